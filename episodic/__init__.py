@@ -1,0 +1,1 @@
+"""Episodic: one canonical TEI episode out of the scattered sources of a podcast episode."""

@@ -1,0 +1,1 @@
+"""Task metadata: a name, an operation, a correlation id and a priority hint for asyncio tasks."""

@@ -1,0 +1,1 @@
+"""The canonical episode: pipeline, resolution, document and storage."""

@@ -1,0 +1,161 @@
+"""Entities: what has an identity and is kept. An episode is (series slug, episode slug)."""
+
+import enum
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from episodic.canonical.ingestion import Decision, Factor, SourceType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesPolicy:
+    """How a series weighs its sources.
+
+    Parameters
+    ----------
+    quality, freshness, reliability
+        Coefficients of the weight; any non-negative numbers, normalized to sum to 1.
+    half_life_days
+        Days after which a source counts half as fresh as the newest.
+    reliabilities
+        Source types whose reliability (0..1) differs from the default.
+    same_text_share
+        Share of equal tokens from which two witnesses count as copies of each other.
+    """
+
+    quality: float = 0.5
+    freshness: float = 0.3
+    reliability: float = 0.2
+    half_life_days: float = 30.0
+    reliabilities: Mapping[SourceType, float] = field(default_factory=dict[SourceType, float])
+    same_text_share: float = 0.995
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """A show; `slug` names it everywhere."""
+
+    id: uuid.UUID
+    slug: str
+    title: str
+    publisher: str | None = None
+    language: str | None = None
+    policy: SeriesPolicy = SeriesPolicy()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """An episode of a series; its content is in its revisions."""
+
+    id: uuid.UUID
+    series_slug: str
+    slug: str
+    created_at: datetime
+
+    @property
+    def name(self) -> str:
+        """``series/episode``, as users write it."""
+        return f"{self.series_slug}/{self.slug}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceDocument:
+    """A source as a revision used it, or failed to.
+
+    Parameters
+    ----------
+    siglum
+        Its name in the TEI; ``None`` when it was skipped.
+    sha256, size
+        Of its bytes, under which the content is kept; ``None`` when they could not be read.
+    weight
+        Thousandths.
+    error
+        Why it was skipped; ``None`` when it was used.
+    """
+
+    id: uuid.UUID
+    uri: str
+    source_type: SourceType | None
+    siglum: str | None = None
+    sha256: str | None = None
+    size: int | None = None
+    format: str | None = None
+    language: str | None = None
+    dated: datetime | None = None
+    weight: int = 0
+    factors: tuple[Factor, ...] = ()
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One state of an episode; never changed once written.
+
+    Parameters
+    ----------
+    number
+        From 1, without gaps.
+    fingerprint
+        Of the request that made it; the same request finds it again.
+    tei
+        The document, UTF-8.
+    """
+
+    id: uuid.UUID
+    episode_id: uuid.UUID
+    job_id: uuid.UUID
+    number: int
+    fingerprint: str
+    created_at: datetime
+    title: str
+    tei: bytes = field(repr=False)
+    sources: tuple[SourceDocument, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+
+class JobStatus(enum.StrEnum):
+    """Where an ingestion job is."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    SKIPPED_SOME = "skipped-some"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    ABANDONED = "abandoned"  # its process is gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestionJob:
+    """One run of the ingestion of one episode; its id is the correlation id of everything it does.
+
+    Parameters
+    ----------
+    request
+        Digest of what was asked for, known before any source is read; a repeat has the same.
+    host, pid
+        Where it runs.
+    heartbeat_at
+        When it last said that it is alive.
+    failed_source
+        URI of the source that made it fail.
+    revision_id
+        What it made or found.
+    """
+
+    id: uuid.UUID
+    series_slug: str
+    episode_slug: str
+    status: JobStatus
+    request: str
+    host: str
+    pid: int
+    started_at: datetime
+    heartbeat_at: datetime
+    finished_at: datetime | None = None
+    error: str | None = None
+    failed_source: str | None = None
+    revision_id: uuid.UUID | None = None

@@ -1,0 +1,105 @@
+"""Everything that can go wrong and is the user's to mend; a message says what, where and what to do."""
+
+from collections.abc import Sequence
+
+
+class EpisodicError(Exception):
+    """Base of the errors that a user sees as one line instead of a traceback."""
+
+
+class SourceError(EpisodicError):
+    """A source cannot be used.
+
+    Parameters
+    ----------
+    uri
+        The source, as the user named it.
+    reason
+        What is wrong and, after it, what to do.
+    where
+        Place inside the source: ``"line 12"``, ``"cue 3"``, ``"page 2"``; ``None`` for the whole of it.
+    """
+
+    def __init__(self, uri: str, reason: str, where: str | None = None) -> None:
+        super().__init__(uri, reason, where)
+        self.uri = uri
+        self.reason = reason
+        self.where = where
+
+    def __str__(self) -> str:
+        place = f"{self.uri}, {self.where}" if self.where else self.uri
+        return f"{place}: {self.reason}"
+
+
+class UnsupportedFormatError(SourceError):
+    """No normalizer reads this source."""
+
+
+class SourceLimitError(SourceError):
+    """A source exceeds one of the limits that keep an untrusted document from harming the rest."""
+
+
+class ResolutionError(EpisodicError):
+    """The sources cannot be made into one document."""
+
+
+class DocumentError(EpisodicError):
+    """A TEI document is not what Episodic's profile allows, or has a dangling pointer."""
+
+
+class SettingsError(EpisodicError):
+    """A setting has a value that it cannot have."""
+
+
+class StorageError(EpisodicError):
+    """The database cannot be reached, read or written."""
+
+
+class StaleRevisionError(StorageError):
+    """An edit was made against a revision that is no longer the newest.
+
+    Parameters
+    ----------
+    episode
+        ``series/episode``.
+    expected
+        The revision number that the edit was made against.
+    newest
+        The number of the newest revision.
+    """
+
+    def __init__(self, episode: str, expected: int, newest: int) -> None:
+        super().__init__(episode, expected, newest)
+        self.episode = episode
+        self.expected = expected
+        self.newest = newest
+
+    def __str__(self) -> str:
+        return (
+            f"{self.episode}: made against revision {self.expected}, but the newest is {self.newest}; "
+            f"look at revision {self.newest} and try again"
+        )
+
+
+class NotFoundError(EpisodicError):
+    """A series, episode or revision that is not there.
+
+    Parameters
+    ----------
+    kind
+        What was looked for: ``"series"``, ``"episode"``, ``"revision"``.
+    name
+        The name under which it was looked for.
+    known
+        Names that do exist, for a suggestion.
+    """
+
+    def __init__(self, kind: str, name: str, known: Sequence[str] = ()) -> None:
+        super().__init__(kind, name, tuple(known))
+        self.kind = kind
+        self.name = name
+        self.known = tuple(known)
+
+    def __str__(self) -> str:
+        known = f"; there is {', '.join(self.known)}" if self.known else ""
+        return f"no {self.kind} '{self.name}'{known}"

@@ -1,0 +1,1 @@
+"""The ingestion of one episode: job, fan-out, weigh, resolve, persist."""

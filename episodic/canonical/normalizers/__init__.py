@@ -1,0 +1,1 @@
+"""Normalizers: one module a format, and the registry that picks one."""

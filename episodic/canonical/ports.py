@@ -1,0 +1,134 @@
+"""What the ingestion service asks of the parts around it; adapters implement these protocols."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from episodic.canonical.domain import Episode, IngestionJob, Revision, Series, SeriesPolicy
+from episodic.canonical.ingestion import Content, NormalizedSource, RawSource, Resolution, WeightedSource
+
+
+class Normalizer(Protocol):
+    """Reads any supported source into structure."""
+
+    async def normalize(self, raw: RawSource) -> NormalizedSource:
+        """Load and parse a source; raises `SourceError`."""
+        ...
+
+
+class Weighting(Protocol):
+    """Says what each source's word counts for."""
+
+    def __call__(
+        self, sources: Sequence[NormalizedSource], policy: SeriesPolicy
+    ) -> tuple[WeightedSource, ...]:
+        """Weigh sources against each other; the result is in their order."""
+        ...
+
+
+class Resolver(Protocol):
+    """Makes one document out of weighted sources, and says how each conflict was decided."""
+
+    def __call__(self, sources: Sequence[WeightedSource], policy: SeriesPolicy) -> Resolution:
+        """Resolve; the result does not depend on the order of the sources. Raises `ResolutionError`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """What a TEI document says of itself beyond its content."""
+
+    series: Series
+    episode: Episode
+    number: int
+    created_at: datetime
+    title: str | None = None  # given by the user: above what the sources claim
+
+
+class DocumentWriter(Protocol):
+    """Writes the canonical document as TEI P5."""
+
+    def __call__(self, resolution: Resolution, edition: Edition) -> bytes:
+        """Serialize and check; a function of its arguments alone. Raises `DocumentError`."""
+        ...
+
+
+class SeriesRepository(Protocol):
+    """Series by slug."""
+
+    async def get(self, slug: str) -> Series | None: ...
+    async def put(self, series: Series) -> None:
+        """Add, or replace the one with the same id."""
+        ...
+
+    async def list(self) -> Sequence[Series]: ...
+
+
+class EpisodeRepository(Protocol):
+    """Episodes by series and slug."""
+
+    async def get(self, series_slug: str, slug: str) -> Episode | None: ...
+    async def add(self, episode: Episode) -> None: ...
+    async def list(self, series_slug: str | None = None) -> Sequence[Episode]:
+        """By series, then slug."""
+        ...
+
+
+class RevisionRepository(Protocol):
+    """Revisions of episodes, with the sources and decisions that belong to them."""
+
+    async def newest(self, episode_id: uuid.UUID) -> Revision | None: ...
+    async def get(self, episode_id: uuid.UUID, number: int) -> Revision | None: ...
+    async def with_fingerprint(self, episode_id: uuid.UUID, fingerprint: str) -> Revision | None: ...
+    async def append(self, revision: Revision) -> None:
+        """Add the next revision; raises `StaleRevisionError` when its number is not the next."""
+        ...
+
+
+class ContentRepository(Protocol):
+    """Bytes of sources, stored once per SHA-256."""
+
+    async def put(self, content: Content) -> None: ...
+    async def get(self, sha256: str) -> Content | None: ...
+
+
+class JobRepository(Protocol):
+    """Ingestion jobs."""
+
+    async def add(self, job: IngestionJob) -> None: ...
+    async def update(self, job: IngestionJob) -> None: ...
+    async def get(self, job_id: uuid.UUID) -> IngestionJob | None: ...
+    async def list(self, limit: int = 50) -> Sequence[IngestionJob]:
+        """Newest first."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction: what is not committed when the block ends never was."""
+
+    @property
+    def series(self) -> SeriesRepository: ...
+    @property
+    def episodes(self) -> EpisodeRepository: ...
+    @property
+    def revisions(self) -> RevisionRepository: ...
+    @property
+    def contents(self) -> ContentRepository: ...
+    @property
+    def jobs(self) -> JobRepository: ...
+
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+    async def commit(self) -> None: ...
+
+
+class Store(Protocol):
+    """Where units of work begin."""
+
+    def begin(self) -> UnitOfWork: ...
+    async def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Resolution: from weighted witnesses to one document and its decisions."""

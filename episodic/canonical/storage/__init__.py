@@ -1,0 +1,1 @@
+"""Storage of series, episodes, revisions, sources and jobs."""

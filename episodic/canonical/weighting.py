@@ -1,0 +1,1 @@
+"""Weights of sources from evidence of quality, dates and type."""

@@ -1,0 +1,1 @@
+"""The episodic command, one module a command group."""

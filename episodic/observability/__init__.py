@@ -1,0 +1,1 @@
+"""Adapters that observe instrumented tasks."""

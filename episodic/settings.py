@@ -1,0 +1,1 @@
+"""Settings from EPISODIC_* environment variables."""

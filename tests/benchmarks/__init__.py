@@ -1,0 +1,1 @@
+"""Benchmarks: each module measures one thing and returns `Section`s; `make bench` writes them down."""
