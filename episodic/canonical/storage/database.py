@@ -26,6 +26,7 @@ _BUSY: Final = (
     "{name} is busy: another process has been writing for more than {patience:g} s; try again later"
 )
 _FULL: Final = "{name}: no space left on its disk; nothing of this was kept; make room and try again"
+_CLOSED: Final = "{name} closed the connection; nothing of this was kept; try again"
 _SQLITE: Final = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
@@ -42,7 +43,8 @@ _POSTGRESQL: Final = {
     "53300": "{name} has no connection left; try again later",
     "25006": "{name} cannot be written to, or was opened for reading only",
     "23": "{name} refused what would break it: {error}",
-    "57P": "{name} closed the connection; nothing of this was kept; try again",
+    "25P03": _CLOSED,
+    "57P": _CLOSED,
 }
 
 # How writers of PostgreSQL wait for each other. The number is arbitrary, but the same in every Episodic.

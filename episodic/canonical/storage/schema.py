@@ -1,9 +1,10 @@
 """The schema of a database: which version it has, and how to bring it to this program's."""
 
 import os
+import sqlite3
 import tempfile
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 # The newest migration's revision; migrations are numbered. Known here so that opening a store does not
 # need Alembic.
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 
 
 def refuse_other_than_head(connection: Connection, name: str) -> None:
@@ -84,11 +85,15 @@ def _create(draft: Path) -> None:
                 )
             )
             connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
-        with engine.connect() as connection:
-            # Kept in the file: readers and a writer do not wait for each other.
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
     finally:
         engine.dispose()
+    use_write_ahead_log(draft)
+
+
+def use_write_ahead_log(file: Path) -> None:
+    """Let readers and a writer not wait for each other; the file remembers it."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def upgrade(database: Database, revision: str = HEAD) -> tuple[str | None, str | None]:
@@ -98,7 +103,10 @@ def upgrade(database: Database, revision: str = HEAD) -> tuple[str | None, str |
     if database.file and not database.file.exists() and revision == HEAD:
         create_file(database)
         return None, HEAD
-    return _migrate(database, lambda config: command.upgrade(config, revision))
+    outcome = _migrate(database, lambda config: command.upgrade(config, revision))
+    if database.file:
+        use_write_ahead_log(database.file)
+    return outcome
 
 
 def downgrade(database: Database, revision: str) -> tuple[str | None, str | None]:
@@ -115,9 +123,16 @@ def _migrate(database: Database, run: Callable[[Config], None]) -> tuple[str | N
         if before is not None and before > HEAD:
             refuse_other_than_head(connection, database.name)
         run(_config(connection))
-        if database.file and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
-            raise StorageError(f"{database.name} was left as it is: a migration would break {broken[0]}")
+        _check_references(connection)
         return before, version(connection)
+
+
+def _check_references(connection: Connection) -> None:
+    """Check what SQLite does not while tables are made anew."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken:
+            raise StorageError(f"left as it was, since a migration would break a reference: {broken}")
 
 
 def differences(database: Database) -> Sequence[str]:
