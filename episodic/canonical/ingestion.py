@@ -320,27 +320,38 @@ type Text = tuple[str | Variation, ...]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who takes part: `key` is unique in the document and a valid XML name."""
+    """Someone who takes part.
+
+    Parameters
+    ----------
+    key
+        Unique in the document and a valid XML name.
+    names
+        Under which the person goes in each witness: pairs of siglum and name.
+    """
 
     key: str
     name: str
-    roles: tuple[str, ...]
-    sigla: tuple[str, ...]
-    aliases: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CanonicalUtterance:
-    """An utterance of the canonical transcript.
+    """An utterance of the canonical transcript, or a part of one.
 
     Parameters
     ----------
     text
-        Agreed text and variations.
+        Agreed text and variations; the space between it and the next utterance is its last character.
     siglum
-        The witness whose boundaries, speaker and times it has.
+        The witness whose boundaries it has.
     speaker
         `Person.key`.
+    start, end
+        Seconds on the clock of the base.
+    continues
+        Whether it goes on with the last utterance of the same witness before it.
     """
 
     text: Text
@@ -348,23 +359,57 @@ class CanonicalUtterance:
     speaker: str | None = None
     start: float | None = None
     end: float | None = None
+    continues: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PassageReading:
+    """What some witnesses have where a whole passage of a transcript differs; empty: they lack it."""
+
+    utterances: tuple[CanonicalUtterance, ...]
+    sigla: tuple[str, ...]
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassageVariation:
+    """A variation that reaches over the bounds of utterances, and so holds utterances."""
+
+    lemma: PassageReading
+    others: tuple[PassageReading, ...]
+    difference: Difference = Difference.SUBSTANTIVE
 
 
 @dataclass(frozen=True, slots=True)
 class CanonicalPassage:
-    """A passage of prose with its witnesses."""
+    """A passage of prose in its place in one witness.
 
+    Parameters
+    ----------
+    key
+        Unique in the document and a valid XML name.
+    text
+        Empty where the passage stands elsewhere.
+    sigla
+        The witnesses that share it, this one first.
+    stands_at
+        Key of the passage of a heavier witness that has this one's text among its readings.
+    """
+
+    key: str
     kind: PassageKind
     text: Text
     sigla: tuple[str, ...]
     level: int = 0
+    stands_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """The prose of one source type, in reading order."""
+    """The prose of one witness, in its own order."""
 
     source_type: SourceType
+    siglum: str
     passages: tuple[CanonicalPassage, ...]
 
 
@@ -379,12 +424,21 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class CanonicalDocument:
-    """The canonical episode, before it is TEI."""
+    """The canonical episode, before it is TEI.
+
+    Parameters
+    ----------
+    base
+        Siglum of the transcript that gives the canonical one its bounds, speakers and times.
+    divisions
+        One for each witness that has prose.
+    """
 
     language: str | None
+    base: str | None
     statements: tuple[Statement, ...]
     people: tuple[Person, ...]
-    utterances: tuple[CanonicalUtterance, ...]
+    transcript: tuple[CanonicalUtterance | PassageVariation, ...]
     divisions: tuple[Division, ...]
 
 
@@ -420,3 +474,9 @@ class Resolution:
     witnesses: tuple[Witness, ...]
     document: CanonicalDocument
     decisions: tuple[Decision, ...]
+
+    @property
+    def title(self) -> str | None:
+        """The episode's title, where a source claims one."""
+        titles = (s for s in self.document.statements if s.field is ClaimField.TITLE)
+        return next((title.variation.lemma.text for title in titles), None)

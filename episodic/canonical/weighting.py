@@ -1,1 +1,137 @@
-"""Weights of sources from evidence of quality, dates and type."""
+"""Weights of sources from evidence of quality, dates and type.
+
+A weight is the sum of factors. The share of quality is split over the evidence that a source offers,
+so that a source is not punished for evidence that its format cannot carry, and what was not known
+stands among the reasons.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.ingestion import Factor, NormalizedSource, SourceType, WeightedSource
+
+RELIABILITIES: Final = {
+    SourceType.RSS: 0.9,
+    SourceType.PRESS_RELEASE: 0.8,
+    SourceType.TRANSCRIPT: 0.7,
+    SourceType.BRIEF: 0.6,
+    SourceType.RESEARCH_NOTES: 0.5,
+}
+_UNKNOWN: Final = 0.5
+# What Whisper itself takes for a repetition loop: https://github.com/openai/whisper, `transcribe`.
+_COMPRESSION_LIMIT: Final = 2.4
+
+
+def weigh(sources: Sequence[NormalizedSource], policy: SeriesPolicy) -> tuple[WeightedSource, ...]:
+    """Weigh sources against each other.
+
+    Parameters
+    ----------
+    sources
+        All sources of one episode: completeness and freshness are relative to the others.
+    policy
+        Coefficients, half-life and reliabilities of the series.
+
+    Returns
+    -------
+    In the order of `sources`, with weights in thousandths and the factors that they sum up.
+    """
+    total = policy.quality + policy.freshness + policy.reliability
+    if total <= 0:
+        total = 1.0
+    longest: dict[SourceType, int] = {}
+    for source in sources:
+        longest[source.source_type] = max(longest.get(source.source_type, 0), _size(source))
+    newest = max((s.dated.timestamp() for s in sources if s.dated), default=None)
+    weighted: list[WeightedSource] = []
+    for source in sources:
+        factors = (
+            *_quality(source, longest[source.source_type], policy.quality / total),
+            _freshness(source, newest, policy.half_life_days, policy.freshness / total),
+            _reliability(source, policy, policy.reliability / total),
+        )
+        weight = math.fsum(f.value * f.coefficient for f in factors)
+        weighted.append(WeightedSource(source, round(1000 * weight), factors))
+    return tuple(weighted)
+
+
+def _size(source: NormalizedSource) -> int:
+    """Characters of content; spaces do not count, as not every script has them."""
+    texts = [u.text for u in source.utterances] + [p.text for p in source.passages]
+    return sum(len(text) - text.count(" ") for text in texts) + sum(len(c.value) for c in source.claims)
+
+
+def _quality(source: NormalizedSource, longest: int, coefficient: float) -> tuple[Factor, ...]:
+    signals = source.signals
+    size = _size(source)
+    evidence = [
+        (
+            "completeness",
+            3,
+            size / longest if longest else 0.0,
+            "the longest of its type" if size == longest else f"{size} of the longest's {longest} characters",
+        )
+    ]
+    if signals.avg_logprob is not None:
+        probability = min(1.0, math.exp(signals.avg_logprob))
+        evidence.append(
+            ("engine certainty", 3, probability, f"mean token probability {probability:.2f} by its engine")
+        )
+    elif confidences := [u.confidence for u in source.utterances if u.confidence is not None]:
+        mean = math.fsum(confidences) / len(confidences)
+        evidence.append(("engine certainty", 3, _unit(mean), f"mean confidence {mean:.2f} by its engine"))
+    if signals.no_speech_prob is not None:
+        speech = _unit(1 - signals.no_speech_prob)
+        evidence.append(("speech", 1, speech, f"its engine heard speech with probability {speech:.2f}"))
+    if signals.compression_ratio is not None:
+        fine = signals.compression_ratio <= _COMPRESSION_LIMIT
+        value = 1.0 if fine else _COMPRESSION_LIMIT / signals.compression_ratio
+        why = f"compression ratio {signals.compression_ratio:.2f}"
+        evidence.append(("repetition", 1, value, why if fine else f"{why}: it repeats itself"))
+    if source.source_type is SourceType.TRANSCRIPT:
+        speakers = _unit(signals.speaker_coverage or 0.0)
+        times = _unit(signals.timing_coverage or 0.0)
+        evidence.append(("speakers", 2, speakers, f"{speakers:.0%} of its words have a speaker"))
+        evidence.append(("timing", 1, times, f"{times:.0%} of its words have a time"))
+    evidence.append(_integrity(source))
+    shares = sum(share for _, share, _, _ in evidence)
+    return tuple(
+        Factor(f"quality: {name}", value, coefficient * share / shares, reason)
+        for name, share, value, reason in evidence
+    )
+
+
+def _integrity(source: NormalizedSource) -> tuple[str, int, float, str]:
+    """Judge what is left of the source after decoding and repair."""
+    signals = source.signals
+    # One damaged character in fifty makes a text as good as unreadable.
+    value = _unit(1 - 50 * signals.damage) * (1.0 if signals.well_formed else 0.5)
+    if value == 1:
+        return "integrity", 2, value, "well-formed and undamaged"
+    faults = [f"{signals.damage:.2%} of its characters damaged"] if signals.damage else []
+    faults += [] if signals.well_formed else ["breaks its format's rules"]
+    return "integrity", 2, value, ", ".join(faults)
+
+
+def _freshness(
+    source: NormalizedSource, newest: float | None, half_life_days: float, coefficient: float
+) -> Factor:
+    if source.dated is None or newest is None:
+        return Factor("freshness", _UNKNOWN, coefficient, "undated, taken as middling")
+    days = max(0.0, (newest - source.dated.timestamp()) / 86_400)
+    value = 0.5 ** (days / half_life_days) if half_life_days > 0 else float(days == 0)
+    reason = "the newest dated source" if days == 0 else f"{days:.1f} days older than the newest"
+    return Factor("freshness", value, coefficient, reason)
+
+
+def _reliability(source: NormalizedSource, policy: SeriesPolicy, coefficient: float) -> Factor:
+    name = source.source_type.value.replace("_", " ")
+    if (value := policy.reliabilities.get(source.source_type)) is not None:
+        return Factor("reliability", _unit(value), coefficient, f"the series' own value for a {name}")
+    return Factor("reliability", RELIABILITIES[source.source_type], coefficient, f"the default for a {name}")
+
+
+def _unit(value: float) -> float:
+    return min(1.0, max(0.0, value))

@@ -1,0 +1,170 @@
+"""Claims, decided per field.
+
+Values that say the same vote together; each source has one vote a value. Where an episode can have
+only one value, the heaviest wins; ties go to the value with the heavier single witness, then to the
+earlier siglum. Elsewhere every value stands, and only its spelling is decided.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from episodic.canonical.ingestion import (
+    SINGLE_FIELDS,
+    Claim,
+    ClaimField,
+    Decision,
+    Difference,
+    Reading,
+    Statement,
+    Variation,
+    Witness,
+)
+from episodic.canonical.resolution.tokens import key, printable
+
+
+@dataclass(slots=True)
+class _Form:
+    """One spelling of a value, with the weight of each witness that has it."""
+
+    text: str
+    weights: dict[str, int] = field(default_factory=dict[str, int])
+    qualifier: str | None = None
+
+    @property
+    def weight(self) -> int:
+        return sum(self.weights.values())
+
+    def reading(self) -> Reading:
+        return Reading(self.text, tuple(self.weights), self.weight)
+
+
+def decide(witnesses: Sequence[Witness]) -> tuple[tuple[Statement, ...], tuple[Decision, ...]]:
+    """Decide every field except people, who are merged elsewhere.
+
+    Parameters
+    ----------
+    witnesses
+        By falling weight.
+
+    Returns
+    -------
+    The statements, in the order of the fields, and a decision for each field in which sources differ.
+    """
+    statements: list[Statement] = []
+    decisions: list[Decision] = []
+    for about in ClaimField:
+        if about is ClaimField.PERSON:
+            continue
+        values = _values(witnesses, about)
+        if not values:
+            continue
+        if about in SINGLE_FIELDS:
+            made = [_single(about, values)]
+        else:
+            made = [Statement(about, _spelling(forms), forms[0].qualifier) for forms in values]
+        statements += made
+        decisions += [_decision(statement, len(made)) for statement in made if statement.variation.others]
+    return tuple(statements), tuple(decisions)
+
+
+def _values(witnesses: Sequence[Witness], about: ClaimField) -> list[list[_Form]]:
+    """Group the claims about a field by value, and inside it by spelling; both by falling weight."""
+    grouped: dict[str, dict[str, _Form]] = {}
+    for witness in witnesses:
+        for claim in witness.weighted.source.claims:
+            text = printable(claim.value)
+            if claim.field is not about or not text:
+                continue
+            forms = grouped.setdefault(_identity(claim), {})
+            form = forms.setdefault(text, _Form(text))
+            form.qualifier = form.qualifier or claim.qualifier
+            form.weights.setdefault(witness.siglum, witness.weighted.weight)
+    values = [_falling(forms.values()) for forms in grouped.values()]
+    if about in SINGLE_FIELDS:
+        values.sort(key=lambda forms: (-_total(forms), -max(max(f.weights.values()) for f in forms)))
+    return values
+
+
+def _falling(forms: Iterable[_Form]) -> list[_Form]:
+    # Stable: of equals, the one that the heavier witness has comes first, as witnesses come by weight.
+    return sorted(forms, key=lambda form: -form.weight)
+
+
+def _total(forms: Sequence[_Form]) -> int:
+    best: dict[str, int] = {}
+    for form in forms:
+        best |= form.weights
+    return sum(best.values())
+
+
+def _single(about: ClaimField, values: Sequence[Sequence[_Form]]) -> Statement:
+    forms = [form for value in values for form in value]
+    differ = Difference.SUBSTANTIVE if len(values) > 1 else Difference.ORTHOGRAPHIC
+    winner = _preferred(about, values[0])
+    others = tuple(form.reading() for form in forms if form is not winner)
+    total = _total(values[0])
+    lemma = Reading(winner.text, tuple(winner.weights), total)
+    return Statement(about, Variation(lemma, others, differ), winner.qualifier)
+
+
+def _preferred(about: ClaimField, forms: Sequence[_Form]) -> _Form:
+    """Of the spellings of one value, take the heaviest, but of dates the most precise."""
+    if about is ClaimField.PUBLISHED:
+        return max(forms, key=lambda form: len(form.text))
+    return forms[0]
+
+
+def _spelling(forms: Sequence[_Form]) -> Variation:
+    others = tuple(form.reading() for form in forms[1:])
+    return Variation(forms[0].reading(), others, Difference.ORTHOGRAPHIC)
+
+
+def _decision(statement: Statement, count: int) -> Decision:
+    variation = statement.variation
+    rivals = variation.others
+    address = statement.field.value
+    if count > 1:
+        address = f"{address}: {variation.lemma.text}"
+    if variation.difference is Difference.ORTHOGRAPHIC:
+        reason = "the same value in other spellings"
+    else:
+        reason = (
+            f"{variation.lemma.weight} thousandths for it, "
+            f"{max(rival.weight for rival in rivals)} for the strongest other"
+        )
+    return Decision("claim", address, variation, reason)
+
+
+def _identity(claim: Claim) -> str:
+    """Give what makes two values the same."""
+    return _IDENTITIES.get(claim.field, key)(claim.value) or printable(claim.value)
+
+
+def _instant(value: str) -> str:
+    # A date and an instant on that date do not contradict each other.
+    try:
+        return datetime.fromisoformat(value.strip()).date().isoformat()
+    except ValueError:
+        return value
+
+
+def _number(value: str) -> str:
+    try:
+        return str(round(float(value)))
+    except ValueError, OverflowError:
+        return key(value)
+
+
+_IDENTITIES: dict[ClaimField, Callable[[str], str]] = {
+    ClaimField.PUBLISHED: _instant,
+    ClaimField.EPISODE: _number,
+    ClaimField.SEASON: _number,
+    ClaimField.DURATION: _number,
+    ClaimField.GUID: printable,
+    ClaimField.LINK: printable,
+    ClaimField.MEDIA: printable,
+    ClaimField.TRANSCRIPT: printable,
+    ClaimField.CHAPTERS: printable,
+    ClaimField.SOUNDBITE: printable,
+}

@@ -1,0 +1,174 @@
+"""Segmentation of text into tokens: what is compared, voted on and read back.
+
+White space separates chunks. Inside a chunk a word is a maximal run of letters, digits, marks and
+underscores, joined across an apostrophe or a full stop between letters and across a separator
+between digits (a subset of the word rules of Unicode Standard Annex 29, WB5 to WB13b); in scripts
+that write without spaces every character is a word. Punctuation belongs to the word before it, or,
+at the start of a chunk, to the word after it; a chunk without words is one token.
+
+A token's *form* is the text with its punctuation and the space after it, so that the forms of a
+text, joined, spell the text. Its *key* is what it says: two tokens with the same key differ in case,
+punctuation or spacing only.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+# What XML 1.0 (fifth edition, section 2.2) excludes from a document.
+FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNSPACED: Final = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x3040, 0x30FF),  # Hiragana, Katakana
+    (0x31F0, 0x31FF),  # Katakana extensions
+    (0x3400, 0x4DBF),  # Han
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0xFF66, 0xFF9D),  # half-width Katakana
+    (0x20000, 0x3FFFF),
+)
+_BETWEEN_LETTERS: Final = frozenset("'\N{RIGHT SINGLE QUOTATION MARK}.\N{MIDDLE DOT}")
+_BETWEEN_DIGITS: Final = frozenset("'\N{RIGHT SINGLE QUOTATION MARK}.,")
+# Signs that change what is said, although Unicode calls them punctuation: "5 %", "R&D", "C#".
+_SPOKEN_PUNCTUATION: Final = frozenset("%&#\N{FULLWIDTH FULL STOP}")
+# "3.14" is not "314"; the full-width stop, which NFKC has replaced everywhere else, marks it.
+_DECIMAL_POINT: Final = re.compile(r"(?<=\d)\.(?=\d)")
+_SPOKEN_CATEGORIES: Final = frozenset({"Sc", "Sm", "So"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A token stream.
+
+    Parameters
+    ----------
+    forms, keys
+        Of each token.
+    lengths
+        Number of tokens in each of the texts that it was made from.
+    """
+
+    forms: tuple[str, ...]
+    keys: tuple[str, ...]
+    lengths: tuple[int, ...]
+
+    @property
+    def text(self) -> str:
+        """The stream as text; between two texts stands one space, or none in a script without spaces."""
+        return "".join(self.forms)
+
+
+def printable(text: str) -> str:
+    """Remove what XML forbids and fold white space to single spaces."""
+    return " ".join(FORBIDDEN.sub("", text).split())
+
+
+def key(text: str) -> str:
+    """Give what a text says: letters, digits, marks and meaningful signs, in one case.
+
+    Examples
+    --------
+    >>> key("“C++”, isn't it? "), key("5 %")
+    ('c++isntit', '5%')
+    """
+    return _key(text)
+
+
+def tokenize(texts: Iterable[str]) -> Tokens:
+    """Segment texts that follow one another, as the utterances of a transcript do."""
+    forms: list[str] = []
+    keys: list[str] = []
+    lengths: list[int] = []
+    for text in texts:
+        before = len(forms)
+        for chunk in printable(text).split():
+            chunk_forms, chunk_keys = _segment(chunk)
+            forms += chunk_forms
+            keys += chunk_keys
+        if len(forms) > before and _unspaced_end(forms[-1]):
+            # Whether a text ends here is no property of the words: a witness that goes on must agree.
+            forms[-1] = forms[-1].rstrip()
+        lengths.append(len(forms) - before)
+    return Tokens(tuple(forms), tuple(keys), tuple(lengths))
+
+
+def same_words(texts: Sequence[str]) -> bool:
+    """Tell whether texts differ in case, punctuation and spacing at most."""
+    return len({_key(text) for text in texts}) < 2
+
+
+@lru_cache(maxsize=1 << 16)
+def _key(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    if folded.isalnum():
+        return folded
+    return "".join(c for c in _DECIMAL_POINT.sub("\N{FULLWIDTH FULL STOP}", folded) if _is_spoken(c))
+
+
+def _is_spoken(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] in "LNM" or category in _SPOKEN_CATEGORIES or char in _SPOKEN_PUNCTUATION
+
+
+@lru_cache(maxsize=1 << 16)
+def _segment(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Forms and keys of a chunk, which ends in a space."""
+    forms = [chunk[a:b] for a, b in _borders(chunk)]
+    forms[-1] += " "
+    return tuple(forms), tuple(_key(form) for form in forms)
+
+
+def _borders(chunk: str) -> list[tuple[int, int]]:
+    starts = [i for i in range(len(chunk)) if _starts_word(chunk, i)]
+    starts = [0, *starts[1:]]
+    return list(zip(starts, [*starts[1:], len(chunk)], strict=True))
+
+
+def _starts_word(chunk: str, i: int) -> bool:
+    """Whether a new word starts at this character."""
+    char = chunk[i]
+    if not _is_word(char) or unicodedata.category(char)[0] == "M":
+        return False
+    if i == 0 or _is_unspaced(char):
+        return True
+    last = chunk[i - 1]
+    if _is_unspaced(last) or i == 1:
+        return not (_is_word(last) and not _is_unspaced(last))
+    if _is_word(last) or unicodedata.category(last) == "Cf":
+        return _is_unspaced(_base(chunk, i - 1))
+    before = chunk[i - 2]
+    joined = (last in _BETWEEN_LETTERS and before.isalpha() and char.isalpha()) or (
+        last in _BETWEEN_DIGITS and before.isdigit() and char.isdigit()
+    )
+    return not joined or _is_unspaced(before)
+
+
+def _base(chunk: str, i: int) -> str:
+    """Find the character that the marks before a position stand on."""
+    while i and unicodedata.category(chunk[i]) in {"Mn", "Mc", "Me", "Cf"}:
+        i -= 1
+    return chunk[i]
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_" or unicodedata.category(char)[0] == "M"
+
+
+def _is_unspaced(char: str) -> bool:
+    code = ord(char)
+    return code >= _UNSPACED[0][0] and any(low <= code <= high for low, high in _UNSPACED)
+
+
+def _unspaced_end(form: str) -> bool:
+    """Whether no space follows this form when the text goes on."""
+    last = form.rstrip()[-1:]
+    if not last or last.isascii():
+        return False
+    return _is_unspaced(last) or (
+        unicodedata.category(last)[0] == "P" and unicodedata.east_asian_width(last) in "WF"
+    )

@@ -1,0 +1,119 @@
+"""Elements of the TEI namespace, made from values that XML may not be able to hold."""
+
+import re
+from collections.abc import Iterable, Iterator, MutableMapping
+from typing import Any, Final, Protocol, cast, overload
+from urllib.parse import quote
+
+# lxml ships no types; `Element` below has what is used of it.
+from lxml import etree as _etree  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+
+from episodic.canonical.ingestion import Reading, Text, Variation
+from episodic.canonical.resolution.tokens import FORBIDDEN, printable
+
+NAMESPACE: Final = "http://www.tei-c.org/ns/1.0"
+TEI: Final = f"{{{NAMESPACE}}}"
+XML: Final = "{http://www.w3.org/XML/1998/namespace}"
+ID: Final = f"{XML}id"
+
+etree = cast("Any", _etree)
+
+
+class Element(Protocol):
+    """An element of lxml's."""
+
+    tag: str
+    text: str | None
+    tail: str | None
+
+    @property
+    def attrib(self) -> MutableMapping[str, str]: ...
+    @overload
+    def get(self, key: str) -> str | None: ...
+    @overload
+    def get(self, key: str, default: str) -> str: ...
+    def set(self, key: str, value: str) -> None: ...
+    def iter(self, *tags: str) -> Iterator[Element]: ...
+    def find(self, path: str) -> Element | None: ...
+    def iterfind(self, path: str) -> Iterator[Element]: ...
+    def findtext(self, path: str, default: str = "") -> str: ...
+    def itertext(self) -> Iterator[str]: ...
+    def getparent(self) -> Element | None: ...
+    def remove(self, element: Element) -> None: ...
+    def __iter__(self) -> Iterator[Element]: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int) -> Element: ...
+
+
+_NO_URI_CHARACTER: Final = re.compile(r"[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%#]+")
+_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def root(name: str) -> Element:
+    """Make the root of a document."""
+    return etree.Element(TEI + name, nsmap={None: NAMESPACE})
+
+
+def parse(document: bytes) -> Element:
+    """Parse a document that may come from anywhere: no entity is expanded, nothing is loaded."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    return etree.fromstring(document, parser)
+
+
+def serialize(element: Element) -> bytes:
+    """Give a document in UTF-8."""
+    return etree.tostring(element, encoding="UTF-8", xml_declaration=True)
+
+
+def child(parent: Element, name: str, text: str | None = None, /, **attributes: str | None) -> Element:
+    """Add an element; ``xml_id`` stands for ``xml:id``, and attributes that are ``None`` are left out."""
+    element: Element = etree.SubElement(parent, TEI + name)
+    for key, value in attributes.items():
+        if value is not None:
+            element.set(XML + key[4:] if key.startswith("xml_") else key, printable(value))
+    if text:
+        element.text = FORBIDDEN.sub("", text)
+    return element
+
+
+def pointers(names: Iterable[str]) -> str:
+    """Point to elements of the same document by their ids."""
+    return " ".join(f"#{name}" for name in names)
+
+
+def uri(text: str) -> str:
+    """Escape what RFC 3986 does not let stand in a URI reference."""
+    escaped = _NO_URI_CHARACTER.sub(lambda match: quote(match[0]), printable(text))
+    head, hash_sign, fragment = _STRAY_PERCENT.sub("%25", escaped).partition("#")
+    return head + hash_sign + fragment.replace("#", "%23")
+
+
+def append_text(element: Element, text: str) -> None:
+    """Add text after everything that the element holds."""
+    clean = FORBIDDEN.sub("", text)
+    if len(element):
+        element[-1].tail = (element[-1].tail or "") + clean
+    else:
+        element.text = (element.text or "") + clean
+
+
+def write_text(parent: Element, text: Text) -> None:
+    """Add agreed text and apparatus entries."""
+    for part in text:
+        if isinstance(part, str):
+            append_text(parent, part)
+        else:
+            write_variation(parent, part)
+
+
+def write_variation(parent: Element, variation: Variation) -> Element:
+    """Add an apparatus entry."""
+    app = child(parent, "app", type=variation.difference.value)
+    _write_reading(app, "lem", variation.lemma)
+    for other in variation.others:
+        _write_reading(app, "rdg", other)
+    return app
+
+
+def _write_reading(app: Element, name: str, reading: Reading) -> None:
+    child(app, name, reading.text, wit=pointers(reading.sigla) or None, n=str(reading.weight))

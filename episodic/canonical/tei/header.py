@@ -1,0 +1,246 @@
+"""The header: what the document is, what it was made from, who decided."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.metadata import version
+
+from episodic.canonical.ingestion import (
+    CanonicalDocument,
+    ClaimField,
+    Resolution,
+    Statement,
+    Variation,
+    Witness,
+)
+from episodic.canonical.ports import Edition
+from episodic.canonical.tei.elements import (
+    Element,
+    append_text,
+    child,
+    pointers,
+    uri,
+    write_text,
+    write_variation,
+)
+
+VERSION = version("episodic")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+
+def write_header(parent: Element, resolution: Resolution, edition: Edition) -> None:
+    """Add the ``teiHeader``."""
+    document = resolution.document
+    header = child(parent, "teiHeader")
+    description = child(header, "fileDesc")
+    _write_titles(description, document, edition)
+    _write_publication(description, document, edition)
+    _write_series(description, document, edition)
+    _write_sources(description, resolution)
+    encoding = child(header, "encodingDesc")
+    application = child(child(encoding, "appInfo"), "application", ident="episodic", version=VERSION)
+    child(application, "label", "Episodic")
+    child(encoding, "variantEncoding", method="parallel-segmentation", location="internal")
+    _write_profile(header, document)
+    change = child(
+        child(header, "revisionDesc"),
+        "change",
+        when=edition.created_at.isoformat(),
+        who="#episodic",
+        n=str(edition.number),
+    )
+    append_text(change, f"Revision {edition.number}, merged from {len(resolution.witnesses)} witnesses.")
+
+
+def language_tag(language: str | None) -> str:
+    """Give a BCP 47 tag; ``und`` when there is none or it is malformed."""
+    return language if language and _LANGUAGE.fullmatch(language) else "und"
+
+
+def _about(document: CanonicalDocument, about: ClaimField) -> Sequence[Statement]:
+    return [statement for statement in document.statements if statement.field is about]
+
+
+def _write_decided(parent: Element, variation: Variation) -> None:
+    """Add a value with its rivals, or alone when it has none."""
+    if variation.others:
+        write_variation(parent, variation)
+    else:
+        append_text(parent, variation.lemma.text)
+
+
+def _source(statement: Statement) -> str | None:
+    """Point to the witnesses of a value that nobody contests; an apparatus entry has its own."""
+    return None if statement.variation.others else pointers(statement.variation.lemma.sigla)
+
+
+def _write_titles(description: Element, document: CanonicalDocument, edition: Edition) -> None:
+    titles = child(description, "titleStmt")
+    main = child(titles, "title", type="main")
+    claimed = _about(document, ClaimField.TITLE)
+    if edition.title:
+        app = child(main, "app", type="substantive")
+        child(app, "lem", edition.title, resp="#editor")
+        for statement in claimed:
+            for reading in (statement.variation.lemma, *statement.variation.others):
+                child(app, "rdg", reading.text, wit=pointers(reading.sigla), n=str(reading.weight))
+    elif claimed:
+        _write_decided(main, claimed[0].variation)
+        if source := _source(claimed[0]):
+            main.set("source", source)
+    else:
+        append_text(main, edition.episode.slug)
+    for statement in _about(document, ClaimField.SUBTITLE):
+        sub = child(titles, "title", type="sub", source=_source(statement))
+        _write_decided(sub, statement.variation)
+    merge = child(titles, "respStmt", xml_id="episodic")
+    child(merge, "resp", "canonical merge")
+    child(merge, "name", f"Episodic {VERSION}")
+    if edition.title:
+        editor = child(titles, "respStmt", xml_id="editor")
+        child(editor, "resp", "title")
+        child(editor, "name", "the person who asked for the ingestion")
+
+
+def _write_publication(description: Element, document: CanonicalDocument, edition: Edition) -> None:
+    publication = child(description, "publicationStmt")
+    claimed = _about(document, ClaimField.PUBLISHER)
+    if edition.series.publisher or not claimed:
+        child(publication, "publisher", edition.series.publisher or edition.series.title)
+    else:
+        publisher = child(publication, "publisher", source=_source(claimed[0]))
+        _write_decided(publisher, claimed[0].variation)
+    for statement in _about(document, ClaimField.PUBLISHED):
+        date = child(publication, "date", source=_source(statement))
+        if when := _w3c_date(statement.variation.lemma.text):
+            date.set("when", when)
+        _write_decided(date, statement.variation)
+    child(publication, "idno", str(edition.episode.id), type="uuid")
+    child(publication, "idno", edition.episode.name, type="episode")
+    for statement in _about(document, ClaimField.GUID):
+        lemma = statement.variation.lemma
+        child(publication, "idno", lemma.text, type="guid", source=pointers(lemma.sigla))
+        for other in statement.variation.others:
+            child(
+                publication, "idno", other.text, type="guid", subtype="rejected", source=pointers(other.sigla)
+            )
+
+
+def _w3c_date(text: str) -> str | None:
+    """Give the date as XML Schema writes it."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.date().isoformat() if len(text) <= len("2026-01-01") else moment.isoformat()
+
+
+def _write_series(description: Element, document: CanonicalDocument, edition: Edition) -> None:
+    series = child(description, "seriesStmt")
+    child(series, "title", edition.series.title, type="main")
+    for statement in _about(document, ClaimField.SERIES):
+        title = child(series, "title", type="claimed", source=_source(statement))
+        _write_decided(title, statement.variation)
+    for about in (ClaimField.SEASON, ClaimField.EPISODE):
+        for statement in _about(document, about):
+            scope = child(series, "biblScope", unit=about.value, source=_source(statement))
+            _write_decided(scope, statement.variation)
+
+
+def _write_sources(description: Element, resolution: Resolution) -> None:
+    sources = child(description, "sourceDesc")
+    _write_recording(sources, resolution.document)
+    listed = child(sources, "listWit")
+    for witness in resolution.witnesses:
+        _write_witness(listed, witness)
+
+
+def _write_recording(sources: Element, document: CanonicalDocument) -> None:
+    durations = _about(document, ClaimField.DURATION)
+    media = _about(document, ClaimField.MEDIA)
+    if not durations and not media:
+        return
+    recording = child(child(sources, "recordingStmt"), "recording", type="audio")
+    for statement in durations:
+        if duration := _iso_duration(statement.variation.lemma.text):
+            recording.set("dur", duration)
+        measure = child(
+            child(recording, "p"), "measure", type="duration", unit="s", source=_source(statement)
+        )
+        _write_decided(measure, statement.variation)
+    for statement in media:
+        lemma = statement.variation.lemma
+        mime_type = statement.qualifier or "application/octet-stream"
+        child(
+            recording,
+            "media",
+            mimeType="".join(mime_type.split()),
+            url=uri(lemma.text),
+            source=pointers(lemma.sigla),
+        )
+
+
+def _iso_duration(seconds: str) -> str | None:
+    """Write seconds as an XML Schema duration: ``PT1H2M3S``."""
+    try:
+        total = round(float(seconds))
+    except ValueError, OverflowError:
+        return None
+    minutes, rest = divmod(max(0, total), 60)
+    hours, minutes = divmod(minutes, 60)
+    return "PT" + (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "") + f"{rest}S"
+
+
+def _write_witness(listed: Element, witness: Witness) -> None:
+    weighted = witness.weighted
+    source = weighted.source
+    bibl = child(child(listed, "witness", xml_id=witness.siglum), "bibl", type=source.source_type.value)
+    child(bibl, "title", source.uri)
+    child(bibl, "idno", source.content.sha256, type="sha256")
+    child(bibl, "ptr", target=uri(source.uri))
+    if source.dated:
+        child(bibl, "date", when=source.dated.isoformat())
+    if source.language:
+        child(bibl, "lang", source.language)
+    child(bibl, "note", source.format, type="format")
+    child(bibl, "note", f"{weighted.weight / 1000:g}", type="weight")
+    for factor in weighted.factors:
+        note = child(bibl, "note", type="factor")
+        child(note, "label", factor.name)
+        child(note, "num", f"{factor.value:.6g}", type="value")
+        child(note, "num", f"{factor.coefficient:.6g}", type="coefficient")
+        child(note, "seg", factor.reason, type="reason")
+    for remark in source.signals.notes:
+        child(bibl, "note", remark, type="remark")
+
+
+def _write_profile(header: Element, document: CanonicalDocument) -> None:
+    profile = child(header, "profileDesc")
+    for statement in _about(document, ClaimField.SUMMARY):
+        paragraph = child(child(profile, "abstract"), "p", source=_source(statement))
+        _write_decided(paragraph, statement.variation)
+    tag = language_tag(document.language)
+    child(child(profile, "langUsage"), "language", tag, ident=tag)
+    if document.people:
+        people = child(child(profile, "particDesc"), "listPerson")
+        for person in document.people:
+            roles = " ".join("-".join(role.split()) for role in person.roles)
+            entry = child(people, "person", xml_id=person.key, role=roles or None)
+            child(entry, "persName", person.name, type="main")
+            for name, sigla in _witnesses_by_name(person.names).items():
+                child(entry, "persName", name, type="given", source=pointers(sigla))
+    if keywords := _about(document, ClaimField.KEYWORD):
+        terms = child(child(profile, "textClass"), "keywords")
+        for statement in keywords:
+            write_text(child(terms, "term", source=_source(statement)), (_either(statement.variation),))
+
+
+def _either(variation: Variation) -> str | Variation:
+    return variation if variation.others else variation.lemma.text
+
+
+def _witnesses_by_name(names: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    by_name: dict[str, list[str]] = {}
+    for siglum, name in names:
+        by_name.setdefault(name, []).append(siglum)
+    return by_name

@@ -1,0 +1,293 @@
+"""What a TEI document says, read back from its bytes alone: texts, utterances, witnesses, conflicts.
+
+Wherever a siglum is asked for, ``None`` stands for the lemma, the canonical text itself.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from episodic.canonical.errors import DocumentError, NotFoundError
+from episodic.canonical.ingestion import Difference, Factor, Reading, Variation
+from episodic.canonical.tei.elements import ID, TEI, Element, etree, parse
+
+_RANGE: Final = re.compile(r"#string-range\([^,]+,(?P<offset>\d+),(?P<length>\d+)\)")
+_HEADER: Final = f"{TEI}teiHeader/"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An utterance as it was read back; times in seconds, `where` its cue or line in its source."""
+
+    text: str
+    speaker: str | None = None
+    start: float | None = None
+    end: float | None = None
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessRecord:
+    """A witness as the document records it; `weight` in thousandths."""
+
+    siglum: str
+    source_type: str
+    uri: str
+    sha256: str
+    format: str
+    weight: int
+    factors: tuple[Factor, ...]
+    language: str | None = None
+    dated: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A point of conflict: where it stands, its readings, and its time in seconds."""
+
+    place: str
+    variation: Variation
+    start: float | None = None
+
+
+def read(document: bytes) -> Episode:
+    """Parse a document that `episodic.canonical.tei.writer.write` has written.
+
+    Raises
+    ------
+    DocumentError
+        When it is not well-formed.
+    """
+    try:
+        return Episode(parse(document))
+    except etree.XMLSyntaxError as error:
+        raise DocumentError(f"not a TEI document: {error}; ingest the episode again") from error
+
+
+@dataclass(frozen=True)
+class Episode:
+    """A parsed document."""
+
+    root: Element = field(repr=False)
+
+    @property
+    def title(self) -> str:
+        """The main title."""
+        title = self.root.find(f"{_HEADER}{TEI}fileDesc/{TEI}titleStmt/{TEI}title")
+        return "" if title is None else "".join(_lemma(title))
+
+    @cached_property
+    def witnesses(self) -> tuple[WitnessRecord, ...]:
+        """The witnesses, by falling weight."""
+        return tuple(_witness(element) for element in self.root.iter(f"{TEI}witness"))
+
+    @cached_property
+    def people(self) -> dict[str, str]:
+        """The names of people by their ids."""
+        return {e.attrib[ID]: e.findtext(f"{TEI}persName") for e in self.root.iter(f"{TEI}person")}
+
+    @property
+    def base(self) -> str | None:
+        """Siglum of the transcript that gives the canonical one its bounds; ``None`` without transcripts."""
+        transcript = self._transcript
+        return None if transcript is None else _siglum(transcript.get("source", ""))
+
+    @property
+    def transcripts(self) -> tuple[str, ...]:
+        """The sigla of the transcript witnesses, by falling weight."""
+        listed = self.root.iterfind(f"{TEI}standOff/{TEI}listAnnotation")
+        return tuple(_siglum(e.get("source", "")) for e in listed if e.get("type") == "utterances")
+
+    def text(self, siglum: str | None = None) -> str:
+        """Give the transcript as one text.
+
+        Raises
+        ------
+        NotFoundError
+            When no transcript has this siglum.
+        """
+        transcript = self._transcript
+        if siglum is not None and siglum not in self.transcripts:
+            raise NotFoundError("transcript", siglum, self.transcripts)
+        if transcript is None:
+            return ""
+        return "".join(_lemma(transcript) if siglum is None else _reading(transcript, siglum))
+
+    def utterances(self, siglum: str | None = None) -> list[Spoken]:
+        """Give the utterances of the transcript, in order.
+
+        Raises
+        ------
+        NotFoundError
+            When no transcript has this siglum.
+        """
+        return self._canonical_utterances() if siglum is None else self._witness_utterances(siglum)
+
+    def prose(self, siglum: str | None = None) -> Iterator[tuple[str, str]]:
+        """Yield the prose as pairs of element (``head``, ``p``, ``item``) and text, in order.
+
+        With a siglum this is the witness's own prose; without, every shared passage comes once.
+        """
+        by_id = {e.attrib[ID]: e for e in self.root.iter(*_PROSE) if e.get(ID)}
+        for division in self.root.iterfind(f"{TEI}text/{TEI}body/{TEI}div"):
+            owner = _siglum(division.get("source", ""))
+            if _is_transcript(division) or siglum not in {None, owner}:
+                continue
+            for element in division.iter(*_PROSE):
+                shared = element.get("corresp")
+                if siglum is None and shared:
+                    continue
+                holder = by_id[shared[1:]] if shared else element
+                parts = _lemma(holder) if siglum is None else _reading(holder, siglum)
+                yield element.tag.removeprefix(TEI), "".join(parts)
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Yield every apparatus entry, in document order."""
+        start: float | None = None
+        for element in self.root.iter(f"{TEI}u", f"{TEI}app"):
+            if element.tag == f"{TEI}u":
+                start = self._time(element.get("start"))
+                continue
+            inner = element.find(f"{TEI}lem/{TEI}u")
+            time = start if inner is None else self._time(inner.get("start"))
+            place = element.getparent()
+            name = "transcript" if place is None else place.tag.removeprefix(TEI)
+            yield Conflict(name, _variation(element), time if name in {"u", "div"} else None)
+
+    @property
+    def _transcript(self) -> Element | None:
+        for division in self.root.iterfind(f"{TEI}text/{TEI}body/{TEI}div"):
+            if _is_transcript(division):
+                return division
+        return None
+
+    @cached_property
+    def _times(self) -> dict[str, float]:
+        return {
+            when.attrib[ID]: float(when.get("interval", "0"))
+            for when in self.root.iter(f"{TEI}when")
+            if when.get(ID)
+        }
+
+    def _time(self, pointer: str | None) -> float | None:
+        return None if pointer is None else self._times[pointer[1:]]
+
+    def _person(self, pointer: str | None) -> str | None:
+        return None if pointer is None else self.people[pointer[1:]]
+
+    def _canonical_utterances(self) -> list[Spoken]:
+        found: list[Spoken] = []
+        transcript = self._transcript
+        if transcript is None:
+            return found
+        for element in _lemma_utterances(transcript):
+            text = "".join(_lemma(element))
+            if element.get("prev") and found:
+                last = found.pop()
+                found.append(Spoken(last.text + text, last.speaker, last.start, last.end))
+            else:
+                speaker = self._person(element.get("who"))
+                times = self._time(element.get("start")), self._time(element.get("end"))
+                found.append(Spoken(text, speaker, *times))
+        return [Spoken(text, s.speaker, s.start, s.end) for s in found if (text := " ".join(s.text.split()))]
+
+    def _witness_utterances(self, siglum: str) -> list[Spoken]:
+        text = self.text(siglum)
+        found: list[Spoken] = []
+        for listed in self.root.iterfind(f"{TEI}standOff/{TEI}listAnnotation"):
+            if listed.get("source") != f"#{siglum}":
+                continue
+            for block in listed:
+                match = _RANGE.fullmatch(block.get("corresp", ""))
+                offset, length = (int(match["offset"]), int(match["length"])) if match else (0, 0)
+                found.append(
+                    Spoken(
+                        text[offset : offset + length].rstrip(),
+                        self._person(block.get("who")),
+                        self._time(block.get("start")),
+                        self._time(block.get("end")),
+                        block.get("n"),
+                    )
+                )
+        return found
+
+
+_PROSE: Final = (f"{TEI}head", f"{TEI}p", f"{TEI}item")
+
+
+def _is_transcript(division: Element) -> bool:
+    return division.get("type") == "transcript" and division.get("subtype") is None
+
+
+def _siglum(pointer: str) -> str:
+    return pointer.split(maxsplit=1)[0].removeprefix("#") if pointer else ""
+
+
+def _lemma(element: Element) -> Iterator[str]:
+    """Yield the text of an element with the lemma of every entry."""
+    if element.text:
+        yield element.text
+    for inner in element:
+        if inner.tag != f"{TEI}rdg":
+            yield from _lemma(inner)
+        if inner.tail:
+            yield inner.tail
+
+
+def _lemma_utterances(element: Element) -> Iterator[Element]:
+    for inner in element:
+        if inner.tag == f"{TEI}u":
+            yield inner
+        elif inner.tag != f"{TEI}rdg":
+            yield from _lemma_utterances(inner)
+
+
+def _reading(element: Element, siglum: str) -> Iterator[str]:
+    """Yield the text of an element as a witness has it."""
+    if element.text:
+        yield element.text
+    for inner in element:
+        if inner.tag not in {f"{TEI}lem", f"{TEI}rdg"} or f"#{siglum}" in inner.get("wit", "").split():
+            yield from _reading(inner, siglum)
+        if inner.tail:
+            yield inner.tail
+
+
+def _variation(app: Element) -> Variation:
+    readings = [
+        Reading(
+            "".join(inner.itertext()).strip(),
+            tuple(pointer.removeprefix("#") for pointer in inner.get("wit", "").split()),
+            int(inner.get("n", "0")),
+        )
+        for inner in app
+    ]
+    return Variation(readings[0], tuple(readings[1:]), Difference(app.get("type", "substantive")))
+
+
+def _witness(element: Element) -> WitnessRecord:
+    bibl = element[0]
+    notes: dict[str, list[Element]] = {}
+    for note in bibl.iterfind(f"{TEI}note"):
+        notes.setdefault(note.get("type", ""), []).append(note)
+    date = bibl.find(f"{TEI}date")
+    return WitnessRecord(
+        siglum=element.attrib[ID],
+        source_type=bibl.get("type", ""),
+        uri=bibl.findtext(f"{TEI}title"),
+        sha256=bibl.findtext(f"{TEI}idno"),
+        format=notes["format"][0].text or "",
+        weight=round(1000 * float(notes["weight"][0].text or "0")),
+        factors=tuple(_factor(note) for note in notes.get("factor", ())),
+        language=bibl.findtext(f"{TEI}lang") or None,
+        dated=None if date is None else date.get("when"),
+        notes=tuple(note.text or "" for note in notes.get("remark", ())),
+    )
+
+
+def _factor(note: Element) -> Factor:
+    label, value, coefficient, reason = (inner.text or "" for inner in note)
+    return Factor(label, float(value), float(coefficient), reason)

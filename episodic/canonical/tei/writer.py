@@ -1,0 +1,39 @@
+"""Writes the canonical document as TEI P5, checked before anyone sees it."""
+
+from episodic.canonical.errors import DocumentError
+from episodic.canonical.ingestion import Resolution
+from episodic.canonical.ports import Edition
+from episodic.canonical.tei.body import write_body, write_stand_off
+from episodic.canonical.tei.elements import root, serialize
+from episodic.canonical.tei.header import write_header
+from episodic.canonical.tei.pointers import dangling
+
+
+def write(resolution: Resolution, edition: Edition) -> bytes:
+    """Write a TEI P5 document.
+
+    Parameters
+    ----------
+    resolution
+        Witnesses and document.
+    edition
+        What the document says of itself; its `title` stands above what the sources claim.
+
+    Returns
+    -------
+    The document in UTF-8. A function of the arguments alone: the same give the same bytes.
+
+    Raises
+    ------
+    DocumentError
+        When a pointer dangles.
+    """
+    document = root("TEI")
+    write_header(document, resolution, edition)
+    write_body(document, resolution.document)
+    write_stand_off(document, resolution)
+    if lost := dangling(document):
+        raise DocumentError(
+            f"{edition.episode.name}: pointers to nothing: {', '.join(lost[:5])}; please report it"
+        )
+    return serialize(document)

@@ -1,0 +1,69 @@
+"""Sources and editions made by hand."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from compression import zstd
+from datetime import UTC, datetime
+
+from episodic.canonical.domain import Episode, Series
+from episodic.canonical.ingestion import (
+    Claim,
+    Content,
+    NormalizedSource,
+    Passage,
+    Signals,
+    SourceType,
+    Utterance,
+    WeightedSource,
+)
+from episodic.canonical.ports import Edition
+
+MADE = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def source(
+    *,
+    uri: str = "show.vtt",
+    source_type: SourceType = SourceType.TRANSCRIPT,
+    utterances: Sequence[Utterance | str] = (),
+    passages: Sequence[Passage] = (),
+    claims: Sequence[Claim] = (),
+    dated: datetime | None = None,
+    language: str | None = None,
+    signals: Signals | None = None,
+) -> NormalizedSource:
+    """Make a normalized source; its content is what it says, so different sources have different hashes."""
+    spoken = tuple(
+        u if isinstance(u, Utterance) else Utterance(u, f"cue {i}") for i, u in enumerate(utterances, 1)
+    )
+    content = repr((uri, spoken, passages, claims)).encode()
+    return NormalizedSource(
+        uri=uri,
+        source_type=source_type,
+        content=Content(hashlib.sha256(content).hexdigest(), len(content), zstd.compress(content)),
+        format="made",
+        language=language,
+        dated=dated,
+        claims=tuple(claims),
+        utterances=spoken,
+        passages=tuple(passages),
+        signals=signals or Signals(),
+    )
+
+
+def weighted(weight: int, made: NormalizedSource) -> WeightedSource:
+    """Give a source a weight in thousandths."""
+    return WeightedSource(made, weight, ())
+
+
+def transcript(weight: int, *utterances: Utterance | str, uri: str = "show.vtt") -> WeightedSource:
+    """Make a weighted transcript."""
+    return weighted(weight, source(uri=uri, utterances=utterances))
+
+
+def edition(title: str | None = None) -> Edition:
+    """Make an edition that is the same every time."""
+    series = Series(id=uuid.UUID(int=1), slug="lantern-hour", title="The Lantern Hour")
+    episode = Episode(id=uuid.UUID(int=2), series_slug="lantern-hour", slug="first-light", created_at=MADE)
+    return Edition(series=series, episode=episode, number=1, created_at=MADE, title=title)

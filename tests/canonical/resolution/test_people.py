@@ -1,0 +1,56 @@
+from episodic.canonical.ingestion import Claim, ClaimField, Utterance, Witness
+from episodic.canonical.resolution.people import merge
+from tests.canonical.making import source, weighted
+
+
+def claiming(number: int, *names: str, role: str | None = None) -> Witness:
+    claims = [Claim(ClaimField.PERSON, name, "line 1", role) for name in names]
+    return Witness(f"s{number}", weighted(500, source(uri=f"{number}", claims=claims)))
+
+
+def speaking(number: int, *names: str) -> Witness:
+    utterances = [Utterance("Hello.", "cue 1", name) for name in names]
+    return Witness(f"s{number}", weighted(500, source(uri=f"{number}", utterances=utterances)))
+
+
+def test_one_person_under_several_names_is_one_person() -> None:
+    witnesses = [
+        claiming(1, "Ada Lovelace (host)"),
+        claiming(2, "A. Lovelace"),
+        speaking(3, "Ada:"),
+        speaking(4, "ADA LOVELACE"),
+    ]
+    people, speakers = merge(witnesses)
+    assert [(p.name, p.roles) for p in people] == [("Ada Lovelace", ("host",))]
+    assert speakers == {
+        ("s1", "Ada Lovelace (host)"): "sp-ada-lovelace",
+        ("s2", "A. Lovelace"): "sp-ada-lovelace",
+        ("s3", "Ada:"): "sp-ada-lovelace",
+        ("s4", "ADA LOVELACE"): "sp-ada-lovelace",
+    }
+
+
+def test_a_first_name_that_two_people_have_is_not_merged() -> None:
+    people, _ = merge([claiming(1, "Ada Lovelace", "Ada Yonath"), speaking(2, "Ada")])
+    assert [p.name for p in people] == ["Ada Lovelace", "Ada Yonath", "Ada"]
+
+
+def test_different_people_of_one_family_name_stay_apart() -> None:
+    people, _ = merge([claiming(1, "Ada Lovelace", "William Lovelace")])
+    assert len(people) == 2
+
+
+def test_roles_of_all_witnesses_are_gathered() -> None:
+    people, _ = merge([claiming(1, "Ada Lovelace", role="Host"), claiming(2, "Ada Lovelace", role="author")])
+    assert people[0].roles == ("host", "author")
+
+
+def test_keys_are_xml_names_and_unique() -> None:
+    people, _ = merge([claiming(1, "Łukasz Ł", "李小龍", "李小明", "-")])
+    assert len({p.key for p in people}) == 4
+    assert all(p.key.startswith("sp-") and p.key.isascii() for p in people)
+
+
+def test_numbered_speakers_stay_apart() -> None:
+    people, _ = merge([speaking(1, "Speaker 1", "Speaker 2", "1")])
+    assert [p.name for p in people] == ["Speaker 1", "Speaker 2", "1"]

@@ -1,0 +1,31 @@
+from episodic.canonical.tei import render
+from episodic.canonical.tei.readings import Spoken
+
+TALK = [
+    Spoken("Is it <safe>?", "Ada & Co", 0.0, 2.5),
+    Spoken("I think so.", "Ada & Co", 2.5, 3.0),
+    Spoken("Yes.", "Charles", 3700.25, 3701.0),
+]
+
+
+def test_plain_text_names_a_speaker_where_the_speaker_changes() -> None:
+    assert render.text(TALK) == "Ada & Co: Is it <safe>?\nI think so.\nCharles: Yes.\n"
+
+
+def test_webvtt_has_a_cue_an_utterance_with_voice_and_escapes() -> None:
+    assert render.webvtt(TALK) == (
+        "WEBVTT\n\n"
+        "00:00:00.000 --> 00:00:02.500\n<v Ada &amp; Co>Is it &lt;safe&gt;?\n\n"
+        "00:00:02.500 --> 00:00:03.000\n<v Ada &amp; Co>I think so.\n\n"
+        "01:01:40.250 --> 01:01:41.000\n<v Charles>Yes.\n"
+    )
+
+
+def test_webvtt_gives_every_cue_a_time_of_its_own_where_there_is_none() -> None:
+    assert "00:00:01.000 --> 00:00:02.000\nB\n" in render.webvtt([Spoken("A"), Spoken("B")])
+
+
+def test_a_cue_without_an_end_lasts_until_the_next() -> None:
+    assert "00:00:04.000 --> 00:00:09.000\nA\n" in render.webvtt(
+        [Spoken("A", start=4.0), Spoken("B", start=9.0, end=10.0)]
+    )

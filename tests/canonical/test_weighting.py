@@ -1,0 +1,121 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.ingestion import Factor, NormalizedSource, Signals, SourceType, Utterance
+from episodic.canonical.weighting import weigh
+from tests.canonical.making import source
+
+POLICY = SeriesPolicy()
+NEWEST = datetime(2026, 2, 1, tzinfo=UTC)
+WORDS = [Utterance("one two three four", "cue 1")]
+
+
+def factor(made: NormalizedSource, name: str, *others: NormalizedSource) -> Factor:
+    (found,) = [f for f in weigh([made, *others], POLICY)[0].factors if f.name == name]
+    return found
+
+
+def test_the_weight_is_the_sum_of_its_factors_in_thousandths() -> None:
+    (weighted,) = weigh([source(utterances=WORDS)], POLICY)
+    assert weighted.weight == round(1000 * sum(f.value * f.coefficient for f in weighted.factors))
+    assert sum(f.coefficient for f in weighted.factors) == pytest.approx(1)
+
+
+@given(
+    st.floats(0, 10),
+    st.floats(0, 10),
+    st.floats(0, 10),
+    st.floats(-50, 5),
+    st.floats(0, 2),
+    st.floats(0, 30),
+    st.floats(0, 1),
+)
+def test_every_weight_is_between_nothing_and_a_thousand(
+    quality: float,
+    freshness: float,
+    reliability: float,
+    logprob: float,
+    silence: float,
+    ratio: float,
+    d: float,
+) -> None:
+    policy = SeriesPolicy(quality=quality, freshness=freshness, reliability=reliability)
+    signals = Signals(avg_logprob=logprob, no_speech_prob=silence, compression_ratio=ratio, damage=d)
+    (weighted,) = weigh([source(utterances=WORDS, signals=signals)], policy)
+    assert 0 <= weighted.weight <= 1000
+
+
+def test_the_result_is_in_the_order_of_the_sources() -> None:
+    sources = [source(uri="a", dated=NEWEST - timedelta(days=300)), source(uri="b", dated=NEWEST)]
+    assert [w.source.uri for w in weigh(sources, POLICY)] == ["a", "b"]
+
+
+def test_a_source_one_half_life_older_than_the_newest_is_half_as_fresh() -> None:
+    old, new = source(uri="a", dated=NEWEST - timedelta(days=30)), source(uri="b", dated=NEWEST)
+    assert factor(old, "freshness", new).value == 0.5
+    assert factor(new, "freshness", old).value == 1.0
+
+
+def test_freshness_does_not_know_what_day_it_is() -> None:
+    long_ago = source(dated=datetime(1999, 1, 1, tzinfo=UTC))
+    assert factor(long_ago, "freshness").value == 1.0
+
+
+def test_an_undated_source_is_middling_and_the_reason_says_so() -> None:
+    assert factor(source(), "freshness", source(dated=NEWEST)) == Factor(
+        "freshness", 0.5, 0.3, "undated, taken as middling"
+    )
+
+
+def test_the_series_overrides_reliability_by_source_type() -> None:
+    policy = SeriesPolicy(reliabilities={SourceType.BRIEF: 0.1})
+    brief, notes = weigh(
+        [source(source_type=SourceType.BRIEF), source(source_type=SourceType.RESEARCH_NOTES)], policy
+    )
+    assert brief.factors[-1].value == 0.1
+    assert notes.factors[-1].value == 0.5
+
+
+def test_a_certain_engine_counts_for_more() -> None:
+    sure = source(uri="a", utterances=WORDS, signals=Signals(avg_logprob=-0.1))
+    unsure = source(uri="b", utterances=WORDS, signals=Signals(avg_logprob=-1.0))
+    first, second = weigh([sure, unsure], POLICY)
+    assert first.weight > second.weight
+
+
+def test_repetition_and_damage_count_against_a_source() -> None:
+    fine = source(uri="a", utterances=WORDS, signals=Signals(compression_ratio=1.8))
+    looping = source(uri="b", utterances=WORDS, signals=Signals(compression_ratio=6.0))
+    damaged = source(uri="c", utterances=WORDS, signals=Signals(compression_ratio=1.8, damage=0.01))
+    a, b, c = weigh([fine, looping, damaged], POLICY)
+    assert a.weight > b.weight
+    assert a.weight > c.weight
+
+
+def test_evidence_that_a_format_cannot_carry_is_not_held_against_it() -> None:
+    names = {f.name for f in weigh([source(utterances=WORDS)], POLICY)[0].factors}
+    assert "quality: engine certainty" not in names
+
+
+def test_a_fragment_weighs_less_than_the_whole() -> None:
+    whole = source(uri="a", utterances=WORDS * 10)
+    fragment = source(uri="b", utterances=WORDS)
+    first, second = weigh([whole, fragment], POLICY)
+    assert first.weight > second.weight
+    assert factor(fragment, "quality: completeness", whole).reason == "15 of the longest's 150 characters"
+
+
+def test_speakers_and_times_count_for_a_transcript() -> None:
+    bare = source(uri="a", utterances=WORDS)
+    full = source(uri="b", utterances=WORDS, signals=Signals(speaker_coverage=1.0, timing_coverage=1.0))
+    first, second = weigh([bare, full], POLICY)
+    assert second.weight > first.weight
+
+
+def test_coefficients_of_nothing_give_weights_of_nothing() -> None:
+    policy = SeriesPolicy(quality=0, freshness=0, reliability=0)
+    assert weigh([source(utterances=WORDS)], policy)[0].weight == 0
