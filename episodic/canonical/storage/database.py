@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from episodic.canonical.errors import EpisodicError, StorageError
+from episodic.canonical.storage.turn import PATIENCE
 
 # Execution option of a connection that only reads.
 _READ_ONLY: Final = "episodic_read_only"
@@ -61,7 +62,8 @@ class Database:
     Parameters
     ----------
     url
-        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``, with or without the driver.
+        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``, with or without the driver; or
+        the path of a SQLite file.
     patience
         Seconds to wait for other writers.
 
@@ -71,10 +73,10 @@ class Database:
         When the URL is none of these; the message does not repeat it, since it may have a password.
     """
 
-    def __init__(self, url: str, patience: float) -> None:
+    def __init__(self, url: str | Path, patience: float = PATIENCE) -> None:
         self.patience = patience
         try:
-            parsed = make_url(url)
+            parsed = make_url(url) if isinstance(url, str) else URL.create("sqlite", database=str(url))
             backend = parsed.get_backend_name()
         except exc.ArgumentError, ValueError:
             # Without its cause, which quotes parts of the URL.

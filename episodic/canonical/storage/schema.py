@@ -1,10 +1,7 @@
 """The schema of a database: which version it has, and how to bring it to this program's."""
 
-import os
-import sqlite3
-import tempfile
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +10,7 @@ from sqlalchemy import URL, Connection, create_engine, inspect, text
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.models import Model
+from episodic.canonical.storage.sqlite_file import draft_of, use_write_ahead_log
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -45,36 +43,22 @@ def version(connection: Connection) -> str | None:
 
 
 def create_file(database: Database) -> None:
-    """Make a new SQLite file at the head, unless it is there.
-
-    It is made under another name and linked into place: whoever opens it finds all of it or nothing, also
-    when several processes make it at the same instant or one of them dies.
-    """
-    file = database.file
-    assert file is not None
+    """Make a new SQLite file at the head, unless it is there."""
+    assert database.file is not None
     try:
-        if file.exists():
-            return
-        for folder in (f for f in reversed(file.parents) if not f.exists()):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # mode 0600
-        os.close(handle)
-        draft = Path(name)
-        try:
-            _create(draft)
-            file.hardlink_to(draft)
-        finally:
-            draft.unlink()
+        with draft_of(database.file) as draft:
+            create(draft)
     except FileExistsError:
-        return  # another process was quicker
+        return  # perhaps another process was quicker
     except OSError as error:
         raise StorageError(
             f"{database.name} cannot be made: {error.strerror}; name another file in EPISODIC_DATABASE_URL"
         ) from error
 
 
-def _create(draft: Path) -> None:
-    engine = create_engine(URL.create("sqlite", database=str(draft)))
+def create(file: Path) -> None:
+    """Make the tables of the head in an empty SQLite file."""
+    engine = create_engine(URL.create("sqlite", database=str(file)))
     try:
         with engine.begin() as connection:
             Model.metadata.create_all(connection)
@@ -87,13 +71,7 @@ def _create(draft: Path) -> None:
             connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
     finally:
         engine.dispose()
-    use_write_ahead_log(draft)
-
-
-def use_write_ahead_log(file: Path) -> None:
-    """Let readers and a writer not wait for each other; the file remembers it."""
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
+    use_write_ahead_log(file)
 
 
 def upgrade(database: Database, revision: str = HEAD) -> tuple[str | None, str | None]:
