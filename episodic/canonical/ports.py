@@ -114,8 +114,8 @@ class JobRepository(Protocol):
         ...
 
     async def get(self, job_id: uuid.UUID) -> IngestionJob | None: ...
-    async def list(self, limit: int = 50) -> Sequence[IngestionJob]:
-        """Newest first."""
+    async def list(self, limit: int | None = 50) -> Sequence[IngestionJob]:
+        """Newest first; without a limit, all."""
         ...
 
     async def running(self, request: str | None = None) -> Sequence[IngestionJob]:

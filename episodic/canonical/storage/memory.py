@@ -271,7 +271,7 @@ class MemoryJobRepository(_Repository):
         """Find by id."""
         return self._state.jobs.get(job_id)
 
-    async def list(self, limit: int = 50) -> Sequence[IngestionJob]:
+    async def list(self, limit: int | None = 50) -> Sequence[IngestionJob]:
         """Newest first."""
         return sorted(self._state.jobs.values(), key=_started, reverse=True)[:limit]
 

@@ -1,7 +1,5 @@
 """The schema of a database: which version it has, and how to bring it to this program's."""
 
-import os
-import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +10,14 @@ from sqlalchemy import URL, Connection, create_engine, inspect, text
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.models import Model
+from episodic.canonical.storage.sqlite_file import draft_of, use_write_ahead_log
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 # The newest migration's revision; migrations are numbered. Known here so that opening a store does not
 # need Alembic.
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 
 
 def refuse_other_than_head(connection: Connection, name: str) -> None:
@@ -44,36 +43,22 @@ def version(connection: Connection) -> str | None:
 
 
 def create_file(database: Database) -> None:
-    """Make a new SQLite file at the head, unless it is there.
-
-    It is made under another name and linked into place: whoever opens it finds all of it or nothing, also
-    when several processes make it at the same instant or one of them dies.
-    """
-    file = database.file
-    assert file is not None
+    """Make a new SQLite file at the head, unless it is there."""
+    assert database.file is not None
     try:
-        if file.exists():
-            return
-        for folder in (f for f in reversed(file.parents) if not f.exists()):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # mode 0600
-        os.close(handle)
-        draft = Path(name)
-        try:
-            _create(draft)
-            file.hardlink_to(draft)
-        finally:
-            draft.unlink()
+        with draft_of(database.file) as draft:
+            create(draft)
     except FileExistsError:
-        return  # another process was quicker
+        return  # perhaps another process was quicker
     except OSError as error:
         raise StorageError(
             f"{database.name} cannot be made: {error.strerror}; name another file in EPISODIC_DATABASE_URL"
         ) from error
 
 
-def _create(draft: Path) -> None:
-    engine = create_engine(URL.create("sqlite", database=str(draft)))
+def create(file: Path) -> None:
+    """Make the tables of the head in an empty SQLite file."""
+    engine = create_engine(URL.create("sqlite", database=str(file)))
     try:
         with engine.begin() as connection:
             Model.metadata.create_all(connection)
@@ -84,11 +69,9 @@ def _create(draft: Path) -> None:
                 )
             )
             connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
-        with engine.connect() as connection:
-            # Kept in the file: readers and a writer do not wait for each other.
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
     finally:
         engine.dispose()
+    use_write_ahead_log(file)
 
 
 def upgrade(database: Database, revision: str = HEAD) -> tuple[str | None, str | None]:
@@ -98,7 +81,10 @@ def upgrade(database: Database, revision: str = HEAD) -> tuple[str | None, str |
     if database.file and not database.file.exists() and revision == HEAD:
         create_file(database)
         return None, HEAD
-    return _migrate(database, lambda config: command.upgrade(config, revision))
+    outcome = _migrate(database, lambda config: command.upgrade(config, revision))
+    if database.file:
+        use_write_ahead_log(database.file)
+    return outcome
 
 
 def downgrade(database: Database, revision: str) -> tuple[str | None, str | None]:
@@ -115,9 +101,16 @@ def _migrate(database: Database, run: Callable[[Config], None]) -> tuple[str | N
         if before is not None and before > HEAD:
             refuse_other_than_head(connection, database.name)
         run(_config(connection))
-        if database.file and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
-            raise StorageError(f"{database.name} was left as it is: a migration would break {broken[0]}")
+        _check_references(connection)
         return before, version(connection)
+
+
+def _check_references(connection: Connection) -> None:
+    """Check what SQLite does not while tables are made anew."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken:
+            raise StorageError(f"left as it was, since a migration would break a reference: {broken}")
 
 
 def differences(database: Database) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """A store on a database, given by its URL."""
 
 import asyncio
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -12,7 +13,7 @@ from episodic.canonical.storage.turn import PATIENCE, Turn
 from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
 
 
-def open_store(url: str, *, patience: float = PATIENCE) -> SqlStore:
+def open_store(url: str | Path, *, patience: float = PATIENCE) -> SqlStore:
     """Open the store in a database.
 
     ``sqlite:///FILE`` makes the file, its folder and its tables when they are missing;
@@ -23,7 +24,7 @@ def open_store(url: str, *, patience: float = PATIENCE) -> SqlStore:
     Parameters
     ----------
     url
-        SQLAlchemy's URL of the database.
+        SQLAlchemy's URL of the database, or the path of a SQLite file.
     patience
         Seconds to wait for other writers before a unit of work gives up.
 
