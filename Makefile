@@ -7,6 +7,9 @@ MAKEFLAGS += --no-print-directory
 
 # Rust-backed packages that must be built from source accept 3.14 through the stable ABI.
 export PYO3_USE_ABI3_FORWARD_COMPATIBILITY := 1
+# What the machine trusts, uv trusts: a network may have certificates of its own.
+export UV_SYSTEM_CERTS := 1
+export UV_NATIVE_TLS := 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 SYSTEM_UV := $(shell command -v uv)

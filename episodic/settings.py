@@ -1,1 +1,77 @@
-"""Settings from EPISODIC_* environment variables."""
+"""Settings from EPISODIC_* environment variables, with their defaults."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from episodic.canonical.errors import SettingsError
+
+PREFIX = "EPISODIC_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What can be set; each field is read from ``EPISODIC_`` and its name in capitals.
+
+    Parameters
+    ----------
+    database_url
+        ``sqlite+aiosqlite:///FILE`` or ``postgresql+psycopg://…``; empty: SQLite in the user's data
+        directory.
+    concurrency
+        Sources read at the same time.
+    source_timeout
+        Seconds that one source may take.
+    """
+
+    database_url: str = ""
+    concurrency: int = 8
+    source_timeout: float = 120.0
+
+    def __post_init__(self) -> None:
+        for name in ("concurrency", "source_timeout"):
+            if not getattr(self, name) > 0:
+                raise SettingsError(f"{PREFIX}{name.upper()} is {getattr(self, name)}; it must be above 0")
+
+    @property
+    def store_url(self) -> str:
+        """The database's URL, the default one spelled out."""
+        return self.database_url or f"sqlite+aiosqlite:///{default_database()}"
+
+    @property
+    def store_place(self) -> str:
+        """Where the database is, for a person: a file, or a URL without its password."""
+        import re
+
+        if self.store_url.startswith("sqlite"):
+            return self.store_url.partition(":///")[2]
+        return re.sub(r"://([^/@]*?):[^/]*@", r"://\1:***@", self.store_url)
+
+
+def default_database() -> Path:
+    """Where the database is when nobody says otherwise."""
+    import platformdirs
+
+    return platformdirs.user_data_path("episodic", appauthor=False) / "episodic.sqlite3"
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; `SettingsError` for an EPISODIC_* variable that is none or makes no sense."""
+    given = {
+        key.removeprefix(PREFIX).lower(): value
+        for key, value in (os.environ if environment is None else environment).items()
+        if key.startswith(PREFIX)
+    }
+    known = set(Settings.__struct_fields__)
+    if unknown := sorted(set(given) - known):
+        there = ", ".join(PREFIX + name.upper() for name in sorted(known))
+        raise SettingsError(f"{PREFIX}{unknown[0].upper()} is no setting; there is {there}")
+    values: dict[str, object] = {}
+    for name, text in given.items():
+        kind = Settings.__annotations__[name]
+        try:
+            values[name] = msgspec.convert(text, kind, strict=False)
+        except msgspec.ValidationError:
+            raise SettingsError(f"{PREFIX}{name.upper()} is '{text}'; it must be a {kind.__name__}") from None
+    return Settings(**values)  # pyright: ignore[reportArgumentType]  # converted to each field's own type above

@@ -1,12 +1,29 @@
 """Entities: what has an identity and is kept. An episode is (series slug, episode slug)."""
 
 import enum
+import math
+import re
+import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from episodic.canonical.errors import SettingsError, SlugError
 from episodic.canonical.ingestion import Decision, Factor, SourceType
+
+_SLUG = re.compile(r"[^\W_][\w.-]{0,99}")
+
+
+def check_slug(kind: str, slug: str) -> str:
+    """Return `slug` when it can name a `kind` (``"series"``, ``"episode"``); else raise `SlugError`.
+
+    A slug is 1 to 100 letters, digits, ``-``, ``_`` and ``.`` of any script, a letter or digit first, in
+    Unicode's composed form.
+    """
+    if not _SLUG.fullmatch(slug) or not unicodedata.is_normalized("NFC", slug):
+        raise SlugError(kind, slug)
+    return slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +48,19 @@ class SeriesPolicy:
     half_life_days: float = 30.0
     reliabilities: Mapping[SourceType, float] = field(default_factory=dict[SourceType, float])
     same_text_share: float = 0.995
+
+    def check(self) -> None:
+        """Raise `SettingsError` for a number that makes no sense."""
+        coefficients = (self.quality, self.freshness, self.reliability)
+        if not all(0 <= value < math.inf for value in coefficients) or not any(coefficients):
+            raise SettingsError("quality, freshness and reliability must be 0 or more, and not all 0")
+        if not 0 < self.half_life_days < math.inf:
+            raise SettingsError(f"the half-life is {self.half_life_days} days; it must be above 0")
+        if not 0 < self.same_text_share <= 1:
+            raise SettingsError(f"the share of equal words is {self.same_text_share}; it must be in 0..1")
+        for source_type, value in self.reliabilities.items():
+            if not 0 <= value <= 1:
+                raise SettingsError(f"the reliability of {source_type} is {value}; it must be in 0..1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,29 @@ class StaleRevisionError(StorageError):
         )
 
 
+class SlugError(EpisodicError):
+    """A name that cannot name a series or an episode.
+
+    Parameters
+    ----------
+    kind
+        ``"series"`` or ``"episode"``.
+    slug
+        The name as given.
+    """
+
+    def __init__(self, kind: str, slug: str) -> None:
+        super().__init__(kind, slug)
+        self.kind = kind
+        self.slug = slug
+
+    def __str__(self) -> str:
+        return (
+            f"'{self.slug}' cannot name a {self.kind}; use 1 to 100 letters, digits, '-', '_' and '.', "
+            "beginning with a letter or digit"
+        )
+
+
 class NotFoundError(EpisodicError):
     """A series, episode or revision that is not there.
 

@@ -474,3 +474,9 @@ class Resolution:
     witnesses: tuple[Witness, ...]
     document: CanonicalDocument
     decisions: tuple[Decision, ...]
+
+    @property
+    def title(self) -> str | None:
+        """The episode's title, where a source claims one."""
+        titles = (s for s in self.document.statements if s.field is ClaimField.TITLE)
+        return next((title.variation.lemma.text for title in titles), None)

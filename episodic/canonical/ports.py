@@ -81,6 +81,10 @@ class RevisionRepository(Protocol):
     """Revisions of episodes, with the sources and decisions that belong to them."""
 
     async def newest(self, episode_id: uuid.UUID) -> Revision | None: ...
+    async def count(self, episode_id: uuid.UUID) -> int:
+        """Count them; it is the number of the newest, as numbers have no gaps."""
+        ...
+
     async def get(self, episode_id: uuid.UUID, number: int) -> Revision | None: ...
     async def with_fingerprint(self, episode_id: uuid.UUID, fingerprint: str) -> Revision | None: ...
     async def append(self, revision: Revision) -> None:
@@ -89,25 +93,47 @@ class RevisionRepository(Protocol):
 
 
 class ContentRepository(Protocol):
-    """Bytes of sources, stored once per SHA-256."""
+    """Bytes of sources, stored once per SHA-256; a revision's are put before it is appended."""
 
     async def put(self, content: Content) -> None: ...
-    async def get(self, sha256: str) -> Content | None: ...
+    async def get(self, sha256: str) -> Content | None:
+        """Read and check; raises `StorageError` when the bytes no longer have their hash."""
+        ...
+
+    async def list(self) -> Sequence[str]:
+        """Every SHA-256, sorted."""
+        ...
 
 
 class JobRepository(Protocol):
     """Ingestion jobs."""
 
     async def add(self, job: IngestionJob) -> None: ...
-    async def update(self, job: IngestionJob) -> None: ...
+    async def update(self, job: IngestionJob) -> None:
+        """Replace the one with the same id; raises `NotFoundError`."""
+        ...
+
     async def get(self, job_id: uuid.UUID) -> IngestionJob | None: ...
     async def list(self, limit: int = 50) -> Sequence[IngestionJob]:
         """Newest first."""
         ...
 
+    async def running(self, request: str | None = None) -> Sequence[IngestionJob]:
+        """Those that say that they are running, of one request or of all; oldest first."""
+        ...
+
+    async def beat(self, job_id: uuid.UUID, at: datetime) -> bool:
+        """Set the heartbeat of a running job; `False` when it is not running any more."""
+        ...
+
 
 class UnitOfWork(Protocol):
-    """One transaction: what is not committed when the block ends never was."""
+    """One transaction: what is not committed when the block ends never was.
+
+    Every store has one writing unit at a time: the next one waits at the start of its block, and raises
+    `StorageError` when that takes too long. What a unit reads is therefore still so when it commits.
+    Units that only read see the state at their start and wait for nobody. A unit is over once committed.
+    """
 
     @property
     def series(self) -> SeriesRepository: ...
@@ -128,7 +154,14 @@ class UnitOfWork(Protocol):
 
 
 class Store(Protocol):
-    """Where units of work begin."""
+    """Where units of work begin; leaving its block closes it."""
 
-    def begin(self) -> UnitOfWork: ...
+    def begin(self, *, read_only: bool = False) -> UnitOfWork:
+        """Make a unit of work; a read-only one raises `StorageError` when something is put into it."""
+        ...
+
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
     async def close(self) -> None: ...

@@ -1,0 +1,115 @@
+"""Column types: what the entities hold, and how a row holds it on both databases."""
+
+import re
+from compression import zstd
+from datetime import UTC, datetime
+from typing import Any, Final, override
+
+import msgspec
+from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, Text
+from sqlalchemy.types import TypeDecorator
+
+from episodic.canonical.errors import StorageError
+
+# PostgreSQL's text has no NUL, and neither database has lone surrogates, which Python makes of the
+# bytes of file names that are not UTF-8.
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+# The checksum makes damage to a document an error when it is read.
+_FRAME: Final[dict[int, int]] = {
+    zstd.CompressionParameter.compression_level: 6,
+    zstd.CompressionParameter.checksum_flag: 1,
+}
+
+
+class PlainText(TypeDecorator[str]):
+    """Text; characters that a database cannot hold become U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else _UNSTORABLE.sub("\ufffd", value)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware date and time, kept in UTC: SQLite has no time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise StorageError(f"{value.isoformat()} has no time zone: give one, for example UTC")
+        return value.astimezone(UTC)
+
+    @override
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+
+
+class Json[T](TypeDecorator[T]):
+    """A value object as JSON; fields that an older row lacks get their defaults."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.kind = kind
+
+    @override
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> Any:
+        return msgspec.to_builtins(value, str_keys=True)
+
+    @override
+    def process_result_value(self, value: Any, dialect: Dialect) -> T:
+        return msgspec.convert(value, self.kind)
+
+
+class Compressed(TypeDecorator[bytes]):
+    """Bytes as one Zstandard frame with a checksum."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else zstd.compress(value, options=_FRAME)
+
+    @override
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else _decompressed(value)
+
+
+class CompressedJson[T](TypeDecorator[T]):
+    """A value object as compressed JSON: for what is only read whole, with its revision."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.kind = kind
+
+    @override
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> bytes:
+        return zstd.compress(msgspec.json.encode(value), options=_FRAME)
+
+    @override
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> T:
+        assert value is not None
+        return msgspec.json.decode(_decompressed(value), type=self.kind)
+
+
+def _decompressed(frame: bytes) -> bytes:
+    try:
+        return zstd.decompress(frame)
+    except zstd.ZstdError as error:
+        raise StorageError(
+            f"a stored document is damaged ({error}); restore the database from a backup"
+        ) from error

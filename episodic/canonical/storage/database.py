@@ -1,0 +1,186 @@
+"""A database by its URL: its name for people, its engines, and its errors in words."""
+
+import sqlite3
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, exc, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+
+from episodic.canonical.errors import EpisodicError, StorageError
+
+# Execution option of a connection that only reads.
+_READ_ONLY: Final = "episodic_read_only"
+
+# Connections of one store: a writer, and readers beside it.
+_CONNECTIONS: Final = 5
+
+_BACKENDS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+
+# What SQLite's and PostgreSQL's codes mean to a user; `{name}` is the database, `{patience}` seconds.
+_BUSY: Final = (
+    "{name} is busy: another process has been writing for more than {patience:g} s; try again later"
+)
+_FULL: Final = "{name}: no space left on its disk; nothing of this was kept; make room and try again"
+_SQLITE: Final = {
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_NOTADB: "{name} is no SQLite database; name another file",
+    sqlite3.SQLITE_CORRUPT: "{name} is damaged ({error}); restore it from a backup",
+    sqlite3.SQLITE_READONLY: "{name} cannot be written to, or was opened for reading only",
+    sqlite3.SQLITE_CANTOPEN: "{name} cannot be opened; may this user read and write it and its folder?",
+    sqlite3.SQLITE_CONSTRAINT: "{name} refused what would break it: {error}",
+}
+_POSTGRESQL: Final = {
+    "55P03": _BUSY,
+    "53100": _FULL,
+    "53300": "{name} has no connection left; try again later",
+    "25006": "{name} cannot be written to, or was opened for reading only",
+    "23": "{name} refused what would break it: {error}",
+    "57P": "{name} closed the connection; nothing of this was kept; try again",
+}
+
+# How writers of PostgreSQL wait for each other. The number is arbitrary, but the same in every Episodic.
+_LIMITS: Final = text(
+    "SELECT set_config('lock_timeout', :patience, true),"
+    " set_config('idle_in_transaction_session_timeout', :patience, true)"
+)
+_TURN: Final = text(f"SELECT pg_advisory_xact_lock({0x45504953})")
+
+
+class Database:
+    """A database that Episodic can be kept in.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``, with or without the driver.
+    patience
+        Seconds to wait for other writers.
+
+    Raises
+    ------
+    StorageError
+        When the URL is none of these; the message does not repeat it, since it may have a password.
+    """
+
+    def __init__(self, url: str, patience: float) -> None:
+        self.patience = patience
+        try:
+            parsed = make_url(url)
+            backend = parsed.get_backend_name()
+        except exc.ArgumentError, ValueError:
+            # Without its cause, which quotes parts of the URL.
+            raise StorageError(f"the database's URL is none; {_WANTED}") from None
+        driver = _BACKENDS.get("postgresql" if backend == "postgres" else backend)
+        if driver is None or parsed.drivername not in {backend, driver}:
+            raise StorageError(f"no database of the kind '{parsed.drivername}'; {_WANTED}")
+        self._url = parsed.set(drivername=driver)
+        self.file: Path | None = None
+        if driver == _BACKENDS["sqlite"]:
+            if parsed.database in {None, "", ":memory:"}:
+                raise StorageError(f"SQLite needs a file; {_WANTED}")
+            self.file = Path(str(parsed.database)).expanduser()
+            self._url = URL.create(driver, database=str(self.file))
+
+    @property
+    def name(self) -> str:
+        """The database for messages: its file, or its URL without user and password."""
+        if self.file:
+            return str(self.file)
+        port = f":{self._url.port}" if self._url.port else ""
+        return f"postgresql://{self._url.host or ''}{port}/{self._url.database or ''}"
+
+    @property
+    def read_only(self) -> dict[str, Any]:
+        """Execution options of a connection that reads one state and waits for nobody."""
+        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        return {_READ_ONLY: True} | ({} if self.file else snapshot)
+
+    def pool(self) -> AsyncEngine:
+        """Make an engine with a bounded pool for units of work; the caller disposes of it."""
+        engine = create_async_engine(
+            self._url,
+            pool_size=_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=self.patience,
+            pool_pre_ping=self.file is None,
+            hide_parameters=True,
+            connect_args=self._connect_args(),
+        )
+        self._listen(engine.sync_engine, foreign_keys=True)
+        return engine
+
+    def connections(self) -> Engine:
+        """Make an engine for work on the database as a whole: its schema, its integrity, its backup.
+
+        Foreign keys are not enforced on its SQLite connections, as rebuilding a table needs it.
+        """
+        url = self._url.set(drivername="sqlite") if self.file else self._url
+        engine = create_engine(
+            url, poolclass=NullPool, hide_parameters=True, connect_args=self._connect_args()
+        )
+        self._listen(engine, foreign_keys=False)
+        return engine
+
+    def explain(self, error: BaseException) -> StorageError:
+        """Say in one line what an error of the driver means."""
+        template = "{name}: {error}"
+        if isinstance(error, sqlite3.Error):
+            # The low byte is the primary code; the rest refines it.
+            template = _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, template)
+        elif state := getattr(error, "sqlstate", None):
+            template = next((t for code, t in _POSTGRESQL.items() if state.startswith(code)), template)
+        first_line = next(iter(str(error).splitlines()), type(error).__name__)
+        if self._url.password:
+            first_line = first_line.replace(self._url.password, "***")
+        return StorageError(template.format(name=self.name, patience=self.patience, error=first_line))
+
+    def _connect_args(self) -> dict[str, Any]:
+        if self.file:
+            # No isolation level: transactions begin where our events say, not where the driver guesses.
+            return {"timeout": self.patience, "isolation_level": None}
+        return {"connect_timeout": max(2, round(self.patience)), "application_name": "episodic"}
+
+    def _listen(self, engine: Engine, *, foreign_keys: bool) -> None:
+        event.listen(engine, "handle_error", self._translate)
+        if self.file is None:
+            event.listen(engine, "begin", partial(_begin_postgresql, patience=self.patience))
+            return
+        event.listen(engine, "begin", _begin_sqlite)
+        if foreign_keys:
+            event.listen(engine, "connect", _enforce_foreign_keys)
+
+    def _translate(self, context: ExceptionContext) -> BaseException | None:
+        error = context.original_exception
+        if isinstance(error, EpisodicError):
+            return error
+        return self.explain(error) if context.sqlalchemy_exception else None
+
+
+_WANTED: Final = "it is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+
+
+def _enforce_foreign_keys(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the turn to write at once: two transactions that read first and write later block each other."""
+    reads = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection, patience: float) -> None:
+    """Take the turn to write, as in SQLite; one that hangs while it has it loses it."""
+    if not connection.get_execution_options().get(_READ_ONLY, False):
+        connection.execute(_LIMITS, {"patience": f"{patience:g}s"})
+        connection.execute(_TURN)

@@ -1,0 +1,39 @@
+"""Between entities and rows: a column has the name of the field that it keeps."""
+
+from dataclasses import Field, fields
+from typing import Any, ClassVar, Protocol
+
+from episodic.canonical.domain import Revision, SourceDocument
+from episodic.canonical.storage.models import Model, RevisionModel, SourceModel
+
+
+class Entity(Protocol):
+    """A dataclass of `domain`."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+def to_row[M: Model](kind: type[M], entity: Entity, **beyond: Any) -> M:
+    """Make a row; `beyond` are columns that the entity lacks, or has in another shape."""
+    return kind(**values(entity) | beyond)
+
+
+def from_row[E: Entity](kind: type[E], row: Model, **beyond: Any) -> E:
+    """Make an entity; `beyond` are fields that the row has in another shape."""
+    return kind(**{f.name: getattr(row, f.name) for f in fields(kind) if f.name not in beyond} | beyond)
+
+
+def values(entity: Entity) -> dict[str, Any]:
+    """Fields of an entity by name, as they are."""
+    return {f.name: getattr(entity, f.name) for f in fields(entity)}
+
+
+def revision_to_row(revision: Revision) -> RevisionModel:
+    """Make the rows of a revision and of its sources, in their order."""
+    sources = [to_row(SourceModel, s, position=n) for n, s in enumerate(revision.sources)]
+    return to_row(RevisionModel, revision, sources=sources)
+
+
+def revision_from_row(row: RevisionModel) -> Revision:
+    """Make a revision with its sources."""
+    return from_row(Revision, row, sources=tuple(from_row(SourceDocument, s) for s in row.sources))

@@ -1,0 +1,295 @@
+"""A store in memory: for tests, for trying out, and for whoever keeps nothing."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from episodic.canonical.domain import Episode, IngestionJob, JobStatus, Revision, Series
+from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
+from episodic.canonical.ingestion import Content
+from episodic.canonical.storage.contents import intact
+from episodic.canonical.storage.turn import PATIENCE, Turn
+
+
+@dataclass(slots=True)
+class _State:
+    """All that is kept. Entities are frozen, so a copy of the mappings is a copy of everything."""
+
+    series: dict[uuid.UUID, Series] = field(default_factory=dict[uuid.UUID, Series])
+    episodes: dict[uuid.UUID, Episode] = field(default_factory=dict[uuid.UUID, Episode])
+    revisions: dict[uuid.UUID, tuple[Revision, ...]] = field(
+        default_factory=dict[uuid.UUID, tuple[Revision, ...]]
+    )
+    contents: dict[str, Content] = field(default_factory=dict[str, Content])
+    jobs: dict[uuid.UUID, IngestionJob] = field(default_factory=dict[uuid.UUID, IngestionJob])
+    writable: bool = False
+
+    def draft(self, *, writable: bool) -> _State:
+        return _State(
+            dict(self.series),
+            dict(self.episodes),
+            dict(self.revisions),
+            dict(self.contents),
+            dict(self.jobs),
+            writable,
+        )
+
+    def require_writable(self) -> None:
+        """Refuse to write in a unit that only reads."""
+        if not self.writable:
+            raise StorageError("memory cannot be written to, or was opened for reading only")
+
+    def require(self, condition: object, rule: str) -> None:
+        """Refuse a write that a database's constraints would refuse."""
+        self.require_writable()
+        if not condition:
+            raise StorageError(f"memory refused what would break it: {rule}")
+
+
+class MemoryStore:
+    """See `ports.Store`."""
+
+    def __init__(self, *, patience: float = PATIENCE) -> None:
+        self._state = _State()
+        self._turn = Turn(patience)
+
+    def begin(self, *, read_only: bool = False) -> MemoryUnitOfWork:
+        """Make a unit of work."""
+        return MemoryUnitOfWork(self, None if read_only else self._turn)
+
+    def draft(self, *, writable: bool) -> _State:
+        """Copy the state for a unit of work."""
+        return self._state.draft(writable=writable)
+
+    def replace(self, state: _State) -> None:
+        """Put the state of a committed unit in the place of the present one."""
+        self._state = state
+
+    async def close(self) -> None:
+        """Do nothing: memory needs no closing."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+class MemoryUnitOfWork:
+    """See `ports.UnitOfWork`: works on a copy, which a commit puts in the place of the original."""
+
+    def __init__(self, store: MemoryStore, turn: Turn | None) -> None:
+        self._store = store
+        self._turn = turn
+        self._state: _State | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._turn:
+            await self._turn.__aenter__()
+        self._state = self._store.draft(writable=self._turn is not None)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._state = None
+        if self._turn:
+            await self._turn.__aexit__()
+
+    async def commit(self) -> None:
+        """Make the unit's changes last; it is over afterwards."""
+        state, self._state = self._current, None
+        if state.writable:
+            self._store.replace(state)
+
+    @property
+    def _current(self) -> _State:
+        if self._state is None:
+            raise StorageError("this unit of work is over; begin another one")
+        return self._state
+
+    @property
+    def series(self) -> MemorySeriesRepository:
+        """Series by slug."""
+        return MemorySeriesRepository(self._current)
+
+    @property
+    def episodes(self) -> MemoryEpisodeRepository:
+        """Episodes by name."""
+        return MemoryEpisodeRepository(self._current)
+
+    @property
+    def revisions(self) -> MemoryRevisionRepository:
+        """Revisions of episodes."""
+        return MemoryRevisionRepository(self._current)
+
+    @property
+    def contents(self) -> MemoryContentRepository:
+        """Bytes of sources."""
+        return MemoryContentRepository(self._current)
+
+    @property
+    def jobs(self) -> MemoryJobRepository:
+        """Ingestion jobs."""
+        return MemoryJobRepository(self._current)
+
+
+class _Repository:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+
+class MemorySeriesRepository(_Repository):
+    """See `ports.SeriesRepository`."""
+
+    async def get(self, slug: str) -> Series | None:
+        """Find by slug."""
+        return next((s for s in self._state.series.values() if s.slug == slug), None)
+
+    async def put(self, series: Series) -> None:
+        """Add, or replace the one with the same id; its episodes follow its slug."""
+        same = await self.get(series.slug)
+        self._state.require(same is None or same.id == series.id, "a slug names one series")
+        old = self._state.series.get(series.id)
+        self._state.series[series.id] = series
+        if old and old.slug != series.slug:
+            for episode in self._state.episodes.values():
+                if episode.series_slug == old.slug:
+                    self._state.episodes[episode.id] = replace(episode, series_slug=series.slug)
+
+    async def list(self) -> Sequence[Series]:
+        """All, by slug."""
+        return sorted(self._state.series.values(), key=lambda series: series.slug)
+
+
+class MemoryEpisodeRepository(_Repository):
+    """See `ports.EpisodeRepository`."""
+
+    async def get(self, series_slug: str, slug: str) -> Episode | None:
+        """Find by name."""
+        every = self._state.episodes.values()
+        return next((e for e in every if (e.series_slug, e.slug) == (series_slug, slug)), None)
+
+    async def add(self, episode: Episode) -> None:
+        """Add a new one; its series must be there."""
+        series = {series.slug for series in self._state.series.values()}
+        self._state.require(episode.series_slug in series, "an episode has a series")
+        same = episode.id in self._state.episodes or await self.get(episode.series_slug, episode.slug)
+        self._state.require(not same, "a name names one episode")
+        self._state.episodes[episode.id] = episode
+
+    async def list(self, series_slug: str | None = None) -> Sequence[Episode]:
+        """Those of one series, or all, by name."""
+        every = self._state.episodes.values()
+        return sorted(
+            (each for each in every if series_slug in {None, each.series_slug}),
+            key=lambda each: (each.series_slug, each.slug),
+        )
+
+
+class MemoryRevisionRepository(_Repository):
+    """See `ports.RevisionRepository`."""
+
+    async def newest(self, episode_id: uuid.UUID) -> Revision | None:
+        """Find the one with the highest number."""
+        return await self.get(episode_id, await self.count(episode_id))
+
+    async def count(self, episode_id: uuid.UUID) -> int:
+        """Count them."""
+        return len(self._of(episode_id))
+
+    async def get(self, episode_id: uuid.UUID, number: int) -> Revision | None:
+        """Find by number."""
+        return next((r for r in self._of(episode_id) if r.number == number), None)
+
+    async def with_fingerprint(self, episode_id: uuid.UUID, fingerprint: str) -> Revision | None:
+        """Find what the same request made."""
+        return next((r for r in self._of(episode_id) if r.fingerprint == fingerprint), None)
+
+    async def append(self, revision: Revision) -> None:
+        """Add the next one; raises `StaleRevisionError`."""
+        state, earlier = self._state, self._of(revision.episode_id)
+        episode = state.episodes.get(revision.episode_id)
+        if revision.number != len(earlier) + 1:
+            name = episode.name if episode else str(revision.episode_id)
+            raise StaleRevisionError(name, revision.number - 1, len(earlier))
+        state.require(episode, "a revision has an episode")
+        state.require(revision.job_id in state.jobs, "a revision has a job")
+        state.require(
+            all(r.fingerprint != revision.fingerprint for r in earlier), "a fingerprint has one revision"
+        )
+        state.require(
+            all(s.sha256 is None or s.sha256 in state.contents for s in revision.sources),
+            "a source has its content",
+        )
+        state.revisions[revision.episode_id] = (*earlier, revision)
+
+    def _of(self, episode_id: uuid.UUID) -> tuple[Revision, ...]:
+        return self._state.revisions.get(episode_id, ())
+
+
+class MemoryContentRepository(_Repository):
+    """See `ports.ContentRepository`."""
+
+    async def put(self, content: Content) -> None:
+        """Keep the bytes unless they are there."""
+        self._state.require_writable()
+        self._state.contents.setdefault(content.sha256, content)
+
+    async def get(self, sha256: str) -> Content | None:
+        """Find by hash; raises `StorageError` when the bytes no longer have it."""
+        content = self._state.contents.get(sha256)
+        return content and intact(content)
+
+    async def list(self) -> Sequence[str]:
+        """All hashes, sorted."""
+        return sorted(self._state.contents)
+
+
+class MemoryJobRepository(_Repository):
+    """See `ports.JobRepository`."""
+
+    async def add(self, job: IngestionJob) -> None:
+        """Record a new one."""
+        self._state.require(job.id not in self._state.jobs, "a job has its own id")
+        self._state.jobs[job.id] = job
+
+    async def update(self, job: IngestionJob) -> None:
+        """Replace the one with the same id; raises `NotFoundError`."""
+        made = {r.id for revisions in self._state.revisions.values() for r in revisions}
+        self._state.require(job.revision_id is None or job.revision_id in made, "a job's revision is there")
+        if job.id not in self._state.jobs:
+            raise NotFoundError("job", str(job.id))
+        self._state.jobs[job.id] = job
+
+    async def get(self, job_id: uuid.UUID) -> IngestionJob | None:
+        """Find by id."""
+        return self._state.jobs.get(job_id)
+
+    async def list(self, limit: int = 50) -> Sequence[IngestionJob]:
+        """Newest first."""
+        return sorted(self._state.jobs.values(), key=_started, reverse=True)[:limit]
+
+    async def running(self, request: str | None = None) -> Sequence[IngestionJob]:
+        """Those that have not ended, of one request or of all, oldest first."""
+        every = self._state.jobs.values()
+        running = (job for job in every if job.status is JobStatus.RUNNING and request in {None, job.request})
+        return sorted(running, key=_started)
+
+    async def beat(self, job_id: uuid.UUID, at: datetime) -> bool:
+        """Say that a job is alive; `False`: it is not running any more."""
+        self._state.require_writable()
+        job = self._state.jobs.get(job_id)
+        if job is None or job.status is not JobStatus.RUNNING:
+            return False
+        self._state.jobs[job_id] = replace(job, heartbeat_at=at)
+        return True
+
+
+def _started(job: IngestionJob) -> tuple[datetime, uuid.UUID]:
+    return job.started_at, job.id

@@ -1,0 +1,145 @@
+"""Tables. What an episode is made of is in `domain`; here is only how rows hold it."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Enum, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint, Uuid
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column, relationship
+
+from episodic.canonical.domain import JobStatus, SeriesPolicy
+from episodic.canonical.ingestion import Decision, Factor, SourceType
+from episodic.canonical.storage.columns import Compressed, CompressedJson, Instant, Json, PlainText
+
+
+def _values(kind: type[StrEnum]) -> list[str]:
+    return [member.value for member in kind]
+
+
+def _words(kind: type[StrEnum]) -> Enum:
+    """Keep an enumeration as text: a new member needs no migration."""
+    return Enum(kind, native_enum=False, length=32, values_callable=_values)
+
+
+class Model(MappedAsDataclass, DeclarativeBase, kw_only=True):
+    """Base of the tables; constraints have names, by which migrations and errors know them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {
+        str: PlainText(),
+        bytes: LargeBinary(),
+        uuid.UUID: Uuid(),
+        datetime: Instant(),
+        JobStatus: _words(JobStatus),
+        SourceType: _words(SourceType),
+        SeriesPolicy: Json[SeriesPolicy](SeriesPolicy),
+        tuple[Factor, ...]: Json[tuple[Factor, ...]](tuple[Factor, ...]),
+        tuple[str, ...]: Json[tuple[str, ...]](tuple[str, ...]),
+        tuple[Decision, ...]: CompressedJson[tuple[Decision, ...]](tuple[Decision, ...]),
+    }
+
+
+class SeriesModel(Model):
+    """A series."""
+
+    __tablename__ = "series"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    publisher: Mapped[str | None]
+    language: Mapped[str | None]
+    policy: Mapped[SeriesPolicy]
+
+
+class EpisodeModel(Model):
+    """An episode; it follows its series when that gets another slug."""
+
+    __tablename__ = "episodes"
+    __table_args__ = (UniqueConstraint("series_slug", "slug"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    series_slug: Mapped[str] = mapped_column(ForeignKey("series.slug", onupdate="CASCADE"))
+    slug: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class ContentModel(Model):
+    """Bytes of a source, once per SHA-256."""
+
+    __tablename__ = "contents"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger())
+    compressed: Mapped[bytes]
+
+
+class JobModel(Model):
+    """A run of the ingestion; it names its episode by slugs, since it is there before the episode."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (Index(None, "started_at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    series_slug: Mapped[str]
+    episode_slug: Mapped[str]
+    status: Mapped[JobStatus]
+    request: Mapped[str]
+    host: Mapped[str]
+    pid: Mapped[int] = mapped_column(BigInteger())
+    started_at: Mapped[datetime]
+    heartbeat_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    failed_source: Mapped[str | None]
+    # Jobs and revisions point at each other: on PostgreSQL this constraint comes after both tables.
+    revision_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("revisions.id", use_alter=True))
+
+
+class SourceModel(Model):
+    """A source of a revision, in the order of the request."""
+
+    __tablename__ = "sources"
+    __table_args__ = (UniqueConstraint("revision_id", "position"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    revision_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("revisions.id"), init=False)
+    position: Mapped[int]
+    uri: Mapped[str]
+    source_type: Mapped[SourceType | None]
+    siglum: Mapped[str | None]
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("contents.sha256"), index=True)
+    size: Mapped[int | None] = mapped_column(BigInteger())
+    format: Mapped[str | None]
+    language: Mapped[str | None]
+    dated: Mapped[datetime | None]
+    weight: Mapped[int]
+    factors: Mapped[tuple[Factor, ...]]
+    notes: Mapped[tuple[str, ...]]
+    error: Mapped[str | None]
+
+
+class RevisionModel(Model):
+    """A revision. The large columns come last, so that SQLite reads the others without them."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("episode_id", "number"), UniqueConstraint("episode_id", "fingerprint"))
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    episode_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("episodes.id"))
+    job_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("jobs.id"), index=True)
+    number: Mapped[int]
+    fingerprint: Mapped[str]
+    created_at: Mapped[datetime]
+    title: Mapped[str]
+    tei: Mapped[bytes] = mapped_column(Compressed())
+    decisions: Mapped[tuple[Decision, ...]]
+    sources: Mapped[list[SourceModel]] = relationship(order_by=SourceModel.position, lazy="selectin")

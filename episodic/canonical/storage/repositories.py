@@ -1,0 +1,176 @@
+"""The repositories over SQLAlchemy; `unit_of_work` gives them their session."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from episodic.canonical.domain import Episode, IngestionJob, JobStatus, Revision, Series
+from episodic.canonical.errors import NotFoundError, StaleRevisionError
+from episodic.canonical.ingestion import Content
+from episodic.canonical.storage import mappers
+from episodic.canonical.storage.contents import intact
+from episodic.canonical.storage.models import (
+    ContentModel,
+    EpisodeModel,
+    JobModel,
+    Model,
+    RevisionModel,
+    SeriesModel,
+)
+
+
+class _Repository:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def _add(self, row: Model) -> None:
+        self._session.add(row)
+        await self._session.flush()
+
+
+class SqlSeriesRepository(_Repository):
+    """See `ports.SeriesRepository`."""
+
+    async def get(self, slug: str) -> Series | None:
+        """Find by slug."""
+        row = await self._session.scalar(select(SeriesModel).where(SeriesModel.slug == slug))
+        return row and mappers.from_row(Series, row)
+
+    async def put(self, series: Series) -> None:
+        """Add, or replace the one with the same id."""
+        await self._session.merge(mappers.to_row(SeriesModel, series))
+        await self._session.flush()
+
+    async def list(self) -> Sequence[Series]:
+        """All, by slug."""
+        rows = await self._session.scalars(select(SeriesModel))
+        return sorted((mappers.from_row(Series, row) for row in rows), key=lambda series: series.slug)
+
+
+class SqlEpisodeRepository(_Repository):
+    """See `ports.EpisodeRepository`."""
+
+    async def get(self, series_slug: str, slug: str) -> Episode | None:
+        """Find by name."""
+        row = await self._session.scalar(
+            select(EpisodeModel).where(EpisodeModel.series_slug == series_slug, EpisodeModel.slug == slug)
+        )
+        return row and mappers.from_row(Episode, row)
+
+    async def add(self, episode: Episode) -> None:
+        """Add a new one; its series must be there."""
+        await self._add(mappers.to_row(EpisodeModel, episode))
+
+    async def list(self, series_slug: str | None = None) -> Sequence[Episode]:
+        """Those of one series, or all."""
+        query = select(EpisodeModel)
+        if series_slug is not None:
+            query = query.where(EpisodeModel.series_slug == series_slug)
+        rows = await self._session.scalars(query)
+        # Sorted here: databases disagree about the order of text.
+        return sorted(
+            (mappers.from_row(Episode, row) for row in rows), key=lambda each: (each.series_slug, each.slug)
+        )
+
+
+class SqlRevisionRepository(_Repository):
+    """See `ports.RevisionRepository`."""
+
+    async def newest(self, episode_id: uuid.UUID) -> Revision | None:
+        """Find the one with the highest number."""
+        return await self._find(
+            RevisionModel.episode_id == episode_id, RevisionModel.number == await self.count(episode_id)
+        )
+
+    async def count(self, episode_id: uuid.UUID) -> int:
+        """Count them."""
+        query = select(func.max(RevisionModel.number)).where(RevisionModel.episode_id == episode_id)
+        return await self._session.scalar(query) or 0
+
+    async def get(self, episode_id: uuid.UUID, number: int) -> Revision | None:
+        """Find by number."""
+        return await self._find(RevisionModel.episode_id == episode_id, RevisionModel.number == number)
+
+    async def with_fingerprint(self, episode_id: uuid.UUID, fingerprint: str) -> Revision | None:
+        """Find what the same request made."""
+        return await self._find(
+            RevisionModel.episode_id == episode_id, RevisionModel.fingerprint == fingerprint
+        )
+
+    async def append(self, revision: Revision) -> None:
+        """Add the next one; raises `StaleRevisionError`."""
+        newest = await self.count(revision.episode_id)
+        if revision.number != newest + 1:
+            episode = await self._session.get(EpisodeModel, revision.episode_id)
+            name = f"{episode.series_slug}/{episode.slug}" if episode else str(revision.episode_id)
+            raise StaleRevisionError(name, revision.number - 1, newest)
+        await self._add(mappers.revision_to_row(revision))
+
+    async def _find(self, *conditions: ColumnElement[bool]) -> Revision | None:
+        row = await self._session.scalar(select(RevisionModel).where(*conditions))
+        return row and mappers.revision_from_row(row)
+
+
+class SqlContentRepository(_Repository):
+    """See `ports.ContentRepository`."""
+
+    async def put(self, content: Content) -> None:
+        """Keep the bytes unless they are there."""
+        there = select(ContentModel.sha256).where(ContentModel.sha256 == content.sha256)
+        if await self._session.scalar(there) is None:
+            await self._add(mappers.to_row(ContentModel, content))
+
+    async def get(self, sha256: str) -> Content | None:
+        """Find by hash; raises `StorageError` when the bytes no longer have it."""
+        row = await self._session.get(ContentModel, sha256)
+        return row and intact(mappers.from_row(Content, row))
+
+    async def list(self) -> Sequence[str]:
+        """All hashes, sorted."""
+        return sorted(await self._session.scalars(select(ContentModel.sha256)))
+
+
+class SqlJobRepository(_Repository):
+    """See `ports.JobRepository`."""
+
+    async def add(self, job: IngestionJob) -> None:
+        """Record a new one."""
+        await self._add(mappers.to_row(JobModel, job))
+
+    async def update(self, job: IngestionJob) -> None:
+        """Replace the one with the same id; raises `NotFoundError`."""
+        if not await self._change(job.id, mappers.values(job)):
+            raise NotFoundError("job", str(job.id))
+
+    async def get(self, job_id: uuid.UUID) -> IngestionJob | None:
+        """Find by id."""
+        row = await self._session.get(JobModel, job_id)
+        return row and mappers.from_row(IngestionJob, row)
+
+    async def list(self, limit: int = 50) -> Sequence[IngestionJob]:
+        """Newest first."""
+        return await self._select(
+            select(JobModel).order_by(JobModel.started_at.desc(), JobModel.id.desc()).limit(limit)
+        )
+
+    async def running(self, request: str | None = None) -> Sequence[IngestionJob]:
+        """Those that have not ended, of one request or of all, oldest first."""
+        query = select(JobModel).where(JobModel.status == JobStatus.RUNNING)
+        if request is not None:
+            query = query.where(JobModel.request == request)
+        return await self._select(query.order_by(JobModel.started_at, JobModel.id))
+
+    async def beat(self, job_id: uuid.UUID, at: datetime) -> bool:
+        """Say that a job is alive; `False`: it is not running any more."""
+        return await self._change(job_id, {"heartbeat_at": at}, JobModel.status == JobStatus.RUNNING)
+
+    async def _select(self, query: Select[JobModel]) -> Sequence[IngestionJob]:
+        return [mappers.from_row(IngestionJob, row) for row in await self._session.scalars(query)]
+
+    async def _change(self, job_id: uuid.UUID, columns: dict[str, Any], *only: ColumnElement[bool]) -> bool:
+        changed = update(JobModel).where(JobModel.id == job_id, *only).values(columns).returning(JobModel.id)
+        return await self._session.scalar(changed) is not None

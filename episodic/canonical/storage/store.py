@@ -1,0 +1,81 @@
+"""A store on a database, given by its URL."""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from episodic.canonical.storage.database import Database
+from episodic.canonical.storage.schema import create_file, refuse_other_than_head
+from episodic.canonical.storage.turn import PATIENCE, Turn
+from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
+
+
+def open_store(url: str, *, patience: float = PATIENCE) -> SqlStore:
+    """Open the store in a database.
+
+    ``sqlite:///FILE`` makes the file, its folder and its tables when they are missing;
+    ``postgresql://USER:PASSWORD@HOST/NAME`` needs ``episodic db upgrade`` once. The driver may be named
+    (``sqlite+aiosqlite``, ``postgresql+psycopg``). The database is not touched before the store's block is
+    entered or its first unit of work begins.
+
+    Parameters
+    ----------
+    url
+        SQLAlchemy's URL of the database.
+    patience
+        Seconds to wait for other writers before a unit of work gives up.
+
+    Raises
+    ------
+    StorageError
+        When the URL is none, or later, when the database cannot be used. No message has its password.
+    """
+    return SqlStore(Database(url, patience))
+
+
+class SqlStore:
+    """See `ports.Store`; it belongs to the event loop that first uses it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._engine: AsyncEngine | None = None
+        self._turn = Turn(database.patience)
+        self._opening = asyncio.Lock()
+
+    def begin(self, *, read_only: bool = False) -> SqlUnitOfWork:
+        """Make a unit of work."""
+        return SqlUnitOfWork(self.database, self._opened, None if read_only else self._turn)
+
+    async def close(self) -> None:
+        """Close all connections; a unit of work that begins later opens the store again."""
+        engine, self._engine = self._engine, None
+        if engine:
+            await engine.dispose()
+
+    async def __aenter__(self) -> Self:
+        await self._opened()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _opened(self) -> AsyncEngine:
+        """Return the engine of a database that is there and has the right schema."""
+        async with self._opening:
+            if self._engine is None:
+                if self.database.file:
+                    await asyncio.to_thread(create_file, self.database)
+                engine = self.database.pool()
+                try:
+                    async with engine.connect() as connection:
+                        await connection.execution_options(**self.database.read_only)
+                        await connection.run_sync(refuse_other_than_head, self.database.name)
+                except BaseException:
+                    await engine.dispose()
+                    raise
+                self._engine = engine
+            return self._engine

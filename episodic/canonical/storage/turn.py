@@ -1,0 +1,39 @@
+"""Whose turn it is to write, among the tasks of one store."""
+
+import asyncio
+from typing import Final
+
+from episodic.canonical.errors import StorageError
+
+# Seconds that a unit of work waits for others: for its turn to write, and for a connection.
+PATIENCE: Final = 30.0
+
+
+class Turn:
+    """A queue of writers.
+
+    SQLite waits for another writer by polling, so who is next is a matter of luck, and a unit that waits
+    in PostgreSQL holds a connection. Tasks of one process queue here first, in order and at no cost.
+
+    Parameters
+    ----------
+    patience
+        Seconds after which a writer that waits gives up with `StorageError`.
+    """
+
+    def __init__(self, patience: float) -> None:
+        self._lock = asyncio.Lock()
+        self._patience = patience
+
+    async def __aenter__(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._lock.acquire()
+        except TimeoutError:
+            raise StorageError(
+                f"another task of this process has been writing for more than {self._patience:g} s; "
+                "try again later"
+            ) from None
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lock.release()

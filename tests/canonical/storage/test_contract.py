@@ -1,0 +1,359 @@
+"""What every store does alike."""
+
+import asyncio
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from episodic.canonical.domain import JobStatus
+from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
+from episodic.canonical.ports import Store
+from tests.canonical.storage import examples
+
+# --- units of work ---------------------------------------------------------------------------------
+
+
+async def test_what_is_committed_is_there_afterwards(store: Store) -> None:
+    show = examples.series()
+    async with store.begin() as unit:
+        await unit.series.put(show)
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.series.get(show.slug) == show
+
+
+async def test_what_is_not_committed_never_was(store: Store) -> None:
+    async with store.begin() as unit:
+        await unit.series.put(examples.series())
+    async with store.begin() as unit:
+        assert await unit.series.list() == []
+
+
+async def test_an_error_in_the_block_undoes_it_and_reaches_the_caller(store: Store) -> None:
+    async def fail() -> None:
+        async with store.begin() as unit:
+            await unit.series.put(examples.series())
+            raise KeyError("original")
+
+    with pytest.raises(KeyError, match="original"):
+        await fail()
+    async with store.begin() as unit:
+        assert await unit.series.list() == []
+
+
+async def test_a_unit_sees_its_own_changes_before_it_commits(store: Store) -> None:
+    show = examples.series()
+    async with store.begin() as unit:
+        await unit.series.put(show)
+        assert await unit.series.get(show.slug) == show
+
+
+async def test_a_unit_is_over_once_committed(store: Store) -> None:
+    async with store.begin() as unit:
+        await unit.commit()
+        with pytest.raises(StorageError, match="this unit of work is over"):
+            await unit.series.list()
+
+
+async def test_a_reader_sees_the_state_at_its_start_and_does_not_wait_for_a_writer(store: Store) -> None:
+    show = examples.series()
+    async with store.begin(read_only=True) as reader:
+        assert await reader.series.list() == []
+        async with store.begin() as writer:
+            await writer.series.put(show)
+            assert await reader.series.list() == []
+            await writer.commit()
+        assert await reader.series.list() == []
+    async with store.begin(read_only=True) as reader:
+        assert await reader.series.list() == [show]
+
+
+@pytest.mark.parametrize("write", ["series", "content", "job", "beat"])
+async def test_a_reading_unit_refuses_to_write(store: Store, write: str) -> None:
+    await examples.episode_in(store)
+    async with store.begin(read_only=True) as unit:
+        attempts = {
+            "series": lambda: unit.series.put(examples.series("another")),
+            "content": lambda: unit.contents.put(examples.content()),
+            "job": lambda: unit.jobs.add(examples.job()),
+            "beat": lambda: unit.jobs.beat(uuid.uuid7(), examples.NOON),
+        }
+        with pytest.raises(StorageError, match="opened for reading only"):
+            await attempts[write]()
+
+
+async def test_after_a_reading_unit_the_next_one_writes(store: Store) -> None:
+    for _ in range(8):  # whichever connection it gets
+        async with store.begin(read_only=True) as unit:
+            await unit.series.list()
+        async with store.begin() as unit:
+            await unit.series.put(examples.series(f"s-{uuid.uuid7()}"))
+            await unit.commit()
+
+
+async def test_writers_take_turns(store: Store) -> None:
+    async def count_up() -> None:
+        async with store.begin() as unit:
+            old = await unit.series.get("lantern-hour")
+            assert old
+            await unit.series.put(replace(old, title=str(int(old.title) + 1)))
+            await unit.commit()
+
+    async with store.begin() as unit:
+        await unit.series.put(replace(examples.series(), title="0"))
+        await unit.commit()
+    await asyncio.gather(*(count_up() for _ in range(20)))
+    async with store.begin() as unit:
+        counted = await unit.series.get("lantern-hour")
+    assert counted
+    assert counted.title == "20"
+
+
+# --- series and episodes ---------------------------------------------------------------------------
+
+
+async def test_a_series_is_replaced_by_its_id(store: Store) -> None:
+    show = examples.series()
+    async with store.begin() as unit:
+        await unit.series.put(show)
+        await unit.series.put(replace(show, title="Another", publisher=None))
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.series.list() == [replace(show, title="Another", publisher=None)]
+
+
+async def test_a_slug_names_one_series(store: Store) -> None:
+    async with store.begin() as unit:
+        await unit.series.put(examples.series())
+        with pytest.raises(StorageError, match="refused what would break it"):
+            await unit.series.put(examples.series())
+
+
+async def test_series_are_listed_by_slug_in_the_order_of_code_points(store: Store) -> None:
+    async with store.begin() as unit:
+        for slug in ("b", "a-z", "a", "B", "ab"):
+            await unit.series.put(examples.series(slug))
+        assert [show.slug for show in await unit.series.list()] == ["B", "a", "a-z", "ab", "b"]
+
+
+async def test_episodes_are_found_by_name_and_listed_by_series(store: Store) -> None:
+    made = [examples.episode("b", "1"), examples.episode("a", "2"), examples.episode("a", "1")]
+    async with store.begin() as unit:
+        await unit.series.put(examples.series("a"))
+        await unit.series.put(examples.series("b"))
+        for each in made:
+            await unit.episodes.add(each)
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.episodes.get("a", "2") == made[1]
+        assert await unit.episodes.get("a", "3") is None
+        assert await unit.episodes.list() == [made[2], made[1], made[0]]
+        assert await unit.episodes.list("b") == [made[0]]
+
+
+async def test_an_episode_needs_its_series(store: Store) -> None:
+    async with store.begin() as unit:
+        with pytest.raises(StorageError, match="refused what would break it"):
+            await unit.episodes.add(examples.episode())
+
+
+async def test_a_name_names_one_episode(store: Store) -> None:
+    async with store.begin() as unit:
+        await unit.series.put(examples.series())
+        await unit.episodes.add(examples.episode())
+        with pytest.raises(StorageError, match="refused what would break it"):
+            await unit.episodes.add(examples.episode())
+
+
+async def test_episodes_follow_their_series_to_another_slug(store: Store) -> None:
+    show, kept = examples.series(), examples.episode()
+    async with store.begin() as unit:
+        await unit.series.put(show)
+        await unit.episodes.add(kept)
+        await unit.commit()
+    async with store.begin() as unit:
+        await unit.series.put(replace(show, slug="lamp-hour"))
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.episodes.list() == [replace(kept, series_slug="lamp-hour")]
+
+
+# --- revisions -------------------------------------------------------------------------------------
+
+
+async def test_a_revision_comes_back_as_it_was_with_sources_and_decisions(store: Store) -> None:
+    kept, by = await examples.episode_in(store)
+    contents = (examples.content(b"one"), examples.content(b"two"))
+    made = examples.revision(kept, by, contents=contents)
+    await examples.append(store, made, *contents)
+    async with store.begin(read_only=True) as unit:
+        assert await unit.revisions.newest(kept.id) == made
+        assert await unit.revisions.get(kept.id, 1) == made
+        assert await unit.revisions.with_fingerprint(kept.id, made.fingerprint) == made
+        assert await unit.revisions.count(kept.id) == 1
+
+
+async def test_what_is_not_there_is_none(store: Store) -> None:
+    kept, _ = await examples.episode_in(store)
+    async with store.begin(read_only=True) as unit:
+        assert await unit.revisions.newest(kept.id) is None
+        assert await unit.revisions.get(kept.id, 1) is None
+        assert await unit.revisions.with_fingerprint(kept.id, "other") is None
+        assert await unit.revisions.count(kept.id) == 0
+        assert await unit.contents.get("0" * 64) is None
+        assert await unit.jobs.get(kept.id) is None
+        assert await unit.series.get("none") is None
+
+
+async def test_the_newest_revision_has_the_highest_number(store: Store) -> None:
+    kept, by = await examples.episode_in(store)
+    made = [examples.revision(kept, by, number) for number in range(1, 12)]
+    for each in made:
+        await examples.append(store, each)
+    async with store.begin(read_only=True) as unit:
+        assert await unit.revisions.newest(kept.id) == made[-1]
+        assert await unit.revisions.get(kept.id, 2) == made[1]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+async def test_a_revision_against_another_than_the_newest_is_refused_with_both_numbers(
+    store: Store, number: int
+) -> None:
+    kept, by = await examples.episode_in(store)
+    await examples.append(store, examples.revision(kept, by, 1))
+    with pytest.raises(StaleRevisionError) as refused:
+        await examples.append(store, replace(examples.revision(kept, by, number), fingerprint="other"))
+    assert (refused.value.episode, refused.value.expected, refused.value.newest) == (kept.name, number - 1, 1)
+
+
+async def test_of_two_that_append_the_same_revision_at_once_one_succeeds(store: Store) -> None:
+    kept, by = await examples.episode_in(store)
+    outcomes = await asyncio.gather(
+        *(examples.append(store, examples.revision(kept, by)) for _ in range(2)), return_exceptions=True
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "StaleRevisionError"]
+
+
+async def test_a_fingerprint_has_one_revision(store: Store) -> None:
+    kept, by = await examples.episode_in(store)
+    await examples.append(store, examples.revision(kept, by, 1))
+    with pytest.raises(StorageError, match="refused what would break it"):
+        await examples.append(store, replace(examples.revision(kept, by, 2), fingerprint="fingerprint 1"))
+
+
+async def test_a_revision_needs_the_contents_of_its_sources(store: Store) -> None:
+    kept, by = await examples.episode_in(store)
+    with pytest.raises(StorageError, match="refused what would break it"):
+        await examples.append(store, examples.revision(kept, by, contents=(examples.content(),)))
+
+
+async def test_a_revision_needs_its_job(store: Store) -> None:
+    kept, _ = await examples.episode_in(store)
+    with pytest.raises(StorageError, match="refused what would break it"):
+        await examples.append(store, examples.revision(kept, examples.job()))
+
+
+# --- contents --------------------------------------------------------------------------------------
+
+
+async def test_contents_are_kept_once_per_hash(store: Store) -> None:
+    kept = examples.content()
+    async with store.begin() as unit:
+        await unit.contents.put(kept)
+        await unit.contents.put(kept)
+        await unit.commit()
+    async with store.begin() as unit:
+        await unit.contents.put(kept)
+        await unit.commit()
+    async with store.begin(read_only=True) as unit:
+        assert await unit.contents.get(kept.sha256) == kept
+        assert await unit.contents.list() == [kept.sha256]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"compressed": b"no frame"},
+        {"compressed": examples.content(b"ADA: Good morning.\n").compressed},
+        {"size": 3},
+        {"size": 300},
+        {"compressed": examples.content().compressed[:-1]},
+    ],
+)
+async def test_content_that_no_longer_has_its_hash_is_not_handed_out(
+    store: Store, damage: dict[str, bytes | int]
+) -> None:
+    kept = replace(examples.content(), **damage)
+    async with store.begin() as unit:
+        await unit.contents.put(kept)
+        await unit.commit()
+    async with store.begin(read_only=True) as unit:
+        with pytest.raises(StorageError, match=f"{kept.sha256} is damaged"):
+            await unit.contents.get(kept.sha256)
+
+
+# --- jobs ------------------------------------------------------------------------------------------
+
+
+async def test_a_job_ends_with_its_result_in_one_unit(store: Store) -> None:
+    kept, by = await examples.episode_in(store)
+    made = examples.revision(kept, by)
+    async with store.begin() as unit:
+        await unit.revisions.append(made)
+        await unit.jobs.update(examples.finished(by, made))
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.jobs.get(by.id) == examples.finished(by, made)
+
+
+async def test_a_job_that_is_not_there_cannot_be_updated(store: Store) -> None:
+    async with store.begin() as unit:
+        with pytest.raises(NotFoundError, match="no job"):
+            await unit.jobs.update(examples.job())
+
+
+async def test_jobs_are_listed_newest_first_up_to_a_limit(store: Store) -> None:
+    jobs = [examples.job(number) for number in (2, 0, 1)]
+    async with store.begin() as unit:
+        for each in jobs:
+            await unit.jobs.add(each)
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.jobs.list() == [jobs[0], jobs[2], jobs[1]]
+        assert await unit.jobs.list(limit=1) == [jobs[0]]
+
+
+async def test_running_jobs_are_found_by_request_oldest_first(store: Store) -> None:
+    late, early, other = examples.job(2), examples.job(1), examples.job(0, request="other")
+    ended = replace(examples.job(3), status=JobStatus.FAILED, finished_at=examples.NOON, error="no such file")
+    async with store.begin() as unit:
+        for each in (late, early, other, ended):
+            await unit.jobs.add(each)
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.jobs.running("request") == [early, late]
+        assert await unit.jobs.running() == [other, early, late]
+
+
+async def test_a_heartbeat_changes_nothing_else(store: Store) -> None:
+    _, by = await examples.episode_in(store)
+    later = by.heartbeat_at + timedelta(seconds=5)
+    async with store.begin() as unit:
+        assert await unit.jobs.beat(by.id, later)
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.jobs.get(by.id) == replace(by, heartbeat_at=later)
+
+
+async def test_a_heartbeat_does_not_bring_an_ended_job_back(store: Store) -> None:
+    _, by = await examples.episode_in(store)
+    ended = replace(by, status=JobStatus.ABANDONED)
+    async with store.begin() as unit:
+        await unit.jobs.update(ended)
+        assert not await unit.jobs.beat(by.id, by.heartbeat_at + timedelta(seconds=5))
+        assert not await unit.jobs.beat(uuid.uuid7(), by.heartbeat_at)
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.jobs.get(by.id) == ended

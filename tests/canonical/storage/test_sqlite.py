@@ -1,0 +1,195 @@
+"""The SQLite file: made whole, private, and refused when it is another's or another version's."""
+
+import random
+import sqlite3
+import stat
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Pool, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from episodic.canonical.errors import StorageError
+from episodic.canonical.storage import schema
+from episodic.canonical.storage.database import Database
+from episodic.canonical.storage.store import open_store
+from tests.canonical.storage import examples
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "episodes.sqlite3"
+
+
+async def opened(file: Path) -> None:
+    async with open_store(f"sqlite:///{file}"):
+        pass
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+async def test_a_new_file_and_its_folders_belong_to_the_user_alone(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "episodic" / "episodes.sqlite3"
+    async with open_store(f"sqlite:///{file}") as store:
+        await examples.episode_in(store)
+        beside = {path.name: mode(path) for path in file.parent.iterdir()}
+    assert beside == {f"episodes.sqlite3{suffix}": 0o600 for suffix in ("", "-wal", "-shm")}
+    assert mode(file.parent) == mode(file.parent.parent) == 0o700
+
+
+async def test_a_new_file_is_at_the_head(file: Path) -> None:
+    await opened(file)
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(schema.HEAD,)]
+    connection.close()
+
+
+async def test_what_was_kept_is_there_when_the_file_is_opened_again(file: Path) -> None:
+    async with open_store(f"sqlite:///{file}") as store:
+        kept, _ = await examples.episode_in(store)
+    async with open_store(f"sqlite+aiosqlite:///{file}") as store, store.begin(read_only=True) as unit:
+        assert await unit.episodes.list() == [kept]
+
+
+def test_of_many_that_make_the_file_at_once_all_find_one_whole_database(file: Path) -> None:
+    database = Database(f"sqlite:///{file}", patience=5)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(schema.create_file, [database] * 8))
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+async def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(file: Path) -> None:
+    file.write_text("To whom it may concern: this is a letter, and no database. " * 20)
+    before = file.read_bytes()
+    with pytest.raises(StorageError, match="no SQLite database"):
+        await opened(file)
+    assert file.read_bytes() == before
+
+
+async def test_a_folder_in_its_place_is_a_clear_error(file: Path) -> None:
+    file.mkdir()
+    with pytest.raises(StorageError, match="cannot be opened"):
+        await opened(file)
+
+
+async def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(StorageError, match=r"cannot be made: .*EPISODIC_DATABASE_URL"):
+        await opened(tmp_path / "taken" / "episodes.sqlite3")
+
+
+async def test_the_database_of_another_application_is_refused(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+    connection.close()
+    with pytest.raises(StorageError, match="no database of Episodic"):
+        await opened(file)
+
+
+@pytest.mark.parametrize(
+    ("version", "says"),
+    [("0000", "run 'episodic db upgrade'"), ("9999", "install a newer Episodic")],
+)
+async def test_another_schema_is_refused_with_what_to_do(file: Path, version: str, says: str) -> None:
+    await opened(file)
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", [version])
+    connection.close()
+    with pytest.raises(StorageError, match=f"{version}.*{says}"):
+        await opened(file)
+
+
+async def test_a_writer_that_waits_too_long_for_another_process_gets_a_clear_error(file: Path) -> None:
+    await opened(file)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        async with open_store(f"sqlite:///{file}", patience=0.2) as store:
+            with pytest.raises(StorageError, match=r"busy: another process .* 0\.2 s; try again"):
+                await examples.episode_in(store)
+            async with store.begin(read_only=True) as unit:
+                assert await unit.series.list() == []
+            other.execute("ROLLBACK")
+            await examples.episode_in(store)
+    finally:
+        other.close()
+
+
+async def test_a_writer_that_waits_too_long_for_another_task_gets_a_clear_error(file: Path) -> None:
+    async with open_store(f"sqlite:///{file}", patience=0.2) as store, store.begin():
+        with pytest.raises(StorageError, match="another task of this process"):
+            await examples.episode_in(store)
+
+
+async def test_a_reader_that_waits_too_long_for_a_connection_gets_a_clear_error(file: Path) -> None:
+    async with open_store(f"sqlite:///{file}", patience=0.2) as store:
+        units = [store.begin(read_only=True) for _ in range(6)]
+        for unit in units[:-1]:
+            await unit.__aenter__()
+        with pytest.raises(StorageError, match="all connections of this process"):
+            await units[-1].__aenter__()
+        for unit in units[:-1]:
+            await unit.__aexit__(None, None, None)
+
+
+@pytest.fixture
+def full_disk() -> Generator[None]:
+    """SQLite's own limit answers as a full disk does."""
+
+    def limit(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA max_page_count = 30")
+        cursor.close()
+
+    event.listen(Pool, "connect", limit)
+    yield
+    event.remove(Pool, "connect", limit)
+
+
+@pytest.mark.usefixtures("full_disk")
+async def test_a_full_disk_is_a_clear_error_and_keeps_nothing(file: Path) -> None:
+    async with open_store(f"sqlite:///{file}") as store:
+        kept, by = await examples.episode_in(store)
+        huge = replace(examples.revision(kept, by), tei=random.Random(1).randbytes(200_000))
+        with pytest.raises(StorageError, match="no space left"):
+            await examples.append(store, huge, examples.content())
+        async with store.begin(read_only=True) as unit:
+            assert await unit.revisions.count(kept.id) == 0
+            assert await unit.contents.list() == []
+
+
+async def test_text_that_no_database_can_hold_is_kept_as_far_as_it_can(file: Path) -> None:
+    async with open_store(f"sqlite:///{file}") as store:
+        kept, by = await examples.episode_in(store)
+        made = examples.revision(kept, by)
+        odd = replace(made.sources[0], uri="caf\udce9/\x00.vtt")
+        await examples.append(store, replace(made, sources=(odd,)))
+        async with store.begin(read_only=True) as unit:
+            newest = await unit.revisions.newest(kept.id)
+    assert newest
+    assert newest.sources[0].uri == "caf\ufffd/\ufffd.vtt"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "nonsense",
+        "mysql://me:secret@host/db",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "postgresql+pg8000://me:secret@host/db",
+        "postgresql://me:secret@host:port/db",
+    ],
+)
+def test_a_url_that_names_no_such_database_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(StorageError, match="sqlite:///FILE") as refused:
+        open_store(url)
+    assert "secret" not in str(refused.value)
+    assert refused.value.__cause__ is None
