@@ -37,6 +37,10 @@ check: check-fmt lint typecheck markdownlint nixie test  ## All gates
 test: .venv/.dev  ## The tests; ARGS="-k name" narrows them
 	@python -m pytest $(ARGS)
 
+.PHONY: test-cpython
+test-cpython: .venv/.dev  ## CPython's own asyncio tests, with our task factory on every loop
+	@PATCHELF="$(PATCHELF)" .ci/cpython-tests
+
 .PHONY: check-fmt
 check-fmt: .venv/.dev  ## Is the code formatted?
 	@ruff format --check .
