@@ -21,6 +21,7 @@ LOCK := $(UV) pip compile --quiet --upgrade --generate-hashes --no-header --no-e
 SOURCES ?= docs/examples/first-light
 SERIES ?= lantern-hour
 EPISODE ?= first-light
+FUZZ_SECONDS ?= 120
 
 ##@ Use
 
@@ -68,6 +69,10 @@ nixie: .venv/.dev  ## Draw every Mermaid diagram of the docs
 	@.ci/nixie README.md docs
 
 ##@ Measure
+
+.PHONY: fuzz
+fuzz: .venv/.dev  ## Throw broken sources at every format for FUZZ_SECONDS; SEED=n repeats a run
+	@python -m tests.canonical.normalizers.fuzz $(FUZZ_SECONDS) $(SEED)
 
 .PHONY: bench
 bench: .venv/.dev  ## Ratios to named peers in one run
