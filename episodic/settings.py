@@ -17,7 +17,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     Parameters
     ----------
     database_url
-        ``sqlite+aiosqlite:///FILE`` or ``postgresql+psycopg://…``; empty: SQLite in the user's data
+        ``sqlite:///FILE`` or ``postgresql://…``; empty: SQLite in the user's data
         directory.
     concurrency
         Sources read at the same time.
@@ -37,7 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def store_url(self) -> str:
         """The database's URL, the default one spelled out."""
-        return self.database_url or f"sqlite+aiosqlite:///{default_database()}"
+        return self.database_url or f"sqlite:///{default_database()}"
 
     @property
     def store_place(self) -> str:
@@ -73,5 +73,5 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         try:
             values[name] = msgspec.convert(text, kind, strict=False)
         except msgspec.ValidationError:
-            raise SettingsError(f"{PREFIX}{name.upper()} is '{text}'; it must be a {kind.__name__}") from None
+            raise SettingsError(f"{PREFIX}{name.upper()} is '{text}'; it must be a number") from None
     return Settings(**values)  # pyright: ignore[reportArgumentType]  # converted to each field's own type above

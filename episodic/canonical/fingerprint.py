@@ -1,0 +1,44 @@
+"""Digests by which a repeat is recognized: of a request, and of all that its document depends on."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import PurePath
+from typing import Final
+
+from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.ingestion import RawSource
+
+# Raised when the same sources would give another document.
+PIPELINE_VERSION: Final = 1
+
+
+def of_document(policy: SeriesPolicy, title: str | None, sources: Iterable[tuple[RawSource, str]]) -> str:
+    """Digest what a document depends on.
+
+    Parameters
+    ----------
+    policy
+        The series'.
+    title
+        The one that the user gave.
+    sources
+        Each with the SHA-256 of its bytes. Their order is no matter, nor is the folder that they are in;
+        their names are, because detection may look at them.
+    """
+    described = sorted(
+        [sha256, PurePath(raw.uri).name, raw.source_type or "", sorted(raw.metadata.items())]
+        for raw, sha256 in sources
+    )
+    return _digest([PIPELINE_VERSION, title, asdict(policy), described])
+
+
+def of_request(series: str, episode: str, title: str | None, sources: Sequence[RawSource]) -> str:
+    """Digest what was asked for, before any source is read."""
+    described = sorted([raw.uri, raw.source_type or "", sorted(raw.metadata.items())] for raw in sources)
+    return _digest([series, episode, title, described])
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

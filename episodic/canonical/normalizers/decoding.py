@@ -1,0 +1,147 @@
+"""From bytes to text: byte order mark, declaration, UTF-8, or a guess, and what got damaged on the way."""
+
+import codecs
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+_MARKS: Final = (
+    # UTF-32 first: its little-endian mark begins with that of UTF-16.
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_GUESS_BYTES: Final = 256 * 2**10
+# UTF-8 that someone before us read as windows-1252: the lead byte as a letter, continuation bytes as signs.
+_MOJIBAKE: Final = re.compile(
+    "[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u2018-\u2122]|\u00e2\u20ac."
+)
+_SIGN_IN_WORD: Final = re.compile("[a-z][\u00a1-\u00b6\u00b8-\u00bf][a-z]")
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+class DecodingError(ValueError):
+    """Bytes that are no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text, and how it came out of the bytes.
+
+    Parameters
+    ----------
+    text
+        Without byte order mark; line ends are LF and NUL is U+FFFD.
+    damage
+        Share of its characters that are not what the author wrote.
+    """
+
+    text: str = field(repr=False)
+    encoding: str
+    damage: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+def decode(data: bytes, declared: str | None = None) -> Decoded:
+    """Decode bytes: by their mark, by `declared`, as UTF-8, or by what the text most likely is.
+
+    Raises
+    ------
+    DecodingError
+        When the bytes are no text in any encoding.
+    """
+    notes: list[str] = []
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            text = data[len(mark) :].decode(encoding, errors="replace")
+            break
+    else:
+        text, encoding = _without_mark(data, declared, notes)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    damaged = 0
+    if not text.isascii() or "\0" in text:
+        text = text.replace("\0", "\ufffd")
+        if lost := text.count("\ufffd"):
+            damaged += lost
+            notes.append(f"characters that could not be decoded: {lost}")
+        if any(sign in text for sign in ("\u00c2", "\u00c3", "\u00e2\u20ac")) and (
+            garbled := _MOJIBAKE.findall(text)
+        ):
+            damaged += sum(map(len, garbled))
+            notes.append(f"characters garbled by a wrong encoding before: {len(garbled)}, as {garbled[0]!r}")
+    if _is_binary(text):
+        raise DecodingError("is binary data in no known format; give a text, or the file it was made from")
+    return Decoded(text, encoding, damaged / max(1, len(text)), tuple(notes))
+
+
+def decode_head(data: bytes) -> str:
+    """Decode the beginning of a source, of which the last character may be cut off."""
+    if data.startswith(codecs.BOM_UTF8) or not data.startswith(tuple(mark for mark, _ in _MARKS)):
+        try:
+            text = codecs.getincrementaldecoder("utf-8-sig")().decode(data)
+        except UnicodeDecodeError:
+            pass
+        else:
+            if "\0" not in text:
+                data = text.encode()
+    return decode(data).text
+
+
+def _without_mark(data: bytes, declared: str | None, notes: list[str]) -> tuple[str, str]:
+    if declared is not None:
+        try:
+            encoding = codecs.lookup(declared).name
+            return data.decode(encoding), encoding
+        except LookupError, UnicodeDecodeError, ValueError:
+            notes.append(f"is not in the encoding {declared!r} that it declares")
+    if sixteen := _utf16_without_mark(data):
+        return data.decode(sixteen, errors="replace"), sixteen
+    try:
+        return data.decode(), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    text = data.decode(errors="replace")
+    # Multi-byte sequences do not arise by chance: few errors among many are damage.
+    if text.count("\ufffd") * 4 < sum(1 for c in text[:_GUESS_BYTES] if c > "\u007f" and c != "\ufffd"):
+        return text, "utf-8"
+    encoding = _guess(data)
+    notes.append(f"decoded as {encoding}, a guess")
+    return data.decode(encoding, errors="replace"), encoding
+
+
+def _utf16_without_mark(data: bytes) -> str | None:
+    """Western text in UTF-16 has a NUL in every second byte."""
+    sample = data[:4096]
+    if len(sample) < 4:
+        return None
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if odd * 2 > len(sample) * 0.6 and even * 20 < len(sample):
+        return "utf-16-le"
+    if even * 2 > len(sample) * 0.6 and odd * 20 < len(sample):
+        return "utf-16-be"
+    return None
+
+
+def _guess(data: bytes) -> str:
+    """Windows-1252 where the text looks Western in it, else what charset-normalizer makes of it.
+
+    Short texts do not tell code pages apart: in a Western one most letters are ASCII, and no sign such as the
+    superscript three stands between two of them, as the letters of other code pages would.
+    """
+    from charset_normalizer import from_bytes
+
+    sample = data[:_GUESS_BYTES]
+    western = sample.decode("cp1252", errors="replace")
+    letters = [letter for letter in western if letter.isalpha()]
+    foreign = sum(1 for letter in letters if letter > "\u007f")
+    if "\ufffd" not in western and foreign * 3 < len(letters) and not _SIGN_IN_WORD.search(western):
+        return "cp1252"
+    best = from_bytes(sample).best()
+    return best.encoding if best is not None and best.encoding != "ascii" else "cp1252"
+
+
+def _is_binary(text: str) -> bool:
+    sample = text[:65536]
+    return len(_CONTROLS.findall(sample)) + sample.count("\ufffd") > len(sample) * 0.1

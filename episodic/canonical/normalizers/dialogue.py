@@ -1,0 +1,104 @@
+"""Who speaks: speaker labels in front of speech, and marks for a change of speaker."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from episodic.canonical.ingestion import Utterance
+
+# "Name:" in front of speech: up to five words that begin like names do, or a number as in "Speaker 1".
+_LABEL: Final = re.compile(
+    r"(?P<name>[^\W\d_a-z][\w.'\u2019$&-]*"
+    r"(?:[ ,]{1,2}(?:[^\W_a-z]|de|van|von|der|da|the|\()[\w.'\u2019$)-]*){0,4}"
+    r"|\$\w+|[A-Z]+_\d+)[ \t]*:(?:[ \t]+|$)"
+)
+# A dash or chevrons begin the words of another speaker in captions.
+_CHANGE: Final = re.compile(r"(?:>>+|[-\u2013\u2014](?=\s))[ \t]*")
+# What stands before a colon without speaking.
+_NO_NAMES: Final = frozenset(
+    """
+    note notes warning tip question answer example summary title date time topic topics episode season
+    guest guests host hosts update edit http https first second third also and but so or the this that
+    it
+    """.split()  # noqa: SIM905 - a list of words, read as such
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The speaker labels of one transcript, decided on the whole of it.
+
+    A single "Warning: …" is no speaker: a label counts when it recurs, or where all is labelled.
+    """
+
+    names: frozenset[str]
+
+    @classmethod
+    def among(cls, lines: Iterable[str], total: int, first: str) -> Labels:
+        """Find the labels in front of `lines`.
+
+        Parameters
+        ----------
+        lines
+            Every line that could begin with a label; those without a colon may be left out.
+        total
+            How many lines, or cues, the text has.
+        first
+            The first of them.
+        """
+        found = Counter(name for line in lines if (name := candidate(line)) is not None)
+        opening = candidate(first)
+        if not found or (opening is None and found.most_common(1)[0][1] < 2):
+            return cls(frozenset())
+        throughout = found.total() * 2 >= total
+        return cls(
+            frozenset(
+                name
+                for name, times in found.items()
+                if times > 1 or throughout or name == opening or " " in name
+            )
+        )
+
+    def split(self, text: str) -> tuple[str | None, str]:
+        """The speaker whose label `text` begins with, and the rest."""
+        if self.names and (match := _LABEL.match(text)) and match["name"] in self.names:
+            return match["name"], text[match.end() :]
+        return None, text
+
+
+def candidate(text: str) -> str | None:
+    """What stands before a colon at the start of `text`, if it can be a name."""
+    if (match := _LABEL.match(text)) is None or match["name"].lower() in _NO_NAMES:
+        return None
+    return match["name"]
+
+
+def split_changes(text: str) -> list[tuple[bool, str]]:
+    """Split the lines of a cue where another speaker begins; each part with whether it begins one."""
+    parts: list[tuple[bool, str]] = []
+    for line in text.split("\n"):
+        if match := _CHANGE.match(line):
+            parts.append((True, line[match.end() :]))
+        elif parts:
+            parts[-1] = (parts[-1][0], f"{parts[-1][1]}\n{line}")
+        else:
+            parts.append((False, line))
+    return parts
+
+
+def fold(text: str) -> str:
+    """Fold white space to single spaces."""
+    return " ".join(text.split())
+
+
+def coverage(utterances: Sequence[Utterance]) -> tuple[float | None, float | None]:
+    """Share of the words that have a speaker, and share that have times; ``None`` without words."""
+    words = spoken = timed = 0
+    for utterance in utterances:
+        count = utterance.text.count(" ") + 1
+        words += count
+        spoken += count if utterance.speaker is not None else 0
+        timed += count if utterance.start is not None else 0
+    return (spoken / words, timed / words) if words else (None, None)

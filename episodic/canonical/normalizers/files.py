@@ -1,0 +1,73 @@
+"""Sources in files: read off the event loop, up to a limit, and nothing but regular files."""
+
+import asyncio
+import os
+import re
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.ingestion import RawSource, SourceType
+from episodic.canonical.normalizers.limits import Limits
+
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def path_source(
+    path: str | os.PathLike[str],
+    source_type: SourceType | None = None,
+    metadata: Mapping[str, str] | None = None,
+    *,
+    limits: Limits | None = None,
+) -> RawSource:
+    """Make a source of a file, which is opened when the source is loaded.
+
+    Parameters
+    ----------
+    path
+        As the user wrote it; it becomes the source's URI. A URL is refused: Episodic fetches nothing.
+    source_type, metadata
+        As in `RawSource`.
+    limits
+        For the number of bytes read.
+    """
+    uri = os.fspath(path)
+    bound = limits or Limits()
+
+    async def load() -> bytes:
+        return await asyncio.to_thread(_read, uri, bound.source_bytes)
+
+    return RawSource(uri, load, source_type, dict(metadata or {}))
+
+
+def _read(uri: str, limit: int) -> bytes:
+    if _URL.match(uri):
+        raise SourceError(uri, "is a URL and is not fetched; download it and give the file")
+    try:
+        # Without O_NONBLOCK, opening a pipe that nobody writes to waits for ever.
+        descriptor = os.open(Path(uri), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise SourceError(uri, "there is no such file; check the path") from error
+    except PermissionError as error:
+        raise SourceError(uri, "may not be read; check its permissions") from error
+    except (OSError, ValueError) as error:
+        raise SourceError(uri, f"cannot be opened: {_reason(error)}") from error
+    try:
+        with open(descriptor, "rb") as file:  # noqa: PTH123 - opened by descriptor
+            mode = os.fstat(descriptor).st_mode
+            if stat.S_ISDIR(mode):
+                raise SourceError(uri, "is a folder; give the files in it")
+            if not stat.S_ISREG(mode):
+                raise SourceError(uri, "is no regular file; give a file")
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise SourceError(uri, f"cannot be read: {_reason(error)}") from error
+    if len(data) > limit:
+        raise SourceLimitError(uri, f"has more than {limit} bytes, the limit for a source")
+    return data
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -1,0 +1,100 @@
+"""What the registry and the formats agree on: what a format is given and what it gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Final, Protocol
+
+from episodic.canonical.errors import SourceError
+from episodic.canonical.ingestion import Claim, Passage, Signals, SourceType, Utterance
+from episodic.canonical.normalizers.decoding import Decoded, DecodingError, decode
+from episodic.canonical.normalizers.limits import Limits
+
+HEAD_BYTES: Final = 64 * 2**10
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The beginning of a source, by which a format is recognized.
+
+    Parameters
+    ----------
+    data
+        Up to `HEAD_BYTES` bytes.
+    text
+        The same as text with LF line ends and no byte order mark; empty for binary data.
+    """
+
+    data: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A source whose bytes are here.
+
+    Parameters
+    ----------
+    uri, metadata
+        As in `RawSource`.
+    source_type
+        What the user or the file's name say that it is; ``None``: the content decides.
+    """
+
+    uri: str
+    data: bytes = field(repr=False)
+    source_type: SourceType | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def name(self) -> str:
+        """The last part of the URI."""
+        return PurePosixPath(self.uri).name
+
+    def decode(self, declared: str | None = None) -> Decoded:
+        """Decode the bytes, or raise `SourceError`; `declared` is the encoding that they say they have."""
+        try:
+            return decode(self.data, declared)
+        except DecodingError as error:
+            raise SourceError(self.uri, str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What a format makes of a source; the fields are those of `NormalizedSource`."""
+
+    language: str | None = None
+    dated: datetime | None = None
+    claims: tuple[Claim, ...] = ()
+    utterances: tuple[Utterance, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    signals: Signals = field(default_factory=Signals)
+
+
+class Format(Protocol):
+    """A format that Episodic reads."""
+
+    @property
+    def name(self) -> str:
+        """What `NormalizedSource.format` and the ``format`` metadata say."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What people say."""
+        ...
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """File name endings, lower case, with the dot; asked only when no content is recognized."""
+        ...
+
+    def recognizes(self, head: Head) -> bool:
+        """Whether the content is in this format, beyond doubt."""
+        ...
+
+    def read(self, document: Document) -> Structure:
+        """Parse; a function of the document alone. Raises `SourceError`."""
+        ...

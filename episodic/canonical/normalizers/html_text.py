@@ -1,0 +1,120 @@
+"""The text of HTML as passages and links; the structure alone, no judgement of what is content."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from episodic.canonical.ingestion import Claim, ClaimField, Passage, PassageKind
+from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.normalizers.xml import Element, parse_fragment, walk
+
+_BLOCKS: Final = frozenset(
+    """
+    address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav ol p pre section summary
+    table tbody td tfoot th thead tr ul
+    """.split()  # noqa: SIM905 - a list of words, read as such
+)
+_HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
+_SILENT: Final = frozenset(
+    """
+    script style template noscript iframe object svg math head title textarea select button
+    """.split()  # noqa: SIM905 - a list of words, read as such
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlText:
+    """Passages of a piece of HTML in reading order, and the links in it."""
+
+    passages: tuple[Passage, ...]
+    links: tuple[Claim, ...]
+
+    @property
+    def text(self) -> str:
+        """All of it, folded."""
+        return " ".join(passage.text for passage in self.passages)
+
+
+def html_text(markup: str, where: str) -> HtmlText:
+    """Read a fragment such as a feed's description; `where` is its place in the source."""
+    if "<" not in markup and "&" not in markup:
+        return HtmlText(_paragraphs(markup, where), ())
+    root = parse_fragment(markup)
+    return HtmlText((), ()) if root is None else element_text(root, where)
+
+
+def element_text(root: Element, where: str) -> HtmlText:
+    """Read an element and everything inside it."""
+    passages: list[Passage] = []
+    links: list[Claim] = []
+    text: list[str] = []
+    kind, level, lists = PassageKind.PARAGRAPH, 0, 0
+    silent = 0
+    href, begin = "", 0  # the open link, and where its text begins in `text`
+
+    def flush() -> None:
+        nonlocal kind, level
+        if folded := fold("".join(text).replace("\u200b", "")):
+            passages.append(Passage(kind, folded, where, level))
+            # What follows in the same item after a block is a paragraph of it.
+            if kind is PassageKind.LIST_ITEM:
+                kind, level = PassageKind.PARAGRAPH, 0
+        text.clear()
+
+    for starts, element in walk(root):
+        tag = element.tag
+        if not isinstance(tag, str):
+            if not starts and not silent and element.tail:
+                text.append(element.tail)
+            continue
+        if starts:
+            if tag in _SILENT:
+                silent += 1
+                continue
+            if silent:
+                continue
+            if tag in _BLOCKS:
+                flush()
+                begin = 0
+                if tag in _HEADINGS:
+                    kind, level = PassageKind.HEADING, _HEADINGS[tag]
+                elif tag == "li":
+                    kind, level = PassageKind.LIST_ITEM, max(1, lists)
+                elif tag in {"ul", "ol", "menu"}:
+                    lists += 1
+            elif tag == "br":
+                if text and text[-1] == "\n":
+                    flush()
+                else:
+                    text.append("\n")
+            elif tag == "a":
+                href, begin = element.get("href") or "", len(text)
+            if element.text:
+                text.append(element.text)
+            continue
+        if tag in _SILENT:
+            silent -= 1
+        elif not silent:
+            if tag in _BLOCKS:
+                flush()
+                if tag in {"ul", "ol", "menu"}:
+                    lists -= 1
+                if tag in _HEADINGS or tag == "li":
+                    kind, level = PassageKind.PARAGRAPH, 0
+            elif tag == "a":
+                if href.startswith(("http://", "https://")):
+                    label = fold("".join(text[begin:]))
+                    links.append(Claim(ClaimField.LINK, href, where, label or None))
+                href = ""
+        if not silent and element is not root and element.tail:
+            text.append(element.tail)
+    flush()
+    return HtmlText(tuple(passages), tuple(links))
+
+
+def _paragraphs(text: str, where: str) -> tuple[Passage, ...]:
+    return tuple(
+        Passage(PassageKind.PARAGRAPH, folded, where)
+        for part in text.replace("\r\n", "\n").split("\n\n")
+        if (folded := fold(part))
+    )

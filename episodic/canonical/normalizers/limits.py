@@ -1,0 +1,34 @@
+"""Limits that keep an untrusted source from harming anything but itself."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one source may cost; a source that wants more is refused with `SourceLimitError`.
+
+    Parameters
+    ----------
+    source_bytes
+        Bytes read from a source.
+    unpacked_bytes
+        Bytes of a compressed source (DOCX) after decompression, all parts together.
+    xml_depth
+        Levels of elements inside each other.
+    pages
+        Pages of a PDF.
+    parse_seconds
+        Seconds, of processor time and of wall clock, for a source parsed in a worker process.
+    worker_bytes
+        Address space that a worker process may take beyond what it has when it starts.
+    workers
+        Worker processes at once.
+    """
+
+    source_bytes: int = 64 * 2**20
+    unpacked_bytes: int = 256 * 2**20
+    xml_depth: int = 128
+    pages: int = 2000
+    parse_seconds: float = 30.0
+    worker_bytes: int = 2**30
+    workers: int = 2

@@ -1,0 +1,155 @@
+"""Plain text: a transcript where its lines begin with ``Name:`` or the user says so, else prose."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from episodic.canonical.ingestion import Claim, Passage, PassageKind, Signals, SourceType, Utterance
+from episodic.canonical.normalizers.dates import parse_date
+from episodic.canonical.normalizers.dialogue import Labels, coverage, fold, split_changes
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.statements import heading_claims, labelled_claims
+
+_ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*\u2022\u2013]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
+_UNDERLINE: Final = re.compile(r"[ \t]*(?P<line>=|-)(?P=line){2,}[ \t]*")
+_FIELD: Final = re.compile(r"[A-Z][A-Za-z ]{1,30}:\s+\S")
+
+
+class _Block(NamedTuple):
+    """Lines between blank lines, and the number of the first."""
+
+    number: int
+    lines: Sequence[str]
+
+
+class PlainText:
+    """Text without markup."""
+
+    name = "plain-text"
+    title = "plain text"
+    suffixes = (".txt", ".text")
+
+    def recognizes(self, head: Head) -> bool:
+        """Whatever is text and nothing else is plain text."""
+        return bool(head.text.strip())
+
+    def read(self, document: Document) -> Structure:
+        """Read blocks of lines as speech or as prose."""
+        decoded = document.decode()
+        blocks = list(_blocks(decoded.text))
+        first = [line for block in blocks for line in block.lines if ":" in line]
+        labels = Labels(frozenset())
+        if document.source_type in {None, SourceType.TRANSCRIPT}:
+            labels = Labels.among(first, len(blocks), blocks[0].lines[0] if blocks else "")
+        spoken = document.source_type is SourceType.TRANSCRIPT or (
+            len(labels.names) > 0 and _labelled_share(blocks, labels) >= 0.2
+        )
+        signals = Signals(damage=decoded.damage, notes=decoded.notes)
+        if spoken:
+            utterances = tuple(_utterances(blocks, labels))
+            speakers, times = coverage(utterances)
+            return Structure(
+                utterances=utterances,
+                signals=Signals(
+                    speaker_coverage=speakers,
+                    timing_coverage=times,
+                    damage=decoded.damage,
+                    notes=decoded.notes,
+                ),
+            )
+        passages: list[Passage] = []
+        claims: list[Claim] = []
+        for block in blocks:
+            for passage in _passages(block):
+                passages.append(passage)
+                if passage.kind is PassageKind.HEADING:
+                    claims.extend(heading_claims(passage.text, passage.where))
+                else:
+                    claims.extend(labelled_claims([passage.text], passage.where))
+        return Structure(
+            dated=next((parse_date(claim.value) for claim in claims if claim.field == "published"), None),
+            claims=tuple(claims),
+            passages=tuple(passages),
+            signals=signals,
+        )
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    lines: list[str] = []
+    begin = 1
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            if not lines:
+                begin = number
+            lines.append(line)
+        elif lines:
+            yield _Block(begin, lines)
+            lines = []
+    if lines:
+        yield _Block(begin, lines)
+
+
+def _labelled_share(blocks: Sequence[_Block], labels: Labels) -> float:
+    """Share of the blocks in which a line begins with a label."""
+    spoken = sum(1 for block in blocks if any(labels.split(line.lstrip())[0] for line in block.lines))
+    return spoken / max(1, len(blocks))
+
+
+def _utterances(blocks: Sequence[_Block], labels: Labels) -> Iterator[Utterance]:
+    """A paragraph an utterance, more where a label or a mark stands inside; a name holds until the next."""
+    speaker: str | None = None
+    for block in blocks:
+        said: list[str] = []
+        begin = block.number
+        for number, line in enumerate(block.lines, block.number):
+            ((changed, words),) = split_changes(line.lstrip())
+            name, words = labels.split(words)
+            if name is not None or changed or _stands_alone(block, labels):
+                if text := fold(" ".join(said)):
+                    yield Utterance(text, f"line {begin}", speaker)
+                said, begin = [], number
+                speaker = name if name is not None or changed else speaker
+            said.append(words)
+        if text := fold(" ".join(said)):
+            yield Utterance(text, f"line {begin}", speaker)
+
+
+def _stands_alone(block: _Block, labels: Labels) -> bool:
+    """Whether each line of a block is an utterance: long lines are no part of a wrapped paragraph."""
+    return not labels.names and not _is_wrapped(block.lines)
+
+
+def _is_wrapped(lines: Sequence[str]) -> bool:
+    """Whether lines are one paragraph broken at a margin: all but the last reach near it."""
+    longest = max(map(len, lines))
+    return longest <= 100 and all(len(line) >= longest * 0.6 for line in lines[:-1])
+
+
+def _passages(block: _Block) -> Iterator[Passage]:
+    lines = list(block.lines)
+    number = block.number
+    if len(lines) >= 2 and (rule := _UNDERLINE.fullmatch(lines[1])):
+        yield Passage(PassageKind.HEADING, fold(lines[0]), f"line {number}", 1 if rule["line"] == "=" else 2)
+        lines, number = lines[2:], number + 2
+    paragraph: list[str] = []
+    begin = number
+    apart = bool(lines) and (
+        not _is_wrapped(lines) or sum(1 for line in lines if _FIELD.match(line)) * 2 > len(lines)
+    )
+    item: re.Match[str] | None = None
+
+    def finished() -> Iterator[Passage]:
+        if text := fold(" ".join(paragraph)):
+            if item is not None:
+                depth = 1 + len(item["indent"].expandtabs(4)) // 2
+                yield Passage(PassageKind.LIST_ITEM, text, f"line {begin}", depth)
+            else:
+                yield Passage(PassageKind.PARAGRAPH, text, f"line {begin}")
+
+    for at, line in enumerate(lines, number):
+        found = _ITEM.fullmatch(line)
+        if found is not None or (apart and item is None):
+            yield from finished()
+            paragraph, begin, item = [], at, found
+        paragraph.append(line if found is None else found["text"])
+    yield from finished()

@@ -1,0 +1,112 @@
+"""Claims in prose: labelled lines such as ``Guest: Ada Lovelace``, and headings that name an episode."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from episodic.canonical.ingestion import Claim, ClaimField
+from episodic.canonical.normalizers.clock import duration_seconds
+from episodic.canonical.normalizers.dates import iso_date, parse_date
+from episodic.canonical.normalizers.dialogue import fold
+
+_LABELLED: Final = re.compile(r"\W{0,4}(?P<label>[A-Za-z][A-Za-z ]{1,30}?)\W{0,3}:\W{0,2}\s+(?P<value>\S.*)")
+_EPISODE: Final = re.compile(
+    r"(?:episode|ep\.?)\s*#?\s*(?P<number>\d{1,6})\s*[:.\u2013\u2014-]\s+(?P<title>\S.*)", re.IGNORECASE
+)
+_SEVERAL: Final = re.compile(r"\s*(?:[,;]|\band\b|&)\s*")
+
+_FIELDS: Final = {
+    "title": ClaimField.TITLE,
+    "episode title": ClaimField.TITLE,
+    "working title": ClaimField.TITLE,
+    "subtitle": ClaimField.SUBTITLE,
+    "summary": ClaimField.SUMMARY,
+    "description": ClaimField.SUMMARY,
+    "abstract": ClaimField.SUMMARY,
+    "date": ClaimField.PUBLISHED,
+    "published": ClaimField.PUBLISHED,
+    "publication date": ClaimField.PUBLISHED,
+    "publish date": ClaimField.PUBLISHED,
+    "release date": ClaimField.PUBLISHED,
+    "air date": ClaimField.PUBLISHED,
+    "episode": ClaimField.EPISODE,
+    "episode number": ClaimField.EPISODE,
+    "number": ClaimField.EPISODE,
+    "season": ClaimField.SEASON,
+    "duration": ClaimField.DURATION,
+    "length": ClaimField.DURATION,
+    "running time": ClaimField.DURATION,
+    "keywords": ClaimField.KEYWORD,
+    "tags": ClaimField.KEYWORD,
+    "link": ClaimField.LINK,
+    "website": ClaimField.LINK,
+    "url": ClaimField.LINK,
+    "audio": ClaimField.MEDIA,
+    "media": ClaimField.MEDIA,
+    "guid": ClaimField.GUID,
+    "show": ClaimField.SERIES,
+    "series": ClaimField.SERIES,
+    "podcast": ClaimField.SERIES,
+    "publisher": ClaimField.PUBLISHER,
+    "network": ClaimField.PUBLISHER,
+}
+_ROLES: Final = frozenset(
+    """
+    host guest co-host cohost presenter interviewer interviewee producer editor author reporter narrator
+    moderator panelist
+    """.split()  # noqa: SIM905 - a list of words, read as such
+)
+
+
+def labelled_claims(lines: Iterable[str], where: str) -> Iterator[Claim]:
+    """The claims of lines in the form ``Label: value``; other lines claim nothing."""
+    for line in lines:
+        if match := _LABELLED.fullmatch(fold(line)):
+            yield from field_claims(match["label"], match["value"], where)
+
+
+def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:
+    """The claims that `value` makes under a label of prose or of front matter."""
+    key = label.strip().lower()
+    value = value.strip().strip("*_").strip()
+    singular = key.removesuffix("s")
+    if key in _ROLES or singular in _ROLES:
+        for name in _several(value):
+            yield Claim(ClaimField.PERSON, name, where, singular if singular in _ROLES else key)
+        return
+    if (field := _FIELDS.get(key)) is None or not value:
+        return
+    match field:
+        case ClaimField.KEYWORD:
+            for word in _several(value):
+                yield Claim(field, word, where)
+        case ClaimField.PUBLISHED:
+            if moment := parse_date(value):
+                yield Claim(field, iso_date(moment), where)
+        case ClaimField.EPISODE | ClaimField.SEASON:
+            if number := re.match(r"#?(\d{1,6})\b", value):
+                yield Claim(field, str(int(number[1])), where)
+        case ClaimField.DURATION:
+            if (seconds := duration_seconds(value)) is not None:
+                yield Claim(field, number_text(seconds), where)
+        case ClaimField.LINK | ClaimField.MEDIA:
+            if url := re.search(r"https?://[^\s<>()\[\]\"]+", value):
+                yield Claim(field, url[0], where)
+        case _:
+            yield Claim(field, value, where)
+
+
+def heading_claims(text: str, where: str) -> Iterator[Claim]:
+    """Number and title of a heading such as ``Episode 12: First light``."""
+    if match := _EPISODE.fullmatch(text):
+        yield Claim(ClaimField.EPISODE, str(int(match["number"])), where)
+        yield Claim(ClaimField.TITLE, match["title"], where)
+
+
+def number_text(number: float) -> str:
+    """A number without a needless fraction."""
+    return str(int(number)) if number == int(number) else str(number)
+
+
+def _several(value: str) -> list[str]:
+    return [part for part in (part.strip(" .") for part in _SEVERAL.split(value)) if part]

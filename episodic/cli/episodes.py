@@ -1,0 +1,98 @@
+"""`episodic episodes`, `sources`, `decisions`: what is there, what it came from, and what was decided."""
+
+from episodic.canonical.domain import Episode, Revision
+from episodic.canonical.errors import NotFoundError
+from episodic.canonical.ports import UnitOfWork
+from episodic.cli.output import clock, day_and_time, print_json, print_table, thousandths
+from episodic.cli.reading import find_revision, with_store
+
+
+def episodes(*, series: str | None = None, json: bool = False) -> None:
+    """List the episodes with their newest revisions.
+
+    Parameters
+    ----------
+    series
+        Only those of this series.
+    json
+        Print one JSON document.
+    """
+
+    async def query(work: UnitOfWork) -> list[tuple[Episode, Revision]]:
+        if series and await work.series.get(series) is None:
+            raise NotFoundError("series", series, [known.slug for known in await work.series.list()])
+        found = [(e, await work.revisions.newest(e.id)) for e in await work.episodes.list(series)]
+        return [(episode, newest) for episode, newest in found if newest]
+
+    found = with_store(query)
+    if json:
+        print_json(
+            [
+                {"episode": e.name, "title": r.title, "revision": r.number, "created_at": r.created_at}
+                for e, r in found
+            ]
+        )
+    else:
+        print_table(
+            ("episode", "revision", "made", "title"),
+            [(e.name, str(r.number), day_and_time(r.created_at), r.title) for e, r in found],
+            right=("revision",),
+        )
+
+
+def sources(episode: str, *, revision: int | None = None, json: bool = False) -> None:
+    """Show the sources of an episode: their weights and what they were made from.
+
+    Parameters
+    ----------
+    episode
+        series/episode.
+    revision
+        The number of an older revision.
+    json
+        Print one JSON document.
+    """
+    _, kept = with_store(lambda work: find_revision(work, episode, revision))
+    if json:
+        print_json(kept.sources)
+        return
+    for source in kept.sources:
+        if source.error:
+            print(f"-   skipped: {source.error}\n")
+            continue
+        kind = f"{source.source_type}, {source.format}"
+        print(f"{source.siglum}  {thousandths(source.weight)}  {kind}  {source.uri}")
+        for factor in source.factors:
+            print(f"      {factor.value:.3f} x {factor.coefficient:.3f}  {factor.name}: {factor.reason}")
+        for note in source.notes:
+            print(f"      {note}")
+        print(f"      sha256 {source.sha256}\n")
+
+
+def decisions(episode: str, *, revision: int | None = None, json: bool = False) -> None:
+    """Show the points of conflict of an episode: what won, what lost, and why.
+
+    Parameters
+    ----------
+    episode
+        series/episode.
+    revision
+        The number of an older revision.
+    json
+        Print one JSON document.
+    """
+    _, kept = with_store(lambda work: find_revision(work, episode, revision))
+    if json:
+        print_json(kept.decisions)
+        return
+    for decision in kept.decisions:
+        place = (
+            decision.address if decision.start is None else f"{decision.address} at {clock(decision.start)}"
+        )
+        print(f"{decision.kind} {place}: {decision.reason}")
+        for mark, reading in (
+            ("+", decision.variation.lemma),
+            *(("-", r) for r in decision.variation.others),
+        ):
+            text = reading.text or "(nothing)"
+            print(f"  {mark} {thousandths(reading.weight)}  {' '.join(reading.sigla)}  {text}")

@@ -1,0 +1,61 @@
+"""What commands print: tables for people, JSON for machines, both on stdout."""
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+
+def print_json(value: object) -> None:
+    """One JSON document; dataclasses, dates and UUIDs included."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:
+    """Columns that fit the terminal, whatever the script; the columns in `right` are numbers.
+
+    In a pipe nothing is cut or folded.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_plain(cell) for cell in row))
+    width = None if sys.stdout.isatty() else 1_000_000
+    console = Console(highlight=False, emoji=False, width=width)
+    with console.capture() as printed:
+        console.print(table)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
+
+
+def _plain(cell: str) -> str:
+    """Escape what rich would take for markup, and what a terminal would take for a command."""
+    from rich.markup import escape
+
+    return escape("".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in cell))
+
+
+def day_and_time(moment: datetime) -> str:
+    """To the second, in local time."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def clock(seconds: float) -> str:
+    """``H:MM:SS``."""
+    whole = int(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def thousandths(weight: int) -> str:
+    """A weight as a decimal fraction."""
+    return f"{weight / 1000:.3f}"
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 word``, ``2 words``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

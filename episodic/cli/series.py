@@ -1,0 +1,140 @@
+"""`episodic series`: what holds for all episodes of a show."""
+
+import uuid
+from dataclasses import replace
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from episodic.canonical.domain import Series, check_slug
+from episodic.canonical.errors import NotFoundError, SettingsError
+from episodic.canonical.ingestion import SourceType
+from episodic.canonical.ports import UnitOfWork
+from episodic.cli.output import print_json, print_table
+from episodic.cli.reading import with_store
+
+app = App(name="series", help="Show and change what holds for all episodes of a series.")
+
+
+@app.command(name="list")
+def list_series(*, json: bool = False) -> None:
+    """List the series.
+
+    Parameters
+    ----------
+    json
+        Print one JSON document.
+    """
+
+    async def query(work: UnitOfWork) -> list[Series]:
+        return list(await work.series.list())
+
+    found = with_store(query)
+    if json:
+        print_json(found)
+    else:
+        print_table(("series", "title"), [(series.slug, series.title) for series in found])
+
+
+@app.command
+def show(series: str, *, json: bool = False) -> None:
+    """Show the settings of a series.
+
+    Parameters
+    ----------
+    series
+        Its slug.
+    json
+        Print one JSON document.
+    """
+
+    async def query(work: UnitOfWork) -> Series:
+        return await _find(work, series)
+
+    found = with_store(query)
+    if json:
+        print_json(found)
+        return
+    policy = found.policy
+    print(f"{found.slug}: {found.title}")
+    print(f"publisher    {found.publisher or '-'}")
+    print(f"language     {found.language or '-'}")
+    print(f"weights      quality {policy.quality:g}, freshness {policy.freshness:g}, ", end="")
+    print(f"reliability {policy.reliability:g}")
+    print(f"half-life    {policy.half_life_days:g} days")
+    print(f"same text    from {policy.same_text_share:.1%} of equal words")
+    for source_type, value in policy.reliabilities.items():
+        print(f"reliability  {source_type} {value:g}")
+
+
+@app.command(name="set")
+def set_series(
+    series: str,
+    *,
+    title: str | None = None,
+    publisher: str | None = None,
+    language: str | None = None,
+    quality: float | None = None,
+    freshness: float | None = None,
+    reliability: float | None = None,
+    half_life_days: float | None = None,
+    same_text_share: float | None = None,
+    reliability_of: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+) -> None:
+    """Make a series, or change what is given and leave the rest.
+
+    Parameters
+    ----------
+    series
+        Its slug.
+    title, publisher, language
+        Of the show; the language as a BCP 47 tag.
+    quality, freshness, reliability
+        What each counts in the weight of a source; any numbers, normalized to sum to 1.
+    half_life_days
+        Days after which a source counts half as fresh as the newest one.
+    same_text_share
+        Share of equal words (0..1) from which two transcripts are copies and vote once.
+    reliability_of
+        TYPE=VALUE: the reliability (0..1) of a source type; may be repeated.
+    """
+    check_slug("series", series)
+    given = {
+        "quality": quality,
+        "freshness": freshness,
+        "reliability": reliability,
+        "half_life_days": half_life_days,
+        "same_text_share": same_text_share,
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    described = {"title": title, "publisher": publisher, "language": language}
+    descriptions = {name: value for name, value in described.items() if value is not None}
+    reliabilities = dict(_reliability(text) for text in reliability_of)
+
+    async def change(work: UnitOfWork) -> None:
+        found = await work.series.get(series) or Series(id=uuid.uuid7(), slug=series, title=series)
+        policy = replace(
+            found.policy, **changes, reliabilities={**found.policy.reliabilities, **reliabilities}
+        )
+        policy.check()
+        await work.series.put(replace(found, policy=policy, **descriptions))
+        await work.commit()
+
+    with_store(change, read_only=False)
+    show(series)
+
+
+def _reliability(text: str) -> tuple[SourceType, float]:
+    name, _, value = text.partition("=")
+    try:
+        return SourceType(name), float(value)
+    except ValueError:
+        raise SettingsError(
+            f"--reliability-of {text} is not TYPE=VALUE with a TYPE of {', '.join(SourceType)} and a number"
+        ) from None
+
+
+async def _find(work: UnitOfWork, slug: str) -> Series:
+    if found := await work.series.get(slug):
+        return found
+    raise NotFoundError("series", slug, [known.slug for known in await work.series.list()])

@@ -1,0 +1,75 @@
+"""`episodic show`: an episode in the form that one needs."""
+
+import sys
+from typing import TYPE_CHECKING, Literal
+
+from episodic.canonical.domain import Episode, Revision
+from episodic.cli.output import clock, day_and_time, plural, print_json
+from episodic.cli.reading import find_revision, with_store
+
+if TYPE_CHECKING:  # lxml loads when a document is read
+    from episodic.canonical.tei.readings import Episode as Document
+
+
+def show(
+    episode: str,
+    *,
+    format: Literal["summary", "tei", "text", "vtt", "json"] = "summary",  # the option's name
+    witness: str | None = None,
+    revision: int | None = None,
+) -> None:
+    """Show an episode.
+
+    Parameters
+    ----------
+    episode
+        series/episode.
+    format
+        What to print: a summary, the TEI document, the transcript as text or WebVTT, or everything as JSON.
+    witness
+        The siglum of a source: its readings instead of the accepted ones.
+    revision
+        The number of an older revision.
+    """
+    from episodic.canonical.tei import render
+    from episodic.canonical.tei.readings import read
+
+    found, kept = with_store(lambda work: find_revision(work, episode, revision))
+    if format == "tei":
+        sys.stdout.buffer.write(kept.tei)
+        return
+    document = read(kept.tei)
+    utterances = document.utterances(witness)
+    match format:
+        case "text":
+            print(render.text(utterances), end="")
+        case "vtt":
+            print(render.webvtt(utterances), end="")
+        case "json":
+            print_json(
+                {
+                    "episode": found.name,
+                    "title": kept.title,
+                    "revision": kept.number,
+                    "created_at": kept.created_at,
+                    "witnesses": document.witnesses,
+                    "people": list(document.people.values()),
+                    "utterances": utterances,
+                    "prose": [{"element": name, "text": text} for name, text in document.prose(witness)],
+                }
+            )
+        case "summary":
+            _summarize(found, kept, document)
+
+
+def _summarize(found: Episode, kept: Revision, document: Document) -> None:
+    spoken = document.utterances()
+    ends = [said.end for said in spoken if said.end is not None]
+    words = sum(len(said.text.split()) for said in spoken)
+    print(f"{found.name}: {kept.title}")
+    print(f"revision     {kept.number}, made {day_and_time(kept.created_at)}")
+    print(f"people       {', '.join(document.people.values()) or '-'}")
+    print(f"transcript   {plural(len(spoken), 'utterance')}, {plural(words, 'word')}", end="")
+    print(f", to {clock(max(ends))}" if ends else "")
+    print(f"sources      {', '.join(f'{w.siglum} {w.source_type}' for w in document.witnesses)}")
+    print(f"conflicts    {len(kept.decisions)} decided; see: episodic decisions {found.name}")

@@ -1,0 +1,33 @@
+"""Normalizing a few bytes as the service would."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from episodic.canonical.ingestion import NormalizedSource, RawSource, SourceType
+from episodic.canonical.normalizers.limits import Limits
+from episodic.canonical.normalizers.registry import SourceNormalizer
+
+type Normalize = Callable[..., Awaitable[NormalizedSource]]
+
+
+@pytest.fixture
+def normalize() -> Normalize:
+    """Normalize text or bytes under a name."""
+
+    async def run(
+        content: str | bytes,
+        name: str = "source",
+        source_type: SourceType | None = None,
+        *,
+        limits: Limits | None = None,
+        **metadata: str,
+    ) -> NormalizedSource:
+        data = content.encode() if isinstance(content, str) else content
+
+        async def load() -> bytes:
+            return data
+
+        return await SourceNormalizer(limits).normalize(RawSource(name, load, source_type, metadata))
+
+    return run

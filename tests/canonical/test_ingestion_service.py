@@ -1,0 +1,392 @@
+"""The ingestion service: one job, one fan-out, one transaction."""
+
+import asyncio
+import compression.zstd
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from episodic.asyncio_tasks import (
+    TASK_METADATA_KWARG,
+    TaskMetadata,
+    current_task_metadata,
+    install_task_factory,
+    parse_task_name,
+)
+from episodic.canonical.domain import IngestionJob, JobStatus
+from episodic.canonical.errors import ResolutionError, SlugError, SourceError, StorageError
+from episodic.canonical.ingestion import Content, NormalizedSource, RawSource, SourceType, Utterance
+from episodic.canonical.ingestion_service import NORMALIZE, Composer, IngestionRequest, IngestionService
+from episodic.canonical.ports import Store
+from episodic.canonical.resolution import resolve
+from episodic.canonical.storage.memory import MemoryStore
+from episodic.canonical.tei.writer import write
+from episodic.canonical.weighting import weigh
+
+
+def source(name: str, text: str = "hello there") -> RawSource:
+    async def load() -> bytes:
+        return text.encode()
+
+    return RawSource(uri=name, load=load)
+
+
+@dataclass
+class ScriptedNormalizer:
+    """Every source is one utterance, its own text; what a test does meanwhile is in `script`."""
+
+    script: Callable[[RawSource], Awaitable[None]] | None = None
+    ended: list[str] = field(default_factory=list[str])
+
+    async def normalize(self, raw: RawSource) -> NormalizedSource:
+        try:
+            content = await raw.load()
+            if self.script:
+                await self.script(raw)
+            return NormalizedSource(
+                uri=raw.uri,
+                source_type=SourceType.TRANSCRIPT,
+                content=Content(
+                    hashlib.sha256(content).hexdigest(), len(content), compression.zstd.compress(content)
+                ),
+                format="script",
+                utterances=(Utterance(content.decode(), "line 1"),),
+            )
+        finally:
+            self.ended.append(raw.uri)
+
+
+@pytest.fixture
+async def store() -> AsyncIterator[Store]:
+    store = MemoryStore()
+    yield store
+    await store.close()
+
+
+def service(store: Store, normalizer: ScriptedNormalizer, **limits: float) -> IngestionService:
+    composer = Composer(
+        normalizer=normalizer,
+        weigh=weigh,
+        resolve=resolve,
+        write=write,
+        concurrency=int(limits.get("concurrency", 8)),
+        source_timeout=limits.get("source_timeout", 60.0),
+    )
+    return IngestionService(store=store, compose=composer.compose)
+
+
+def request(*sources: RawSource, on_source_error: str = "fail") -> IngestionRequest:
+    return IngestionRequest(
+        series="show",
+        episode="one",
+        sources=sources,
+        on_source_error="skip" if on_source_error == "skip" else "fail",
+    )
+
+
+async def only_job(store: Store) -> IngestionJob:
+    async with store.begin() as work:
+        (job,) = await work.jobs.list()
+        return job
+
+
+def other_tasks() -> set[asyncio.Task[object]]:
+    return asyncio.all_tasks() - {asyncio.current_task()}
+
+
+async def test_a_finished_job_has_its_revision_sources_and_contents(store: Store) -> None:
+    outcome = await service(store, ScriptedNormalizer()).ingest_multi_source(request(source("a")))
+    assert outcome.created
+    assert outcome.revision.number == 1
+    async with store.begin() as work:
+        episode = await work.episodes.get("show", "one")
+        assert episode == outcome.episode
+        assert await work.revisions.newest(outcome.episode.id) == outcome.revision
+        content = await work.contents.get(outcome.revision.sources[0].sha256 or "")
+    assert content is not None
+    assert compression.zstd.decompress(content.compressed) == b"hello there"
+    job = await only_job(store)
+    assert (job.status, job.revision_id) == (JobStatus.COMPLETED, outcome.revision.id)
+
+
+async def test_the_job_is_recorded_as_running_before_any_source_is_read(store: Store) -> None:
+    seen: list[JobStatus] = []
+
+    async def look(_: RawSource) -> None:
+        seen.append((await only_job(store)).status)
+
+    await service(store, ScriptedNormalizer(look)).ingest_multi_source(request(source("a")))
+    assert seen == [JobStatus.RUNNING]
+
+
+async def test_the_same_sources_again_make_nothing_new(store: Store) -> None:
+    ingestion = service(store, ScriptedNormalizer())
+    first = await ingestion.ingest_multi_source(request(source("a"), source("b", "hello you there")))
+    again = await ingestion.ingest_multi_source(request(source("b", "hello you there"), source("a")))
+    assert not again.created
+    assert again.revision == first.revision
+
+
+async def test_unchanged_sources_are_not_even_parsed(store: Store) -> None:
+    normalizer = ScriptedNormalizer()
+    await service(store, normalizer).ingest_multi_source(request(source("a")))
+    normalizer.ended.clear()
+    again = await service(store, normalizer).ingest_multi_source(request(source("a")))
+    assert (again.created, again.job.status, normalizer.ended) == (False, JobStatus.COMPLETED, [])
+
+
+async def test_changed_sources_make_the_next_revision(store: Store) -> None:
+    ingestion = service(store, ScriptedNormalizer())
+    await ingestion.ingest_multi_source(request(source("a")))
+    changed = await ingestion.ingest_multi_source(request(source("a", "hello here")))
+    assert (changed.created, changed.revision.number) == (True, 2)
+
+
+async def test_normalization_tasks_carry_operation_job_and_index(store: Store) -> None:
+    seen: dict[str, TaskMetadata | None] = {}
+    names: dict[str, str] = {}
+
+    async def look(raw: RawSource) -> None:
+        seen[raw.uri] = current_task_metadata()
+        task = asyncio.current_task()
+        assert task is not None
+        names[raw.uri] = task.get_name()
+
+    outcome = await service(store, ScriptedNormalizer(look)).ingest_multi_source(
+        request(source("a.vtt"), source("b.srt", "hello you"))
+    )
+    job = str(outcome.job.id)
+    assert seen == {
+        "a.vtt": {"operation_name": NORMALIZE, "correlation_id": job, "priority_hint": 0},
+        "b.srt": {"operation_name": NORMALIZE, "correlation_id": job, "priority_hint": 1},
+    }
+    for uri, name in names.items():
+        parsed = parse_task_name(name)
+        assert parsed is not None
+        assert (parsed.operation_name, parsed.label, parsed.correlation_id) == (NORMALIZE, uri, job)
+
+
+async def test_a_task_factory_of_the_application_receives_the_metadata(store: Store) -> None:
+    received: list[object] = []
+
+    def factory(
+        loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any
+    ) -> asyncio.Task[Any]:
+        received.append(kwargs.pop(TASK_METADATA_KWARG, None))
+        return asyncio.Task(coro, loop=loop, **kwargs)
+
+    asyncio.get_running_loop().set_task_factory(factory)
+    outcome = await service(store, ScriptedNormalizer()).ingest_multi_source(request(source("a")))
+    assert {
+        "operation_name": NORMALIZE,
+        "correlation_id": str(outcome.job.id),
+        "priority_hint": 0,
+    } in received
+
+
+async def test_the_outcome_is_the_same_with_our_factory_and_without(store: Store) -> None:
+    plain = await service(store, ScriptedNormalizer()).ingest_multi_source(
+        request(source("a"), source("b", "hi"))
+    )
+    with install_task_factory(asyncio.get_running_loop()):
+        instrumented = await service(MemoryStore(), ScriptedNormalizer()).ingest_multi_source(
+            request(source("a"), source("b", "hi"))
+        )
+    assert instrumented.revision.fingerprint == plain.revision.fingerprint
+    assert instrumented.revision.decisions == plain.revision.decisions
+
+
+async def test_sources_are_normalized_at_most_so_many_at_a_time(store: Store) -> None:
+    running = highest = 0
+
+    async def count(_: RawSource) -> None:
+        nonlocal running, highest
+        running += 1
+        highest = max(highest, running)
+        await asyncio.sleep(0)
+        running -= 1
+
+    sources = [source(str(number)) for number in range(20)]
+    await service(store, ScriptedNormalizer(count), concurrency=3).ingest_multi_source(request(*sources))
+    assert highest == 3
+
+
+async def test_the_first_failure_propagates_with_a_note_and_siblings_have_ended(store: Store) -> None:
+    entered = asyncio.Event()
+
+    async def fail_b(raw: RawSource) -> None:
+        if raw.uri == "b":
+            await entered.wait()
+            raise SourceError("b", "is no good")
+        entered.set()
+        await asyncio.Event().wait()
+
+    normalizer = ScriptedNormalizer(fail_b)
+    with pytest.raises(SourceError, match="b: is no good") as caught:
+        await service(store, normalizer).ingest_multi_source(request(source("a"), source("b"), source("c")))
+    assert caught.value.__notes__ == ["source 2 of 3: b"]
+    assert sorted(normalizer.ended) == ["a", "b", "c"]
+    assert not other_tasks()
+    job = await only_job(store)
+    assert (job.status, job.error, job.failed_source) == (JobStatus.FAILED, "b: is no good", "b")
+
+
+async def test_of_several_failures_the_first_source_wins(store: Store) -> None:
+    release = asyncio.Event()
+    waiting = 0
+
+    async def fail(raw: RawSource) -> None:
+        nonlocal waiting
+        waiting += 1
+        if waiting == 3:
+            release.set()
+        await release.wait()
+        raise SourceError(raw.uri, "is no good")
+
+    with pytest.raises(SourceError, match=r"^a: is no good") as caught:
+        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(
+            request(source("a"), source("b"), source("c"))
+        )
+    assert caught.value.__notes__ == ["source 1 of 3: a"]
+
+
+async def test_an_error_keeps_its_own_cause_and_context(store: Store) -> None:
+    async def fail(raw: RawSource) -> None:
+        try:
+            raise KeyError("inner")  # noqa: TRY301  # its context is what is tested
+        except KeyError:
+            raise SourceError(raw.uri, "is no good")  # noqa: B904  # likewise
+
+    with pytest.raises(SourceError) as caught:
+        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(request(source("a")))
+    assert isinstance(caught.value.__context__, KeyError)
+    assert caught.value.__cause__ is None
+
+
+async def test_a_cancelled_ingest_leaves_no_task_and_no_episode(store: Store) -> None:
+    entered = asyncio.Event()
+
+    async def hang(_: RawSource) -> None:
+        entered.set()
+        await asyncio.Event().wait()
+
+    normalizer = ScriptedNormalizer(hang)
+    ingest = asyncio.ensure_future(
+        service(store, normalizer).ingest_multi_source(request(source("a"), source("b")))
+    )
+    await entered.wait()
+    ingest.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ingest
+    assert sorted(normalizer.ended) == ["a", "b"]
+    assert not other_tasks()
+    assert (await only_job(store)).status is JobStatus.CANCELLED
+    async with store.begin() as work:
+        assert await work.episodes.list() == []
+
+
+async def test_a_second_cancellation_waits_for_slow_sources_too(store: Store) -> None:
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    async def slow_to_die(_: RawSource) -> None:
+        entered.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await leave.wait()
+
+    normalizer = ScriptedNormalizer(slow_to_die)
+    ingest = asyncio.ensure_future(service(store, normalizer).ingest_multi_source(request(source("a"))))
+    await entered.wait()
+    for _ in range(2):
+        ingest.cancel()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert not ingest.done()
+    leave.set()
+    with pytest.raises(asyncio.CancelledError):
+        await ingest
+    assert normalizer.ended == ["a"]
+
+
+async def test_a_source_that_takes_too_long_is_named(store: Store) -> None:
+    async def hang(_: RawSource) -> None:
+        await asyncio.Event().wait()
+
+    with pytest.raises(SourceError, match=r"a: not read within 0\.01 s"):
+        await service(store, ScriptedNormalizer(hang), source_timeout=0.01).ingest_multi_source(
+            request(source("a"))
+        )
+
+
+async def test_a_timeout_of_the_normalizer_itself_is_not_taken_for_ours(store: Store) -> None:
+    async def fail(_: RawSource) -> None:
+        raise TimeoutError("mine")
+
+    with pytest.raises(TimeoutError, match="mine"):
+        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(request(source("a")))
+
+
+async def test_a_bad_source_can_be_skipped(store: Store) -> None:
+    async def fail_b(raw: RawSource) -> None:
+        if raw.uri == "b":
+            raise SourceError("b", "is no good")
+
+    outcome = await service(store, ScriptedNormalizer(fail_b)).ingest_multi_source(
+        request(source("a"), source("b"), on_source_error="skip")
+    )
+    assert outcome.job.status is JobStatus.SKIPPED_SOME
+    assert [(s.uri, s.siglum, s.error) for s in outcome.revision.sources] == [
+        ("a", "s1", None),
+        ("b", None, "b: is no good"),
+    ]
+
+
+async def test_only_errors_of_sources_can_be_skipped(store: Store) -> None:
+    async def fail(_: RawSource) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(
+            request(source("a"), on_source_error="skip")
+        )
+
+
+async def test_when_every_source_is_skipped_the_job_fails(store: Store) -> None:
+    async def fail(raw: RawSource) -> None:
+        raise SourceError(raw.uri, "is no good")
+
+    with pytest.raises(SourceError):
+        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(
+            request(source("a"), source("b"), on_source_error="skip")
+        )
+    assert (await only_job(store)).status is JobStatus.FAILED
+
+
+async def test_no_sources_at_all_is_an_error(store: Store) -> None:
+    with pytest.raises(ResolutionError):
+        await service(store, ScriptedNormalizer()).ingest_multi_source(request())
+
+
+async def test_a_slug_that_names_a_path_is_refused_before_anything_is_stored(store: Store) -> None:
+    bad = IngestionRequest(series="../etc", episode="one", sources=[source("a")])
+    with pytest.raises(SlugError, match="cannot name a series"):
+        await service(store, ScriptedNormalizer()).ingest_multi_source(bad)
+    async with store.begin() as work:
+        assert await work.jobs.list() == []
+
+
+async def test_a_database_that_goes_away_does_not_hide_the_error(store: Store) -> None:
+    async def fail(_: RawSource) -> None:
+        def gone() -> None:
+            raise StorageError("the database is gone")
+
+        store.begin = gone  # pyright: ignore[reportAttributeAccessIssue]  # the database goes away here
+        raise SourceError("a", "is no good")
+
+    with pytest.raises(SourceError, match="a: is no good") as caught:
+        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(request(source("a")))
+    assert any("the database is gone" in note for note in caught.value.__notes__)

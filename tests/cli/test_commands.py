@@ -1,0 +1,209 @@
+"""The command line, as a person uses it: arguments in, output and exit code out."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from episodic.canonical.tei.elements import parse
+from episodic.canonical.tei.pointers import dangling
+from episodic.cli import main
+
+SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
+
+
+@dataclass(frozen=True)
+class Finished:
+    code: int
+    out: str
+    err: str
+
+
+type Run = Callable[..., Finished]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
+    """The program, with a database of its own."""
+    monkeypatch.setenv("EPISODIC_DATABASE_URL", f"sqlite:///{tmp_path}/db/episodic.sqlite3")
+
+    def run(*arguments: str) -> Finished:
+        code = main([*arguments])
+        out, err = capfdbinary.readouterr()
+        assert b"Traceback" not in err
+        return Finished(code, out.decode(), err.decode())
+
+    return run
+
+
+def ingest_sample(run: Run, *more: str) -> Finished:
+    return run("ingest", str(SAMPLE), "--series", "lantern-hour", "--episode", "first-light", *more)
+
+
+def test_ingest_prints_the_episode_its_sources_and_where_the_database_is(run: Run, tmp_path: Path) -> None:
+    done = ingest_sample(run)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("lantern-hour/first-light: First Light\nrevision 1 (new)")
+    for source in SAMPLE.iterdir():
+        assert source.name in done.out
+    assert done.out.endswith(f"in {tmp_path}/db/episodic.sqlite3\n")
+
+
+def test_ingest_again_makes_nothing_new(run: Run) -> None:
+    ingest_sample(run)
+    assert "revision 1 (nothing new" in ingest_sample(run).out
+
+
+def test_ingest_json_is_one_document(run: Run) -> None:
+    found = json.loads(ingest_sample(run, "--json").out)
+    assert (found["episode"], found["revision"], found["created"]) == ("lantern-hour/first-light", 1, True)
+    assert [source["siglum"] for source in found["sources"]] == [f"s{n}" for n in range(1, 8)]
+
+
+def test_a_title_of_ones_own_is_above_what_the_sources_say(run: Run) -> None:
+    ingest_sample(run, "--title", "Mine")
+    assert "lantern-hour/first-light: Mine\n" in run("show", "lantern-hour/first-light").out
+
+
+def test_the_type_of_a_source_can_be_given(run: Run) -> None:
+    brief = f"press_release={SAMPLE / 'brief.md'}"
+    done = run("ingest", "--source", brief, "--series", "s", "--episode", "e", "--json")
+    assert [source["source_type"] for source in json.loads(done.out)["sources"]] == ["press_release"]
+
+
+def test_keep_going_skips_a_bad_source_and_says_so(run: Run, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.vtt"
+    empty.touch()
+    arguments = ("ingest", str(SAMPLE / "studio.vtt"), str(empty), "--series", "s", "--episode", "e")
+    assert run(*arguments).code == 1
+    done = run(*arguments, "--keep-going")
+    assert done.code == 3
+    assert "skipped" in done.out
+    assert "skipped-some" in run("jobs").out
+
+
+def test_show_gives_tei_text_and_captions(run: Run) -> None:
+    ingest_sample(run)
+    tei = run("show", "lantern-hour/first-light", "--format", "tei").out
+    assert dangling(parse(tei.encode())) == []
+    text = run("show", "lantern-hour/first-light", "--format", "text").out
+    assert "Mind the last step, it's shorter than the rest." in text
+    vtt = run("show", "lantern-hour/first-light", "--format", "vtt").out
+    assert vtt.startswith("WEBVTT")
+    assert "<v Maya Okafor>Welcome to The Lantern Hour" in vtt
+    assert json.loads(run("show", "lantern-hour/first-light", "--format", "json").out)["revision"] == 1
+
+
+def test_sources_shows_every_factor_of_every_weight(run: Run) -> None:
+    ingest_sample(run)
+    out = run("sources", "lantern-hour/first-light").out
+    for factor in ("quality", "freshness", "reliability"):
+        assert out.count(f"{factor}:") >= 7
+    assert len(json.loads(run("sources", "lantern-hour/first-light", "--json").out)) == 7
+
+
+def test_decisions_show_what_lost(run: Run) -> None:
+    ingest_sample(run)
+    out = run("decisions", "lantern-hour/first-light").out
+    assert "  + 1.449  s3 s7  prism" in out
+    assert "  - 0.660  s6  prison" in out
+    assert json.loads(run("decisions", "lantern-hour/first-light", "--json").out)
+
+
+def test_episodes_series_and_jobs_list_what_is_there(run: Run) -> None:
+    ingest_sample(run)
+    assert "lantern-hour/first-light" in run("episodes", "--series", "lantern-hour").out
+    assert "lantern-hour" in run("series", "list").out
+    assert "completed" in run("jobs").out
+    for command in (("episodes",), ("series", "list"), ("jobs",)):
+        assert len(json.loads(run(*command, "--json").out)) == 1
+
+
+def test_a_series_keeps_what_is_set(run: Run) -> None:
+    run("series", "set", "s", "--title", "A Show", "--freshness", "0.5", "--reliability-of", "brief=0.9")
+    done = run("series", "set", "s", "--quality", "1")
+    assert "s: A Show" in done.out
+    assert "quality 1, freshness 0.5" in done.out
+    assert "brief 0.9" in done.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("ingest", "gone.vtt", "--series", "s", "--episode", "e"), 1, "gone.vtt: "),
+        (("ingest", "https://x.example/a.vtt", "--series", "s", "--episode", "e"), 1, "not fetched"),
+        (("ingest", "--series", "s", "--episode", "e"), 1, "no source"),
+        (("ingest", "a.vtt", "--episode", "e"), 2, "--series"),
+        (("ingest", "a.vtt", "--series", "../x", "--episode", "e"), 1, "cannot name a series"),
+        (("ingest", "--source", "poem=a.txt", "--series", "s", "--episode", "e"), 1, "TYPE=PATH"),
+        (("show", "nobody/here"), 1, "no series 'nobody'"),
+        (("episodes", "--series", "nobody"), 1, "no series 'nobody'"),
+        (("series", "show", "nobody"), 1, "no series 'nobody'"),
+        (("series", "set", "s", "--quality", "-1"), 1, "must be 0 or more"),
+        (("tasks", "4194305"), 1, "no process 4194305"),
+        (("ingset",), 2, 'Did you mean "ingest"'),
+        (("episodes", "--jsn"), 2, "--json"),
+    ],
+)
+def test_a_mistake_gets_one_clear_line(run: Run, arguments: tuple[str, ...], code: int, message: str) -> None:
+    done = run(*arguments)
+    assert (done.code, done.out) == (code, "")
+    assert message in done.err
+    assert done.err.startswith("episodic: ")
+    assert done.err.count("\n") == 1
+
+
+def test_an_unknown_episode_is_answered_with_those_there_are(run: Run) -> None:
+    ingest_sample(run)
+    assert "there is lantern-hour/first-light" in run("show", "lantern-hour/nothing").err
+    assert "1 to 1" in run("show", "lantern-hour/first-light", "--revision", "7").err
+
+
+def test_a_folder_without_sources_is_an_error(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = run("ingest", str(tmp_path / "empty"), "--series", "s", "--episode", "e")
+    assert (done.code, "no sources in this folder" in done.err) == (1, True)
+
+
+def test_a_failed_ingest_leaves_no_episode(run: Run) -> None:
+    run("ingest", "gone.vtt", "--series", "s", "--episode", "e")
+    assert json.loads(run("episodes", "--json").out) == []
+    (job,) = json.loads(run("jobs", "--json").out)
+    assert (job["status"], job["failed_source"]) == ("failed", "gone.vtt")
+
+
+def test_a_database_that_is_none_is_an_error(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "junk").write_bytes(b"this is no database" * 100)
+    monkeypatch.setenv("EPISODIC_DATABASE_URL", f"sqlite:///{tmp_path}/junk")
+    done = ingest_sample(run)
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "junk" in done.err
+
+
+def test_debug_shows_the_traceback() -> None:
+    command = [sys.executable, "-m", "episodic", "--debug", "tasks", "4194305"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_output_that_nobody_reads_is_no_error() -> None:
+    command = f"{sys.executable} -m episodic --help | true"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_help_imports_nothing_heavy() -> None:
+    probe = (
+        "import sys; from episodic.cli import main; main(['--help']);"
+        "heavy = {'sqlalchemy', 'lxml', 'trafilatura', 'rapidfuzz', 'alembic'} & set(sys.modules);"
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

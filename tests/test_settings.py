@@ -1,0 +1,33 @@
+"""Settings from the environment."""
+
+import pytest
+
+from episodic.canonical.errors import SettingsError
+from episodic.settings import Settings, load
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert load({}) == Settings()
+
+
+def test_values_are_read_by_their_names_and_types() -> None:
+    found = load({"EPISODIC_CONCURRENCY": "3", "EPISODIC_SOURCE_TIMEOUT": "1.5", "HOME": "/x"})
+    assert (found.concurrency, found.source_timeout) == (3, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("EPISODIC_CONCURRENCY", "many", "EPISODIC_CONCURRENCY is 'many'; it must be a number"),
+        ("EPISODIC_CONCURRENCY", "0", "EPISODIC_CONCURRENCY is 0; it must be above 0"),
+        ("EPISODIC_CONCURENCY", "3", "EPISODIC_CONCURENCY is no setting; there is EPISODIC_CONCURRENCY"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(name: str, value: str, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        load({name: value})
+
+
+def test_the_place_of_the_database_hides_its_password() -> None:
+    found = load({"EPISODIC_DATABASE_URL": "postgresql+psycopg://ada:s3cr3t@db/episodic"})
+    assert found.store_place == "postgresql+psycopg://ada:***@db/episodic"
