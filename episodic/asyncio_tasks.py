@@ -18,7 +18,6 @@ from contextvars import Context, ContextVar, copy_context
 from datetime import UTC, datetime
 from functools import partial
 from operator import itemgetter
-from threading import get_ident
 from typing import Any, Final, Literal, NamedTuple, Never, Self, TypedDict, cast
 from urllib.parse import quote, unquote
 from warnings import catch_warnings
@@ -254,8 +253,9 @@ _STANDARD: Final = asyncio.BaseEventLoop.create_task  # passes every keyword on 
 # eager_task_factory and Sentry's factory take any keyword and pass it on to a Task that does not.
 _verdicts: WeakKeyDictionary[_Loop, tuple[ref[Any], bool]] = WeakKeyDictionary()
 
-# By thread: metadata and name on their way to our factory past whatever refuses or drops the keyword.
-_handover: dict[int, tuple[TaskMetadata, str]] = {}
+# Metadata and name on their way to our factory past whatever refuses or drops the keyword. An eager first
+# step runs as another task, and so does not take what was meant for its creator's call.
+_handover: dict[tuple[_Loop, asyncio.Task[Any] | None], tuple[TaskMetadata, str]] = {}
 
 
 def _offer(
@@ -268,6 +268,7 @@ def _offer(
     name: str = kwargs.get("name", "")
     if foreign and type(name) is _MadeName:
         del kwargs["name"]
+    creator = loop, asyncio.current_task(loop)
     optional: dict[str, Any] = {}
     if record is not None and (takes or not known):
         optional[TASK_METADATA_KWARG] = record.copy() if foreign else record
@@ -277,27 +278,34 @@ def _offer(
     with nullcontext() if known else catch_warnings(action="ignore", category=RuntimeWarning):
         while True:
             if record is not None:
-                _handover[get_ident()] = record, name
+                _handover[creator] = record, name
             try:
                 task: Any = create(coro, **kwargs, **optional)
                 break
             except TypeError as error:
-                text = str(error)
-                refused = [key for key in optional if key in text or "takes no keyword" in text]
+                refused = next((key for key in optional if _refuses(str(error), key)), None)
                 started = (
                     inspect.iscoroutine(coro) and inspect.getcoroutinestate(coro) != inspect.CORO_CREATED
                 )
-                if started or not refused or "keyword argument" not in text:
+                if refused is None or started:
                     raise
-                del optional[refused[0]]
+                del optional[refused]
             finally:
-                _handover.pop(get_ident(), None)
+                _handover.pop(creator, None)
     if record is not None:
         if not known:
             _verdicts[loop] = ref(factory), TASK_METADATA_KWARG in optional
         if foreign:
             task.set_name(name)  # Sentry's factory, for one, overwrites it
     return task
+
+
+def _refuses(message: str, keyword: str) -> bool:
+    """Whether a TypeError is about a call with `keyword`; C does not name it when there are many."""
+    unexpected = "keyword argument" in message and (keyword in message or "takes no" in message)
+    return (
+        unexpected or re.search(r"takes at most \d+ (keyword )?arguments \(\d+ given\)", message) is not None
+    )
 
 
 # --- our factory --------------------------------------------------------------------------------------
@@ -320,9 +328,10 @@ class MetadataTaskFactory:
     def __call__(self, loop: _Loop, coro: _Coro, **kwargs: Any) -> Any:
         """Create a task, as `asyncio.loop.set_task_factory` asks of a factory."""
         record: TaskMetadata | None = kwargs.pop(TASK_METADATA_KWARG, None)
+        if type(loop).create_task is not _STANDARD:  # uvloop forwards what was not supplied
+            kwargs = {key: value for key, value in kwargs.items() if value is not None}
         if record is None or record is not _carrier.get():
-            handed = _handover.pop(get_ident(), None)
-            if handed is not None:
+            if _handover and (handed := _handover.pop((loop, asyncio.current_task(loop)), None)):
                 record, kwargs["name"] = handed
             elif record is not None:  # straight from asyncio.create_task
                 try:

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical import fingerprint
@@ -22,7 +22,8 @@ from episodic.canonical.domain import (
     SourceDocument,
     check_slug,
 )
-from episodic.canonical.errors import EpisodicError, SourceError, StaleRevisionError
+from episodic.canonical.errors import EpisodicError, SourceError, StaleRevisionError, StorageError
+from episodic.canonical.heartbeat import INTERVAL, abandoned, is_gone
 from episodic.canonical.ingestion import Content, Decision, NormalizedSource, RawSource, Witness
 from episodic.canonical.ports import DocumentWriter, Edition, Normalizer, Resolver, Store, Weighting
 
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 
 INGEST: Final = "canonical.ingestion.ingest"  # for callers that make a task of an ingestion
 NORMALIZE: Final = "canonical.ingestion.normalize"
+HEARTBEAT: Final = "canonical.ingestion.heartbeat"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +219,7 @@ class IngestionService:
         """
         series, job = await self._open_job(request, job_id or uuid.uuid7())
         log.info("ingesting %s/%s from %d sources", series.slug, request.episode, len(request.sources))
+        heartbeat = self._start_heartbeat(job)
         try:
             while True:
                 edition = await self._next_edition(request, series)
@@ -230,6 +233,8 @@ class IngestionService:
         except BaseException as error:
             await self._close_failed(job, error)
             raise
+        finally:
+            await _cancel_all([heartbeat])
 
     async def _open_job(self, request: IngestionRequest, job_id: uuid.UUID) -> tuple[Series, IngestionJob]:
         check_slug("series", request.series)
@@ -251,9 +256,31 @@ class IngestionService:
             if series is None:
                 series = Series(id=uuid.uuid7(), slug=request.series, title=request.series)
                 await work.series.put(series)
+            for other in await work.jobs.running():
+                if is_gone(other, now):
+                    await work.jobs.update(abandoned(other, now))
             await work.jobs.add(job)
             await work.commit()
         return series, job
+
+    def _start_heartbeat(self, job: IngestionJob) -> asyncio.Task[None]:
+        metadata: TaskMetadata = {"operation_name": HEARTBEAT, "correlation_id": str(job.id)}
+        return create_task(self._beat(job), name=task_name(metadata), metadata=metadata)
+
+    async def _beat(self, job: IngestionJob) -> None:
+        """Say again and again that the job is alive."""
+        while True:
+            await asyncio.sleep(INTERVAL)
+            try:
+                async with self.store.begin() as work:
+                    running = await work.jobs.beat(job.id, datetime.now(UTC))
+                    await work.commit()
+            except StorageError as error:
+                log.warning("no heartbeat: %s", error)  # the next one may get through
+            else:
+                if not running:
+                    log.warning("job %s was taken for abandoned; it goes on", job.id)
+                    return
 
     async def _next_edition(self, request: IngestionRequest, series: Series) -> Edition:
         now = datetime.now(UTC)
@@ -343,7 +370,7 @@ def _first_failure(
     return None
 
 
-async def _cancel_all(tasks: Sequence[asyncio.Task[NormalizedSource | SourceError]]) -> None:
+async def _cancel_all(tasks: Sequence[asyncio.Task[Any]]) -> None:
     """Cancel what still runs and wait for its end, also when this task is cancelled meanwhile."""
     running = [task for task in tasks if not task.done()]
     for task in running:

@@ -31,6 +31,7 @@ for path, name, purpose in (
     ("episodes:episodes", "episodes", "List the episodes."),
     ("series:app", "series", "Show and change what holds for all episodes of a series."),
     ("jobs:jobs", "jobs", "List what ran, what runs, what failed and why."),
+    ("db:app", "db", "Look after the database: its schema, its integrity, its backups."),
     ("tasks:tasks", "tasks", "Show what a running ingest is doing."),
 ):
     app.command(f"episodic.cli.{path}", name=name, help=purpose)

@@ -84,7 +84,7 @@ class Captions:
         if self.rolling:
             yield "rolling captions: repeated lines were collapsed"
         if self.changes:
-            yield f"{self.changes} changes of speaker are marked without a name"
+            yield f"changes of speaker marked without a name: {self.changes}"
 
     def _speeches(self, voice: str | None, part: str) -> Iterator[tuple[str | None, str]]:
         if voice is not None:

@@ -61,11 +61,11 @@ class WebVTT:
         if cues.broken:
             well_formed = False
             notes.append(
-                f"{len(cues.broken)} cues with times that are none left out, the first at {cues.broken[0]}"
+                f"cues left out because their times are none: {len(cues.broken)}, first {cues.broken[0]}"
             )
         if cues.commas:
             well_formed = False
-            notes.append(f"{cues.commas} cues have a comma in their times")
+            notes.append(f"cues with a comma in their times: {cues.commas}")
         notes.extend(captions.notes())
         speakers, times = coverage(utterances)
         language = _HEADER_LANGUAGE.search(header)

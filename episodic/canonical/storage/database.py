@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from episodic.canonical.errors import EpisodicError, StorageError
+from episodic.canonical.storage.turn import PATIENCE
 
 # Execution option of a connection that only reads.
 _READ_ONLY: Final = "episodic_read_only"
@@ -26,6 +27,7 @@ _BUSY: Final = (
     "{name} is busy: another process has been writing for more than {patience:g} s; try again later"
 )
 _FULL: Final = "{name}: no space left on its disk; nothing of this was kept; make room and try again"
+_CLOSED: Final = "{name} closed the connection; nothing of this was kept; try again"
 _SQLITE: Final = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
@@ -42,7 +44,8 @@ _POSTGRESQL: Final = {
     "53300": "{name} has no connection left; try again later",
     "25006": "{name} cannot be written to, or was opened for reading only",
     "23": "{name} refused what would break it: {error}",
-    "57P": "{name} closed the connection; nothing of this was kept; try again",
+    "25P03": _CLOSED,
+    "57P": _CLOSED,
 }
 
 # How writers of PostgreSQL wait for each other. The number is arbitrary, but the same in every Episodic.
@@ -59,7 +62,8 @@ class Database:
     Parameters
     ----------
     url
-        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``, with or without the driver.
+        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``, with or without the driver; or
+        the path of a SQLite file.
     patience
         Seconds to wait for other writers.
 
@@ -69,10 +73,10 @@ class Database:
         When the URL is none of these; the message does not repeat it, since it may have a password.
     """
 
-    def __init__(self, url: str, patience: float) -> None:
+    def __init__(self, url: str | Path, patience: float = PATIENCE) -> None:
         self.patience = patience
         try:
-            parsed = make_url(url)
+            parsed = make_url(url) if isinstance(url, str) else URL.create("sqlite", database=str(url))
             backend = parsed.get_backend_name()
         except exc.ArgumentError, ValueError:
             # Without its cause, which quotes parts of the URL.

@@ -108,7 +108,7 @@ def write_text(parent: Element, text: Text) -> None:
 
 def write_variation(parent: Element, variation: Variation) -> Element:
     """Add an apparatus entry."""
-    app = child(parent, "app", type=variation.difference.value)
+    app = child(parent, "app", type=variation.difference.value, n=variation.address)
     _write_reading(app, "lem", variation.lemma)
     for other in variation.others:
         _write_reading(app, "rdg", other)
@@ -116,4 +116,11 @@ def write_variation(parent: Element, variation: Variation) -> Element:
 
 
 def _write_reading(app: Element, name: str, reading: Reading) -> None:
-    child(app, name, reading.text, wit=pointers(reading.sigla) or None, n=str(reading.weight))
+    child(
+        app,
+        name,
+        reading.text,
+        wit=pointers(reading.sigla) or None,
+        n=str(reading.weight),
+        cause=reading.cause,
+    )

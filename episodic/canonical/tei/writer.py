@@ -3,7 +3,7 @@
 from episodic.canonical.errors import DocumentError
 from episodic.canonical.ingestion import Resolution
 from episodic.canonical.ports import Edition
-from episodic.canonical.tei.body import write_body, write_stand_off
+from episodic.canonical.tei.body import witness_clocks, write_body, write_stand_off
 from episodic.canonical.tei.elements import root, serialize
 from episodic.canonical.tei.header import write_header
 from episodic.canonical.tei.pointers import dangling
@@ -30,8 +30,9 @@ def write(resolution: Resolution, edition: Edition) -> bytes:
     """
     document = root("TEI")
     write_header(document, resolution, edition)
-    write_body(document, resolution.document)
-    write_stand_off(document, resolution)
+    clocks = witness_clocks(resolution)
+    write_body(document, resolution.document, clocks)
+    write_stand_off(document, resolution, clocks)
     if lost := dangling(document):
         raise DocumentError(
             f"{edition.episode.name}: pointers to nothing: {', '.join(lost[:5])}; please report it"
