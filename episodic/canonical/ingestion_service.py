@@ -217,14 +217,51 @@ class IngestionService:
         SlugError, ResolutionError, DocumentError, StorageError
             From the parts that say so.
         """
-        series, job = await self._open_job(request, job_id or uuid.uuid7())
+        (known,) = await self.find_unchanged([request])
+        return known or await self.make_revision(request, job_id)
+
+    async def find_unchanged(self, requests: Sequence[IngestionRequest]) -> list[IngestionOutcome | None]:
+        """Find the revisions that these very bytes made before, without parsing any of them.
+
+        One unit reads and one writes the jobs that found something: hundreds of episodes that are ingested
+        again cost no more. ``None`` stands where there is something to do.
+        """
+        found: list[IngestionOutcome | None] = []
+        async with self.store.begin(read_only=True) as work:
+            known = {slug: await work.series.get(slug) for slug in {request.series for request in requests}}
+            for request in requests:
+                job, series = _job(request, uuid.uuid7()), known[request.series]
+                episode = series and await work.episodes.get(request.series, request.episode)
+                if series is None or episode is None:
+                    found.append(None)
+                    continue
+                try:
+                    hashes = [(raw, hashlib.sha256(await raw.load()).hexdigest()) for raw in request.sources]
+                except SourceError:
+                    found.append(None)  # the fan-out says what is wrong with it
+                    continue
+                digest = fingerprint.of_document(series.policy, request.title, hashes)
+                revision = await work.revisions.with_fingerprint(episode.id, digest)
+                found.append(revision and _unchanged(job, series, episode, revision))
+        if any(found):
+            async with self.store.begin() as work:
+                for outcome in found:
+                    if outcome:
+                        await work.jobs.add(outcome.job)
+                await work.commit()
+        return found
+
+    async def make_revision(
+        self, request: IngestionRequest, job_id: uuid.UUID | None = None
+    ) -> IngestionOutcome:
+        """Do as `ingest_multi_source` does, for a request that `find_unchanged` did not find."""
+        job = _job(request, job_id or uuid.uuid7())
+        series = await self._open_job(job)
         log.info("ingesting %s/%s from %d sources", series.slug, request.episode, len(request.sources))
         heartbeat = self._start_heartbeat(job)
         try:
             while True:
                 edition = await self._next_edition(request, series)
-                if edition.number > 1 and (known := await self._unchanged(request, job, edition)):
-                    return known
                 composition = await self.compose(request, job.id, edition)
                 try:
                     return await self._commit(job, edition, composition)
@@ -236,32 +273,18 @@ class IngestionService:
         finally:
             await _cancel_all([heartbeat])
 
-    async def _open_job(self, request: IngestionRequest, job_id: uuid.UUID) -> tuple[Series, IngestionJob]:
-        check_slug("series", request.series)
-        check_slug("episode", request.episode)
-        now = datetime.now(UTC)
-        job = IngestionJob(
-            id=job_id,
-            series_slug=request.series,
-            episode_slug=request.episode,
-            status=JobStatus.RUNNING,
-            request=fingerprint.of_request(request.series, request.episode, request.title, request.sources),
-            host=socket.gethostname(),
-            pid=os.getpid(),
-            started_at=now,
-            heartbeat_at=now,
-        )
+    async def _open_job(self, job: IngestionJob) -> Series:
         async with self.store.begin() as work:
-            series = await work.series.get(request.series)
+            series = await work.series.get(job.series_slug)
             if series is None:
-                series = Series(id=uuid.uuid7(), slug=request.series, title=request.series)
+                series = Series(id=uuid.uuid7(), slug=job.series_slug, title=job.series_slug)
                 await work.series.put(series)
             for other in await work.jobs.running():
-                if is_gone(other, now):
-                    await work.jobs.update(abandoned(other, now))
+                if is_gone(other, job.started_at):
+                    await work.jobs.update(abandoned(other, job.started_at))
             await work.jobs.add(job)
             await work.commit()
-        return series, job
+        return series
 
     def _start_heartbeat(self, job: IngestionJob) -> asyncio.Task[None]:
         metadata: TaskMetadata = {"operation_name": HEARTBEAT, "correlation_id": str(job.id)}
@@ -292,26 +315,6 @@ class IngestionService:
         return Edition(
             series=series, episode=episode, number=revisions + 1, created_at=now, title=request.title
         )
-
-    async def _unchanged(
-        self, request: IngestionRequest, job: IngestionJob, edition: Edition
-    ) -> IngestionOutcome | None:
-        """Find the revision that these very bytes made before, without parsing any of them."""
-        try:
-            hashes = [(raw, hashlib.sha256(await raw.load()).hexdigest()) for raw in request.sources]
-        except SourceError:
-            return None  # the fan-out says what is wrong with it
-        digest = fingerprint.of_document(edition.series.policy, request.title, hashes)
-        async with self.store.begin() as work:
-            revision = await work.revisions.with_fingerprint(edition.episode.id, digest)
-            if revision is None:
-                return None
-            ended = replace(
-                job, status=JobStatus.COMPLETED, finished_at=datetime.now(UTC), revision_id=revision.id
-            )
-            await work.jobs.update(ended)
-            await work.commit()
-        return IngestionOutcome(ended, edition.series, edition.episode, revision, created=False)
 
     async def _commit(
         self, job: IngestionJob, edition: Edition, composition: Composition
@@ -357,6 +360,28 @@ class IngestionService:
                     await work.commit()
         except EpisodicError as unrecorded:
             error.add_note(f"the job could not be recorded as {ended.status}: {unrecorded}")
+
+
+def _job(request: IngestionRequest, job_id: uuid.UUID) -> IngestionJob:
+    check_slug("series", request.series)
+    check_slug("episode", request.episode)
+    now = datetime.now(UTC)
+    return IngestionJob(
+        id=job_id,
+        series_slug=request.series,
+        episode_slug=request.episode,
+        status=JobStatus.RUNNING,
+        request=fingerprint.of_request(request.series, request.episode, request.title, request.sources),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        started_at=now,
+        heartbeat_at=now,
+    )
+
+
+def _unchanged(job: IngestionJob, series: Series, episode: Episode, revision: Revision) -> IngestionOutcome:
+    ended = replace(job, status=JobStatus.COMPLETED, finished_at=datetime.now(UTC), revision_id=revision.id)
+    return IngestionOutcome(ended, series, episode, revision, created=False)
 
 
 def _first_failure(

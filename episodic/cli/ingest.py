@@ -1,9 +1,11 @@
 """`episodic ingest`: sources in, canonical episodes out."""
 
+import asyncio
 import sys
 import uuid
+from collections.abc import Coroutine
 from contextlib import ExitStack
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -120,12 +122,15 @@ async def _ingest(
 
     async with open_store(options.store_url) as store:
         service = IngestionService(store=store, compose=composer(options).compose)
-        return await ingestion_task(service, request, job_id)
+        return await ingestion_task(service.ingest_multi_source(request, job_id), request, job_id)
 
 
-async def ingestion_task(
-    service: IngestionService, request: IngestionRequest, job_id: uuid.UUID, index: int = 0
-) -> IngestionOutcome:
+def ingestion_task(
+    ingestion: Coroutine[Any, Any, IngestionOutcome],
+    request: IngestionRequest,
+    job_id: uuid.UUID,
+    index: int = 0,
+) -> asyncio.Task[IngestionOutcome]:
     """Ingest in a task that observers and `episodic tasks` know by its episode and its job."""
     metadata: TaskMetadata = {
         "operation_name": INGEST,
@@ -133,7 +138,7 @@ async def ingestion_task(
         "priority_hint": index,
     }
     name = task_name(metadata, f"{request.series}/{request.episode}")
-    return await create_task(service.ingest_multi_source(request, job_id), name=name, metadata=metadata)
+    return create_task(ingestion, name=name, metadata=metadata)
 
 
 def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:
