@@ -55,11 +55,11 @@ def test_common_words_do_not_relate_passages_that_have_nothing_else_in_common() 
 
 def test_a_few_words_scattered_over_a_long_passage_are_no_reading_of_it() -> None:
     shared, advert = "abcdefghij", "".join(map(chr, range(0x100, 0x160)))
-    blocks = align(shared + advert + shared, shared + advert[3::7] + shared)
+    blocks = align(shared + advert + shared, shared + advert[3:90:7] + shared)
     assert [(b.end - b.start, b.other_end - b.other_start) for b in blocks] == [
         (10, 10),
         (96, 0),
-        (0, 14),
+        (0, 13),
         (10, 10),
     ]
 
