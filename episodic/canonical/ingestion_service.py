@@ -342,8 +342,11 @@ class IngestionService:
         )
         try:
             async with self.store.begin() as work:
-                await work.jobs.update(ended)
-                await work.commit()
+                recorded = await work.jobs.get(job.id)
+                # It may have completed: what failed can be the way back from a commit that went through.
+                if recorded and recorded.status is JobStatus.RUNNING:
+                    await work.jobs.update(ended)
+                    await work.commit()
         except EpisodicError as unrecorded:
             error.add_note(f"the job could not be recorded as {ended.status}: {unrecorded}")
 
