@@ -342,9 +342,9 @@ class IngestionService:
         )
         try:
             async with self.store.begin() as work:
-                now = await work.jobs.get(job.id)
-                # A cancellation may have come before the job was recorded, or after its commit.
-                if now is not None and now.status is JobStatus.RUNNING:
+                recorded = await work.jobs.get(job.id)
+                # It may have come before the job was recorded, or on the way back from its commit.
+                if recorded and recorded.status is JobStatus.RUNNING:
                     await work.jobs.update(ended)
                     await work.commit()
         except Exception as unrecorded:  # noqa: BLE001  # whatever it is, the first error says more
