@@ -160,6 +160,10 @@ class Store(Protocol):
         """Make a unit of work; a read-only one raises `StorageError` when something is put into it."""
         ...
 
+    async def broken(self) -> Sequence[str]:
+        """Say what the database itself finds broken, such as references to nothing; empty: nothing."""
+        ...
+
     async def __aenter__(self) -> Self: ...
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

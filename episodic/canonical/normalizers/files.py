@@ -5,6 +5,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -34,12 +35,20 @@ def path_source(
         For the number of bytes read.
     """
     uri = os.fspath(path)
-    bound = limits or Limits()
-
-    async def load() -> bytes:
-        return await asyncio.to_thread(_read, uri, bound.source_bytes)
-
+    load = FileLoader(uri, (limits or Limits()).source_bytes)
     return RawSource(uri, load, source_type, dict(metadata or {}))
+
+
+@dataclass(frozen=True, slots=True)
+class FileLoader:
+    """Reads a file of at most `limit` bytes; it pickles, so that another process can load the source."""
+
+    path: str
+    limit: int
+
+    async def __call__(self) -> bytes:
+        """Read it off the event loop; raises `SourceError`."""
+        return await asyncio.to_thread(_read, self.path, self.limit)
 
 
 def _read(uri: str, limit: int) -> bytes:

@@ -68,6 +68,10 @@ class MemoryStore:
         """Put the state of a committed unit in the place of the present one."""
         self._state = state
 
+    async def broken(self) -> Sequence[str]:
+        """Find nothing: what is in memory cannot refer to what is not."""
+        return []
+
     async def close(self) -> None:
         """Do nothing: memory needs no closing."""
 

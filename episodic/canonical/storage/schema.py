@@ -25,7 +25,7 @@ def refuse_other_than_head(connection: Connection, name: str) -> None:
     found = version(connection)
     if found == HEAD:
         return
-    if found is None and set(inspect(connection).get_table_names()) - {"alembic_version"}:
+    if found is None and _tables(connection):
         raise StorageError(f"{name} is no database of Episodic; name another one")
     if found is None or found < HEAD:
         has = f"has schema {found}" if found else "is empty"
@@ -33,6 +33,10 @@ def refuse_other_than_head(connection: Connection, name: str) -> None:
     raise StorageError(
         f"{name} has schema {found}, but this Episodic knows only up to {HEAD}: install a newer Episodic"
     )
+
+
+def _tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {"alembic_version"}
 
 
 def version(connection: Connection) -> str | None:
@@ -87,6 +91,22 @@ def upgrade(database: Database, revision: str = HEAD) -> tuple[str | None, str |
     return outcome
 
 
+def current(database: Database) -> str | None:
+    """Read the revision that a database is at; ``None``: it has none, or is not there."""
+    if database.file and not database.file.exists():
+        return None
+    with _connected(database) as connection:
+        return version(connection)
+
+
+def check(database: Database) -> None:
+    """Raise `StorageError` unless the database is there and at the head."""
+    if database.file and not database.file.exists():
+        raise StorageError(f"{database.name} is not there; 'episodic db upgrade' makes it")
+    with _connected(database) as connection:
+        refuse_other_than_head(connection, database.name)
+
+
 def downgrade(database: Database, revision: str) -> tuple[str | None, str | None]:
     """Take a database back to an older revision; ``base``: to no tables at all."""
     from alembic import command
@@ -98,8 +118,8 @@ def _migrate(database: Database, run: Callable[[Config], None]) -> tuple[str | N
     """Run migrations in one transaction that nobody else writes beside; all of them or none."""
     with _connected(database) as connection:
         before = version(connection)
-        if before is not None and before > HEAD:
-            refuse_other_than_head(connection, database.name)
+        if (before or HEAD) > HEAD or (before is None and _tables(connection)):
+            refuse_other_than_head(connection, database.name)  # a newer one, or another application's
         run(_config(connection))
         _check_references(connection)
         return before, version(connection)

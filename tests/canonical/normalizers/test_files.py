@@ -1,6 +1,7 @@
 """Sources in files."""
 
 import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,17 @@ async def test_a_file_of_more_bytes_than_the_limit_is_refused(tmp_path: Path) ->
 async def test_an_endless_device_is_no_file() -> None:
     with pytest.raises(SourceError, match="is no regular file"):
         await path_source("/dev/zero").load()
+
+
+async def test_a_source_can_be_loaded_by_another_process(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"hello")
+    sent = pickle.loads(pickle.dumps(path_source(tmp_path / "a.txt", metadata={"episode": "one"})))
+    assert sent == path_source(tmp_path / "a.txt", metadata={"episode": "one"})
+    assert await sent.load() == b"hello"
+
+
+async def test_the_limit_goes_with_the_source(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"hello")
+    sent = pickle.loads(pickle.dumps(path_source(tmp_path / "a.txt", limits=Limits(source_bytes=4))))
+    with pytest.raises(SourceLimitError, match="more than 4 bytes"):
+        await sent.load()
