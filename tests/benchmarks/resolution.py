@@ -76,8 +76,8 @@ def _noise(source: NormalizedSource) -> Section:
         "Word error rate of three noisy copies",
         f"A real transcript of {len(original)} words; every word of a copy has an error (another word, one "
         "more, none) with the given probability, independently; five sets of seeds, means. The "
-        "base is always the heaviest. The last column is the worst ratio of the five; at most 0.5 was asked for. "
-        "Last row: a witness that outweighs the others together is followed, errors and all.",
+        "base is always the heaviest. The last column is the worst ratio of the five; at most 0.5 was asked "
+        "for. Last row: a witness that outweighs the others together is followed, errors and all.",
         ["weight: errors", "best single witness", "canonical transcript", "worst ratio"],
         rows,
     )
