@@ -290,12 +290,18 @@ class Witness:
 class Reading:
     """A text and the witnesses that have it; the empty text is the reading of those that lack it.
 
-    `weight` is what the reading got in the vote, in thousandths.
+    Parameters
+    ----------
+    weight
+        What the reading got in the vote, in thousandths.
+    cause
+        Why the witnesses have it, where that is known: ``"lacuna"`` when they do not reach here.
     """
 
     text: str
     sigla: tuple[str, ...]
     weight: int
+    cause: str | None = None
 
 
 class Difference(enum.StrEnum):
@@ -307,11 +313,15 @@ class Difference(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variation:
-    """A point where witnesses differ: the accepted reading and the others, by falling weight."""
+    """A point where witnesses differ: the accepted reading and the others, by falling weight.
+
+    `address` names it in the document; it depends on the readings and their surroundings, not on sigla.
+    """
 
     lemma: Reading
     others: tuple[Reading, ...]
     difference: Difference = Difference.SUBSTANTIVE
+    address: str | None = None
 
 
 # Text in which every witness agrees, and variations where they do not, in reading order.
@@ -349,7 +359,7 @@ class CanonicalUtterance:
     speaker
         `Person.key`.
     start, end
-        Seconds on the clock of the base.
+        Seconds, on the clock of the base in the canonical text, on the witness's own elsewhere.
     continues
         Whether it goes on with the last utterance of the same witness before it.
     """
@@ -369,6 +379,7 @@ class PassageReading:
     utterances: tuple[CanonicalUtterance, ...]
     sigla: tuple[str, ...]
     weight: int
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +389,7 @@ class PassageVariation:
     lemma: PassageReading
     others: tuple[PassageReading, ...]
     difference: Difference = Difference.SUBSTANTIVE
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

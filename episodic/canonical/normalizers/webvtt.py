@@ -13,8 +13,8 @@ from episodic.canonical.normalizers.format import Document, Head, Structure
 
 _SIGNATURE: Final = re.compile(r"WEBVTT(?=[ \t\n]|$)")
 _TIMING: Final = re.compile(
-    r"[ \t\f]*(?:(\d+):)?([0-5]\d):([0-5]\d)([.,])(\d{3})[ \t\f]*-->"
-    r"[ \t\f]*(?:(\d+):)?([0-5]\d):([0-5]\d)[.,](\d{3})(?!\d)",
+    r"[ \t\f]*(?:(\d{1,6}):)?([0-5]\d):([0-5]\d)([.,])(\d{3})[ \t\f]*-->"
+    r"[ \t\f]*(?:(\d{1,6}):)?([0-5]\d):([0-5]\d)[.,](\d{3})(?!\d)",
     re.ASCII,
 )
 # A "<" that begins no tag of the specification is text: "I <3 you" keeps its words.
@@ -61,11 +61,11 @@ class WebVTT:
         if cues.broken:
             well_formed = False
             notes.append(
-                f"{len(cues.broken)} cues with times that are none left out, the first at {cues.broken[0]}"
+                f"cues left out because their times are none: {len(cues.broken)}, first {cues.broken[0]}"
             )
         if cues.commas:
             well_formed = False
-            notes.append(f"{cues.commas} cues have a comma in their times")
+            notes.append(f"cues with a comma in their times: {cues.commas}")
         notes.extend(captions.notes())
         speakers, times = coverage(utterances)
         language = _HEADER_LANGUAGE.search(header)

@@ -42,7 +42,7 @@ def resolve(sources: Sequence[WeightedSource], policy: SeriesPolicy) -> Resoluti
     witnesses = tuple(Witness(f"s{number}", source) for number, source in enumerate(ordered, 1))
     everyone, speakers = people.merge(witnesses)
     statements, claim_decisions = claims.decide(witnesses)
-    spoken = transcript.collate(witnesses, speakers, policy)
+    spoken = transcript.merge(witnesses, speakers, policy)
     divisions, prose_decisions = prose.merge(witnesses)
     document = CanonicalDocument(
         language=_language(witnesses),

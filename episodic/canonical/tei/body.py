@@ -24,26 +24,39 @@ from episodic.canonical.tei.header import language_tag
 _LINKS = (ClaimField.LINK, ClaimField.TRANSCRIPT, ClaimField.CHAPTERS)
 
 
-def write_body(parent: Element, document: CanonicalDocument) -> None:
+type Clocks = Mapping[str, Clock]
+
+
+def witness_clocks(resolution: Resolution) -> Clocks:
+    """Make the clock of every transcript witness that has words, by siglum."""
+    clocks: dict[str, Clock] = {}
+    for witness in resolution.witnesses:
+        source = witness.weighted.source
+        if source.source_type is SourceType.TRANSCRIPT and any(printable(u.text) for u in source.utterances):
+            times = (time for u in source.utterances for time in (u.start, u.end))
+            clocks[witness.siglum] = Clock(f"{witness.siglum}.t", times)
+    return clocks
+
+
+def write_body(parent: Element, document: CanonicalDocument, clocks: Clocks) -> None:
     """Add the ``text``."""
     text = child(parent, "text", xml_lang=language_tag(document.language))
     body = child(text, "body")
     if document.transcript:
-        _TranscriptWriter(document).write(body)
+        _TranscriptWriter(document, clocks).write(body)
     for division in document.divisions:
         _write_division(body, division)
     if not len(body):
         child(body, "p")  # a body is never empty
 
 
-def write_stand_off(parent: Element, resolution: Resolution) -> None:
+def write_stand_off(parent: Element, resolution: Resolution, clocks: Clocks) -> None:
     """Add the bounds, speakers and times of every transcript witness, and the links."""
     people = {pair: person.key for person in resolution.document.people for pair in person.names}
     stand_off = child(parent, "standOff")
     for witness in resolution.witnesses:
-        source = witness.weighted.source
-        if source.source_type is SourceType.TRANSCRIPT and source.utterances:
-            _write_witness_utterances(stand_off, witness, people)
+        if clock := clocks.get(witness.siglum):
+            _write_witness_utterances(stand_off, witness, people, clock)
     _write_links(stand_off, resolution.document)
     if not len(stand_off):
         parent.remove(stand_off)
@@ -52,8 +65,9 @@ def write_stand_off(parent: Element, resolution: Resolution) -> None:
 class _TranscriptWriter:
     """Writes the transcript, linking the parts of utterances that are split."""
 
-    def __init__(self, document: CanonicalDocument) -> None:
+    def __init__(self, document: CanonicalDocument, clocks: Clocks) -> None:
         self._document = document
+        self._clocks = clocks
         self._clock = Clock("t", _times(document.transcript))
         self._last: dict[str, Element] = {}  # the last element of each witness, which the next may continue
         self._split = 0
@@ -64,25 +78,26 @@ class _TranscriptWriter:
         self._clock.write(division)
         for part in self._document.transcript:
             if isinstance(part, PassageVariation):
-                app = child(division, "app", type=part.difference.value)
+                app = child(division, "app", type=part.difference.value, n=part.address)
                 self._write_reading(app, "lem", part.lemma)
                 for other in part.others:
                     self._write_reading(app, "rdg", other)
             else:
-                self._write_utterance(division, part)
+                self._write_utterance(division, part, self._clock)
 
     def _write_reading(self, app: Element, name: str, reading: PassageReading) -> None:
-        element = child(app, name, wit=pointers(reading.sigla), n=str(reading.weight))
+        element = child(app, name, wit=pointers(reading.sigla), n=str(reading.weight), cause=reading.cause)
         for utterance in reading.utterances:
-            self._write_utterance(element, utterance)
+            clock = self._clock if name == "lem" else self._clocks[utterance.siglum]
+            self._write_utterance(element, utterance, clock)
 
-    def _write_utterance(self, parent: Element, utterance: CanonicalUtterance) -> None:
+    def _write_utterance(self, parent: Element, utterance: CanonicalUtterance, clock: Clock) -> None:
         element = child(
             parent,
             "u",
             who=f"#{utterance.speaker}" if utterance.speaker else None,
-            start=self._clock.pointer(utterance.start),
-            end=self._clock.pointer(utterance.end),
+            start=clock.pointer(utterance.start),
+            end=clock.pointer(utterance.end),
             source=f"#{utterance.siglum}",
         )
         write_text(element, utterance.text)
@@ -102,20 +117,18 @@ class _TranscriptWriter:
 def _times(parts: Iterable[CanonicalUtterance | PassageVariation]) -> Iterator[float | None]:
     for part in parts:
         if isinstance(part, PassageVariation):
-            for reading in (part.lemma, *part.others):
-                yield from _times(reading.utterances)
+            yield from _times(part.lemma.utterances)
         else:
             yield part.start
             yield part.end
 
 
 def _write_witness_utterances(
-    stand_off: Element, witness: Witness, people: Mapping[tuple[str, str], str]
+    stand_off: Element, witness: Witness, people: Mapping[tuple[str, str], str], clock: Clock
 ) -> None:
     """Say where each utterance of a witness lies in the text that is read back under its siglum."""
     siglum = witness.siglum
     utterances = witness.weighted.source.utterances
-    clock = Clock(f"{siglum}.t", (time for u in utterances for time in (u.start, u.end)))
     clock.write(stand_off, source=f"#{siglum}")
     listed = child(stand_off, "listAnnotation", type="utterances", source=f"#{siglum}")
     tokens = tokenize(u.text for u in utterances)

@@ -5,7 +5,7 @@ Wherever a siglum is asked for, ``None`` stands for the lemma, the canonical tex
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -102,17 +102,17 @@ class Episode:
         return tuple(_siglum(e.get("source", "")) for e in listed if e.get("type") == "utterances")
 
     def text(self, siglum: str | None = None) -> str:
-        """Give the transcript as one text.
+        """Give the transcript as one text; empty when the witness has no words in one.
 
         Raises
         ------
         NotFoundError
-            When no transcript has this siglum.
+            When no witness has this siglum.
         """
         transcript = self._transcript
-        if siglum is not None and siglum not in self.transcripts:
-            raise NotFoundError("transcript", siglum, self.transcripts)
-        if transcript is None:
+        if siglum is not None and siglum not in {witness.siglum for witness in self.witnesses}:
+            raise NotFoundError("witness", siglum, [witness.siglum for witness in self.witnesses])
+        if transcript is None or not (siglum is None or siglum in self.transcripts):
             return ""
         return "".join(_lemma(transcript) if siglum is None else _reading(transcript, siglum))
 
@@ -122,7 +122,7 @@ class Episode:
         Raises
         ------
         NotFoundError
-            When no transcript has this siglum.
+            When no witness has this siglum.
         """
         return self._canonical_utterances() if siglum is None else self._witness_utterances(siglum)
 
@@ -179,20 +179,23 @@ class Episode:
         return None if pointer is None else self.people[pointer[1:]]
 
     def _canonical_utterances(self) -> list[Spoken]:
+        """Gather the utterances of the lemma; parts that follow one another are one again."""
         found: list[Spoken] = []
         transcript = self._transcript
         if transcript is None:
             return found
+        last: str | None = None
         for element in _lemma_utterances(transcript):
             text = "".join(_lemma(element))
-            if element.get("prev") and found:
-                last = found.pop()
-                found.append(Spoken(last.text + text, last.speaker, last.start, last.end))
+            end = self._time(element.get("end"))
+            if last and element.get("prev") == f"#{last}":
+                whole = found.pop()
+                found.append(Spoken(whole.text + text, whole.speaker, whole.start, end))
             else:
                 speaker = self._person(element.get("who"))
-                times = self._time(element.get("start")), self._time(element.get("end"))
-                found.append(Spoken(text, speaker, *times))
-        return [Spoken(text, s.speaker, s.start, s.end) for s in found if (text := " ".join(s.text.split()))]
+                found.append(Spoken(text, speaker, self._time(element.get("start")), end))
+            last = element.get(ID)
+        return [replace(spoken, text=text) for spoken in found if (text := " ".join(spoken.text.split()))]
 
     def _witness_utterances(self, siglum: str) -> list[Spoken]:
         text = self.text(siglum)
