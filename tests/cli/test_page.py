@@ -262,3 +262,23 @@ def test_style_and_script_are_in_the_wheel(tmp_path: Path) -> None:
     assert {"episodic/cli/page/page.css", "episodic/cli/page/page.js"} <= set(
         zipfile.ZipFile(wheel).namelist()
     )
+
+
+def test_the_head_of_the_page_says_which_episode_of_which_series_it_is() -> None:
+    said = {
+        ClaimField.SERIES: "The Lantern Hour",
+        ClaimField.SEASON: "2",
+        ClaimField.EPISODE: "12",
+        ClaimField.PUBLISHED: "2026-03-03T06:00:00+00:00",
+        ClaimField.SUBTITLE: "One piece of glass",
+    }
+    claims = [Claim(about, value, "item 1") for about, value in said.items()]
+    page = page_of(revision_of(weighted(500, source(source_type=SourceType.RSS, claims=claims)))).decode()
+    assert ">The Lantern Hour · season 2 · episode 12 · 3 March 2026</p>" in page
+    assert ">One piece of glass</p>" in page
+
+
+def test_a_speaker_nobody_knows_is_not_taken_for_the_one_before() -> None:
+    utterances = [Utterance("One.", "cue 1", "Ada", 0, 1), Utterance("Two.", "cue 2", None, 1, 2)]
+    page = page_of(revision_of(transcript(600, *utterances))).decode()
+    assert page.index(">Ada</b>") < page.index('class="unknown"') < page.index("Two.")
