@@ -1,43 +1,36 @@
 """Task metadata: a name, an operation, a correlation id and a priority hint for asyncio tasks.
 
-The context is the carrier, the keyword is the notification. One context variable is set by token while
-a task is made; the task copies it, so that its eager first step, its children, threads, and tasks made
-by any loop or foreign factory can read it. The keyword `TASK_METADATA_KWARG` tells a task factory that a
-task has metadata of its own. Metadata never changes what a task does: result, exceptions, order and
+The context is the carrier, the keyword is the notification. A context variable is set by token while a
+task is made; the task copies it, so that its eager first step, its children, threads, and tasks made by
+any loop or foreign factory can read it. The keyword `TASK_METADATA_KWARG` tells a task factory that a task
+has metadata of its own. Metadata never changes what a task does: result, exceptions, order and
 cancellation are those of a plain `asyncio.create_task`.
 """
 
 import asyncio
 import inspect
+import logging
 import re
-import threading
-import warnings
-import weakref
-from collections.abc import Callable, Coroutine, Generator, Mapping
-from contextlib import contextmanager
-from contextvars import Context, ContextVar
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import nullcontext
+from contextvars import Context, ContextVar, copy_context
 from datetime import UTC, datetime
 from functools import partial
-from types import TracebackType
-from typing import Any, Final, NamedTuple, Never, Self, TypedDict, cast
+from operator import itemgetter
+from typing import Any, Final, Literal, NamedTuple, Never, Self, TypedDict, cast
 from urllib.parse import quote, unquote
-
-__all__ = [
-    "TASK_METADATA_KWARG",
-    "MetadataTaskFactory",
-    "TaskMetadata",
-    "TaskName",
-    "create_task",
-    "create_task_in_group",
-    "current_task_metadata",
-    "install_task_factory",
-    "parse_task_name",
-    "run",
-    "task_metadata",
-    "task_name",
-]
+from warnings import catch_warnings
+from weakref import WeakKeyDictionary, ref
 
 TASK_METADATA_KWARG: Final = "episodic_task_metadata"
+
+type TaskFactory = Callable[..., asyncio.Future[Any]]
+type TaskOutcome = Literal["returned", "raised", "cancelled"]
+type _Loop = asyncio.AbstractEventLoop
+type _Kwargs = dict[str, Any]
+type _Coro = Coroutine[Any, Any, Any]
+type _Given = tuple[str | None, Context | None, bool | None, TaskMetadata | None]
 
 
 class TaskMetadata(TypedDict, total=False):
@@ -48,13 +41,22 @@ class TaskMetadata(TypedDict, total=False):
     priority_hint: int  # smaller is sooner; for diagnostics and queues, never scheduling here
 
 
-_FIELDS: Final[Mapping[str, type]] = {"operation_name": str, "correlation_id": str, "priority_hint": int}
-_OWN: Final = "_episodic_task_metadata"  # on a task: the metadata that it was created with
-_SHARED: Final = "_episodic_shared_context"  # on a task: its context is the caller's and carries nothing
+class TaskObserver:
+    """Told of the start and the end of each task that has metadata of its own.
 
-_carrier: ContextVar[TaskMetadata | None] = ContextVar("episodic_task_metadata", default=None)
+    Both hooks of one task run in one context, of which the task's own is a copy: a context variable set
+    in `started` can be read in the task and in `finished`. (Where the caller supplied the context, the
+    hooks get the copy, for it must end as it was.) A hook that is not overridden costs nothing; an observer
+    that raises is logged once and dropped.
+    """
 
-type TaskFactory = Callable[..., asyncio.Task[Any]]
+    def started(self, metadata: TaskMetadata, name: str, /) -> None:
+        """Be told of a task before its first step."""
+
+    def finished(
+        self, metadata: TaskMetadata, name: str, outcome: TaskOutcome, ns: int, error: BaseException | None, /
+    ) -> None:
+        """Be told how a task ended, `ns` nanoseconds after its creation; `error` if it raised."""
 
 
 def create_task[T](
@@ -78,7 +80,7 @@ def create_task[T](
     context
         The task's context, which ends as it was: plain children of such a task inherit no metadata.
     eager_start
-        As in asyncio; left out where not given.
+        As in asyncio.
     metadata
         Fields that it leaves out are inherited from `current_task_metadata`; empty counts as none.
 
@@ -91,12 +93,7 @@ def create_task[T](
     RuntimeError
         No running loop; or an eager start in a context that is already entered.
     """
-    try:
-        loop = asyncio.get_running_loop()
-        return _create(loop.create_task, loop, coro, name, context, eager_start, metadata, unknown)
-    except BaseException:
-        _close(coro)
-        raise
+    return _create(None, coro, (name, context, eager_start, metadata), unknown)
 
 
 def create_task_in_group[T](
@@ -111,358 +108,344 @@ def create_task_in_group[T](
     **unknown: Never,
 ) -> asyncio.Task[T]:
     """Create a task in a group, like `asyncio.TaskGroup.create_task`; the rest is as in `create_task`."""
-    try:
-        loop = asyncio.get_running_loop()
-        return _create(group.create_task, loop, coro, name, context, eager_start, metadata, unknown)
-    except BaseException:
-        _close(coro)
-        raise
+    return _create(group, coro, (name, context, eager_start, metadata), unknown)
 
 
 def task_metadata(task: asyncio.Future[Any]) -> TaskMetadata | None:
     """Return a copy of the metadata that `task` was created with; ``None`` when it has none of its own."""
     own: TaskMetadata | None = getattr(task, _OWN, None)
-    return None if own is None else own.copy()
+    return own and own.copy()
 
 
 def current_task_metadata() -> TaskMetadata | None:
     """Return a copy of the running task's own metadata, else of its nearest instrumented ancestor's."""
-    record = _current()
-    return None if record is None else record.copy()
-
-
-def _current() -> TaskMetadata | None:
     try:
         task = asyncio.current_task()
-    except RuntimeError:  # a thread without a loop, which has the context of who started it
-        return _carrier.get()
-    if task is not None and getattr(task, _SHARED, False):
-        return getattr(task, _OWN)
-    return _carrier.get()
+    except RuntimeError:  # a thread without a loop; its context is that of the task that it works for
+        task = None
+    record: TaskMetadata | None = getattr(task, _OWN) if hasattr(task, _SHARED) else _carrier.get()
+    return record and record.copy()
 
 
-def _validated(metadata: Mapping[str, object]) -> TaskMetadata:
-    if not isinstance(metadata, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] # callers without types
+# --- creation ----------------------------------------------------------------------------------------
+
+_FIELDS: Final[Mapping[str, type]] = {"operation_name": str, "correlation_id": str, "priority_hint": int}
+_all_fields: Final = itemgetter(*_FIELDS)
+_OWN: Final = "_episodic_task_metadata"  # on a task: the metadata that it was created with
+_SHARED: Final = "_episodic_shared_context"  # on a task whose context is the caller's and carries nothing
+
+_carrier: ContextVar[TaskMetadata | None] = ContextVar("episodic_task_metadata", default=None)
+
+
+class _MadeName(str):  # nobody asked for it, so foreign factories are not bothered with it
+    __slots__ = ()
+
+
+def _record(metadata: TaskMetadata) -> TaskMetadata | None:
+    """Validate, leave out what is ``None``, inherit what is missing; the result is ours alone."""
+    try:  # all fields there and right is the usual case, and this finds out in half the time
+        operation, correlation, priority = _all_fields(metadata)
+        strings = type(operation) is type(correlation) is str and operation and correlation
+        if strings and type(priority) is int and len(metadata) == 3:
+            return {"operation_name": operation, "correlation_id": correlation, "priority_hint": priority}
+    except KeyError, TypeError:
+        pass
+    if not isinstance(metadata, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] # untyped callers
         raise TypeError(f"task metadata must be a mapping, not {type(metadata).__name__}")
-    kept: dict[str, object] = {}
+    own: dict[str, object] = {}
     for key, value in metadata.items():
-        kind = _FIELDS.get(key)
-        if kind is None:
+        if key not in _FIELDS:
             raise ValueError(f"unsupported task metadata key {key!r}; there is {', '.join(_FIELDS)}")
         if value is None:
             continue
+        kind = _FIELDS[key]
         if not isinstance(value, kind) or isinstance(value, bool):
             raise TypeError(f"task metadata {key} must be {kind.__name__}, not {type(value).__name__}")
         if value == "":
             raise ValueError(f"task metadata {key} must not be empty")
-        kept[key] = value
-    return cast("TaskMetadata", kept)
+        own[key] = value
+    return cast("TaskMetadata", {**(current_task_metadata() or {}), **own}) if own else None
 
 
-def _create[T](
-    create: Callable[..., asyncio.Task[T]],
-    loop: asyncio.AbstractEventLoop,
-    coro: Coroutine[Any, Any, T],
-    name: str | None,
-    context: Context | None,
-    eager_start: bool | None,
-    metadata: TaskMetadata | None,
-    unknown: Mapping[str, object],
-) -> asyncio.Task[T]:
+def _create(group: asyncio.TaskGroup | None, coro: _Coro, given: _Given, unknown: Mapping[str, Never]) -> Any:
+    name, context, eager_start, metadata = given
     if unknown:
+        _close(coro)
         raise TypeError(f"create_task() got an unexpected keyword argument {next(iter(unknown))!r}")
-    # What was not supplied is not forwarded: `eager_start=None` turns asyncio.eager_task_factory lazy,
-    # and a factory of two arguments takes no keyword at all.
-    kwargs: dict[str, Any] = {}
-    if name is not None:
-        kwargs["name"] = name
-    if context is not None:
-        kwargs["context"] = context
-    if eager_start is not None:
-        kwargs["eager_start"] = eager_start
-    own = _validated(metadata) if metadata is not None else None
-    if own:
-        factory = cast("TaskFactory | None", loop.get_task_factory())
-        return _instrument(create, loop, factory, coro, own, kwargs)
-    if context is not None:
-        _check_entered(context, kwargs)
-    return create(coro, **kwargs)
+    try:
+        loop = asyncio.get_running_loop()
+        create: TaskFactory = loop.create_task if group is None else group.create_task
+        # What was not supplied is not forwarded: `eager_start=None` turns asyncio.eager_task_factory lazy,
+        # and a factory of two arguments takes no keyword at all.
+        kwargs: _Kwargs = {} if name is None else {"name": name}
+        if context is not None:
+            kwargs["context"] = context
+        if eager_start is not None:
+            kwargs["eager_start"] = eager_start
+        record = None if metadata is None else _record(metadata)
+        if record is None and context is None:
+            return create(coro, **kwargs)
+        factory = loop.get_task_factory()
+        if record is not None:
+            return _instrument(create, loop, factory, coro, record, kwargs)
+        if context is not None and _is_entered(context, factory, kwargs):
+            return _offer(create, loop, factory, coro, None, kwargs)
+        return create(coro, **kwargs)
+    except BaseException:
+        _close(coro)
+        raise
 
 
-def _instrument[T](
-    create: Callable[..., asyncio.Task[T]],
-    loop: asyncio.AbstractEventLoop,
-    factory: TaskFactory | None,
-    coro: Coroutine[Any, Any, T],
-    own: TaskMetadata,
-    kwargs: dict[str, Any],
-) -> asyncio.Task[T]:
-    """Create a task while the contexts that it may start from carry its metadata."""
-    inherited = _current()
-    record: TaskMetadata = {**inherited, **own} if inherited else own
+def _instrument(
+    create: TaskFactory, loop: _Loop, factory: Any, coro: _Coro, record: TaskMetadata, kwargs: _Kwargs
+) -> Any:
+    """Create a task while every context that it may start from carries its metadata."""
     if kwargs.get("name") is None:
         kwargs["name"] = _MadeName(task_name(record))
     context: Context | None = kwargs.get("context")
-    # A context entered already can neither be set from here nor host an eager first step.
-    lent = context is not None and not _check_entered(context, kwargs)
+    # An entered context cannot be written to from here, and need not be: its task starts later.
+    lent = None if context is None or _is_entered(context, factory, kwargs) else context
+    inner = None if lent is None else lent.run(_carrier.set, record)
     outer = _carrier.set(record)
-    inner = context.run(_carrier.set, record) if context is not None and lent else None
+    task: Any = None
     try:
-        task = (
-            create(coro, **kwargs) if factory is None else _offer(create, loop, factory, coro, record, kwargs)
-        )
-    finally:
-        _carrier.reset(outer)
-        if context is not None and inner is not None:
-            context.run(_carrier.reset, inner)
-    setattr(task, _OWN, record)
-    if context is not None:
-        setattr(task, _SHARED, True)
-    try:
+        if factory is None:
+            task = create(coro, **kwargs)
+        elif isinstance(factory, MetadataTaskFactory) and type(loop).create_task is _STANDARD:
+            kwargs[TASK_METADATA_KWARG] = record
+            task = create(coro, **kwargs)
+        else:
+            task = _offer(create, loop, factory, coro, record, kwargs)
+        setattr(task, _OWN, record)
+        if context is not None:
+            setattr(task, _SHARED, True)
         return task
     finally:
+        _carrier.reset(outer)
+        if lent is not None and inner is not None:
+            lent.run(_carrier.reset, inner)
         del task  # no cycle through the traceback of the task's exception (gh-128552)
 
 
-def _check_entered(context: Context, kwargs: dict[str, Any]) -> bool:
-    """Whether `context` is entered; then an eager start, which hangs CPython 3.14, is refused or avoided."""
+def _is_entered(context: Context, factory: object, kwargs: _Kwargs) -> bool:
+    """Whether `context` is entered: an eager start in it, which hangs CPython 3.14, is refused or avoided."""
     try:
-        context.run(_nothing)
+        context.run(str)
     except RuntimeError:
         if kwargs.get("eager_start"):
-            raise RuntimeError(
-                "cannot start a task eagerly in a context that is already entered; "
-                "leave out eager_start, or pass context.copy()"
-            ) from None
-        kwargs["eager_start"] = False
+            raise RuntimeError("no eager start in a context already entered; pass context.copy()") from None
+        if factory is not None:
+            kwargs["eager_start"] = False  # it may be one that starts eagerly unless told otherwise
         return True
     return False
 
 
-def _nothing() -> None: ...
-
-
 def _close(coro: object) -> None:
-    if inspect.iscoroutine(coro):
+    if asyncio.iscoroutine(coro):
         coro.close()
 
 
-# --- foreign factories -------------------------------------------------------------------------------
+# --- loops and factories that know nothing of us ------------------------------------------------------
 
-# Whether a loop's factory takes the keyword. Signatures do not tell: asyncio.eager_task_factory and
-# Sentry's take any keyword and pass it on to a Task that does not.
-_verdicts: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[weakref.ref[TaskFactory], bool]] = (
-    weakref.WeakKeyDictionary()
-)
+_STANDARD: Final = asyncio.BaseEventLoop.create_task  # passes every keyword on to the factory
 
+# Whether the keyword reaches a loop's factory and is taken. Signatures do not tell: asyncio's
+# eager_task_factory and Sentry's factory take any keyword and pass it on to a Task that does not.
+_verdicts: WeakKeyDictionary[_Loop, tuple[ref[Any], bool]] = WeakKeyDictionary()
 
-class _MadeName(str):
-    """A name that the codec made: nobody asked for it, so a foreign factory is not bothered with it."""
-
-    __slots__ = ()
+# Metadata and name on their way to our factory past whatever refuses or drops the keyword. An eager first
+# step runs as another task, and so does not take what was meant for its creator's call.
+_handover: dict[tuple[_Loop, asyncio.Task[Any] | None], tuple[TaskMetadata, str]] = {}
 
 
-class _Handover(threading.local):
-    """What reaches our factory past a loop or factory that refuses the keyword (uvloop)."""
-
-    pending: tuple[TaskMetadata, str] | None = None
-
-    def take(self) -> tuple[TaskMetadata, str] | None:
-        pending, self.pending = self.pending, None
-        return pending
-
-
-_handover = _Handover()
-
-
-def _offer[T](
-    create: Callable[..., asyncio.Task[T]],
-    loop: asyncio.AbstractEventLoop,
-    factory: TaskFactory,
-    coro: Coroutine[Any, Any, T],
-    record: TaskMetadata,
-    kwargs: dict[str, Any],
-) -> asyncio.Task[T]:
-    """Create a task through a factory, with the keyword unless that factory refuses it."""
-    ours = type(factory) is MetadataTaskFactory
-    name: str = kwargs["name"]
-    if not ours and type(name) is _MadeName:
+def _offer(
+    create: TaskFactory, loop: _Loop, factory: Any, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs
+) -> Any:
+    """Create a task through `factory`, with what it may refuse as far as it does not."""
+    tried, takes = _verdicts.get(loop, (None, True))
+    known = tried is not None and tried() is factory
+    foreign = not isinstance(factory, MetadataTaskFactory)
+    name: str = kwargs.get("name", "")
+    if foreign and type(name) is _MadeName:
         del kwargs["name"]
-    tried, takes = _verdicts.get(loop, (None, False))
-    if tried is None or tried() is not factory:
-        takes = True
-        try:
-            with _no_warning_of_wrappers():
-                task = create(coro, **kwargs, **{TASK_METADATA_KWARG: record if ours else record.copy()})
-                task.set_name(name)
-                return task
-        except TypeError as error:
-            if not _is_refusal(error, coro):
-                raise
-            _close_wrappers(error, coro)
-            takes = False
-        finally:
-            _verdicts[loop] = weakref.ref(factory), takes
-    if takes:
-        task = create(coro, **kwargs, **{TASK_METADATA_KWARG: record if ours else record.copy()})
-    else:
-        _handover.pending = record, name
-        try:
-            task = create(coro, **kwargs)
-        finally:
-            _handover.take()
-    task.set_name(name)  # Sentry's factory, for one, overwrites it
+    creator = loop, asyncio.current_task(loop)
+    optional: dict[str, Any] = {}
+    if record is not None and (takes or not known):
+        optional[TASK_METADATA_KWARG] = record.copy() if foreign else record
+    if kwargs.get("eager_start") is False:  # who does not know the word does not start eagerly
+        optional["eager_start"] = kwargs.pop("eager_start")
+    # A wrapper coroutine that a refused call leaves unstarted dies in here, without a warning.
+    with nullcontext() if known else catch_warnings(action="ignore", category=RuntimeWarning):
+        while True:
+            if record is not None:
+                _handover[creator] = record, name
+            try:
+                task: Any = create(coro, **kwargs, **optional)
+                break
+            except TypeError as error:
+                refused = next((key for key in optional if _refuses(str(error), key)), None)
+                started = (
+                    inspect.iscoroutine(coro) and inspect.getcoroutinestate(coro) != inspect.CORO_CREATED
+                )
+                if refused is None or started:
+                    raise
+                del optional[refused]
+            finally:
+                _handover.pop(creator, None)
+    if record is not None:
+        if not known:
+            _verdicts[loop] = ref(factory), TASK_METADATA_KWARG in optional
+        if foreign:
+            task.set_name(name)  # Sentry's factory, for one, overwrites it
     return task
 
 
-def _is_refusal(error: TypeError, coro: Coroutine[Any, Any, Any]) -> bool:
-    """Whether the call itself was wrong, and nothing has run yet."""
-    text = str(error)
-    about_the_call = "keyword argument" in text and (TASK_METADATA_KWARG in text or "takes no" in text)
-    return about_the_call and inspect.getcoroutinestate(coro) == inspect.CORO_CREATED
+def _refuses(message: str, keyword: str) -> bool:
+    """Whether a TypeError is about a call with `keyword`; C does not name it when there are many."""
+    unexpected = "keyword argument" in message and (keyword in message or "takes no" in message)
+    return (
+        unexpected or re.search(r"takes at most \d+ (keyword )?arguments \(\d+ given\)", message) is not None
+    )
 
 
-def _close_wrappers(error: BaseException, coro: Coroutine[Any, Any, Any]) -> None:
-    """Close the coroutines that a refusing factory wrapped around `coro` and left unstarted."""
-    traceback = error.__traceback__
-    while traceback is not None:
-        for value in traceback.tb_frame.f_locals.values():
-            if (
-                value is not coro
-                and inspect.iscoroutine(value)
-                and inspect.getcoroutinestate(value) == inspect.CORO_CREATED
-                and (frame := value.cr_frame) is not None
-                and any(held is coro for held in frame.f_locals.values())
-            ):
-                value.close()
-        traceback = traceback.tb_next
-
-
-@contextmanager
-def _no_warning_of_wrappers() -> Generator[None]:
-    """Keep quiet of a wrapper that dies inside the refused call, before anyone could close it."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
-        yield
-
-
-# --- our factory -------------------------------------------------------------------------------------
+# --- our factory --------------------------------------------------------------------------------------
 
 
 class MetadataTaskFactory:
-    """A task factory that takes `TASK_METADATA_KWARG`, over any factory that was there before.
+    """A task factory that takes `TASK_METADATA_KWARG` and tells `observers`, in order, over any `inner` one.
 
-    Parameters
-    ----------
-    inner
-        The factory that makes the tasks; ``None``: asyncio itself.
+    Without an inner factory, asyncio itself makes the tasks. `install_task_factory` puts one on a loop;
+    `uninstall`, or the end of a ``with`` block, takes it off again, in any order.
     """
 
-    __slots__ = ("__weakref__", "inner", "removed")
-
-    def __init__(self, inner: TaskFactory | None = None) -> None:
+    def __init__(self, inner: TaskFactory | None = None, *observers: TaskObserver) -> None:
         self.inner = inner
+        self.home: ref[_Loop] | None = None  # where `install_task_factory` put it
         self.removed = False
+        self._started = [o.started for o in observers if type(o).started is not TaskObserver.started]
+        self._finished = [o.finished for o in observers if type(o).finished is not TaskObserver.finished]
 
-    def __call__[T](
-        self, loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, T], **kwargs: Any
-    ) -> asyncio.Task[T]:
+    def __call__(self, loop: _Loop, coro: _Coro, **kwargs: Any) -> Any:
         """Create a task, as `asyncio.loop.set_task_factory` asks of a factory."""
-        record = kwargs.pop(TASK_METADATA_KWARG, None)
-        if record is None and (handed := _handover.take()) is not None:
-            record, kwargs["name"] = handed
-        if record is None:
-            return self._make(loop, coro, kwargs)
-        if record is _carrier.get():
-            return self._make(loop, coro, kwargs, record)
-        try:
-            own = _validated(record)
-            if not own:
-                return self._make(loop, coro, kwargs)
-            # The keyword came straight from asyncio.create_task.
-            return _instrument(partial(self, loop), loop, self, coro, own, kwargs)
-        except BaseException:
-            _close(coro)
-            raise
+        record: TaskMetadata | None = kwargs.pop(TASK_METADATA_KWARG, None)
+        if type(loop).create_task is not _STANDARD:  # uvloop forwards what was not supplied
+            kwargs = {key: value for key, value in kwargs.items() if value is not None}
+        if record is None or record is not _carrier.get():
+            if _handover and (handed := _handover.pop((loop, asyncio.current_task(loop)), None)):
+                record, kwargs["name"] = handed
+            elif record is not None:  # straight from asyncio.create_task
+                try:
+                    if record := _record(record):
+                        return _instrument(partial(self, loop), loop, self, coro, record, kwargs)
+                except BaseException:
+                    _close(coro)
+                    raise
+        if record is not None and (self._started or self._finished) and not self.removed:
+            return self._observe(loop, coro, record, kwargs)
+        return self._make(loop, coro, record, kwargs)
 
-    def _make[T](
-        self,
-        loop: asyncio.AbstractEventLoop,
-        coro: Coroutine[Any, Any, T],
-        kwargs: dict[str, Any],
-        record: TaskMetadata | None = None,
-    ) -> asyncio.Task[T]:
-        inner = self.inner
-        if inner is None:
-            task: asyncio.Task[T] = asyncio.Task(coro, loop=loop, **kwargs)
-            if trace := getattr(task, "_source_traceback", None):
-                del trace[-1]  # our own frame, as BaseEventLoop.create_task does
-        elif record is None:
-            task = inner(loop, coro, **kwargs)
-        else:
-            task = _offer(partial(inner, loop), loop, inner, coro, record, kwargs)
+    def _make(self, loop: _Loop, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs) -> Any:
+        if self.inner is None:
+            task: Any = asyncio.Task(coro, loop=loop, **kwargs)
+            if task._source_traceback:  # noqa: SLF001 # BaseEventLoop.create_task does the same
+                del task._source_traceback[-1]  # noqa: SLF001
+            try:
+                return task
+            finally:
+                del task
+        if record is None:
+            return self.inner(loop, coro, **kwargs)
+        if isinstance(self.inner, MetadataTaskFactory):
+            return self.inner(loop, coro, **kwargs, **{TASK_METADATA_KWARG: record})
+        return _offer(partial(self.inner, loop), loop, self.inner, coro, record, kwargs)
+
+    def _observe(self, loop: _Loop, coro: _Coro, record: TaskMetadata, kwargs: _Kwargs) -> Any:
+        created = time.perf_counter_ns()
+        supplied: Context | None = kwargs.get("context")
+        context = copy_context() if supplied is None else supplied.copy()
+        if supplied is not None:
+            context.run(_carrier.set, record)
+        context.run(self._tell, self._started, record, kwargs["name"])
+        tell_end = partial(self._tell_end, record, kwargs["name"], created)
+        task = context.run(self._make, loop, coro, record, kwargs)
         try:
+            if task.done():  # an eager task's awaiter gets the exception before any callback runs
+                context.run(tell_end, task)
+            elif self._finished:
+                task.add_done_callback(tell_end, context=context)
             return task
         finally:
             del task
 
+    def _tell_end(self, record: TaskMetadata, name: str, created: int, task: asyncio.Task[Any]) -> None:
+        ns = time.perf_counter_ns() - created
+        if task.cancelled():
+            return self._tell(self._finished, record, name, "cancelled", ns, None)
+        # task.exception() would mark the exception as retrieved, and asyncio would no longer report one
+        # that nobody looks at; no public call reads it without.
+        error: BaseException | None = task._exception  # noqa: SLF001
+        return self._tell(self._finished, record, name, "raised" if error else "returned", ns, error)
 
-class Installation:
-    """A factory on a loop, until `uninstall` or the end of a ``with`` block; any order works."""
-
-    __slots__ = ("factory", "loop")
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, factory: MetadataTaskFactory) -> None:
-        self.loop = loop
-        self.factory = factory
+    def _tell(self, hooks: list[Any], record: TaskMetadata, *rest: object) -> None:
+        for hook in hooks:
+            try:
+                hook(record.copy(), *rest)
+            except Exception, asyncio.CancelledError:
+                logging.getLogger(__name__).exception("%r raised and is dropped", hook.__self__)
+                self._started = [h for h in self._started if h.__self__ is not hook.__self__]
+                self._finished = [h for h in self._finished if h.__self__ is not hook.__self__]
 
     def uninstall(self) -> None:
-        """Take the factory off its loop; one that others stand on stays beneath them and only delegates."""
-        self.factory.removed = True
-        top = cast("TaskFactory | None", self.loop.get_task_factory())
-        beneath = top
-        while isinstance(beneath, MetadataTaskFactory) and beneath.removed:
-            beneath = beneath.inner
-        if beneath is not top:
-            self.loop.set_task_factory(cast("Any", beneath))
+        """Observe no further task; a factory on which others stand stays beneath them and delegates."""
+        self.removed = True
+        if self.home is not None and (loop := self.home()) is not None:
+            top = beneath = loop.get_task_factory()
+            while isinstance(beneath, MetadataTaskFactory) and beneath.removed:
+                beneath = beneath.inner
+            if beneath is not top:
+                loop.set_task_factory(beneath)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.uninstall()
 
 
-def install_task_factory(loop: asyncio.AbstractEventLoop) -> Installation:
+def install_task_factory(loop: _Loop, *observers: TaskObserver) -> MetadataTaskFactory:
     """Put a `MetadataTaskFactory` on `loop`, over the factory that it has."""
-    factory = MetadataTaskFactory(cast("TaskFactory | None", loop.get_task_factory()))
-    loop.set_task_factory(cast("Any", factory))
-    return Installation(loop, factory)
+    factory = MetadataTaskFactory(loop.get_task_factory(), *observers)
+    factory.home = ref(loop)
+    loop.set_task_factory(factory)
+    return factory
 
 
 def run[T](
     main: Coroutine[Any, Any, T],
     *,
+    observers: Sequence[TaskObserver] = (),
     debug: bool | None = None,
-    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+    loop_factory: Callable[[], _Loop] | None = None,
 ) -> T:
-    """Run `main` like `asyncio.run`, with the factory installed on the new loop."""
+    """Run `main` like `asyncio.run`, with the factory and its observers on the new loop."""
     try:
         with asyncio.Runner(debug=debug, loop_factory=loop_factory) as runner:
-            install_task_factory(runner.get_loop())
+            install_task_factory(runner.get_loop(), *observers)
             return runner.run(main)
-    except BaseException:
+    finally:
         _close(main)
-        raise
 
 
-# --- names -------------------------------------------------------------------------------------------
+# --- names --------------------------------------------------------------------------------------------
+
+_LONGEST: Final = 255  # remote inspection reads no more of a name
+_PLAIN: Final = " !\"$&'()+,-./:;<=>?^_`{|}~"  # printable ASCII but the escape and the grammar's own marks
+_FIELD: Final = r"([^][#@]*)"
+_GRAMMAR: Final = re.compile(rf"{_FIELD}(?:\[{_FIELD}\])?(?:#{_FIELD})?@([0-9T:.-]+Z)")
 
 
 class TaskName(NamedTuple):
-    """What a name made by `task_name` says; a field cut short for space ends in an ellipsis."""
+    """What a name made by `task_name` says; a field that was cut short ends in an ellipsis."""
 
     operation_name: str | None
     label: str | None
@@ -470,28 +453,21 @@ class TaskName(NamedTuple):
     started_at: datetime
 
 
-_LIMIT: Final = 255  # remote inspection reads no more of a name
-_PLAIN: Final = " !\"$&'()*+,-./:;<=>?^_`{|}"  # printable ASCII but the grammar's own marks and the escape
-_GRAMMAR: Final = re.compile(
-    r"(?P<operation>[^\[\]#@]*)(\[(?P<label>[^\[\]#@]*)\])?(#(?P<correlation>[^\[\]#@]*))?@(?P<started>[0-9T:.-]+)Z"
-)
-
-
 def task_name(metadata: TaskMetadata, label: str | None = None) -> str:
-    """Name a task so that `python -m asyncio pstree`, which sees no more than names, tells what it does.
+    """Name a task so that `python -m asyncio pstree`, which sees nothing but names, tells what it does.
 
-    ``operation[label]#correlation@start``, the start in UTC; fields that are missing are left out with
-    their marks. Everything but printable ASCII, and the marks themselves, is percent-encoded UTF-8. A name
-    has at most 255 characters: correlation and start first, the label and the operation as far as there is
-    space, with ``~`` where they end early.
+    ``operation[label]#correlation@start``, the start in UTC; a missing field goes with its marks. All but
+    printable ASCII, and the marks themselves, is percent-encoded UTF-8. A name has at most 255 characters:
+    the tail has its space first, then operation and label, with ``*`` where a field ends early.
     """
-    start = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    start = f"@{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
     correlation = metadata.get("correlation_id")
-    tail = ("" if correlation is None else "#" + _encoded(correlation, 100)) + "@" + start
-    space = _LIMIT - len(tail)
+    tail = start if correlation is None else f"#{_encoded(correlation, 100)}{start}"
+    space = _LONGEST - len(tail)
+    operation = metadata.get("operation_name", "")
     if label is None:
-        return _encoded(metadata.get("operation_name", ""), space) + tail
-    operation = _encoded(metadata.get("operation_name", ""), space // 2)
+        return _encoded(operation, space) + tail
+    operation = _encoded(operation, space // 2)
     return f"{operation}[{_encoded(label, space - len(operation) - 2)}]{tail}"
 
 
@@ -500,29 +476,25 @@ def parse_task_name(name: str) -> TaskName | None:
     found = _GRAMMAR.fullmatch(name)
     if found is None:
         return None
+    operation, label, correlation, start = found.groups()
     try:
-        started = datetime.fromisoformat(found["started"] + "Z")
+        started_at = datetime.fromisoformat(start)
+        return TaskName(_decoded(operation) or None, _decoded(label), _decoded(correlation), started_at)
     except ValueError:
         return None
-    return TaskName(
-        _decoded(found["operation"]) or None,
-        _decoded(found["label"]),
-        _decoded(found["correlation"]),
-        started,
-    )
 
 
 def _encoded(text: str, space: int) -> str:
-    encoded = quote(text, safe=_PLAIN, errors="surrogatepass").replace("~", "%7E")
+    encoded = quote(text, _PLAIN, errors="surrogatepass")
     if len(encoded) <= space:
         return encoded
-    while len(encoded := quote(text, safe=_PLAIN, errors="surrogatepass").replace("~", "%7E")) >= space:
-        text = text[: min(len(text) - 1, space)]
-    return encoded + "~"
+    text = text[:space]
+    while len(encoded := quote(text, _PLAIN, errors="surrogatepass")) >= space:
+        text = text[:-1]
+    return encoded + "*"
 
 
 def _decoded(text: str | None) -> str | None:
     if text is None:
         return None
-    whole = text.removesuffix("~")
-    return unquote(whole, errors="surrogatepass") + ("…" if whole != text else "")
+    return unquote(text.removesuffix("*"), errors="surrogatepass") + ("…" if text.endswith("*") else "")

@@ -114,8 +114,8 @@ class JobRepository(Protocol):
         ...
 
     async def get(self, job_id: uuid.UUID) -> IngestionJob | None: ...
-    async def list(self, limit: int = 50) -> Sequence[IngestionJob]:
-        """Newest first."""
+    async def list(self, limit: int | None = 50) -> Sequence[IngestionJob]:
+        """Newest first; without a limit, all."""
         ...
 
     async def running(self, request: str | None = None) -> Sequence[IngestionJob]:
@@ -158,6 +158,10 @@ class Store(Protocol):
 
     def begin(self, *, read_only: bool = False) -> UnitOfWork:
         """Make a unit of work; a read-only one raises `StorageError` when something is put into it."""
+        ...
+
+    async def broken(self) -> Sequence[str]:
+        """Say what the database itself finds broken, such as references to nothing; empty: nothing."""
         ...
 
     async def __aenter__(self) -> Self: ...

@@ -1,8 +1,10 @@
 """`episodic jobs`: what ran, what runs, what failed and why."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from episodic.canonical.domain import IngestionJob
+from episodic.canonical.heartbeat import as_it_is
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.output import day_and_time, print_json, print_table
 from episodic.cli.reading import with_store
@@ -20,7 +22,7 @@ def jobs(*, limit: int = 20, json: bool = False) -> None:
     """
 
     async def query(work: UnitOfWork) -> Sequence[IngestionJob]:
-        return await work.jobs.list(limit)
+        return [as_it_is(job, datetime.now(UTC)) for job in await work.jobs.list(limit)]
 
     found = with_store(query)
     if json:

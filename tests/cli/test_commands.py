@@ -108,7 +108,9 @@ def test_sources_shows_every_factor_of_every_weight(run: Run) -> None:
 
 def test_decisions_show_what_lost(run: Run) -> None:
     ingest_sample(run)
-    assert "engine.srt" in run("decisions", "lantern-hour/first-light").out
+    out = run("decisions", "lantern-hour/first-light").out
+    assert "  + 1.449  s3 s7  prism" in out
+    assert "  - 0.660  s6  prison" in out
     assert json.loads(run("decisions", "lantern-hour/first-light", "--json").out)
 
 

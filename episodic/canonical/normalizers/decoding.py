@@ -18,6 +18,7 @@ _GUESS_BYTES: Final = 256 * 2**10
 _MOJIBAKE: Final = re.compile(
     "[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u2018-\u2122]|\u00e2\u20ac."
 )
+_SIGN_IN_WORD: Final = re.compile("[a-z][\u00a1-\u00b6\u00b8-\u00bf][a-z]")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
@@ -64,14 +65,12 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         text = text.replace("\0", "\ufffd")
         if lost := text.count("\ufffd"):
             damaged += lost
-            notes.append(f"{lost} characters could not be decoded")
+            notes.append(f"characters that could not be decoded: {lost}")
         if any(sign in text for sign in ("\u00c2", "\u00c3", "\u00e2\u20ac")) and (
             garbled := _MOJIBAKE.findall(text)
         ):
             damaged += sum(map(len, garbled))
-            notes.append(
-                f"{len(garbled)} characters were garbled by a wrong encoding before, as {garbled[0]!r}"
-            )
+            notes.append(f"characters garbled by a wrong encoding before: {len(garbled)}, as {garbled[0]!r}")
     if _is_binary(text):
         raise DecodingError("is binary data in no known format; give a text, or the file it was made from")
     return Decoded(text, encoding, damaged / max(1, len(text)), tuple(notes))
@@ -97,14 +96,14 @@ def _without_mark(data: bytes, declared: str | None, notes: list[str]) -> tuple[
             return data.decode(encoding), encoding
         except LookupError, UnicodeDecodeError, ValueError:
             notes.append(f"is not in the encoding {declared!r} that it declares")
+    if sixteen := _utf16_without_mark(data):
+        return data.decode(sixteen, errors="replace"), sixteen
     try:
         return data.decode(), "utf-8"
     except UnicodeDecodeError:
         pass
-    if sixteen := _utf16_without_mark(data):
-        return data.decode(sixteen, errors="replace"), sixteen
     text = data.decode(errors="replace")
-    # Valid multi-byte sequences do not arise by chance: few errors among many of them are damage.
+    # Multi-byte sequences do not arise by chance: few errors among many are damage.
     if text.count("\ufffd") * 4 < sum(1 for c in text[:_GUESS_BYTES] if c > "\u007f" and c != "\ufffd"):
         return text, "utf-8"
     encoding = _guess(data)
@@ -126,13 +125,23 @@ def _utf16_without_mark(data: bytes) -> str | None:
 
 
 def _guess(data: bytes) -> str:
+    """Windows-1252 where the text looks Western in it, else what charset-normalizer makes of it.
+
+    Short texts do not tell code pages apart: in a Western one most letters are ASCII, and no sign such as the
+    superscript three stands between two of them, as the letters of other code pages would.
+    """
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:_GUESS_BYTES]).best()
-    # Western legacy text is windows-1252 until proven otherwise: short texts do not tell code pages apart.
-    return best.encoding if best is not None and best.encoding not in {"latin_1", "ascii"} else "cp1252"
+    sample = data[:_GUESS_BYTES]
+    western = sample.decode("cp1252", errors="replace")
+    letters = [letter for letter in western if letter.isalpha()]
+    foreign = sum(1 for letter in letters if letter > "\u007f")
+    if "\ufffd" not in western and foreign * 3 < len(letters) and not _SIGN_IN_WORD.search(western):
+        return "cp1252"
+    best = from_bytes(sample).best()
+    return best.encoding if best is not None and best.encoding != "ascii" else "cp1252"
 
 
 def _is_binary(text: str) -> bool:
-    sample = text[:65536]
+    sample = text[:8192]
     return len(_CONTROLS.findall(sample)) + sample.count("\ufffd") > len(sample) * 0.1

@@ -8,8 +8,10 @@ from episodic.canonical.ingestion import SourceType
 
 # First bytes of files that people have lying beside their sources.
 _SIGNATURES: Final = (
-    (b"%PDF-", "PDF"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document (.doc); save it as .docx"),
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an old Office document (.doc), or one with a password; save it as .docx",
+    ),
     (b"{\\rtf", "RTF; save it as .docx or text"),
     (b"\x1f\x8b", "a gzip archive; unpack it"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive; unpack it"),
@@ -31,7 +33,6 @@ _SIGNATURES: Final = (
     (b"\x7fELF", "a program"),
 )
 _ZIPS: Final = (
-    (b"word/", "a Word document (DOCX)"),
     (b"xl/", "a spreadsheet (XLSX); save it as text"),
     (b"ppt/", "a presentation (PPTX); save it as text"),
     (b"mimetypeapplication/vnd.oasis.opendocument", "an OpenDocument file; save it as .docx"),
@@ -44,13 +45,6 @@ _TEXTS: Final = (
         re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:rdf:)?RDF[\s>]", re.DOTALL),
         "RSS 1.0 (RDF); give its RSS 2.0 or Atom form",
     ),
-    (
-        re.compile(
-            r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*(?:<!DOCTYPE\s+html|<html[\s>])", re.DOTALL | re.IGNORECASE
-        ),
-        "HTML",
-    ),
-    (re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<feed[\s>]", re.DOTALL), "Atom"),
     (re.compile(r"\s*(?:<\?xml|<!DOCTYPE\s)", re.IGNORECASE), "XML in no known format"),
     (re.compile(r"\s*[{\[]\s*[\"{\[\]}]"), "JSON in no known format"),
 )

@@ -54,7 +54,7 @@ def element_text(root: Element, where: str) -> HtmlText:
 
     def flush() -> None:
         nonlocal kind, level
-        if folded := fold("".join(text)):
+        if folded := fold("".join(text).replace("\u200b", "")):
             passages.append(Passage(kind, folded, where, level))
             # What follows in the same item after a block is a paragraph of it.
             if kind is PassageKind.LIST_ITEM:

@@ -6,11 +6,15 @@ All that the normalizers need of lxml is here, so that its missing types are mis
 
 import re
 from collections.abc import Iterator
-from typing import Final, Protocol, cast
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.ingestion import Signals
 from episodic.canonical.normalizers.format import Document
 
+# What XML 1.0 (section 2.2) has no place for, and lxml no tolerance.
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DECLARATION: Final = re.compile(r"\s*<\?xml(?:\s[^>]*?)?\?>")
 _ENCODING: Final = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 # What may stand before the root element: comments, processing instructions, and a document type.
@@ -42,13 +46,40 @@ class IllFormedXmlError(ValueError):
     """XML that no strict parser reads; the message says why and where."""
 
 
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A document's root element, and what its rules say of it."""
+
+    root: Element
+    undeclared: str | None
+
+    def judge(self, signals: Signals) -> Signals:
+        """The signals with what is wrong with the document."""
+        if self.undeclared is None:
+            return signals
+        note = f"uses namespace prefixes that it does not declare: {self.undeclared}"
+        return replace(signals, well_formed=False, notes=(*signals.notes, note))
+
+
 def declared_encoding(data: bytes) -> str | None:
     """The encoding that an XML declaration names."""
     match = _ENCODING.search(data[:256])
     return match[1].decode("ascii") if match else None
 
 
-def parse_xml(document: Document, text: str) -> Element:
+def refuse_declarations(document: Document, text: str) -> re.Match[str] | None:
+    """The document type before the root element, if any; raises `SourceError` when it declares anything."""
+    found = _DOCTYPE.match(text)
+    if found and found["subset"]:
+        raise SourceError(
+            document.uri,
+            "has a DOCTYPE with declarations, which Episodic never expands; remove the DOCTYPE",
+            f"line {text.count('\n', 0, found.start('type')) + 1}",
+        )
+    return found
+
+
+def parse_xml(document: Document, text: str) -> Parsed:
     """Parse a whole document.
 
     Raises
@@ -63,33 +94,40 @@ def parse_xml(document: Document, text: str) -> Element:
     from lxml import etree
 
     text = _DECLARATION.sub("", text, count=1)
-    if found := _DOCTYPE.match(text):
-        if found["subset"]:
-            raise SourceError(
-                document.uri,
-                "has a DOCTYPE with declarations, which Episodic never expands; remove the DOCTYPE",
-                f"line {text.count('\n', 0, found.start('type')) + 1}",
-            )
+    if found := refuse_declarations(document, text):
         end = text.find(">", found.end())
         text = text[: found.start("type")] + text[end + 1 if end >= 0 else len(text) :]
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-    )
+    data = text.encode("utf-8", errors="replace")
+    undeclared: str | None = None
+    parser = _parser(recover=False)
     try:
-        root = etree.fromstring(text.encode("utf-8", errors="replace"), parser)
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise IllFormedXmlError(str(cast("Exception", error)).partition(" (<string>")[0]) from error
+        # An undeclared prefix leaves nothing in doubt: feeds use the usual ones. Anything else does.
+        entries = list(parser.error_log)
+        if not entries or any(entry.type_name != "NS_ERR_UNDEFINED_NAMESPACE" for entry in entries):
+            raise IllFormedXmlError(str(cast("Exception", error)).partition(" (<string>")[0]) from error
+        undeclared = f"{entries[0].message}, line {entries[0].line}"
+        root = etree.fromstring(data, _parser(recover=True))
     # The path fails at the first step that finds nothing: cheap for any document that is not too deep.
     if root.xpath(f"boolean({'/*' * (document.limits.xml_depth + 1)})"):
         raise SourceLimitError(
             document.uri, f"has elements nested more than {document.limits.xml_depth} deep, the limit"
         )
-    return cast("Element", root)
+    return Parsed(cast("Element", root), undeclared)
+
+
+def _parser(*, recover: bool) -> Any:
+    from lxml import etree
+
+    return etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=recover,
+    )
 
 
 def parse_fragment(markup: str) -> Element | None:
@@ -98,7 +136,9 @@ def parse_fragment(markup: str) -> Element | None:
 
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        return cast("Element", html.fragment_fromstring(markup, create_parent=True, parser=parser))
+        return cast(
+            "Element", html.fragment_fromstring(_FORBIDDEN.sub("", markup), create_parent=True, parser=parser)
+        )
     except etree.ParserError:
         return None
 
@@ -109,3 +149,40 @@ def walk(root: Element) -> Iterator[tuple[bool, Element]]:
 
     for event, element in iterwalk(root, events=("start", "end")):
         yield event == "start", cast("Element", element)
+
+
+def inner_markup(element: Element) -> str:
+    """What stands inside an element, as markup."""
+    from html import escape
+
+    from lxml.etree import tostring
+
+    return escape(element.text or "", quote=False) + "".join(
+        cast("str", tostring(child, encoding="unicode")) for child in element
+    )
+
+
+def parse_page(markup: str) -> Element | None:
+    """Parse a whole page of HTML; ``None`` when nothing is in it."""
+    from lxml import etree, html
+
+    parser = html.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
+    )
+    try:
+        root = html.document_fromstring(
+            _FORBIDDEN.sub("", markup).encode("utf-8", errors="replace"), parser=parser
+        )
+    except etree.ParserError:
+        return None
+    return cast("Element", root)
+
+
+def select(root: Element, path: str) -> Any:
+    """What an XPath expression of ours selects."""
+    return cast("Any", root).xpath(path)
+
+
+def drop(element: Element) -> None:
+    """Take an element out of its tree; the text after it stays."""
+    cast("Any", element).drop_tree()

@@ -1,6 +1,8 @@
 """A database by its URL: its name for people, its engines, and its errors in words."""
 
+import asyncio
 import sqlite3
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from episodic.canonical.errors import EpisodicError, StorageError
+from episodic.canonical.storage.turn import PATIENCE
 
 # Execution option of a connection that only reads.
 _READ_ONLY: Final = "episodic_read_only"
@@ -26,6 +29,7 @@ _BUSY: Final = (
     "{name} is busy: another process has been writing for more than {patience:g} s; try again later"
 )
 _FULL: Final = "{name}: no space left on its disk; nothing of this was kept; make room and try again"
+_CLOSED: Final = "{name} closed the connection; nothing of this was kept; try again"
 _SQLITE: Final = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
@@ -42,7 +46,8 @@ _POSTGRESQL: Final = {
     "53300": "{name} has no connection left; try again later",
     "25006": "{name} cannot be written to, or was opened for reading only",
     "23": "{name} refused what would break it: {error}",
-    "57P": "{name} closed the connection; nothing of this was kept; try again",
+    "25P03": _CLOSED,
+    "57P": _CLOSED,
 }
 
 # How writers of PostgreSQL wait for each other. The number is arbitrary, but the same in every Episodic.
@@ -59,7 +64,8 @@ class Database:
     Parameters
     ----------
     url
-        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``, with or without the driver.
+        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``, with or without the driver; or
+        the path of a SQLite file.
     patience
         Seconds to wait for other writers.
 
@@ -69,10 +75,10 @@ class Database:
         When the URL is none of these; the message does not repeat it, since it may have a password.
     """
 
-    def __init__(self, url: str, patience: float) -> None:
+    def __init__(self, url: str | Path, patience: float = PATIENCE) -> None:
         self.patience = patience
         try:
-            parsed = make_url(url)
+            parsed = make_url(url) if isinstance(url, str) else URL.create("sqlite", database=str(url))
             backend = parsed.get_backend_name()
         except exc.ArgumentError, ValueError:
             # Without its cause, which quotes parts of the URL.
@@ -109,7 +115,7 @@ class Database:
             pool_size=_CONNECTIONS,
             max_overflow=0,
             pool_timeout=self.patience,
-            pool_pre_ping=self.file is None,
+            pool_pre_ping=True,  # a connection may be lost while nobody uses it
             hide_parameters=True,
             connect_args=self._connect_args(),
         )
@@ -153,10 +159,13 @@ class Database:
             event.listen(engine, "begin", partial(_begin_postgresql, patience=self.patience))
             return
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "invalidate", _roll_back)
         if foreign_keys:
             event.listen(engine, "connect", _enforce_foreign_keys)
 
     def _translate(self, context: ExceptionContext) -> BaseException | None:
+        if context.is_pre_ping:
+            return None  # the pool itself sees to a connection that was lost while it lay idle
         error = context.original_exception
         if isinstance(error, EpisodicError):
             return error
@@ -177,6 +186,17 @@ def _begin_sqlite(connection: Connection) -> None:
     reads = connection.get_execution_options().get(_READ_ONLY, False)
     connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _roll_back(connection: DBAPIConnection, _: ConnectionPoolEntry, __: BaseException | None) -> None:
+    """End the transaction of a connection that is given up, as when its task is cancelled.
+
+    Closing it is not enough: SQLite keeps a closed connection, with its turn to write, as long as somebody
+    refers to an unfinished statement of it, and the traceback of the cancellation does.
+    """
+    # A second cancellation adds nothing to the first, and an error nothing to the closing that follows.
+    with suppress(asyncio.CancelledError, exc.MissingGreenlet, sqlite3.Error):
+        connection.rollback()
 
 
 def _begin_postgresql(connection: Connection, patience: float) -> None:

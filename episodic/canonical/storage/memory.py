@@ -68,6 +68,10 @@ class MemoryStore:
         """Put the state of a committed unit in the place of the present one."""
         self._state = state
 
+    async def broken(self) -> Sequence[str]:
+        """Find nothing: what is in memory cannot refer to what is not."""
+        return []
+
     async def close(self) -> None:
         """Do nothing: memory needs no closing."""
 
@@ -271,7 +275,7 @@ class MemoryJobRepository(_Repository):
         """Find by id."""
         return self._state.jobs.get(job_id)
 
-    async def list(self, limit: int = 50) -> Sequence[IngestionJob]:
+    async def list(self, limit: int | None = 50) -> Sequence[IngestionJob]:
         """Newest first."""
         return sorted(self._state.jobs.values(), key=_started, reverse=True)[:limit]
 

@@ -86,7 +86,7 @@ class JobModel(Model):
     """A run of the ingestion; it names its episode by slugs, since it is there before the episode."""
 
     __tablename__ = "jobs"
-    __table_args__ = (Index(None, "started_at"),)
+    __table_args__ = (Index(None, "started_at"), Index(None, "status", "request"))
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     series_slug: Mapped[str]

@@ -151,7 +151,7 @@ class SqlJobRepository(_Repository):
         row = await self._session.get(JobModel, job_id)
         return row and mappers.from_row(IngestionJob, row)
 
-    async def list(self, limit: int = 50) -> Sequence[IngestionJob]:
+    async def list(self, limit: int | None = 50) -> Sequence[IngestionJob]:
         """Newest first."""
         return await self._select(
             select(JobModel).order_by(JobModel.started_at.desc(), JobModel.id.desc()).limit(limit)

@@ -1,7 +1,5 @@
 """The schema of a database: which version it has, and how to bring it to this program's."""
 
-import os
-import tempfile
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +10,14 @@ from sqlalchemy import URL, Connection, create_engine, inspect, text
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.models import Model
+from episodic.canonical.storage.sqlite_file import draft_of, use_write_ahead_log
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 # The newest migration's revision; migrations are numbered. Known here so that opening a store does not
 # need Alembic.
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 
 
 def refuse_other_than_head(connection: Connection, name: str) -> None:
@@ -26,7 +25,7 @@ def refuse_other_than_head(connection: Connection, name: str) -> None:
     found = version(connection)
     if found == HEAD:
         return
-    if found is None and set(inspect(connection).get_table_names()) - {"alembic_version"}:
+    if found is None and _tables(connection):
         raise StorageError(f"{name} is no database of Episodic; name another one")
     if found is None or found < HEAD:
         has = f"has schema {found}" if found else "is empty"
@@ -34,6 +33,10 @@ def refuse_other_than_head(connection: Connection, name: str) -> None:
     raise StorageError(
         f"{name} has schema {found}, but this Episodic knows only up to {HEAD}: install a newer Episodic"
     )
+
+
+def _tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {"alembic_version"}
 
 
 def version(connection: Connection) -> str | None:
@@ -44,36 +47,22 @@ def version(connection: Connection) -> str | None:
 
 
 def create_file(database: Database) -> None:
-    """Make a new SQLite file at the head, unless it is there.
-
-    It is made under another name and linked into place: whoever opens it finds all of it or nothing, also
-    when several processes make it at the same instant or one of them dies.
-    """
-    file = database.file
-    assert file is not None
+    """Make a new SQLite file at the head, unless it is there."""
+    assert database.file is not None
     try:
-        if file.exists():
-            return
-        for folder in (f for f in reversed(file.parents) if not f.exists()):
-            folder.mkdir(mode=0o700, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # mode 0600
-        os.close(handle)
-        draft = Path(name)
-        try:
-            _create(draft)
-            file.hardlink_to(draft)
-        finally:
-            draft.unlink()
+        with draft_of(database.file) as draft:
+            create(draft)
     except FileExistsError:
-        return  # another process was quicker
+        return  # perhaps another process was quicker
     except OSError as error:
         raise StorageError(
             f"{database.name} cannot be made: {error.strerror}; name another file in EPISODIC_DATABASE_URL"
         ) from error
 
 
-def _create(draft: Path) -> None:
-    engine = create_engine(URL.create("sqlite", database=str(draft)))
+def create(file: Path) -> None:
+    """Make the tables of the head in an empty SQLite file."""
+    engine = create_engine(URL.create("sqlite", database=str(file)))
     try:
         with engine.begin() as connection:
             Model.metadata.create_all(connection)
@@ -84,11 +73,9 @@ def _create(draft: Path) -> None:
                 )
             )
             connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
-        with engine.connect() as connection:
-            # Kept in the file: readers and a writer do not wait for each other.
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
     finally:
         engine.dispose()
+    use_write_ahead_log(file)
 
 
 def upgrade(database: Database, revision: str = HEAD) -> tuple[str | None, str | None]:
@@ -98,7 +85,26 @@ def upgrade(database: Database, revision: str = HEAD) -> tuple[str | None, str |
     if database.file and not database.file.exists() and revision == HEAD:
         create_file(database)
         return None, HEAD
-    return _migrate(database, lambda config: command.upgrade(config, revision))
+    outcome = _migrate(database, lambda config: command.upgrade(config, revision))
+    if database.file:
+        use_write_ahead_log(database.file)
+    return outcome
+
+
+def current(database: Database) -> str | None:
+    """Read the revision that a database is at; ``None``: it has none, or is not there."""
+    if database.file and not database.file.exists():
+        return None
+    with _connected(database) as connection:
+        return version(connection)
+
+
+def check(database: Database) -> None:
+    """Raise `StorageError` unless the database is there and at the head."""
+    if database.file and not database.file.exists():
+        raise StorageError(f"{database.name} is not there; 'episodic db upgrade' makes it")
+    with _connected(database) as connection:
+        refuse_other_than_head(connection, database.name)
 
 
 def downgrade(database: Database, revision: str) -> tuple[str | None, str | None]:
@@ -112,12 +118,19 @@ def _migrate(database: Database, run: Callable[[Config], None]) -> tuple[str | N
     """Run migrations in one transaction that nobody else writes beside; all of them or none."""
     with _connected(database) as connection:
         before = version(connection)
-        if before is not None and before > HEAD:
-            refuse_other_than_head(connection, database.name)
+        if (before or HEAD) > HEAD or (before is None and _tables(connection)):
+            refuse_other_than_head(connection, database.name)  # a newer one, or another application's
         run(_config(connection))
-        if database.file and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
-            raise StorageError(f"{database.name} was left as it is: a migration would break {broken[0]}")
+        _check_references(connection)
         return before, version(connection)
+
+
+def _check_references(connection: Connection) -> None:
+    """Check what SQLite does not while tables are made anew."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken:
+            raise StorageError(f"left as it was, since a migration would break a reference: {broken}")
 
 
 def differences(database: Database) -> Sequence[str]:

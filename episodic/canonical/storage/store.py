@@ -1,18 +1,21 @@
 """A store on a database, given by its URL."""
 
 import asyncio
+from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from episodic.canonical.storage.database import Database
+from episodic.canonical.storage.integrity import broken
 from episodic.canonical.storage.schema import create_file, refuse_other_than_head
 from episodic.canonical.storage.turn import PATIENCE, Turn
 from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
 
 
-def open_store(url: str, *, patience: float = PATIENCE) -> SqlStore:
+def open_store(url: str | Path, *, patience: float = PATIENCE) -> SqlStore:
     """Open the store in a database.
 
     ``sqlite:///FILE`` makes the file, its folder and its tables when they are missing;
@@ -23,7 +26,7 @@ def open_store(url: str, *, patience: float = PATIENCE) -> SqlStore:
     Parameters
     ----------
     url
-        SQLAlchemy's URL of the database.
+        SQLAlchemy's URL of the database, or the path of a SQLite file.
     patience
         Seconds to wait for other writers before a unit of work gives up.
 
@@ -47,6 +50,13 @@ class SqlStore:
     def begin(self, *, read_only: bool = False) -> SqlUnitOfWork:
         """Make a unit of work."""
         return SqlUnitOfWork(self.database, self._opened, None if read_only else self._turn)
+
+    async def broken(self) -> Sequence[str]:
+        """Say what the database itself finds broken."""
+        engine = await self._opened()
+        async with engine.connect() as connection:
+            await connection.execution_options(**self.database.read_only)
+            return await connection.run_sync(broken)
 
     async def close(self) -> None:
         """Close all connections; a unit of work that begins later opens the store again."""

@@ -92,19 +92,6 @@ async def test_the_database_of_another_application_is_refused(file: Path) -> Non
         await opened(file)
 
 
-@pytest.mark.parametrize(
-    ("version", "says"),
-    [("0000", "run 'episodic db upgrade'"), ("9999", "install a newer Episodic")],
-)
-async def test_another_schema_is_refused_with_what_to_do(file: Path, version: str, says: str) -> None:
-    await opened(file)
-    with sqlite3.connect(file) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = ?", [version])
-    connection.close()
-    with pytest.raises(StorageError, match=f"{version}.*{says}"):
-        await opened(file)
-
-
 async def test_a_writer_that_waits_too_long_for_another_process_gets_a_clear_error(file: Path) -> None:
     await opened(file)
     other = sqlite3.connect(file, isolation_level=None)
@@ -162,34 +149,3 @@ async def test_a_full_disk_is_a_clear_error_and_keeps_nothing(file: Path) -> Non
         async with store.begin(read_only=True) as unit:
             assert await unit.revisions.count(kept.id) == 0
             assert await unit.contents.list() == []
-
-
-async def test_text_that_no_database_can_hold_is_kept_as_far_as_it_can(file: Path) -> None:
-    async with open_store(f"sqlite:///{file}") as store:
-        kept, by = await examples.episode_in(store)
-        made = examples.revision(kept, by)
-        odd = replace(made.sources[0], uri="caf\udce9/\x00.vtt")
-        await examples.append(store, replace(made, sources=(odd,)))
-        async with store.begin(read_only=True) as unit:
-            newest = await unit.revisions.newest(kept.id)
-    assert newest
-    assert newest.sources[0].uri == "caf\ufffd/\ufffd.vtt"
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "nonsense",
-        "mysql://me:secret@host/db",
-        "sqlite://",
-        "sqlite:///:memory:",
-        "postgresql+pg8000://me:secret@host/db",
-        "postgresql://me:secret@host:port/db",
-    ],
-)
-def test_a_url_that_names_no_such_database_is_refused_without_its_password(url: str) -> None:
-    with pytest.raises(StorageError, match="sqlite:///FILE") as refused:
-        open_store(url)
-    assert "secret" not in str(refused.value)
-    assert refused.value.__cause__ is None

@@ -1,0 +1,201 @@
+"""Word documents (ECMA-376): headings, paragraphs, lists and tables; comments and deletions left out."""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.ingestion import Claim, ClaimField, Passage, PassageKind, Signals
+from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.prose import prose_structure
+
+_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_LINK_ID: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_OUT_OF_MEMORY: Final = 2  # libxml2's XML_ERR_NO_MEMORY, which lxml makes a syntax error of
+_HEADING: Final = re.compile(r"heading (\d)", re.IGNORECASE)
+# Text that another element holds once more, or that was moved away.
+_SKIPPED: Final = frozenset({f"{_W}del", f"{_W}moveFrom", _FALLBACK})
+
+
+class Docx:
+    """DOCX."""
+
+    name = "docx"
+    title = "Word (DOCX)"
+    suffixes = (".docx",)
+
+    def recognizes(self, head: Head) -> bool:
+        """By a ZIP archive whose parts are Word's."""
+        return head.data.startswith(b"PK\x03\x04") and (
+            b"word/" in head.data or b"[Content_Types].xml" in head.data
+        )
+
+    def read(self, document: Document) -> Structure:
+        """Read the body in document order."""
+        _check_archive(document)
+        word = _open(document)
+        body = word.element.body
+        if word.element.xpath(f"boolean({'/*' * (document.limits.xml_depth + 1)})"):
+            raise SourceLimitError(
+                document.uri, f"has elements nested more than {document.limits.xml_depth} deep, the limit"
+            )
+        styles = dict(_styles(word))
+        passages = tuple(_passages(body, styles))
+        if not passages:
+            raise SourceError(document.uri, "has no text; is it the right file?")
+        links = tuple(_links(word)) if body is not None else ()
+        core = word.core_properties
+        dated: datetime | None = core.modified or core.created
+        return prose_structure(
+            document,
+            passages,
+            claims=links,
+            language=core.language or None,
+            dated=dated.replace(tzinfo=UTC) if dated and dated.tzinfo is None else dated,
+            signals=Signals(),
+        )
+
+
+def _check_archive(document: Document) -> None:
+    """Refuse what unpacks to too much, and document types, which no Word document has."""
+    limit = document.limits.unpacked_bytes
+    try:
+        with zipfile.ZipFile(io.BytesIO(document.data)) as archive:
+            parts = archive.infolist()
+            if "word/document.xml" not in (names := {part.filename for part in parts}) and not any(
+                name.startswith("word/") for name in names
+            ):
+                raise SourceError(document.uri, "is a ZIP archive without a Word document; unpack it")
+            # zipfile reads no more of a part than its entry says, so that the sum holds.
+            if sum(part.file_size for part in parts) > limit:
+                raise SourceLimitError(document.uri, f"unpacks to more than {limit} bytes, the limit")
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")):
+                    with archive.open(part) as stream:
+                        if b"<!DOCTYPE" in stream.read(4096):
+                            raise SourceError(
+                                document.uri, "has a DOCTYPE, which Episodic never expands", part.filename
+                            )
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+        zlib.error,
+    ) as error:
+        raise SourceError(document.uri, f"is a damaged Word document: {error}") from error
+
+
+def _open(document: Document) -> Any:
+    import docx
+
+    try:
+        return docx.Document(io.BytesIO(document.data))
+    except MemoryError, RecursionError:
+        raise
+    except Exception as error:
+        if getattr(error, "code", None) == _OUT_OF_MEMORY:
+            raise MemoryError from error
+        # python-docx fails in whatever way the damage leads to.
+        raise SourceError(document.uri, f"is no Word document that can be read: {error}") from error
+
+
+def _styles(word: Any) -> Iterator[tuple[str, tuple[PassageKind, int]]]:
+    """What each paragraph style makes of a paragraph, by its identifier."""
+    based: dict[str, str] = {}
+    made: dict[str, tuple[PassageKind, int]] = {}
+    for style in word.styles.element.iter(f"{_W}style"):
+        identifier = style.get(f"{_W}styleId") or ""
+        name = _value(style.find(f"{_W}name")) or ""
+        based[identifier] = _value(style.find(f"{_W}basedOn")) or ""
+        if match := _HEADING.fullmatch(name):
+            made[identifier] = (PassageKind.HEADING, min(6, max(1, int(match[1]))))
+        elif name.lower() == "title":
+            made[identifier] = (PassageKind.HEADING, 1)
+        elif name.lower().startswith("list"):
+            made[identifier] = (PassageKind.LIST_ITEM, 1)
+    for identifier in based:
+        current, steps = identifier, 0
+        while current and current not in made and steps < 20:
+            current, steps = based.get(current, ""), steps + 1
+        if current in made:
+            yield identifier, made[current]
+
+
+def _value(element: Any) -> str | None:
+    return None if element is None else element.get(f"{_W}val")
+
+
+def _passages(body: Any, styles: Mapping[str, tuple[PassageKind, int]]) -> Iterator[Passage]:
+    number = 0
+    stack: list[Iterator[Any]] = [iter(body)]
+    while stack:
+        element = next(stack[-1], None)
+        if element is None:
+            stack.pop()
+        elif element.tag == f"{_W}p":
+            number += 1
+            if text := fold(_text(element)):
+                kind, level = _kind(element, styles)
+                yield Passage(kind, text, f"paragraph {number}", level)
+        elif element.tag == f"{_W}tr":
+            number += 1
+            cells = [
+                fold(" ".join(_text(p) for p in cell.iter(f"{_W}p"))) for cell in element.iter(f"{_W}tc")
+            ]
+            if any(cells):
+                yield Passage(PassageKind.PARAGRAPH, " | ".join(cells), f"paragraph {number}")
+        elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
+            stack.append(iter(element))
+
+
+def _kind(paragraph: Any, styles: Mapping[str, tuple[PassageKind, int]]) -> tuple[PassageKind, int]:
+    properties = paragraph.find(f"{_W}pPr")
+    if properties is None:
+        return PassageKind.PARAGRAPH, 0
+    kind, level = styles.get(_value(properties.find(f"{_W}pStyle")) or "", (PassageKind.PARAGRAPH, 0))
+    if kind is not PassageKind.HEADING and (numbering := properties.find(f"{_W}numPr")) is not None:
+        depth = _value(numbering.find(f"{_W}ilvl")) or "0"
+        return PassageKind.LIST_ITEM, 1 + (int(depth) if depth.isdecimal() else 0)
+    return kind, level
+
+
+def _text(paragraph: Any) -> str:
+    parts: list[str] = []
+    stack: list[Iterator[Any]] = [iter(paragraph)]
+    while stack:
+        element = next(stack[-1], None)
+        if element is None:
+            stack.pop()
+        elif element.tag == f"{_W}t":
+            parts.append(element.text or "")
+        elif element.tag in {f"{_W}tab", f"{_W}br", f"{_W}cr"}:
+            parts.append(" ")
+        elif element.tag == f"{_W}noBreakHyphen":
+            parts.append("-")
+        elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
+            if element.tag == f"{_W}p":  # of a text box
+                parts.append(" ")
+            stack.append(iter(element))
+    return "".join(parts)
+
+
+def _links(word: Any) -> Sequence[Claim]:
+    claims: list[Claim] = []
+    for link in word.element.body.iter(f"{_W}hyperlink"):
+        relation = word.part.rels.get(link.get(_LINK_ID) or "")
+        if (
+            relation is not None
+            and relation.is_external
+            and relation.target_ref.startswith(("http://", "https://"))
+        ):
+            claims.append(Claim(ClaimField.LINK, relation.target_ref, "hyperlink", fold(_text(link)) or None))
+    return claims

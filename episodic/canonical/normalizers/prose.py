@@ -1,0 +1,119 @@
+"""From the passages of a document to what it claims, or to speech where it is a transcript."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from episodic.canonical.ingestion import (
+    Claim,
+    ClaimField,
+    Passage,
+    PassageKind,
+    Signals,
+    SourceType,
+    Utterance,
+)
+from episodic.canonical.normalizers.dates import parse_date
+from episodic.canonical.normalizers.dialogue import Labels, coverage
+from episodic.canonical.normalizers.format import Document, Structure
+from episodic.canonical.normalizers.statements import heading_claims, labelled_claims
+
+# "SKARHOLM, 2 March 2026." or "London, May 3, 2024 -" at the start of a press release.
+_DATELINE: Final = re.compile(
+    r"[A-Z\u00c0-\u00de][\w.,'\u2019 \u2013\u2014()/-]{1,80}?\d{4}\b(?=\s*[.:)\u2013\u2014-])"
+)
+
+
+def prose_structure(
+    document: Document,
+    passages: Sequence[Passage],
+    *,
+    claims: Iterable[Claim] = (),
+    language: str | None = None,
+    dated: datetime | None = None,
+    signals: Signals,
+) -> Structure:
+    """Make a structure of passages.
+
+    Parameters
+    ----------
+    claims
+        What the format itself found: metadata, links.
+    dated
+        The date of the document, where the format gives one; a dateline or a labelled date comes before it.
+    """
+    labels = Labels(frozenset())
+    if document.source_type in {None, SourceType.TRANSCRIPT}:
+        texts = [passage.text for passage in passages if passage.kind is PassageKind.PARAGRAPH]
+        labels = Labels.among(texts, len(texts), texts[0] if texts else "")
+        spoken = sum(1 for text in texts if labels.split(text)[0] is not None)
+        if document.source_type is SourceType.TRANSCRIPT or (spoken >= 2 and spoken * 4 >= len(passages)):
+            return _spoken(passages, labels, tuple(claims), language, dated, signals)
+    found = (*claims, *prose_claims(document, passages))
+    labelled = next((parse_date(claim.value) for claim in found if claim.field is ClaimField.PUBLISHED), None)
+    return Structure(
+        language=language,
+        dated=dateline(document, passages) or labelled or dated,
+        claims=found,
+        passages=tuple(passages),
+        signals=signals,
+    )
+
+
+def prose_claims(document: Document, passages: Sequence[Passage]) -> Iterator[Claim]:
+    """What headings and labelled lines say; a brief's own heading is the title of its episode."""
+    titled = False
+    for passage in passages:
+        if passage.kind is not PassageKind.HEADING:
+            yield from labelled_claims((passage.text,), passage.where)
+            continue
+        claims = tuple(heading_claims(passage.text, passage.where))
+        yield from claims
+        if not claims and not titled and passage.level == 1 and document.source_type is SourceType.BRIEF:
+            yield Claim(ClaimField.TITLE, passage.text, passage.where)
+        titled = True
+
+
+def dateline(document: Document, passages: Sequence[Passage]) -> datetime | None:
+    """The date with which a press release begins."""
+    if document.source_type is not SourceType.PRESS_RELEASE:
+        return None
+    paragraphs = [passage.text for passage in passages if passage.kind is PassageKind.PARAGRAPH][:4]
+    found = (match[0] for text in paragraphs if (match := _DATELINE.match(text)))
+    return next((date for line in found if (date := parse_date(line))), None)
+
+
+def _spoken(
+    passages: Sequence[Passage],
+    labels: Labels,
+    claims: tuple[Claim, ...],
+    language: str | None,
+    dated: datetime | None,
+    signals: Signals,
+) -> Structure:
+    speaker: str | None = None
+    utterances: list[Utterance] = []
+    found: list[Claim] = [*claims]
+    for passage in passages:
+        if passage.kind is PassageKind.HEADING:
+            found.extend(heading_claims(passage.text, passage.where))
+            continue
+        name, said = labels.split(passage.text)
+        speaker = name or speaker
+        if said:
+            utterances.append(Utterance(said, passage.where, speaker))
+    speakers, times = coverage(utterances)
+    return Structure(
+        language=language,
+        dated=dated,
+        claims=tuple(found),
+        utterances=tuple(utterances),
+        signals=Signals(
+            speaker_coverage=speakers,
+            timing_coverage=times,
+            damage=signals.damage,
+            well_formed=signals.well_formed,
+            notes=signals.notes,
+        ),
+    )

@@ -1,0 +1,158 @@
+"""Whisper's JSON: openai-whisper, faster-whisper and WhisperX, whisper-timestamped."""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from episodic.canonical.errors import SourceError
+from episodic.canonical.ingestion import Signals, Utterance, Word
+from episodic.canonical.normalizers.dialogue import coverage, fold
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.json_text import finite, read_json
+
+_KEYS: Final = re.compile(r"\"(?:avg_logprob|no_speech_prob|compression_ratio|word_segments|tokens|seek)\"")
+_SEGMENT: Final = re.compile(
+    r"\"start\"\s*:\s*[\d.]+\s*,\s*\"end\"\s*:\s*[\d.]+\s*,\s*\"(?:text|speaker|confidence)\""
+)
+_TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+
+
+class _Word(msgspec.Struct):
+    """A word: `word` and `probability` (openai-whisper), `score` (WhisperX), `text` and `confidence`."""
+
+    word: str | None = None
+    text: str | None = None
+    start: float | None = None
+    end: float | None = None
+    probability: float | None = None
+    score: float | None = None
+    confidence: float | None = None
+
+    @property
+    def spelled(self) -> str:
+        return self.word if self.word is not None else self.text or ""
+
+    @property
+    def certainty(self) -> float | None:
+        for value in (self.probability, self.score, self.confidence):
+            if (number := finite(value)) is not None:
+                return min(1.0, max(0.0, number))
+        return None
+
+
+class _Segment(msgspec.Struct):
+    text: str = ""
+    start: float | None = None
+    end: float | None = None
+    speaker: str | None = None
+    words: list[_Word] | None = None
+    confidence: float | None = None
+    avg_logprob: float | None = None
+    no_speech_prob: float | None = None
+    compression_ratio: float | None = None
+
+
+class _Transcription(msgspec.Struct):
+    segments: list[_Segment]
+    language: str | None = None
+
+
+class WhisperJson:
+    """What Whisper and its kin write with ``--output_format json``."""
+
+    name = "whisper-json"
+    title = "Whisper JSON"
+    suffixes = ()
+
+    def recognizes(self, head: Head) -> bool:
+        """By the keys of its segments."""
+        text = head.text.lstrip()
+        return text[:1] in {"{", "["} and (
+            _KEYS.search(text) is not None or ('"segments"' in text and _SEGMENT.search(text) is not None)
+        )
+
+    def read(self, document: Document) -> Structure:
+        """Read segments with their words and the engine's own judgement of them."""
+        decoded = document.decode()
+        if decoded.text.lstrip()[:1] == "[":
+            transcription = _Transcription(read_json(document, decoded.text, list[_Segment]))
+        else:
+            transcription = read_json(document, decoded.text, _Transcription)
+        utterances = tuple(_utterances(transcription.segments))
+        if not utterances:
+            raise SourceError(document.uri, "has no segment with text; is it the right file?")
+        language = transcription.language or ""
+        notes = [*decoded.notes]
+        if language and not _TAG.fullmatch(language):
+            notes.append(f"language given as {language!r}, which is no tag")
+        speakers, times = coverage(utterances)
+        segments = transcription.segments
+        return Structure(
+            language=language if _TAG.fullmatch(language) else None,
+            utterances=utterances,
+            signals=Signals(
+                avg_logprob=_mean(segments, [segment.avg_logprob for segment in segments]),
+                no_speech_prob=_mean(segments, [segment.no_speech_prob for segment in segments]),
+                compression_ratio=_mean(segments, [segment.compression_ratio for segment in segments]),
+                speaker_coverage=speakers,
+                timing_coverage=times,
+                damage=decoded.damage,
+                notes=tuple(notes),
+            ),
+        )
+
+
+def _utterances(segments: Sequence[_Segment]) -> Iterator[Utterance]:
+    for number, segment in enumerate(segments, 1):
+        text = fold(segment.text)
+        words = tuple(_words(segment.words or (), text))
+        if not text:
+            continue
+        yield Utterance(
+            text,
+            f"segment {number}",
+            segment.speaker or None,
+            finite(segment.start),
+            finite(segment.end),
+            _confidence(segment, words),
+            words,
+        )
+
+
+def _words(words: Sequence[_Word], text: str) -> Iterator[Word]:
+    """The words, when they spell the text: an engine that left some out has no times for it."""
+    spelled = [fold(word.spelled) for word in words]
+    if "".join(spelled) != text.replace(" ", ""):
+        return
+    for word, letters in zip(words, spelled, strict=True):
+        if letters:
+            yield Word(letters, finite(word.start), finite(word.end), word.certainty)
+
+
+def _confidence(segment: _Segment, words: Sequence[Word]) -> float | None:
+    if (stated := finite(segment.confidence)) is not None:
+        return min(1.0, max(0.0, stated))
+    certain = [word.confidence for word in words if word.confidence is not None]
+    if certain:
+        return math.fsum(certain) / len(certain)
+    if (logprob := finite(segment.avg_logprob)) is not None:
+        return math.exp(min(0.0, logprob))
+    return None
+
+
+def _mean(segments: Sequence[_Segment], values: Sequence[float | None]) -> float | None:
+    """Mean of the values that there are, weighted by the segments' durations."""
+    pairs = [
+        (max((finite(segment.end) or 0.0) - (finite(segment.start) or 0.0), 0.0), number)
+        for segment, value in zip(segments, values, strict=True)
+        if (number := finite(value)) is not None
+    ]
+    if not pairs:
+        return None
+    total = math.fsum(duration for duration, _ in pairs)
+    if not total:
+        return math.fsum(value for _, value in pairs) / len(pairs)
+    return math.fsum(duration * value for duration, value in pairs) / total

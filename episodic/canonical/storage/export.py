@@ -1,0 +1,83 @@
+"""Gives the kept sources of a revision back as files."""
+
+import asyncio
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from episodic.canonical.domain import Revision, SourceDocument
+from episodic.canonical.errors import StorageError
+from episodic.canonical.ports import ContentRepository
+from episodic.canonical.storage.contents import unpack
+
+# Everything else of a name could mean something to a file system, a terminal or a shell.
+_ODD: Final = re.compile(r"[^\w.\-]+")
+_LONGEST: Final = 200  # bytes; file systems allow 255
+
+
+async def export_sources(
+    revision: Revision, contents: ContentRepository, folder: Path
+) -> Sequence[tuple[SourceDocument, Path]]:
+    """Write the sources of a revision into a folder, bit for bit as they were read.
+
+    Parameters
+    ----------
+    revision
+        Whose sources.
+    contents
+        Where their bytes are.
+    folder
+        Made, with mode 0700, when it is missing. Every file is made in it and nowhere else, with mode 0600
+        and a name of our own: the siglum, and what is harmless of the last part of the URI.
+
+    Returns
+    -------
+    The sources whose bytes are kept, each with its file. A file that has the bytes already is left alone.
+
+    Raises
+    ------
+    StorageError
+        When a file is there with other bytes, cannot be written, or the kept bytes are damaged.
+    """
+    written: list[tuple[SourceDocument, Path]] = []
+    for position, source in enumerate(revision.sources, 1):
+        if source.sha256 is None:
+            continue
+        content = await contents.get(source.sha256)
+        if content is None:
+            raise StorageError(f"the bytes of {source.uri} are missing; run 'episodic db verify'")
+        file = folder / _name(source, position)
+        try:
+            await asyncio.to_thread(_write, file, unpack(content))
+        except OSError as error:
+            raise StorageError(f"{file} cannot be written: {error.strerror}; name another folder") from error
+        written.append((source, file))
+    return written
+
+
+def _name(source: SourceDocument, position: int) -> str:
+    """Name a file: never hidden, never a path, and another for every source of a revision."""
+    last = _ODD.sub("_", source.uri.rstrip("/\\").replace("\\", "/").rpartition("/")[2])
+    stem, dot, suffix = last.rpartition(".")
+    if not stem or len(suffix) > 16:
+        stem, dot, suffix = last, "", ""
+    room = _LONGEST - len(f"{dot}{suffix}".encode())
+    stem = stem.encode()[:room].decode(errors="ignore")
+    return f"{source.siglum or f'skipped{position}'}-{stem}{dot}{suffix}"
+
+
+def _write(file: Path, raw: bytes) -> None:
+    """Write a new file: O_EXCL does not follow a link that somebody put in its place."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        if file.is_symlink() or not file.is_file() or file.read_bytes() != raw:
+            raise StorageError(
+                f"{file} is there already, and is not this source; name another folder"
+            ) from None
+        return
+    with os.fdopen(handle, "wb") as opened:
+        opened.write(raw)

@@ -1,0 +1,144 @@
+"""Checks that what is kept is whole: contents, documents, and that the one can be read out of the other."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+
+from episodic.canonical.domain import Episode, JobStatus, Revision, SourceDocument
+from episodic.canonical.errors import DocumentError, EpisodicError, StorageError
+from episodic.canonical.ingestion import Content, RawSource
+from episodic.canonical.ports import Normalizer, Store, UnitOfWork
+from episodic.canonical.resolution.tokens import tokenize
+from episodic.canonical.storage.contents import unpack
+from episodic.canonical.tei import readings
+from episodic.canonical.tei.elements import TEI
+from episodic.canonical.tei.header import VERSION
+from episodic.canonical.tei.pointers import dangling
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is not as it was written.
+
+    Parameters
+    ----------
+    where
+        ``series/episode, revision 3, s2``, or what else names the place.
+    what
+        What is wrong there.
+    """
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """Verifies a store.
+
+    Parameters
+    ----------
+    store
+        What to verify, in the state of one instant.
+    normalizer
+        Reads kept transcripts again, to compare them with what the document says of them.
+    invalid
+        Says what a schema finds wrong with a document; ``None``: documents are not validated.
+    """
+
+    store: Store
+    normalizer: Normalizer
+    invalid: Callable[[bytes], Sequence[str]] | None = None
+
+    async def faults(self) -> AsyncIterator[Fault]:
+        """Yield every fault, as it is found."""
+        for found in await self.store.broken():
+            yield Fault("database", found)
+        async with self.store.begin(read_only=True) as work:
+            async for fault in self._content_faults(work):
+                yield fault
+            for job in await work.jobs.list(limit=None):
+                if job.status in {JobStatus.COMPLETED, JobStatus.SKIPPED_SOME} and job.revision_id is None:
+                    yield Fault(f"job {job.id}", f"is {job.status} and made no revision")
+            for episode in await work.episodes.list():
+                async for fault in self._episode_faults(work, episode):
+                    yield fault
+
+    async def _content_faults(self, work: UnitOfWork) -> AsyncIterator[Fault]:
+        for sha256 in await work.contents.list():
+            try:
+                await work.contents.get(sha256)
+            except StorageError as error:
+                yield Fault(f"content {sha256}", str(error))
+
+    async def _episode_faults(self, work: UnitOfWork, episode: Episode) -> AsyncIterator[Fault]:
+        count = await work.revisions.count(episode.id)
+        if count == 0:
+            yield Fault(episode.name, "has no revision")
+        for number in range(1, count + 1):
+            where = f"{episode.name}, revision {number}"
+            try:
+                revision = await work.revisions.get(episode.id, number)
+            except StorageError as error:
+                yield Fault(where, str(error))
+                continue
+            if revision is None:
+                yield Fault(where, "is missing")
+                continue
+            async for fault in self._revision_faults(work, where, revision):
+                yield fault
+
+    async def _revision_faults(
+        self, work: UnitOfWork, where: str, revision: Revision
+    ) -> AsyncIterator[Fault]:
+        try:
+            document = readings.read(revision.tei)
+            said = {(witness.siglum, witness.sha256) for witness in document.witnesses}
+        except (DocumentError, LookupError, ValueError) as error:
+            yield Fault(where, f"cannot be read back: {error}")
+            return
+        for pointer in dangling(document.root):
+            yield Fault(where, f"{pointer} points to nothing")
+        for line in self.invalid(revision.tei) if self.invalid else ():
+            yield Fault(where, f"is no valid TEI: {line}")
+        kept = {(source.siglum, source.sha256) for source in revision.sources if source.siglum}
+        if said != kept:
+            yield Fault(where, "its document names other witnesses than those that are kept")
+            return
+        if {e.get("version") for e in document.root.iter(f"{TEI}application")} != {VERSION}:
+            return  # another version may have read a source in another way
+        for source in revision.sources:
+            if source.siglum in document.transcripts and (
+                what := await self._misread(work, source, document)
+            ):
+                yield Fault(f"{where}, {source.siglum}", what)
+
+    async def _misread(
+        self, work: UnitOfWork, source: SourceDocument, document: readings.Episode
+    ) -> str | None:
+        """Say how a transcript differs from what the document, read under its siglum, says."""
+        assert source.siglum is not None
+        assert source.sha256 is not None
+        try:
+            content = await work.contents.get(source.sha256)
+        except StorageError:
+            return None  # said of the content
+        if content is None:
+            return f"its bytes, {source.sha256}, are missing"
+        try:
+            again = await self.normalizer.normalize(_raw(source, content))
+        except EpisodicError as error:
+            return f"its kept bytes cannot be read again: {error}"
+        if tokenize(u.text for u in again.utterances).text != document.text(source.siglum):
+            return "the document, read under its siglum, is not what its kept bytes say"
+        return None
+
+
+def _raw(source: SourceDocument, content: Content) -> RawSource:
+    async def load() -> bytes:
+        return unpack(content)
+
+    metadata = {"format": source.format} if source.format else {}
+    return RawSource(source.uri, load, source.source_type, metadata)

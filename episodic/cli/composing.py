@@ -1,0 +1,25 @@
+"""The real parts behind the ports of the ingestion service."""
+
+from episodic.canonical.ingestion_service import Composer, FanOut
+from episodic.settings import Settings
+
+
+def composer(options: Settings) -> Composer:
+    """Make what composes episodes; here is where the heavy libraries load."""
+    from episodic.canonical.normalizers.registry import SourceNormalizer
+    from episodic.canonical.resolution import resolve
+    from episodic.canonical.tei.writer import write
+    from episodic.canonical.weighting import weigh
+
+    return Composer(
+        normalizer=SourceNormalizer(),
+        weigh=weigh,
+        resolve=resolve,
+        write=write,
+        fan_out=fan_out(options),
+    )
+
+
+def fan_out(options: Settings) -> FanOut:
+    """Say how many sources are read at a time, and for how long."""
+    return FanOut(concurrency=options.concurrency, source_timeout=options.source_timeout)

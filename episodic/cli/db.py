@@ -1,0 +1,160 @@
+"""`episodic db`: the database's schema, integrity and backups."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cyclopts import App
+
+from episodic import settings
+from episodic.canonical.errors import SettingsError
+from episodic.cli import DONE, FAILED
+from episodic.cli.output import plural, print_json
+
+if TYPE_CHECKING:  # SQLAlchemy loads when a command needs it
+    from collections.abc import Callable, Sequence
+
+    from episodic.canonical.storage.database import Database
+    from episodic.canonical.verification import Fault
+
+app = App(name="db", help="Look after the database: its schema, its integrity, its backups.")
+
+
+@app.command
+def upgrade() -> None:
+    """Bring the database to the schema that this Episodic needs; a missing SQLite file is made."""
+    from episodic.canonical.storage import schema
+
+    database = _database()
+    before, after = schema.upgrade(database)
+    if before == after:
+        print(f"{database.name} is at schema {after} already")
+    else:
+        print(f"{database.name}: from {f'schema {before}' if before else 'no schema'} to {after}")
+
+
+@app.command
+def current() -> None:
+    """Say which schema the database has and which this Episodic needs."""
+    from episodic.canonical.storage import schema
+
+    database = _database()
+    found = schema.current(database)
+    print(f"{database.name} has {f'schema {found}' if found else 'no schema'}; needed is {schema.HEAD}")
+
+
+@app.command
+def check() -> int:
+    """Check that the database has the schema that this Episodic needs, down to every column."""
+    from episodic.canonical.storage import schema
+
+    database = _database()
+    schema.check(database)
+    found = schema.differences(database)
+    for difference in found:
+        print(difference)
+    if not found:
+        print(f"{database.name} is as it should be, at schema {schema.HEAD}")
+    return FAILED if found else DONE
+
+
+@app.command
+def verify(*, schema: Path | None = None, json: bool = False) -> int:
+    """Check that everything kept is whole, and name what is not; exit code 1 when something is.
+
+    Contents have their hashes; documents are well-formed and their pointers lead somewhere; every
+    transcript can be read out of its document as its kept bytes say it; nothing refers to nothing.
+
+    Parameters
+    ----------
+    schema
+        A RELAX NG schema, such as the TEI's tei_all.rng: documents are validated against it as well.
+    json
+        Print one JSON document.
+    """
+    faults = asyncio.run(_verify(schema, quiet=json))
+    if json:
+        print_json(faults)
+    elif faults:
+        print(f"\n{plural(len(faults), 'fault')}; restore from a backup, or ingest again what is damaged")
+    else:
+        print(f"{_database().name}: everything is whole")
+    return FAILED if faults else DONE
+
+
+async def _verify(schema: Path | None, *, quiet: bool) -> Sequence[Fault]:
+    from episodic.canonical.normalizers.registry import SourceNormalizer
+    from episodic.canonical.storage.store import open_store
+    from episodic.canonical.verification import Verifier
+
+    faults: list[Fault] = []
+    async with open_store(settings.load().store_url) as store:
+        verifier = Verifier(store, SourceNormalizer(), schema and _validator(schema))
+        async for fault in verifier.faults():
+            faults.append(fault)
+            if not quiet:
+                print(fault, flush=True)
+    return faults
+
+
+def _validator(schema: Path) -> Callable[[bytes], Sequence[str]]:
+    from episodic.canonical.tei.elements import etree, parse
+
+    try:
+        relax_ng = etree.RelaxNG(file=str(schema))
+    except etree.LxmlError as error:
+        raise SettingsError(f"{schema} is no RELAX NG schema: {error}") from error
+
+    def invalid(document: bytes) -> Sequence[str]:
+        relax_ng.validate(parse(document))
+        return [f"line {each.line}: {each.message}" for each in relax_ng.error_log]
+
+    return invalid
+
+
+@app.command
+def backup(file: Path) -> None:
+    """Write everything into a new file, while ingests may go on.
+
+    The file is a SQLite database, whatever the database is that it comes from.
+
+    Parameters
+    ----------
+    file
+        The file to make.
+    """
+    from episodic.canonical.storage.backup import backup as write_backup
+    from episodic.canonical.storage.store import open_store
+
+    async def run() -> None:
+        async with open_store(settings.load().store_url) as store:
+            await write_backup(store, file)
+
+    asyncio.run(run())
+    print(f"{_database().name} is in {file}, {file.stat().st_size:,} bytes")
+
+
+@app.command
+def restore(file: Path) -> None:
+    """Copy a backup into the database, which must be empty.
+
+    Parameters
+    ----------
+    file
+        What `episodic db backup` wrote.
+    """
+    from episodic.canonical.storage.backup import restore as read_backup
+    from episodic.canonical.storage.store import open_store
+
+    async def run() -> None:
+        async with open_store(settings.load().store_url) as store:
+            await read_backup(file, store)
+
+    asyncio.run(run())
+    print(f"{file} is in {_database().name}")
+
+
+def _database() -> Database:
+    from episodic.canonical.storage.database import Database
+
+    return Database(settings.load().store_url)

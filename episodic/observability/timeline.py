@@ -1,0 +1,100 @@
+"""A timeline of tasks in Chrome's trace-event format, which Perfetto and ``chrome://tracing`` open.
+
+Format: "Trace Event Format", the JSON array format with complete events (``"ph": "X"``).
+"""
+
+import heapq
+import json
+import os
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self, override
+
+from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Open:
+    """A task that has started: its lane, its start in nanoseconds, and what the event will say."""
+
+    lane: int
+    start: int
+    name: str
+    metadata: TaskMetadata
+
+
+_open: Final[ContextVar[_Open | None]] = ContextVar("episodic_timeline_task", default=None)
+
+
+class TimelineWriter(TaskObserver):
+    """Writes an event for each task; tasks that overlap in time are on different lanes.
+
+    A context manager: events are written as tasks end, those of tasks still running when it closes, and the
+    array's end, then. Both viewers also open a file whose end is missing.
+
+    Parameters
+    ----------
+    path
+        The file, created or replaced when the block is entered.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._running: set[_Open] = set()
+        self._free: list[int] = []  # a heap: the lowest free lane is taken first, which keeps lanes few
+        self._lanes = 0
+        self._origin = time.perf_counter_ns()
+
+    def __enter__(self) -> Self:
+        self._file = self._path.open("w", buffering=1, encoding="utf-8")
+        process = {"ph": "M", "name": "process_name", "pid": os.getpid(), "args": {"name": "episodic"}}
+        self._file.write(f"[\n{json.dumps(process)}")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for task in sorted(self._running, key=lambda task: task.start):
+            self._write(task, "running", None)
+        self._running.clear()
+        self._file.write("\n]\n")
+        self._file.close()
+
+    @override
+    def started(self, metadata: TaskMetadata, name: str, /) -> None:
+        """Take a lane."""
+        if self._free:
+            lane = heapq.heappop(self._free)
+        else:
+            self._lanes += 1
+            lane = self._lanes
+        task = _Open(lane, time.perf_counter_ns(), name, metadata)
+        self._running.add(task)
+        _open.set(task)
+
+    @override
+    def finished(
+        self, metadata: TaskMetadata, name: str, outcome: TaskOutcome, ns: int, error: BaseException | None, /
+    ) -> None:
+        """Write the event and give the lane back."""
+        task = _open.get()
+        if task in self._running:
+            self._running.discard(task)
+            self._write(task, outcome, error)
+            heapq.heappush(self._free, task.lane)
+
+    def _write(self, task: _Open, outcome: str, error: BaseException | None) -> None:
+        arguments = {**task.metadata, "task_name": task.name, "outcome": outcome}
+        if error is not None:
+            arguments["error"] = f"{type(error).__name__}: {error}"
+        event = {
+            "ph": "X",
+            "name": task.metadata.get("operation_name", task.name),
+            "cat": "task",
+            "pid": os.getpid(),
+            "tid": task.lane,
+            "ts": (task.start - self._origin) / 1000,  # microseconds
+            "dur": (time.perf_counter_ns() - task.start) / 1000,
+            "args": arguments,
+        }
+        self._file.write(f",\n{json.dumps(event)}")

@@ -1,0 +1,37 @@
+"""Ingesting texts with the real parts, for tests of what becomes of jobs and revisions."""
+
+from collections.abc import Awaitable, Callable
+
+from episodic.canonical.composition import IngestionRequest
+from episodic.canonical.ingestion import RawSource
+from episodic.canonical.ingestion_service import Composer, IngestionService
+from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.ports import Store
+from episodic.canonical.resolution import resolve
+from episodic.canonical.tei.writer import write
+from episodic.canonical.weighting import weigh
+
+TALK = "Ada: Good evening, and welcome.\nBab: The light is {}.\n"
+
+
+async def nothing() -> None:
+    """Do nothing while a source is loaded."""
+
+
+def source(name: str, text: str, meanwhile: Callable[[], Awaitable[None]] = nothing) -> RawSource:
+    async def load() -> bytes:
+        await meanwhile()
+        return text.encode()
+
+    return RawSource(name, load)
+
+
+def request(
+    *sources: RawSource, episode: str = "first-light", series: str = "lantern-hour"
+) -> IngestionRequest:
+    return IngestionRequest(series=series, episode=episode, sources=sources)
+
+
+def service(store: Store) -> IngestionService:
+    composer = Composer(normalizer=SourceNormalizer(), weigh=weigh, resolve=resolve, write=write)
+    return IngestionService(store=store, compose=composer.compose)

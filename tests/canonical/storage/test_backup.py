@@ -1,0 +1,121 @@
+"""A backup has everything of one instant, and comes back into any store."""
+
+import asyncio
+import stat
+from pathlib import Path
+
+import pytest
+
+from episodic.canonical.errors import StorageError
+from episodic.canonical.ports import Store
+from episodic.canonical.storage.backup import backup, restore
+from episodic.canonical.storage.memory import MemoryStore
+from episodic.canonical.storage.store import open_store
+from tests.canonical.storage import examples
+
+
+async def filled(store: Store) -> None:
+    kept, by = await examples.episode_in(store)
+    for number in (1, 2):
+        raw = examples.content(f"line {number}".encode())
+        made = examples.revision(kept, by, number, contents=(raw,))
+        await examples.append(store, made, raw)
+        async with store.begin() as unit:
+            await unit.jobs.update(examples.finished(by, made))
+            await unit.commit()
+
+
+async def everything(store: Store) -> object:
+    async with store.begin(read_only=True) as unit:
+        episodes = await unit.episodes.list()
+        return (
+            await unit.series.list(),
+            episodes,
+            [await unit.revisions.get(e.id, n) for e in episodes for n in (1, 2, 3)],
+            [await unit.contents.get(sha256) for sha256 in await unit.contents.list()],
+            await unit.jobs.list(limit=None),
+        )
+
+
+async def test_a_backup_comes_back_into_a_new_store(store: Store, tmp_path: Path) -> None:
+    await filled(store)
+    await backup(store, tmp_path / "backup")
+    restored = MemoryStore()
+    await restore(tmp_path / "backup", restored)
+    assert await everything(restored) == await everything(store)
+
+
+async def test_a_backup_of_sqlite_comes_back_into_every_kind_of_store(store: Store, tmp_path: Path) -> None:
+    async with open_store(tmp_path / "old.sqlite3") as old:
+        await filled(old)
+        await backup(old, tmp_path / "backup")
+        await restore(tmp_path / "backup", store)
+        assert await everything(store) == await everything(old)
+
+
+async def test_a_backup_is_a_database_like_any_other(store: Store, tmp_path: Path) -> None:
+    await filled(store)
+    await backup(store, tmp_path / "backup")
+    async with open_store(f"sqlite:///{tmp_path / 'backup'}") as opened:
+        assert await everything(opened) == await everything(store)
+        async with opened.begin() as unit:
+            await unit.jobs.add(examples.job(9))
+            await unit.commit()
+
+
+async def test_a_backup_belongs_to_the_user_alone(store: Store, tmp_path: Path) -> None:
+    await backup(store, tmp_path / "new" / "backup")
+    assert stat.S_IMODE((tmp_path / "new" / "backup").stat().st_mode) == 0o600
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["backup"]
+
+
+async def test_no_file_is_overwritten_by_a_backup(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "backup").write_text("precious")
+    with pytest.raises(StorageError, match="is there already"):
+        await backup(store, tmp_path / "backup")
+    assert (tmp_path / "backup").read_text() == "precious"
+
+
+async def test_a_backup_that_fails_leaves_nothing(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(StorageError, match="cannot be written"):
+        await backup(store, tmp_path / "taken" / "backup")
+    assert sorted(path.name for path in tmp_path.glob("*backup*")) == []
+
+
+async def test_a_backup_has_one_instant_while_writers_go_on(store: Store, tmp_path: Path) -> None:
+    kept, by = await examples.episode_in(store)
+
+    async def write() -> None:
+        for number in range(1, 41):
+            raw = examples.content(str(number).encode())
+            await examples.append(store, examples.revision(kept, by, number, contents=(raw,)), raw)
+
+    async def back_up() -> None:
+        for number in range(3):
+            await backup(store, tmp_path / f"backup{number}")
+
+    await asyncio.gather(write(), back_up())
+    for number in range(3):
+        async with open_store(tmp_path / f"backup{number}") as opened, opened.begin(read_only=True) as unit:
+            count = await unit.revisions.count(kept.id)
+            assert len(await unit.contents.list()) == count
+            for each in range(1, count + 1):
+                assert await unit.revisions.get(kept.id, each)
+
+
+async def test_a_store_that_is_not_empty_is_not_restored_into(store: Store, tmp_path: Path) -> None:
+    await filled(store)
+    before = await everything(store)
+    await backup(store, tmp_path / "backup")
+    with pytest.raises(StorageError, match="not empty"):
+        await restore(tmp_path / "backup", store)
+    assert await everything(store) == before
+
+
+async def test_what_is_no_backup_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="is no file"):
+        await restore(tmp_path / "missing", MemoryStore())
+    (tmp_path / "letter").write_text("To whom it may concern. " * 50)
+    with pytest.raises(StorageError, match="no SQLite database"):
+        await restore(tmp_path / "letter", MemoryStore())

@@ -1,0 +1,92 @@
+"""The timeline file, as its viewers read it."""
+
+import asyncio
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+from episodic.asyncio_tasks import TaskMetadata, create_task, install_task_factory
+from episodic.observability.timeline import TimelineWriter
+
+METADATA: TaskMetadata = {"operation_name": "normalize", "correlation_id": "job-7", "priority_hint": 2}
+
+
+def tasks(path: Path) -> list[dict[str, Any]]:
+    """Return the complete events of a file, in order of time."""
+    events = json.loads(path.read_text(encoding="utf-8"))
+    return sorted((event for event in events if event["ph"] == "X"), key=lambda event: event["ts"])
+
+
+async def test_event_has_times_in_microseconds_and_the_metadata(tmp_path: Path) -> None:
+    path = tmp_path / "timeline.json"
+    with TimelineWriter(path) as writer, install_task_factory(asyncio.get_running_loop(), writer):
+        await create_task(asyncio.sleep(0.02), name="mine", metadata=METADATA)
+    [event] = tasks(path)
+    assert 20_000 <= event["dur"] < 2_000_000
+    assert event["ts"] >= 0
+    assert event["name"] == "normalize"
+    assert event["args"] == {**METADATA, "task_name": "mine", "outcome": "returned"}
+    assert {"pid", "tid", "cat"} <= event.keys()
+
+
+async def test_concurrent_tasks_have_lanes_of_their_own_and_later_ones_use_them_again(tmp_path: Path) -> None:
+    path = tmp_path / "timeline.json"
+    with TimelineWriter(path) as writer, install_task_factory(asyncio.get_running_loop(), writer):
+        for _ in range(2):
+            await asyncio.gather(*(create_task(asyncio.sleep(0.001), metadata=METADATA) for _ in range(3)))
+            await asyncio.sleep(0)
+    assert sorted(event["tid"] for event in tasks(path)) == [1, 1, 2, 2, 3, 3]
+
+
+async def test_events_of_a_lane_do_not_overlap(tmp_path: Path) -> None:
+    async def nest(depth: int) -> None:
+        if depth:
+            await asyncio.gather(
+                *(create_task(nest(depth - 1), metadata=METADATA, eager_start=bool(i % 2)) for i in range(3))
+            )
+        await asyncio.sleep(0)
+
+    path = tmp_path / "timeline.json"
+    with TimelineWriter(path) as writer, install_task_factory(asyncio.get_running_loop(), writer):
+        await create_task(nest(3), metadata=METADATA)
+        await asyncio.sleep(0)
+    events = tasks(path)
+    assert len(events) == 40
+    for lane in {event["tid"] for event in events}:
+        own = [event for event in events if event["tid"] == lane]
+        assert all(a["ts"] + a["dur"] <= b["ts"] for a, b in itertools.pairwise(own))
+
+
+async def test_failure_says_why(tmp_path: Path) -> None:
+    async def fail() -> None:
+        raise LookupError("nichts „da“")
+
+    path = tmp_path / "timeline.json"
+    with TimelineWriter(path) as writer, install_task_factory(asyncio.get_running_loop(), writer):
+        await asyncio.wait([task := create_task(fail(), metadata=METADATA)])
+        assert task.exception() is not None
+    [event] = tasks(path)
+    assert (event["args"]["outcome"], event["args"]["error"]) == ("raised", "LookupError: nichts „da“")
+
+
+async def test_task_that_outlives_the_writer_is_shown_as_running(tmp_path: Path) -> None:
+    path = tmp_path / "timeline.json"
+    with TimelineWriter(path) as writer, install_task_factory(asyncio.get_running_loop(), writer):
+        task = create_task(asyncio.sleep(0.001), metadata=METADATA)
+        await asyncio.sleep(0)
+    await task
+    [event] = tasks(path)
+    assert event["args"]["outcome"] == "running"
+
+
+async def test_file_of_a_run_that_died_misses_nothing_but_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "timeline.json"
+    with TimelineWriter(path) as writer, install_task_factory(asyncio.get_running_loop(), writer):
+        for _ in range(3):
+            await create_task(asyncio.sleep(0), metadata=METADATA)
+            await asyncio.sleep(0)
+        left = path.read_text(encoding="utf-8")
+    # A line is written at once but for its end, so at most the last event is lost.
+    whole = left[: left.rindex(",\n")]
+    assert len([event for event in json.loads(whole + "]") if event["ph"] == "X"]) >= 2

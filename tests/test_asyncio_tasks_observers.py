@@ -1,0 +1,283 @@
+"""Observers: told of starts and ends, unable to change anything."""
+
+import asyncio
+import contextvars
+import gc
+import logging
+import weakref
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
+
+import pytest
+
+from episodic.asyncio_tasks import (
+    TaskMetadata,
+    TaskObserver,
+    TaskOutcome,
+    create_task,
+    current_task_metadata,
+    install_task_factory,
+    run,
+)
+
+METADATA: TaskMetadata = {"operation_name": "a.b", "correlation_id": "job-7", "priority_hint": 1}
+
+
+class Recorder(TaskObserver):
+    def __init__(self) -> None:
+        self.starts: list[tuple[TaskMetadata, str]] = []
+        self.ends: list[tuple[TaskMetadata, str, TaskOutcome, int, BaseException | None]] = []
+
+    def started(self, metadata: TaskMetadata, name: str, /) -> None:
+        self.starts.append((metadata, name))
+
+    def finished(
+        self, metadata: TaskMetadata, name: str, outcome: TaskOutcome, ns: int, error: BaseException | None, /
+    ) -> None:
+        self.ends.append((metadata, name, outcome, ns, error))
+
+
+async def succeed() -> int:
+    return 1
+
+
+async def fail() -> None:
+    raise LookupError("nothing there")
+
+
+async def wait_forever() -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.fixture(params=[None, False, True], ids=["as asyncio", "lazy", "eager"])
+def eager_start(request: pytest.FixtureRequest) -> bool | None:
+    return request.param
+
+
+async def settle() -> None:
+    """Let callbacks of finished tasks run."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+async def test_start_and_return_are_told(eager_start: bool | None) -> None:
+    recorder = Recorder()
+    with install_task_factory(asyncio.get_running_loop(), recorder):
+        await create_task(succeed(), name="mine", metadata=METADATA, eager_start=eager_start)
+    assert recorder.starts == [(METADATA, "mine")]
+    [(metadata, name, outcome, ns, error)] = recorder.ends
+    assert (metadata, name, outcome, error) == (METADATA, "mine", "returned", None)
+    assert ns > 0
+
+
+async def test_duration_counts_from_creation() -> None:
+    recorder = Recorder()
+    with install_task_factory(asyncio.get_running_loop(), recorder):
+        await create_task(asyncio.sleep(0.02), metadata=METADATA)
+    assert 20_000_000 <= recorder.ends[0][3] < 2_000_000_000
+
+
+async def test_exception_is_told(eager_start: bool | None) -> None:
+    recorder = Recorder()
+    with install_task_factory(asyncio.get_running_loop(), recorder), pytest.raises(LookupError) as caught:
+        await create_task(fail(), metadata=METADATA, eager_start=eager_start)
+    assert (recorder.ends[0][2], recorder.ends[0][4]) == ("raised", caught.value)
+
+
+async def test_cancellation_is_told_without_an_exception() -> None:
+    recorder = Recorder()
+    with install_task_factory(asyncio.get_running_loop(), recorder):
+        task = create_task(wait_forever(), metadata=METADATA)
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert (recorder.ends[0][2], recorder.ends[0][4]) == ("cancelled", None)
+
+
+async def test_tasks_without_metadata_of_their_own_are_not_told() -> None:
+    async def parent() -> int:
+        return await asyncio.create_task(succeed())
+
+    recorder = Recorder()
+    with install_task_factory(asyncio.get_running_loop(), recorder):
+        await create_task(succeed())
+        await create_task(parent(), name="parent", metadata=METADATA)
+    assert [name for _, name in recorder.starts] == ["parent"]
+    assert [end[1] for end in recorder.ends] == ["parent"]
+
+
+async def test_name_made_by_the_codec_is_told_as_the_task_has_it() -> None:
+    recorder = Recorder()
+    with install_task_factory(asyncio.get_running_loop(), recorder):
+        task = create_task(succeed(), metadata=METADATA)
+        await task
+    assert recorder.starts[0][1] == recorder.ends[0][1] == task.get_name()
+
+
+seen: contextvars.ContextVar[str] = contextvars.ContextVar("seen", default="nothing")
+
+
+class Marker(TaskObserver):
+    """Sets a context variable at the start and looks for it at the end."""
+
+    def __init__(self) -> None:
+        self.at_start: TaskMetadata | None = None
+        self.at_end: tuple[str, TaskMetadata | None] | None = None
+
+    def started(self, metadata: TaskMetadata, name: str, /) -> None:
+        self.at_start = current_task_metadata()
+        seen.set(name)
+
+    def finished(
+        self, metadata: TaskMetadata, name: str, outcome: TaskOutcome, ns: int, error: BaseException | None, /
+    ) -> None:
+        self.at_end = seen.get(), current_task_metadata()
+
+
+async def look() -> str:
+    return seen.get()
+
+
+async def test_start_is_told_in_the_tasks_own_context(eager_start: bool | None) -> None:
+    marker = Marker()
+    with install_task_factory(asyncio.get_running_loop(), marker):
+        assert await create_task(look(), name="mine", metadata=METADATA, eager_start=eager_start) == "mine"
+    assert marker.at_start == METADATA
+    assert marker.at_end == ("mine", METADATA)
+    assert seen.get() == "nothing"
+
+
+async def test_observer_leaves_no_trace_in_a_supplied_context() -> None:
+    context = contextvars.copy_context()
+    before = dict(context)
+    with install_task_factory(asyncio.get_running_loop(), Marker()):
+        assert await create_task(look(), context=context, metadata=METADATA) == "nothing"
+    assert dict(context) == before
+
+
+async def test_start_is_told_before_the_first_step(eager_start: bool | None) -> None:
+    order: list[str] = []
+
+    class Order(TaskObserver):
+        def started(self, metadata: TaskMetadata, name: str, /) -> None:
+            order.append("started")
+
+    async def step() -> None:
+        order.append("step")
+
+    with install_task_factory(asyncio.get_running_loop(), Order()):
+        await create_task(step(), metadata=METADATA, eager_start=eager_start)
+    assert order == ["started", "step"]
+
+
+@pytest.mark.parametrize("failure", [LookupError, asyncio.CancelledError])
+@pytest.mark.parametrize("hook", ["started", "finished"])
+async def test_raising_observer_is_logged_once_and_dropped(
+    hook: str, failure: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    calls: list[str] = []
+
+    def broken(*_: object) -> None:
+        calls.append(hook)
+        raise failure("broken")
+
+    observer = cast("TaskObserver", type("Broken", (TaskObserver,), {hook: broken})())
+    recorder = Recorder()
+    with install_task_factory(asyncio.get_running_loop(), observer, recorder):
+        for _ in range(3):
+            assert await create_task(succeed(), metadata=METADATA) == 1
+    assert calls == [hook]
+    assert len(recorder.starts) == len(recorder.ends) == 3
+    [record] = caplog.records
+    assert record.levelno == logging.ERROR
+    assert "Broken" in record.getMessage()
+    assert record.exc_info is not None
+
+
+async def test_hooks_that_nobody_overrides_are_not_called() -> None:
+    factory = install_task_factory(asyncio.get_running_loop(), TaskObserver())
+    task = create_task(wait_forever(), metadata=METADATA)
+    assert callbacks(task) == []
+    task.cancel()
+    factory.uninstall()
+
+
+def callbacks(task: asyncio.Task[Any]) -> list[Any]:
+    return cast("Any", task)._callbacks or []
+
+
+@pytest.mark.parametrize("observers", [(), (Recorder(),)], ids=["no observer", "observer"])
+def test_exception_that_nobody_retrieves_is_still_reported(observers: tuple[TaskObserver, ...]) -> None:
+    reports: list[dict[str, Any]] = []
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, report: reports.append(report))
+        create_task(fail(), metadata=METADATA)  # nobody keeps it: that is the point
+        await settle()
+        for observer in observers:
+            cast("Recorder", observer).ends.clear()
+        gc.collect()
+
+    run(main(), observers=observers)
+    [report] = reports
+    assert report["message"] == "Task exception was never retrieved"
+    assert isinstance(report["exception"], LookupError)
+
+
+@pytest.mark.parametrize("work", [succeed, fail])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_no_finished_task_is_kept_alive(
+    work: Callable[[], Coroutine[Any, Any, object]], eager_start: bool | None
+) -> None:
+    class Silent(TaskObserver):
+        def finished(
+            self, metadata: TaskMetadata, name: str, outcome: TaskOutcome, ns: int, error: object, /
+        ) -> None:
+            pass
+
+    with install_task_factory(asyncio.get_running_loop(), Silent()):
+        gc.disable()  # reference counting alone must do: no cycle through us
+        try:
+            task = create_task(work(), metadata=METADATA, eager_start=eager_start)
+            await asyncio.wait([task])
+            alive = weakref.ref(task)
+            error = task.exception()
+            del task, error
+            await settle()
+            assert alive() is None
+        finally:
+            gc.enable()
+
+
+async def test_observer_gets_copies() -> None:
+    class Vandal(TaskObserver):
+        def started(self, metadata: TaskMetadata, name: str, /) -> None:
+            metadata["operation_name"] = "vandalized"
+
+    async def read() -> TaskMetadata | None:
+        return current_task_metadata()
+
+    recorder = Recorder()
+    with install_task_factory(asyncio.get_running_loop(), Vandal(), recorder):
+        assert await create_task(read(), metadata=METADATA) == METADATA
+    assert recorder.starts[0][0] == METADATA
+
+
+async def test_observers_of_every_installed_factory_are_told_once() -> None:
+    loop = asyncio.get_running_loop()
+    lower, upper = Recorder(), Recorder()
+    with install_task_factory(loop, lower), install_task_factory(loop, upper):
+        await create_task(succeed(), name="mine", metadata=METADATA)
+    assert [name for _, name in lower.starts] == [name for _, name in upper.starts] == ["mine"]
+    assert len(lower.ends) == len(upper.ends) == 1
+
+
+async def test_task_that_was_started_under_an_observer_also_ends_under_it() -> None:
+    recorder = Recorder()
+    event = asyncio.Event()
+    with install_task_factory(asyncio.get_running_loop(), recorder):
+        task = create_task(event.wait(), metadata=METADATA)
+    event.set()
+    await task
+    assert len(recorder.ends) == 1
