@@ -1,6 +1,6 @@
 """What the sources say of the episode, with the claims that lost, and the prose that they bring."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 from string.templatelib import Template
@@ -91,10 +91,11 @@ def _for_people(about: ClaimField, text: str) -> str:
 
 def prose(document: CanonicalDocument, apparatus: Apparatus) -> Iterator[Markup]:
     """Yield the prose of each witness, in its own order."""
+    owners = {p.key: division.siglum for division in document.divisions for p in division.passages}
     for division in document.divisions:
         blocks: list[Template] = []
         for listed, group in groupby(division.passages, key=lambda p: p.kind is PassageKind.LIST_ITEM):
-            passages = [_passage(passage, apparatus) for passage in group]
+            passages = [_passage(passage, apparatus, owners) for passage in group]
             blocks.append(t"<ul>{passages}</ul>" if listed else t"{passages}")
         yield html(t'<section class="prose"><h3>{_heading(division)}</h3>{blocks}</section>\n')
 
@@ -104,9 +105,10 @@ def _heading(division: Division) -> Template:
     return t'{kind} <a class="small" href="#{division.siglum}">{division.siglum}</a>'
 
 
-def _passage(passage: CanonicalPassage, apparatus: Apparatus) -> Template:
+def _passage(passage: CanonicalPassage, apparatus: Apparatus, owners: Mapping[str, str]) -> Template:
     if passage.stands_at:
-        text = html(t'<a class="small" href="#{passage.stands_at}">the same in {passage.stands_at}</a>')
+        owner = owners.get(passage.stands_at)
+        text = html(t'<a class="small" href="#{passage.stands_at}">shared with {owner}</a>')
         shared = None
     else:
         text = html(t"{apparatus.text(passage.text)}")

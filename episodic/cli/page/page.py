@@ -140,7 +140,7 @@ def _tools(document: CanonicalDocument, audio: Audio | None) -> Markup:
         t"&lsaquo;</button>"
         t'<output id="at" aria-live="polite"></output>'
         t'<button type="button" id="on" aria-label="Next conflict">&rsaquo;</button></span>'
-        t'<label><input type="checkbox" id="spelling" checked> spelling, too</label>'
+        t'<label><input type="checkbox" id="spelling" checked> include spelling</label>'
     )
     tools = walk if any(conflicts(document)) else None
     return html(
