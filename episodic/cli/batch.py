@@ -16,9 +16,11 @@ from typing import Final, Literal
 import msgspec
 
 from episodic.asyncio_tasks import TaskObserver
+from episodic.canonical.composition import IngestionRequest
 from episodic.canonical.errors import EpisodicError
-from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionRequest, IngestionService
+from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService
 from episodic.cli.app import explained
+from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
 from episodic.cli.ingest import as_json, ingestion_task
 from episodic.cli.output import plural, print_table
@@ -116,7 +118,7 @@ class _Batch:
             open_store(self.options.store_url) as store,
             WorkerComposers(self.options, self.workers, self.observers) as composers,
         ):
-            service = IngestionService(store=store, compose=composers.compose)
+            service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(self.options))
             changed: asyncio.Queue[tuple[int, IngestionRequest]] = asyncio.Queue(self.workers)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._look_up(service, folders, changed))

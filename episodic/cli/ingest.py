@@ -11,14 +11,9 @@ from cyclopts import Parameter
 
 from episodic import settings
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, create_task, task_name
-from episodic.canonical.ingestion_service import (
-    INGEST,
-    NORMALIZE,
-    IngestionOutcome,
-    IngestionRequest,
-    IngestionService,
-)
-from episodic.cli.composing import composer
+from episodic.canonical.composition import IngestionRequest
+from episodic.canonical.ingestion_service import INGEST, NORMALIZE, IngestionOutcome, IngestionService
+from episodic.cli.composing import composer, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
 from episodic.cli.output import plural, print_json, print_table, thousandths
 from episodic.cli.running import Interrupted, leave, run
@@ -121,7 +116,7 @@ async def _ingest(
     from episodic.canonical.storage.store import open_store
 
     async with open_store(options.store_url) as store:
-        service = IngestionService(store=store, compose=composer(options).compose)
+        service = IngestionService(store=store, compose=composer(options).compose, fan_out=fan_out(options))
         return await ingestion_task(service.ingest_multi_source(request, job_id), request, job_id)
 
 

@@ -64,15 +64,17 @@ def _read(uri: str, limit: int) -> bytes:
     except (OSError, ValueError) as error:
         raise SourceError(uri, f"cannot be opened: {_reason(error)}") from error
     try:
-        with open(descriptor, "rb") as file:  # noqa: PTH123 - opened by descriptor
-            mode = os.fstat(descriptor).st_mode
-            if stat.S_ISDIR(mode):
-                raise SourceError(uri, "is a folder; give the files in it")
-            if not stat.S_ISREG(mode):
-                raise SourceError(uri, "is no regular file; give a file")
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise SourceError(uri, "is a folder; give the files in it")
+        if not stat.S_ISREG(mode):
+            raise SourceError(uri, "is no regular file; give a file")
+        with open(descriptor, "rb", closefd=False) as file:
             data = file.read(limit + 1)
     except OSError as error:
         raise SourceError(uri, f"cannot be read: {_reason(error)}") from error
+    finally:
+        os.close(descriptor)
     if len(data) > limit:
         raise SourceLimitError(uri, f"has more than {limit} bytes, the limit for a source")
     return data

@@ -29,15 +29,21 @@ def read_ill_formed(document: Document, text: str, problem: str, signals: Signal
     # As a stream: a string could be taken for a file's name or an address.
     data = _DECLARATION.sub("", text).encode(errors="replace")
     parse = cast("Callable[..., Any]", feedparser.parse)  # pyright: ignore[reportUnknownMemberType] - untyped
-    parsed = parse(io.BytesIO(data), response_headers={"content-type": "application/xml; charset=utf-8"})
-    entries = cast("Sequence[Mapping[str, Any]]", parsed.entries)
+    try:
+        parsed = parse(io.BytesIO(data), response_headers={"content-type": "application/xml; charset=utf-8"})
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise SourceError(document.uri, f"is not well-formed XML: {problem}") from error
+    # As plain dictionaries: feedparser's own answer for keys that are not there.
+    entries = [dict(entry) for entry in cast("Sequence[Mapping[str, Any]]", parsed.entries)]
     if not entries:
         raise SourceError(
             document.uri, f"is not well-formed XML, and no feed can be made out in it: {problem}"
         )
     chosen, reason = choose_item(document.uri, [_item_name(entry) for entry in entries], document.metadata)
     entry, where = entries[chosen], f"item {chosen + 1}"
-    feed = cast("Mapping[str, Any]", parsed.feed)
+    feed = dict(cast("Mapping[str, Any]", parsed.feed))
     body = _body(entry, where)
     published = _string(entry, "published") or _string(entry, "updated")
     return Structure(

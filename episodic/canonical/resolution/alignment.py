@@ -15,9 +15,12 @@ from rapidfuzz.distance import Levenshtein
 
 # Costs of the two states. A matched token speaks against *unrelated* twice as strongly as one that
 # differs against *related*, so stretches with a third of their tokens in common are where they part;
-# a change of state costs as much as six differing tokens, so that a few words make no passage.
+# a change of state costs as much as six differing tokens, so that a few words make no passage. A gap
+# costs as much as three at most: a passage that only one stream has relates or parts nothing by itself,
+# but a few words scattered over a long passage are no reading of it.
 _MATCH_IN_UNRELATED: Final = 2
 _CHANGE: Final = 6
+_GAP: Final = 3
 # Stands in a column for a stream that has no token there; no key is interned as it.
 ABSENT: Final = "\U0010ffff"
 _FIRST_SURROGATE: Final = 0xD800
@@ -95,8 +98,8 @@ def _related(operations: Sequence[tuple[str, int, int, int, int]]) -> list[bool]
     related = unrelated = 0
     steps: list[tuple[bool, bool]] = []  # for each state, whether the best path came from *related*
     for tag, a, b, c, d in operations:
-        length = max(b - a, d - c)
         matches = tag == "equal"
+        length = b - a if tag in {"equal", "replace"} else min(_GAP, b - a + d - c)
         steps.append((related <= unrelated + _CHANGE, related + _CHANGE < unrelated))
         related, unrelated = (
             min(related, unrelated + _CHANGE) + (0 if matches else length),

@@ -44,8 +44,7 @@ class Record:
             "|",
             *self._context(range(end, len(self._lemma))),
         )
-        digest = hashlib.blake2b("\0".join(content).encode(), digest_size=4).hexdigest()
-        name = f"{_clock(time)}/{digest}"
+        name = f"{_clock(time)}/{fingerprint(content)}"
         self._taken[name] = number = self._taken.get(name, 0) + 1
         return name if number == 1 else f"{name}-{number}"
 
@@ -73,6 +72,11 @@ class Record:
                 if len(words) == _CONTEXT:
                     break
         return words
+
+
+def fingerprint(parts: Iterable[str]) -> str:
+    """Digest texts into eight hexadecimal digits."""
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=4).hexdigest()
 
 
 def _clock(time: float | None) -> str:

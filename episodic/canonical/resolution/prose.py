@@ -1,36 +1,90 @@
-"""Prose of brief, notes, press release and feed, under its source type."""
+"""Prose of brief, notes, press release and feed: merged where passages say the same.
+
+Every witness keeps its own division with its own order and headings. A passage that a heavier witness
+has too stands there, with all its witnesses, and is pointed to from the lighter one's place; a near
+duplicate is a reading in an entry there.
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from rapidfuzz.distance import Indel
 
 from episodic.canonical.ingestion import (
     CanonicalPassage,
     Decision,
+    Difference,
     Division,
     Passage,
     PassageKind,
+    Reading,
     SourceType,
+    Variation,
     Witness,
 )
-from episodic.canonical.resolution.tokens import printable
+from episodic.canonical.resolution.alignment import Vocabulary
+from episodic.canonical.resolution.decisions import fingerprint
+from episodic.canonical.resolution.tokens import key, printable, tokenize
+
+# Two passages with so many of their words in common, in order, are one passage in two wordings.
+_NEAR: Final = 0.8
+# Shorter passages are too easily alike to be one in two wordings.
+_FEWEST_WORDS: Final = 5
+
+
+@dataclass(slots=True)
+class _Shared:
+    """A passage in the place where it stands, and the witnesses' wordings of it."""
+
+    key: str
+    passage: Passage
+    words: str
+    readings: dict[str, list[Witness]] = field(default_factory=dict[str, list[Witness]])
 
 
 def merge(witnesses: Sequence[Witness]) -> tuple[tuple[Division, ...], tuple[Decision, ...]]:
-    """Gather the prose of all witnesses, one division each, by falling weight."""
-    divisions: list[Division] = []
+    """Gather the prose of all witnesses.
+
+    Parameters
+    ----------
+    witnesses
+        By falling weight.
+
+    Returns
+    -------
+    A division for each witness that has prose, and a decision for each passage whose wordings differ.
+    """
+    vocabulary = Vocabulary()
+    standing: list[_Shared] = []
+    by_words: dict[str, list[_Shared]] = {}
+    places: list[tuple[Witness, str, Passage, _Shared]] = []
     for witness in witnesses:
-        passages = tuple(
-            CanonicalPassage(
-                f"{witness.siglum}.p{number}",
-                passage.kind,
-                (printable(passage.text),),
-                (witness.siglum,),
-                passage.level,
+        used: set[str] = set()
+        for number, passage in enumerate(_prose_of(witness), 1):
+            name = f"{witness.siglum}.p{number}"
+            words = vocabulary.intern(tokenize([passage.text]).keys)
+            shared = _find(passage, words, standing, by_words.get(words, ()), used)
+            if shared is None:
+                shared = _Shared(name, passage, words)
+                standing.append(shared)
+                by_words.setdefault(words, []).append(shared)
+            used.add(shared.key)
+            shared.readings.setdefault(printable(passage.text), []).append(witness)
+            places.append((witness, name, passage, shared))
+    variations = {shared.key: v for shared in standing if (v := _variation(shared)) is not None}
+    divisions = tuple(
+        Division(witness.weighted.source.source_type, witness.siglum, passages)
+        for witness in witnesses
+        if (
+            passages := tuple(
+                _placed(witness.siglum, name, passage, shared, variations.get(shared.key))
+                for owner, name, passage, shared in places
+                if owner is witness
             )
-            for number, passage in enumerate(_prose_of(witness), 1)
         )
-        if passages:
-            divisions.append(Division(witness.weighted.source.source_type, witness.siglum, passages))
-    return tuple(divisions), ()
+    )
+    return divisions, tuple(map(_decision, variations.values()))
 
 
 def _prose_of(witness: Witness) -> Iterator[Passage]:
@@ -43,3 +97,67 @@ def _prose_of(witness: Witness) -> Iterator[Passage]:
     for passage in source.passages:
         if printable(passage.text):
             yield passage
+
+
+def _find(
+    passage: Passage, words: str, standing: Sequence[_Shared], same: Sequence[_Shared], used: set[str]
+) -> _Shared | None:
+    """Find a passage of a heavier witness that says the same, or nearly so.
+
+    A witness that repeats itself keeps both passages, and headings stay with what they head.
+    """
+    if passage.kind is PassageKind.HEADING:
+        return None
+    for shared in same:
+        if shared.passage.kind is not PassageKind.HEADING and shared.key not in used:
+            return shared
+    if len(words) < _FEWEST_WORDS:
+        return None
+    best, nearest = None, _NEAR
+    for shared in standing:
+        if shared.passage.kind is PassageKind.HEADING or shared.key in used:
+            continue
+        likeness = Indel.normalized_similarity(words, shared.words, score_cutoff=nearest)
+        if likeness >= nearest and (best is None or likeness > nearest):
+            best, nearest = shared, likeness
+    return best
+
+
+def _variation(shared: _Shared) -> Variation | None:
+    """Vote between the wordings: those that say the same pool their votes, as in transcripts."""
+    if len(shared.readings) < 2:
+        return None
+    readings = [
+        Reading(text, tuple(w.siglum for w in owners), sum(w.weighted.weight for w in owners))
+        for text, owners in shared.readings.items()
+    ]
+    said: dict[str, int] = {}
+    for reading in readings:
+        words = key(reading.text)
+        said[words] = said.get(words, 0) + reading.weight
+    winner = max(said, key=said.__getitem__)  # of equals the first, which the heavier witness has
+    lemma = max((r for r in readings if key(r.text) == winner), key=lambda reading: reading.weight)
+    others = sorted((r for r in readings if r is not lemma), key=lambda reading: -reading.weight)
+    difference = Difference.SUBSTANTIVE if len(said) > 1 else Difference.ORTHOGRAPHIC
+    return Variation(lemma, tuple(others), difference, f"prose/{fingerprint(sorted(said))}")
+
+
+def _placed(
+    siglum: str, name: str, passage: Passage, shared: _Shared, variation: Variation | None
+) -> CanonicalPassage:
+    """Make the passage in a witness's place: the text where it stands, elsewhere a pointer to it."""
+    owners = [witness for owners in shared.readings.values() for witness in owners]
+    sigla = tuple(dict.fromkeys(witness.siglum for witness in owners))
+    if shared.key != name:
+        return CanonicalPassage(name, passage.kind, (), (siglum,), passage.level, shared.key)
+    text = variation or printable(passage.text)
+    return CanonicalPassage(name, passage.kind, (text,), sigla, passage.level)
+
+
+def _decision(variation: Variation) -> Decision:
+    if variation.difference is Difference.ORTHOGRAPHIC:
+        reason = "the same passage, spelled differently"
+    else:
+        strongest = max(other.weight for other in variation.others)
+        reason = f"{variation.lemma.weight} thousandths for this wording, {strongest} for the strongest other"
+    return Decision("prose", variation.address or "", variation, reason)

@@ -39,6 +39,7 @@ class Element(Protocol):
     def findtext(self, path: str, default: str = "") -> str: ...
     def itertext(self) -> Iterator[str]: ...
     def getparent(self) -> Element | None: ...
+    def append(self, element: Element) -> None: ...
     def remove(self, element: Element) -> None: ...
     def __iter__(self) -> Iterator[Element]: ...
     def __len__(self) -> int: ...
@@ -46,6 +47,11 @@ class Element(Protocol):
 
 
 _NO_URI_CHARACTER: Final = re.compile(r"[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%#]+")
+# RFC 3986, appendix B, with an authority whose port is a number and no colon before the first slash.
+_REFERENCE: Final = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*:(?=[^#?])(?!//)|(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?[^/?#@:]+(?::\d{1,5})?(?=[/?#]|$)"
+    r"|(?!//)(?![^/?#]*:))[^?#]*(?:\?[^#]*)?(?:#.*)?"
+)
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -82,10 +88,13 @@ def pointers(names: Iterable[str]) -> str:
 
 
 def uri(text: str) -> str:
-    """Escape what RFC 3986 does not let stand in a URI reference."""
+    """Escape what RFC 3986 does not let stand in a URI reference; all of it, when that is not enough."""
     escaped = _NO_URI_CHARACTER.sub(lambda match: quote(match[0]), printable(text))
     head, hash_sign, fragment = _STRAY_PERCENT.sub("%25", escaped).partition("#")
-    return head + hash_sign + fragment.replace("#", "%23")
+    reference = head + hash_sign + fragment.replace("#", "%23")
+    # What begins with "#" would point into the document itself.
+    fine = _REFERENCE.fullmatch(reference) and not reference.startswith("#")
+    return reference if fine else quote(printable(text), safe="")
 
 
 def append_text(element: Element, text: str) -> None:

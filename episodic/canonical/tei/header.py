@@ -25,6 +25,7 @@ from episodic.canonical.tei.elements import (
 )
 
 VERSION = version("episodic")
+_MIME_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+", re.ASCII | re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -170,11 +171,10 @@ def _write_recording(sources: Element, document: CanonicalDocument) -> None:
         _write_decided(measure, statement.variation)
     for statement in media:
         lemma = statement.variation.lemma
-        mime_type = statement.qualifier or "application/octet-stream"
         child(
             recording,
             "media",
-            mimeType="".join(mime_type.split()),
+            mimeType=_mime_type(statement.qualifier),
             url=uri(lemma.text),
             source=pointers(lemma.sigla),
         )
@@ -197,7 +197,8 @@ def _write_witness(listed: Element, witness: Witness) -> None:
     bibl = child(child(listed, "witness", xml_id=witness.siglum), "bibl", type=source.source_type.value)
     child(bibl, "title", source.uri)
     child(bibl, "idno", source.content.sha256, type="sha256")
-    child(bibl, "ptr", target=uri(source.uri))
+    if target := uri(source.uri):
+        child(bibl, "ptr", target=target)
     if source.dated:
         child(bibl, "date", when=source.dated.isoformat())
     if source.language:
@@ -224,7 +225,7 @@ def _write_profile(header: Element, document: CanonicalDocument) -> None:
     if document.people:
         people = child(child(profile, "particDesc"), "listPerson")
         for person in document.people:
-            roles = " ".join("-".join(role.split()) for role in person.roles)
+            roles = " ".join(filter(None, map(_role, person.roles)))
             entry = child(people, "person", xml_id=person.key, role=roles or None)
             child(entry, "persName", person.name, type="main")
             for name, sigla in _witnesses_by_name(person.names).items():
@@ -233,6 +234,15 @@ def _write_profile(header: Element, document: CanonicalDocument) -> None:
         terms = child(child(profile, "textClass"), "keywords")
         for statement in keywords:
             write_text(child(terms, "term", source=_source(statement)), (_either(statement.variation),))
+
+
+def _role(role: str) -> str:
+    """Make one word of a role."""
+    return "-".join(re.findall(r"\w+", role))
+
+
+def _mime_type(claimed: str | None) -> str:
+    return claimed if claimed and _MIME_TYPE.fullmatch(claimed) else "application/octet-stream"
 
 
 def _either(variation: Variation) -> str | Variation:

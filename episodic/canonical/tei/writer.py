@@ -7,6 +7,7 @@ from episodic.canonical.tei.body import witness_clocks, write_body, write_stand_
 from episodic.canonical.tei.elements import root, serialize
 from episodic.canonical.tei.header import write_header
 from episodic.canonical.tei.pointers import dangling
+from episodic.canonical.tei.profile import faults
 
 
 def write(resolution: Resolution, edition: Edition) -> bytes:
@@ -26,15 +27,14 @@ def write(resolution: Resolution, edition: Edition) -> bytes:
     Raises
     ------
     DocumentError
-        When a pointer dangles.
+        When it breaks the profile (``profile.rng``) or a pointer dangles.
     """
     document = root("TEI")
     write_header(document, resolution, edition)
     clocks = witness_clocks(resolution)
     write_body(document, resolution.document, clocks)
     write_stand_off(document, resolution, clocks)
-    if lost := dangling(document):
-        raise DocumentError(
-            f"{edition.episode.name}: pointers to nothing: {', '.join(lost[:5])}; please report it"
-        )
+    wrong = faults(document) or [f"{pointer} points to nothing" for pointer in dangling(document)]
+    if wrong:
+        raise DocumentError(f"{edition.episode.name}: {'; '.join(wrong[:3])}; this is a fault of Episodic's")
     return serialize(document)

@@ -1,0 +1,25 @@
+"""The schema of what Episodic writes: a strict subset of TEI P5."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from episodic.canonical.tei.elements import Element, etree
+
+
+def faults(document: Element) -> list[str]:
+    """List where a document breaks the profile, in document order.
+
+    Returns
+    -------
+    For each fault its line and what is wrong; nothing when the document keeps the profile.
+    """
+    schema = _schema()
+    if schema.validate(document):
+        return []
+    return [f"line {fault.line}: {fault.message}" for fault in schema.error_log]
+
+
+@cache
+def _schema() -> Any:
+    return etree.RelaxNG(etree.fromstring((files(__package__) / "profile.rng").read_bytes()))
