@@ -59,7 +59,8 @@ class WorkerComposers:
         self._options = options
         self._observers = observers
         self._gate = asyncio.Semaphore(count)
-        self._workers: list[_Worker] = []
+        self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
         # Each thread talks to a worker, and processes inherit what the thread that starts them blocks.
         self._threads = ThreadPoolExecutor(
             count,
@@ -71,26 +72,27 @@ class WorkerComposers:
     async def compose(self, request: IngestionRequest, job_id: uuid.UUID, edition: Edition) -> Composition:
         """Compose in another process; `WorkerError` when that dies, else as `Composer.compose`."""
         loop = asyncio.get_running_loop()
+        receiver = Receiver(self._observers)
+
+        def receive(event: Started | Finished) -> None:
+            loop.call_soon_threadsafe(receiver.receive, event)
+
         async with self._gate:
-            worker = next((worker for worker in self._workers if worker.idle), None)
-            if worker is None:
-                worker = _Worker(self._options)
-                self._workers.append(worker)
-            receiver = Receiver(self._observers)
-
-            def receive(event: Started | Finished) -> None:
-                loop.call_soon_threadsafe(receiver.receive, event)
-
-            worker.idle = False
+            worker = self._idle.pop() if self._idle else _Worker(self._options)
+            self._busy.add(worker)
             try:
-                return await loop.run_in_executor(
-                    self._threads, worker.ask, (request, job_id, edition), receive
-                )
+                work = (request, job_id, edition)
+                answer = await loop.run_in_executor(self._threads, worker.ask, work, receive)
+                self._idle.append(worker)
+            except BaseException:
+                worker.stop()
+                receiver.end()
+                raise
             finally:
-                if not worker.idle:
-                    worker.stop()
-                    self._workers.remove(worker)
-                    receiver.end()
+                self._busy.discard(worker)
+        if isinstance(answer, _Failure):
+            raise answer.error
+        return answer
 
     async def __aenter__(self) -> Self:
         return self
@@ -98,32 +100,23 @@ class WorkerComposers:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for worker in self._workers:
+        for worker in (*self._idle, *self._busy):
             worker.stop()
         self._threads.shutdown()
 
 
 class _Worker:
-    """One process and the pipe to it; `idle` once it has answered."""
+    """One process and the pipe to it."""
 
     def __init__(self, options: Settings) -> None:
-        self.idle = True
         self._options = options
         self._lock = threading.Lock()
         self._stopped = False
         self._pipe: Connection[Any, Any] | None = None
         self._process: Any = None
 
-    def ask(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition:
-        """Have an episode composed; for a thread."""
-        answer = self._answer(work, receive)
-        self.idle = True
-        if isinstance(answer, _Failure):
-            raise answer.error
-        return answer
-
-    def _answer(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition | _Failure:
-        """Pass on what the process reports until it answers."""
+    def ask(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition | _Failure:
+        """Have an episode composed, and pass on what the process reports meanwhile; for a thread."""
         try:
             pipe = self._pipe or self._start()
             pipe.send(work)
