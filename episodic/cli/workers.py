@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -19,12 +20,18 @@ from typing import Any, Final, Self
 from episodic.asyncio_tasks import TaskObserver, install_task_factory
 from episodic.canonical.composition import Composition, IngestionRequest
 from episodic.canonical.errors import EpisodicError
+from episodic.canonical.ingestion_service import NORMALIZE
 from episodic.canonical.ports import Edition
+from episodic.cli.running import answer_signal, described, task_threads
+from episodic.observability.inspection import look_inside
+from episodic.observability.logs import TaskContextFilter
 from episodic.observability.relay import Finished, Receiver, Sender, Started, portable
+from episodic.observability.slow import SlowTasks
 from episodic.settings import Settings
 
 # A key on the terminal signals the whole foreground group; what becomes of workers is their parent's to say.
-_PARENTS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT}
+# SIGUSR1 is the parent's to send, and would end a worker that is not ready for it.
+_PARENTS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1}
 _LIBRARIES: Final = (
     "episodic.cli.workers",
     "episodic.canonical.normalizers.registry",
@@ -42,6 +49,13 @@ class WorkerError(EpisodicError):
 @dataclass(frozen=True, slots=True)
 class _Failure:
     error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What a worker is doing, in words."""
+
+    text: str
 
 
 class WorkerComposers:
@@ -82,7 +96,7 @@ class WorkerComposers:
             self._busy.add(worker)
             try:
                 work = (request, job_id, edition)
-                answer = await loop.run_in_executor(self._threads, worker.ask, work, receive)
+                answer = await loop.run_in_executor(self._threads, worker.compose, work, receive)
                 self._idle.append(worker)
             except BaseException:
                 worker.stop()
@@ -93,6 +107,11 @@ class WorkerComposers:
         if isinstance(answer, _Failure):
             raise answer.error
         return answer
+
+    def ask(self) -> None:
+        """Have every worker that composes print to stderr what it is doing; from any thread."""
+        for worker in tuple(self._busy):
+            worker.ask_what_it_does()
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,7 +134,7 @@ class _Worker:
         self._pipe: Connection[Any, Any] | None = None
         self._process: Any = None
 
-    def ask(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition | _Failure:
+    def compose(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition | _Failure:
         """Have an episode composed, and pass on what the process reports meanwhile; for a thread."""
         try:
             pipe = self._pipe or self._start()
@@ -126,10 +145,18 @@ class _Worker:
                         logging.getLogger(message.name).handle(message)
                     case Started() | Finished():
                         receive(message)
+                    case _Report():
+                        print(message.text, file=sys.stderr, flush=True)
                     case _:
                         return message
         except EOFError, OSError:
             raise WorkerError(self._obituary()) from None
+
+    def ask_what_it_does(self) -> None:
+        """Have it send a report."""
+        with self._lock, contextlib.suppress(ProcessLookupError):
+            if self._process is not None and not self._stopped:
+                os.kill(self._process.pid, signal.SIGUSR1)
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""
@@ -187,10 +214,18 @@ def _serve(pipe: Connection[Any, Any], options: Settings, log_level: int) -> Non
         with sending:
             pipe.send(message)
 
-    logging.basicConfig(level=log_level, handlers=[_PipeHandler(send)], force=True)
+    handler = _PipeHandler(send)
+    handler.setFormatter(logging.Formatter("%(message)s"))  # the rest is said where it is printed
+    handler.addFilter(TaskContextFilter())
+    logging.basicConfig(level=log_level, handlers=[handler], force=True)
     composes = composer(options)
     with asyncio.Runner() as runner:
-        install_task_factory(runner.get_loop(), Sender(send))
+        loop, threads = runner.get_loop(), task_threads()
+        loop.set_default_executor(threads)
+        slow = SlowTasks(NORMALIZE, options.slow_source, threads)
+        install_task_factory(loop, slow, Sender(send))
+        answer_signal(signal.SIGUSR1, lambda: send(_Report(described(look_inside(loop, threads)))))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
         while True:
             try:
                 request, job_id, edition = pipe.recv()
