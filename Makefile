@@ -38,13 +38,13 @@ check: check-fmt lint typecheck markdownlint nixie test  ## All gates
 test: .venv/.dev  ## The tests; ARGS="-k name" narrows them
 	@python -m pytest $(ARGS)
 
-.PHONY: crash-test
-crash-test: .venv/.dev  ## Kill 200 ingests and let 8 processes contend, on both databases; minutes
-	@CRASH_TEST=full python -m pytest -s tests/crash $(ARGS)
-
 .PHONY: test-cpython
 test-cpython: .venv/.dev  ## CPython's own asyncio tests, with our task factory on every loop
 	@PATCHELF="$(PATCHELF)" .ci/cpython-tests
+
+.PHONY: crash-test
+crash-test: .venv/.dev  ## Kill 200 ingests and let 8 processes contend, on both databases; minutes
+	@CRASH_TEST=full python -m pytest -s tests/crash $(ARGS)
 
 .PHONY: check-fmt
 check-fmt: .venv/.dev  ## Is the code formatted?

@@ -7,20 +7,20 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import Final
 
-from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.domain import Series
 from episodic.canonical.ingestion import RawSource
 
 # Raised when the same sources would give another document.
 PIPELINE_VERSION: Final = 1
 
 
-def of_document(policy: SeriesPolicy, title: str | None, sources: Iterable[tuple[RawSource, str]]) -> str:
+def of_document(series: Series, title: str | None, sources: Iterable[tuple[RawSource, str]]) -> str:
     """Digest what a document depends on.
 
     Parameters
     ----------
-    policy
-        The series'.
+    series
+        Its policy, and what the document says of it.
     title
         The one that the user gave.
     sources
@@ -31,7 +31,8 @@ def of_document(policy: SeriesPolicy, title: str | None, sources: Iterable[tuple
         [sha256, PurePath(raw.uri).name, raw.source_type or "", sorted(raw.metadata.items())]
         for raw, sha256 in sources
     )
-    return _digest([PIPELINE_VERSION, title, asdict(policy), described])
+    said = [series.title, series.publisher, series.language, asdict(series.policy)]
+    return _digest([PIPELINE_VERSION, title, said, described])
 
 
 def of_request(series: str, episode: str, title: str | None, sources: Sequence[RawSource]) -> str:

@@ -1,22 +1,19 @@
 """`episodic ingest`: sources in, canonical episodes out."""
 
+import asyncio
 import sys
 import uuid
+from collections.abc import Coroutine
 from contextlib import ExitStack
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from episodic import settings
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, create_task, task_name
-from episodic.canonical.ingestion_service import (
-    INGEST,
-    NORMALIZE,
-    IngestionOutcome,
-    IngestionRequest,
-    IngestionService,
-)
-from episodic.cli.composing import composer
+from episodic.canonical.composition import IngestionRequest
+from episodic.canonical.ingestion_service import INGEST, NORMALIZE, IngestionOutcome, IngestionService
+from episodic.cli.composing import composer, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
 from episodic.cli.output import plural, print_json, print_table, thousandths
 from episodic.cli.running import Interrupted, leave, run
@@ -119,13 +116,16 @@ async def _ingest(
     from episodic.canonical.storage.store import open_store
 
     async with open_store(options.store_url) as store:
-        service = IngestionService(store=store, compose=composer(options).compose)
-        return await ingestion_task(service, request, job_id)
+        service = IngestionService(store=store, compose=composer(options).compose, fan_out=fan_out(options))
+        return await ingestion_task(service.ingest_multi_source(request, job_id), request, job_id)
 
 
-async def ingestion_task(
-    service: IngestionService, request: IngestionRequest, job_id: uuid.UUID, index: int = 0
-) -> IngestionOutcome:
+def ingestion_task(
+    ingestion: Coroutine[Any, Any, IngestionOutcome],
+    request: IngestionRequest,
+    job_id: uuid.UUID,
+    index: int = 0,
+) -> asyncio.Task[IngestionOutcome]:
     """Ingest in a task that observers and `episodic tasks` know by its episode and its job."""
     metadata: TaskMetadata = {
         "operation_name": INGEST,
@@ -133,7 +133,7 @@ async def ingestion_task(
         "priority_hint": index,
     }
     name = task_name(metadata, f"{request.series}/{request.episode}")
-    return await create_task(service.ingest_multi_source(request, job_id), name=name, metadata=metadata)
+    return create_task(ingestion, name=name, metadata=metadata)
 
 
 def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:

@@ -1,10 +1,41 @@
 """What commands print: tables for people, JSON for machines, both on stdout."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
 
 import msgspec
+
+from episodic.canonical.errors import EpisodicError
+
+
+class OutputError(EpisodicError):
+    """What a command makes cannot be written where it should go."""
+
+
+@contextmanager
+def printed_to(file: Path | None) -> Generator[None]:
+    """Put into a file, in UTF-8, what the block prints, once it has printed all; ``None``: just print it.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    if file is None:
+        yield
+        return
+    printed = BytesIO()
+    with TextIOWrapper(printed, encoding="utf-8", newline="\n") as text, redirect_stdout(text):
+        yield
+        text.flush()
+        try:
+            file.write_bytes(printed.getvalue())
+        except OSError as error:
+            raise OutputError(f"{file}: {error.strerror}; name a file that can be written") from error
 
 
 def print_json(value: object) -> None:

@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from episodic.asyncio_tasks import TaskObserver, install_task_factory
+from episodic.canonical.composition import Composition, IngestionRequest
 from episodic.canonical.errors import EpisodicError
-from episodic.canonical.ingestion_service import Composition, IngestionRequest
 from episodic.canonical.ports import Edition
 from episodic.observability.relay import Finished, Receiver, Sender, Started, portable
 from episodic.settings import Settings

@@ -55,6 +55,11 @@ class Progress(TaskObserver):
         self._failed = 0
         self._stack = ExitStack()
 
+    def expect_fewer(self) -> None:
+        """Expect one task less: it turned out that there is nothing to do for it."""
+        with self._lock:
+            self._total -= 1
+
     def started(self, metadata: TaskMetadata, name: str, /) -> None:
         """Show it, unless it is housekeeping, which has no label."""
         named = parse_task_name(name)

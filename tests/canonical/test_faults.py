@@ -182,7 +182,7 @@ async def kept(store: Store, slug: str) -> tuple[list[str], int]:
             for each in revision.sources:
                 assert each.sha256
                 assert await work.contents.get(each.sha256)
-            found.append(f"{revision.number} {b'bright' in revision.tei:d} {len(revision.sources)}")
+            found.append(f"{revision.number} {int(b'bright' in revision.tei)} {len(revision.sources)}")
         return found, len(await work.contents.list())
 
 

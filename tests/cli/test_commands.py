@@ -207,3 +207,34 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_show_writes_a_page_with_the_recording_beside_it(run: Run, tmp_path: Path) -> None:
+    ingest_sample(run)
+    (tmp_path / "show.mp3").touch()
+    page = tmp_path / "page.html"
+    arguments = ("--format", "html", "--audio", str(tmp_path / "show.mp3"), "--output", str(page))
+    done = run("show", "lantern-hour/first-light", *arguments)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert '<audio controls preload="none" src="show.mp3">' in page.read_text("utf-8")
+    printed = run("show", "lantern-hour/first-light", "--format", "html").out
+    assert 'src="https://media.lantern-hour.example/12.mp3"' in printed
+    assert " took " in printed
+
+
+def test_show_writes_any_format_to_a_file(run: Run, tmp_path: Path) -> None:
+    ingest_sample(run)
+    for format in ("summary", "tei", "text", "vtt", "json"):
+        printed = run("show", "lantern-hour/first-light", "--format", format).out
+        done = run("show", "lantern-hour/first-light", "--format", format, "--output", str(tmp_path / format))
+        assert (done.code, done.out) == (0, "")
+        assert (tmp_path / format).read_text("utf-8") == printed
+
+
+@pytest.mark.parametrize("option", ["--audio", "--output"])
+def test_a_file_that_is_not_there_is_an_error(run: Run, tmp_path: Path, option: str) -> None:
+    ingest_sample(run)
+    gone = str(tmp_path / "gone" / "file")
+    done = run("show", "lantern-hour/first-light", "--format", "html", option, gone)
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert gone in done.err

@@ -15,8 +15,8 @@ from episodic.canonical.resolution.tokens import Tokens, tokenize
 # words they are not of one conversation, unless they are too short to tell.
 _BELONGS: Final = 0.1
 _TOO_SHORT: Final = 50
-# Before its first and after its last shared word a witness covers what the others have there when it
-# has a tenth as many words of its own.
+# Before its first and after its last shared word a witness covers what the others have there when they
+# have no more than ten words there, and ten more for each of its own.
 _EDGE: Final = 10
 
 
@@ -218,4 +218,4 @@ def _shared_columns(
 def _reaches(own: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
     """Whether a voice has enough words at an edge to have heard what the others have there."""
     words = len(own) - own.count(ABSENT)
-    return all(_EDGE * words >= len(other) - other.count(ABSENT) for other in others)
+    return all(len(other) - other.count(ABSENT) <= _EDGE * (words + 1) for other in others)

@@ -1,6 +1,5 @@
 """The canonical transcript and the decisions behind it."""
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +17,7 @@ from episodic.canonical.ingestion import (
     Witness,
 )
 from episodic.canonical.resolution.apparatus import Group, Run, compare
+from episodic.canonical.resolution.bounds import Bounds, Owner
 from episodic.canonical.resolution.collation import Collation, collate
 from episodic.canonical.resolution.decisions import Record
 from episodic.canonical.resolution.people import Speakers
@@ -70,12 +70,12 @@ class _Merger:
         self._timings = [Timing(voice) for voice in collation.voices]
         self._runs, lemma = compare(collation)
         self._record = Record(collation, lemma)
-        self._bounds, self._numbers = self._utterance_bounds()
+        self._bounds = Bounds(collation, lemma)
         self._parts: list[CanonicalUtterance | PassageVariation] = []
         self._last: dict[int, int] = {}  # for each voice, the utterance of which a part was made last
-        # The part of an utterance of the base that is being made.
+        # The part of an utterance that is being made.
         self._text: list[str | Variation] = []
-        self._number = 0
+        self._owner = Owner(self._base, 0)
         self._start = 0
 
     def merge(self) -> Transcript:
@@ -86,10 +86,10 @@ class _Merger:
                 self._add_passage(run)
                 self._start = run.end
                 continue
-            for start, end, number in self._pieces(run.start, run.end):
-                if number != self._number:
+            for start, end, owner in self._bounds.pieces(run.start, run.end):
+                if owner != self._owner:
                     self._close(start)
-                    self._number = number
+                    self._owner = owner
                 if run.groups:
                     self._text.append(self._variation(run.groups, start, end))
                 else:
@@ -99,33 +99,12 @@ class _Merger:
         siglum = self._voices[self._base].siglum
         return Transcript(siglum, tuple(self._parts), tuple(self._record.decisions))
 
-    # --- bounds
-
-    def _utterance_bounds(self) -> tuple[list[int], list[int]]:
-        """Find the columns where utterances of the base begin, and their numbers."""
-        utterance_of = self._voices[self._base].utterance_of
-        bounds: list[int] = []
-        numbers: list[int] = []
-        for column, place in enumerate(self._base_row):
-            if place >= 0 and (not numbers or utterance_of[place] != numbers[-1]):
-                bounds.append(column if bounds else 0)
-                numbers.append(utterance_of[place])
-        return bounds, numbers
-
-    def _pieces(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-        """Cut a range of columns at the bounds of utterances."""
-        at = bisect_right(self._bounds, start) - 1
-        while start < end:
-            until = self._bounds[at + 1] if at + 1 < len(self._bounds) else len(self._base_row)
-            yield start, min(until, end), self._numbers[at]
-            start, at = until, at + 1
+    # --- columns
 
     def _is_passage(self, run: Run) -> bool:
         """Whether a variation is made of utterances, not of words in one."""
-        if run.end - run.start >= _PASSAGE:
-            after = bisect_right(self._bounds, run.start)
-            if after < len(self._bounds) and self._bounds[after] < run.end:
-                return True
+        if run.end - run.start >= _PASSAGE and self._bounds.cross(run.start, run.end):
+            return True
         if first_present(self._base_row, run.start, run.end) is not None:
             return False
         return any(self._has_whole_utterance(group.voices[0], run) for group in run.groups)
@@ -152,23 +131,25 @@ class _Merger:
     def _sigla(self, group: Group) -> tuple[str, ...]:
         return tuple(self._voices[voice].siglum for voice in group.voices)
 
-    # --- utterances of the base
+    # --- utterances
 
     def _close(self, end: int) -> None:
         """Finish the part of an utterance that is being made, if it has text."""
         if self._text:
-            start, stop = self._times(self._base, self._tokens(self._base, self._start, end))
+            index, number = self._owner.voice, self._owner.number
+            tokens = self._tokens(index, self._start, end)
+            start, stop = self._canonical_times(index, tokens, self._start, end)
             self._parts.append(
                 CanonicalUtterance(
                     text=_joined(self._text),
-                    siglum=self._voices[self._base].siglum,
-                    speaker=self._speakers[self._base][self._number],
+                    siglum=self._voices[index].siglum,
+                    speaker=self._speakers[index][number],
                     start=start,
                     end=stop,
-                    continues=self._last.get(self._base) == self._number,
+                    continues=self._last.get(index) == number,
                 )
             )
-            self._last[self._base] = self._number
+            self._last[index] = number
             self._text = []
         self._start = end
 
@@ -225,7 +206,7 @@ class _Merger:
         index = self._base if self._base in group.voices else group.voices[0]
         voice, timing = self._voices[index], self._timings[index]
         tokens = self._tokens(index, run.start, run.end)
-        shift = self._shift(index, run, tokens) if canonical and index != self._base else None
+        shift = self._shift(index, tokens, run.start, run.end) if canonical else None
         while tokens:
             number = voice.utterance_of[tokens[0]]
             size = next(
@@ -235,7 +216,7 @@ class _Merger:
             start, end = self._times(index, own)
             if shift:
                 start, end = shift(start), shift(end)
-            elif index != self._base or not canonical:
+            else:
                 # On its own clock a witness has only the times that it gives.
                 start = start if timing.begins_utterance(own[0]) else None
                 end = end if timing.ends_utterance(own[-1]) else None
@@ -265,30 +246,41 @@ class _Merger:
         place = first_present(self._base_row, column, -1, -1)
         return None if place is None else self._timings[self._base].start(place)
 
-    def _shift(self, index: int, run: Run, tokens: range) -> Callable[[float | None], float | None] | None:
-        """Make a function from a voice's clock to the base's, for a passage that the base lacks."""
+    def _canonical_times(
+        self, index: int, tokens: range, start: int, end: int
+    ) -> tuple[float | None, float | None]:
+        shift = self._shift(index, tokens, start, end)
+        first, last = self._times(index, tokens)
+        return shift(first), shift(last)
+
+    def _shift(
+        self, index: int, tokens: range, start: int, end: int
+    ) -> Callable[[float | None], float | None]:
+        """Make a function from a voice's clock to the base's, for columns where the base is absent.
+
+        The clocks are set by the last word before, or the first after, that both have; the times stay
+        between those words.
+        """
+        if index == self._base:
+            return lambda time: time
         row = self._base_row
-        before = first_present(row, run.start - 1, -1, -1)
-        after = first_present(row, run.end, len(row))
+        before = first_present(row, start - 1, -1, -1)
+        after = first_present(row, end, len(row))
         base, own = self._timings[self._base], self._timings[index]
         earliest = None if before is None else base.end(before)
         latest = None if after is None else base.start(after)
-        last = self._voices[index].utterance_of
+        offset = None
         if earliest is not None and tokens and tokens[0] > 0:
-            here, there = earliest, own.end(tokens[0] - 1)
-        elif latest is not None and tokens and tokens[-1] + 1 < len(last):
-            here, there = latest, own.start(tokens[-1] + 1)
-        else:
-            return None
-        if there is None:
-            return None
-        offset = here - there
+            offset = _difference_of(earliest, own.end(tokens[0] - 1))
+        elif latest is not None and tokens and tokens[-1] + 1 < len(self._voices[index].utterance_of):
+            offset = _difference_of(latest, own.start(tokens[-1] + 1))
 
         def shifted(time: float | None) -> float | None:
-            if time is None:
+            if time is None or offset is None:
                 return None
-            lowest = max(0.0, time + offset) if earliest is None else max(earliest, time + offset)
-            return round(lowest if latest is None else min(lowest, max(latest, earliest or 0.0)), 3)
+            low = earliest or 0.0
+            high = float("inf") if latest is None else max(low, latest)
+            return round(min(max(time + offset, low), high), 3)
 
         return shifted
 
@@ -319,6 +311,10 @@ class _Merger:
                 )
             at += length
         return PassageReading(tuple(utterances), (voice.siglum,), 0)
+
+
+def _difference_of(one: float, other: float | None) -> float | None:
+    return None if other is None else one - other
 
 
 def _difference(said: Sequence[str]) -> Difference:
