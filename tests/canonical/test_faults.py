@@ -131,7 +131,9 @@ class Line:
             await asyncio.to_thread(_end_backends, database)
         else:
             for connection in self.used:
-                await cast("Any", connection).driver_connection.close()
+                driver = cast("Any", connection).driver_connection
+                if driver._connection:
+                    await driver._execute(driver._connection.close)
 
 
 def _end_backends(database: Database) -> None:
