@@ -21,6 +21,8 @@ app = App(
     group_parameters=Group("Options", sort_key=1),
     result_action="return_value",
 )
+# The command itself, not this first look at the options that all share, sees where options end.
+app.meta.end_of_options_delimiter = ""
 COMMON = Group("Common options", sort_key=2)
 
 # Import paths and help of their own: a command's module is read when the command is called.

@@ -62,6 +62,8 @@ def ingest(
         Print one JSON document; with --each-subfolder, one a line for each episode, as it ends.
     """
     options = settings.load()
+    if not sources and not source:
+        raise UsageError("name at least one source: a file or a folder")
     if each_subfolder:
         if episode is not None or title is not None or source:
             raise UsageError(
@@ -150,14 +152,13 @@ def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:
     print_table(
         ("", "weight", "type", "format", "source"),
         [
-            (
-                source.siglum or "-",
-                thousandths(source.weight) if source.siglum else "",
-                source.source_type or "",
-                source.format or "",
-                source.uri if source.siglum else f"skipped: {source.error}",
-            )
-            for source in revision.sources
+            *(
+                (s.siglum, thousandths(s.weight), s.source_type or "", s.format or "", s.uri)
+                for s in revision.sources
+                if s.siglum
+            ),
+            # What was skipped now; the revision may be an older one, and have skipped other sources.
+            *(("-", "", "", "", f"skipped: {error}") for error in outcome.skipped),
         ],
         right=("weight",),
     )
@@ -174,7 +175,8 @@ def as_json(outcome: IngestionOutcome, options: settings.Settings) -> dict[str, 
         "created": outcome.created,
         "job": outcome.job.id,
         "status": outcome.job.status,
-        "sources": revision.sources,
+        "sources": [source for source in revision.sources if source.siglum],
+        "skipped": [{"uri": error.uri, "error": str(error)} for error in outcome.skipped],
         "conflicts": len(revision.decisions),
         "database": options.store_place,
     }
