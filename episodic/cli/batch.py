@@ -8,7 +8,6 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -24,7 +23,7 @@ from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
 from episodic.cli.ingest import as_json, ingestion_task
 from episodic.cli.output import plural, print_table
-from episodic.cli.running import Interrupted, run
+from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import episode_folders, raw_sources
 from episodic.cli.workers import WorkerComposers
 from episodic.observability.progress import Progress
@@ -58,6 +57,7 @@ def ingest_each(
     workers: int | None,
     keep_going: bool,
     quiet: bool,
+    timeline: Path | None,
     json: bool,
 ) -> int:
     """Ingest each folder in the given folders as an episode; returns the exit code."""
@@ -78,12 +78,12 @@ def ingest_each(
             print(f"episodic: {one.name}: {says['error']}", file=sys.stderr, flush=True)
 
     interrupted = False
-    with ExitStack() as stack:
-        progress = Progress(INGEST, len(folders), "episodes")
-        observers: list[TaskObserver] = [] if quiet else [stack.enter_context(progress)]
-        batch = _Batch(series, options, count, keep_going, observers, report, progress.expect_fewer)
+    progress = Progress(INGEST, len(folders), "episodes")
+    with observing(None if quiet else progress, timeline) as observers:
+        asked: list[Callable[[], None]] = []
+        batch = _Batch(series, options, count, keep_going, observers, report, progress.expect_fewer, asked)
         try:
-            run(batch.ingest(folders), observers=observers)
+            run(batch.ingest(folders), slow_source=options.slow_source, observers=observers, asked=asked)
         except Interrupted:
             interrupted = True
     if not json:
@@ -109,6 +109,7 @@ class _Batch:
     observers: Sequence[TaskObserver]
     report: Callable[[_Ended, Mapping[str, object]], None]
     expect_fewer: Callable[[], None]
+    asked: list[Callable[[], None]]
 
     async def ingest(self, folders: Sequence[Path]) -> None:
         """Ingest the episodes in order, a bounded number of them at a time."""
@@ -118,6 +119,7 @@ class _Batch:
             open_store(self.options.store_url) as store,
             WorkerComposers(self.options, self.workers, self.observers) as composers,
         ):
+            self.asked.append(composers.ask)
             service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(self.options))
             changed: asyncio.Queue[tuple[int, IngestionRequest]] = asyncio.Queue(self.workers)
             async with asyncio.TaskGroup() as group:
@@ -175,7 +177,7 @@ class _Batch:
         return IngestionRequest(
             series=self.series,
             episode=folder.name,
-            sources=list(raw_sources([str(folder)], episode=folder.name)),
+            sources=list(raw_sources([str(folder)], episode=folder.name, limits=self.options.limits)),
             on_source_error="skip" if self.keep_going else "fail",
         )
 

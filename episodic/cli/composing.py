@@ -12,7 +12,7 @@ def composer(options: Settings) -> Composer:
     from episodic.canonical.weighting import weigh
 
     return Composer(
-        normalizer=SourceNormalizer(),
+        normalizer=SourceNormalizer(options.limits),
         weigh=weigh,
         resolve=resolve,
         write=write,

@@ -4,7 +4,7 @@ from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.output import clock, day_and_time, print_json, print_table, thousandths
-from episodic.cli.reading import find_revision, with_store
+from episodic.cli.reading import Count, find_revision, with_store
 
 
 def episodes(*, series: str | None = None, json: bool = False) -> None:
@@ -40,7 +40,7 @@ def episodes(*, series: str | None = None, json: bool = False) -> None:
         )
 
 
-def sources(episode: str, *, revision: int | None = None, json: bool = False) -> None:
+def sources(episode: str, *, revision: Count | None = None, json: bool = False) -> None:
     """Show the sources of an episode: their weights and what they were made from.
 
     Parameters
@@ -69,7 +69,7 @@ def sources(episode: str, *, revision: int | None = None, json: bool = False) ->
         print(f"      sha256 {source.sha256}\n")
 
 
-def decisions(episode: str, *, revision: int | None = None, json: bool = False) -> None:
+def decisions(episode: str, *, revision: Count | None = None, json: bool = False) -> None:
     """Show the points of conflict of an episode: what won, what lost, and why.
 
     Parameters

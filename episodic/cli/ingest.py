@@ -4,19 +4,19 @@ import asyncio
 import sys
 import uuid
 from collections.abc import Coroutine
-from contextlib import ExitStack
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from episodic import settings
-from episodic.asyncio_tasks import TaskMetadata, TaskObserver, create_task, task_name
+from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical.composition import IngestionRequest
 from episodic.canonical.ingestion_service import INGEST, NORMALIZE, IngestionOutcome, IngestionService
 from episodic.cli.composing import composer, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
 from episodic.cli.output import plural, print_json, print_table, thousandths
-from episodic.cli.running import Interrupted, leave, run
+from episodic.cli.running import Interrupted, leave, observing, run
 from episodic.cli.sources import raw_sources
 from episodic.observability.progress import Progress
 
@@ -31,6 +31,7 @@ def ingest(
     keep_going: bool = False,
     workers: int | None = None,
     quiet: bool = False,
+    timeline: Path | None = None,
     json: bool = False,
 ) -> int:
     """Make canonical episodes out of their sources.
@@ -55,6 +56,8 @@ def ingest(
         With --each-subfolder: processes that compose episodes; as many as there are cores.
     quiet
         No progress.
+    timeline
+        A file for the run's timeline, to be opened in Perfetto (ui.perfetto.dev).
     json
         Print one JSON document; with --each-subfolder, one a line for each episode, as it ends.
     """
@@ -74,6 +77,7 @@ def ingest(
                 workers=workers,
                 keep_going=keep_going,
                 quiet=quiet,
+                timeline=timeline,
                 json=json,
             )
         )
@@ -83,20 +87,22 @@ def ingest(
         series=series,
         episode=episode,
         title=title,
-        sources=list(raw_sources(sources, source, episode=episode, title=title)),
+        sources=list(raw_sources(sources, source, episode=episode, title=title, limits=options.limits)),
         on_source_error="skip" if keep_going else "fail",
     )
-    return leave(_ingest_one(request, options, quiet=quiet, json=json))
+    return leave(_ingest_one(request, options, quiet=quiet, timeline=timeline, json=json))
 
 
-def _ingest_one(request: IngestionRequest, options: settings.Settings, *, quiet: bool, json: bool) -> int:
+def _ingest_one(
+    request: IngestionRequest, options: settings.Settings, *, quiet: bool, timeline: Path | None, json: bool
+) -> int:
     job_id = uuid.uuid7()
+    progress = None if quiet else Progress(NORMALIZE, len(request.sources), "sources")
     try:
-        with ExitStack() as stack:
-            observers: list[TaskObserver] = []
-            if not quiet:
-                observers.append(stack.enter_context(Progress(NORMALIZE, len(request.sources), "sources")))
-            outcome = run(_ingest(request, job_id, options), observers=observers)
+        with observing(progress, timeline) as observers:
+            outcome = run(
+                _ingest(request, job_id, options), slow_source=options.slow_source, observers=observers
+            )
     except Interrupted:
         name = f"{request.series}/{request.episode}"
         print(
