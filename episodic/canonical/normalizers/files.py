@@ -5,6 +5,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -34,12 +35,20 @@ def path_source(
         For the number of bytes read.
     """
     uri = os.fspath(path)
-    bound = limits or Limits()
-
-    async def load() -> bytes:
-        return await asyncio.to_thread(_read, uri, bound.source_bytes)
-
+    load = FileLoader(uri, (limits or Limits()).source_bytes)
     return RawSource(uri, load, source_type, dict(metadata or {}))
+
+
+@dataclass(frozen=True, slots=True)
+class FileLoader:
+    """Reads a file of at most `limit` bytes; it pickles, so that another process can load the source."""
+
+    path: str
+    limit: int
+
+    async def __call__(self) -> bytes:
+        """Read it off the event loop; raises `SourceError`."""
+        return await asyncio.to_thread(_read, self.path, self.limit)
 
 
 def _read(uri: str, limit: int) -> bytes:
@@ -55,15 +64,17 @@ def _read(uri: str, limit: int) -> bytes:
     except (OSError, ValueError) as error:
         raise SourceError(uri, f"cannot be opened: {_reason(error)}") from error
     try:
-        with open(descriptor, "rb") as file:  # noqa: PTH123 - opened by descriptor
-            mode = os.fstat(descriptor).st_mode
-            if stat.S_ISDIR(mode):
-                raise SourceError(uri, "is a folder; give the files in it")
-            if not stat.S_ISREG(mode):
-                raise SourceError(uri, "is no regular file; give a file")
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise SourceError(uri, "is a folder; give the files in it")
+        if not stat.S_ISREG(mode):
+            raise SourceError(uri, "is no regular file; give a file")
+        with open(descriptor, "rb", closefd=False) as file:
             data = file.read(limit + 1)
     except OSError as error:
         raise SourceError(uri, f"cannot be read: {_reason(error)}") from error
+    finally:
+        os.close(descriptor)
     if len(data) > limit:
         raise SourceLimitError(uri, f"has more than {limit} bytes, the limit for a source")
     return data

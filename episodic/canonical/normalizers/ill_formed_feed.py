@@ -29,7 +29,12 @@ def read_ill_formed(document: Document, text: str, problem: str, signals: Signal
     # As a stream: a string could be taken for a file's name or an address.
     data = _DECLARATION.sub("", text).encode(errors="replace")
     parse = cast("Callable[..., Any]", feedparser.parse)  # pyright: ignore[reportUnknownMemberType] - untyped
-    parsed = parse(io.BytesIO(data), response_headers={"content-type": "application/xml; charset=utf-8"})
+    try:
+        parsed = parse(io.BytesIO(data), response_headers={"content-type": "application/xml; charset=utf-8"})
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise SourceError(document.uri, f"is not well-formed XML: {problem}") from error
     entries = cast("Sequence[Mapping[str, Any]]", parsed.entries)
     if not entries:
         raise SourceError(

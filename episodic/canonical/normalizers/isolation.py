@@ -44,27 +44,60 @@ class WorkerPool:
         self._close = weakref.finalize(self, _stop, self._threads, self._workers)
 
     async def read(self, format_name: str, document: Document) -> Structure:
-        """Parse a document in a worker process; raises `SourceError`."""
+        """Parse a document in a worker process; raises `SourceError`. Cancelling it ends the process."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._read, format_name, document)
+        job = _Job(format_name, document)
+        try:
+            return await loop.run_in_executor(self._threads, self._read, job)
+        except asyncio.CancelledError:
+            job.cancel()
+            raise
 
     def close(self) -> None:
         """Stop the workers; also done when the pool is forgotten and when the program ends."""
         self._close()
 
-    def _read(self, format_name: str, document: Document) -> Structure:
+    def _read(self, job: _Job) -> Structure:
         own: dict[str, _Worker] = self._own.__dict__
-        worker = own.get(format_name)
+        worker = own.get(job.format_name)
         if worker is None or not worker.alive:
             if worker is not None:
                 worker.stop()
                 self._workers.discard(worker)
-            worker = own[format_name] = _Worker(format_name, self._limits)
+            worker = own[job.format_name] = _Worker(job.format_name, self._limits)
             self._workers.add(worker)
-        outcome = worker.ask(document)
+        outcome = job.ask(worker)
         if isinstance(outcome, Failure):
-            raise outcome.error(document.uri)
+            raise outcome.error(job.document.uri)
         return outcome.structure
+
+
+class _Job:
+    """A document on its way through a worker."""
+
+    def __init__(self, format_name: str, document: Document) -> None:
+        self.format_name = format_name
+        self.document = document
+        self._lock = threading.Lock()
+        self._worker: _Worker | None = None
+        self._cancelled = False
+
+    def ask(self, worker: _Worker) -> Outcome:
+        with self._lock:
+            if self._cancelled:
+                raise asyncio.CancelledError
+            self._worker = worker
+        try:
+            return worker.ask(self.document)
+        finally:
+            with self._lock:
+                self._worker = None
+
+    def cancel(self) -> None:
+        with self._lock:
+            self._cancelled = True
+            if self._worker is not None:
+                self._worker.kill()
 
 
 def _stop(threads: ThreadPoolExecutor, workers: set[_Worker]) -> None:
@@ -110,8 +143,12 @@ class _Worker:
         except EOFError, BrokenPipeError:
             raise self._obituary(document) from None
 
+    def kill(self) -> None:
+        """End the process, whatever it is doing; whoever waits for it finds out."""
+        self._process.kill()
+
     def stop(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process and clean up after it."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):

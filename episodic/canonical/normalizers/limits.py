@@ -14,7 +14,7 @@ class Limits:
     unpacked_bytes
         Bytes of a compressed source (DOCX) after decompression, all parts together.
     xml_depth
-        Levels of elements inside each other.
+        Levels of elements inside each other; libxml2 itself stops at 256.
     pages
         Pages of a PDF.
     parse_seconds
@@ -27,7 +27,7 @@ class Limits:
 
     source_bytes: int = 64 * 2**20
     unpacked_bytes: int = 256 * 2**20
-    xml_depth: int = 128
+    xml_depth: int = 200
     pages: int = 2000
     parse_seconds: float = 30.0
     worker_bytes: int = 2**30

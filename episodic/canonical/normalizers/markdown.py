@@ -60,7 +60,7 @@ class Markdown:
 
     def recognizes(self, head: Head) -> bool:
         """By headings, bold text at the start of a line, links, code fences or front matter."""
-        return _FRONT.match(head.text) is not None or len(_SIGNS.findall(head.text)) >= 2
+        return _FRONT.match(head.text) is not None or _signs(head.text)
 
     def read(self, document: Document) -> Structure:
         """Read blocks as speech or as prose."""
@@ -75,7 +75,7 @@ class Markdown:
                 language = value if key in {"lang", "language"} else language
             offset = front[0].count("\n")
             text = text[front.end() :]
-        blocks = list(_blocks(text, offset))
+        blocks = [block for block in _blocks(text, offset) if block.text]
         notes = decoded.notes
         spoken = sum(1 for block in blocks if _speaker(block) is not None)
         prose = document.source_type not in {None, SourceType.TRANSCRIPT}
@@ -113,6 +113,11 @@ class Markdown:
             passages=tuple(passages),
             signals=Signals(damage=decoded.damage, notes=notes),
         )
+
+
+def _signs(text: str) -> bool:
+    """Whether a text begins with markup, or has some in several places."""
+    return _SIGNS.match(text.lstrip()) is not None or len(_SIGNS.findall(text)) >= 2
 
 
 def _dated(claims: Sequence[Claim]) -> datetime | None:

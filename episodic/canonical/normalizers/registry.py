@@ -28,6 +28,7 @@ from episodic.canonical.normalizers.timed_text import TimedText
 from episodic.canonical.normalizers.webvtt import WebVTT
 from episodic.canonical.normalizers.whisper_json import WhisperJson
 from episodic.canonical.normalizers.worker import ISOLATED
+from episodic.canonical.normalizers.xml import refuse_declarations
 
 _PLAIN: Final = PlainText()
 # In the order in which they are asked; plain text is what is left.
@@ -103,7 +104,7 @@ def find_format(document: Document) -> Format:
     if wanted := document.metadata.get("format"):
         if (known := _BY_NAME.get(wanted)) is None:
             raise UnsupportedFormatError(
-                document.uri, f"is to be read as '{wanted}', {_unsupported(names=True)}"
+                document.uri, f"is to be read as '{wanted}'; {_unsupported(names=True)}"
             )
         return known
     data = document.data[:HEAD_BYTES]
@@ -116,6 +117,7 @@ def find_format(document: Document) -> Format:
     for known in FORMATS:
         if known is not _PLAIN and known.recognizes(head):
             return known
+    refuse_declarations(document, text)
     if title := foreign_format(data, text):
         raise UnsupportedFormatError(document.uri, f"is {title}; {_unsupported()}")
     if binary is not None:

@@ -13,8 +13,8 @@ from episodic.canonical.normalizers.format import Document, Head, Structure
 
 _SIGNATURE: Final = re.compile(r"WEBVTT(?=[ \t\n]|$)")
 _TIMING: Final = re.compile(
-    r"[ \t\f]*(?:(\d+):)?([0-5]\d):([0-5]\d)([.,])(\d{3})[ \t\f]*-->"
-    r"[ \t\f]*(?:(\d+):)?([0-5]\d):([0-5]\d)[.,](\d{3})(?!\d)",
+    r"[ \t\f]*(?:(\d{1,6}):)?([0-5]\d):([0-5]\d)([.,])(\d{3})[ \t\f]*-->"
+    r"[ \t\f]*(?:(\d{1,6}):)?([0-5]\d):([0-5]\d)[.,](\d{3})(?!\d)",
     re.ASCII,
 )
 # A "<" that begins no tag of the specification is text: "I <3 you" keeps its words.

@@ -13,6 +13,8 @@ from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.ingestion import Signals
 from episodic.canonical.normalizers.format import Document
 
+# What XML 1.0 (section 2.2) has no place for, and lxml no tolerance.
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DECLARATION: Final = re.compile(r"\s*<\?xml(?:\s[^>]*?)?\?>")
 _ENCODING: Final = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 # What may stand before the root element: comments, processing instructions, and a document type.
@@ -65,6 +67,18 @@ def declared_encoding(data: bytes) -> str | None:
     return match[1].decode("ascii") if match else None
 
 
+def refuse_declarations(document: Document, text: str) -> re.Match[str] | None:
+    """The document type before the root element, if any; raises `SourceError` when it declares anything."""
+    found = _DOCTYPE.match(text)
+    if found and found["subset"]:
+        raise SourceError(
+            document.uri,
+            "has a DOCTYPE with declarations, which Episodic never expands; remove the DOCTYPE",
+            f"line {text.count('\n', 0, found.start('type')) + 1}",
+        )
+    return found
+
+
 def parse_xml(document: Document, text: str) -> Parsed:
     """Parse a whole document.
 
@@ -80,13 +94,7 @@ def parse_xml(document: Document, text: str) -> Parsed:
     from lxml import etree
 
     text = _DECLARATION.sub("", text, count=1)
-    if found := _DOCTYPE.match(text):
-        if found["subset"]:
-            raise SourceError(
-                document.uri,
-                "has a DOCTYPE with declarations, which Episodic never expands; remove the DOCTYPE",
-                f"line {text.count('\n', 0, found.start('type')) + 1}",
-            )
+    if found := refuse_declarations(document, text):
         end = text.find(">", found.end())
         text = text[: found.start("type")] + text[end + 1 if end >= 0 else len(text) :]
     data = text.encode("utf-8", errors="replace")
@@ -128,7 +136,9 @@ def parse_fragment(markup: str) -> Element | None:
 
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        return cast("Element", html.fragment_fromstring(markup, create_parent=True, parser=parser))
+        return cast(
+            "Element", html.fragment_fromstring(_FORBIDDEN.sub("", markup), create_parent=True, parser=parser)
+        )
     except etree.ParserError:
         return None
 
@@ -160,7 +170,9 @@ def parse_page(markup: str) -> Element | None:
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
     )
     try:
-        root = html.document_fromstring(markup.encode("utf-8", errors="replace"), parser=parser)
+        root = html.document_fromstring(
+            _FORBIDDEN.sub("", markup).encode("utf-8", errors="replace"), parser=parser
+        )
     except etree.ParserError:
         return None
     return cast("Element", root)

@@ -1,0 +1,58 @@
+"""From places that a user names to sources."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from episodic.canonical.domain import check_slug
+from episodic.canonical.errors import SourceError
+from episodic.canonical.ingestion import RawSource, SourceType
+
+
+def raw_sources(
+    places: Sequence[str], typed: Sequence[str] = (), *, episode: str, title: str | None = None
+) -> Iterator[RawSource]:
+    """Sources for files, for every file of folders, and for ``TYPE=PATH``, in that order."""
+    from episodic.canonical.normalizers.files import path_source
+
+    hints = {"episode": episode} | ({"title": title} if title else {})
+    for place in places:
+        for path in _files(place):
+            yield path_source(path, metadata=hints)
+    for text in typed:
+        name, equals, place = text.partition("=")
+        if not equals or name not in set(SourceType):
+            raise SourceError(text, f"is not TYPE=PATH with a TYPE of {', '.join(SourceType)}")
+        for path in _files(place):
+            yield path_source(path, source_type=SourceType(name), metadata=hints)
+
+
+def episode_folders(places: Sequence[str]) -> list[Path]:
+    """The folders in folders, by name, each an episode; raises `SlugError` for a name that can be none."""
+    folders: dict[str, Path] = {}
+    for place in places:
+        if not Path(place).is_dir():
+            raise SourceError(place, "is no folder; with --each-subfolder, name a folder of folders")
+        found = sorted(
+            path for path in Path(place).iterdir() if path.is_dir() and not path.name.startswith(".")
+        )
+        if not found:
+            raise SourceError(place, "no folders in this folder; each episode needs one of its own")
+        for folder in found:
+            check_slug("episode", folder.name)
+            if twin := folders.get(folder.name):
+                raise SourceError(
+                    str(folder), f"is the same episode as {twin}; ingest them one after the other"
+                )
+            folders[folder.name] = folder
+    return list(folders.values())
+
+
+def _files(place: str) -> list[str]:
+    """The place itself, or the files of the folder that it is, by name; hidden ones are left out."""
+    folder = Path(place)
+    if not folder.is_dir():
+        return [place]
+    files = sorted(str(path) for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    if not files:
+        raise SourceError(place, "no sources in this folder; name a folder with files in it, or files")
+    return files

@@ -1,0 +1,142 @@
+"""How far a run is and what it is doing now, told by its tasks: a bar on a terminal, lines in a pipe."""
+
+import sys
+import threading
+import time
+from collections import deque
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
+
+from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome, parse_task_name
+
+if TYPE_CHECKING:  # rich loads when there is a terminal to draw on
+    from rich.console import RenderableType
+
+# The rate is that of the last so many tasks: a run that goes on where another ended begins with fast ones.
+_WINDOW: Final = 50
+_SHOWN: Final = 4  # of what runs now
+
+
+class _Running(NamedTuple):
+    what: str
+    operation: str
+    run: str | None
+    since: float
+
+
+class Progress(TaskObserver):
+    """Shows the progress of a run on stderr, from entering its block to leaving it.
+
+    A terminal gets a bar and what runs now, drawn anew eight times a second, below whatever else is
+    printed meanwhile. Anything else gets a line now and then, and none when the run is short.
+
+    Parameters
+    ----------
+    operation
+        The ``operation_name`` of the tasks that are counted; what else runs is shown and not counted.
+    total
+        How many there will be.
+    noun
+        What one of them is, in the plural.
+    interval
+        Seconds between lines.
+    """
+
+    def __init__(self, operation: str, total: int, noun: str, *, interval: float = 5.0) -> None:
+        self._operation = operation
+        self._total = total
+        self._noun = noun
+        self._interval = interval
+        self._lock = threading.Lock()
+        self._running: dict[str, _Running] = {}
+        self._ends: deque[float] = deque([time.monotonic()], maxlen=_WINDOW)
+        self._done = 0
+        self._failed = 0
+        self._stack = ExitStack()
+
+    def started(self, metadata: TaskMetadata, name: str, /) -> None:
+        """Show it, unless it is housekeeping, which has no label."""
+        named = parse_task_name(name)
+        if named is None or named.label is None:
+            return
+        operation = metadata.get("operation_name", "")
+        with self._lock:
+            self._running[name] = _Running(
+                named.label, operation, metadata.get("correlation_id"), time.monotonic()
+            )
+
+    def finished(
+        self, metadata: TaskMetadata, name: str, outcome: TaskOutcome, _ns: int, _: BaseException | None, /
+    ) -> None:
+        """Count it if it is one of those that count."""
+        with self._lock:
+            self._running.pop(name, None)
+            if metadata.get("operation_name") == self._operation:
+                self._done += 1
+                self._failed += outcome == "raised"
+                self._ends.append(time.monotonic())
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.live import Live
+
+            console = Console(stderr=True)
+            if not console.is_dumb_terminal:
+                live = Live(get_renderable=self._drawn, console=console, refresh_per_second=8, transient=True)
+                self._stack.enter_context(live)
+                return self
+        over = threading.Event()
+        teller = threading.Thread(target=self._tell, args=(over,), name="episodic-progress", daemon=True)
+        teller.start()
+        self._stack.callback(teller.join)
+        self._stack.callback(over.set)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _tell(self, over: threading.Event) -> None:
+        while not over.wait(self._interval):
+            now = "; now ".join((self._count(), ", ".join(self._now()) or "nothing"))
+            print(now, file=sys.stderr, flush=True)  # noqa: T201 - this is what a pipe gets for a bar
+
+    def _drawn(self) -> RenderableType:
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        line = Table.grid(padding=(0, 1))
+        line.add_column(ratio=1, min_width=8)
+        line.add_column(no_wrap=True)
+        bar = ProgressBar(total=max(self._total, 1), completed=self._done, width=None)
+        line.add_row(bar, Text(self._count(), style="progress.percentage"))
+        line.expand = True
+        now = [Text(f"  {what}", style="dim", no_wrap=True, overflow="ellipsis") for what in self._now()]
+        return Group(line, *now)
+
+    def _count(self) -> str:
+        with self._lock:
+            left = self._total - self._done
+            taken = time.monotonic() - self._ends[0]
+            rate = (len(self._ends) - 1) / taken if taken else 0.0
+            failed = f", {self._failed} failed" if self._failed else ""
+        text = f"{self._done} of {self._total} {self._noun}{failed}"
+        if not rate:
+            return text
+        seconds = round(left / rate)
+        return f"{text}, {rate:.1f}/s, {seconds // 60}:{seconds % 60:02d} left"
+
+    def _now(self) -> list[str]:
+        """What runs now, the oldest first; of a run, its parts rather than itself."""
+        with self._lock:
+            running = sorted(self._running.values(), key=lambda task: task.since)
+        in_parts = {task.run for task in running if task.operation != self._operation}
+        leaves = [task for task in running if task.operation != self._operation or task.run not in in_parts]
+        now = time.monotonic()
+        shown = [f"{task.what} ({now - task.since:.1f} s)" for task in leaves[:_SHOWN]]
+        return [*shown, f"and {len(leaves) - _SHOWN} more"] if len(leaves) > _SHOWN else shown

@@ -1,0 +1,157 @@
+"""A document that crashes, hangs or swells its parser costs itself and nothing else."""
+
+# What is tested are processes, which no one sees from outside.
+# pyright: reportPrivateUsage=false
+
+import asyncio
+import gc
+import io
+import os
+import signal
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.ingestion import NormalizedSource, RawSource
+from episodic.canonical.normalizers.isolation import WorkerPool
+from episodic.canonical.normalizers.limits import Limits
+from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.normalizers.worker import OutsideError, refuse_outside
+
+DATA = Path(__file__).parents[2] / "data" / "normalizers"
+SMALL = b"<html><body><p>Small and quick.</p></body></html>"
+# Takes trafilatura many seconds.
+SLOW = (
+    b"<html><body><nav>x</nav>" + b"<p>A paragraph like all the others, <b>again</b> and again.</p>" * 100_000
+)
+
+
+@pytest.fixture
+def normalizer() -> Iterator[SourceNormalizer]:
+    made = SourceNormalizer(Limits(workers=1, parse_seconds=20))
+    yield made
+    made.close()
+
+
+async def normalize(normalizer: SourceNormalizer, data: bytes, name: str = "page.html") -> NormalizedSource:
+    async def load() -> bytes:
+        return data
+
+    return await normalizer.normalize(RawSource(name, load))
+
+
+def pool_of(normalizer: SourceNormalizer) -> WorkerPool:
+    return normalizer._workers
+
+
+async def until_busy(pool: WorkerPool) -> int:
+    """Wait until a worker reads a document; its process id."""
+    while not (ready := [worker for worker in pool._workers if worker._ready]):  # noqa: ASYNC110 - another process tells no event
+        await asyncio.sleep(0.01)
+    return ready[0]._process.pid
+
+
+def docx(document: bytes) -> bytes:
+    """The small Word document with another body."""
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(DATA / "docx" / "external.docx") as old,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for part in old.namelist():
+            new.writestr(part, document if part == "word/document.xml" else old.read(part))
+    return made.getvalue()
+
+
+async def test_a_crash_is_that_sources_error_and_the_next_source_is_read(
+    normalizer: SourceNormalizer,
+) -> None:
+    doomed = asyncio.create_task(normalize(normalizer, SLOW))
+    os.kill(await until_busy(pool_of(normalizer)), signal.SIGSEGV)
+    with pytest.raises(SourceError, match=r"page.html: made the parser crash \(SIGSEGV\)"):
+        await doomed
+    assert (await normalize(normalizer, SMALL)).passages[0].text == "Small and quick."
+
+
+async def test_a_hang_ends_at_the_time_limit_and_the_next_source_is_read() -> None:
+    normalizer = SourceNormalizer(Limits(workers=1, parse_seconds=0.5))
+    with pytest.raises(SourceLimitError, match=r"took more than 0.5 seconds to read, the limit"):
+        await normalize(normalizer, SLOW)
+    assert (await normalize(normalizer, SMALL)).passages
+    normalizer.close()
+
+
+async def test_a_document_that_swells_is_refused_and_the_next_source_is_read() -> None:
+    normalizer = SourceNormalizer(Limits(workers=1, worker_bytes=96 * 2**20))
+    namespace = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    swollen = docx(
+        b"<w:document " + namespace + b"><w:body>" + b"<w:p/>" * 4_000_000 + b"</w:body></w:document>"
+    )
+    assert len(swollen) < 200_000
+    with pytest.raises(SourceLimitError, match="takes more than 100663296 bytes of memory"):
+        await normalize(normalizer, swollen, "notes.docx")
+    assert (await normalize(normalizer, (DATA / "docx" / "external.docx").read_bytes(), "a.docx")).passages
+    normalizer.close()
+
+
+async def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
+    normalizer = SourceNormalizer(Limits(unpacked_bytes=2**20))
+    with pytest.raises(SourceLimitError, match="unpacks to more than 1048576 bytes, the limit"):
+        await normalize(normalizer, docx(b" " * 2**21), "notes.docx")
+    normalizer.close()
+
+
+async def test_more_pages_than_the_limit_are_refused() -> None:
+    normalizer = SourceNormalizer(Limits(pages=1))
+    with pytest.raises(SourceLimitError, match="has 2 pages, more than 1, the limit"):
+        await normalize(normalizer, (DATA / "pdf" / "brief.pdf").read_bytes(), "brief.pdf")
+    normalizer.close()
+
+
+async def test_cancelling_a_source_ends_its_process(normalizer: SourceNormalizer) -> None:
+    doomed = asyncio.create_task(normalize(normalizer, SLOW))
+    process = next(
+        worker._process
+        for pid in [await until_busy(pool_of(normalizer))]
+        for worker in pool_of(normalizer)._workers
+        if worker._process.pid == pid
+    )
+    doomed.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await doomed
+    async with asyncio.timeout(5):
+        while process.poll() is None:  # noqa: ASYNC110 - another process tells no event
+            await asyncio.sleep(0.01)
+    assert (await normalize(normalizer, SMALL)).passages
+
+
+async def test_no_process_outlives_a_normalizer_that_is_forgotten() -> None:
+    normalizer = SourceNormalizer(Limits(workers=1))
+    await normalize(normalizer, SMALL)
+    (worker,) = pool_of(normalizer)._workers
+    process = worker._process
+    assert process.poll() is None
+    del normalizer, worker
+    gc.collect()
+    assert process.poll() is not None
+
+
+@pytest.mark.parametrize(
+    ("event", "arguments"),
+    [
+        ("open", ("/etc/passwd", "r", 0)),
+        ("socket.connect", (None, ("127.0.0.1", 80))),
+        ("subprocess.Popen", ("sh", ["sh"], None, None)),
+        ("os.system", (b"true",)),
+    ],
+)
+def test_a_worker_opens_nothing_outside(event: str, arguments: tuple[object, ...]) -> None:
+    with pytest.raises(OutsideError):
+        refuse_outside(event, arguments)
+
+
+def test_a_worker_may_import() -> None:
+    refuse_outside("open", (os.__file__, "r", 0))

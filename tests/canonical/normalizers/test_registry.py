@@ -1,0 +1,199 @@
+"""Which format a source is in, what it is to the episode, and what is refused."""
+
+import gzip
+import hashlib
+import subprocess
+import sys
+from compression import zstd
+from pathlib import Path
+
+import pytest
+
+from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
+from episodic.canonical.ingestion import SourceType
+from episodic.canonical.normalizers.limits import Limits
+from episodic.canonical.normalizers.registry import FORMATS, supported_formats
+from tests.canonical.normalizers.conftest import Normalize
+
+VTT = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nHello\n"
+
+
+async def test_content_is_kept_with_its_digest(normalize: Normalize) -> None:
+    content = (await normalize(VTT)).content
+    assert content.sha256 == hashlib.sha256(VTT.encode()).hexdigest()
+    assert content.size == len(VTT)
+    assert zstd.decompress(content.compressed) == VTT.encode()
+
+
+@pytest.mark.parametrize("name", ["a.vtt", "a.txt", "a.xsl", "a.md", "a"])
+async def test_content_goes_before_the_name(normalize: Normalize, name: str) -> None:
+    assert (await normalize(VTT, name)).format == "webvtt"
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [("a.md", "markdown"), ("a.txt", "plain-text"), ("a", "plain-text"), ("a.html", "html")],
+)
+async def test_the_name_decides_where_content_says_nothing(
+    normalize: Normalize, name: str, format: str
+) -> None:
+    assert (await normalize("Some words.", name)).format == format
+
+
+async def test_captions_without_their_signature_are_known_by_name_and_are_not_well_formed(
+    normalize: Normalize,
+) -> None:
+    source = await normalize("01:00.000 --> 02:00.000\nHello\n", "a.vtt")
+    assert (source.format, source.signals.well_formed) == ("webvtt", False)
+
+
+async def test_the_format_that_the_user_gives_goes_before_all(normalize: Normalize) -> None:
+    source = await normalize(VTT, "a.vtt", SourceType.BRIEF, format="plain-text")
+    assert source.format == "plain-text"
+    assert source.passages[0].text == "WEBVTT"
+
+
+async def test_an_unknown_format_that_the_user_gives_is_refused_with_the_names_of_the_known(
+    normalize: Normalize,
+) -> None:
+    with pytest.raises(UnsupportedFormatError, match=r"is to be read as 'ogg'; Episodic reads .*webvtt"):
+        await normalize(VTT, format="ogg")
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"ID3\x04\0\0\0\0\0\0" + bytes(range(256)), "MP3 audio; transcribe it"),
+        (b"RIFF\x24\0\0\0WAVEfmt " + bytes(100), r"audio or video \(RIFF\); transcribe it"),
+        (b"\0\0\0\x20ftypisom" + bytes(100), r"audio or video \(MP4\); transcribe it"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "a PNG image"),
+        (gzip.compress(b"x", mtime=0), "a gzip archive; unpack it"),
+        (
+            b"PK\x03\x04" + bytes(26) + b"xl/workbook.xml" + bytes(30),
+            r"a spreadsheet \(XLSX\); save it as text",
+        ),
+        (b"{\\rtf1 words}", "RTF; save it as .docx or text"),
+        (b'<tt xmlns="http://www.w3.org/ns/ttml"><body/></tt>', "TTML; save it as WebVTT"),
+        (b"[Script Info]\nTitle: x\n", r"SubStation Alpha \(ASS\); save it as SRT"),
+        (b'<?xml version="1.0"?><opml/>', "XML in no known format"),
+        (b'{"a": 1}', "JSON in no known format"),
+    ],
+)
+async def test_a_format_that_is_not_read_is_named_with_those_that_are(
+    normalize: Normalize, data: bytes, found: str
+) -> None:
+    with pytest.raises(UnsupportedFormatError, match=f"is {found}; Episodic reads .*WebVTT.*plain text"):
+        await normalize(data)
+
+
+@pytest.mark.parametrize("data", [b"", b" \n\t \r\n"])
+async def test_an_empty_source_is_refused(normalize: Normalize, data: bytes) -> None:
+    with pytest.raises(SourceError, match="is empty; give a file with content"):
+        await normalize(data)
+
+
+async def test_binary_data_are_refused(normalize: Normalize) -> None:
+    with pytest.raises(SourceError, match="is binary data in no known format"):
+        await normalize(bytes(range(256)) * 8)
+
+
+async def test_more_bytes_than_the_limit_are_refused_however_they_were_loaded(normalize: Normalize) -> None:
+    with pytest.raises(SourceLimitError, match="has more than 10 bytes"):
+        await normalize(VTT, limits=Limits(source_bytes=10))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("WEBVTT\n\n", "has no cue with text"),
+        ("WEBVTT\n\n00:99.000 --> 00:99.000\nx\n", "cue 1: has no cue with text"),
+        ("1\n00:00:01,000 --> 00:00:02,000\n\n", "has no cue with text"),
+        ('{"segments": [{"start": 0, "end": 1, "text": ""}]}', "has no segment with text"),
+        ('{"version": "1.0.0", "segments": [{"startTime": "soon", "body": "x"}]}', "unexpected shape"),
+        ('{"version": "1.0.0", "segments": [{"startTime": 1, "body": "x"}', "is not valid JSON"),
+        ("<rss><channel><title>x</title></channel></rss>", "is a feed without items"),
+        ("<rss></rss>", "has no channel"),
+        ("<html><body><script>x</script></body></html>", "has no text as HTML"),
+    ],
+)
+async def test_a_source_without_content_says_what_is_missing(
+    normalize: Normalize, text: str, reason: str
+) -> None:
+    with pytest.raises(SourceError, match=reason):
+        await normalize(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "source_type"),
+    [
+        ("brief.txt", SourceType.BRIEF),
+        ("ep12_Press-Release.md", SourceType.PRESS_RELEASE),
+        ("show-notes.txt", SourceType.RESEARCH_NOTES),
+        ("pressure.txt", SourceType.RESEARCH_NOTES),
+        ("transcript.txt", SourceType.TRANSCRIPT),
+    ],
+)
+async def test_prose_is_what_its_name_says(normalize: Normalize, name: str, source_type: SourceType) -> None:
+    assert (await normalize("Some words.", name)).source_type is source_type
+
+
+async def test_what_the_user_says_goes_before_name_and_content(normalize: Normalize) -> None:
+    source = await normalize("Ada: Hello.\nBob: Hello.\n", "transcript.txt", SourceType.BRIEF)
+    assert source.source_type is SourceType.BRIEF
+    assert not source.utterances
+    assert source.passages
+
+
+async def test_the_language_that_the_user_gives_goes_before_the_sources(normalize: Normalize) -> None:
+    text = "WEBVTT\nLanguage: de\n\n00:01.000 --> 00:02.000\nHallo\n"
+    assert (await normalize(text)).language == "de"
+    assert (await normalize(text, language="de-AT")).language == "de-AT"
+
+
+def test_every_format_has_a_name_and_a_title_of_its_own() -> None:
+    assert len({known.name for known in FORMATS}) == len(set(supported_formats())) == len(FORMATS)
+
+
+def test_no_heavy_library_is_loaded_before_it_is_needed() -> None:
+    heavy = {"lxml", "trafilatura", "feedparser", "docx", "pypdfium2", "charset_normalizer", "markdown_it"}
+    code = "import sys, episodic.canonical.normalizers.registry as r; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert heavy.isdisjoint(loaded)
+
+
+@pytest.mark.parametrize("name", ["external.xml", "quadratic.xml", "xmlbomb.xml"])
+async def test_entities_are_never_expanded(normalize: Normalize, corpus: Path, name: str) -> None:
+    with pytest.raises(
+        SourceError, match="line 1: has a DOCTYPE with declarations, which Episodic never expands"
+    ):
+        await normalize((corpus / "hostile" / name).read_bytes(), name)
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        '<!DOCTYPE rss [<!ENTITY a "boom">]>',
+        '<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+        '<?xml version="1.0"?><!-- x --><!DOCTYPE rss SYSTEM "http://127.0.0.1:9/x.dtd" [<!ENTITY % p "x">]>',
+    ],
+)
+async def test_a_feed_that_declares_entities_is_refused(normalize: Normalize, declaration: str) -> None:
+    feed = f"{declaration}<rss><channel><item><title>&a;</title></item></channel></rss>"
+    with pytest.raises(SourceError, match="has a DOCTYPE with declarations, which Episodic never expands"):
+        await normalize(feed)
+
+
+async def test_an_undeclared_entity_is_left_as_it_is(normalize: Normalize) -> None:
+    source = await normalize("<rss><channel><item><title>a &unknown; b</title></item></channel></rss>")
+    assert source.claims[0].value in {"a &unknown; b", "a b"}
+    assert not source.signals.well_formed
+
+
+async def test_elements_nested_too_deeply_are_refused(normalize: Normalize) -> None:
+    deep = "<a>" * 30 + "</a>" * 30
+    feed = f"<rss><channel><item><title>x</title><description>{deep}</description></item></channel></rss>"
+    assert (await normalize(feed)).claims
+    with pytest.raises(SourceLimitError, match="has elements nested more than 20 deep, the limit"):
+        await normalize(feed, limits=Limits(xml_depth=20))
