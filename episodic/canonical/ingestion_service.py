@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical import fingerprint
 from episodic.canonical.domain import (
+    EditorialDecision,
     Episode,
     IngestionJob,
     JobStatus,
@@ -24,7 +25,15 @@ from episodic.canonical.domain import (
 )
 from episodic.canonical.errors import EpisodicError, SourceError, StaleRevisionError, StorageError
 from episodic.canonical.heartbeat import INTERVAL, abandoned, is_gone
-from episodic.canonical.ingestion import Content, Decision, NormalizedSource, RawSource, Witness
+from episodic.canonical.ingestion import (
+    Anchors,
+    Content,
+    Decision,
+    NormalizedSource,
+    RawSource,
+    Replay,
+    Witness,
+)
 from episodic.canonical.ports import DocumentWriter, Edition, Normalizer, Resolver, Store, Weighting
 
 log = logging.getLogger(__name__)
@@ -66,6 +75,8 @@ class Composition:
     contents: tuple[Content, ...]
     decisions: tuple[Decision, ...]
     skipped: tuple[SourceError, ...]
+    replays: tuple[Replay, ...] = ()
+    edits: tuple[EditorialDecision, ...] = ()  # those that have learned new places
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +124,23 @@ class Composer:
         policy = edition.series.policy
         weighted = self.weigh([source for _, source in used], policy)
         # Threads, so that the loop goes on ticking: both are pure computation.
-        resolution = await asyncio.to_thread(self.resolve, weighted, policy)
+        resolution = await asyncio.to_thread(self.resolve, weighted, policy, edition.decisions)
         tei = await asyncio.to_thread(self.write, resolution, edition)
         hashes = [(raw, source.content.sha256) for raw, source in used]
+        given = {id(source): raw for raw, source in used}
         return Composition(
-            fingerprint=fingerprint.of_document(policy, request.title, hashes),
-            title=edition.title or resolution.title or edition.episode.slug,
+            fingerprint=fingerprint.of_document(policy, request.title, hashes, edition.decisions),
+            title=resolution.decided_title or edition.title or resolution.title or edition.episode.slug,
             tei=tei,
-            sources=(*map(_used, resolution.witnesses), *map(_unused, skipped)),
+            sources=(
+                *(_used(witness, given[id(witness.weighted.source)]) for witness in resolution.witnesses),
+                *map(_unused, skipped),
+            ),
             contents=tuple(source.content for _, source in used),
             decisions=resolution.decisions,
             skipped=skipped,
+            replays=resolution.replays,
+            edits=tuple(_with_new_places(edition.decisions, resolution.anchors)),
         )
 
     async def _normalize_all(
@@ -287,10 +304,16 @@ class IngestionService:
         async with self.store.begin(read_only=True) as work:
             episode = await work.episodes.get(series.slug, request.episode)
             revisions = await work.revisions.count(episode.id) if episode else 0
+            decisions = await work.edits.of(episode.id) if episode else ()
         if episode is None:
             episode = Episode(id=uuid.uuid7(), series_slug=series.slug, slug=request.episode, created_at=now)
         return Edition(
-            series=series, episode=episode, number=revisions + 1, created_at=now, title=request.title
+            series=series,
+            episode=episode,
+            number=revisions + 1,
+            created_at=now,
+            title=request.title,
+            decisions=tuple(decisions),
         )
 
     async def _unchanged(
@@ -301,7 +324,7 @@ class IngestionService:
             hashes = [(raw, hashlib.sha256(await raw.load()).hexdigest()) for raw in request.sources]
         except SourceError:
             return None  # the fan-out says what is wrong with it
-        digest = fingerprint.of_document(edition.series.policy, request.title, hashes)
+        digest = fingerprint.of_document(edition.series.policy, request.title, hashes, edition.decisions)
         async with self.store.begin() as work:
             revision = await work.revisions.with_fingerprint(edition.episode.id, digest)
             if revision is None:
@@ -328,10 +351,12 @@ class IngestionService:
             if revision is None:
                 if episode.id != edition.episode.id:
                     raise StaleRevisionError(episode.name, 0, 1)
-                revision = _revision(job, edition, composition)
+                revision = new_revision(job, edition, composition)
                 for content in composition.contents:
                     await work.contents.put(content)
                 await work.revisions.append(revision)
+                for decision in composition.edits:
+                    await work.edits.put(decision)
             ended = replace(job, status=status, finished_at=datetime.now(UTC), revision_id=revision.id)
             await work.jobs.update(ended)
             await work.commit()
@@ -382,7 +407,8 @@ async def _cancel_all(tasks: Sequence[asyncio.Task[Any]]) -> None:
             continue  # like TaskGroup: the caller is on its way out already, and no task may outlive it
 
 
-def _revision(job: IngestionJob, edition: Edition, composition: Composition) -> Revision:
+def new_revision(job: IngestionJob, edition: Edition, composition: Composition) -> Revision:
+    """Make the revision that a job has composed."""
     return Revision(
         id=uuid.uuid7(),
         episode_id=edition.episode.id,
@@ -394,10 +420,21 @@ def _revision(job: IngestionJob, edition: Edition, composition: Composition) -> 
         tei=composition.tei,
         sources=composition.sources,
         decisions=composition.decisions,
+        given_title=edition.title,
+        replays=composition.replays,
     )
 
 
-def _used(witness: Witness) -> SourceDocument:
+def _with_new_places(decisions: Sequence[EditorialDecision], anchors: Anchors) -> Iterator[EditorialDecision]:
+    """Yield the decisions whose places some witness has that did not have them before."""
+    for decision in decisions:
+        known = {quotation.sha256 for quotation in decision.quotations}
+        new = tuple(q for q in anchors.get(decision.id, ()) if q.sha256 not in known)
+        if new:
+            yield replace(decision, quotations=(*decision.quotations, *new))
+
+
+def _used(witness: Witness, given: RawSource) -> SourceDocument:
     source = witness.weighted.source
     return SourceDocument(
         id=uuid.uuid7(),
@@ -412,6 +449,8 @@ def _used(witness: Witness) -> SourceDocument:
         weight=witness.weighted.weight,
         factors=witness.weighted.factors,
         notes=source.signals.notes,
+        given_type=given.source_type,
+        hints=given.metadata,
     )
 
 

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from episodic import settings
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, create_task, task_name
+from episodic.canonical.domain import Revision
 from episodic.canonical.ingestion_service import (
     INGEST,
     NORMALIZE,
@@ -155,7 +156,20 @@ def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:
         ],
         right=("weight",),
     )
+    _report_edits(revision)
     print(f"\nin {options.store_place}")
+
+
+def _report_edits(revision: Revision) -> None:
+    """Say what became of the editors' decisions."""
+    if not revision.replays:
+        return
+    in_force = sum(replay.in_force for replay in revision.replays)
+    waiting = [replay for replay in revision.replays if not replay.in_force]
+    print(f"\n{plural(in_force, "editor's decision")} in force", end="")
+    print(f", {len(waiting)} waiting; see: episodic decisions" if waiting else "")
+    for reason in dict.fromkeys(replay.reason for replay in waiting):
+        print(f"  {sum(replay.reason == reason for replay in waiting)} because {reason}")
 
 
 def as_json(outcome: IngestionOutcome, options: settings.Settings) -> dict[str, object]:
@@ -170,5 +184,6 @@ def as_json(outcome: IngestionOutcome, options: settings.Settings) -> dict[str, 
         "status": outcome.job.status,
         "sources": revision.sources,
         "conflicts": len(revision.decisions),
+        "edits": revision.replays,
         "database": options.store_place,
     }
