@@ -42,6 +42,10 @@ test: .venv/.dev  ## The tests; ARGS="-k name" narrows them
 test-cpython: .venv/.dev  ## CPython's own asyncio tests, with our task factory on every loop
 	@PATCHELF="$(PATCHELF)" .ci/cpython-tests
 
+.PHONY: crash-test
+crash-test: .venv/.dev  ## Kill 200 ingests and let 8 processes contend, on both databases; minutes
+	@CRASH_TEST=full python -m pytest -s tests/crash $(ARGS)
+
 .PHONY: check-fmt
 check-fmt: .venv/.dev  ## Is the code formatted?
 	@ruff format --check .

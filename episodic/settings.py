@@ -3,12 +3,15 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from episodic.canonical.errors import SettingsError
+from episodic.canonical.normalizers.limits import Limits
 
 PREFIX = "EPISODIC_"
+_LIMITS: Final = Limits()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,16 +26,39 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Sources read at the same time.
     source_timeout
         Seconds that one source may take.
+    slow_source
+        Seconds after which a source is logged as slow.
+    source_bytes, unpacked_bytes, xml_depth, pages, parse_seconds, worker_bytes
+        What one source may cost; see `Limits`.
     """
 
     database_url: str = ""
     concurrency: int = 8
     source_timeout: float = 120.0
+    slow_source: float = 10.0
+    source_bytes: int = _LIMITS.source_bytes
+    unpacked_bytes: int = _LIMITS.unpacked_bytes
+    xml_depth: int = _LIMITS.xml_depth
+    pages: int = _LIMITS.pages
+    parse_seconds: float = _LIMITS.parse_seconds
+    worker_bytes: int = _LIMITS.worker_bytes
 
     def __post_init__(self) -> None:
-        for name in ("concurrency", "source_timeout"):
-            if not getattr(self, name) > 0:
+        for name in self.__struct_fields__:
+            if name != "database_url" and not getattr(self, name) > 0:
                 raise SettingsError(f"{PREFIX}{name.upper()} is {getattr(self, name)}; it must be above 0")
+
+    @property
+    def limits(self) -> Limits:
+        """What one source may cost."""
+        return Limits(
+            source_bytes=self.source_bytes,
+            unpacked_bytes=self.unpacked_bytes,
+            xml_depth=self.xml_depth,
+            pages=self.pages,
+            parse_seconds=self.parse_seconds,
+            worker_bytes=self.worker_bytes,
+        )
 
     @property
     def store_url(self) -> str:

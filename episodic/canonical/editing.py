@@ -1,13 +1,11 @@
 """Editing an episode: an editor's decision is kept, and a revision is made in which it is in force."""
 
-import os
-import socket
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from episodic.canonical import fingerprint
+from episodic.canonical.composition import Composition, IngestionRequest
 from episodic.canonical.domain import (
     EditorialDecision,
     Episode,
@@ -18,7 +16,7 @@ from episodic.canonical.domain import (
 )
 from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
 from episodic.canonical.ingestion import ClaimField, Content, Decision, RawSource, Reading
-from episodic.canonical.ingestion_service import Compose, Composition, IngestionRequest, new_revision
+from episodic.canonical.ingestion_service import Compose, new_job
 from episodic.canonical.ports import Edition, Store
 from episodic.canonical.storage.contents import unpack
 
@@ -141,7 +139,7 @@ class EditingService:
             request = IngestionRequest(
                 series=series, episode=episode, sources=state.sources, title=state.newest.given_title
             )
-            job = _job(request, now)
+            job = new_job(request, uuid.uuid7())
             composition = await self.compose(request, job.id, edition)
             _require_in_force(composition, [d for d in changed.values() if d.stands])
             try:
@@ -200,7 +198,7 @@ class EditingService:
     ) -> Revision:
         """Write everything in one transaction; `StaleRevisionError` when another editor wrote first."""
         skipped = tuple(replace(s, id=uuid.uuid7()) for s in state.newest.sources if s.siglum is None)
-        made = new_revision(job, edition, composition)
+        made = composition.revision(job, edition)
         revision = replace(made, sources=(*made.sources, *skipped))
         kept = {decision.id: decision for decision in (*changed, *composition.edits)}
         async with self.store.begin() as work:
@@ -289,18 +287,3 @@ def _described(decision: EditorialDecision) -> str:
     if decision.stands:
         return f"{decision.by} decided {decision.address}: “{decision.text}”"
     return f"{decision.withdrawn_by} took back “{decision.text}” at {decision.address}"
-
-
-def _job(request: IngestionRequest, now: datetime) -> IngestionJob:
-    """Make the job that an edit is."""
-    return IngestionJob(
-        id=uuid.uuid7(),
-        series_slug=request.series,
-        episode_slug=request.episode,
-        status=JobStatus.RUNNING,
-        request=fingerprint.of_request(request.series, request.episode, request.title, request.sources),
-        host=socket.gethostname(),
-        pid=os.getpid(),
-        started_at=now,
-        heartbeat_at=now,
-    )

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import Final
 
-from episodic.canonical.domain import EditorialDecision, SeriesPolicy
+from episodic.canonical.domain import EditorialDecision, Series
 from episodic.canonical.ingestion import RawSource
 
 # Raised when the same sources would give another document.
@@ -15,7 +15,7 @@ PIPELINE_VERSION: Final = 1
 
 
 def of_document(
-    policy: SeriesPolicy,
+    series: Series,
     title: str | None,
     sources: Iterable[tuple[RawSource, str]],
     decisions: Iterable[EditorialDecision] = (),
@@ -24,8 +24,8 @@ def of_document(
 
     Parameters
     ----------
-    policy
-        The series'.
+    series
+        Its policy, and what the document says of it.
     title
         The one that the user gave.
     sources
@@ -38,8 +38,9 @@ def of_document(
         [sha256, PurePath(raw.uri).name, raw.source_type or "", sorted(raw.metadata.items())]
         for raw, sha256 in sources
     )
+    said = [series.title, series.publisher, series.language, asdict(series.policy)]
     edits = [[str(decision.id), decision.stands] for decision in decisions]
-    return _digest([PIPELINE_VERSION, title, asdict(policy), described, edits])
+    return _digest([PIPELINE_VERSION, title, said, described, edits])
 
 
 def of_request(series: str, episode: str, title: str | None, sources: Sequence[RawSource]) -> str:

@@ -6,13 +6,14 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical import fingerprint
+from episodic.canonical.composition import Composition, IngestionRequest, composed
 from episodic.canonical.domain import (
     EditorialDecision,
     Episode,
@@ -20,63 +21,20 @@ from episodic.canonical.domain import (
     JobStatus,
     Revision,
     Series,
-    SourceDocument,
     check_slug,
 )
-from episodic.canonical.errors import EpisodicError, SourceError, StaleRevisionError, StorageError
+from episodic.canonical.errors import SourceError, StaleRevisionError, StorageError
 from episodic.canonical.heartbeat import INTERVAL, abandoned, is_gone
-from episodic.canonical.ingestion import (
-    Anchors,
-    Content,
-    Decision,
-    NormalizedSource,
-    RawSource,
-    Replay,
-    Witness,
-)
+from episodic.canonical.ingestion import NormalizedSource, RawSource
 from episodic.canonical.ports import DocumentWriter, Edition, Normalizer, Resolver, Store, Weighting
 
 log = logging.getLogger(__name__)
 
 INGEST: Final = "canonical.ingestion.ingest"  # for callers that make a task of an ingestion
+FINGERPRINT: Final = "canonical.ingestion.fingerprint"
 NORMALIZE: Final = "canonical.ingestion.normalize"
 HEARTBEAT: Final = "canonical.ingestion.heartbeat"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestionRequest:
-    """What is to be ingested.
-
-    Parameters
-    ----------
-    series, episode
-        Slugs; together they are the episode's identity.
-    title
-        The episode's title, above what the sources claim.
-    on_source_error
-        ``"fail"``: a bad source fails the job; ``"skip"``: it is recorded and the rest goes on.
-    """
-
-    series: str
-    episode: str
-    sources: Sequence[RawSource]
-    title: str | None = None
-    on_source_error: Literal["fail", "skip"] = "fail"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Composition:
-    """An episode that is composed and not yet stored; it pickles, so that another process can compose."""
-
-    fingerprint: str
-    title: str
-    tei: bytes
-    sources: tuple[SourceDocument, ...]
-    contents: tuple[Content, ...]
-    decisions: tuple[Decision, ...]
-    skipped: tuple[SourceError, ...]
-    replays: tuple[Replay, ...] = ()
-    edits: tuple[EditorialDecision, ...] = ()  # those that have learned new places
+CLOSE: Final = "canonical.ingestion.close"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +50,98 @@ class IngestionOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Composer:
-    """Makes a document out of sources: normalize, weigh, resolve, write.
+class FanOut:
+    """Does the same with every source, each in a task of its own.
 
     Parameters
     ----------
     concurrency
-        Sources that are loaded and normalized at the same time.
+        Sources that are worked on at the same time.
     source_timeout
         Seconds that one source may take.
     """
+
+    concurrency: int = 8
+    source_timeout: float = 120.0
+
+    async def each[T](
+        self,
+        sources: Sequence[RawSource],
+        work: Callable[[RawSource], Awaitable[T]],
+        operation: str,
+        job_id: uuid.UUID,
+    ) -> list[T]:
+        """Await `work` for each source like `asyncio.gather`, except that no task outlives the call.
+
+        Results come in source order. The first failure propagates (of several by then, that of the first
+        source) with a note that names its source, once its siblings are cancelled and have ended.
+        """
+        gate = asyncio.Semaphore(self.concurrency)
+
+        async def one(raw: RawSource) -> T:
+            async with gate:
+                return await self._in_time(raw, work(raw))
+
+        tasks: list[asyncio.Task[T]] = []
+        try:
+            for index, raw in enumerate(sources):
+                metadata: TaskMetadata = {
+                    "operation_name": operation,
+                    "correlation_id": str(job_id),
+                    "priority_hint": index,
+                }
+                tasks.append(create_task(one(raw), name=task_name(metadata, raw.uri), metadata=metadata))
+            return await asyncio.gather(*tasks)
+        except Exception as error:  # noqa: BLE001  # raised below, outside the handler: its context stays its own
+            failure = _first_failure(tasks, sources) or error
+        finally:
+            try:
+                await _cancel(tasks)
+            finally:
+                del tasks  # a traceback that refers to this frame would keep every task alive
+        try:
+            raise failure
+        finally:
+            del failure
+
+    async def _in_time[T](self, raw: RawSource, work: Awaitable[T]) -> T:
+        limit = asyncio.timeout(self.source_timeout)
+        try:
+            async with limit:
+                return await work
+        except TimeoutError as error:
+            if not limit.expired():
+                raise  # the source's own
+            reason = (
+                f"not read within {self.source_timeout:g} s; raise EPISODIC_SOURCE_TIMEOUT or leave it out"
+            )
+            raise SourceError(raw.uri, reason) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composer:
+    """Makes a document out of sources: normalize, weigh, resolve, write."""
 
     normalizer: Normalizer
     weigh: Weighting
     resolve: Resolver
     write: DocumentWriter
-    concurrency: int = 8
-    source_timeout: float = 120.0
+    fan_out: FanOut = FanOut()
 
     async def compose(self, request: IngestionRequest, job_id: uuid.UUID, edition: Edition) -> Composition:
         """Compose an edition; raises `SourceError`, `ResolutionError` or `DocumentError`."""
-        results = await self._normalize_all(request, job_id)
-        skipped = tuple(result for result in results if isinstance(result, SourceError))
+
+        async def normalize(raw: RawSource) -> NormalizedSource | SourceError:
+            try:
+                return await self.normalizer.normalize(raw)
+            except SourceError as error:
+                if request.on_source_error == "skip":
+                    log.info("skipped: %s", error)
+                    return error
+                raise
+
+        results = await self.fan_out.each(request.sources, normalize, NORMALIZE, job_id)
+        skipped = [result for result in results if isinstance(result, SourceError)]
         used = [
             (raw, result)
             for raw, result in zip(request.sources, results, strict=True)
@@ -126,76 +154,7 @@ class Composer:
         # Threads, so that the loop goes on ticking: both are pure computation.
         resolution = await asyncio.to_thread(self.resolve, weighted, policy, edition.decisions)
         tei = await asyncio.to_thread(self.write, resolution, edition)
-        hashes = [(raw, source.content.sha256) for raw, source in used]
-        given = {id(source): raw for raw, source in used}
-        return Composition(
-            fingerprint=fingerprint.of_document(policy, request.title, hashes, edition.decisions),
-            title=resolution.decided_title or edition.title or resolution.title or edition.episode.slug,
-            tei=tei,
-            sources=(
-                *(_used(witness, given[id(witness.weighted.source)]) for witness in resolution.witnesses),
-                *map(_unused, skipped),
-            ),
-            contents=tuple(source.content for _, source in used),
-            decisions=resolution.decisions,
-            skipped=skipped,
-            replays=resolution.replays,
-            edits=tuple(_with_new_places(edition.decisions, resolution.anchors)),
-        )
-
-    async def _normalize_all(
-        self, request: IngestionRequest, job_id: uuid.UUID
-    ) -> list[NormalizedSource | SourceError]:
-        """Normalize with `asyncio.gather` semantics, except that no task outlives the call.
-
-        Results come in source order. The first failure propagates (of several by then, that of the first
-        source) with a note that names its source, once its siblings are cancelled and have ended.
-        """
-        gate = asyncio.Semaphore(self.concurrency)
-
-        async def normalize(raw: RawSource) -> NormalizedSource | SourceError:
-            async with gate:
-                try:
-                    return await self._normalize_in_time(raw)
-                except SourceError as error:
-                    if request.on_source_error == "skip":
-                        log.info("skipped: %s", error)
-                        return error
-                    raise
-
-        tasks: list[asyncio.Task[NormalizedSource | SourceError]] = []
-        try:
-            for index, raw in enumerate(request.sources):
-                metadata: TaskMetadata = {
-                    "operation_name": NORMALIZE,
-                    "correlation_id": str(job_id),
-                    "priority_hint": index,
-                }
-                name = task_name(metadata, raw.uri)
-                tasks.append(create_task(normalize(raw), name=name, metadata=metadata))
-            return await asyncio.gather(*tasks)
-        except Exception as error:  # noqa: BLE001  # raised below, outside the handler: its context stays its own
-            failure = _first_failure(tasks, request.sources) or error
-        finally:
-            await _cancel_all(tasks)
-            del tasks  # a traceback that refers to this frame would keep every task alive
-        try:
-            raise failure
-        finally:
-            del failure
-
-    async def _normalize_in_time(self, raw: RawSource) -> NormalizedSource:
-        limit = asyncio.timeout(self.source_timeout)
-        try:
-            async with limit:
-                return await self.normalizer.normalize(raw)
-        except TimeoutError as error:
-            if not limit.expired():
-                raise  # the normalizer's own
-            reason = (
-                f"not read within {self.source_timeout:g} s; raise EPISODIC_SOURCE_TIMEOUT or leave it out"
-            )
-            raise SourceError(raw.uri, reason) from error
+        return composed(edition, used, skipped, resolution, tei)
 
 
 type Compose = Callable[[IngestionRequest, uuid.UUID, Edition], Awaitable[Composition]]
@@ -209,10 +168,13 @@ class IngestionService:
     ----------
     compose
         `Composer.compose`, here or in another process.
+    fan_out
+        How sources are read that may be unchanged.
     """
 
     store: Store
     compose: Compose
+    fan_out: FanOut = FanOut()
 
     async def ingest_multi_source(
         self, request: IngestionRequest, job_id: uuid.UUID | None = None
@@ -234,55 +196,96 @@ class IngestionService:
         SlugError, ResolutionError, DocumentError, StorageError
             From the parts that say so.
         """
-        series, job = await self._open_job(request, job_id or uuid.uuid7())
-        log.info("ingesting %s/%s from %d sources", series.slug, request.episode, len(request.sources))
-        heartbeat = self._start_heartbeat(job)
-        try:
-            while True:
-                edition = await self._next_edition(request, series)
-                if edition.number > 1 and (known := await self._unchanged(request, job, edition)):
-                    return known
-                composition = await self.compose(request, job.id, edition)
-                try:
-                    return await self._commit(job, edition, composition)
-                except StaleRevisionError:
-                    continue  # another process was first, and what it wrote may be what we want
-        except BaseException as error:
-            await self._close_failed(job, error)
-            raise
-        finally:
-            await _cancel_all([heartbeat])
+        (known,) = await self.find_unchanged([request])
+        return known or await self.make_revision(request, job_id)
 
-    async def _open_job(self, request: IngestionRequest, job_id: uuid.UUID) -> tuple[Series, IngestionJob]:
-        check_slug("series", request.series)
-        check_slug("episode", request.episode)
-        now = datetime.now(UTC)
-        job = IngestionJob(
-            id=job_id,
-            series_slug=request.series,
-            episode_slug=request.episode,
-            status=JobStatus.RUNNING,
-            request=fingerprint.of_request(request.series, request.episode, request.title, request.sources),
-            host=socket.gethostname(),
-            pid=os.getpid(),
-            started_at=now,
-            heartbeat_at=now,
-        )
+    async def find_unchanged(self, requests: Sequence[IngestionRequest]) -> list[IngestionOutcome | None]:
+        """Find the revisions that these very bytes made before, without parsing any of them.
+
+        Two units read and one writes the jobs that found something: hundreds of episodes that are ingested
+        again cost no more. ``None`` stands where there is something to do.
+        """
+        jobs = [new_job(request, uuid.uuid7()) for request in requests]
+        there: list[tuple[Series, Episode] | None] = []
+        edits: list[Sequence[EditorialDecision]] = []
+        async with self.store.begin(read_only=True) as work:
+            known = {slug: await work.series.get(slug) for slug in {job.series_slug for job in jobs}}
+            for job in jobs:
+                series = known[job.series_slug]
+                episode = await work.episodes.get(job.series_slug, job.episode_slug) if series else None
+                there.append((series, episode) if series and episode else None)
+                edits.append(await work.edits.of(episode.id) if episode else ())
+        digests = [
+            await self._digest(request, job, place[0], decisions) if place else None
+            for request, job, place, decisions in zip(requests, jobs, there, edits, strict=True)
+        ]
+        found: list[IngestionOutcome | None] = []
+        async with self.store.begin(read_only=True) as work:
+            for job, place, digest in zip(jobs, there, digests, strict=True):
+                if place is None or digest is None:
+                    found.append(None)
+                    continue
+                revision = await work.revisions.with_fingerprint(place[1].id, digest)
+                found.append(_unchanged(job, *place, revision) if revision else None)
+        if any(found):
+            async with self.store.begin() as work:
+                for outcome in found:
+                    if outcome:
+                        await work.jobs.add(outcome.job)
+                await work.commit()
+        return found
+
+    async def _digest(
+        self,
+        request: IngestionRequest,
+        job: IngestionJob,
+        series: Series,
+        decisions: Sequence[EditorialDecision],
+    ) -> str | None:
+        async def digest(raw: RawSource) -> str:
+            return hashlib.sha256(await raw.load()).hexdigest()
+
+        try:
+            hashes = await self.fan_out.each(request.sources, digest, FINGERPRINT, job.id)
+        except SourceError:
+            return None  # when it is normalized, it is said what is wrong with it
+        pairs = zip(request.sources, hashes, strict=True)
+        return fingerprint.of_document(series, request.title, pairs, decisions)
+
+    async def make_revision(
+        self, request: IngestionRequest, job_id: uuid.UUID | None = None
+    ) -> IngestionOutcome:
+        """Do as `ingest_multi_source` does, for a request that `find_unchanged` did not find."""
+        job = new_job(request, job_id or uuid.uuid7())
+        try:
+            await self._open(job)
+            log.info("ingesting %s/%s from %d sources", request.series, request.episode, len(request.sources))
+            heartbeat = _task(self._beat(job), HEARTBEAT, job)
+            try:
+                return await self._compose_and_commit(request, job)
+            finally:
+                await _cancel([heartbeat])
+        except BaseException as error:
+            closing = _task(self._close(job, error), CLOSE, job)
+            await _ended([closing])
+            raise
+
+    async def _compose_and_commit(self, request: IngestionRequest, job: IngestionJob) -> IngestionOutcome:
+        while True:
+            edition = await self._next_edition(request)
+            composition = await self.compose(request, job.id, edition)
+            try:
+                return await self._commit(job, edition, composition)
+            except StaleRevisionError:
+                continue  # another process was first, and what it wrote may be what we want
+
+    async def _open(self, job: IngestionJob) -> None:
         async with self.store.begin() as work:
-            series = await work.series.get(request.series)
-            if series is None:
-                series = Series(id=uuid.uuid7(), slug=request.series, title=request.series)
-                await work.series.put(series)
             for other in await work.jobs.running():
-                if is_gone(other, now):
-                    await work.jobs.update(abandoned(other, now))
+                if is_gone(other, job.started_at):
+                    await work.jobs.update(abandoned(other, job.started_at))
             await work.jobs.add(job)
             await work.commit()
-        return series, job
-
-    def _start_heartbeat(self, job: IngestionJob) -> asyncio.Task[None]:
-        metadata: TaskMetadata = {"operation_name": HEARTBEAT, "correlation_id": str(job.id)}
-        return create_task(self._beat(job), name=task_name(metadata), metadata=metadata)
 
     async def _beat(self, job: IngestionJob) -> None:
         """Say again and again that the job is alive."""
@@ -299,42 +302,22 @@ class IngestionService:
                     log.warning("job %s was taken for abandoned; it goes on", job.id)
                     return
 
-    async def _next_edition(self, request: IngestionRequest, series: Series) -> Edition:
+    async def _next_edition(self, request: IngestionRequest) -> Edition:
         now = datetime.now(UTC)
         async with self.store.begin(read_only=True) as work:
-            episode = await work.episodes.get(series.slug, request.episode)
+            series = await work.series.get(request.series)
+            episode = await work.episodes.get(request.series, request.episode)
             revisions = await work.revisions.count(episode.id) if episode else 0
             decisions = await work.edits.of(episode.id) if episode else ()
-        if episode is None:
-            episode = Episode(id=uuid.uuid7(), series_slug=series.slug, slug=request.episode, created_at=now)
         return Edition(
-            series=series,
-            episode=episode,
+            series=series or Series(id=uuid.uuid7(), slug=request.series, title=request.series),
+            episode=episode
+            or Episode(id=uuid.uuid7(), series_slug=request.series, slug=request.episode, created_at=now),
             number=revisions + 1,
             created_at=now,
             title=request.title,
             decisions=tuple(decisions),
         )
-
-    async def _unchanged(
-        self, request: IngestionRequest, job: IngestionJob, edition: Edition
-    ) -> IngestionOutcome | None:
-        """Find the revision that these very bytes made before, without parsing any of them."""
-        try:
-            hashes = [(raw, hashlib.sha256(await raw.load()).hexdigest()) for raw in request.sources]
-        except SourceError:
-            return None  # the fan-out says what is wrong with it
-        digest = fingerprint.of_document(edition.series.policy, request.title, hashes, edition.decisions)
-        async with self.store.begin() as work:
-            revision = await work.revisions.with_fingerprint(edition.episode.id, digest)
-            if revision is None:
-                return None
-            ended = replace(
-                job, status=JobStatus.COMPLETED, finished_at=datetime.now(UTC), revision_id=revision.id
-            )
-            await work.jobs.update(ended)
-            await work.commit()
-        return IngestionOutcome(ended, edition.series, edition.episode, revision, created=False)
 
     async def _commit(
         self, job: IngestionJob, edition: Edition, composition: Composition
@@ -342,7 +325,11 @@ class IngestionService:
         """Write everything in one transaction; `StaleRevisionError` when another process wrote first."""
         status = JobStatus.SKIPPED_SOME if composition.skipped else JobStatus.COMPLETED
         async with self.store.begin() as work:
-            episode = await work.episodes.get(edition.series.slug, edition.episode.slug)
+            series = await work.series.get(edition.series.slug)
+            if series is None:
+                series = edition.series
+                await work.series.put(series)
+            episode = await work.episodes.get(series.slug, edition.episode.slug)
             if episode is None:
                 episode = edition.episode
                 await work.episodes.add(episode)
@@ -351,7 +338,7 @@ class IngestionService:
             if revision is None:
                 if episode.id != edition.episode.id:
                     raise StaleRevisionError(episode.name, 0, 1)
-                revision = new_revision(job, edition, composition)
+                revision = composition.revision(job, edition)
                 for content in composition.contents:
                     await work.contents.put(content)
                 await work.revisions.append(revision)
@@ -361,9 +348,9 @@ class IngestionService:
             await work.jobs.update(ended)
             await work.commit()
         log.info("%s %s, revision %d", "wrote" if created else "found", episode.name, revision.number)
-        return IngestionOutcome(ended, edition.series, episode, revision, created, composition.skipped)
+        return IngestionOutcome(ended, series, episode, revision, created, composition.skipped)
 
-    async def _close_failed(self, job: IngestionJob, error: BaseException) -> None:
+    async def _close(self, job: IngestionJob, error: BaseException) -> None:
         """Record why the job ended; never hides `error`, not even behind a database that is gone."""
         cancelled = isinstance(error, asyncio.CancelledError)
         ended = replace(
@@ -375,18 +362,44 @@ class IngestionService:
         )
         try:
             async with self.store.begin() as work:
-                now = await work.jobs.get(job.id)
-                # A cancellation that came in the middle of the commit may have come too late.
-                if now is None or now.status is JobStatus.RUNNING:
+                recorded = await work.jobs.get(job.id)
+                # It may have come before the job was recorded, or on the way back from its commit.
+                if recorded and recorded.status is JobStatus.RUNNING:
                     await work.jobs.update(ended)
                     await work.commit()
-        except EpisodicError as unrecorded:
+        except Exception as unrecorded:  # noqa: BLE001  # whatever it is, the first error says more
             error.add_note(f"the job could not be recorded as {ended.status}: {unrecorded}")
 
 
-def _first_failure(
-    tasks: Sequence[asyncio.Task[NormalizedSource | SourceError]], sources: Sequence[RawSource]
-) -> BaseException | None:
+def new_job(request: IngestionRequest, job_id: uuid.UUID) -> IngestionJob:
+    """Make the job of a request, as it starts here and now; raises `SlugError`."""
+    check_slug("series", request.series)
+    check_slug("episode", request.episode)
+    now = datetime.now(UTC)
+    return IngestionJob(
+        id=job_id,
+        series_slug=request.series,
+        episode_slug=request.episode,
+        status=JobStatus.RUNNING,
+        request=fingerprint.of_request(request.series, request.episode, request.title, request.sources),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        started_at=now,
+        heartbeat_at=now,
+    )
+
+
+def _unchanged(job: IngestionJob, series: Series, episode: Episode, revision: Revision) -> IngestionOutcome:
+    ended = replace(job, status=JobStatus.COMPLETED, finished_at=datetime.now(UTC), revision_id=revision.id)
+    return IngestionOutcome(ended, series, episode, revision, created=False)
+
+
+def _task(work: Coroutine[Any, Any, None], operation: str, job: IngestionJob) -> asyncio.Task[None]:
+    metadata: TaskMetadata = {"operation_name": operation, "correlation_id": str(job.id)}
+    return create_task(work, name=task_name(metadata), metadata=metadata)
+
+
+def _first_failure(tasks: Sequence[asyncio.Task[Any]], sources: Sequence[RawSource]) -> BaseException | None:
     """The failure of the first source that has failed by now, with a note that names the source."""
     for number, (task, raw) in enumerate(zip(tasks, sources, strict=False), 1):
         if task.done() and not task.cancelled() and (failure := task.exception()) is not None:
@@ -395,64 +408,20 @@ def _first_failure(
     return None
 
 
-async def _cancel_all(tasks: Sequence[asyncio.Task[Any]]) -> None:
-    """Cancel what still runs and wait for its end, also when this task is cancelled meanwhile."""
-    running = [task for task in tasks if not task.done()]
-    for task in running:
+async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel what still runs and wait for its end."""
+    for task in tasks:
         task.cancel()
-    while any(not task.done() for task in running):
+    await _ended(tasks)
+
+
+async def _ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Wait for the end of all, also through cancellations of this task, which take effect after it."""
+    cancelled: asyncio.CancelledError | None = None
+    while any(not task.done() for task in tasks):
         try:
-            await asyncio.wait(running)
-        except asyncio.CancelledError:
-            continue  # like TaskGroup: the caller is on its way out already, and no task may outlive it
-
-
-def new_revision(job: IngestionJob, edition: Edition, composition: Composition) -> Revision:
-    """Make the revision that a job has composed."""
-    return Revision(
-        id=uuid.uuid7(),
-        episode_id=edition.episode.id,
-        job_id=job.id,
-        number=edition.number,
-        fingerprint=composition.fingerprint,
-        created_at=edition.created_at,
-        title=composition.title,
-        tei=composition.tei,
-        sources=composition.sources,
-        decisions=composition.decisions,
-        given_title=edition.title,
-        replays=composition.replays,
-    )
-
-
-def _with_new_places(decisions: Sequence[EditorialDecision], anchors: Anchors) -> Iterator[EditorialDecision]:
-    """Yield the decisions whose places some witness has that did not have them before."""
-    for decision in decisions:
-        known = {quotation.sha256 for quotation in decision.quotations}
-        new = tuple(q for q in anchors.get(decision.id, ()) if q.sha256 not in known)
-        if new:
-            yield replace(decision, quotations=(*decision.quotations, *new))
-
-
-def _used(witness: Witness, given: RawSource) -> SourceDocument:
-    source = witness.weighted.source
-    return SourceDocument(
-        id=uuid.uuid7(),
-        uri=source.uri,
-        source_type=source.source_type,
-        siglum=witness.siglum,
-        sha256=source.content.sha256,
-        size=source.content.size,
-        format=source.format,
-        language=source.language,
-        dated=source.dated,
-        weight=witness.weighted.weight,
-        factors=witness.weighted.factors,
-        notes=source.signals.notes,
-        given_type=given.source_type,
-        hints=given.metadata,
-    )
-
-
-def _unused(error: SourceError) -> SourceDocument:
-    return SourceDocument(id=uuid.uuid7(), uri=error.uri, source_type=None, error=str(error))
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled

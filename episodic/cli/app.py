@@ -9,6 +9,7 @@ from cyclopts import App, Group, Parameter
 import episodic
 from episodic.canonical.errors import EpisodicError, SourceError
 from episodic.cli.exits import DONE, FAILED, USAGE, UsageError
+from episodic.observability.logs import JsonFormatter, TaskContextFilter
 
 app = App(
     name="episodic",
@@ -43,6 +44,7 @@ def launch(
     *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
     debug: Annotated[bool, Parameter(group=COMMON)] = False,
     log_level: Annotated[Literal["debug", "info", "warning", "error"], Parameter(group=COMMON)] = "warning",
+    log_format: Annotated[Literal["text", "json"], Parameter(group=COMMON)] = "text",
 ) -> int:
     """Run a command.
 
@@ -52,9 +54,12 @@ def launch(
         Show the traceback of an error.
     log_level
         What is logged to stderr, and all above it.
+    log_format
+        Lines for people, or a JSON object a line. Both bear the id of the job, by which they can be filtered.
     """
     handler = _StderrHandler()
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(TaskContextFilter())
+    handler.setFormatter(JsonFormatter() if log_format == "json" else _LineFormatter())
     logging.basicConfig(level=log_level.upper(), handlers=[handler])
     try:
         return app(tokens, exit_on_error=False, print_error=False) or DONE
@@ -63,6 +68,15 @@ def launch(
             raise
         print(f"episodic: {explained(error)}", file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else FAILED
+
+
+class _LineFormatter(logging.Formatter):
+    """Level, logger, job and message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        job = getattr(record, "correlation_id", None)
+        where = f"{record.levelname} {record.name} {job}" if job else f"{record.levelname} {record.name}"
+        return f"{where}: {super().format(record)}"
 
 
 class _StderrHandler(logging.Handler):

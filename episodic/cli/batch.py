@@ -1,13 +1,13 @@
 """`episodic ingest --each-subfolder`: hundreds of episodes, composed by all cores, written by one process."""
 
 import asyncio
+import itertools
 import os
 import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -15,20 +15,24 @@ from typing import Final, Literal
 import msgspec
 
 from episodic.asyncio_tasks import TaskObserver
+from episodic.canonical.composition import IngestionRequest
 from episodic.canonical.errors import EpisodicError
-from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionRequest, IngestionService
+from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService
 from episodic.cli.app import explained
+from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
 from episodic.cli.ingest import as_json, ingestion_task
 from episodic.cli.output import plural, print_table
-from episodic.cli.running import Interrupted, run
+from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import episode_folders, raw_sources
 from episodic.cli.workers import WorkerComposers
 from episodic.observability.progress import Progress
 from episodic.settings import Settings
 
-# Episodes under way beyond those being composed: read ahead, or on their way into the database.
+# Episodes under way beyond those being composed: on their way into the database.
 _BESIDE: Final = 2
+# Episodes that are looked up together.
+_LOOKED_UP: Final = 50
 
 type Ending = Literal["new", "unchanged", "skipped some", "failed", "cancelled"]
 
@@ -53,6 +57,7 @@ def ingest_each(
     workers: int | None,
     keep_going: bool,
     quiet: bool,
+    timeline: Path | None,
     json: bool,
 ) -> int:
     """Ingest each folder in the given folders as an episode; returns the exit code."""
@@ -73,13 +78,12 @@ def ingest_each(
             print(f"episodic: {one.name}: {says['error']}", file=sys.stderr, flush=True)
 
     interrupted = False
-    with ExitStack() as stack:
-        observers: list[TaskObserver] = []
-        if not quiet:
-            observers.append(stack.enter_context(Progress(INGEST, len(folders), "episodes")))
-        batch = _Batch(series, options, count, keep_going, observers, report)
+    progress = Progress(INGEST, len(folders), "episodes")
+    with observing(None if quiet else progress, timeline) as observers:
+        asked: list[Callable[[], None]] = []
+        batch = _Batch(series, options, count, keep_going, observers, report, progress.expect_fewer, asked)
         try:
-            run(batch.ingest(folders), observers=observers)
+            run(batch.ingest(folders), slow_source=options.slow_source, observers=observers, asked=asked)
         except Interrupted:
             interrupted = True
     if not json:
@@ -104,6 +108,8 @@ class _Batch:
     keep_going: bool
     observers: Sequence[TaskObserver]
     report: Callable[[_Ended, Mapping[str, object]], None]
+    expect_fewer: Callable[[], None]
+    asked: list[Callable[[], None]]
 
     async def ingest(self, folders: Sequence[Path]) -> None:
         """Ingest the episodes in order, a bounded number of them at a time."""
@@ -113,38 +119,73 @@ class _Batch:
             open_store(self.options.store_url) as store,
             WorkerComposers(self.options, self.workers, self.observers) as composers,
         ):
-            service = IngestionService(store=store, compose=composers.compose)
-            waiting = iter(enumerate(folders))
-            async with asyncio.TaskGroup() as lanes:
+            self.asked.append(composers.ask)
+            service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(self.options))
+            changed: asyncio.Queue[tuple[int, IngestionRequest]] = asyncio.Queue(self.workers)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._look_up(service, folders, changed))
                 for _ in range(self.workers + _BESIDE):
-                    lanes.create_task(self._lane(service, waiting))
+                    group.create_task(self._ingest_changed(service, changed))
 
-    async def _lane(self, service: IngestionService, waiting: Iterator[tuple[int, Path]]) -> None:
-        for index, folder in waiting:
-            job_id = uuid.uuid7()
-            name = f"{self.series}/{folder.name}"
+    async def _look_up(
+        self,
+        service: IngestionService,
+        folders: Sequence[Path],
+        changed: asyncio.Queue[tuple[int, IngestionRequest]],
+    ) -> None:
+        """Report what is unchanged, and put the rest into the queue, which bounds how far ahead this is."""
+        for chunk in itertools.batched(enumerate(folders), _LOOKED_UP, strict=False):
+            requests: list[tuple[int, IngestionRequest]] = []
+            for index, folder in chunk:
+                began = time.monotonic()
+                try:
+                    requests.append((index, self._request(folder)))
+                except EpisodicError as error:
+                    self._report_failed(folder.name, uuid.uuid7(), began, error)
+                    self.expect_fewer()
             began = time.monotonic()
+            found = await service.find_unchanged([request for _, request in requests])
+            for (index, request), outcome in zip(requests, found, strict=True):
+                if outcome is None:
+                    await changed.put((index, request))
+                else:
+                    self.expect_fewer()
+                    self.report(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))
+        changed.shutdown()
+
+    async def _ingest_changed(
+        self, service: IngestionService, changed: asyncio.Queue[tuple[int, IngestionRequest]]
+    ) -> None:
+        while True:
             try:
-                request = IngestionRequest(
-                    series=self.series,
-                    episode=folder.name,
-                    sources=list(raw_sources([str(folder)], episode=folder.name)),
-                    on_source_error="skip" if self.keep_going else "fail",
-                )
-                outcome = await ingestion_task(service, request, job_id, index)
-            except (EpisodicError, asyncio.CancelledError) as error:
-                cancelled = isinstance(error, asyncio.CancelledError)
-                one = _Ended(
-                    name=name,
-                    how="cancelled" if cancelled else "failed",
-                    seconds=time.monotonic() - began,
-                )
-                why = "cancelled" if cancelled else explained(error)
-                self.report(one, {"episode": name, "job": job_id, "status": one.how, "error": why})
-                if cancelled:
-                    raise
+                index, request = await changed.get()
+            except asyncio.QueueShutDown:
+                return
+            job_id, began = uuid.uuid7(), time.monotonic()
+            try:
+                made = ingestion_task(service.make_revision(request, job_id), request, job_id, index)
+                outcome = await made
+            except EpisodicError as error:
+                self._report_failed(request.episode, job_id, began, error)
+            except asyncio.CancelledError as error:
+                self._report_failed(request.episode, job_id, began, error)
+                raise
             else:
                 self.report(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))
+
+    def _request(self, folder: Path) -> IngestionRequest:
+        return IngestionRequest(
+            series=self.series,
+            episode=folder.name,
+            sources=list(raw_sources([str(folder)], episode=folder.name, limits=self.options.limits)),
+            on_source_error="skip" if self.keep_going else "fail",
+        )
+
+    def _report_failed(self, slug: str, job_id: uuid.UUID, began: float, error: BaseException) -> None:
+        how: Ending = "failed" if isinstance(error, EpisodicError) else "cancelled"
+        why = explained(error) if isinstance(error, EpisodicError) else "interrupted"
+        one = _Ended(name=f"{self.series}/{slug}", how=how, seconds=time.monotonic() - began)
+        self.report(one, {"episode": one.name, "job": job_id, "status": how, "error": why})
 
 
 def _ended(outcome: IngestionOutcome, seconds: float) -> _Ended:

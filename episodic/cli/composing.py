@@ -1,6 +1,6 @@
 """The real parts behind the ports of the ingestion service."""
 
-from episodic.canonical.ingestion_service import Composer
+from episodic.canonical.ingestion_service import Composer, FanOut
 from episodic.settings import Settings
 
 
@@ -12,10 +12,14 @@ def composer(options: Settings) -> Composer:
     from episodic.canonical.weighting import weigh
 
     return Composer(
-        normalizer=SourceNormalizer(),
+        normalizer=SourceNormalizer(options.limits),
         weigh=weigh,
         resolve=resolve,
         write=write,
-        concurrency=options.concurrency,
-        source_timeout=options.source_timeout,
+        fan_out=fan_out(options),
     )
+
+
+def fan_out(options: Settings) -> FanOut:
+    """Say how many sources are read at a time, and for how long."""
+    return FanOut(concurrency=options.concurrency, source_timeout=options.source_timeout)

@@ -9,6 +9,7 @@ from episodic.canonical.editing import Edit, EditingOutcome, EditingService
 from episodic.cli.composing import composer
 from episodic.cli.exits import UsageError
 from episodic.cli.output import print_json
+from episodic.cli.reading import Count
 
 
 def decide(
@@ -20,7 +21,7 @@ def decide(
     revert: bool = False,
     by: str | None = None,
     note: str | None = None,
-    revision: int | None = None,
+    revision: Count | None = None,
     json: bool = False,
 ) -> None:
     """Overrule the vote at one place; every later ingest remembers it.

@@ -9,7 +9,7 @@ from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.tei.cues import Cue, cues, media_link
 from episodic.canonical.tei.readings import read
 from episodic.cli.output import clock, print_json, thousandths
-from episodic.cli.reading import find_revision, with_store
+from episodic.cli.reading import Count, find_revision, with_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def decisions(
     *,
     open: bool = False,  # noqa: A002  # the option's name
     play: bool = False,
-    revision: int | None = None,
+    revision: Count | None = None,
     json: bool = False,
 ) -> None:
     """Show the points of conflict of an episode: what won, what lost, why, and what editors decided.

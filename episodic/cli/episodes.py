@@ -4,7 +4,7 @@ from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.output import day_and_time, print_json, print_table, thousandths
-from episodic.cli.reading import find_revision, with_store
+from episodic.cli.reading import Count, find_revision, with_store
 
 
 def episodes(*, series: str | None = None, json: bool = False) -> None:
@@ -40,7 +40,7 @@ def episodes(*, series: str | None = None, json: bool = False) -> None:
         )
 
 
-def sources(episode: str, *, revision: int | None = None, json: bool = False) -> None:
+def sources(episode: str, *, revision: Count | None = None, json: bool = False) -> None:
     """Show the sources of an episode: their weights and what they were made from.
 
     Parameters

@@ -1,26 +1,23 @@
 """`episodic ingest`: sources in, canonical episodes out."""
 
+import asyncio
 import sys
 import uuid
-from contextlib import ExitStack
-from typing import Annotated
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from episodic import settings
-from episodic.asyncio_tasks import TaskMetadata, TaskObserver, create_task, task_name
+from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
+from episodic.canonical.composition import IngestionRequest
 from episodic.canonical.domain import Revision
-from episodic.canonical.ingestion_service import (
-    INGEST,
-    NORMALIZE,
-    IngestionOutcome,
-    IngestionRequest,
-    IngestionService,
-)
-from episodic.cli.composing import composer
+from episodic.canonical.ingestion_service import INGEST, NORMALIZE, IngestionOutcome, IngestionService
+from episodic.cli.composing import composer, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
 from episodic.cli.output import plural, print_json, print_table, thousandths
-from episodic.cli.running import Interrupted, leave, run
+from episodic.cli.running import Interrupted, leave, observing, run
 from episodic.cli.sources import raw_sources
 from episodic.observability.progress import Progress
 
@@ -35,6 +32,7 @@ def ingest(
     keep_going: bool = False,
     workers: int | None = None,
     quiet: bool = False,
+    timeline: Path | None = None,
     json: bool = False,
 ) -> int:
     """Make canonical episodes out of their sources.
@@ -59,6 +57,8 @@ def ingest(
         With --each-subfolder: processes that compose episodes; as many as there are cores.
     quiet
         No progress.
+    timeline
+        A file for the run's timeline, to be opened in Perfetto (ui.perfetto.dev).
     json
         Print one JSON document; with --each-subfolder, one a line for each episode, as it ends.
     """
@@ -78,6 +78,7 @@ def ingest(
                 workers=workers,
                 keep_going=keep_going,
                 quiet=quiet,
+                timeline=timeline,
                 json=json,
             )
         )
@@ -87,20 +88,22 @@ def ingest(
         series=series,
         episode=episode,
         title=title,
-        sources=list(raw_sources(sources, source, episode=episode, title=title)),
+        sources=list(raw_sources(sources, source, episode=episode, title=title, limits=options.limits)),
         on_source_error="skip" if keep_going else "fail",
     )
-    return leave(_ingest_one(request, options, quiet=quiet, json=json))
+    return leave(_ingest_one(request, options, quiet=quiet, timeline=timeline, json=json))
 
 
-def _ingest_one(request: IngestionRequest, options: settings.Settings, *, quiet: bool, json: bool) -> int:
+def _ingest_one(
+    request: IngestionRequest, options: settings.Settings, *, quiet: bool, timeline: Path | None, json: bool
+) -> int:
     job_id = uuid.uuid7()
+    progress = None if quiet else Progress(NORMALIZE, len(request.sources), "sources")
     try:
-        with ExitStack() as stack:
-            observers: list[TaskObserver] = []
-            if not quiet:
-                observers.append(stack.enter_context(Progress(NORMALIZE, len(request.sources), "sources")))
-            outcome = run(_ingest(request, job_id, options), observers=observers)
+        with observing(progress, timeline) as observers:
+            outcome = run(
+                _ingest(request, job_id, options), slow_source=options.slow_source, observers=observers
+            )
     except Interrupted:
         name = f"{request.series}/{request.episode}"
         print(
@@ -120,13 +123,16 @@ async def _ingest(
     from episodic.canonical.storage.store import open_store
 
     async with open_store(options.store_url) as store:
-        service = IngestionService(store=store, compose=composer(options).compose)
-        return await ingestion_task(service, request, job_id)
+        service = IngestionService(store=store, compose=composer(options).compose, fan_out=fan_out(options))
+        return await ingestion_task(service.ingest_multi_source(request, job_id), request, job_id)
 
 
-async def ingestion_task(
-    service: IngestionService, request: IngestionRequest, job_id: uuid.UUID, index: int = 0
-) -> IngestionOutcome:
+def ingestion_task(
+    ingestion: Coroutine[Any, Any, IngestionOutcome],
+    request: IngestionRequest,
+    job_id: uuid.UUID,
+    index: int = 0,
+) -> asyncio.Task[IngestionOutcome]:
     """Ingest in a task that observers and `episodic tasks` know by its episode and its job."""
     metadata: TaskMetadata = {
         "operation_name": INGEST,
@@ -134,7 +140,7 @@ async def ingestion_task(
         "priority_hint": index,
     }
     name = task_name(metadata, f"{request.series}/{request.episode}")
-    return await create_task(service.ingest_multi_source(request, job_id), name=name, metadata=metadata)
+    return create_task(ingestion, name=name, metadata=metadata)
 
 
 def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:

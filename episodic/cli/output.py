@@ -1,15 +1,49 @@
 """What commands print: tables for people, JSON for machines, both on stdout."""
 
 import sys
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import Final
 
 import msgspec
 
+from episodic.canonical.errors import EpisodicError
+
+
+class OutputError(EpisodicError):
+    """What a command makes cannot be written where it should go."""
+
+
+@contextmanager
+def printed_to(file: Path | None) -> Generator[None]:
+    """Put into a file, in UTF-8, what the block prints, once it has printed all; ``None``: just print it.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    if file is None:
+        yield
+        return
+    printed = BytesIO()
+    with TextIOWrapper(printed, encoding="utf-8", newline="\n") as text, redirect_stdout(text):
+        yield
+        text.flush()
+        try:
+            file.write_bytes(printed.getvalue())
+        except OSError as error:
+            raise OutputError(f"{file}: {error.strerror}; name a file that can be written") from error
+
 
 def print_json(value: object) -> None:
-    """One JSON document; dataclasses, dates and UUIDs included."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+    """One JSON document in UTF-8, whatever the locale; dataclasses, dates and UUIDs included."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:
@@ -17,6 +51,17 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right:
 
     In a pipe nothing is cut or folded.
     """
+    sys.stdout.write(drawn_table(columns, rows, right=right, width=None if sys.stdout.isatty() else _ENDLESS))
+
+
+def drawn_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    width: int | None = None,
+) -> str:
+    """Draw a table; `width` is a number of cells, ``None`` that of the terminal."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -26,18 +71,30 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_plain(cell) for cell in row))
-    width = None if sys.stdout.isatty() else 1_000_000
     console = Console(highlight=False, emoji=False, width=width)
     with console.capture() as printed:
         console.print(table)
-    sys.stdout.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
+    return "".join(f"{line.rstrip()}\n" for line in printed.get().splitlines())
+
+
+_ENDLESS: Final = 1_000_000  # the width of a pipe
+# Joiners belong to the words of several scripts and to emoji; marks give neutral characters a direction.
+_HARMLESS: Final = frozenset("\u200c\u200d\u200e\u200f\u061c")
 
 
 def _plain(cell: str) -> str:
-    """Escape what rich would take for markup, and what a terminal would take for a command."""
+    """Escape what rich would take for markup, and what a terminal would take for a command.
+
+    Text that runs from right to left is isolated, or it would reorder the cells beside it.
+    """
     from rich.markup import escape
 
-    return escape("".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in cell))
+    shown = "".join(
+        c if c.isprintable() or c == "\n" or c in _HARMLESS else "\N{REPLACEMENT CHARACTER}" for c in cell
+    )
+    if any(unicodedata.bidirectional(c) in {"R", "AL"} for c in shown):
+        shown = f"\N{FIRST STRONG ISOLATE}{shown}\N{POP DIRECTIONAL ISOLATE}"
+    return escape(shown)
 
 
 def day_and_time(moment: datetime) -> str:

@@ -7,39 +7,93 @@ import sys
 import threading
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
 from episodic import asyncio_tasks
 from episodic.asyncio_tasks import TaskObserver
+from episodic.canonical.errors import SettingsError
+from episodic.canonical.ingestion_service import NORMALIZE
 from episodic.cli.exits import INTERRUPTED
+from episodic.observability.inspection import SeenTask, TaskThreads, look_inside
+from episodic.observability.progress import Progress
+from episodic.observability.slow import SlowTasks
 
 _THREADS: Final = "episodic-task"
+# A source in a thread may hang for ever, so this is no measure of what runs at the same time.
+_COUNT: Final = 64
 
 
 class Interrupted(BaseException):
     """The run was interrupted and has ended in order."""
 
 
-def run[T](main: Coroutine[Any, Any, T], *, observers: Sequence[TaskObserver] = ()) -> T:
-    """Run `main` with its tasks observed; the first SIGINT or SIGTERM cancels it, the second leaves at once.
+@contextmanager
+def observing(progress: Progress | None, timeline: Path | None) -> Generator[list[TaskObserver]]:
+    """Give the observers of a run: a timeline if there is a file for it, and progress unless nobody looks."""
+    observers: list[TaskObserver] = []
+    with ExitStack() as stack:
+        if timeline is not None:
+            from episodic.observability.timeline import TimelineWriter
+
+            try:
+                observers.append(stack.enter_context(TimelineWriter(timeline)))
+            except OSError as error:
+                raise SettingsError(f"--timeline {timeline} cannot be written: {error.strerror}") from error
+        if progress is not None:
+            observers.append(stack.enter_context(progress))
+        yield observers
+
+
+def task_threads() -> TaskThreads:
+    """Make the threads in which a loop's tasks work."""
+    return TaskThreads(_COUNT, _THREADS)
+
+
+def run[T](
+    main: Coroutine[Any, Any, T],
+    *,
+    slow_source: float,
+    observers: Sequence[TaskObserver] = (),
+    asked: Sequence[Callable[[], None]] = (),
+) -> T:
+    """Run `main` with its tasks observed, and with signals.
+
+    The first SIGINT or SIGTERM cancels it, the second leaves at once. SIGUSR1 and SIGQUIT, which is Ctrl and
+    the backslash, print what it is doing and call what is in `asked` by then.
+
+    Parameters
+    ----------
+    slow_source
+        Seconds after which a source is said to be slow.
 
     Raises
     ------
     Interrupted
-        When `main` has ended because of the first.
+        When `main` has ended because it was cancelled.
     """
-    return asyncio_tasks.run(_interruptible(main), observers=observers)
+    threads = task_threads()
+    slow = SlowTasks(NORMALIZE, slow_source, threads)
+    return asyncio_tasks.run(_interruptible(main, threads, asked), observers=[slow, *observers])
 
 
-async def _interruptible[T](main: Coroutine[Any, Any, T]) -> T:
+async def _interruptible[T](
+    main: Coroutine[Any, Any, T], threads: TaskThreads, asked: Sequence[Callable[[], None]]
+) -> T:
     loop = asyncio.get_running_loop()
-    threads = ThreadPoolExecutor(64, _THREADS)
     loop.set_default_executor(threads)
     task = asyncio.ensure_future(main)
+
+    def tell() -> None:
+        for call in asked:
+            call()
+        print(described(look_inside(loop, threads)), file=sys.stderr, flush=True)
+
     try:
-        with _signals(lambda: loop.call_soon_threadsafe(task.cancel)):
+        with _signals(lambda: loop.call_soon_threadsafe(task.cancel), tell):
             return await task
     except asyncio.CancelledError:
         raise Interrupted from None
@@ -49,8 +103,18 @@ async def _interruptible[T](main: Coroutine[Any, Any, T]) -> T:
         loop.set_default_executor(ThreadPoolExecutor(1))
 
 
+def described(seen: Sequence[SeenTask]) -> str:
+    """What `episodic tasks` would print."""
+    from episodic.cli.output import drawn_table
+    from episodic.cli.tasks import table
+
+    if not seen:
+        return f"process {os.getpid()}: no task at the moment"
+    return f"process {os.getpid()}:\n" + drawn_table(*table(seen, datetime.now(UTC)), right=("age",)).rstrip()
+
+
 @contextmanager
-def _signals(stop: Callable[[], object]) -> Generator[None]:
+def _signals(stop: Callable[[], object], tell: Callable[[], None]) -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -68,11 +132,21 @@ def _signals(stop: Callable[[], object]) -> Generator[None]:
         stop()
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before |= {number: answer_signal(number, tell) for number in (signal.SIGUSR1, signal.SIGQUIT)}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def answer_signal(number: signal.Signals, tell: Callable[[], None]) -> Any:
+    """Have a signal call `tell`, in a thread: what it interrupts may hold the locks that printing takes."""
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=tell, daemon=True).start()
+
+    return signal.signal(number, handle)
 
 
 def leave(code: int) -> int:

@@ -1,11 +1,13 @@
 """`episodic show`: an episode in the form that one needs."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from episodic.canonical.domain import Episode, Revision
-from episodic.cli.output import clock, day_and_time, plural, print_json
-from episodic.cli.reading import find_revision, with_store
+from episodic.canonical.domain import Episode, IngestionJob, Revision
+from episodic.canonical.ports import UnitOfWork
+from episodic.cli.output import clock, day_and_time, plural, print_json, printed_to
+from episodic.cli.reading import Count, find_revision, with_store
 
 if TYPE_CHECKING:  # lxml loads when a document is read
     from episodic.canonical.tei.readings import Episode as Document
@@ -14,9 +16,11 @@ if TYPE_CHECKING:  # lxml loads when a document is read
 def show(
     episode: str,
     *,
-    format: Literal["summary", "tei", "text", "vtt", "json"] = "summary",  # the option's name
+    format: Literal["summary", "tei", "text", "vtt", "json", "html"] = "summary",  # the option's name
     witness: str | None = None,
-    revision: int | None = None,
+    revision: Count | None = None,
+    audio: Path | None = None,
+    output: Path | None = None,
 ) -> None:
     """Show an episode.
 
@@ -25,41 +29,69 @@ def show(
     episode
         series/episode.
     format
-        What to print: a summary, the TEI document, the transcript as text or WebVTT, or everything as JSON.
+        What to print: a summary, the TEI document, the transcript as text or WebVTT, everything as JSON, or
+        the episode as a page for a browser.
     witness
         The siglum of a source: its readings instead of the accepted ones.
     revision
         The number of an older revision.
+    audio
+        The recording that the page plays, instead of the one that the sources name.
+    output
+        A file to write to, instead of printing.
     """
     from episodic.canonical.tei import render
     from episodic.canonical.tei.readings import read
 
-    found, kept = with_store(lambda work: find_revision(work, episode, revision))
-    if format == "tei":
-        sys.stdout.buffer.write(kept.tei)
-        return
-    document = read(kept.tei)
-    utterances = document.utterances(witness)
-    match format:
-        case "text":
-            print(render.text(utterances), end="")
-        case "vtt":
-            print(render.webvtt(utterances), end="")
-        case "json":
-            print_json(
-                {
-                    "episode": found.name,
-                    "title": kept.title,
-                    "revision": kept.number,
-                    "created_at": kept.created_at,
-                    "witnesses": document.witnesses,
-                    "people": list(document.people.values()),
-                    "utterances": utterances,
-                    "prose": [{"element": name, "text": text} for name, text in document.prose(witness)],
-                }
-            )
-        case "summary":
-            _summarize(found, kept, document)
+    async def query(work: UnitOfWork) -> tuple[Episode, Revision, IngestionJob | None]:
+        found, kept = await find_revision(work, episode, revision)
+        return found, kept, await work.jobs.get(kept.job_id)
+
+    found, kept, job = with_store(query)
+    with printed_to(output):
+        if format == "tei":
+            sys.stdout.buffer.write(kept.tei)
+            return
+        document = read(kept.tei)
+        utterances = document.utterances(witness)
+        match format:
+            case "text":
+                print(render.text(utterances), end="")
+            case "vtt":
+                print(render.webvtt(utterances), end="")
+            case "json":
+                print_json(
+                    {
+                        "episode": found.name,
+                        "title": kept.title,
+                        "revision": kept.number,
+                        "created_at": kept.created_at,
+                        "witnesses": document.witnesses,
+                        "people": list(document.people.values()),
+                        "utterances": utterances,
+                        "prose": [{"element": name, "text": text} for name, text in document.prose(witness)],
+                    }
+                )
+            case "html":
+                sys.stdout.buffer.write(_page(found, kept, document, job, audio, output))
+            case "summary":
+                _summarize(found, kept, document)
+
+
+def _page(
+    found: Episode,
+    kept: Revision,
+    document: Document,
+    job: IngestionJob | None,
+    recording: Path | None,
+    output: Path | None,
+) -> bytes:
+    from episodic.canonical.tei.document import read_document
+    from episodic.cli.page import Audio, page
+
+    canonical = read_document(document.root)
+    audio = Audio.file(recording, output) if recording else Audio.claimed(canonical.statements)
+    return page(found, kept, canonical, job=job, audio=audio)
 
 
 def _summarize(found: Episode, kept: Revision, document: Document) -> None:

@@ -6,24 +6,29 @@ from pathlib import Path
 from episodic.canonical.domain import check_slug
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import RawSource, SourceType
+from episodic.canonical.normalizers.files import path_source
+from episodic.canonical.normalizers.limits import Limits
 
 
 def raw_sources(
-    places: Sequence[str], typed: Sequence[str] = (), *, episode: str, title: str | None = None
+    places: Sequence[str],
+    typed: Sequence[str] = (),
+    *,
+    episode: str,
+    title: str | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[RawSource]:
     """Sources for files, for every file of folders, and for ``TYPE=PATH``, in that order."""
-    from episodic.canonical.normalizers.files import path_source
-
     hints = {"episode": episode} | ({"title": title} if title else {})
     for place in places:
         for path in _files(place):
-            yield path_source(path, metadata=hints)
+            yield path_source(path, metadata=hints, limits=limits)
     for text in typed:
         name, equals, place = text.partition("=")
         if not equals or name not in set(SourceType):
             raise SourceError(text, f"is not TYPE=PATH with a TYPE of {', '.join(SourceType)}")
         for path in _files(place):
-            yield path_source(path, source_type=SourceType(name), metadata=hints)
+            yield path_source(path, SourceType(name), hints, limits=limits)
 
 
 def episode_folders(places: Sequence[str]) -> list[Path]:

@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -17,14 +18,20 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from episodic.asyncio_tasks import TaskObserver, install_task_factory
+from episodic.canonical.composition import Composition, IngestionRequest
 from episodic.canonical.errors import EpisodicError
-from episodic.canonical.ingestion_service import Composition, IngestionRequest
+from episodic.canonical.ingestion_service import NORMALIZE
 from episodic.canonical.ports import Edition
+from episodic.cli.running import answer_signal, described, task_threads
+from episodic.observability.inspection import look_inside
+from episodic.observability.logs import TaskContextFilter
 from episodic.observability.relay import Finished, Receiver, Sender, Started, portable
+from episodic.observability.slow import SlowTasks
 from episodic.settings import Settings
 
 # A key on the terminal signals the whole foreground group; what becomes of workers is their parent's to say.
-_PARENTS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT}
+# SIGUSR1 is the parent's to send, and would end a worker that is not ready for it.
+_PARENTS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1}
 _LIBRARIES: Final = (
     "episodic.cli.workers",
     "episodic.canonical.normalizers.registry",
@@ -44,6 +51,13 @@ class _Failure:
     error: BaseException
 
 
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What a worker is doing, in words."""
+
+    text: str
+
+
 class WorkerComposers:
     """`Composer.compose` in worker processes, each with one episode at a time; leaving its block ends them.
 
@@ -59,7 +73,8 @@ class WorkerComposers:
         self._options = options
         self._observers = observers
         self._gate = asyncio.Semaphore(count)
-        self._workers: list[_Worker] = []
+        self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
         # Each thread talks to a worker, and processes inherit what the thread that starts them blocks.
         self._threads = ThreadPoolExecutor(
             count,
@@ -71,26 +86,32 @@ class WorkerComposers:
     async def compose(self, request: IngestionRequest, job_id: uuid.UUID, edition: Edition) -> Composition:
         """Compose in another process; `WorkerError` when that dies, else as `Composer.compose`."""
         loop = asyncio.get_running_loop()
+        receiver = Receiver(self._observers)
+
+        def receive(event: Started | Finished) -> None:
+            loop.call_soon_threadsafe(receiver.receive, event)
+
         async with self._gate:
-            worker = next((worker for worker in self._workers if worker.idle), None)
-            if worker is None:
-                worker = _Worker(self._options)
-                self._workers.append(worker)
-            receiver = Receiver(self._observers)
-
-            def receive(event: Started | Finished) -> None:
-                loop.call_soon_threadsafe(receiver.receive, event)
-
-            worker.idle = False
+            worker = self._idle.pop() if self._idle else _Worker(self._options)
+            self._busy.add(worker)
             try:
-                return await loop.run_in_executor(
-                    self._threads, worker.ask, (request, job_id, edition), receive
-                )
+                work = (request, job_id, edition)
+                answer = await loop.run_in_executor(self._threads, worker.compose, work, receive)
+                self._idle.append(worker)
+            except BaseException:
+                worker.stop()
+                receiver.end()
+                raise
             finally:
-                if not worker.idle:
-                    worker.stop()
-                    self._workers.remove(worker)
-                    receiver.end()
+                self._busy.discard(worker)
+        if isinstance(answer, _Failure):
+            raise answer.error
+        return answer
+
+    def ask(self) -> None:
+        """Have every worker that composes print to stderr what it is doing; from any thread."""
+        for worker in tuple(self._busy):
+            worker.ask_what_it_does()
 
     async def __aenter__(self) -> Self:
         return self
@@ -98,32 +119,23 @@ class WorkerComposers:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for worker in self._workers:
+        for worker in (*self._idle, *self._busy):
             worker.stop()
         self._threads.shutdown()
 
 
 class _Worker:
-    """One process and the pipe to it; `idle` once it has answered."""
+    """One process and the pipe to it."""
 
     def __init__(self, options: Settings) -> None:
-        self.idle = True
         self._options = options
         self._lock = threading.Lock()
         self._stopped = False
         self._pipe: Connection[Any, Any] | None = None
         self._process: Any = None
 
-    def ask(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition:
-        """Have an episode composed; for a thread."""
-        answer = self._answer(work, receive)
-        self.idle = True
-        if isinstance(answer, _Failure):
-            raise answer.error
-        return answer
-
-    def _answer(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition | _Failure:
-        """Pass on what the process reports until it answers."""
+    def compose(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition | _Failure:
+        """Have an episode composed, and pass on what the process reports meanwhile; for a thread."""
         try:
             pipe = self._pipe or self._start()
             pipe.send(work)
@@ -133,10 +145,18 @@ class _Worker:
                         logging.getLogger(message.name).handle(message)
                     case Started() | Finished():
                         receive(message)
+                    case _Report():
+                        print(message.text, file=sys.stderr, flush=True)
                     case _:
                         return message
         except EOFError, OSError:
             raise WorkerError(self._obituary()) from None
+
+    def ask_what_it_does(self) -> None:
+        """Have it send a report."""
+        with self._lock, contextlib.suppress(ProcessLookupError):
+            if self._process is not None and not self._stopped:
+                os.kill(self._process.pid, signal.SIGUSR1)
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""
@@ -194,10 +214,18 @@ def _serve(pipe: Connection[Any, Any], options: Settings, log_level: int) -> Non
         with sending:
             pipe.send(message)
 
-    logging.basicConfig(level=log_level, handlers=[_PipeHandler(send)], force=True)
+    handler = _PipeHandler(send)
+    handler.setFormatter(logging.Formatter("%(message)s"))  # the rest is said where it is printed
+    handler.addFilter(TaskContextFilter())
+    logging.basicConfig(level=log_level, handlers=[handler], force=True)
     composes = composer(options)
     with asyncio.Runner() as runner:
-        install_task_factory(runner.get_loop(), Sender(send))
+        loop, threads = runner.get_loop(), task_threads()
+        loop.set_default_executor(threads)
+        slow = SlowTasks(NORMALIZE, options.slow_source, threads)
+        install_task_factory(loop, slow, Sender(send))
+        answer_signal(signal.SIGUSR1, lambda: send(_Report(described(look_inside(loop, threads)))))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
         while True:
             try:
                 request, job_id, edition = pipe.recv()

@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
@@ -20,7 +20,6 @@ _SHOWN: Final = 4  # of what runs now
 
 class _Running(NamedTuple):
     what: str
-    operation: str
     run: str | None
     since: float
 
@@ -55,16 +54,20 @@ class Progress(TaskObserver):
         self._failed = 0
         self._stack = ExitStack()
 
+    def expect_fewer(self) -> None:
+        """Expect one task less: it turned out that there is nothing to do for it."""
+        with self._lock:
+            self._total -= 1
+
     def started(self, metadata: TaskMetadata, name: str, /) -> None:
         """Show it, unless it is housekeeping, which has no label."""
         named = parse_task_name(name)
         if named is None or named.label is None:
             return
-        operation = metadata.get("operation_name", "")
         with self._lock:
-            self._running[name] = _Running(
-                named.label, operation, metadata.get("correlation_id"), time.monotonic()
-            )
+            # Of a path, what tells it from others fits on a line.
+            what = "/".join(named.label.split("/")[-2:])
+            self._running[name] = _Running(what, metadata.get("correlation_id"), time.monotonic())
 
     def finished(
         self, metadata: TaskMetadata, name: str, outcome: TaskOutcome, _ns: int, _: BaseException | None, /
@@ -132,11 +135,16 @@ class Progress(TaskObserver):
         return f"{text}, {rate:.1f}/s, {seconds // 60}:{seconds % 60:02d} left"
 
     def _now(self) -> list[str]:
-        """What runs now, the oldest first; of a run, its parts rather than itself."""
+        """What runs now, the oldest first; of a run, its parts rather than the task that began it."""
         with self._lock:
             running = sorted(self._running.values(), key=lambda task: task.since)
-        in_parts = {task.run for task in running if task.operation != self._operation}
-        leaves = [task for task in running if task.operation != self._operation or task.run not in in_parts]
+        runs = Counter(task.run for task in running)
+        leaves: list[_Running] = []
+        for task in running:
+            if task.run is not None and runs[task.run] > 1:
+                runs[task.run] = 1
+            else:
+                leaves.append(task)
         now = time.monotonic()
         shown = [f"{task.what} ({now - task.since:.1f} s)" for task in leaves[:_SHOWN]]
         return [*shown, f"and {len(leaves) - _SHOWN} more"] if len(leaves) > _SHOWN else shown

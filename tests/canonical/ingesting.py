@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
+from episodic.canonical.composition import IngestionRequest
 from episodic.canonical.ingestion import RawSource
-from episodic.canonical.ingestion_service import Composer, IngestionRequest, IngestionService
+from episodic.canonical.ingestion_service import Composer, IngestionService
 from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.ports import Store
 from episodic.canonical.resolution import resolve

@@ -1,10 +1,13 @@
 """Sources and editions made by hand."""
 
+import asyncio
 import hashlib
 import uuid
 from collections.abc import Sequence
 from compression import zstd
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 from episodic.canonical.domain import Episode, Series
 from episodic.canonical.ingestion import (
@@ -12,11 +15,13 @@ from episodic.canonical.ingestion import (
     Content,
     NormalizedSource,
     Passage,
+    RawSource,
     Signals,
     SourceType,
     Utterance,
     WeightedSource,
 )
+from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.ports import Edition
 
 MADE = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -67,3 +72,22 @@ def edition(title: str | None = None) -> Edition:
     series = Series(id=uuid.UUID(int=1), slug="lantern-hour", title="The Lantern Hour")
     episode = Episode(id=uuid.UUID(int=2), series_slug="lantern-hour", slug="first-light", created_at=MADE)
     return Edition(series=series, episode=episode, number=1, created_at=MADE, title=title)
+
+
+def read(*paths: Path, **metadata: str) -> list[NormalizedSource]:
+    """Read files as the application reads them."""
+    normalizer = SourceNormalizer()
+
+    async def load(path: Path) -> bytes:
+        return path.read_bytes()
+
+    async def normalize() -> list[NormalizedSource]:
+        return [
+            await normalizer.normalize(RawSource(path.name, partial(load, path), metadata=metadata))
+            for path in paths
+        ]
+
+    try:
+        return asyncio.run(normalize())
+    finally:
+        normalizer.close()

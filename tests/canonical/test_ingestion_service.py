@@ -17,10 +17,11 @@ from episodic.asyncio_tasks import (
     install_task_factory,
     parse_task_name,
 )
+from episodic.canonical.composition import IngestionRequest
 from episodic.canonical.domain import IngestionJob, JobStatus
 from episodic.canonical.errors import ResolutionError, SlugError, SourceError, StorageError
 from episodic.canonical.ingestion import Content, NormalizedSource, RawSource, SourceType, Utterance
-from episodic.canonical.ingestion_service import NORMALIZE, Composer, IngestionRequest, IngestionService
+from episodic.canonical.ingestion_service import NORMALIZE, Composer, FanOut, IngestionService
 from episodic.canonical.ports import Store
 from episodic.canonical.resolution import resolve
 from episodic.canonical.storage.memory import MemoryStore, MemoryUnitOfWork
@@ -68,15 +69,17 @@ async def store() -> AsyncIterator[Store]:
 
 
 def service(store: Store, normalizer: ScriptedNormalizer, **limits: float) -> IngestionService:
+    fan_out = FanOut(
+        concurrency=int(limits.get("concurrency", 8)), source_timeout=limits.get("source_timeout", 60.0)
+    )
     composer = Composer(
         normalizer=normalizer,
         weigh=weigh,
         resolve=resolve,
         write=write,
-        concurrency=int(limits.get("concurrency", 8)),
-        source_timeout=limits.get("source_timeout", 60.0),
+        fan_out=fan_out,
     )
-    return IngestionService(store=store, compose=composer.compose)
+    return IngestionService(store=store, compose=composer.compose, fan_out=fan_out)
 
 
 def request(*sources: RawSource, on_source_error: str = "fail") -> IngestionRequest:
@@ -419,3 +422,126 @@ async def test_a_database_that_goes_away_does_not_hide_the_error(store: Store) -
     with pytest.raises(SourceError, match="a: is no good") as caught:
         await service(store, ScriptedNormalizer(fail)).ingest_multi_source(request(source("a")))
     assert any("the database is gone" in note for note in caught.value.__notes__)
+
+
+@pytest.mark.parametrize("cancellations", [1, 2, 3])
+async def test_whenever_an_ingest_is_cancelled_its_job_does_not_stay_running(cancellations: int) -> None:
+    async def wait(_: RawSource) -> None:
+        await asyncio.sleep(0)
+
+    for moment in range(40):
+        store = MemoryStore()
+        ingest = asyncio.ensure_future(
+            service(store, ScriptedNormalizer(wait)).ingest_multi_source(request(source("a"), source("b")))
+        )
+        for _ in range(moment):
+            await asyncio.sleep(0)
+        for _ in range(cancellations):
+            ingest.cancel()
+            await asyncio.sleep(0)
+        await asyncio.wait([ingest])
+        async with store.begin() as work:
+            assert all(job.status is not JobStatus.RUNNING for job in await work.jobs.list()), moment
+        assert not other_tasks()
+
+
+async def test_a_cancellation_while_siblings_end_is_not_lost_behind_the_failure(store: Store) -> None:
+    ending, leave = asyncio.Event(), asyncio.Event()
+
+    async def script(raw: RawSource) -> None:
+        if raw.uri == "b":
+            raise SourceError("b", "is no good")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ending.set()
+            await leave.wait()
+
+    ingest = asyncio.ensure_future(
+        service(store, ScriptedNormalizer(script)).ingest_multi_source(request(source("a"), source("b")))
+    )
+    await ending.wait()
+    ingest.cancel()
+    await asyncio.sleep(0)
+    leave.set()
+    with pytest.raises(asyncio.CancelledError):
+        await ingest
+
+
+async def test_a_source_that_hangs_the_second_time_is_named_too(store: Store) -> None:
+    await service(store, ScriptedNormalizer()).ingest_multi_source(request(source("a")))
+
+    async def hang() -> bytes:
+        await asyncio.Event().wait()
+        return b""
+
+    with pytest.raises(SourceError, match="not read within"):
+        await service(store, ScriptedNormalizer(), source_timeout=0.01).ingest_multi_source(
+            request(RawSource(uri="a", load=hang))
+        )
+
+
+async def test_an_unexpected_error_names_its_source_the_second_time_too(store: Store) -> None:
+    await service(store, ScriptedNormalizer()).ingest_multi_source(request(source("a")))
+
+    async def fail() -> bytes:
+        raise OSError("unplugged")
+
+    with pytest.raises(OSError, match="unplugged") as caught:
+        await service(store, ScriptedNormalizer()).ingest_multi_source(request(RawSource(uri="a", load=fail)))
+    assert caught.value.__notes__ == ["source 1 of 1: a"]
+
+
+async def test_a_failed_ingest_leaves_no_series(store: Store) -> None:
+    async def fail(raw: RawSource) -> None:
+        raise SourceError(raw.uri, "is no good")
+
+    with pytest.raises(SourceError):
+        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(request(source("a")))
+    async with store.begin() as work:
+        assert await work.series.list() == []
+
+
+async def test_two_that_ingest_the_same_at_once_make_one_revision(store: Store) -> None:
+    both = asyncio.Barrier(2)
+
+    async def meet(_: RawSource) -> None:
+        await both.wait()
+
+    ingestion = service(store, ScriptedNormalizer(meet))
+    one, other = await asyncio.gather(
+        *(ingestion.ingest_multi_source(request(source("a"))) for _ in range(2))
+    )
+    assert sorted((one.created, other.created)) == [False, True]
+    assert one.revision == other.revision
+
+
+async def test_two_that_ingest_other_sources_at_once_make_two_revisions(store: Store) -> None:
+    both = asyncio.Barrier(2)
+    met: list[str] = []
+
+    async def meet(raw: RawSource) -> None:
+        if raw.uri not in met:  # the one that was overtaken composes again, alone
+            met.append(raw.uri)
+            await both.wait()
+
+    ingestion = service(store, ScriptedNormalizer(meet))
+    outcomes = await asyncio.gather(
+        ingestion.ingest_multi_source(request(source("a"))),
+        ingestion.ingest_multi_source(request(source("b", "hello here"))),
+    )
+    assert sorted(outcome.revision.number for outcome in outcomes) == [1, 2]
+    async with store.begin() as work:
+        assert len(await work.episodes.list()) == 1
+
+
+async def test_whatever_keeps_the_end_from_being_recorded_does_not_hide_the_error(store: Store) -> None:
+    async def fail(_: RawSource) -> None:
+        def gone() -> None:
+            raise RuntimeError("a bug in the store")
+
+        store.begin = gone  # pyright: ignore[reportAttributeAccessIssue]  # the store breaks here
+        raise SourceError("a", "is no good")
+
+    with pytest.raises(SourceError, match="a: is no good"):
+        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(request(source("a")))

@@ -1,6 +1,7 @@
 """The command line, as a person uses it: arguments in, output and exit code out."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -145,6 +146,8 @@ def test_a_series_keeps_what_is_set(run: Run) -> None:
         (("series", "show", "nobody"), 1, "no series 'nobody'"),
         (("series", "set", "s", "--quality", "-1"), 1, "must be 0 or more"),
         (("tasks", "4194305"), 1, "no process 4194305"),
+        (("show", "a/b", "--revision", "99999999999999999999"), 2, "--revision"),
+        (("jobs", "--limit", "-1"), 2, "--limit"),
         (("ingset",), 2, 'Did you mean "ingest"'),
         (("episodes", "--jsn"), 2, "--json"),
     ],
@@ -194,9 +197,36 @@ def test_debug_shows_the_traceback() -> None:
 
 
 def test_output_that_nobody_reads_is_no_error() -> None:
-    command = f"{sys.executable} -m episodic --help | true"
+    command = f"({sys.executable} -m episodic --help; echo $? >&2) | true"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-    assert done.stderr == ""
+    assert done.stderr in {"0\n", "1\n"}
+
+
+def test_a_full_disk_is_one_line() -> None:
+    command = [sys.executable, "-m", "episodic", "--help"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "episodic: cannot write the output: No space left on device\n",
+    )
+
+
+def test_a_locale_that_cannot_spell_the_output_is_no_error(run: Run, tmp_path: Path) -> None:
+    ingest_sample(run, "--title", "Première lumière")
+    command = [sys.executable, "-m", "episodic", "show", "lantern-hour/first-light"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, env=environment, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Premi\\xe8re" in done.stdout
+    done = subprocess.run([*command, "--format", "json"], capture_output=True, env=environment, check=False)
+    assert json.loads(done.stdout)["title"] == "Première lumière"
+
+
+def test_a_closed_stdout_is_no_error() -> None:
+    command = f"{sys.executable} -m episodic --help >&-"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -207,6 +237,37 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_show_writes_a_page_with_the_recording_beside_it(run: Run, tmp_path: Path) -> None:
+    ingest_sample(run)
+    (tmp_path / "show.mp3").touch()
+    page = tmp_path / "page.html"
+    arguments = ("--format", "html", "--audio", str(tmp_path / "show.mp3"), "--output", str(page))
+    done = run("show", "lantern-hour/first-light", *arguments)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert '<audio controls preload="none" src="show.mp3">' in page.read_text("utf-8")
+    printed = run("show", "lantern-hour/first-light", "--format", "html").out
+    assert 'src="https://media.lantern-hour.example/12.mp3"' in printed
+    assert " took " in printed
+
+
+def test_show_writes_any_format_to_a_file(run: Run, tmp_path: Path) -> None:
+    ingest_sample(run)
+    for format in ("summary", "tei", "text", "vtt", "json"):
+        printed = run("show", "lantern-hour/first-light", "--format", format).out
+        done = run("show", "lantern-hour/first-light", "--format", format, "--output", str(tmp_path / format))
+        assert (done.code, done.out) == (0, "")
+        assert (tmp_path / format).read_text("utf-8") == printed
+
+
+@pytest.mark.parametrize("option", ["--audio", "--output"])
+def test_a_file_that_is_not_there_is_an_error(run: Run, tmp_path: Path, option: str) -> None:
+    ingest_sample(run)
+    gone = str(tmp_path / "gone" / "file")
+    done = run("show", "lantern-hour/first-light", "--format", "html", option, gone)
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert gone in done.err
 
 
 # --- editors ---------------------------------------------------------------------------------------

@@ -1,24 +1,34 @@
 """From timed cues to utterances: what WebVTT and SubRip have in common."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from episodic.canonical.ingestion import Utterance
-from episodic.canonical.normalizers.dialogue import Labels, fold, split_changes
+from episodic.canonical.normalizers.dialogue import Labels, coverage, fold, split_changes
 
-_SAMPLE: Final = 200
+_SAMPLE: Final = 24
+_CHANGES: Final = ("\n-", "\n>", "\n\u2013", "\n\u2014")
 _DASHES: Final = frozenset("-\u2013\u2014>")
+_CHANGE: Final = re.compile("^[-\u2013\u2014>]", re.MULTILINE)
+# White space that is no space and no line end.
+_SPACES: Final = (
+    *"\t\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009",
+    *"\u200a\u2028\u2029\u202f\u205f\u3000",
+)
+# So that a large file is never there twice, and no other thread waits long.
+_CHUNK: Final = 2**20
+# What the parts of "HH:MM:SS.mmm" are worth, in milliseconds; a look-up takes half the time of a conversion.
+MINUTES: Final = {
+    f"{hour:02}:{minute:02}:": (hour * 60 + minute) * 60000 for hour in range(24) for minute in range(60)
+}
+SECONDS: Final = {f"{number:02}": number * 1000 for number in range(60)}
+MILLISECONDS: Final = {f"{mark}{number:03}": number for number in range(1000) for mark in ".,"}
 
-
-class Cue(NamedTuple):
-    """A cue as it stands in the file: its number from 1, times in seconds, and its lines with markup."""
-
-    number: int
-    start: float
-    end: float
-    payload: str
-
+# A cue as it stands in the file: its number from 1, start and end in seconds, and its lines with markup.
+# A bare tuple: a large file has a million of them.
+type Cue = tuple[int, float, float, str]
 
 # Text without markup, in the parts that voice spans make of it; `None` where no voice is named.
 type Markup = Callable[[str], Sequence[tuple[str | None, str]]]
@@ -45,39 +55,65 @@ class Captions:
     def __init__(self, text: str, markup: Markup) -> None:
         self._markup = markup
         self._text = text
+        # What nowhere occurs in the file need not be looked for in each cue.
         self._marked = "<" in text or "&" in text or "{" in text
+        self._changing = any(mark in text for mark in (_CHANGES[:2] if text.isascii() else _CHANGES))
+        self._folded = fold if any(space in text for space in _SPACES) else _fold_plain
         self._labels = Labels(frozenset())
         self._speaker: str | None = None
         self.changes = 0
         self.rolling = False
 
-    def utterances(self, cues: Iterable[Cue]) -> Iterator[Utterance]:
+    def utterances(self, cues: Iterable[Cue]) -> tuple[Utterance, ...]:
         """Turn cues into utterances: one a cue, more where several people speak in it."""
         cues = iter(cues)
         sample = list(itertools.islice(cues, _SAMPLE))
         if not sample:
-            return
+            return ()
         self._labels = Labels.among(
-            _labelled_lines(self._text), self._text.count("-->"), sample[0].payload.lstrip()
+            _labelled_lines(self._text), self._text.count("-->"), sample[0][3].lstrip()
         )
         cues = itertools.chain(sample, cues)
-        if "<v" not in self._text and _is_rolling([self._plain(cue.payload) for cue in sample]):
-            self.rolling = True
+        if self._may_roll(sample) and _is_rolling([self._plain(payload) for *_, payload in sample]):
+            self.rolling = self._changing = True
             cues = self._unrolled(cues)
-        marked, labels = self._marked, bool(self._labels.names)
+        if self._marked or self._changing or self._labels.names:
+            return tuple(self._spoken(cues))
+        folded = self._folded
+        # A list first: it is quicker, and a large file has a million of them.
+        made = [
+            Utterance(text, f"cue {number}", None, start, end)
+            for number, start, end, payload in cues
+            if (text := folded(payload))
+        ]
+        return tuple(made)
+
+    def coverage(self, utterances: Sequence[Utterance]) -> tuple[float, float]:
+        """Share of the words that have a speaker, and share that have times: in captions all have."""
+        if not self._marked and not self._labels.names:
+            return 0.0, 1.0
+        return coverage(utterances)[0] or 0.0, 1.0
+
+    def _spoken(self, cues: Iterable[Cue]) -> list[Utterance]:
+        """The utterances of a file that marks who speaks, or has other markup."""
+        marked = self._marked and not self.rolling  # which takes the markup out itself
+        changing, labelled = self._changing, bool(self._labels.names)
+        folded = self._folded
+        made: list[Utterance] = []
         for number, start, end, payload in cues:
             if marked and ("<" in payload or "&" in payload or "{" in payload):
                 parts = self._markup(payload)
-            elif labels or payload[:1] in _DASHES or "\n-" in payload or "\n>" in payload:
+            elif (labelled and ":" in payload) or (changing and _changes(payload)):
                 parts = ((None, payload),)
             else:
-                if text := " ".join(payload.split()):
-                    yield Utterance(text, f"cue {number}", self._speaker, start, end)
+                if text := folded(payload):
+                    made.append(Utterance(text, f"cue {number}", self._speaker, start, end))
                 continue
             for voice, part in parts:
                 for speaker, said in self._speeches(voice, part):
                     if text := fold(said):
-                        yield Utterance(text, f"cue {number}", speaker, start, end)
+                        made.append(Utterance(text, f"cue {number}", speaker, start, end))
+        return made
 
     def notes(self) -> Iterator[str]:
         """What a person should know, once the utterances are made."""
@@ -104,7 +140,7 @@ class Captions:
 
     def _labelled(self, speech: str) -> Iterator[tuple[str | None, str]]:
         """Split a speech at the lines that begin with a label."""
-        if not self._labels.names:
+        if not self._labels.names or ":" not in speech:
             yield None, speech
             return
         name: str | None = None
@@ -119,6 +155,11 @@ class Captions:
                 lines.append(line)
         yield name, " ".join(lines)
 
+    def _may_roll(self, sample: Sequence[Cue]) -> bool:
+        """Whether lines are there twice at all, in a file that names no voices."""
+        lines = "\n".join([payload for *_, payload in sample]).split("\n")
+        return len(set(lines)) < len(lines) and "<v" not in self._text
+
     def _plain(self, payload: str) -> tuple[str, ...]:
         """The lines of a payload without markup."""
         if self._marked:
@@ -128,12 +169,36 @@ class Captions:
     def _unrolled(self, cues: Iterable[Cue]) -> Iterator[Cue]:
         """Drop the lines with which a cue repeats the end of the one before."""
         shown: tuple[str, ...] = ()
-        for cue in cues:
-            lines = self._plain(cue.payload)
+        for number, start, end, payload in cues:
+            lines = self._plain(payload)
             fresh = lines[_overlap(shown, lines) :]
             shown = lines
             if fresh:
-                yield cue._replace(payload="\n".join(fresh))
+                yield number, start, end, "\n".join(fresh)
+
+
+def _fold_plain(payload: str) -> str:
+    """Fold a payload in which spaces and line ends are the only white space: in a third of the time."""
+    text = payload.replace("\n", " ").strip()
+    return fold(text) if "  " in text else text
+
+
+def chunks(text: str) -> Iterator[str]:
+    """Pieces of a text, a megabyte or so each, cut at blank lines and without more than one in a row."""
+    start, length = 0, len(text)
+    while start < length:
+        end = text.find("\n\n", start + _CHUNK)
+        end = length if end < 0 else end
+        chunk = text[start:end].strip("\n")
+        while "\n\n\n" in chunk:
+            chunk = chunk.replace("\n\n\n", "\n\n")
+        yield chunk
+        start = end + 2
+
+
+def _changes(payload: str) -> bool:
+    """Whether a line begins with the mark of another speaker."""
+    return payload[:1] in _DASHES or ("\n" in payload and _CHANGE.search(payload) is not None)
 
 
 def _overlap(before: tuple[str, ...], after: tuple[str, ...]) -> int:

@@ -143,5 +143,5 @@ def _guess(data: bytes) -> str:
 
 
 def _is_binary(text: str) -> bool:
-    sample = text[:65536]
+    sample = text[:8192]
     return len(_CONTROLS.findall(sample)) + sample.count("\ufffd") > len(sample) * 0.1

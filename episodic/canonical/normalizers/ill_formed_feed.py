@@ -35,14 +35,15 @@ def read_ill_formed(document: Document, text: str, problem: str, signals: Signal
         raise
     except Exception as error:
         raise SourceError(document.uri, f"is not well-formed XML: {problem}") from error
-    entries = cast("Sequence[Mapping[str, Any]]", parsed.entries)
+    # As plain dictionaries: feedparser's own answer for keys that are not there.
+    entries = [dict(entry) for entry in cast("Sequence[Mapping[str, Any]]", parsed.entries)]
     if not entries:
         raise SourceError(
             document.uri, f"is not well-formed XML, and no feed can be made out in it: {problem}"
         )
     chosen, reason = choose_item(document.uri, [_item_name(entry) for entry in entries], document.metadata)
     entry, where = entries[chosen], f"item {chosen + 1}"
-    feed = cast("Mapping[str, Any]", parsed.feed)
+    feed = dict(cast("Mapping[str, Any]", parsed.feed))
     body = _body(entry, where)
     published = _string(entry, "published") or _string(entry, "updated")
     return Structure(

@@ -7,8 +7,7 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import Signals
-from episodic.canonical.normalizers.captions import Captions, Cue
-from episodic.canonical.normalizers.dialogue import coverage
+from episodic.canonical.normalizers.captions import MILLISECONDS, MINUTES, SECONDS, Captions, Cue, chunks
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
 _STAMP: Final = r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:[,.:](\d{1,3}))?"
@@ -36,10 +35,10 @@ class SubRip:
         decoded = document.decode()
         cues = _Cues(decoded.text)
         captions = Captions(decoded.text, markup)
-        utterances = tuple(captions.utterances(cues))
+        utterances = captions.utterances(cues)
         if not utterances:
             raise SourceError(document.uri, "has no cue with text; is it the right file?")
-        speakers, times = coverage(utterances)
+        speakers, times = captions.coverage(utterances)
         return Structure(
             utterances=utterances,
             signals=Signals(
@@ -60,27 +59,57 @@ class _Cues:
         self.faults: set[str] = set()
 
     def __iter__(self) -> Iterator[Cue]:
-        text, faults = self._text, self.faults
-        cue: tuple[float, float, int] | None = None
         number = 0
-        for timing in _TIMING.finditer(text):
-            begin = timing.start()
-            if cue is not None:
-                yield Cue(number, cue[0], cue[1], text[cue[2] : begin])
-                if text[begin - 2 : begin] != "\n\n":
-                    faults.add("lacks blank lines between cues")
-            label, h1, m1, s1, f1, h2, m2, s2, f2 = timing.groups()
-            number += 1
-            if label is None:
-                faults.add("lacks cue numbers")
-            elif int(label[-9:]) != number:
-                faults.add("cue numbers do not count up by one")
-            cue = (_seconds(h1, m1, s1, f1), _seconds(h2, m2, s2, f2), timing.end() + 1)
-        if cue is not None:
-            yield Cue(number, cue[0], cue[1], text[cue[2] :])
+        start = end = 0.0
+        payload: str | None = None  # of the cue that is open: what follows a blank line may belong to it
+        for chunk in chunks(self._text):
+            for block in chunk.split("\n\n"):
+                # Nearly every block is a number, "HH:MM:SS,mmm --> HH:MM:SS,mmm" and text, a line each.
+                label, _, rest = block.partition("\n")
+                if rest[12:17] == " --> " and rest[29:30] == "\n" and label.isdecimal():
+                    words = rest[30:]
+                    try:
+                        begins = MINUTES[rest[:6]] + SECONDS[rest[6:8]] + MILLISECONDS[rest[8:12]]
+                        ends = MINUTES[rest[17:23]] + SECONDS[rest[23:25]] + MILLISECONDS[rest[25:29]]
+                    except KeyError:
+                        begins = ends = -1
+                    if begins >= 0 and "->" not in words:
+                        if payload is not None:
+                            yield number, start, end, payload
+                        number += 1
+                        if label != str(number):
+                            self._count(label, number)
+                        start, end, payload = begins / 1000, ends / 1000, words
+                        continue
+                position = 0
+                for timing in _timings(block):
+                    before = block[position : timing.start()]
+                    if payload is not None:
+                        yield number, start, end, f"{payload}\n{before}" if position == 0 else before
+                        if before:
+                            self.faults.add("lacks blank lines between cues")
+                    label, *times = timing.groups()
+                    number += 1
+                    self._count(label, number)
+                    start, end, payload = _seconds(*times[:4]), _seconds(*times[4:]), ""
+                    position = timing.end() + 1
+                if payload is not None:
+                    payload = f"{payload}\n{block[position:]}" if position == 0 else block[position:]
+        if payload is not None:
+            yield number, start, end, payload
+
+    def _count(self, label: str | None, number: int) -> None:
+        if label is None:
+            self.faults.add("lacks cue numbers")
+        elif int(label[-9:]) != number:
+            self.faults.add("cue numbers do not count up by one")
 
 
-def _seconds(hours: str, minutes: str, seconds: str, fraction: str | None) -> float:
+def _timings(block: str) -> Iterator[re.Match[str]]:
+    return _TIMING.finditer(block) if "->" in block else iter(())
+
+
+def _seconds(hours: str, minutes: str, seconds: str, fraction: str | None = None) -> float:
     """Exact to the millisecond; a fraction of one or two digits is a decimal fraction."""
     whole = int(hours) * 3600000 + int(minutes) * 60000 + int(seconds) * 1000
     return (whole + int(f"{fraction or 0:0<3}")) / 1000

@@ -7,8 +7,8 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import Signals
-from episodic.canonical.normalizers.captions import Captions, Cue
-from episodic.canonical.normalizers.dialogue import coverage, fold
+from episodic.canonical.normalizers.captions import MILLISECONDS, MINUTES, SECONDS, Captions, Cue, chunks
+from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
 _SIGNATURE: Final = re.compile(r"WEBVTT(?=[ \t\n]|$)")
@@ -22,11 +22,6 @@ _TAG: Final = re.compile(r"<(/?)([a-z]*)((?:\.[^\s<>.&]+)*)(?:[ \t\n]([^>]*))?>|
 _HEADER_LANGUAGE: Final = re.compile(
     r"^Language:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)[ \t]*$", re.MULTILINE
 )
-# Blocks are split off a megabyte at a time, so that a large file is never there twice.
-_CHUNK: Final = 2**20
-
-_SECONDS: Final = {f"{second:02}.": second * 1000 for second in range(60)}
-_MILLISECONDS: Final = {f"{millisecond:03}": millisecond for millisecond in range(1000)}
 
 
 class WebVTT:
@@ -51,7 +46,7 @@ class WebVTT:
         header = header.partition("-->")[0]
         cues = _Cues(text)
         captions = Captions(text, markup)
-        utterances = tuple(captions.utterances(cues))
+        utterances = captions.utterances(cues)
         if not utterances:
             raise SourceError(
                 document.uri,
@@ -67,7 +62,7 @@ class WebVTT:
             well_formed = False
             notes.append(f"cues with a comma in their times: {cues.commas}")
         notes.extend(captions.notes())
-        speakers, times = coverage(utterances)
+        speakers, times = captions.coverage(utterances)
         language = _HEADER_LANGUAGE.search(header)
         return Structure(
             language=language[1] if language else None,
@@ -92,45 +87,39 @@ class _Cues:
 
     def __iter__(self) -> Iterator[Cue]:
         number = 0
-        hours: dict[str, int] = {}  # "HH:MM:" -> milliseconds
-        for block in _blocks(self._text):
-            # Nearly every block is "HH:MM:SS.mmm --> HH:MM:SS.mmm", line end, text.
-            if block[12:17] == " --> " and block[29:30] == "\n" and "-->" not in block[30:]:
-                try:
-                    start = hours[block[:6]] + _SECONDS[block[6:9]] + _MILLISECONDS[block[9:12]]
-                    end = hours[block[17:23]] + _SECONDS[block[23:26]] + _MILLISECONDS[block[26:29]]
-                except KeyError:
-                    pass
-                else:
+        stamp, end = "", 0.0  # where the cue before ended: most begin there
+        for chunk in chunks(self._text):
+            for block in chunk.split("\n\n"):
+                # Nearly every block is "HH:MM:SS.mmm --> HH:MM:SS.mmm", line end, text.
+                if block[12:17] == " --> " and block[29:30] == "\n":
+                    payload, began, ended = block[30:], block[:12], block[17:29]
+                    try:
+                        if began != stamp:
+                            end = (MINUTES[began[:6]] + SECONDS[began[6:8]] + MILLISECONDS[began[8:]]) / 1000
+                        start = end
+                        end = (MINUTES[ended[:6]] + SECONDS[ended[6:8]] + MILLISECONDS[ended[8:]]) / 1000
+                    except KeyError:
+                        stamp = ""
+                    else:
+                        stamp = ended
+                        if "-->" not in payload and began[8] == "." == ended[8]:
+                            number += 1
+                            yield number, start, end, payload
+                            continue
+                if "-->" not in block:
+                    continue  # a note, a style sheet, a region, or nothing
+                for timing, words in _timed(block.split("\n")):
                     number += 1
-                    yield Cue(number, start / 1000, end / 1000, block[30:])
-                    continue
-            if "-->" not in block:
-                continue  # a note, a style sheet, a region, or nothing
-            for timing, payload in _timed(block.split("\n")):
-                number += 1
-                if (match := _TIMING.match(timing)) is None:
-                    self.broken.append(f"cue {number}")
-                    continue
-                self.commas += match[4] == ","
-                start = _milliseconds(match[1], match[2], match[3], match[5])
-                end = _milliseconds(match[6], match[7], match[8], match[9])
-                if match[1] and len(match[1]) == 2:
-                    hours[f"{match[1]}:{match[2]}:"] = start - start % 60000
-                if match[6] and len(match[6]) == 2:
-                    hours[f"{match[6]}:{match[7]}:"] = end - end % 60000
-                yield Cue(number, start / 1000, end / 1000, payload)
-
-
-def _blocks(text: str) -> Iterator[str]:
-    """What blank lines separate."""
-    start, length = 0, len(text)
-    while start < length:
-        end = text.find("\n\n", start + _CHUNK)
-        end = length if end < 0 else end
-        for block in text[start:end].split("\n\n"):
-            yield block.lstrip("\n") if block[:1] == "\n" else block
-        start = end + 2
+                    if (match := _TIMING.match(timing)) is None:
+                        self.broken.append(f"cue {number}")
+                        continue
+                    self.commas += match[4] == ","
+                    yield (
+                        number,
+                        _seconds(*match.group(1, 2, 3, 5)),
+                        _seconds(*match.group(6, 7, 8, 9)),
+                        words,
+                    )
 
 
 def _timed(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -140,8 +129,10 @@ def _timed(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield lines[start], "\n".join(lines[start + 1 : end])
 
 
-def _milliseconds(hours: str | None, minutes: str, seconds: str, milliseconds: str) -> int:
-    return int(hours or 0) * 3600000 + int(minutes) * 60000 + int(seconds) * 1000 + int(milliseconds)
+def _seconds(hours: str | None, minutes: str, seconds: str, milliseconds: str) -> float:
+    """Exact to the millisecond."""
+    whole = int(hours or 0) * 3600000 + int(minutes) * 60000 + int(seconds) * 1000
+    return (whole + int(milliseconds)) / 1000
 
 
 def markup(payload: str) -> Sequence[tuple[str | None, str]]:

@@ -1,6 +1,8 @@
 """A database by its URL: its name for people, its engines, and its errors in words."""
 
+import asyncio
 import sqlite3
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -113,7 +115,7 @@ class Database:
             pool_size=_CONNECTIONS,
             max_overflow=0,
             pool_timeout=self.patience,
-            pool_pre_ping=self.file is None,
+            pool_pre_ping=self.file is None,  # a server may close a connection while nobody uses it
             hide_parameters=True,
             connect_args=self._connect_args(),
         )
@@ -157,10 +159,13 @@ class Database:
             event.listen(engine, "begin", partial(_begin_postgresql, patience=self.patience))
             return
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "invalidate", _roll_back)
         if foreign_keys:
             event.listen(engine, "connect", _enforce_foreign_keys)
 
     def _translate(self, context: ExceptionContext) -> BaseException | None:
+        if context.is_pre_ping:
+            return None  # the pool itself sees to a connection that was lost while it lay idle
         error = context.original_exception
         if isinstance(error, EpisodicError):
             return error
@@ -179,8 +184,22 @@ def _enforce_foreign_keys(connection: DBAPIConnection, _: ConnectionPoolEntry) -
 def _begin_sqlite(connection: Connection) -> None:
     """Take the turn to write at once: two transactions that read first and write later block each other."""
     reads = connection.get_execution_options().get(_READ_ONLY, False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+    # Every statement is a trip to the connection's thread and back, and this one seldom changes anything.
+    if connection.info.get(_READ_ONLY, False) != reads:
+        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+        connection.info[_READ_ONLY] = reads
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _roll_back(connection: DBAPIConnection, _: ConnectionPoolEntry, __: BaseException | None) -> None:
+    """End the transaction of a connection that is given up, as when its task is cancelled.
+
+    Closing it is not enough: SQLite keeps a closed connection, with its turn to write, as long as somebody
+    refers to an unfinished statement of it, and the traceback of the cancellation does.
+    """
+    # A second cancellation adds nothing to the first, and an error nothing to the closing that follows.
+    with suppress(asyncio.CancelledError, exc.MissingGreenlet, sqlite3.Error):
+        connection.rollback()
 
 
 def _begin_postgresql(connection: Connection, patience: float) -> None:

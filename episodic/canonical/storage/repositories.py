@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from episodic.canonical.domain import EditorialDecision, Episode, IngestionJob, JobStatus, Revision, Series
@@ -83,8 +83,9 @@ class SqlRevisionRepository(_Repository):
 
     async def newest(self, episode_id: uuid.UUID) -> Revision | None:
         """Find the one with the highest number."""
+        newest = select(func.max(RevisionModel.number)).where(RevisionModel.episode_id == episode_id)
         return await self._find(
-            RevisionModel.episode_id == episode_id, RevisionModel.number == await self.count(episode_id)
+            RevisionModel.episode_id == episode_id, RevisionModel.number == newest.scalar_subquery()
         )
 
     async def count(self, episode_id: uuid.UUID) -> int:
@@ -121,9 +122,12 @@ class SqlContentRepository(_Repository):
 
     async def put(self, content: Content) -> None:
         """Keep the bytes unless they are there."""
-        there = select(ContentModel.sha256).where(ContentModel.sha256 == content.sha256)
-        if await self._session.scalar(there) is None:
-            await self._add(mappers.to_row(ContentModel, content))
+        columns = ContentModel.__table__.c
+        row = {name: literal(value, columns[name].type) for name, value in mappers.values(content).items()}
+        there = exists().where(ContentModel.sha256 == content.sha256)
+        await self._session.execute(
+            insert(ContentModel).from_select(list(row), select(*row.values()).where(~there))
+        )
 
     async def get(self, sha256: str) -> Content | None:
         """Find by hash; raises `StorageError` when the bytes no longer have it."""

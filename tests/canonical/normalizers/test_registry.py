@@ -13,6 +13,7 @@ from episodic.canonical.errors import SourceError, SourceLimitError, Unsupported
 from episodic.canonical.ingestion import SourceType
 from episodic.canonical.normalizers.limits import Limits
 from episodic.canonical.normalizers.registry import FORMATS, supported_formats
+from tests.benchmarks.normalizers import large_captions, longest_stall
 from tests.canonical.normalizers.conftest import Normalize
 
 VTT = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nHello\n"
@@ -197,3 +198,9 @@ async def test_elements_nested_too_deeply_are_refused(normalize: Normalize) -> N
     assert (await normalize(feed)).claims
     with pytest.raises(SourceLimitError, match="has elements nested more than 20 deep, the limit"):
         await normalize(feed, limits=Limits(xml_depth=20))
+
+
+async def test_a_large_source_leaves_the_event_loop_to_others() -> None:
+    stall, taken = await longest_stall(large_captions(10_000_000), sources=1, concurrency=1)
+    # A parser on the event loop stalls it for nearly all of the time, however busy the machine is.
+    assert stall < taken / 3

@@ -1,0 +1,126 @@
+"""What the sources say of the episode, with the claims that lost, and the prose that they bring."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import groupby
+from string.templatelib import Template
+
+from episodic.canonical.ingestion import (
+    CanonicalDocument,
+    CanonicalPassage,
+    ClaimField,
+    Division,
+    PassageKind,
+    Person,
+    Statement,
+)
+from episodic.cli.output import clock
+from episodic.cli.page.apparatus import Apparatus
+from episodic.cli.page.markup import Markup, html, web_address
+
+_LABELS = {
+    ClaimField.TITLE: "Title",
+    ClaimField.SUBTITLE: "Subtitle",
+    ClaimField.SUMMARY: "Summary",
+    ClaimField.PUBLISHED: "Published",
+    ClaimField.EPISODE: "Episode",
+    ClaimField.SEASON: "Season",
+    ClaimField.DURATION: "Duration",
+    ClaimField.LINK: "Links",
+    ClaimField.KEYWORD: "Keywords",
+    ClaimField.MEDIA: "Recording",
+    ClaimField.GUID: "GUID",
+    ClaimField.SERIES: "Series",
+    ClaimField.PUBLISHER: "Publisher",
+    ClaimField.TRANSCRIPT: "Transcripts",
+    ClaimField.CHAPTERS: "Chapters",
+    ClaimField.SOUNDBITE: "Soundbites",
+}
+
+
+def facts(document: CanonicalDocument, apparatus: Apparatus) -> Iterator[Markup]:
+    """Yield terms and descriptions: a field, and what is said in it by whom."""
+    if document.people:
+        people = [t"<dd>{_person(person)}" for person in document.people]
+        yield html(t"<dt>People{people}")
+    for about, label in _LABELS.items():
+        said = [statement for statement in document.statements if statement.field is about]
+        if said:
+            values = [t'<dd dir="auto">{_value(statement, apparatus)}' for statement in said]
+            yield html(t"<dt>{label}{values}\n")
+
+
+def _person(person: Person) -> Template:
+    roles = t' <span class="small">{", ".join(person.roles)}</span>' if person.roles else None
+    return t'<span dir="auto">{person.name}</span>{roles}'
+
+
+def _value(statement: Statement, apparatus: Apparatus) -> Template:
+    variation = statement.variation
+    said = variation.lemma.text
+    if variation.others:
+        value = apparatus.entry(variation, apparatus.reasons.get(statement.field.value))
+    elif address := web_address(said):
+        label = said if statement.field is ClaimField.MEDIA else statement.qualifier or said
+        value = html(t'<a href="{address}">{label}</a>')
+    else:
+        value = html(t"{_for_people(statement.field, said)}")
+    named = statement.qualifier if statement.field is ClaimField.SOUNDBITE else None
+    sigla = [t' <a class="small" href="#{siglum}">{siglum}</a>' for siglum in variation.lemma.sigla]
+    return t"{value}{named and f' {named}'}{sigla}"
+
+
+def stated(document: CanonicalDocument, about: ClaimField) -> str | None:
+    """Give what the document says in a field, in the form for people; ``None``: nothing."""
+    found = (s.variation.lemma.text for s in document.statements if s.field is about)
+    text = next(found, None)
+    return None if text is None else _for_people(about, text)
+
+
+def _for_people(about: ClaimField, text: str) -> str:
+    """Write a date or a duration as people do; what is none is left as it is."""
+    try:
+        if about is ClaimField.DURATION:
+            return clock(float(text))
+        if about is ClaimField.PUBLISHED:
+            return f"{datetime.fromisoformat(text):%-d %B %Y}"
+    except ValueError, OverflowError:
+        pass
+    return text
+
+
+def prose(document: CanonicalDocument, apparatus: Apparatus) -> Iterator[Markup]:
+    """Yield the prose of each witness, in its own order."""
+    owners = {p.key: division.siglum for division in document.divisions for p in division.passages}
+    for division in document.divisions:
+        blocks: list[Template] = []
+        for listed, group in groupby(division.passages, key=lambda p: p.kind is PassageKind.LIST_ITEM):
+            passages = [_passage(passage, apparatus, owners) for passage in group]
+            blocks.append(t"<ul>{passages}</ul>" if listed else t"{passages}")
+        yield html(t'<section class="prose"><h3>{_heading(division)}</h3>{blocks}</section>\n')
+
+
+def _heading(division: Division) -> Template:
+    kind = division.source_type.value.replace("_", " ").capitalize()
+    return t'{kind} <a class="small" href="#{division.siglum}">{division.siglum}</a>'
+
+
+def _passage(passage: CanonicalPassage, apparatus: Apparatus, owners: Mapping[str, str]) -> Template:
+    if passage.stands_at:
+        owner = owners.get(passage.stands_at)
+        text = html(t'<a class="small" href="#{passage.stands_at}">shared with {owner}</a>')
+        shared = None
+    else:
+        text = html(t"{apparatus.text(passage.text)}")
+        also = passage.sigla[1:]
+        shared = t' <span class="small">also in {apparatus.witnesses(also)}</span>' if also else None
+    content = t'id="{passage.key}" dir="auto">{text}{shared}'
+    # Not p and h4: they could not hold the readings.
+    match passage.kind:
+        case PassageKind.HEADING:
+            level = min(6, 3 + max(1, passage.level))
+            return t'<div class="head" role="heading" aria-level="{level}" {content}</div>\n'
+        case PassageKind.LIST_ITEM:
+            return t'<li data-depth="{passage.level}" {content}\n'
+        case PassageKind.PARAGRAPH:
+            return t'<div class="p" {content}</div>\n'

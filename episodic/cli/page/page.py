@@ -1,0 +1,184 @@
+"""The page as a whole."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from datetime import datetime
+from hashlib import sha256
+from importlib.resources import files
+from string.templatelib import Template
+
+from episodic.canonical.domain import Episode, IngestionJob, Revision
+from episodic.canonical.ingestion import CanonicalDocument, ClaimField, Difference
+from episodic.cli.output import plural
+from episodic.cli.page.about import facts, prose, stated
+from episodic.cli.page.apparatus import Apparatus, conflicts
+from episodic.cli.page.audio import Audio
+from episodic.cli.page.markup import Markup, html
+from episodic.cli.page.sources import sources
+from episodic.cli.page.transcript import TranscriptView
+
+
+def page(
+    episode: Episode,
+    revision: Revision,
+    document: CanonicalDocument,
+    *,
+    job: IngestionJob | None = None,
+    audio: Audio | None = None,
+) -> bytes:
+    """Make the page of a revision.
+
+    Parameters
+    ----------
+    document
+        Read back from the revision's TEI.
+    job
+        The one that made the revision.
+    audio
+        Plays from where an utterance is clicked.
+
+    Returns
+    -------
+    One HTML document in UTF-8. It needs nothing but itself, and by its policy a browser loads nothing
+    else for it, except the recording when somebody plays it.
+    """
+    apparatus = Apparatus(
+        weights={source.siglum: source.weight for source in revision.sources if source.siglum},
+        reasons={decision.address: decision.reason for decision in revision.decisions},
+    )
+    parts = (
+        _head(revision, audio),
+        _masthead(episode, revision, document),
+        _tools(document, audio),
+        html(t'<main id="main">\n{_sections(revision, document, apparatus, audio)}</main>'),
+        html(t"<footer>{_made(episode, revision, job)}</footer>\n<script>{_asset('page.js')}</script>\n"),
+        "</body></html>\n",
+    )
+    return "\n".join(parts).encode()
+
+
+def _head(revision: Revision, audio: Audio | None) -> Markup:
+    style, script = _asset("page.css"), _asset("page.js")
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src {_hash(style)}",
+            f"script-src {_hash(script)}",
+            f"media-src {audio.policy if audio else "'none'"}",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+    return html(
+        t'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        t'<meta http-equiv="Content-Security-Policy" content="{Markup(policy)}">\n'
+        t'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        t'<meta name="referrer" content="no-referrer">\n'
+        t"<title>{revision.title}</title>\n<style>{style}</style>\n</head>\n<body>"
+    )
+
+
+def _asset(name: str) -> Markup:
+    return Markup((files("episodic.cli.page") / name).read_text("utf-8"))
+
+
+def _hash(text: str) -> str:
+    """Name an inline style or script in a policy (Content Security Policy 3, section 2.3.1)."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _masthead(episode: Episode, revision: Revision, document: CanonicalDocument) -> Markup:
+    parts = [
+        (name, label)
+        for name, label, there in (
+            ("transcript", "Transcript", document.transcript),
+            ("prose", "Notes", document.divisions),
+            ("about", "What the sources say", document.statements or document.people),
+            ("sources", "Sources", revision.sources),
+        )
+        if there
+    ]
+    said = stated(document, ClaimField.SUBTITLE)
+    subtitle = t'<p class="subtitle" dir="auto">{said}</p>' if said else None
+    links = [t'<a href="#{name}">{label}</a> ' for name, label in parts]
+    return html(
+        t'<a class="skip" href="#main">Skip to the text</a>'
+        t'<header><p class="series" dir="auto">{_imprint(episode, document)}</p>'
+        t'<h1 dir="auto">{revision.title}</h1>{subtitle}'
+        t'<p class="lead">{_summary(revision, document)}</p>'
+        t'<nav aria-label="On this page">{links}</nav></header>'
+    )
+
+
+def _imprint(episode: Episode, document: CanonicalDocument) -> str:
+    """Say of which series the episode is, where in it, and when it came out."""
+    parts = [stated(document, ClaimField.SERIES) or episode.series_slug]
+    parts += [
+        f"{about.value} {said}"
+        for about in (ClaimField.SEASON, ClaimField.EPISODE)
+        if (said := stated(document, about))
+    ]
+    parts += filter(None, [stated(document, ClaimField.PUBLISHED)])
+    return " · ".join(parts)
+
+
+def _summary(revision: Revision, document: CanonicalDocument) -> str:
+    used = sum(source.siglum is not None for source in revision.sources)
+    found = list(conflicts(document))
+    spelling = sum(variation.difference is Difference.ORTHOGRAPHIC for variation in found)
+    text = f"One episode out of {plural(used, 'source')}. "
+    if not found:
+        return text + "They agree in everything."
+    return text + f"{plural(len(found), 'point')} of conflict, {spelling:,} of them in spelling only."
+
+
+def _tools(document: CanonicalDocument, audio: Audio | None) -> Markup:
+    """Render what works with the script alone; the script shows it."""
+    player = t'<audio controls preload="none" src="{audio.url}"></audio>' if audio else None
+    walk = (
+        t'<span class="walk"><button type="button" id="back" aria-label="Conflict before this">'
+        t"&lsaquo;</button>"
+        t'<output id="at" aria-live="polite"></output>'
+        t'<button type="button" id="on" aria-label="Next conflict">&rsaquo;</button></span>'
+        t'<label><input type="checkbox" id="spelling" checked> include spelling</label>'
+    )
+    tools = walk if any(conflicts(document)) else None
+    return html(
+        t'<div class="tools" role="region" aria-label="Player and conflicts" hidden>{player}{tools}'
+        t'<span id="trouble" role="status"></span></div>'
+    )
+
+
+def _sections(
+    revision: Revision,
+    document: CanonicalDocument,
+    apparatus: Apparatus,
+    audio: Audio | None,
+) -> Iterator[Template]:
+    if document.transcript:
+        rows = TranscriptView(document, apparatus, audio).render()
+        yield (
+            t'<section id="transcript" lang="{document.language or ""}" '
+            t'class="{"plays" if audio else None}"><h2 lang="en">Transcript</h2>{rows}</section>'
+        )
+    if document.divisions:
+        yield t'<section id="prose"><h2>Notes</h2>{prose(document, apparatus)}</section>'
+    if document.statements or document.people:
+        yield (
+            t'<section id="about"><h2>What the sources say</h2>'
+            t"<dl>{facts(document, apparatus)}</dl></section>"
+        )
+    if revision.sources:
+        yield t'<section id="sources"><h2>Sources</h2>{sources(revision)}</section>'
+
+
+def _made(episode: Episode, revision: Revision, job: IngestionJob | None) -> Template:
+    run = None
+    if job and job.finished_at:
+        took = (job.finished_at - job.started_at).total_seconds()
+        run = t" Job <code>{job.id}</code> took {took:.1f} s, from {_moment(job.started_at)}."
+    return t"<p>{episode.name}, revision {revision.number}, made {_moment(revision.created_at)}.{run}</p>"
+
+
+def _moment(moment: datetime) -> Template:
+    return t'<time datetime="{moment.isoformat()}">{moment:%Y-%m-%d %H:%M:%S %Z}</time>'

@@ -1,0 +1,177 @@
+"""The transcript: paragraphs of one speaker, their times, and passages that differ as a whole."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from string.templatelib import Template
+
+from episodic.canonical.ingestion import (
+    CanonicalDocument,
+    CanonicalUtterance,
+    Difference,
+    PassageReading,
+    PassageVariation,
+)
+from episodic.cli.output import clock, plural
+from episodic.cli.page.apparatus import Apparatus, contested
+from episodic.cli.page.audio import Audio
+from episodic.cli.page.markup import Markup, html
+
+# A paragraph ends with the first sentence that ends after this many words, and after twice as many anyway.
+_WORDS = 70
+_SENTENCE_ENDS = tuple(".?!…。？！؟।")  # noqa: RUF001  # full-width ones are no mistake
+
+
+@dataclass(slots=True)
+class _Paragraph:
+    """Utterances of one speaker that are read in one go."""
+
+    speaker: str | None
+    utterances: list[CanonicalUtterance] = field(default_factory=list[CanonicalUtterance])
+    words: int = 0
+    ended: bool = False
+
+    def add(self, utterance: CanonicalUtterance) -> None:
+        text = _lemma(utterance)
+        self.utterances.append(utterance)
+        self.words += len(text.split())
+        sentence = text.rstrip().endswith(_SENTENCE_ENDS)
+        self.ended = self.words >= (_WORDS if sentence else 2 * _WORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptView:
+    """Renders the transcript of a document.
+
+    Parameters
+    ----------
+    audio
+        What its times lead to.
+    """
+
+    document: CanonicalDocument
+    apparatus: Apparatus
+    audio: Audio | None
+
+    def render(self) -> Iterator[Markup]:
+        """Yield the paragraphs and passages."""
+        speaker: str | None = None
+        for is_passage, parts in groupby(
+            self.document.transcript, key=lambda part: isinstance(part, PassageVariation)
+        ):
+            if is_passage:
+                for part in parts:
+                    if isinstance(part, PassageVariation):
+                        yield self._passage(part)
+                speaker = None
+                continue
+            spoken = [part for part in parts if isinstance(part, CanonicalUtterance)]
+            yield from self._paragraphs(spoken, speaker)
+
+    def _paragraphs(
+        self, utterances: Iterable[CanonicalUtterance], last: str | None = None
+    ) -> Iterator[Markup]:
+        """Yield paragraphs; a speaker is named where the speaker changes."""
+        for paragraph in _paragraphs(utterances):
+            speaker = self._speaker(paragraph.speaker) if paragraph.speaker != last else None
+            last = paragraph.speaker
+            yield self._paragraph(paragraph, speaker)
+
+    def _speaker(self, key: str | None) -> Template:
+        if name := self._name(key):
+            return t'<b class="speaker" dir="auto">{name}</b>'
+        return t'<span class="unknown">unknown</span>'
+
+    def _paragraph(self, paragraph: _Paragraph, speaker: Template | None) -> Markup:
+        start = next((u.start for u in paragraph.utterances if u.start is not None), None)
+        said = [self._utterance(utterance) for utterance in paragraph.utterances]
+        return html(
+            t'<div class="turn"><div class="by">{speaker}{self._time(start)}</div>'
+            t'<div class="said" dir="auto">{said}</div></div>\n'
+        )
+
+    def _utterance(self, utterance: CanonicalUtterance) -> Template:
+        # A timed utterance can be clicked; the rest of one that is split has no time of its own.
+        start = utterance.start
+        time = None if start is None else t' data-t="{start:.3f}"'
+        return t'<div class="u"{time}>{self.apparatus.text(utterance.text)}</div>'
+
+    def _time(self, start: float | None) -> Template | None:
+        if start is None:
+            return None
+        if self.audio is None:
+            return t'<span class="time">{clock(start)}</span>'
+        # A media fragment (https://www.w3.org/TR/media-frags/): it leads there without the script too.
+        return (
+            t'<a class="time" href="{self.audio.url}#t={start:.3f}" data-t="{start:.3f}" '
+            t'title="Play from here">{clock(start)}</a>'
+        )
+
+    def _name(self, key: str | None) -> str | None:
+        return next((person.name for person in self.document.people if person.key == key), None)
+
+    def _passage(self, passage: PassageVariation) -> Markup:
+        """Render a passage: its lemma as text, the other readings a click away."""
+        lemma_rows = list(self._paragraphs(passage.lemma.utterances))
+        readings = (passage.lemma, *passage.others)
+        rows = ((self._said(reading, accepted=reading is passage.lemma), reading) for reading in readings)
+        mark = "lacuna" if not contested(passage) else "app"
+        if passage.difference is Difference.ORTHOGRAPHIC:
+            mark += " spelling"
+        return html(
+            t'<section class="passage">{lemma_rows}<details class="{mark} whole">'
+            t"<summary>{_headline(passage)}</summary>"
+            t'<div class="card">{self.apparatus.table(rows)}{self.apparatus.why(passage.address)}</div>'
+            t"</details></section>\n"
+        )
+
+    def _said(self, reading: PassageReading, *, accepted: bool) -> Markup | Template:
+        if reading.cause == "lacuna":
+            return t"<em>does not reach here</em>"
+        if not reading.utterances:
+            return t"<em>nothing</em>"
+        if accepted:
+            return t"<em>the passage above, {plural(_words(reading), 'word')}</em>"
+        return html(t"{[self._quoted(paragraph) for paragraph in _paragraphs(reading.utterances)]}")
+
+    def _quoted(self, paragraph: _Paragraph) -> Template:
+        name = self._name(paragraph.speaker)
+        speaker = t"<b>{name}</b> " if name else None
+        texts = [self.apparatus.text(utterance.text) for utterance in paragraph.utterances]
+        return t'<p dir="auto">{speaker}{texts}</p>'
+
+
+def _paragraphs(utterances: Iterable[CanonicalUtterance]) -> Iterator[_Paragraph]:
+    paragraph: _Paragraph | None = None
+    for utterance in utterances:
+        goes_on = paragraph is not None and (
+            utterance.continues or (paragraph.speaker == utterance.speaker and not paragraph.ended)
+        )
+        if paragraph is None or not goes_on:
+            if paragraph is not None:
+                yield paragraph
+            paragraph = _Paragraph(utterance.speaker)
+        paragraph.add(utterance)
+    if paragraph is not None:
+        yield paragraph
+
+
+def _headline(passage: PassageVariation) -> str:
+    """Say in one line how the witnesses of a passage differ."""
+    lemma, others = passage.lemma, passage.others
+    if not contested(passage):
+        return f"Beyond the reach of {', '.join(s for other in others for s in other.sigla)}"
+    longest = max(others, key=_words)
+    if not lemma.utterances:
+        return f"{plural(_words(longest), 'word')} of {', '.join(longest.sigla)} left out here"
+    if not any(other.utterances for other in others):
+        return f"These {plural(_words(lemma), 'word')} are in {', '.join(lemma.sigla)} only"
+    return f"Another wording of this passage in {', '.join(s for other in others for s in other.sigla)}"
+
+
+def _words(reading: PassageReading) -> int:
+    return sum(len(_lemma(utterance).split()) for utterance in reading.utterances)
+
+
+def _lemma(utterance: CanonicalUtterance) -> str:
+    return "".join(part if isinstance(part, str) else part.lemma.text for part in utterance.text)

@@ -1,0 +1,209 @@
+"""What a process is doing: its tasks, since when, and where each of them is; from outside and from inside.
+
+From outside, Python's remote inspection gives names, stacks and awaiters, and the rest is decoded from the
+names. From inside, the code that a task waits for in a thread is seen as well.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import get_ident
+from types import FrameType
+from typing import Any, Protocol, cast
+
+from episodic.asyncio_tasks import TaskName, parse_task_name
+from episodic.canonical.errors import EpisodicError
+
+
+class InspectionError(EpisodicError):
+    """A process cannot be looked into."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTask:
+    """A task: its name, what that says, the innermost line of code that it waits at, and its process."""
+
+    name: str
+    says: TaskName | None
+    where: str
+    pid: int
+
+
+def in_order(seen: Sequence[SeenTask]) -> list[SeenTask]:
+    """Sort them, the oldest first and those that nobody named last."""
+    return sorted(
+        seen, key=lambda task: (task.says is None, task.says.started_at if task.says else None, task.name)
+    )
+
+
+# --- from inside --------------------------------------------------------------------------------------
+
+
+class TaskThreads(ThreadPoolExecutor):
+    """An event loop's default executor that knows which task each of its threads works for."""
+
+    def __init__(self, count: int, prefix: str) -> None:
+        super().__init__(count, prefix)
+        self._of: dict[asyncio.Task[Any], int] = {}
+
+    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run a function in a thread, for the current task."""
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            task = None
+        if task is None:
+            return super().submit(fn, *args, **kwargs)
+        return super().submit(self._work_for, task, fn, *args, **kwargs)
+
+    def _work_for[**P, T](
+        self, task: asyncio.Task[Any], fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        self._of[task] = get_ident()
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            del self._of[task]
+
+    def frame(self, task: asyncio.Task[Any]) -> FrameType | None:
+        """Return the innermost frame of the thread that works for a task, if one does."""
+        thread = self._of.get(task)
+        return None if thread is None else sys._current_frames().get(thread)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # documented
+
+
+def look_inside(loop: asyncio.AbstractEventLoop, threads: TaskThreads) -> list[SeenTask]:
+    """Look at the tasks of a loop of this process that the codec named; from any thread."""
+    return in_order(
+        [
+            SeenTask(task.get_name(), says, where(task, threads), os.getpid())
+            for task in asyncio.all_tasks(loop)
+            if (says := parse_task_name(task.get_name())) and not task.done()
+        ]
+    )
+
+
+def where(task: asyncio.Task[Any], threads: TaskThreads) -> str:
+    """The innermost line that a task is at: of the thread that works for it, or of its coroutine."""
+    return _line(_frames(threads.frame(task))) or _line(_awaited(task))
+
+
+def _awaited(task: asyncio.Task[Any]) -> list[tuple[str, int, str]]:
+    graph = asyncio.capture_call_graph(task)
+    calls = graph.call_stack if graph else ()
+    return [(call.frame.f_code.co_filename, call.frame.f_lineno, call.frame.f_code.co_name) for call in calls]
+
+
+def _frames(frame: FrameType | None) -> Iterator[tuple[str, int, str]]:
+    while frame is not None:
+        yield frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name
+        frame = frame.f_back
+
+
+# --- from outside: what remote inspection returns has no types of its own -----------------------------
+
+
+class _Frame(Protocol):
+    filename: str
+    lineno: int
+    funcname: str
+
+
+class _Stack(Protocol):
+    call_stack: Sequence[_Frame]
+
+
+class _TaskInfo(Protocol):
+    task_name: str
+    coroutine_stack: Sequence[_Stack]
+
+
+class _Thread(Protocol):
+    awaited_by: Sequence[_TaskInfo]
+
+
+def look(pid: int) -> list[SeenTask]:
+    """Look at the tasks of a process and of the processes that it started; raises `InspectionError`."""
+    if pid == os.getpid():
+        raise InspectionError(f"process {pid} is this very command; name the ingest's")
+    seen = _tasks(pid)
+    for worker in _started_by(pid):
+        try:
+            seen += _tasks(worker)
+        except InspectionError:
+            continue  # it has no event loop, or has ended
+    return in_order(seen)
+
+
+def _tasks(pid: int) -> list[SeenTask]:
+    import asyncio.tools
+
+    try:
+        threads = cast("Sequence[_Thread]", asyncio.tools.get_all_awaited_by(pid))
+    except PermissionError:
+        asked = f", or have it print the same (kill -USR1 {pid})" if answers_signal(pid) else ""
+        raise InspectionError(
+            f"the kernel forbids looking into process {pid}; be its user and allow ptrace "
+            f"(sysctl kernel.yama.ptrace_scope=0, or the container's SYS_PTRACE){asked}"
+        ) from None
+    except (OSError, RuntimeError) as error:
+        raise InspectionError(_why_not(pid, error)) from error
+    return [
+        SeenTask(
+            task.task_name,
+            parse_task_name(task.task_name),
+            _line((f.filename, f.lineno, f.funcname) for s in task.coroutine_stack for f in s.call_stack),
+            pid,
+        )
+        for thread in threads
+        for task in thread.awaited_by
+    ]
+
+
+def answers_signal(pid: int) -> bool:
+    """Whether a process handles SIGUSR1, which ends one that does not."""
+    import signal
+
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    caught = next((line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")), "0")
+    return bool(int(caught, 16) >> (signal.SIGUSR1 - 1) & 1)
+
+
+def _started_by(pid: int) -> list[int]:
+    """Processes below a process, as far as the system tells."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name, in parentheses, may itself have spaces and parentheses.
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError, ValueError:
+            continue
+    family = {pid}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sorted(family - {pid})
+
+
+def _line(frames: Any) -> str:
+    found: list[tuple[str, int, str]] = list(frames)
+    if not found:
+        return ""
+    # The innermost frame of our own tells more than the lock or future inside asyncio that it waits for.
+    ours = (frame for frame in found if "asyncio" not in Path(frame[0]).parts)
+    file, line, function = next(ours, found[0])
+    return f"{function} {Path(file).name}:{line}"
+
+
+def _why_not(pid: int, error: BaseException) -> str:
+    if not Path(f"/proc/{pid}").exists() and Path("/proc").exists():
+        return f"there is no process {pid}; `episodic tasks` without one shows the running jobs"
+    while error.__context__ is not None:
+        error = error.__context__
+    version = ".".join(map(str, sys.version_info[:2]))
+    return f"process {pid} is no Python {version} program that can be looked into ({error})"

@@ -1,0 +1,229 @@
+"""Normalizers beside the libraries that one would use instead, on real files; memory; a wide fan-out."""
+
+import asyncio
+import io
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, cast
+
+from episodic.canonical.ingestion import NormalizedSource, RawSource
+from episodic.canonical.normalizers.format import Document
+from episodic.canonical.normalizers.registry import SourceNormalizer, read_document
+from tests.benchmarks.report import Section, ratios, seconds
+
+CORPUS: Final = Path(__file__).parents[3] / "shared" / "corpus"
+LARGE_BYTES: Final = 50_000_000
+SOURCES: Final = 2_000
+CONCURRENCY: Final = 8
+_TICK_SECONDS: Final = 0.001
+
+
+def sections() -> list[Section]:
+    """Captions, feeds, documents, memory and responsiveness."""
+    loop = asyncio.new_event_loop()
+    normalizer = SourceNormalizer()
+    try:
+        return [
+            _compared(
+                "Captions",
+                "From bytes to a normalized source (identified, decoded, parsed, hashed, compressed); "
+                "webvtt-py and pysubs2 only parse. Goal: 5 times webvtt-py.",
+                loop,
+                normalizer,
+                [
+                    ("talk-python/395-readme-tools.vtt", {"webvtt-py": _webvtt, "pysubs2": _pysubs2}),
+                    ("talk-python/395-readme-tools.youtube.vtt", {"webvtt-py": _webvtt, "pysubs2": _pysubs2}),
+                    (
+                        "podcast-namespace/transcript-example.srt",
+                        {"webvtt-py": _webvtt_srt, "pysubs2": _pysubs2},
+                    ),
+                ],
+            ),
+            _compared(
+                "Feeds",
+                "One item of a feed as a normalized source, against feedparser. Goal: 3 times.",
+                loop,
+                normalizer,
+                [("documents/test_rss.xml", {"feedparser": _feedparser})],
+            ),
+            _compared(
+                "Documents",
+                "In a warm worker process, with the way there and back, against markitdown. Goal: no slower.",
+                loop,
+                normalizer,
+                [
+                    ("documents/test.docx", {"markitdown": _markitdown(".docx")}),
+                    ("documents/test_blog.html", {"markitdown": _markitdown(".html")}),
+                ],
+            ),
+            _memory(),
+            _fan_out(loop),
+        ]
+    finally:
+        normalizer.close()
+        loop.close()
+
+
+def _source(data: bytes, name: str) -> RawSource:
+    async def load() -> bytes:
+        return data
+
+    return RawSource(name, load, metadata={"date": "2024-11-19"})
+
+
+def _compared(
+    title: str,
+    text: str,
+    loop: asyncio.AbstractEventLoop,
+    normalizer: SourceNormalizer,
+    files: Sequence[tuple[str, dict[str, Callable[[bytes], object]]]],
+) -> Section:
+    rows: list[list[str]] = []
+    for name, peers in files:
+        data = (CORPUS / name).read_bytes()
+        document = Document(name, data, metadata={"date": "2024-11-19"})
+        isolated = not isinstance(read_document(document), NormalizedSource)
+
+        def ours(document: Document = document, isolated: bool = isolated) -> object:
+            if isolated:
+                return loop.run_until_complete(normalizer.normalize(_source(document.data, document.uri)))
+            return read_document(document)
+
+        def peer(parse: Callable[[bytes], object], data: bytes = data) -> Callable[[], object]:
+            return lambda: parse(data)
+
+        times = seconds({"episodic": ours} | {other: peer(parse) for other, parse in peers.items()})
+        speeds = {case: len(data) / 1e6 / sorted(taken)[len(taken) // 2] for case, taken in times.items()}
+        slower = ratios(times, "episodic")
+        rows.extend(
+            [f"`{name}`", case, f"{speeds[case]:.1f}", "1" if case == "episodic" else f"{slower[case]:.1f}"]
+            for case in times
+        )
+    return Section(title, text, ("file", "reader", "MB/s", "its time in ours"), rows)
+
+
+def _webvtt(data: bytes) -> object:
+    import webvtt
+
+    return cast("Any", webvtt).from_buffer(io.BytesIO(data))
+
+
+def _webvtt_srt(data: bytes) -> object:
+    import webvtt
+
+    return cast("Any", webvtt).from_buffer(io.BytesIO(data), format="srt")
+
+
+def _pysubs2(data: bytes) -> object:
+    import pysubs2
+
+    return pysubs2.SSAFile.from_string(data.decode())
+
+
+def _feedparser(data: bytes) -> object:
+    import feedparser
+
+    return cast("Any", feedparser).parse(io.BytesIO(data))
+
+
+def _markitdown(suffix: str) -> Callable[[bytes], object]:
+    logging.disable(logging.WARNING)
+    from markitdown import MarkItDown
+
+    converter = MarkItDown()
+    return lambda data: converter.convert_stream(io.BytesIO(data), file_extension=suffix)
+
+
+def large_captions(wanted: int = LARGE_BYTES) -> bytes:
+    """A caption file of so many bytes: cues like those of a real one, some with letters beyond Latin-1."""
+    cues: list[str] = ["WEBVTT\n\n"]
+    size, number = 0, 0
+    while size < wanted:
+        begin, end = (
+            f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}.000"
+            for second in (number * 3, number * 3 + 3)
+        )
+        word = "λόγος" if number % 7 else "naïve"
+        cues.append(
+            f"{begin} --> {end}\nand that is cue {number}, with about as many words as usual—{word}\n\n"
+        )
+        size += len(cues[-1].encode())
+        number += 1
+    return "".join(cues).encode()
+
+
+def peak_of_captions() -> None:
+    """Normalize what comes in; print its size, its utterances, and by how much memory grew at its peak."""
+    data = sys.stdin.buffer.read()
+    before = _memory_bytes("VmRSS")
+    source = asyncio.run(SourceNormalizer().normalize(_source(data, "large.vtt")))
+    print(len(data), len(source.utterances), _memory_bytes("VmHWM") - before)
+
+
+def _memory_bytes(name: str) -> int:
+    # Not getrusage: its peak begins with that of the process that started this one.
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1]) * 1024
+
+
+def _memory() -> Section:
+    code = "from tests.benchmarks.normalizers import peak_of_captions; peak_of_captions()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=large_captions(), check=True, capture_output=True
+    )
+    size, utterances, grown = map(int, done.stdout.split())
+    return Section(
+        "Peak memory",
+        "Of a process that normalizes one caption file, the file itself included. Goal: 12 times.",
+        ("file", "utterances", "peak", "times the file"),
+        [
+            [
+                f"{size / 1e6:.0f} MB",
+                str(utterances),
+                f"{(size + grown) / 1e6:.0f} MB",
+                f"{1 + grown / size:.1f}",
+            ]
+        ],
+    )
+
+
+async def longest_stall(data: bytes, sources: int, concurrency: int) -> tuple[float, float]:
+    """Longest seconds that a ticking task waited while sources were normalized, and seconds for all."""
+    normalizer, gate = SourceNormalizer(), asyncio.Semaphore(concurrency)
+    longest, running = 0.0, True
+
+    async def tick() -> None:
+        nonlocal longest
+        while running:
+            began = time.perf_counter()
+            await asyncio.sleep(_TICK_SECONDS)
+            longest = max(longest, time.perf_counter() - began - _TICK_SECONDS)
+
+    async def one(number: int) -> int:
+        async with gate:
+            return len((await normalizer.normalize(_source(data, f"{number}.vtt"))).utterances)
+
+    ticking = asyncio.create_task(tick())
+    began = time.perf_counter()
+    await asyncio.gather(*(one(number) for number in range(sources)))
+    taken = time.perf_counter() - began
+    running = False
+    await ticking
+    normalizer.close()
+    return longest, taken
+
+
+def _fan_out(loop: asyncio.AbstractEventLoop) -> Section:
+    data = (CORPUS / "talk-python" / "395-readme-tools.vtt").read_bytes()
+    stall, taken = loop.run_until_complete(longest_stall(data, SOURCES, CONCURRENCY))
+    return Section(
+        "Fan-out",
+        f"{SOURCES} sources of 117 kB, {CONCURRENCY} at a time, beside a task that runs every millisecond. "
+        "Goal: no stall of 100 ms.",
+        ("sources", "seconds", "longest stall"),
+        [[str(SOURCES), f"{taken:.1f}", f"{stall * 1000:.0f} ms"]],
+    )

@@ -1,0 +1,120 @@
+"""The canonical document, written and read back."""
+
+from dataclasses import replace
+
+import pytest
+
+from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.ingestion import (
+    CanonicalDocument,
+    CanonicalPassage,
+    CanonicalUtterance,
+    Claim,
+    ClaimField,
+    Difference,
+    Division,
+    PassageKind,
+    PassageReading,
+    PassageVariation,
+    Person,
+    Reading,
+    Resolution,
+    SourceType,
+    Statement,
+    Utterance,
+    Variation,
+    Witness,
+)
+from episodic.canonical.resolution import resolve
+from episodic.canonical.tei import readings
+from episodic.canonical.tei.document import read_document
+from episodic.canonical.tei.writer import write
+from tests.canonical.making import edition, source, transcript, weighted
+
+WITNESSES = (
+    Witness("s1", transcript(600, "One", uri="a.vtt")),
+    Witness("s2", transcript(500, Utterance("Two.", "cue 1", None, 1.0, 2.0), uri="b.vtt")),
+    Witness("s3", weighted(400, source(uri="notes.md", source_type=SourceType.RESEARCH_NOTES))),
+)
+SPELLING = Variation(
+    Reading("Maybe, ", ("s1",), 600), (Reading("maybe ", ("s2",), 500),), Difference.ORTHOGRAPHIC
+)
+NOTHING = Variation(
+    Reading("well ", ("s2",), 500), (Reading("", ("s1",), 600, "lacuna"),), address="0:00:00/a"
+)
+DOCUMENT = CanonicalDocument(
+    language="en-GB",
+    base="s1",
+    statements=(
+        Statement(
+            ClaimField.TITLE,
+            Variation(Reading("Excel Hell", ("s1",), 600), (Reading("200 Excel hell", ("s2",), 500),)),
+        ),
+    ),
+    people=(Person("sp-ada", "Ada", ("host",), (("s1", "Ada"), ("s2", "ADA"))),),
+    transcript=(
+        CanonicalUtterance(("So ", SPELLING, NOTHING, "it "), "s1", "sp-ada", 0.0, 2.5),
+        PassageVariation(
+            PassageReading((), ("s1",), 600),
+            (
+                PassageReading(
+                    (CanonicalUtterance(("Two. ",), "s2", None, 1.0, 2.0),), ("s2",), 500, "lacuna"
+                ),
+            ),
+            address="-/b",
+        ),
+        CanonicalUtterance(("goes. ",), "s1", "sp-ada", 0.0, 2.5, continues=True),
+    ),
+    divisions=(
+        Division(
+            SourceType.RESEARCH_NOTES,
+            "s3",
+            (
+                CanonicalPassage("s3.p1", PassageKind.HEADING, ("Lamps",), ("s3",), 2),
+                CanonicalPassage("s3.p2", PassageKind.PARAGRAPH, ("Oil ", SPELLING), ("s3", "s2")),
+                CanonicalPassage("s3.p3", PassageKind.LIST_ITEM, ("Whale",), ("s3",), 1),
+                CanonicalPassage("s3.p4", PassageKind.PARAGRAPH, (), ("s3",), 0, "s3.p2"),
+            ),
+        ),
+    ),
+)
+
+
+def read_back(document: CanonicalDocument, title: str | None = None) -> CanonicalDocument:
+    tei = write(Resolution(WITNESSES, document, ()), edition(title))
+    return read_document(readings.read(tei).root)
+
+
+def test_what_was_written_is_read_back() -> None:
+    assert read_back(DOCUMENT) == DOCUMENT
+
+
+def test_a_document_of_nothing_is_read_back() -> None:
+    nothing = CanonicalDocument(None, None, (), (), (), ())
+    assert read_back(nothing) == nothing
+
+
+@pytest.mark.parametrize("about", [about for about in ClaimField if about is not ClaimField.PERSON])
+def test_every_field_that_a_source_claims_is_read_back(about: ClaimField) -> None:
+    value = {
+        ClaimField.PUBLISHED: "2026-02-26",
+        ClaimField.DURATION: "3723",
+        ClaimField.SOUNDBITE: "1.5 30",
+    }.get(about, "https://example.org/x")
+    claimed = weighted(500, source(source_type=SourceType.RSS, claims=[Claim(about, value, "item 1", "x/y")]))
+    tei = write(resolve([claimed], SeriesPolicy()), edition())
+    (statement,) = read_document(readings.read(tei).root).statements
+    assert (statement.field, statement.variation.lemma.text) == (about, value)
+    assert statement.variation.lemma.sigla == ("s1",)
+
+
+def test_rejected_guids_are_read_back_as_rivals() -> None:
+    rivals = Variation(Reading("urn:a", ("s1",), 0), (Reading("urn:b", ("s2",), 0),))
+    document = replace(DOCUMENT, statements=(Statement(ClaimField.GUID, rivals),))
+    assert read_back(document).statements == document.statements
+
+
+def test_a_title_given_by_a_person_has_no_witness_and_the_claims_for_rivals() -> None:
+    (statement,) = read_back(DOCUMENT, "Mine").statements
+    assert statement.variation.lemma == Reading("Mine", (), 0)
+    assert [other.text for other in statement.variation.others] == ["Excel Hell", "200 Excel hell"]

@@ -1,0 +1,307 @@
+"""Whatever fails, wherever it fails: the episode is as before or as after, and the error is the caller's."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import Pool, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from episodic.canonical.domain import JobStatus
+from episodic.canonical.errors import EpisodicError
+from episodic.canonical.ports import Store, UnitOfWork
+from episodic.canonical.storage.database import Database
+from episodic.canonical.storage.memory import MemoryStore
+from episodic.canonical.storage.store import SqlStore, open_store
+from tests.canonical.ingesting import TALK, request, service, source
+
+type Fault = Callable[[], Awaitable[None]]
+
+
+class BoomError(Exception):
+    """What no part of the application expects."""
+
+
+@dataclass
+class Points:
+    """Every call that a unit of work and its repositories get, before and after; one of them fails."""
+
+    fault: Fault
+    failing: int = 0
+    passed: int = 0
+    name: str = ""
+
+    async def reach(self, name: str) -> None:
+        self.passed += 1
+        if self.passed == self.failing:
+            self.name = name
+            await self.fault()
+
+    async def around[T](self, name: str, call: Callable[[], Awaitable[T]]) -> T:
+        await self.reach(f"before {name}")
+        result = await call()
+        await self.reach(f"after {name}")
+        return result
+
+
+@dataclass
+class FaultyRepository:
+    real: Any
+    name: str
+    points: Points
+
+    def __getattr__(self, method: str) -> Callable[..., Awaitable[Any]]:
+        def call(*arguments: object, **named: object) -> Awaitable[Any]:
+            real = getattr(self.real, method)
+            return self.points.around(f"{self.name}.{method}", lambda: real(*arguments, **named))
+
+        return call
+
+
+@dataclass
+class FaultyUnit:
+    real: UnitOfWork
+    points: Points
+
+    async def __aenter__(self) -> UnitOfWork:
+        await self.points.reach("before begin")
+        await self.real.__aenter__()
+        return cast("UnitOfWork", self)
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.real.__aexit__(*cast("tuple[Any, Any, Any]", error))
+        await self.points.reach("after end")
+
+    async def commit(self) -> None:
+        await self.points.around("commit", self.real.commit)
+
+    def __getattr__(self, name: str) -> FaultyRepository:
+        return FaultyRepository(getattr(self.real, name), name, self.points)
+
+
+@dataclass
+class FaultyStore:
+    real: Store
+    points: Points
+
+    def begin(self, *, read_only: bool = False) -> FaultyUnit:
+        return FaultyUnit(self.real.begin(read_only=read_only), self.points)
+
+
+# --- stores and faults -----------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+async def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Store]:
+    match request.param:
+        case "memory":
+            opened: Store = MemoryStore()
+        case "sqlite":
+            opened = open_store(tmp_path_factory.mktemp("faults") / "db", patience=5)
+        case _:
+            opened = open_store(request.getfixturevalue("postgresql").database(), patience=5)
+    async with opened:
+        yield opened
+
+
+async def boom() -> None:
+    raise BoomError
+
+
+async def cancel() -> None:
+    task = asyncio.current_task()
+    assert task
+    task.cancel()
+    await asyncio.sleep(0)
+
+
+@dataclass
+class Line:
+    """The connections of a store that are in use, to be cut."""
+
+    used: list[DBAPIConnection] = field(default_factory=list[DBAPIConnection])
+
+    async def cut(self, database: Database) -> None:
+        if database.file is None:
+            await asyncio.to_thread(_end_backends, database)
+        else:
+            for connection in self.used:
+                driver = cast("Any", connection).driver_connection
+                if driver._connection:
+                    await driver._execute(driver._connection.close)
+
+
+def _end_backends(database: Database) -> None:
+    """Do what an administrator, a failover or a crash of the server does."""
+    engine = database.connections()
+    with engine.connect().execution_options(**database.read_only) as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    engine.dispose()
+
+
+@pytest.fixture
+def line() -> Generator[Line]:
+    line = Line()
+
+    def out(connection: DBAPIConnection, *_: object) -> None:
+        line.used.append(connection)
+
+    def back(connection: DBAPIConnection, *_: object) -> None:
+        if connection in line.used:
+            line.used.remove(connection)
+
+    event.listen(Pool, "checkout", out)
+    event.listen(Pool, "checkin", back)
+    yield line
+    event.remove(Pool, "checkout", out)
+    event.remove(Pool, "checkin", back)
+
+
+# --- the episode under test ------------------------------------------------------------------------
+
+
+async def kept(store: Store, slug: str) -> tuple[list[str], int]:
+    """What there is of an episode: its revisions with their sources' bytes, and the number of all bytes."""
+    async with store.begin(read_only=True) as work:
+        episode = await work.episodes.get("lantern-hour", slug)
+        assert episode
+        found: list[str] = []
+        for number in range(1, await work.revisions.count(episode.id) + 1):
+            revision = await work.revisions.get(episode.id, number)
+            assert revision
+            for each in revision.sources:
+                assert each.sha256
+                assert await work.contents.get(each.sha256)
+            found.append(f"{revision.number} {int(b'bright' in revision.tei)} {len(revision.sources)}")
+        return found, len(await work.contents.list())
+
+
+async def ingest(store: Store, slug: str, *texts: str) -> None:
+    sources = [source(f"{slug}-{n}.txt", f"{each}Ada: {slug}.\n") for n, each in enumerate(texts)]
+    await service(store).ingest_multi_source(request(*sources, episode=slug))
+
+
+CHANGED = (TALK.format("bright"), TALK.format("bright, they say"))
+
+
+async def fail_at_every_point(store: Store, fault: Fault, error: type[BaseException]) -> dict[str, bool]:
+    """Fail at one point after the other; by point, whether the episode was changed all the same."""
+    outcomes: dict[str, bool] = {}
+    for failing in count(1):
+        slug = f"e{failing}"
+        await ingest(store, slug, TALK)
+        before, contents = await kept(store, slug)
+        points = Points(fault, failing)
+        try:
+            await ingest(cast("Store", FaultyStore(store, points)), slug, *CHANGED)
+        except error:
+            pass
+        except BaseException as other:
+            other.add_note(f"at {points.name}")
+            raise
+        else:
+            if not points.name:
+                break  # there is no point left
+            # A lost connection can be one that nobody needed any more.
+            assert error is EpisodicError, f"no error from {points.name}"
+        after, contents_after = await kept(store, slug)
+        if after == before:
+            assert contents_after == contents, points.name
+        else:
+            assert after == [*before, "2 1 2"], points.name
+            assert contents_after == contents + 2, points.name
+        outcomes[f"{failing}: {points.name}"] = after != before
+        await ingest(store, slug, *CHANGED)
+        assert (await kept(store, slug))[0] == [*before, "2 1 2"], points.name
+    async with store.begin(read_only=True) as work:
+        jobs = await work.jobs.list(limit=None)
+        made = {
+            revision.job_id
+            for episode in await work.episodes.list()
+            for number in range(1, await work.revisions.count(episode.id) + 1)
+            if (revision := await work.revisions.get(episode.id, number))
+        }
+    # Who made a revision completed; who says that it failed made none.
+    assert all((job.status is JobStatus.COMPLETED) or job.id not in made for job in jobs)
+    return outcomes
+
+
+def by_kind(outcomes: dict[str, bool]) -> set[tuple[str, bool]]:
+    return {(point.partition(": ")[2], changed) for point, changed in outcomes.items()}
+
+
+def check_points(outcomes: dict[str, bool]) -> None:
+    """Every call was a point, and at some of them the episode was changed already."""
+    assert set(outcomes.values()) == {False, True}
+    assert {
+        "before begin", "before commit", "after commit", "after end", "before jobs.add",
+        "before contents.put",
+        "after revisions.append", "after jobs.update", "before episodes.get",
+        "before revisions.with_fingerprint",
+    } <= {point.partition(": ")[2] for point in outcomes}  # fmt: skip
+
+
+def check_order(outcomes: dict[str, bool]) -> None:
+    """Before its last commit an ingest leaves nothing, after it everything."""
+    changed = list(outcomes.values())
+    assert changed == sorted(changed)
+
+
+async def test_an_error_at_any_point_leaves_the_episode_as_before_or_as_after(store: Store) -> None:
+    outcomes = await fail_at_every_point(store, boom, BoomError)
+    check_points(outcomes)
+    check_order(outcomes)
+
+
+async def test_a_cancellation_at_any_point_leaves_the_episode_as_before_or_as_after(store: Store) -> None:
+    outcomes = await fail_at_every_point(store, cancel, asyncio.CancelledError)
+    check_points(outcomes)
+    check_order(outcomes)
+
+
+async def test_a_lost_connection_at_any_point_leaves_the_episode_as_before_or_as_after(
+    store: Store, line: Line
+) -> None:
+    if not isinstance(store, SqlStore):
+        pytest.skip("memory has no connection")
+
+    async def cut() -> None:
+        await line.cut(store.database)
+
+    check_points(await fail_at_every_point(store, cut, EpisodicError))
+
+
+async def test_a_cancellation_at_any_step_of_the_loop_leaves_the_episode_as_before_or_as_after(
+    store: Store,
+) -> None:
+    """Also inside the driver: while it begins, reads, writes, commits or gives a connection back."""
+    states: list[int] = []
+    for steps in (*range(0, 120, 3), *range(120, 600, 12)):
+        slug = f"e{steps}"
+        await ingest(store, slug, TALK)
+        before, contents = await kept(store, slug)
+        task = asyncio.create_task(ingest(store, slug, *CHANGED))
+        for _ in range(steps):
+            await asyncio.sleep(0.0005 if steps > 120 else 0)
+            if task.done():
+                break
+        task.cancel()
+        await asyncio.wait([task])
+        after, contents_after = await kept(store, slug)
+        assert (after, contents_after) in ((before, contents), ([*before, "2 1 2"], contents + 2)), steps
+        states.append(len(after))
+        await ingest(store, slug, *CHANGED)
+        assert (await kept(store, slug))[0] == [*before, "2 1 2"], steps
+        if steps > 120 and task.done() and not task.cancelled():
+            break
+    assert set(states) == {1, 2}

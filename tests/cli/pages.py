@@ -1,0 +1,78 @@
+"""Pages of revisions made by hand, the way that the service makes them."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from episodic.canonical.domain import IngestionJob, JobStatus, Revision, SeriesPolicy, SourceDocument
+from episodic.canonical.ingestion import CanonicalDocument, Factor, SourceType, WeightedSource
+from episodic.canonical.resolution import resolve
+from episodic.canonical.tei import readings
+from episodic.canonical.tei.document import read_document
+from episodic.canonical.tei.writer import write
+from episodic.cli.page import Audio, page
+from tests.canonical.making import MADE, edition
+
+EPISODE = edition().episode
+JOB = IngestionJob(
+    id=uuid.UUID(int=5),
+    series_slug="lantern-hour",
+    episode_slug="first-light",
+    status=JobStatus.COMPLETED,
+    request="",
+    host="here",
+    pid=1,
+    started_at=datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC),
+    heartbeat_at=datetime(2026, 3, 1, 12, 0, 1, tzinfo=UTC),
+    finished_at=datetime(2026, 3, 1, 12, 0, 1, 500_000, tzinfo=UTC),
+)
+
+
+def revision_of(
+    *sources: WeightedSource, title: str | None = None, reason: str | None = None, skipped: str | None = None
+) -> Revision:
+    """Resolve sources and make a revision of them; `reason` replaces those of its decisions."""
+    resolution = resolve(sources, SeriesPolicy())
+    documents = [
+        SourceDocument(
+            id=uuid.UUID(int=10 + number),
+            uri=witness.weighted.source.uri,
+            source_type=witness.weighted.source.source_type,
+            siglum=witness.siglum,
+            sha256=witness.weighted.source.content.sha256,
+            size=witness.weighted.source.content.size,
+            format=witness.weighted.source.format,
+            language=witness.weighted.source.language,
+            weight=witness.weighted.weight,
+            factors=(Factor("reliability", 0.5, 0.2, reason or "for a test"),),
+            notes=witness.weighted.source.signals.notes,
+        )
+        for number, witness in enumerate(resolution.witnesses)
+    ]
+    if skipped:
+        documents.append(
+            SourceDocument(id=uuid.UUID(int=9), uri=skipped, source_type=SourceType.BRIEF, error=skipped)
+        )
+    return Revision(
+        id=uuid.UUID(int=3),
+        episode_id=EPISODE.id,
+        job_id=JOB.id,
+        number=1,
+        fingerprint="",
+        created_at=MADE,
+        title=title or resolution.title or EPISODE.slug,
+        tei=write(resolution, edition(title)),
+        sources=tuple(documents),
+        decisions=tuple(replace(d, reason=reason or d.reason) for d in resolution.decisions),
+    )
+
+
+def page_of(
+    revision: Revision,
+    *,
+    document: CanonicalDocument | None = None,
+    audio: Audio | None = None,
+    job: IngestionJob | None = None,
+) -> bytes:
+    document = document or read_document(readings.read(revision.tei).root)
+    return page(EPISODE, revision, document, audio=audio, job=job)

@@ -1,0 +1,37 @@
+"""A plug-in for tests: with this folder on PYTHONPATH, sources can hang and kill the process that reads them.
+
+Python imports a module of this name at its start, in every process of the program.
+"""
+
+import os
+import signal
+import time
+from typing import Final
+
+from episodic.canonical.ingestion import Utterance
+from episodic.canonical.normalizers import registry
+from episodic.canonical.normalizers.format import Document, Head, Structure
+
+
+class Acting:
+    """Does what the source says: ``ACT sleep 5`` or ``ACT die``."""
+
+    name: Final = "acting"
+    title: Final = "a source that acts"
+    suffixes: Final = ()
+
+    def recognizes(self, head: Head) -> bool:
+        return head.text.startswith("ACT ")
+
+    def read(self, document: Document) -> Structure:
+        match document.data.decode().split():
+            case ["ACT", "sleep", seconds]:
+                time.sleep(float(seconds))
+            case ["ACT", "die"]:
+                os.kill(os.getpid(), signal.SIGKILL)
+            case _:
+                raise ValueError(document.data)
+        return Structure(utterances=(Utterance("Acted.", "line 1"),))
+
+
+registry.FORMATS = (Acting(), *registry.FORMATS)

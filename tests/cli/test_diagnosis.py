@@ -1,0 +1,204 @@
+"""A hung source is found: from outside, from inside, in the log and on the timeline."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import COMMAND, Piped, environment, piped, terminal
+
+CTRL_BACKSLASH = b"\x1c"
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    return environment(tmp_path / "episodes.sqlite3")
+
+
+@pytest.fixture
+def hanging(tmp_path: Path) -> Path:
+    path = tmp_path / "hanging.txt"
+    path.write_text("ACT sleep 60")
+    return path
+
+
+def one(*sources: Path) -> tuple[str, ...]:
+    return ("ingest", *map(str, sources), "--series", "show", "--episode", "one")
+
+
+def until[T](find: Callable[[], T], seconds: float = 20) -> T:
+    """Try again and again, until something is found."""
+    end = time.monotonic() + seconds
+    while not (found := find()):
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.1)
+    return found
+
+
+def episodic(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], env=env, capture_output=True, text=True, check=False)
+
+
+def seen(env: dict[str, str], *arguments: str) -> list[dict[str, object]]:
+    done = episodic(env, "tasks", "--json", *arguments)
+    if "kernel forbids" in done.stderr:
+        pytest.skip(done.stderr)
+    return json.loads(done.stdout) if done.returncode == 0 else []
+
+
+@contextmanager
+def running(env: dict[str, str], *arguments: str) -> Generator[Piped]:
+    with piped(*arguments, env=env) as program:
+        until(lambda: signal_is_handled(program.process.pid))
+        yield program
+
+
+def signal_is_handled(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught, 16) >> (signal.SIGUSR1 - 1) & 1)
+
+
+def test_a_hung_source_is_found_by_name_from_outside(env: dict[str, str], hanging: Path) -> None:
+    with running(env, *one(hanging)) as program:
+        pid = program.process.pid
+
+        def found() -> list[dict[str, object]]:
+            return [task for task in seen(env, str(pid)) if task["label"] == str(hanging)]
+
+        (task,) = until(found)
+        assert task["operation_name"] == "canonical.ingestion.normalize"
+        assert float(str(task["age_seconds"])) > 0
+        (job,) = json.loads(episodic(env, "jobs", "--json").stdout)
+        assert task["correlation_id"] == job["id"]
+        tree = subprocess.run(
+            [sys.executable, "-m", "asyncio", "pstree", str(pid)], capture_output=True, text=True, check=True
+        )
+        assert "canonical.ingestion.normalize[" in tree.stdout
+        assert "hanging.txt" in tree.stdout
+
+
+def test_without_a_number_all_jobs_of_this_machine_are_shown(env: dict[str, str], hanging: Path) -> None:
+    assert episodic(env, "tasks").stdout == "no job runs on this machine\n"
+    with running(env, *one(hanging)):
+        until(lambda: any(task["label"] == str(hanging) for task in seen(env)))
+
+
+def test_workers_are_looked_into_too(env: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "many" / "ep").mkdir(parents=True)
+    (tmp_path / "many" / "ep" / "hanging.txt").write_text("ACT sleep 60")
+    with running(env, "ingest", str(tmp_path / "many"), "--series", "show", "--each-subfolder") as program:
+        pid = program.process.pid
+
+        def found() -> dict[str, object]:
+            tasks = seen(env, str(pid))
+            return {str(task["label"]).rpartition("/")[2]: task["pid"] for task in tasks if task["label"]}
+
+        by_label = until(lambda: found() if "hanging.txt" in found() else {})
+        assert by_label["ep"] == pid
+        assert by_label["hanging.txt"] != pid
+
+
+def test_ctrl_backslash_prints_where_the_source_is_and_goes_on(env: dict[str, str], tmp_path: Path) -> None:
+    slow = tmp_path / "slow.txt"
+    slow.write_text("ACT sleep 4")
+    with terminal(*one(slow), env=env, columns=200) as screen:
+        screen.wait_for("slow.txt (0.")
+        screen.press(CTRL_BACKSLASH)
+        screen.wait_for("read sitecustomize.py:")
+        assert f"process {screen.process.pid}:" in screen.text
+        assert screen.wait() == 0
+
+
+def test_sigusr1_has_the_workers_report_too(env: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "many" / "ep").mkdir(parents=True)
+    (tmp_path / "many" / "ep" / "hanging.txt").write_text("ACT sleep 60")
+    arguments = ("ingest", str(tmp_path / "many"), "--series", "show", "--each-subfolder", "--quiet")
+    with running(env, *arguments) as program:
+        assert program.process.stderr is not None
+        descriptor = program.process.stderr.fileno()
+        os.set_blocking(descriptor, False)
+        said = ""
+
+        def asked() -> bool:
+            nonlocal said
+            os.kill(program.process.pid, signal.SIGUSR1)
+            time.sleep(0.3)
+            with suppress(BlockingIOError):
+                said += os.read(descriptor, 65536).decode()
+            return "read sitecustomize.py:" in said
+
+        until(asked)
+        assert "show/ep" in said
+        assert program.process.poll() is None
+
+
+def test_a_slow_source_is_logged_once_with_where_it_is(env: dict[str, str], tmp_path: Path) -> None:
+    for name, seconds in (("slow.txt", 1.5), ("quick.txt", 0)):
+        (tmp_path / name).write_text(f"ACT sleep {seconds}")
+    done = episodic(
+        env | {"EPISODIC_SLOW_SOURCE": "0.3"},
+        "--log-format",
+        "json",
+        *one(tmp_path / "slow.txt", tmp_path / "quick.txt"),
+    )
+    (line,) = [json.loads(line) for line in done.stderr.splitlines()]
+    assert line["level"] == "WARNING"
+    assert "slow.txt has taken 0.3 s and is at read sitecustomize.py:" in line["message"]
+    (job,) = json.loads(episodic(env, "jobs", "--json").stdout)
+    assert line["correlation_id"] == job["id"]
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_every_log_line_of_a_run_bears_the_id_of_its_job(
+    env: dict[str, str], tmp_path: Path, many: bool
+) -> None:
+    folder = tmp_path / "many" / "ep"
+    folder.mkdir(parents=True)
+    (folder / "a.txt").write_text("Ada: Hello there.\nBen: Hello to you.")
+    (folder / "empty.txt").touch()
+    place = (str(folder.parent), "--each-subfolder") if many else (str(folder), "--episode", "ep")
+    logs = ("--log-level", "info", "--log-format", "json")
+    done = episodic(env, *logs, "ingest", *place, "--series", "show", "--keep-going")
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    (job,) = json.loads(episodic(env, "jobs", "--json").stdout)
+    told = [
+        line["message"].split()[0] for line in lines if line["logger"].startswith("episodic.canonical.ing")
+    ]
+    assert told == ["ingesting", "skipped:", "wrote"]
+    assert {line.get("correlation_id") for line in lines} == {job["id"]}
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_timeline_shows_the_episode_and_its_sources(
+    env: dict[str, str], tmp_path: Path, many: bool
+) -> None:
+    folder = tmp_path / "many" / "ep"
+    folder.mkdir(parents=True)
+    (folder / "a.txt").write_text("ACT sleep 0.2")
+    place = (str(folder.parent), "--each-subfolder") if many else (str(folder), "--episode", "ep")
+    timeline = tmp_path / "timeline.json"
+    assert episodic(env, "ingest", *place, "--series", "show", "--timeline", str(timeline)).returncode == 0
+    events = {event["name"]: event for event in json.loads(timeline.read_text())}
+    read, ingested = events["canonical.ingestion.normalize"], events["canonical.ingestion.ingest"]
+    assert read["args"]["correlation_id"] == ingested["args"]["correlation_id"]
+    assert ingested["dur"] > read["dur"] > 0.1e6
+    assert read["args"]["outcome"] == "returned"
+
+
+def test_a_timeline_that_cannot_be_written_is_an_error_before_anything_is_done(
+    env: dict[str, str], hanging: Path
+) -> None:
+    done = episodic(env, *one(hanging), "--timeline", "/nowhere/timeline.json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert (
+        done.stderr
+        == "episodic: --timeline /nowhere/timeline.json cannot be written: No such file or directory\n"
+    )

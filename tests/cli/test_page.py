@@ -1,0 +1,311 @@
+"""The episode as a page: what stands in it, and that nothing in it can act."""
+
+import re
+import subprocess
+import sys
+import time
+import zipfile
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from episodic.canonical.domain import Revision
+from episodic.canonical.ingestion import (
+    CanonicalUtterance,
+    Claim,
+    ClaimField,
+    Passage,
+    PassageKind,
+    PassageReading,
+    PassageVariation,
+    Reading,
+    Signals,
+    SourceType,
+    Utterance,
+    Variation,
+)
+from episodic.canonical.tei import readings
+from episodic.canonical.tei.document import read_document
+from episodic.cli.page import Audio
+from episodic.cli.page.markup import Markup, html, web_address
+from tests.canonical.making import source, transcript, weighted
+from tests.cli.pages import JOB, page_of, revision_of
+
+ROOT = Path(__file__).parents[2]
+HOSTILE = """</title></style></script><script>alert(1)</script><img src=x onerror="alert(2)">'"&amp;\u202e"""
+
+
+class Elements(HTMLParser):
+    """Every element of a page with its attributes, and its text."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def attributes(self, *names: str) -> Iterator[tuple[str, str]]:
+        for tag, attributes in self.found:
+            yield from ((tag, value) for name in names if (value := attributes.get(name)))
+
+
+def two_transcripts() -> Revision:
+    return revision_of(
+        transcript(600, Utterance("So maybe it works.", "cue 1", "Ada", 1.0, 2.0), uri="a.vtt"),
+        transcript(500, Utterance("So baby it works.", "cue 1", "Ada", 1.0, 2.0), uri="b.vtt"),
+    )
+
+
+def hostile_revision() -> Revision:
+    claims = [Claim(about, HOSTILE, "item 1", HOSTILE) for about in ClaimField]
+    links = [
+        Claim(about, "javascript:alert(3)", "item 2", "label")
+        for about in (ClaimField.LINK, ClaimField.MEDIA, ClaimField.TRANSCRIPT)
+    ]
+    passages = [Passage(kind, HOSTILE, "line 1", 1) for kind in PassageKind]
+    signals = Signals(notes=(HOSTILE,))
+    said = [Utterance(HOSTILE, "cue 1", HOSTILE, 1.0, 2.0)]
+    return revision_of(
+        weighted(900, source(uri=HOSTILE, source_type=SourceType.RSS, claims=claims + links)),
+        weighted(800, source(uri="n.md", source_type=SourceType.RESEARCH_NOTES, passages=passages)),
+        weighted(700, source(uri="a.vtt", utterances=said, signals=signals, language=HOSTILE)),
+        weighted(600, source(uri="b.vtt", utterances=[Utterance(HOSTILE + " other", "cue 1")])),
+        title=HOSTILE,
+        reason=HOSTILE,
+        skipped=HOSTILE,
+    )
+
+
+def test_a_template_escapes_what_is_put_into_it_but_not_markup() -> None:
+    nested = t"<i>{'<'}</i>"
+    assert html(t'<b title="{HOSTILE[:8]}">{nested}{None}{[t"{1}", "&"]}{0.5:.2f}</b>') == (
+        '<b title="&lt;/title&gt;"><i>&lt;</i>1&amp;0.50</b>'
+    )
+    assert html(t"{Markup('<br>')}") == "<br>"
+
+
+def test_what_utf_8_cannot_hold_is_replaced() -> None:
+    assert html(t"{'a\udcffb\0c'}").encode() == "a\ufffdb\ufffdc".encode()
+
+
+@pytest.mark.parametrize(
+    "text", ["javascript:alert(1)", "data:text/html,x", "//x.example", "x", "http://[", ""]
+)
+def test_only_web_addresses_become_links(text: str) -> None:
+    assert web_address(text) is None
+    assert web_address("https://x.example/a") == "https://x.example/a"
+
+
+def test_hostile_text_is_text_wherever_it_comes_from() -> None:
+    page = page_of(hostile_revision())
+    elements = Elements(page)
+    assert sorted({tag for tag, _ in elements.found if tag in {"script", "img", "style"}}) == [
+        "script",
+        "style",
+    ]
+    assert sum(tag == "script" for tag, _ in elements.found) == 1
+    assert not any(name.startswith("on") for _, attributes in elements.found for name in attributes)
+    assert not any("javascript:" in target for _, target in elements.attributes("href", "src"))
+    assert elements.text.count("alert(1)") > 20
+
+
+def test_a_page_needs_nothing_but_itself() -> None:
+    revision = hostile_revision()
+    elements = Elements(page_of(revision, audio=Audio("https://x.example/a.mp3", "https:")))
+    loading = {(tag, url) for tag, url in elements.attributes("src", "srcset", "data", "poster", "action")}
+    assert loading == {("audio", "https://x.example/a.mp3")}
+    assert {tag for tag, _ in elements.attributes("href")} == {"a"}
+    assert not {"link", "iframe", "object", "embed", "base", "form"} & {tag for tag, _ in elements.found}
+    styles = (ROOT / "episodic" / "cli" / "page" / "page.css").read_text()
+    assert not re.search(r"url\(|@import|image-set", styles)
+
+
+def test_the_policy_forbids_everything_but_the_pages_own_style_and_script() -> None:
+    page = page_of(two_transcripts()).decode()
+    (policy,) = re.findall(r'Content-Security-Policy" content="(.*?)"', page)
+    hashes = [
+        b64encode(sha256(text.encode()).digest()).decode()
+        for text in re.findall(r"<(?:style|script)>(.*?)</(?:style|script)>", page, re.DOTALL)
+    ]
+    assert policy.split("; ") == [
+        "default-src 'none'",
+        f"style-src 'sha256-{hashes[0]}'",
+        f"script-src 'sha256-{hashes[1]}'",
+        "media-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+    assert 'style="' not in page
+
+
+def test_a_conflict_shows_its_readings_witnesses_weights_totals_and_reason() -> None:
+    page = page_of(two_transcripts()).decode()
+    (entry,) = re.findall(r"<details.*?</details>", page)
+    said = " ".join(Elements(entry.encode()).text.split())
+    for part in ("maybe", "baby", "s1 0.600", "s2 0.500", "600 thousandths for it"):
+        assert part in said, part
+    assert "1 point of conflict, 0 of them in spelling only" in page
+
+
+def test_what_a_witness_does_not_reach_is_no_conflict() -> None:
+    revision = revision_of(transcript(600, "One two.", uri="a.vtt"), transcript(500, "One two.", uri="b.vtt"))
+    document = read_document(readings.read(revision.tei).root)
+    (said,) = [part for part in document.transcript if isinstance(part, CanonicalUtterance)]
+    tail = Variation(Reading("two.", ("s1",), 600), (Reading("", ("s2",), 500, "lacuna"),))
+    passage = PassageVariation(
+        PassageReading((said,), ("s1",), 600), (PassageReading((), ("s2",), 500, "lacuna"),)
+    )
+    cut = replace(document, transcript=(replace(said, text=("One ", tail)), passage))
+    page = page_of(revision, document=cut).decode()
+    assert "They agree in everything." in page
+    assert '<details class="app' not in page
+    assert "Beyond the reach of s2" in page
+
+
+def test_a_title_in_conflict_shows_what_lost() -> None:
+    claimed = [
+        weighted(
+            weight, source(source_type=SourceType.RSS, claims=[Claim(ClaimField.TITLE, title, "item 1")])
+        )
+        for weight, title in ((600, "Excel Hell"), (500, "Spreadsheets"))
+    ]
+    page = page_of(revision_of(*claimed)).decode()
+    assert re.search(r"<dt>Title.*?<summary>Excel Hell</summary>.*?Spreadsheets", page)
+
+
+def test_a_passage_that_was_left_out_can_be_read() -> None:
+    told = [Utterance(f"This is sentence {n} of the story.", f"cue {n}", None, n, n + 1) for n in range(1, 9)]
+    more = [
+        *told[:4],
+        Utterance("Nobody else has a word of what is said here today.", "x", None, 4.5, 5),
+        *told[4:],
+    ]
+    kept = revision_of(transcript(600, *told, uri="a.vtt"), transcript(500, *more, uri="b.vtt"))
+    page = page_of(kept).decode()
+    assert "11 words of s2 left out here" in page
+    assert "Nobody else has a word" in page
+
+
+def test_sources_show_their_factors_and_skipped_ones_their_error() -> None:
+    revision = revision_of(transcript(600, "One."), skipped="no such file")
+    page = page_of(revision).decode()
+    for part in ("reliability", "0.500 &times; 0.200", "for a test", "no such file"):
+        assert part in page
+
+
+def test_prose_keeps_its_order_and_headings() -> None:
+    passages = [
+        Passage(PassageKind.HEADING, "Lamps", "line 1", 2),
+        Passage(PassageKind.LIST_ITEM, "Whale oil", "line 2", 1),
+        Passage(PassageKind.PARAGRAPH, "And paraffin.", "line 3"),
+    ]
+    notes = weighted(500, source(source_type=SourceType.RESEARCH_NOTES, passages=passages))
+    page = page_of(revision_of(notes)).decode()
+    assert page.index('aria-level="5"') < page.index("Whale oil") < page.index("And paraffin.")
+
+
+def test_a_shared_passage_stands_once_and_is_pointed_to() -> None:
+    text = "Maya Okafor climbs the tower at Skarholm on the night the lamp is lit again."
+    notes = [
+        weighted(
+            weight,
+            source(uri=uri, source_type=kind, passages=[Passage(PassageKind.PARAGRAPH, text, "line 1")]),
+        )
+        for weight, uri, kind in (
+            (600, "n.md", SourceType.RESEARCH_NOTES),
+            (500, "b.md", SourceType.BRIEF),
+        )
+    ]
+    page = page_of(revision_of(*notes)).decode()
+    assert page.count(text) == 1
+    assert re.search(r'<a class="small" href="#(s1\..*?)">shared with s1</a>', page)
+    assert 'also in <a href="#s2">s2</a>' in page
+
+
+def test_the_run_is_told_when_it_is_known() -> None:
+    assert f"Job <code>{JOB.id}</code> took 1.5 s" in page_of(two_transcripts(), job=JOB).decode()
+    assert "took" not in Elements(page_of(two_transcripts())).text
+
+
+def test_times_lead_into_the_recording() -> None:
+    page = page_of(two_transcripts(), audio=Audio("a.mp3", "'self' file:")).decode()
+    assert '<a class="time" href="a.mp3#t=1.000"' in page
+    assert "media-src 'self' file:;" in page
+    assert '<a class="time"' not in page_of(two_transcripts()).decode()
+
+
+def test_a_claimed_recording_is_played_only_from_the_web() -> None:
+    def claimed(url: str) -> Audio | None:
+        claims = [Claim(ClaimField.MEDIA, url, "item 1", "audio/mpeg")]
+        revision = revision_of(weighted(500, source(source_type=SourceType.RSS, claims=claims)))
+        return Audio.claimed(read_document(readings.read(revision.tei).root).statements)
+
+    assert claimed("https://x.example/a.mp3") == Audio("https://x.example/a.mp3", "https:")
+    assert claimed("javascript:alert(1)") is None
+    assert claimed("file:///etc/passwd") is None
+
+
+def test_speakers_are_named_where_they_change() -> None:
+    said = [("Ada", "One."), ("Ada", "Two."), ("Charles", "Three."), ("Ada", "Four.")]
+    utterances = [Utterance(text, "cue", name, n, n + 1) for n, (name, text) in enumerate(said)]
+    page = page_of(revision_of(transcript(600, *utterances))).decode()
+    assert re.findall(r'class="speaker" dir="auto">(.*?)<', page) == ["Ada", "Charles", "Ada"]
+    assert page.count('<div class="turn">') == 3
+
+
+def test_a_long_episode_is_made_quickly_and_stays_small() -> None:
+    def said(mark: str) -> list[Utterance]:
+        words = [f"word{n}" if n % 4 else f"{mark}{n}" for n in range(15_000)]
+        return [
+            Utterance(" ".join(words[n : n + 10]) + ".", f"cue {n}", f"Speaker {n % 3}", n / 2, n / 2 + 5)
+            for n in range(0, len(words), 10)
+        ]
+
+    revision = revision_of(transcript(600, *said("a"), uri="a.vtt"), transcript(500, *said("b"), uri="b.vtt"))
+    assert revision.tei.count(b"<app") > 3_000
+    document = read_document(readings.read(revision.tei).root)
+    began = time.perf_counter()
+    page = page_of(revision, document=document)
+    took = time.perf_counter() - began
+    assert took < 1, f"{took:.2f} s"
+    assert len(page) < 3 * len(revision.tei)
+
+
+def test_style_and_script_are_in_the_wheel(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert {"episodic/cli/page/page.css", "episodic/cli/page/page.js"} <= set(
+        zipfile.ZipFile(wheel).namelist()
+    )
+
+
+def test_the_head_of_the_page_says_which_episode_of_which_series_it_is() -> None:
+    said = {
+        ClaimField.SERIES: "The Lantern Hour",
+        ClaimField.SEASON: "2",
+        ClaimField.EPISODE: "12",
+        ClaimField.PUBLISHED: "2026-03-03T06:00:00+00:00",
+        ClaimField.SUBTITLE: "One piece of glass",
+    }
+    claims = [Claim(about, value, "item 1") for about, value in said.items()]
+    page = page_of(revision_of(weighted(500, source(source_type=SourceType.RSS, claims=claims)))).decode()
+    assert ">The Lantern Hour · season 2 · episode 12 · 3 March 2026</p>" in page
+    assert ">One piece of glass</p>" in page
+
+
+def test_a_speaker_nobody_knows_is_not_taken_for_the_one_before() -> None:
+    utterances = [Utterance("One.", "cue 1", "Ada", 0, 1), Utterance("Two.", "cue 2", None, 1, 2)]
+    page = page_of(revision_of(transcript(600, *utterances))).decode()
+    assert page.index(">Ada</b>") < page.index('class="unknown"') < page.index("Two.")

@@ -1,0 +1,262 @@
+"""The page in a real browser: Debian's Chromium, without a network."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from episodic.canonical.domain import Revision
+from episodic.canonical.ingestion import Utterance
+from episodic.canonical.tei import readings
+from episodic.cli.page import Audio
+from tests.canonical.making import transcript
+from tests.cli.pages import page_of, revision_of
+from tests.cli.test_page import hostile_revision
+
+
+@dataclass
+class Opened:
+    """A page in a browser, what it tried to load, and what the browser complained of."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list[str])
+    complaints: list[str] = field(default_factory=list[str])
+
+
+type Open = Callable[..., Opened]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no chromium; install it from Debian to see the page in a browser")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=flags, timeout=30_000)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+    context = browser.new_context(viewport={"width": 1000, "height": 800}, reduced_motion="reduce")
+
+    def opened(content: bytes) -> Opened:
+        file = tmp_path / "page.html"
+        file.write_bytes(content)
+        seen = Opened(context.new_page())
+        seen.page.on("request", lambda request: seen.requests.append(request.url))
+        seen.page.on("console", lambda message: seen.complaints.append(message.text))
+        seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        seen.page.set_default_timeout(5_000)
+        seen.page.goto(file.as_uri())
+        return seen
+
+    yield opened
+    context.close()
+
+
+def conflicting() -> Revision:
+    told = [
+        ("Ada", "Do you know whether it works, Charles?"),
+        ("Charles", "Yes, it does, and it did so yesterday."),
+        ("Ada", "Then let us go and see the engine."),
+        ("Charles", "It stands in the other room, under a cloth."),
+    ]
+    heard = ["Do you know weather it works Charles?", "Yes it does, well, and it did so yesterday."]
+    heard += ["Nobody else has a word of what is said here today.", "Then let's go and see the engine."]
+    heard += ["It stands in the room, under a cloth."]
+    return revision_of(
+        transcript(
+            600, *(Utterance(t, f"cue {n}", s, 5.0 * n, 5.0 * n + 5) for n, (s, t) in enumerate(told))
+        ),
+        transcript(500, *(Utterance(t, f"cue {n}", None, 4.0 * n) for n, t in enumerate(heard)), uri="b.vtt"),
+    )
+
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+SHOWN = "[...document.querySelectorAll('.turn .said')].map(said => said.innerText).join(' ')"
+
+
+def test_it_opens_without_a_complaint_and_loads_nothing_else(open_page: Open) -> None:
+    opened = open_page(page_of(conflicting(), audio=Audio("https://x.example/a.mp3", "https:")))
+    assert opened.complaints == []
+    assert opened.requests == [opened.page.url]
+
+
+def test_the_text_that_is_shown_is_the_lemma(open_page: Open) -> None:
+    revision = conflicting()
+    page = open_page(page_of(revision)).page
+    assert page.locator(".app").count() >= 4
+    assert words(page.evaluate(SHOWN)) == words(readings.read(revision.tei).text())
+
+
+def test_every_conflict_opens_and_closes_by_keyboard(open_page: Open) -> None:
+    page = open_page(page_of(conflicting())).page
+    count = page.locator("main .app").count()
+    focused = "[...document.querySelectorAll('main .app > summary')].indexOf(document.activeElement)"
+    reached: set[int] = set()
+    for _ in range(2 * count + 10):
+        page.keyboard.press("Tab")
+        index = page.evaluate(focused)
+        if index >= 0:
+            reached.add(index)
+            page.keyboard.press("Enter")
+            card = page.locator(".app[open] > .card")
+            assert card.count() == 1
+            assert card.is_visible()
+            page.keyboard.press("Escape")
+            assert page.locator(".app[open]").count() == 0
+            assert page.evaluate(focused) == index
+    assert len(reached) == count > 0
+
+
+def test_a_conflict_opens_by_mouse_under_its_line(open_page: Open) -> None:
+    page = open_page(page_of(conflicting())).page
+    summary = page.locator("summary", has_text="whether")
+    summary.click()
+    card = page.locator(".app[open] > .card")
+    assert "weather" in card.inner_text()
+    above, below = summary.bounding_box(), card.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] + above["height"] <= below["y"] < above["y"] + 60
+    assert below["width"] > 400
+
+
+def test_the_walk_goes_from_conflict_to_conflict_and_round(open_page: Open) -> None:
+    page = open_page(page_of(conflicting())).page
+    count = page.locator("main .app").count()
+    for number in (*range(1, count + 1), 1):
+        page.click("#on")
+        assert page.locator("#at").inner_text() == f"{number} of {count}"
+        assert page.locator(".app[open]").count() == 1
+    page.click("#back")
+    assert page.locator("#at").inner_text() == f"{count} of {count}"
+
+
+def test_spelling_can_be_left_out(open_page: Open) -> None:
+    revision = conflicting()
+    page = open_page(page_of(revision)).page
+    spelling, every = page.locator("main .app.spelling").count(), page.locator("main .app").count()
+    assert 0 < spelling < every
+    page.uncheck("#spelling")
+    assert page.locator("#at").inner_text() == f"{every - spelling} conflicts"
+    page.locator(".app.spelling > summary").first.click(force=True)
+    assert page.locator(".app[open]").count() == 0
+    assert words(page.evaluate(SHOWN)) == words(readings.read(revision.tei).text())
+
+
+def wait(page: Page, expression: str) -> None:
+    """Wait until an expression holds; the page's policy lets no `wait_for_function` evaluate in it."""
+    for _ in range(100):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never: {expression}")
+
+
+def silence(file: Path, seconds: int) -> None:
+    """Write a recording (RIFF WAVE, 8 bits, mono, 8 kHz)."""
+    import wave
+
+    with wave.open(str(file), "wb") as recording:
+        recording.setparams((1, 1, 8000, 0, "NONE", "not compressed"))
+        recording.writeframes(bytes([128]) * 8000 * seconds)
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["relative", "absolute"])
+def test_an_utterance_plays_from_its_start_when_clicked(
+    open_page: Open, tmp_path: Path, beside: bool
+) -> None:
+    silence(tmp_path / "a show #1.wav", 20)
+    audio = Audio.file(tmp_path / "a show #1.wav", tmp_path / "page.html" if beside else None)
+    opened = open_page(page_of(conflicting(), audio=audio))
+    page = opened.page
+    page.locator(".u", has_text="the engine").click(position={"x": 3, "y": 6})
+    wait(page, "document.querySelector('audio').currentTime > 10.05")
+    assert "the engine" in page.locator("[aria-current]").inner_text()
+    page.locator("a.time", has_text="0:00:05").focus()
+    page.keyboard.press("Enter")
+    wait(page, "document.querySelector('audio').currentTime < 9")
+    wait(page, "document.querySelector('[aria-current]').innerText.includes('yesterday')")
+    assert opened.complaints == []
+
+
+def test_a_recording_that_is_gone_is_said_to_be(open_page: Open) -> None:
+    page = open_page(page_of(conflicting(), audio=Audio("gone.mp3", "'self' file:"))).page
+    page.locator("a.time").first.click()
+    wait(page, "document.querySelector('#trouble').textContent.includes('gone.mp3')")
+
+
+def test_hostile_text_does_nothing(open_page: Open) -> None:
+    dialogs: list[str] = []
+    opened = open_page(page_of(hostile_revision()))
+    opened.page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    for summary in opened.page.locator("summary").all():
+        summary.click()
+    assert (dialogs, opened.complaints, opened.requests) == ([], [], [opened.page.url])
+    assert opened.page.title() == re.sub(r"\s+", " ", hostile_revision().title).strip()
+
+
+def test_a_narrow_screen_needs_no_scrolling_sideways(open_page: Open) -> None:
+    page = open_page(page_of(conflicting(), audio=Audio("https://x.example/a.mp3", "https:"))).page
+    page.set_viewport_size({"width": 320, "height": 700})
+    for summary in page.locator("summary").all():
+        summary.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_dark_and_light_follow_the_system_and_can_be_read(open_page: Open) -> None:
+    page = open_page(page_of(conflicting())).page
+    colours = "(({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(document.body))"
+    light = page.evaluate(colours)
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(colours) != light
+
+
+def test_right_to_left_text_runs_from_the_right(open_page: Open) -> None:
+    revision = revision_of(
+        transcript(600, Utterance("شكرا جزيلا لكم على الاستماع", "cue 1", "ليلى", 1.0, 2.0), uri="a.vtt"),
+        transcript(500, Utterance("شكرا جميلا لكم على الاستماع", "cue 1", "ليلى", 1.0, 2.0), uri="b.vtt"),
+    )
+    page = open_page(page_of(revision)).page
+    assert page.locator(".said").evaluate("element => getComputedStyle(element).direction") == "rtl"
+
+
+def test_on_paper_there_is_the_text_without_the_tools(open_page: Open) -> None:
+    page = open_page(page_of(conflicting())).page
+    page.emulate_media(media="print")
+    assert not page.locator(".tools").is_visible()
+    assert page.locator(".said").first.is_visible()
+
+
+def test_a_real_episode_opens_with_all_its_conflicts(
+    open_page: Open, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EPISODIC_DATABASE_URL", f"sqlite:///{tmp_path}/e.sqlite3")
+
+    def run(*arguments: str) -> bytes:
+        # A process of its own: this one has the browser's event loop running.
+        return subprocess.run(
+            [sys.executable, "-m", "episodic", *arguments], check=True, stdout=subprocess.PIPE
+        ).stdout
+
+    files = [str(file) for file in (corpus / "talk-python").glob("395-*")]
+    run("ingest", *files, "--series", "talk-python", "--episode", "395")
+    page, tei = (run("show", "talk-python/395", "--format", kind) for kind in ("html", "tei"))
+    opened = open_page(page)
+    assert opened.complaints == []
+    assert opened.page.locator("main .app").count() > 500
+    text = readings.read(tei).text()
+    assert words(opened.page.evaluate(SHOWN)) == words(text)

@@ -1,0 +1,171 @@
+"""The program on a terminal and in a pipe: progress, logs beside it, and Ctrl-C."""
+
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import COMMAND, Terminal, environment, piped, terminal
+
+CTRL_C = b"\x03"
+ERASE = b"\x1b[2K"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "episodes.sqlite3"
+
+
+@pytest.fixture
+def env(database: Path) -> dict[str, str]:
+    return environment(database)
+
+
+def acting(folder: Path, name: str, act: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(f"ACT {act}")
+    return path
+
+
+def one(*sources: Path) -> tuple[str, ...]:
+    return ("ingest", *map(str, sources), "--series", "show", "--episode", "one")
+
+
+def jobs(env: dict[str, str]) -> list[dict[str, str]]:
+    done = subprocess.run([*COMMAND, "jobs", "--json"], env=env, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def is_sound(database: Path) -> bool:
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_terminal_gets_a_bar_with_what_runs_now(env: dict[str, str], tmp_path: Path) -> None:
+    sources = [acting(tmp_path, "quick.txt", "sleep 0"), acting(tmp_path, "slow.txt", "sleep 2")]
+    with terminal(*one(*sources), env=env) as screen:
+        screen.wait_for("━")
+        screen.wait_for("1 of 2 sources")
+        screen.wait_for("slow.txt (1.")
+        assert screen.wait() == 0
+        assert "revision 1 (new)" in screen.text
+        # It is gone at the end, and the cursor is back.
+        assert ERASE in screen.out
+        assert screen.out.count(b"\x1b[?25h") >= screen.out.count(b"\x1b[?25l") > 0
+
+
+def test_a_pipe_gets_lines_instead_when_it_takes_long(env: dict[str, str], tmp_path: Path) -> None:
+    slow = acting(tmp_path, "slow.txt", "sleep 6")
+    with piped(*one(slow), env=env) as program:
+        assert program.wait() == 0
+        assert program.err.startswith("0 of 1 sources; now ")
+        assert "\x1b" not in program.err + program.out
+
+
+@pytest.mark.parametrize("how", ["--quiet", "TERM=dumb"])
+def test_no_bar_where_none_is_wanted_or_possible(env: dict[str, str], tmp_path: Path, how: str) -> None:
+    more = (how,) if how.startswith("--") else ()
+    slow = acting(tmp_path, "slow.txt", "sleep 0.5")
+    with terminal(*one(slow), *more, env=env if more else env | {"TERM": "dumb"}) as screen:
+        assert screen.wait() == 0
+        assert "━" not in screen.text
+        assert "sources" not in screen.text.partition("revision")[0]
+
+
+def test_log_lines_stand_above_the_bar_and_are_whole(env: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "episodes"
+    for number in range(8):
+        acting(folder / f"ep-{number}", "a.txt", "sleep 0.2")
+    arguments = ("ingest", str(folder), "--series", "show", "--each-subfolder", "--workers", "2")
+    with terminal("--log-level", "info", *arguments, env=env, columns=160) as screen:
+        assert screen.wait() == 0
+        for number in range(8):
+            wrote = rf"^INFO episodic\S+ingestion_service \S{{36}}: wrote show/ep-{number}, revision 1\r\n"
+            assert len(re.findall(wrote, screen.text, re.MULTILINE)) == 1
+        assert "of 8 episodes" in screen.text
+
+
+def interrupted(screen: Terminal, seconds: float = 5) -> float:
+    began = time.monotonic()
+    assert screen.wait(seconds) == 130
+    return time.monotonic() - began
+
+
+def test_one_ctrl_c_records_the_job_as_cancelled_and_says_what_was_done(
+    env: dict[str, str], database: Path, tmp_path: Path
+) -> None:
+    # The thread that reads the source cannot be stopped; the program does not wait for it.
+    with terminal(*one(acting(tmp_path, "hangs.txt", "sleep 60")), env=env) as screen:
+        screen.wait_for("hangs.txt (1.")
+        screen.press(CTRL_C)
+        assert interrupted(screen) < 5
+        assert "episodic: interrupted; nothing of show/one was stored" in screen.text
+        assert "Traceback" not in screen.text
+    (job,) = jobs(env)
+    assert (job["status"], job["error"]) == ("cancelled", "cancelled")
+    assert job["id"] in screen.text
+    assert is_sound(database)
+
+
+def test_ctrl_c_in_a_batch_keeps_what_is_done_and_ends_the_workers(
+    env: dict[str, str], database: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "episodes"
+    acting(folder / "a", "a.txt", "sleep 0")
+    for name in ("b", "c", "d", "e", "f", "g"):
+        acting(folder / name, "hangs.txt", "sleep 60")
+    arguments = ("ingest", str(folder), "--series", "show", "--each-subfolder", "--workers", "2")
+    with terminal(*arguments, env=env) as screen:
+        screen.wait_for("1 of 7 episodes")
+        screen.wait_for("hangs.txt (0.")
+        screen.press(CTRL_C)
+        interrupted(screen)
+        assert "interrupted with 6 of 7 episodes left" in screen.text
+        assert "Traceback" not in screen.text
+        assert leftovers(str(folder)) == []
+    assert {job["episode_slug"]: job["status"] for job in jobs(env)}["a"] == "completed"
+    assert {job["status"] for job in jobs(env)} == {"completed", "cancelled"}
+    assert is_sound(database)
+
+
+def test_a_second_ctrl_c_leaves_at_once(env: dict[str, str], database: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "episodes"
+    for name in ("a", "b", "c"):
+        acting(folder / name, "hangs.txt", "sleep 60")
+    arguments = ("ingest", str(folder), "--series", "show", "--each-subfolder", "--workers", "2")
+    with terminal(*arguments, env=env) as screen:
+        screen.wait_for("hangs.txt (0.")
+        lock = sqlite3.connect(database, isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")  # so that the first one cannot come to its end
+        screen.press(CTRL_C)
+        time.sleep(0.5)
+        assert screen.process.poll() is None
+        screen.press(CTRL_C)
+        assert interrupted(screen) < 2
+        assert "left at once" in screen.text
+        assert screen.out.rstrip().endswith(b"left at once")
+        lock.close()
+        time.sleep(0.5)
+        assert leftovers(str(folder)) == []
+    assert is_sound(database)
+    assert {job["status"] for job in jobs(env)} == {"abandoned"}
+
+
+def leftovers(word: str) -> list[str]:
+    """Command lines of processes that have the word, and of workers, whose parents had it."""
+    found: list[str] = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if word in line and int(process.name) != os.getpid():
+            found.append(line)
+    return found

@@ -1,0 +1,207 @@
+"""Processes that ingest, and what kills them; run as ``python -m tests.crash.harness``, apart from pytest.
+
+A process of its own, without threads, can fork a child for each ingest, so that many die in little time.
+"""
+
+import asyncio
+import json
+import os
+import random
+import select
+import signal
+import statistics
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from episodic.canonical.domain import JobStatus
+from episodic.canonical.ingestion_service import IngestionRequest
+from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.storage.store import open_store
+from episodic.canonical.verification import Verifier
+from tests.canonical.ingesting import TALK, request, service, source
+
+EPISODES = 10
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A request: one of several states of the sources of one episode."""
+
+    episode: str
+    state: int
+
+    def request(self) -> IngestionRequest:
+        text = TALK.format(f"of {self.episode}, state {self.state}") * 100
+        # The second source is the same for all: contents are shared.
+        return request(
+            source("talk.txt", text), source("notes.md", "# Notes\n\nAll of them."), episode=self.episode
+        )
+
+
+def wanted(count: int) -> list[Wanted]:
+    return [Wanted(f"e{n % EPISODES}", n // EPISODES) for n in range(count)]
+
+
+async def ingest(url: str, each: Wanted) -> int:
+    async with open_store(url) as store:
+        return (await service(store).ingest_multi_source(each.request())).revision.number
+
+
+def child(run: Callable[[], str], *, linger: float = 0) -> tuple[int, int]:
+    """Run something in a process of its own; its id, and the pipe on which it says what came out."""
+    reading, writing = os.pipe()
+    if pid := os.fork():
+        os.close(writing)
+        return pid, reading
+    try:
+        os.close(reading)
+        os.write(writing, run().encode())
+        os.close(writing)
+        time.sleep(linger)
+    except Exception:  # noqa: BLE001  # a child must not go on as its parent
+        traceback.print_exc()
+    finally:
+        os._exit(0)
+
+
+def answer(reading: int) -> str:
+    with os.fdopen(reading) as pipe:
+        return pipe.read()
+
+
+# --- kills -----------------------------------------------------------------------------------------
+
+
+def kill(url: str, count: int, seed: int) -> dict[str, object]:
+    """Kill so many ingests at random moments; then look at what they left, and ask for them again."""
+    chance = random.Random(seed)
+    requests = wanted(count)
+    # Once here, so that what is loaded on the way is not loaded again in every child.
+    asyncio.run(ingest(url, Wanted("timing", -1)))
+    usual = statistics.median(_time(url, Wanted("timing", n)) for n in range(5))
+    promised: set[Wanted] = set()
+    for each in requests:
+        run = partial(_ingest_and_say, url, each)
+        pid, pipe = child(run, linger=60)
+        # Most of the time is composing; half of the kills aim at the end, where the commit is.
+        moment = chance.uniform(0, 1) if chance.random() < 0.5 else chance.uniform(0.7, 1.3)
+        select.select([pipe], [], [], moment * usual)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        if answer(pipe):
+            promised.add(each)
+    left = asyncio.run(_left(url, promised))
+    again = [asyncio.run(ingest(url, each)) for each in requests]
+    return {
+        "killed": len(requests),
+        "promised": len(promised),
+        **left,
+        "completed again": len(again),
+        **asyncio.run(_end(url, requests)),
+    }
+
+
+def _time(url: str, each: Wanted) -> float:
+    start = time.perf_counter()
+    pid, pipe = child(partial(_ingest_and_say, url, each))
+    assert answer(pipe)
+    taken = time.perf_counter() - start
+    os.waitpid(pid, 0)
+    return taken
+
+
+def _ingest_and_say(url: str, each: Wanted) -> str:
+    return str(asyncio.run(ingest(url, each)))
+
+
+async def _left(url: str, promised: set[Wanted]) -> dict[str, object]:
+    """Look at what is there after the kills, before anything is mended."""
+    async with open_store(url) as store:
+        faults = [str(fault) async for fault in Verifier(store, SourceNormalizer()).faults()]
+        lost: list[str] = []
+        kept = 0
+        async with store.begin(read_only=True) as work:
+            for episode in await work.episodes.list():
+                kept += await work.revisions.count(episode.id)
+            for each in promised:
+                episode = await work.episodes.get("lantern-hour", each.episode)
+                numbers = range(1, 1 + (await work.revisions.count(episode.id) if episode else 0))
+                texts = [(await work.revisions.get(episode.id, n)) for n in numbers] if episode else []
+                if not any(text and f"state {each.state}".encode() in text.tei for text in texts):
+                    lost.append(str(each))
+            running = len(await work.jobs.running())
+    return {"faults": faults, "lost": lost, "revisions left": kept, "jobs left running": running}
+
+
+async def _end(url: str, requests: Sequence[Wanted]) -> dict[str, object]:
+    """Look at what is there when every request has been asked for to its end."""
+    states: dict[str, set[int]] = {}
+    for each in requests:
+        states.setdefault(each.episode, set()).add(each.state)
+    wrong: list[str] = []
+    async with open_store(url) as store:
+        faults = [str(fault) async for fault in Verifier(store, SourceNormalizer()).faults()]
+        async with store.begin(read_only=True) as work:
+            for slug, wanted_states in states.items():
+                episode = await work.episodes.get("lantern-hour", slug)
+                count = await work.revisions.count(episode.id) if episode else 0
+                if count != len(wanted_states):
+                    wrong.append(f"{slug} has {count} revisions for {len(wanted_states)} states")
+            jobs = await work.jobs.list(limit=None)
+    by_status = {str(status): sum(job.status is status for job in jobs) for status in JobStatus}
+    return {
+        "faults at the end": faults,
+        "wrong at the end": wrong,
+        "jobs": {status: number for status, number in by_status.items() if number},
+    }
+
+
+# --- contention ------------------------------------------------------------------------------------
+
+
+def contend(url: str, processes: int, count: int, seed: int) -> dict[str, object]:
+    """Let several processes ingest the same episodes at once, each in an order of its own."""
+    requests = [each for _ in range(4) for each in wanted(count // 4)]
+    random.Random(seed).shuffle(requests)
+    start = time.perf_counter()
+    children = [child(partial(_ingest_share, url, requests[n::processes])) for n in range(processes)]
+    answers = [json.loads(answer(pipe) or '{"errors": ["it died"]}') for _, pipe in children]
+    for pid, _ in children:
+        os.waitpid(pid, 0)
+    return {
+        "ingests": len(requests),
+        "seconds": round(time.perf_counter() - start, 1),
+        "errors": [error for each in answers for error in each["errors"]],
+        "created": sum(each.get("created", 0) for each in answers),
+        "requests": len(set(requests)),
+        **asyncio.run(_end(url, requests)),
+    }
+
+
+def _ingest_share(url: str, requests: Sequence[Wanted]) -> str:
+    return asyncio.run(_ingest_all(url, requests))
+
+
+async def _ingest_all(url: str, requests: Sequence[Wanted]) -> str:
+    errors: list[str] = []
+    created = 0
+    async with open_store(url) as store:
+        for each in requests:
+            try:
+                created += (await service(store).ingest_multi_source(each.request())).created
+            except Exception as error:  # noqa: BLE001  # whatever it is, the test names it
+                errors.append(f"{type(error).__name__}: {error}")
+    return json.dumps({"errors": errors, "created": created})
+
+
+def main(what: str, url: str, *numbers: str) -> None:
+    run = {"kill": kill, "contend": contend}[what]
+    print(json.dumps(run(url, *map(int, numbers))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

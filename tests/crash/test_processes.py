@@ -1,0 +1,44 @@
+"""Processes that are killed, and processes that want the same at once: nothing lost, nothing twice."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+def harness(what: str, url: str, *numbers: int, timeout: float) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.crash.harness", what, url, *map(str, numbers)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    print(json.dumps(found, indent=1))
+    return found
+
+
+def test_killed_ingests_are_there_or_not_and_complete_when_asked_for_again(url: str, *, full: bool) -> None:
+    kills = 200 if full else 12
+    found = harness("kill", url, kills, 20261, timeout=60 + 3 * kills)
+    assert found["killed"] == kills
+    assert found["faults"] == []
+    assert found["lost"] == []
+    assert 0 < found["promised"] < kills
+    assert found["completed again"] == kills
+    assert found["faults at the end"] == []
+    assert found["wrong at the end"] == []
+    assert "running" not in found["jobs"]
+    # Of a dozen, all may have died before their job began or after it ended.
+    assert found["jobs"].get("abandoned", 0) > 0 or not full
+
+
+def test_processes_that_want_the_same_at_once_make_it_once_and_all_get_it(url: str, *, full: bool) -> None:
+    processes, ingests = (8, 400) if full else (4, 48)
+    found = harness("contend", url, processes, ingests, 20262, timeout=60 + 2 * ingests)
+    assert found["ingests"] == ingests
+    assert found["errors"] == []
+    assert found["created"] == found["requests"]
+    assert found["faults at the end"] == []
+    assert found["wrong at the end"] == []
+    assert found["jobs"] == {"completed": ingests}
