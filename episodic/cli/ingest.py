@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from episodic import settings
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical.composition import IngestionRequest
+from episodic.canonical.domain import Revision
 from episodic.canonical.ingestion_service import INGEST, NORMALIZE, IngestionOutcome, IngestionService
 from episodic.cli.composing import composer, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
@@ -162,7 +163,20 @@ def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:
         ],
         right=("weight",),
     )
+    _report_edits(revision)
     print(f"\nin {options.store_place}")
+
+
+def _report_edits(revision: Revision) -> None:
+    """Say what became of the editors' decisions."""
+    if not revision.replays:
+        return
+    in_force = sum(replay.in_force for replay in revision.replays)
+    waiting = [replay for replay in revision.replays if not replay.in_force]
+    print(f"\n{plural(in_force, "editor's decision")} in force", end="")
+    print(f", {len(waiting)} waiting; see: episodic decisions" if waiting else "")
+    for reason in dict.fromkeys(replay.reason for replay in waiting):
+        print(f"  {sum(replay.reason == reason for replay in waiting)} because {reason}")
 
 
 def as_json(outcome: IngestionOutcome, options: settings.Settings) -> dict[str, object]:
@@ -178,5 +192,6 @@ def as_json(outcome: IngestionOutcome, options: settings.Settings) -> dict[str, 
         "sources": [source for source in revision.sources if source.siglum],
         "skipped": [{"uri": error.uri, "error": str(error)} for error in outcome.skipped],
         "conflicts": len(revision.decisions),
+        "edits": revision.replays,
         "database": options.store_place,
     }

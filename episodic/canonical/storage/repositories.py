@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from episodic.canonical.domain import Episode, IngestionJob, JobStatus, Revision, Series
+from episodic.canonical.domain import EditorialDecision, Episode, IngestionJob, JobStatus, Revision, Series
 from episodic.canonical.errors import NotFoundError, StaleRevisionError
 from episodic.canonical.ingestion import Content
 from episodic.canonical.storage import mappers
 from episodic.canonical.storage.contents import intact
 from episodic.canonical.storage.models import (
     ContentModel,
+    EditorialDecisionModel,
     EpisodeModel,
     JobModel,
     Model,
@@ -136,6 +137,23 @@ class SqlContentRepository(_Repository):
     async def list(self) -> Sequence[str]:
         """All hashes, sorted."""
         return sorted(await self._session.scalars(select(ContentModel.sha256)))
+
+
+class SqlEditorialRepository(_Repository):
+    """See `ports.EditorialRepository`."""
+
+    async def of(self, episode_id: uuid.UUID) -> Sequence[EditorialDecision]:
+        """All of an episode, in the order in which they were made."""
+        query = select(EditorialDecisionModel).where(EditorialDecisionModel.episode_id == episode_id)
+        rows = await self._session.scalars(
+            query.order_by(EditorialDecisionModel.made_at, EditorialDecisionModel.id)
+        )
+        return [mappers.from_row(EditorialDecision, row) for row in rows]
+
+    async def put(self, decision: EditorialDecision) -> None:
+        """Add, or replace the one with the same id."""
+        await self._session.merge(mappers.to_row(EditorialDecisionModel, decision))
+        await self._session.flush()
 
 
 class SqlJobRepository(_Repository):
