@@ -179,8 +179,8 @@ def cost(rounds: int = 15, batches: int = 20) -> Section:
     medians = ratios(times, FLOOR)
     return Section(
         "Cost of a task",
-        f"Create, run and gather {batches} batches of {BATCH} tasks: median over {rounds} interleaved rounds of "
-        "the ratio to a plain task, garbage collector off. Absolute: "
+        f"Create, run and gather {batches} batches of {BATCH} tasks: median over {rounds} interleaved rounds "
+        "of the ratio to a plain task, garbage collector off. Absolute: "
         f"{statistics.median(times[FLOOR]) / batches / BATCH * 1e6:.2f} µs a plain task.",
         ("case", "ratio", "at most"),
         [(name, f"{medians[name]:.2f}", goal) for name, (_, _, goal) in CASES.items()],
