@@ -1,9 +1,8 @@
 """Task metadata: a name, an operation, a correlation id and a priority hint for asyncio tasks.
 
-The context is the carrier, the keyword is the notification. A context variable is set by token while a
-task is made; the task copies it, so that its eager first step, its children, threads, and tasks made by
-any loop or foreign factory can read it. `TASK_METADATA_KWARG` tells a task factory that a task has metadata
-of its own. Metadata never changes a task's result, exceptions, order or cancellation.
+The context is the carrier, the keyword is the notification. A context variable is set by token while a task
+is made; the task copies it, and eager first steps, children, threads, other loops and foreign factories have
+it. The keyword tells task factories. No result, exception, order or cancellation changes by either.
 """
 
 import asyncio
@@ -11,7 +10,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
 from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
@@ -391,9 +390,11 @@ def run[T](
     loop_factory: Callable[[], _Loop] | None = None,
 ) -> T:
     """Run `main` like `asyncio.run`, with the factory and its observers on the new loop."""
-    try:
-        with asyncio.Runner(debug=debug, loop_factory=loop_factory) as runner:
-            install_task_factory(runner.get_loop(), *observers)
-            return runner.run(main)
-    finally:
-        _close(main)
+
+    def make_loop() -> _Loop:
+        loop = (loop_factory or asyncio.new_event_loop)()
+        install_task_factory(loop, *observers)
+        return loop
+
+    with closing(main):
+        return asyncio.run(main, debug=debug, loop_factory=make_loop)
