@@ -328,7 +328,8 @@ class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
         created = time.perf_counter_ns()
         supplied: Context | None = kwargs.get("context")
         context = copy_context() if supplied is None else supplied.copy()
-        context.run(_carrier.set, record)
+        if supplied is not None:
+            context.run(_carrier.set, record)  # an entered context does not carry it
         context.run(self._tell, self._started, record, kwargs["name"])
         tell_end = partial(self._tell_end, record, kwargs["name"], created)
         task = context.run(self._make, loop, coro, record, kwargs)
