@@ -164,8 +164,8 @@ def _create(group: asyncio.TaskGroup | None, coro: _Coro, given: _Given, unknown
         if record is context is eager_start is None:
             return make(coro) if name is None else make(coro, name=name)
         factory = loop.get_task_factory()
-        ours = isinstance(factory, MetadataTaskFactory) and type(loop).create_task is _STANDARD
-        if record and name is not None and context is eager_start is None and (ours or factory is None):
+        ours = type(factory) is MetadataTaskFactory and type(loop).create_task is _STANDARD
+        if record and name is not None and context is eager_start is None and (factory is None or ours):
             # The usual call; what is general below would cost half as much again.
             task, outer = None, _carrier.set(record)
             try:
@@ -313,7 +313,12 @@ class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
                     raise
         if record is not None and (self._started or self._finished) and not self.removed:
             return self._observe(loop, coro, record, kwargs)
-        return self._make(loop, coro, record, kwargs)
+        inner = self.inner
+        return (
+            asyncio.Task(coro, loop=loop, **kwargs)
+            if inner is None
+            else self._make(loop, coro, record, kwargs)
+        )
 
     def _make(self, loop: _Loop, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs) -> Any:
         if self.inner is None:

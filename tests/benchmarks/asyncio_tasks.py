@@ -113,7 +113,10 @@ def traced_coroutines(coroutines: str) -> Generator[None]:
 
 
 def monitor(loop: asyncio.AbstractEventLoop) -> Any:
-    return aiomonitor.start_monitor(loop, port=0, webui_port=0, console_enabled=False, hook_task_factory=True)
+    with warnings.catch_warnings(action="ignore"):  # of its web server, about itself
+        return aiomonitor.start_monitor(
+            loop, port=0, webui_port=0, console_enabled=False, hook_task_factory=True
+        )
 
 
 FLOOR: Final = "`asyncio.create_task(coro, name=…)`"
