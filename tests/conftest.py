@@ -4,6 +4,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 TEI_ALL = Path(__file__).parents[2] / "shared" / "tei" / "tei_all.rng"
+
+# How long an example takes depends on what else the machine does, so it says nothing.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -1,14 +1,23 @@
 """What is asked of an ingestion, and what is composed from it before anything is stored."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from episodic.canonical import fingerprint
-from episodic.canonical.domain import IngestionJob, Revision, SourceDocument
+from episodic.canonical.domain import EditorialDecision, IngestionJob, Revision, SourceDocument
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import Content, Decision, NormalizedSource, RawSource, Resolution, Witness
+from episodic.canonical.ingestion import (
+    Anchors,
+    Content,
+    Decision,
+    NormalizedSource,
+    RawSource,
+    Replay,
+    Resolution,
+    Witness,
+)
 from episodic.canonical.ports import Edition
 
 
@@ -44,6 +53,8 @@ class Composition:
     contents: tuple[Content, ...]
     decisions: tuple[Decision, ...]
     skipped: tuple[SourceError, ...]
+    replays: tuple[Replay, ...] = ()
+    edits: tuple[EditorialDecision, ...] = ()  # those that have learned new places
 
     def revision(self, job: IngestionJob, edition: Edition) -> Revision:
         """Make the revision that is stored."""
@@ -58,6 +69,8 @@ class Composition:
             tei=self.tei,
             sources=self.sources,
             decisions=self.decisions,
+            given_title=edition.title,
+            replays=self.replays,
         )
 
 
@@ -70,18 +83,31 @@ def composed(
 ) -> Composition:
     """Put together what the stages of the pipeline made."""
     hashes = [(raw, source.content.sha256) for raw, source in used]
+    given = {id(source): raw for raw, source in used}
+    witnesses = (_used(witness, given[id(witness.weighted.source)]) for witness in resolution.witnesses)
     return Composition(
-        fingerprint=fingerprint.of_document(edition.series, edition.title, hashes),
-        title=edition.title or resolution.title or edition.episode.slug,
+        fingerprint=fingerprint.of_document(edition.series, edition.title, hashes, edition.decisions),
+        title=resolution.decided_title or edition.title or resolution.title or edition.episode.slug,
         tei=tei,
-        sources=(*map(_used, resolution.witnesses), *map(_unused, skipped)),
+        sources=(*witnesses, *map(_unused, skipped)),
         contents=tuple(source.content for _, source in used),
         decisions=resolution.decisions,
         skipped=tuple(skipped),
+        replays=resolution.replays,
+        edits=tuple(_with_new_places(edition.decisions, resolution.anchors)),
     )
 
 
-def _used(witness: Witness) -> SourceDocument:
+def _with_new_places(decisions: Sequence[EditorialDecision], anchors: Anchors) -> Iterator[EditorialDecision]:
+    """Yield the decisions whose places some witness has that did not have them before."""
+    for decision in decisions:
+        known = {quotation.sha256 for quotation in decision.quotations}
+        new = tuple(q for q in anchors.get(decision.id, ()) if q.sha256 not in known)
+        if new:
+            yield replace(decision, quotations=(*decision.quotations, *new))
+
+
+def _used(witness: Witness, given: RawSource) -> SourceDocument:
     source = witness.weighted.source
     return SourceDocument(
         id=uuid.uuid7(),
@@ -96,6 +122,8 @@ def _used(witness: Witness) -> SourceDocument:
         weight=witness.weighted.weight,
         factors=witness.weighted.factors,
         notes=source.signals.notes,
+        given_type=given.source_type,
+        hints=given.metadata,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from episodic.canonical.errors import SettingsError, SlugError
-from episodic.canonical.ingestion import Decision, Factor, SourceType
+from episodic.canonical.ingestion import Decision, Factor, Quotation, Reading, Replay, SourceType
 
 _SLUG = re.compile(r"[^\W_][\w.-]{0,99}")
 
@@ -40,6 +40,8 @@ class SeriesPolicy:
         Source types whose reliability (0..1) differs from the default.
     same_text_share
         Share of equal tokens from which two witnesses count as copies of each other.
+    replacements
+        Words that engines get wrong, and what stands in the canonical text instead.
     """
 
     quality: float = 0.5
@@ -48,6 +50,7 @@ class SeriesPolicy:
     half_life_days: float = 30.0
     reliabilities: Mapping[SourceType, float] = field(default_factory=dict[SourceType, float])
     same_text_share: float = 0.995
+    replacements: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def check(self) -> None:
         """Raise `SettingsError` for a number that makes no sense."""
@@ -104,6 +107,9 @@ class SourceDocument:
         Thousandths.
     error
         Why it was skipped; ``None`` when it was used.
+    given_type, hints
+        What the request said of it, in `RawSource.source_type` and `RawSource.metadata`, so that the same
+        bytes can be read in the same way again.
     """
 
     id: uuid.UUID
@@ -119,6 +125,52 @@ class SourceDocument:
     factors: tuple[Factor, ...] = ()
     notes: tuple[str, ...] = ()
     error: str | None = None
+    given_type: SourceType | None = None
+    hints: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditorialDecision:
+    """What an editor decided at a place of an episode, against the vote or where nobody voted for it.
+
+    It is never deleted: where its place is gone it waits for it, and one that is taken back stays on record.
+
+    Parameters
+    ----------
+    kind
+        ``"transcript"``, ``"claim"`` or ``"prose"``, as in `Decision`.
+    address
+        The place, as the editor named it.
+    readings
+        What stood there in the revision that the editor looked at, the lemma first.
+    quotations
+        The place in the words of the witnesses that have it; more are added as witnesses come.
+    text
+        What the canonical text has there instead; empty: nothing.
+    revision
+        The number of the revision that it was made against.
+    withdrawn_at, withdrawn_by
+        When and by whom it was taken back, or replaced by a later one.
+    """
+
+    id: uuid.UUID
+    episode_id: uuid.UUID
+    kind: str
+    address: str
+    text: str
+    by: str
+    made_at: datetime
+    revision: int
+    note: str | None = None
+    readings: tuple[Reading, ...] = ()
+    quotations: tuple[Quotation, ...] = ()
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether nobody has taken it back."""
+        return self.withdrawn_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +185,10 @@ class Revision:
         Of the request that made it; the same request finds it again.
     tei
         The document, UTF-8.
+    given_title
+        The title that the request gave, above what the sources claim.
+    replays
+        What became of the editors' decisions.
     """
 
     id: uuid.UUID
@@ -145,6 +201,8 @@ class Revision:
     tei: bytes = field(repr=False)
     sources: tuple[SourceDocument, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    given_title: str | None = None
+    replays: tuple[Replay, ...] = ()
 
 
 class JobStatus(enum.StrEnum):

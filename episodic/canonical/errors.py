@@ -66,19 +66,43 @@ class StaleRevisionError(StorageError):
         The revision number that the edit was made against.
     newest
         The number of the newest revision.
+    changes
+        What was changed since, in words for a person, as far as it stands in the way.
     """
 
-    def __init__(self, episode: str, expected: int, newest: int) -> None:
-        super().__init__(episode, expected, newest)
+    def __init__(self, episode: str, expected: int, newest: int, changes: Sequence[str] = ()) -> None:
+        super().__init__(episode, expected, newest, tuple(changes))
         self.episode = episode
         self.expected = expected
         self.newest = newest
+        self.changes = tuple(changes)
 
     def __str__(self) -> str:
+        changes = f" ({'; '.join(self.changes)})" if self.changes else ""
         return (
-            f"{self.episode}: made against revision {self.expected}, but the newest is {self.newest}; "
-            f"look at revision {self.newest} and try again"
+            f"{self.episode}: made against revision {self.expected}, but the newest is {self.newest}"
+            f"{changes}; look at revision {self.newest} and try again"
         )
+
+
+class EditError(EpisodicError):
+    """An editor's decision cannot be made.
+
+    Parameters
+    ----------
+    address
+        The place, as the editor named it.
+    reason
+        What is wrong and, after it, what to do.
+    """
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(address, reason)
+        self.address = address
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.reason}"
 
 
 class SlugError(EpisodicError):

@@ -7,14 +7,19 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import Final
 
-from episodic.canonical.domain import Series
+from episodic.canonical.domain import EditorialDecision, Series
 from episodic.canonical.ingestion import RawSource
 
 # Raised when the same sources would give another document.
 PIPELINE_VERSION: Final = 1
 
 
-def of_document(series: Series, title: str | None, sources: Iterable[tuple[RawSource, str]]) -> str:
+def of_document(
+    series: Series,
+    title: str | None,
+    sources: Iterable[tuple[RawSource, str]],
+    decisions: Iterable[EditorialDecision] = (),
+) -> str:
     """Digest what a document depends on.
 
     Parameters
@@ -26,13 +31,16 @@ def of_document(series: Series, title: str | None, sources: Iterable[tuple[RawSo
     sources
         Each with the SHA-256 of its bytes. Their order is no matter, nor is the folder that they are in;
         their names are, because detection may look at them.
+    decisions
+        The editors', also those taken back: a revision made after that is another one than that before.
     """
     described = sorted(
         [sha256, PurePath(raw.uri).name, raw.source_type or "", sorted(raw.metadata.items())]
         for raw, sha256 in sources
     )
     said = [series.title, series.publisher, series.language, asdict(series.policy)]
-    return _digest([PIPELINE_VERSION, title, said, described])
+    edits = [[str(decision.id), decision.stands] for decision in decisions]
+    return _digest([PIPELINE_VERSION, title, said, described, edits])
 
 
 def of_request(series: str, episode: str, title: str | None, sources: Sequence[RawSource]) -> str:

@@ -6,6 +6,7 @@ knows XML, a database or an event loop.
 """
 
 import enum
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -311,17 +312,57 @@ class Difference(enum.StrEnum):
     SUBSTANTIVE = "substantive"
 
 
+class Authority(enum.StrEnum):
+    """By what right a lemma stands that the vote did not make."""
+
+    DECISION = "decision"  # an editor's choice among the witnesses' readings
+    EMENDATION = "emendation"  # an editor's words, which no witness has
+    REPLACEMENT = "replacement"  # the series' list of what engines get wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Who overruled the vote.
+
+    Parameters
+    ----------
+    editor
+        `Editor.key`.
+    by
+        The editor's name.
+    note
+        The editor's reason.
+    """
+
+    authority: Authority
+    editor: str
+    by: str
+    note: str | None = None
+
+    @property
+    def reason(self) -> str:
+        """What happened, in words for a person."""
+        done = {
+            Authority.DECISION: f"decided by {self.by}",
+            Authority.EMENDATION: f"emended by {self.by}",
+            Authority.REPLACEMENT: f"replaced by {self.by}",
+        }[self.authority]
+        return f"{done}: {self.note}" if self.note else done
+
+
 @dataclass(frozen=True, slots=True)
 class Variation:
     """A point where witnesses differ: the accepted reading and the others, by falling weight.
 
     `address` names it in the document; it depends on the readings and their surroundings, not on sigla.
+    With a `verdict` the lemma was not voted; an emendation's has no witnesses.
     """
 
     lemma: Reading
     others: tuple[Reading, ...]
     difference: Difference = Difference.SUBSTANTIVE
     address: str | None = None
+    verdict: Verdict | None = None
 
 
 # Text in which every witness agrees, and variations where they do not, in reading order.
@@ -338,12 +379,15 @@ class Person:
         Unique in the document and a valid XML name.
     names
         Under which the person goes in each witness: pairs of siglum and name.
+    verdict
+        Who gave the name, where it was not the vote.
     """
 
     key: str
     name: str
     roles: tuple[str, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +434,7 @@ class PassageVariation:
     others: tuple[PassageReading, ...]
     difference: Difference = Difference.SUBSTANTIVE
     address: str | None = None
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,6 +480,14 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Editor:
+    """Someone whose word stands in the document; `key` is unique in it and a valid XML name."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class CanonicalDocument:
     """The canonical episode, before it is TEI.
 
@@ -452,6 +505,7 @@ class CanonicalDocument:
     people: tuple[Person, ...]
     transcript: tuple[CanonicalUtterance | PassageVariation, ...]
     divisions: tuple[Division, ...]
+    editors: tuple[Editor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,15 +534,78 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Quotation:
+    """A place in the words of one witness, by which it is found again whatever else changes.
+
+    Parameters
+    ----------
+    sha256
+        Of the witness's bytes.
+    before, words, after
+        Keys of tokens: what the witness has there, and so much around it that it occurs only once;
+        U+0002 stands before the first token and U+0003 after the last.
+    """
+
+    sha256: str
+    before: tuple[str, ...]
+    words: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What became of an editor's decision in a revision.
+
+    Parameters
+    ----------
+    decision
+        `EditorialDecision.id`.
+    address
+        Where it is in force now; ``None``: it is not.
+    reason
+        Why it is not in force.
+    """
+
+    decision: uuid.UUID
+    address: str | None
+    reason: str | None = None
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the document has the editor's words."""
+        return self.address is not None
+
+
+# Quotations by `EditorialDecision.id`.
+type Anchors = Mapping[uuid.UUID, tuple[Quotation, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
-    """The outcome: witnesses by falling weight, the document, and every decision behind it."""
+    """The outcome: witnesses by falling weight, the document, and every decision behind it.
+
+    Parameters
+    ----------
+    replays
+        One for each of the editors' decisions that stand, in their order.
+    anchors
+        For those in force, their places in the words of the present witnesses.
+    """
 
     witnesses: tuple[Witness, ...]
     document: CanonicalDocument
     decisions: tuple[Decision, ...]
+    replays: tuple[Replay, ...] = ()
+    anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
 
     @property
     def title(self) -> str | None:
         """The episode's title, where a source claims one."""
         titles = (s for s in self.document.statements if s.field is ClaimField.TITLE)
         return next((title.variation.lemma.text for title in titles), None)
+
+    @property
+    def decided_title(self) -> str | None:
+        """The episode's title, where an editor gave it."""
+        titles = (s for s in self.document.statements if s.field is ClaimField.TITLE)
+        return next((title.variation.lemma.text for title in titles if title.variation.verdict), None)

@@ -14,7 +14,15 @@ from typing import Any, Final
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical import fingerprint
 from episodic.canonical.composition import Composition, IngestionRequest, composed
-from episodic.canonical.domain import Episode, IngestionJob, JobStatus, Revision, Series, check_slug
+from episodic.canonical.domain import (
+    EditorialDecision,
+    Episode,
+    IngestionJob,
+    JobStatus,
+    Revision,
+    Series,
+    check_slug,
+)
 from episodic.canonical.errors import SourceError, StaleRevisionError, StorageError
 from episodic.canonical.heartbeat import INTERVAL, abandoned, is_gone
 from episodic.canonical.ingestion import NormalizedSource, RawSource
@@ -144,7 +152,7 @@ class Composer:
         policy = edition.series.policy
         weighted = self.weigh([source for _, source in used], policy)
         # Threads, so that the loop goes on ticking: both are pure computation.
-        resolution = await asyncio.to_thread(self.resolve, weighted, policy)
+        resolution = await asyncio.to_thread(self.resolve, weighted, policy, edition.decisions)
         tei = await asyncio.to_thread(self.write, resolution, edition)
         return composed(edition, used, skipped, resolution, tei)
 
@@ -197,17 +205,19 @@ class IngestionService:
         Two units read and one writes the jobs that found something: hundreds of episodes that are ingested
         again cost no more. ``None`` stands where there is something to do.
         """
-        jobs = [_job(request, uuid.uuid7()) for request in requests]
+        jobs = [new_job(request, uuid.uuid7()) for request in requests]
         there: list[tuple[Series, Episode] | None] = []
+        edits: list[Sequence[EditorialDecision]] = []
         async with self.store.begin(read_only=True) as work:
             known = {slug: await work.series.get(slug) for slug in {job.series_slug for job in jobs}}
             for job in jobs:
                 series = known[job.series_slug]
                 episode = await work.episodes.get(job.series_slug, job.episode_slug) if series else None
                 there.append((series, episode) if series and episode else None)
+                edits.append(await work.edits.of(episode.id) if episode else ())
         digests = [
-            await self._digest(request, job, place[0]) if place else None
-            for request, job, place in zip(requests, jobs, there, strict=True)
+            await self._digest(request, job, place[0], decisions) if place else None
+            for request, job, place, decisions in zip(requests, jobs, there, edits, strict=True)
         ]
         found: list[IngestionOutcome | None] = []
         async with self.store.begin(read_only=True) as work:
@@ -225,7 +235,13 @@ class IngestionService:
                 await work.commit()
         return found
 
-    async def _digest(self, request: IngestionRequest, job: IngestionJob, series: Series) -> str | None:
+    async def _digest(
+        self,
+        request: IngestionRequest,
+        job: IngestionJob,
+        series: Series,
+        decisions: Sequence[EditorialDecision],
+    ) -> str | None:
         async def digest(raw: RawSource) -> str:
             return hashlib.sha256(await raw.load()).hexdigest()
 
@@ -234,13 +250,13 @@ class IngestionService:
         except SourceError:
             return None  # when it is normalized, it is said what is wrong with it
         pairs = zip(request.sources, hashes, strict=True)
-        return fingerprint.of_document(series, request.title, pairs)
+        return fingerprint.of_document(series, request.title, pairs, decisions)
 
     async def make_revision(
         self, request: IngestionRequest, job_id: uuid.UUID | None = None
     ) -> IngestionOutcome:
         """Do as `ingest_multi_source` does, for a request that `find_unchanged` did not find."""
-        job = _job(request, job_id or uuid.uuid7())
+        job = new_job(request, job_id or uuid.uuid7())
         try:
             await self._open(job)
             log.info("ingesting %s/%s from %d sources", request.series, request.episode, len(request.sources))
@@ -292,6 +308,7 @@ class IngestionService:
             series = await work.series.get(request.series)
             episode = await work.episodes.get(request.series, request.episode)
             revisions = await work.revisions.count(episode.id) if episode else 0
+            decisions = await work.edits.of(episode.id) if episode else ()
         return Edition(
             series=series or Series(id=uuid.uuid7(), slug=request.series, title=request.series),
             episode=episode
@@ -299,6 +316,7 @@ class IngestionService:
             number=revisions + 1,
             created_at=now,
             title=request.title,
+            decisions=tuple(decisions),
         )
 
     async def _commit(
@@ -324,6 +342,8 @@ class IngestionService:
                 for content in composition.contents:
                     await work.contents.put(content)
                 await work.revisions.append(revision)
+                for decision in composition.edits:
+                    await work.edits.put(decision)
             ended = replace(job, status=status, finished_at=datetime.now(UTC), revision_id=revision.id)
             await work.jobs.update(ended)
             await work.commit()
@@ -351,7 +371,8 @@ class IngestionService:
             error.add_note(f"the job could not be recorded as {ended.status}: {unrecorded}")
 
 
-def _job(request: IngestionRequest, job_id: uuid.UUID) -> IngestionJob:
+def new_job(request: IngestionRequest, job_id: uuid.UUID) -> IngestionJob:
+    """Make the job of a request, as it starts here and now; raises `SlugError`."""
     check_slug("series", request.series)
     check_slug("episode", request.episode)
     now = datetime.now(UTC)

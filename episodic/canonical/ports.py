@@ -7,7 +7,14 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from episodic.canonical.domain import Episode, IngestionJob, Revision, Series, SeriesPolicy
+from episodic.canonical.domain import (
+    EditorialDecision,
+    Episode,
+    IngestionJob,
+    Revision,
+    Series,
+    SeriesPolicy,
+)
 from episodic.canonical.ingestion import Content, NormalizedSource, RawSource, Resolution, WeightedSource
 
 
@@ -32,20 +39,29 @@ class Weighting(Protocol):
 class Resolver(Protocol):
     """Makes one document out of weighted sources, and says how each conflict was decided."""
 
-    def __call__(self, sources: Sequence[WeightedSource], policy: SeriesPolicy) -> Resolution:
-        """Resolve; the result does not depend on the order of the sources. Raises `ResolutionError`."""
+    def __call__(
+        self,
+        sources: Sequence[WeightedSource],
+        policy: SeriesPolicy,
+        decisions: Sequence[EditorialDecision] = (),
+    ) -> Resolution:
+        """Resolve; the result does not depend on the order of the sources. Raises `ResolutionError`.
+
+        Each of the editors' decisions overrules the vote where its place exists.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """What a TEI document says of itself beyond its content."""
+    """What a TEI document says of itself beyond its content, and the editors' decisions on it."""
 
     series: Series
     episode: Episode
     number: int
     created_at: datetime
     title: str | None = None  # given by the user: above what the sources claim
+    decisions: tuple[EditorialDecision, ...] = ()  # in the order in which they were made
 
 
 class DocumentWriter(Protocol):
@@ -105,6 +121,18 @@ class ContentRepository(Protocol):
         ...
 
 
+class EditorialRepository(Protocol):
+    """Editors' decisions; none is ever deleted."""
+
+    async def of(self, episode_id: uuid.UUID) -> Sequence[EditorialDecision]:
+        """All of an episode, in the order in which they were made."""
+        ...
+
+    async def put(self, decision: EditorialDecision) -> None:
+        """Add, or replace the one with the same id."""
+        ...
+
+
 class JobRepository(Protocol):
     """Ingestion jobs."""
 
@@ -143,6 +171,8 @@ class UnitOfWork(Protocol):
     def revisions(self) -> RevisionRepository: ...
     @property
     def contents(self) -> ContentRepository: ...
+    @property
+    def edits(self) -> EditorialRepository: ...
     @property
     def jobs(self) -> JobRepository: ...
 

@@ -1,13 +1,16 @@
 """The `episodic` command: `main` is what runs; each command group has a module."""
 
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from episodic.cli.exits import DONE, FAILED, INTERRUPTED, USAGE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    _open_streams()
     try:
         from cyclopts import CycloptsError
 
@@ -24,9 +27,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("episodic: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has gone; what is still buffered must not fail at exit.
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()  # the reader of our output has gone
+        return FAILED
+    except OSError as error:  # sources and databases have errors of their own: this is our output
+        _give_up_stdout()
+        print(f"episodic: cannot write the output: {error.strerror or error}", file=sys.stderr)
         return FAILED
     return code or DONE
+
+
+def _open_streams() -> None:
+    """Have streams that can be written to, whatever was closed and whatever the locale cannot spell."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  # for good
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _give_up_stdout() -> None:
+    """Let nothing that is still buffered fail at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -23,9 +23,8 @@ app = App(
     group_parameters=Group("Options", sort_key=1),
     result_action="return_value",
 )
-# Names that are listed when none is like the one that is not there.
-_LISTED: Final = 10
-
+# The command itself, not this first look at the options that all share, sees where options end.
+app.meta.end_of_options_delimiter = ""
 COMMON = Group("Common options", sort_key=2)
 
 _EXAMPLES: Final = {
@@ -58,7 +57,8 @@ for path, name, purpose in (
     ("ingest:ingest", "ingest", "Make canonical episodes out of their sources."),
     ("show:show", "show", "Show an episode: summary, TEI, text, captions or JSON."),
     ("episodes:sources", "sources", "Show the sources of an episode and what each counted for."),
-    ("episodes:decisions", "decisions", "Show what was in conflict, what won, what lost, and why."),
+    ("decisions:decisions", "decisions", "Show what was in conflict, what won, what lost, and why."),
+    ("decide:decide", "decide", "Overrule the vote at one place; every later ingest remembers it."),
     ("episodes:episodes", "episodes", "List the episodes."),
     ("series:app", "series", "Show and change what holds for all episodes of a series."),
     ("jobs:jobs", "jobs", "List what ran, what runs, what failed and why."),
@@ -133,6 +133,9 @@ def explained(error: EpisodicError) -> str:
     known = error.uri if isinstance(error, SourceError) else None
     notes = [note for note in getattr(error, "__notes__", ()) if known is None or known not in note]
     return "; ".join([str(error), *notes])
+
+
+_LISTED: Final = 10  # names at the most, when none is like the one that is not there
 
 
 def _with_suggestion(error: NotFoundError) -> str:

@@ -1,10 +1,10 @@
-"""`episodic episodes`, `sources`, `decisions`: what is there, what it came from, and what was decided."""
+"""`episodic episodes`, `sources`: what is there, and what it came from."""
 
 from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.output import clock, day_and_time, print_json, print_table, thousandths
-from episodic.cli.reading import find_revision, with_store
+from episodic.cli.output import day_and_time, print_json, print_table, thousandths
+from episodic.cli.reading import Count, find_revision, with_store
 
 
 def episodes(*, series: str | None = None, json: bool = False) -> None:
@@ -40,7 +40,7 @@ def episodes(*, series: str | None = None, json: bool = False) -> None:
         )
 
 
-def sources(episode: str, *, revision: int | None = None, json: bool = False) -> None:
+def sources(episode: str, *, revision: Count | None = None, json: bool = False) -> None:
     """Show the sources of an episode: their weights and what they were made from.
 
     Parameters
@@ -67,32 +67,3 @@ def sources(episode: str, *, revision: int | None = None, json: bool = False) ->
         for note in source.notes:
             print(f"      {note}")
         print(f"      sha256 {source.sha256}\n")
-
-
-def decisions(episode: str, *, revision: int | None = None, json: bool = False) -> None:
-    """Show the points of conflict of an episode: what won, what lost, and why.
-
-    Parameters
-    ----------
-    episode
-        series/episode.
-    revision
-        The number of an older revision.
-    json
-        Print one JSON document.
-    """
-    _, kept = with_store(lambda work: find_revision(work, episode, revision))
-    if json:
-        print_json(kept.decisions)
-        return
-    for decision in kept.decisions:
-        place = (
-            decision.address if decision.start is None else f"{decision.address} at {clock(decision.start)}"
-        )
-        print(f"{decision.kind} {place}: {decision.reason}")
-        for mark, reading in (
-            ("+", decision.variation.lemma),
-            *(("-", r) for r in decision.variation.others),
-        ):
-            text = reading.text or "(nothing)"
-            print(f"  {mark} {thousandths(reading.weight)}  {' '.join(reading.sigla)}  {text}")

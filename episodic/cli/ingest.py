@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from episodic import settings
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical.composition import IngestionRequest
+from episodic.canonical.domain import Revision
 from episodic.canonical.ingestion_service import INGEST, NORMALIZE, IngestionOutcome, IngestionService
 from episodic.canonical.ports import Store
 from episodic.cli.app import suggestions
@@ -64,6 +65,8 @@ def ingest(
         Print one JSON document; with --each-subfolder, one a line for each episode, as it ends.
     """
     options = settings.load()
+    if not sources and not source:
+        raise UsageError("name at least one source: a file or a folder")
     if each_subfolder:
         if episode is not None or title is not None or source:
             raise UsageError(
@@ -167,18 +170,30 @@ def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:
     print_table(
         ("", "weight", "type", "format", "source"),
         [
-            (
-                source.siglum or "-",
-                thousandths(source.weight) if source.siglum else "",
-                source.source_type or "",
-                source.format or "",
-                source.uri if source.siglum else f"skipped: {source.error}",
-            )
-            for source in revision.sources
+            *(
+                (s.siglum, thousandths(s.weight), s.source_type or "", s.format or "", s.uri)
+                for s in revision.sources
+                if s.siglum
+            ),
+            # What was skipped now; the revision may be an older one, and have skipped other sources.
+            *(("-", "", "", "", f"skipped: {error}") for error in outcome.skipped),
         ],
         right=("weight",),
     )
+    _report_edits(revision)
     print(f"\nin {options.store_place}")
+
+
+def _report_edits(revision: Revision) -> None:
+    """Say what became of the editors' decisions."""
+    if not revision.replays:
+        return
+    in_force = sum(replay.in_force for replay in revision.replays)
+    waiting = [replay for replay in revision.replays if not replay.in_force]
+    print(f"\n{plural(in_force, "editor's decision")} in force", end="")
+    print(f", {len(waiting)} waiting; see: episodic decisions" if waiting else "")
+    for reason in dict.fromkeys(replay.reason for replay in waiting):
+        print(f"  {sum(replay.reason == reason for replay in waiting)} because {reason}")
 
 
 def as_json(outcome: IngestionOutcome, options: settings.Settings) -> dict[str, object]:
@@ -191,7 +206,9 @@ def as_json(outcome: IngestionOutcome, options: settings.Settings) -> dict[str, 
         "created": outcome.created,
         "job": outcome.job.id,
         "status": outcome.job.status,
-        "sources": revision.sources,
+        "sources": [source for source in revision.sources if source.siglum],
+        "skipped": [{"uri": error.uri, "error": str(error)} for error in outcome.skipped],
         "conflicts": len(revision.decisions),
+        "edits": revision.replays,
         "database": options.store_place,
     }

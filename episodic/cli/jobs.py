@@ -7,10 +7,10 @@ from episodic.canonical.domain import IngestionJob
 from episodic.canonical.heartbeat import as_it_is
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.output import day_and_time, print_json, print_table
-from episodic.cli.reading import with_store
+from episodic.cli.reading import Count, with_store
 
 
-def jobs(*, limit: int = 20, json: bool = False) -> None:
+def jobs(*, limit: Count = 20, json: bool = False) -> None:
     """List ingestion jobs, the newest first.
 
     Parameters

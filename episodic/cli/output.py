@@ -41,8 +41,9 @@ def printed_to(file: Path | None) -> Generator[None]:
 
 
 def print_json(value: object) -> None:
-    """One JSON document; dataclasses, dates and UUIDs included."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+    """One JSON document in UTF-8, whatever the locale; dataclasses, dates and UUIDs included."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.output import clock, day_and_time, plural, print_json, printed_to
-from episodic.cli.reading import find_revision, with_store
+from episodic.cli.reading import Count, find_revision, with_store
 
 if TYPE_CHECKING:  # lxml loads when a document is read
     from episodic.canonical.tei.readings import Episode as Document
@@ -18,7 +18,7 @@ def show(
     *,
     format: Literal["summary", "tei", "text", "vtt", "json", "html"] = "summary",  # the option's name
     witness: str | None = None,
-    revision: int | None = None,
+    revision: Count | None = None,
     audio: Path | None = None,
     output: Path | None = None,
 ) -> None:

@@ -131,7 +131,9 @@ class Line:
             await asyncio.to_thread(_end_backends, database)
         else:
             for connection in self.used:
-                await cast("Any", connection).driver_connection.close()
+                driver = cast("Any", connection).driver_connection
+                if driver._connection:
+                    await driver._execute(driver._connection.close)
 
 
 def _end_backends(database: Database) -> None:
@@ -180,7 +182,7 @@ async def kept(store: Store, slug: str) -> tuple[list[str], int]:
             for each in revision.sources:
                 assert each.sha256
                 assert await work.contents.get(each.sha256)
-            found.append(f"{revision.number} {revision.tei.count(b'bright')} {len(revision.sources)}")
+            found.append(f"{revision.number} {int(b'bright' in revision.tei)} {len(revision.sources)}")
         return found, len(await work.contents.list())
 
 

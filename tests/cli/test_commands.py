@@ -1,6 +1,7 @@
 """The command line, as a person uses it: arguments in, output and exit code out."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -86,6 +87,22 @@ def test_keep_going_skips_a_bad_source_and_says_so(run: Run, tmp_path: Path) -> 
     assert "skipped-some" in run("jobs").out
 
 
+def test_what_was_skipped_before_is_not_said_to_be_skipped_now(run: Run, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.vtt"
+    empty.touch()
+    arguments = ("ingest", str(SAMPLE / "studio.vtt"), "--series", "s", "--episode", "e")
+    run(*arguments, str(empty), "--keep-going")
+    assert "skipped:" not in run(*arguments).out
+    done = run(*arguments, str(empty), "--keep-going", "--json")
+    assert [skipped["uri"] for skipped in json.loads(done.out)["skipped"]] == [str(empty)]
+
+
+def test_a_file_may_begin_with_a_dash(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "--w.vtt").write_bytes((SAMPLE / "studio.vtt").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert run("ingest", "--series", "s", "--episode", "e", "--", "--w.vtt").code == 0
+
+
 def test_show_gives_tei_text_and_captions(run: Run) -> None:
     ingest_sample(run)
     tei = run("show", "lantern-hour/first-light", "--format", "tei").out
@@ -136,15 +153,18 @@ def test_a_series_keeps_what_is_set(run: Run) -> None:
     [
         (("ingest", "gone.vtt", "--series", "s", "--episode", "e"), 1, "gone.vtt: "),
         (("ingest", "https://x.example/a.vtt", "--series", "s", "--episode", "e"), 1, "not fetched"),
-        (("ingest", "--series", "s", "--episode", "e"), 1, "no source"),
+        (("ingest", "--series", "s", "--episode", "e"), 2, "name at least one source"),
+        (("ingest", "", "--series", "s", "--episode", "e"), 2, "name at least one source"),
         (("ingest", "a.vtt", "--episode", "e"), 2, "--series"),
         (("ingest", "a.vtt", "--series", "../x", "--episode", "e"), 1, "cannot name a series"),
-        (("ingest", "--source", "poem=a.txt", "--series", "s", "--episode", "e"), 1, "TYPE=PATH"),
+        (("ingest", "--source", "poem=a.txt", "--series", "s", "--episode", "e"), 2, "TYPE=PATH"),
         (("show", "nobody/here"), 1, "no series 'nobody'"),
         (("episodes", "--series", "nobody"), 1, "no series 'nobody'"),
         (("series", "show", "nobody"), 1, "no series 'nobody'"),
         (("series", "set", "s", "--quality", "-1"), 1, "must be 0 or more"),
         (("tasks", "4194305"), 1, "no process 4194305"),
+        (("show", "a/b", "--revision", "99999999999999999999"), 2, "--revision"),
+        (("jobs", "--limit", "-1"), 2, "--limit"),
         (("ingset",), 2, 'Did you mean "ingest"'),
         (("episodes", "--jsn"), 2, "--json"),
     ],
@@ -196,9 +216,36 @@ def test_debug_shows_the_traceback() -> None:
 
 
 def test_output_that_nobody_reads_is_no_error() -> None:
-    command = f"{sys.executable} -m episodic --help | true"
+    command = f"({sys.executable} -m episodic --help; echo $? >&2) | true"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-    assert done.stderr == ""
+    assert done.stderr in {"0\n", "1\n"}
+
+
+def test_a_full_disk_is_one_line() -> None:
+    command = [sys.executable, "-m", "episodic", "--help"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "episodic: cannot write the output: No space left on device\n",
+    )
+
+
+def test_a_locale_that_cannot_spell_the_output_is_no_error(run: Run, tmp_path: Path) -> None:
+    ingest_sample(run, "--title", "Première lumière")
+    command = [sys.executable, "-m", "episodic", "show", "lantern-hour/first-light"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, env=environment, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Premi\\xe8re" in done.stdout
+    done = subprocess.run([*command, "--format", "json"], capture_output=True, env=environment, check=False)
+    assert json.loads(done.stdout)["title"] == "Première lumière"
+
+
+def test_a_closed_stdout_is_no_error() -> None:
+    command = f"{sys.executable} -m episodic --help >&-"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -240,3 +287,79 @@ def test_a_file_that_is_not_there_is_an_error(run: Run, tmp_path: Path, option: 
     done = run("show", "lantern-hour/first-light", "--format", "html", option, gone)
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert gone in done.err
+
+
+# --- editors ---------------------------------------------------------------------------------------
+
+EPISODE = "lantern-hour/first-light"
+
+
+def conflict_about(run: Run, words: str) -> str:
+    found = json.loads(run("decisions", EPISODE, "--json").out)
+    return next(d["address"] for d in found if words in str(d["variation"]))
+
+
+def test_an_editor_decides_against_the_vote(run: Run) -> None:
+    ingest_sample(run)
+    place = conflict_about(run, "Thomas Lindquist")
+    done = run(
+        "decide", EPISODE, place, "--text", "Tómas Lindqvist,", "--by", "Maya", "--note", "his own spelling"
+    )
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        f"{place}: “Tómas Lindqvist,”, was “Tomas Lindqvist,”",
+        f"{EPISODE}, revision 2, by Maya",
+    ]
+    assert "Tómas Lindqvist," in run("show", EPISODE, "--format", "text").out
+    assert "revision 2 (nothing new" in ingest_sample(run).out
+
+
+def test_a_decision_can_be_taken_back(run: Run) -> None:
+    ingest_sample(run)
+    before = run("show", EPISODE, "--format", "text").out
+    place = conflict_about(run, "Thomas Lindquist")
+    run("decide", EPISODE, place, "--text", "nobody", "--by", "Maya")
+    done = run("decide", EPISODE, place, "--revert", "--by", "Maya")
+    assert done.out.startswith(f"{place}: “nobody” is taken back\n")
+    assert run("show", EPISODE, "--format", "text").out == before
+
+
+def test_a_decision_says_one_thing(run: Run) -> None:
+    ingest_sample(run)
+    done = run("decide", EPISODE, "title", "--text", "x", "--revert")
+    assert (done.code, done.out) == (2, "")
+    assert "--reading or --text" in done.err
+
+
+def test_open_conflicts_come_most_contested_first_and_leave_out_what_is_decided(run: Run) -> None:
+    ingest_sample(run)
+    found = json.loads(run("decisions", EPISODE, "--open", "--json").out)
+    assert found[0]["variation"]["difference"] == "substantive"
+    run("decide", EPISODE, found[0]["address"], "--text", "settled", "--by", "Maya")
+    left = json.loads(run("decisions", EPISODE, "--open", "--json").out)
+    assert [each["address"] for each in left] == [each["address"] for each in found[1:]]
+    assert f"{found[0]['address']} at" in run("decisions", EPISODE).out
+
+
+def test_play_tells_where_each_source_has_its_reading_and_where_to_hear_it(run: Run) -> None:
+    ingest_sample(run)
+    listed = run("decisions", EPISODE, "--play").out
+    place = listed.index("Thomas Lindquist")
+    entry = listed[listed.rindex("transcript 0:", 0, place) : listed.index("#t=", place) + 8]
+    for cue in ("studio.vtt, cue 3 at 0:00:10", "listener.txt, line 3", "engine.srt, cue 3 at 0:00:10"):
+        assert cue in entry
+    assert ".mp3#t=1" in entry
+
+
+def test_an_ingest_tells_which_decisions_wait_and_why(run: Run, tmp_path: Path) -> None:
+    ingest_sample(run)
+    run("decide", EPISODE, conflict_about(run, "Thomas Lindquist"), "--text", "Tómas", "--by", "Maya")
+    assert "\n1 editor's decision in force\n" in ingest_sample(run).out
+    other = tmp_path / "other.txt"
+    other.write_text("Ada: Something else was said by everyone on this day.\n")
+    done = run("ingest", str(other), "--series", "lantern-hour", "--episode", "first-light")
+    assert (
+        "0 editor's decisions in force, 1 waiting; see: episodic decisions\n  1 because no witness"
+        in done.out
+    )
+    assert "Maya decided “Tómas”; no witness has these words" in run("decisions", EPISODE).out

@@ -7,6 +7,7 @@ import time
 import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,13 +16,18 @@ import pytest
 
 from episodic.canonical.domain import Revision
 from episodic.canonical.ingestion import (
+    CanonicalUtterance,
     Claim,
     ClaimField,
     Passage,
     PassageKind,
+    PassageReading,
+    PassageVariation,
+    Reading,
     Signals,
     SourceType,
     Utterance,
+    Variation,
 )
 from episodic.canonical.tei import readings
 from episodic.canonical.tei.document import read_document
@@ -153,15 +159,18 @@ def test_a_conflict_shows_its_readings_witnesses_weights_totals_and_reason() -> 
 
 
 def test_what_a_witness_does_not_reach_is_no_conflict() -> None:
-    words = " ".join(f"word{n}" for n in range(60))
-    cut = revision_of(
-        transcript(600, Utterance(words, "cue 1", None, 0.0, 9.0), uri="a.vtt"),
-        transcript(500, Utterance(" ".join(words.split()[10:50]), "cue 1", None, 0.0, 9.0), uri="b.vtt"),
+    revision = revision_of(transcript(600, "One two.", uri="a.vtt"), transcript(500, "One two.", uri="b.vtt"))
+    document = read_document(readings.read(revision.tei).root)
+    (said,) = [part for part in document.transcript if isinstance(part, CanonicalUtterance)]
+    tail = Variation(Reading("two.", ("s1",), 600), (Reading("", ("s2",), 500, "lacuna"),))
+    passage = PassageVariation(
+        PassageReading((said,), ("s1",), 600), (PassageReading((), ("s2",), 500, "lacuna"),)
     )
-    assert 'cause="lacuna"' in cut.tei.decode()
-    page = page_of(cut).decode()
+    cut = replace(document, transcript=(replace(said, text=("One ", tail)), passage))
+    page = page_of(revision, document=cut).decode()
     assert "They agree in everything." in page
     assert '<details class="app' not in page
+    assert "Beyond the reach of s2" in page
 
 
 def test_a_title_in_conflict_shows_what_lost() -> None:
@@ -204,6 +213,24 @@ def test_prose_keeps_its_order_and_headings() -> None:
     notes = weighted(500, source(source_type=SourceType.RESEARCH_NOTES, passages=passages))
     page = page_of(revision_of(notes)).decode()
     assert page.index('aria-level="5"') < page.index("Whale oil") < page.index("And paraffin.")
+
+
+def test_a_shared_passage_stands_once_and_is_pointed_to() -> None:
+    text = "Maya Okafor climbs the tower at Skarholm on the night the lamp is lit again."
+    notes = [
+        weighted(
+            weight,
+            source(uri=uri, source_type=kind, passages=[Passage(PassageKind.PARAGRAPH, text, "line 1")]),
+        )
+        for weight, uri, kind in (
+            (600, "n.md", SourceType.RESEARCH_NOTES),
+            (500, "b.md", SourceType.BRIEF),
+        )
+    ]
+    page = page_of(revision_of(*notes)).decode()
+    assert page.count(text) == 1
+    assert re.search(r'<a class="small" href="#(s1\..*?)">shared with s1</a>', page)
+    assert 'also in <a href="#s2">s2</a>' in page
 
 
 def test_the_run_is_told_when_it_is_known() -> None:
@@ -262,3 +289,23 @@ def test_style_and_script_are_in_the_wheel(tmp_path: Path) -> None:
     assert {"episodic/cli/page/page.css", "episodic/cli/page/page.js"} <= set(
         zipfile.ZipFile(wheel).namelist()
     )
+
+
+def test_the_head_of_the_page_says_which_episode_of_which_series_it_is() -> None:
+    said = {
+        ClaimField.SERIES: "The Lantern Hour",
+        ClaimField.SEASON: "2",
+        ClaimField.EPISODE: "12",
+        ClaimField.PUBLISHED: "2026-03-03T06:00:00+00:00",
+        ClaimField.SUBTITLE: "One piece of glass",
+    }
+    claims = [Claim(about, value, "item 1") for about, value in said.items()]
+    page = page_of(revision_of(weighted(500, source(source_type=SourceType.RSS, claims=claims)))).decode()
+    assert ">The Lantern Hour · season 2 · episode 12 · 3 March 2026</p>" in page
+    assert ">One piece of glass</p>" in page
+
+
+def test_a_speaker_nobody_knows_is_not_taken_for_the_one_before() -> None:
+    utterances = [Utterance("One.", "cue 1", "Ada", 0, 1), Utterance("Two.", "cue 2", None, 1, 2)]
+    page = page_of(revision_of(transcript(600, *utterances))).decode()
+    assert page.index(">Ada</b>") < page.index('class="unknown"') < page.index("Two.")

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -237,3 +239,24 @@ def test_on_paper_there_is_the_text_without_the_tools(open_page: Open) -> None:
     page.emulate_media(media="print")
     assert not page.locator(".tools").is_visible()
     assert page.locator(".said").first.is_visible()
+
+
+def test_a_real_episode_opens_with_all_its_conflicts(
+    open_page: Open, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EPISODIC_DATABASE_URL", f"sqlite:///{tmp_path}/e.sqlite3")
+
+    def run(*arguments: str) -> bytes:
+        # A process of its own: this one has the browser's event loop running.
+        return subprocess.run(
+            [sys.executable, "-m", "episodic", *arguments], check=True, stdout=subprocess.PIPE
+        ).stdout
+
+    files = [str(file) for file in (corpus / "talk-python").glob("395-*")]
+    run("ingest", *files, "--series", "talk-python", "--episode", "395")
+    page, tei = (run("show", "talk-python/395", "--format", kind) for kind in ("html", "tei"))
+    opened = open_page(page)
+    assert opened.complaints == []
+    assert opened.page.locator("main .app").count() > 500
+    text = readings.read(tei).text()
+    assert words(opened.page.evaluate(SHOWN)) == words(text)

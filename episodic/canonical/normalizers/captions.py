@@ -140,7 +140,7 @@ class Captions:
 
     def _labelled(self, speech: str) -> Iterator[tuple[str | None, str]]:
         """Split a speech at the lines that begin with a label."""
-        if not self._labels.names:
+        if not self._labels.names or ":" not in speech:
             yield None, speech
             return
         name: str | None = None

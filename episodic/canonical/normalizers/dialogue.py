@@ -77,6 +77,9 @@ def candidate(text: str) -> str | None:
 
 def split_changes(text: str) -> list[tuple[bool, str]]:
     """Split the lines of a cue where another speaker begins; each part with whether it begins one."""
+    if "\n" not in text:
+        mark = _CHANGE.match(text)
+        return [(False, text) if mark is None else (True, text[mark.end() :])]
     parts: list[tuple[bool, str]] = []
     for line in text.split("\n"):
         if match := _CHANGE.match(line):

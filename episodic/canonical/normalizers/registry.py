@@ -79,7 +79,7 @@ class SourceNormalizer:
             When it cannot be loaded or read: the reason says why, and what to do.
         """
         document = self._document(raw, await raw.load())
-        read = await asyncio.to_thread(_read, document, raw.source_type)
+        read = await asyncio.to_thread(read_document, document, raw.source_type)
         if isinstance(read, NormalizedSource):
             return read
         structure = await self._workers.read(read.name, document)
@@ -126,8 +126,18 @@ def find_format(document: Document) -> Format:
     return next((known for known in FORMATS if suffix in known.suffixes), _PLAIN)
 
 
-def _read(document: Document, given: SourceType | None) -> NormalizedSource | Format:
-    """The source, or its format when that is to be read in a process of its own."""
+def read_document(document: Document, given: SourceType | None = None) -> NormalizedSource | Format:
+    """All of the work on a document, in the calling thread.
+
+    Parameters
+    ----------
+    given
+        The source type that the user gave.
+
+    Returns
+    -------
+    The source, or its format when documents in it are to be parsed in a process of their own.
+    """
     format = find_format(document)
     return format if format.name in ISOLATED else _normalized(document, given, format, format.read(document))
 

@@ -1,23 +1,29 @@
 """Resolution: from weighted witnesses to one document and its decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.errors import ResolutionError
 from episodic.canonical.ingestion import (
     CanonicalDocument,
+    Editor,
+    Replay,
     Resolution,
     SourceType,
     WeightedSource,
     Witness,
 )
 from episodic.canonical.resolution import claims, people, prose, transcript
+from episodic.canonical.resolution.claim_editing import Claims, overrule
+from episodic.canonical.resolution.editing import editors_of
 from episodic.canonical.resolution.tokens import printable
 
 __all__ = ["resolve"]
 
 
-def resolve(sources: Sequence[WeightedSource], policy: SeriesPolicy) -> Resolution:
+def resolve(
+    sources: Sequence[WeightedSource], policy: SeriesPolicy, decisions: Sequence[EditorialDecision] = ()
+) -> Resolution:
     """Make one document out of weighted sources.
 
     Parameters
@@ -26,6 +32,8 @@ def resolve(sources: Sequence[WeightedSource], policy: SeriesPolicy) -> Resoluti
         In any order: sigla follow weight, then the content's hash, then the URI.
     policy
         The series' policy; `SeriesPolicy.same_text_share` is used here.
+    decisions
+        The editors', in the order in which they were made; those taken back are passed over.
 
     Returns
     -------
@@ -41,18 +49,36 @@ def resolve(sources: Sequence[WeightedSource], policy: SeriesPolicy) -> Resoluti
     ordered = sorted(sources, key=lambda s: (-s.weight, s.source.content.sha256, s.source.uri))
     witnesses = tuple(Witness(f"s{number}", source) for number, source in enumerate(ordered, 1))
     everyone, speakers = people.merge(witnesses)
+    standing = [decision for decision in decisions if decision.stands]
+    editors = editors_of(standing)
     statements, claim_decisions = claims.decide(witnesses)
-    spoken = transcript.merge(witnesses, speakers, policy)
+    claimed = Claims(list(statements), list(everyone), list(claim_decisions))
+    replays = overrule(claimed, [each for each in standing if each.kind == "claim"], editors)
+    about_words = [decision for decision in standing if decision.kind == "transcript"]
+    spoken = transcript.merge(witnesses, speakers, policy, about_words, editors)
     divisions, prose_decisions = prose.merge(witnesses)
     document = CanonicalDocument(
         language=_language(witnesses),
         base=spoken.base,
-        statements=statements,
-        people=everyone,
+        statements=tuple(claimed.statements),
+        people=tuple(claimed.people),
         transcript=spoken.parts,
         divisions=divisions,
+        editors=_in_force(editors, standing, (*replays, *spoken.replays)),
     )
-    return Resolution(witnesses, document, (*claim_decisions, *spoken.decisions, *prose_decisions))
+    every = (*claimed.decisions, *spoken.decisions, *prose_decisions)
+    order = {decision.id: number for number, decision in enumerate(standing)}
+    replays = sorted((*replays, *spoken.replays), key=lambda replay: order[replay.decision])
+    return Resolution(witnesses, document, every, tuple(replays), spoken.anchors)
+
+
+def _in_force(
+    editors: Mapping[str, Editor], decisions: Sequence[EditorialDecision], replays: Sequence[Replay]
+) -> tuple[Editor, ...]:
+    """Take the editors whose word stands in the document."""
+    made = {replay.decision for replay in replays if replay.in_force}
+    names = {decision.by for decision in decisions if decision.id in made}
+    return tuple(editor for name, editor in editors.items() if name in names)
 
 
 def _language(witnesses: Sequence[Witness]) -> str | None:

@@ -7,11 +7,13 @@ passage that was cut with another that was added there; so a path of least cost 
 streams are put one after the other. Common words that happen to match inside them do not count.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Indel, Levenshtein
 
 # Costs of the two states. A matched token speaks against *unrelated* twice as strongly as one that
 # differs against *related*, so stretches with a third of their tokens in common are where they part;
@@ -21,10 +23,16 @@ from rapidfuzz.distance import Levenshtein
 _MATCH_IN_UNRELATED: Final = 2
 _CHANGE: Final = 6
 _GAP: Final = 3
+# The longest common subsequence takes a bit for each pair of tokens: 50 MB.
+_LARGEST_TABLE: Final = 400_000_000
 # Stands in a column for a stream that has no token there; no key is interned as it.
 ABSENT: Final = "\U0010ffff"
 _FIRST_SURROGATE: Final = 0xD800
 _SURROGATES: Final = 0x800
+
+
+# Whether two stretches are equal, and where they begin and end in one stream and in the other.
+type _Edit = tuple[bool, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +72,54 @@ def similarity(one: str, other: str, *, at_least: float) -> float:
 
 def align(one: str, other: str) -> list[Block]:
     """Align two interned streams; the blocks cover both, in order."""
-    operations = [
-        (op.tag, op.src_start, op.src_end, op.dest_start, op.dest_end)
+    edits = [
+        (op.tag == "equal", op.src_start, op.src_end, op.dest_start, op.dest_end)
         for op in Levenshtein.opcodes(one, other)
     ]
     blocks: list[Block] = []
-    apart: tuple[int, int] | None = None  # where the current unrelated stretch began
-    for (tag, a, b, c, d), related in zip(operations, _related(operations), strict=True):
-        if not related:
-            apart = apart or (a, c)
-            continue
-        if apart:
-            blocks += _unpaired(apart[0], a, apart[1], c)
-            apart = None
-        if tag in {"equal", "replace"}:
-            blocks.append(Block(a, b, c, d, tag == "equal"))
+    for related, group in groupby(zip(edits, _related(edits), strict=True), key=itemgetter(1)):
+        stretch = [edit for edit, _ in group]
+        if related:
+            blocks += _blocks(stretch)
         else:
-            blocks += _unpaired(a, b, c, d)
-    if apart:
-        blocks += _unpaired(apart[0], len(one), apart[1], len(other))
+            blocks += _second_look(one, other, *_extent(stretch))
     return blocks
+
+
+def _second_look(one: str, other: str, a: int, b: int, c: int, d: int) -> list[Block]:
+    """Look for a common passage in a stretch that the shortest edit script leaves unrelated.
+
+    Where each stream has a passage of its own before or after a common one that is not much longer,
+    replacing all is shorter than leaving out both; the longest common subsequence finds it.
+    """
+    if (b - a) * (d - c) > _LARGEST_TABLE:
+        return _unpaired(a, b, c, d)
+    edits: list[_Edit] = []
+    scripts = ((op.tag == "equal", op) for op in Indel.opcodes(one[a:b], other[c:d]))
+    for equal, group in groupby(scripts, key=itemgetter(0)):
+        ops = [op for _, op in group]
+        edits.append(
+            (equal, a + ops[0].src_start, a + ops[-1].src_end, c + ops[0].dest_start, c + ops[-1].dest_end)
+        )
+    blocks: list[Block] = []
+    for related, group in groupby(zip(edits, _related(edits), strict=True), key=itemgetter(1)):
+        stretch = [edit for edit, _ in group]
+        blocks += _blocks(stretch) if related else _unpaired(*_extent(stretch))
+    return blocks
+
+
+def _extent(stretch: Sequence[_Edit]) -> tuple[int, int, int, int]:
+    (_, a, _, c, _), (_, _, b, _, d) = stretch[0], stretch[-1]
+    return a, b, c, d
+
+
+def _blocks(edits: Sequence[_Edit]) -> Iterator[Block]:
+    """Pair what is equal, and what differs as far as both streams have something there."""
+    for equal, a, b, c, d in edits:
+        paired = min(b - a, d - c)
+        if paired:
+            yield Block(a, a + paired, c, c + paired, equal)
+        yield from _unpaired(a + paired, b, c + paired, d)
 
 
 def _unpaired(a: int, b: int, c: int, d: int) -> list[Block]:
@@ -93,17 +129,17 @@ def _unpaired(a: int, b: int, c: int, d: int) -> list[Block]:
     return first + second
 
 
-def _related(operations: Sequence[tuple[str, int, int, int, int]]) -> list[bool]:
-    """Find for each operation the state on the path of least cost (Viterbi's algorithm)."""
+def _related(edits: Sequence[_Edit]) -> list[bool]:
+    """Find for each edit the state on the path of least cost (Viterbi's algorithm)."""
     related = unrelated = 0
     steps: list[tuple[bool, bool]] = []  # for each state, whether the best path came from *related*
-    for tag, a, b, c, d in operations:
-        matches = tag == "equal"
-        length = b - a if tag in {"equal", "replace"} else min(_GAP, b - a + d - c)
+    for equal, a, b, c, d in edits:
+        paired = min(b - a, d - c)
+        gap = min(_GAP, b - a + d - c - 2 * paired)
         steps.append((related <= unrelated + _CHANGE, related + _CHANGE < unrelated))
         related, unrelated = (
-            min(related, unrelated + _CHANGE) + (0 if matches else length),
-            min(unrelated, related + _CHANGE) + (_MATCH_IN_UNRELATED * length if matches else 0),
+            min(related, unrelated + _CHANGE) + (0 if equal else paired + gap),
+            min(unrelated, related + _CHANGE) + (_MATCH_IN_UNRELATED * paired if equal else 0),
         )
     state = related <= unrelated
     states: list[bool] = []

@@ -1,9 +1,11 @@
 """Where the columns of a collation agree, where they do not, and which reading is the lemma."""
 
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from episodic.canonical.ingestion import Verdict
 from episodic.canonical.resolution.collation import Collation
 from episodic.canonical.resolution.vote import confident_votes, elect
 
@@ -29,6 +31,29 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Columns whose outcome is no matter of the vote.
+
+    Parameters
+    ----------
+    start, end
+        The first column, and the one after the last; equal where no witness has a word.
+    text
+        What stands there, spelled as tokens.
+    verdict
+        By whom; its authority is an emendation when no voice has the text.
+    decision
+        `EditorialDecision.id`; ``None``: a replacement of the series.
+    """
+
+    start: int
+    end: int
+    text: str
+    verdict: Verdict
+    decision: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """Adjacent columns in which the voices agree, or split in one way.
 
@@ -38,11 +63,14 @@ class Run:
         The first column, and the one after the last.
     groups
         The lemma's first, the others by falling weight; none where all agree.
+    edit
+        What overruled the vote; the lemma is a group's only if its authority is a decision.
     """
 
     start: int
     end: int
     groups: tuple[Group, ...]
+    edit: Edit | None = None
 
 
 def compare(collation: Collation) -> tuple[list[Run], list[str]]:

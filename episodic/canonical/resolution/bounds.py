@@ -1,6 +1,6 @@
 """Where the utterances of the canonical transcript begin and end, and whose they are."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -46,7 +46,9 @@ class Bounds:
         return after < len(self._columns) and self._columns[after] < end
 
     def pieces(self, start: int, end: int) -> Iterator[tuple[int, int, Owner]]:
-        """Cut a range of columns where utterances begin."""
+        """Cut a range of columns where utterances begin; what has no columns belongs to those before it."""
+        if start == end:
+            yield start, end, self._owners[max(0, bisect_left(self._columns, start) - 1)]
         at = bisect_right(self._columns, start) - 1
         while start < end:
             until = self._columns[at + 1] if at + 1 < len(self._columns) else len(self._lemma)

@@ -1,6 +1,7 @@
 """What was decided in a transcript, where and why."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -9,6 +10,7 @@ from episodic.canonical.resolution.collation import Collation, Voice
 from episodic.canonical.resolution.tokens import key, printable
 
 _CONTEXT: Final = 3
+_CLOCK: Final = re.compile(r"(\d+):(\d\d):(\d\d)", re.ASCII)
 
 
 class Record:
@@ -51,11 +53,13 @@ class Record:
     def add(self, variation: Variation, time: float | None) -> None:
         """Record a decision, unless all others just do not reach here."""
         rivals = [other for other in variation.others if other.cause is None]
-        if not rivals:
-            return
         lemma = variation.lemma
-        strongest = max(rival.weight for rival in rivals)
-        if variation.difference is Difference.ORTHOGRAPHIC:
+        strongest = max((rival.weight for rival in rivals), default=0)
+        if verdict := variation.verdict:
+            reason = verdict.reason
+        elif not rivals:
+            return
+        elif variation.difference is Difference.ORTHOGRAPHIC:
             reason = f"only the spelling differs; {lemma.weight} thousandths for it, {strongest} for another"
         elif lemma.weight < strongest:
             reason = f"{lemma.weight} thousandths for it, and more with its other spellings"
@@ -77,6 +81,12 @@ class Record:
 def fingerprint(parts: Iterable[str]) -> str:
     """Digest texts into eight hexadecimal digits."""
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=4).hexdigest()
+
+
+def seconds_of(clock: str) -> int | None:
+    """Read the time of an address, ``H:MM:SS``; ``None`` when it is none."""
+    match = _CLOCK.fullmatch(clock)
+    return match and (int(match[1]) * 60 + int(match[2])) * 60 + int(match[3])
 
 
 def _clock(time: float | None) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rapidfuzz.distance import Indel
+from rapidfuzz.process import extractOne
 
 from episodic.canonical.ingestion import (
     CanonicalPassage,
@@ -57,19 +58,20 @@ def merge(witnesses: Sequence[Witness]) -> tuple[tuple[Division, ...], tuple[Dec
     """
     vocabulary = Vocabulary()
     standing: list[_Shared] = []
-    by_words: dict[str, list[_Shared]] = {}
     places: list[tuple[Witness, str, Passage, _Shared]] = []
     for witness in witnesses:
-        used: set[str] = set()
+        # What this witness has already used is out, and so is its own: if it repeats itself, it keeps both.
+        choices = [None if s.passage.kind is PassageKind.HEADING else s.words for s in standing]
         for number, passage in enumerate(_prose_of(witness), 1):
             name = f"{witness.siglum}.p{number}"
             words = vocabulary.intern(tokenize([passage.text]).keys)
-            shared = _find(passage, words, standing, by_words.get(words, ()), used)
-            if shared is None:
+            found = None if passage.kind is PassageKind.HEADING else _find(words, choices)
+            if found is None:
                 shared = _Shared(name, passage, words)
                 standing.append(shared)
-                by_words.setdefault(words, []).append(shared)
-            used.add(shared.key)
+            else:
+                choices[found] = None
+                shared = standing[found]
             shared.readings.setdefault(printable(passage.text), []).append(witness)
             places.append((witness, name, passage, shared))
     variations = {shared.key: v for shared in standing if (v := _variation(shared)) is not None}
@@ -99,28 +101,15 @@ def _prose_of(witness: Witness) -> Iterator[Passage]:
             yield passage
 
 
-def _find(
-    passage: Passage, words: str, standing: Sequence[_Shared], same: Sequence[_Shared], used: set[str]
-) -> _Shared | None:
-    """Find a passage of a heavier witness that says the same, or nearly so.
-
-    A witness that repeats itself keeps both passages, and headings stay with what they head.
-    """
-    if passage.kind is PassageKind.HEADING:
-        return None
-    for shared in same:
-        if shared.passage.kind is not PassageKind.HEADING and shared.key not in used:
-            return shared
-    if len(words) < _FEWEST_WORDS:
-        return None
-    best, nearest = None, _NEAR
-    for shared in standing:
-        if shared.passage.kind is PassageKind.HEADING or shared.key in used:
-            continue
-        likeness = Indel.normalized_similarity(words, shared.words, score_cutoff=nearest)
-        if likeness >= nearest and (best is None or likeness > nearest):
-            best, nearest = shared, likeness
-    return best
+def _find(words: str, choices: Sequence[str | None]) -> int | None:
+    """Find the passage that says the same, or most nearly so."""
+    found = extractOne(
+        words,
+        choices,
+        scorer=Indel.normalized_similarity,
+        score_cutoff=1.0 if len(words) < _FEWEST_WORDS else _NEAR,
+    )
+    return None if found is None else found[2]
 
 
 def _variation(shared: _Shared) -> Variation | None:

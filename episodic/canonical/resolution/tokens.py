@@ -32,8 +32,16 @@ _UNSPACED: Final = (
     (0xFF66, 0xFF9D),  # half-width Katakana
     (0x20000, 0x3FFFF),
 )
-_BETWEEN_LETTERS: Final = frozenset("'\N{RIGHT SINGLE QUOTATION MARK}.\N{MIDDLE DOT}")
-_BETWEEN_DIGITS: Final = frozenset("'\N{RIGHT SINGLE QUOTATION MARK}.,")
+# A word by the classes of its characters: letters, digits, marks, characters of scripts without spaces,
+# and signs that join both letters and digits (j), letters (h) or digits (k).
+_WORD: Final = re.compile("cm*|(?:[ld]m*)+(?:(?:(?<=[lm])[jh](?=l)|(?<=[dm])[jk](?=d))(?:[ld]m*)+)*")
+_JOINERS: Final = {
+    "'": "j",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "j",
+    ".": "j",
+    "\N{MIDDLE DOT}": "h",
+    ",": "k",
+}
 # Signs that change what is said, although Unicode calls them punctuation: "5 %", "R&D", "C#".
 _SPOKEN_PUNCTUATION: Final = frozenset("%&#\N{FULLWIDTH FULL STOP}")
 # "3.14" is not "314"; the full-width stop, which NFKC has replaced everywhere else, marks it.
@@ -124,39 +132,24 @@ def _segment(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _borders(chunk: str) -> list[tuple[int, int]]:
-    starts = [i for i in range(len(chunk)) if _starts_word(chunk, i)]
-    starts = [0, *starts[1:]]
+    """Find where the tokens of a chunk begin and end."""
+    words = [match.start() for match in _WORD.finditer("".join(map(_class, chunk)))]
+    starts = [0, *words[1:]]  # punctuation before the first word belongs to it
     return list(zip(starts, [*starts[1:], len(chunk)], strict=True))
 
 
-def _starts_word(chunk: str, i: int) -> bool:
-    """Whether a new word starts at this character."""
-    char = chunk[i]
-    if not _is_word(char) or unicodedata.category(char)[0] == "M":
-        return False
-    if i == 0 or _is_unspaced(char):
-        return True
-    last = chunk[i - 1]
-    if _is_unspaced(last) or i == 1:
-        return not (_is_word(last) and not _is_unspaced(last))
-    if _is_word(last) or unicodedata.category(last) == "Cf":
-        return _is_unspaced(_base(chunk, i - 1))
-    before = chunk[i - 2]
-    joined = (last in _BETWEEN_LETTERS and before.isalpha() and char.isalpha()) or (
-        last in _BETWEEN_DIGITS and before.isdigit() and char.isdigit()
-    )
-    return not joined or _is_unspaced(before)
-
-
-def _base(chunk: str, i: int) -> str:
-    """Find the character that the marks before a position stand on."""
-    while i and unicodedata.category(chunk[i]) in {"Mn", "Mc", "Me", "Cf"}:
-        i -= 1
-    return chunk[i]
-
-
-def _is_word(char: str) -> bool:
-    return char.isalnum() or char == "_" or unicodedata.category(char)[0] == "M"
+def _class(char: str) -> str:
+    """Give the letter by which `_WORD` knows a character."""
+    category = unicodedata.category(char)
+    if category[0] == "M" or category == "Cf":
+        return "m"
+    if _is_unspaced(char):
+        return "c" if char.isalnum() else "p"
+    if char.isdigit():
+        return "d"
+    if char.isalnum() or char == "_":
+        return "l"
+    return _JOINERS.get(char, "p")
 
 
 def _is_unspaced(char: str) -> bool:

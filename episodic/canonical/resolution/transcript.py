@@ -1,27 +1,36 @@
 """The canonical transcript and the decisions behind it."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.ingestion import (
+    Anchors,
+    Authority,
     CanonicalUtterance,
     Decision,
     Difference,
+    Editor,
     PassageReading,
     PassageVariation,
+    Quotation,
     Reading,
+    Replay,
     SourceType,
     Variation,
     Witness,
 )
-from episodic.canonical.resolution.apparatus import Group, Run, compare
+from episodic.canonical.resolution.anchors import LostPlaceError, quote
+from episodic.canonical.resolution.apparatus import Edit, Group, Run, compare
 from episodic.canonical.resolution.bounds import Bounds, Owner
 from episodic.canonical.resolution.collation import Collation, collate
-from episodic.canonical.resolution.decisions import Record
+from episodic.canonical.resolution.decisions import Record, seconds_of
+from episodic.canonical.resolution.editing import NOTHING, Edited, locate, overrule, words_at
 from episodic.canonical.resolution.people import Speakers
 from episodic.canonical.resolution.speech import Timing, first_present, speakers_of
+from episodic.canonical.resolution.tokens import key
 
 # A variation over the bounds of utterances is one entry from this many words on; a shorter one is
 # split at the bounds, where it reads better than as utterances of one or two words.
@@ -36,9 +45,17 @@ class Transcript:
     base: str | None
     parts: tuple[CanonicalUtterance | PassageVariation, ...]
     decisions: tuple[Decision, ...]
+    replays: tuple[Replay, ...] = ()
+    anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
 
 
-def merge(witnesses: Sequence[Witness], speakers: Speakers, policy: SeriesPolicy) -> Transcript:
+def merge(
+    witnesses: Sequence[Witness],
+    speakers: Speakers,
+    policy: SeriesPolicy,
+    decisions: Sequence[EditorialDecision] = (),
+    editors: Mapping[str, Editor] | None = None,
+) -> Transcript:
     """Make one transcript of all.
 
     Parameters
@@ -49,18 +66,43 @@ def merge(witnesses: Sequence[Witness], speakers: Speakers, policy: SeriesPolicy
         Whom each witness means by each of its speakers' names.
     policy
         The series' policy.
+    decisions, editors
+        The editors' decisions about the transcript, in the order in which they were made, and who they
+        are, by name. A decision without quotations is looked for under its address.
     """
     transcripts = [w for w in witnesses if w.weighted.source.source_type is SourceType.TRANSCRIPT]
     collation = collate(transcripts, policy)
     if collation is None:
-        return Transcript(None, (), ())
-    return _Merger(collation, speakers).merge()
+        gone = tuple(Replay(each.id, None, "there is no transcript any more") for each in decisions)
+        return Transcript(None, (), (), gone)
+    voted = compare(collation)
+    known = [decision for decision in decisions if decision.quotations]
+    edited = locate(collation, known, editors or {})
+    new = [decision for decision in decisions if not decision.quotations]
+    if new:
+        merger = _Merger(collation, speakers, voted, edited.edits)
+        merger.merge()
+        unknown: list[Replay] = []
+        for decision in new:
+            try:
+                known.append(replace(decision, quotations=quote(collation, *merger.place(decision.address))))
+            except LostPlaceError as error:
+                unknown.append(Replay(decision.id, None, str(error)))
+        edited = locate(collation, known, editors or {})
+        edited = replace(edited, lost=(*edited.lost, *unknown))
+    return _Merger(collation, speakers, voted, edited.edits).merge(edited)
 
 
 class _Merger:
     """Walks over the runs of a collation and makes utterances of them."""
 
-    def __init__(self, collation: Collation, speakers: Speakers) -> None:
+    def __init__(
+        self,
+        collation: Collation,
+        speakers: Speakers,
+        voted: tuple[Sequence[Run], Sequence[str]],
+        edits: Sequence[Edit],
+    ) -> None:
         self._collation = collation
         self._voices = collation.voices
         self._rows = collation.rows
@@ -68,9 +110,12 @@ class _Merger:
         self._base_row = collation.rows[collation.base]
         self._speakers = speakers_of(collation, speakers)
         self._timings = [Timing(voice) for voice in collation.voices]
-        self._runs, lemma = compare(collation)
-        self._record = Record(collation, lemma)
-        self._bounds = Bounds(collation, lemma)
+        runs, self._lemma = voted
+        self._runs = overrule(collation, runs, edits)
+        self._record = Record(collation, self._lemma)
+        self._places: dict[str, tuple[int, int]] = {}
+        self._addresses: dict[uuid.UUID, str] = {}
+        self._bounds = Bounds(collation, self._lemma)
         self._parts: list[CanonicalUtterance | PassageVariation] = []
         self._last: dict[int, int] = {}  # for each voice, the utterance of which a part was made last
         # The part of an utterance that is being made.
@@ -78,7 +123,7 @@ class _Merger:
         self._owner = Owner(self._base, 0)
         self._start = 0
 
-    def merge(self) -> Transcript:
+    def merge(self, edited: Edited = NOTHING) -> Transcript:
         """Make the transcript."""
         for run in self._runs:
             if run.groups and self._is_passage(run):
@@ -91,18 +136,53 @@ class _Merger:
                     self._close(start)
                     self._owner = owner
                 if run.groups:
-                    self._text.append(self._variation(run.groups, start, end))
+                    self._text.append(self._variation(run, start, end))
                 else:
                     self._text.append(self._reading_text(self._base, start, end))
         self._close(len(self._base_row))
         self._add_those_apart()
         siglum = self._voices[self._base].siglum
-        return Transcript(siglum, tuple(self._parts), tuple(self._record.decisions))
+        in_force = [
+            Replay(edit.decision, self._addresses.get(edit.decision, "-"))
+            for edit in edited.edits
+            if edit.decision
+        ]
+        replays = (*in_force, *edited.lost)
+        return Transcript(
+            siglum, tuple(self._parts), tuple(self._record.decisions), replays, dict(edited.anchors)
+        )
+
+    def place(self, address: str) -> tuple[int, int]:
+        """Find the columns of an address, once the transcript is made.
+
+        Parameters
+        ----------
+        address
+            Of an entry, or ``H:MM:SS/words``: the nearest of these words to that time; ``-/words``: the
+            only such words.
+        """
+        if address in self._places:
+            return self._places[address]
+        clock, _, words = address.partition("/")
+        found = words_at(self._lemma, words)
+        if not found:
+            raise LostPlaceError("there is no such place, and these words are not in the transcript")
+        seconds = seconds_of(clock)
+        if seconds is None and len(found) > 1:
+            raise LostPlaceError(f"these words stand in {len(found)} places: put the time before them")
+
+        def distance(columns: tuple[int, int]) -> float:
+            time = self._time(columns[0])
+            return 0.0 if seconds is None or time is None else abs(time - seconds)
+
+        return min(found, key=distance)
 
     # --- columns
 
     def _is_passage(self, run: Run) -> bool:
         """Whether a variation is made of utterances, not of words in one."""
+        if run.edit and (len(run.groups) == 1 or run.edit.verdict.authority is not Authority.DECISION):
+            return False
         if run.end - run.start >= _PASSAGE and self._bounds.cross(run.start, run.end):
             return True
         if first_present(self._base_row, run.start, run.end) is not None:
@@ -161,8 +241,9 @@ class _Merger:
 
     # --- variations
 
-    def _variation(self, groups: Sequence[Group], start: int, end: int) -> Variation:
+    def _variation(self, run: Run, start: int, end: int) -> Variation:
         """Make an entry of words in an utterance."""
+        groups, verdict = run.groups, run.edit and run.edit.verdict
         readings = [
             Reading(
                 self._reading_text(group.voices[0], start, end),
@@ -174,14 +255,24 @@ class _Merger:
         ]
         said = self._said(groups, start, end)
         time = self._time(start)
-        variation = Variation(
-            readings[0],
-            tuple(readings[1:]),
-            _difference(said),
-            self._record.address(said, start, end, time),
-        )
+        address = self._address(run, said, start, end, time)
+        if run.edit and verdict and verdict.authority is not Authority.DECISION:
+            # Where it reaches over the bounds of utterances, all of it stands before the first bound.
+            readings.insert(0, Reading(run.edit.text if start == run.start else "", (), 0))
+            said.insert(0, key(readings[0].text))
+        variation = Variation(readings[0], tuple(readings[1:]), _difference(said), address, verdict)
         self._record.add(variation, time)
         return variation
+
+    def _address(self, run: Run, said: Sequence[str], start: int, end: int, time: float | None) -> str:
+        """Name a place, and remember it by that name."""
+        address = self._record.address(said, start, end, time)
+        if run.edit and run.edit.decision:
+            # Of an edit in several pieces all have one place.
+            self._addresses.setdefault(run.edit.decision, address)
+            start, end = run.start, run.end
+        self._places[address] = start, end
+        return address
 
     def _add_passage(self, run: Run) -> None:
         """Make an entry of utterances."""
@@ -196,8 +287,9 @@ class _Merger:
         ]
         said = self._said(run.groups, run.start, run.end)
         time = self._time(run.start)
-        address = self._record.address(said, run.start, run.end, time)
-        passage = PassageVariation(readings[0], tuple(readings[1:]), _difference(said), address)
+        address = self._address(run, said, run.start, run.end, time)
+        verdict = run.edit and run.edit.verdict
+        passage = PassageVariation(readings[0], tuple(readings[1:]), _difference(said), address, verdict)
         self._parts.append(passage)
         self._record.add(_flat(passage), time)
 
@@ -243,7 +335,7 @@ class _Merger:
 
     def _time(self, column: int) -> float | None:
         """Find when the words of the base at a column, or the next before it, are said."""
-        place = first_present(self._base_row, column, -1, -1)
+        place = first_present(self._base_row, min(column, len(self._base_row) - 1), -1, -1)
         return None if place is None else self._timings[self._base].start(place)
 
     def _canonical_times(
@@ -343,4 +435,4 @@ def _flat(passage: PassageVariation) -> Variation:
         )
         for reading in (passage.lemma, *passage.others)
     ]
-    return Variation(readings[0], tuple(readings[1:]), passage.difference, passage.address)
+    return Variation(readings[0], tuple(readings[1:]), passage.difference, passage.address, passage.verdict)

@@ -87,6 +87,8 @@ async def _copy(old: UnitOfWork, new: UnitOfWork) -> None:
             if revision is None:
                 raise StorageError(f"{episode.name} has no revision {number}; run 'episodic db verify'")
             await new.revisions.append(revision)
+        for decision in await old.edits.of(episode.id):
+            await new.edits.put(decision)
     for job in jobs:
         if job.revision_id:
             await new.jobs.update(job)

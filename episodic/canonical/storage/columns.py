@@ -79,7 +79,7 @@ class Compressed(TypeDecorator[bytes]):
 
     @override
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else zstd.compress(value, options=_FRAME)
+        return None if value is None else compressed(value)
 
     @override
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
@@ -98,12 +98,17 @@ class CompressedJson[T](TypeDecorator[T]):
 
     @override
     def process_bind_param(self, value: T | None, dialect: Dialect) -> bytes:
-        return zstd.compress(msgspec.json.encode(value), options=_FRAME)
+        return compressed(msgspec.json.encode(value))
 
     @override
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> T:
         assert value is not None
         return msgspec.json.decode(_decompressed(value), type=self.kind)
+
+
+def compressed(raw: bytes) -> bytes:
+    """Make a frame of a document, as it is kept."""
+    return zstd.compress(raw, options=_FRAME)
 
 
 def _decompressed(frame: bytes) -> bytes:

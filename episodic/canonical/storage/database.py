@@ -115,7 +115,7 @@ class Database:
             pool_size=_CONNECTIONS,
             max_overflow=0,
             pool_timeout=self.patience,
-            pool_pre_ping=True,  # a connection may be lost while nobody uses it
+            pool_pre_ping=self.file is None,  # a server may close a connection while nobody uses it
             hide_parameters=True,
             connect_args=self._connect_args(),
         )
@@ -184,7 +184,10 @@ def _enforce_foreign_keys(connection: DBAPIConnection, _: ConnectionPoolEntry) -
 def _begin_sqlite(connection: Connection) -> None:
     """Take the turn to write at once: two transactions that read first and write later block each other."""
     reads = connection.get_execution_options().get(_READ_ONLY, False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+    # Every statement is a trip to the connection's thread and back, and this one seldom changes anything.
+    if connection.info.get(_READ_ONLY, False) != reads:
+        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+        connection.info[_READ_ONLY] = reads
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from episodic.canonical.domain import Episode, IngestionJob, JobStatus, Revision, Series
+from episodic.canonical.domain import EditorialDecision, Episode, IngestionJob, JobStatus, Revision, Series
 from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
 from episodic.canonical.ingestion import Content
 from episodic.canonical.storage.contents import intact
@@ -25,6 +25,7 @@ class _State:
     )
     contents: dict[str, Content] = field(default_factory=dict[str, Content])
     jobs: dict[uuid.UUID, IngestionJob] = field(default_factory=dict[uuid.UUID, IngestionJob])
+    edits: dict[uuid.UUID, EditorialDecision] = field(default_factory=dict[uuid.UUID, EditorialDecision])
     writable: bool = False
 
     def draft(self, *, writable: bool) -> _State:
@@ -34,6 +35,7 @@ class _State:
             dict(self.revisions),
             dict(self.contents),
             dict(self.jobs),
+            dict(self.edits),
             writable,
         )
 
@@ -136,6 +138,11 @@ class MemoryUnitOfWork:
     def contents(self) -> MemoryContentRepository:
         """Bytes of sources."""
         return MemoryContentRepository(self._current)
+
+    @property
+    def edits(self) -> MemoryEditorialRepository:
+        """Editors' decisions."""
+        return MemoryEditorialRepository(self._current)
 
     @property
     def jobs(self) -> MemoryJobRepository:
@@ -253,6 +260,20 @@ class MemoryContentRepository(_Repository):
     async def list(self) -> Sequence[str]:
         """All hashes, sorted."""
         return sorted(self._state.contents)
+
+
+class MemoryEditorialRepository(_Repository):
+    """See `ports.EditorialRepository`."""
+
+    async def of(self, episode_id: uuid.UUID) -> Sequence[EditorialDecision]:
+        """All of an episode, in the order in which they were made."""
+        own = (each for each in self._state.edits.values() if each.episode_id == episode_id)
+        return sorted(own, key=lambda each: (each.made_at, each.id))
+
+    async def put(self, decision: EditorialDecision) -> None:
+        """Add, or replace the one with the same id."""
+        self._state.require(decision.episode_id in self._state.episodes, "a decision has an episode")
+        self._state.edits[decision.id] = decision
 
 
 class MemoryJobRepository(_Repository):

@@ -1,6 +1,7 @@
 """Tables. What an episode is made of is in `domain`; here is only how rows hold it."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -9,7 +10,7 @@ from sqlalchemy import BigInteger, Enum, ForeignKey, Index, LargeBinary, MetaDat
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column, relationship
 
 from episodic.canonical.domain import JobStatus, SeriesPolicy
-from episodic.canonical.ingestion import Decision, Factor, SourceType
+from episodic.canonical.ingestion import Decision, Factor, Quotation, Reading, Replay, SourceType
 from episodic.canonical.storage.columns import Compressed, CompressedJson, Instant, Json, PlainText
 
 
@@ -43,6 +44,10 @@ class Model(MappedAsDataclass, DeclarativeBase, kw_only=True):
         SeriesPolicy: Json[SeriesPolicy](SeriesPolicy),
         tuple[Factor, ...]: Json[tuple[Factor, ...]](tuple[Factor, ...]),
         tuple[str, ...]: Json[tuple[str, ...]](tuple[str, ...]),
+        tuple[Reading, ...]: Json[tuple[Reading, ...]](tuple[Reading, ...]),
+        tuple[Quotation, ...]: Json[tuple[Quotation, ...]](tuple[Quotation, ...]),
+        tuple[Replay, ...]: Json[tuple[Replay, ...]](tuple[Replay, ...]),
+        Mapping[str, str]: Json[Mapping[str, str]](Mapping[str, str]),
         tuple[Decision, ...]: CompressedJson[tuple[Decision, ...]](tuple[Decision, ...]),
     }
 
@@ -125,10 +130,12 @@ class SourceModel(Model):
     factors: Mapped[tuple[Factor, ...]]
     notes: Mapped[tuple[str, ...]]
     error: Mapped[str | None]
+    given_type: Mapped[SourceType | None]
+    hints: Mapped[Mapping[str, str]]
 
 
 class RevisionModel(Model):
-    """A revision. The large columns come last, so that SQLite reads the others without them."""
+    """A revision. The large columns come late, so that SQLite reads what is before without them."""
 
     __tablename__ = "revisions"
     __table_args__ = (UniqueConstraint("episode_id", "number"), UniqueConstraint("episode_id", "fingerprint"))
@@ -142,4 +149,26 @@ class RevisionModel(Model):
     title: Mapped[str]
     tei: Mapped[bytes] = mapped_column(Compressed())
     decisions: Mapped[tuple[Decision, ...]]
+    given_title: Mapped[str | None]
+    replays: Mapped[tuple[Replay, ...]]
     sources: Mapped[list[SourceModel]] = relationship(order_by=SourceModel.position, lazy="selectin")
+
+
+class EditorialDecisionModel(Model):
+    """A decision of an editor."""
+
+    __tablename__ = "editorial_decisions"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    episode_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("episodes.id"), index=True)
+    kind: Mapped[str]
+    address: Mapped[str]
+    text: Mapped[str]
+    by: Mapped[str]
+    made_at: Mapped[datetime]
+    revision: Mapped[int]
+    note: Mapped[str | None]
+    readings: Mapped[tuple[Reading, ...]]
+    quotations: Mapped[tuple[Quotation, ...]]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]

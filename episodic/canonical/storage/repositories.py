@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from episodic.canonical.domain import Episode, IngestionJob, JobStatus, Revision, Series
+from episodic.canonical.domain import EditorialDecision, Episode, IngestionJob, JobStatus, Revision, Series
 from episodic.canonical.errors import NotFoundError, StaleRevisionError
 from episodic.canonical.ingestion import Content
 from episodic.canonical.storage import mappers
 from episodic.canonical.storage.contents import intact
 from episodic.canonical.storage.models import (
     ContentModel,
+    EditorialDecisionModel,
     EpisodeModel,
     JobModel,
     Model,
@@ -82,8 +83,9 @@ class SqlRevisionRepository(_Repository):
 
     async def newest(self, episode_id: uuid.UUID) -> Revision | None:
         """Find the one with the highest number."""
+        newest = select(func.max(RevisionModel.number)).where(RevisionModel.episode_id == episode_id)
         return await self._find(
-            RevisionModel.episode_id == episode_id, RevisionModel.number == await self.count(episode_id)
+            RevisionModel.episode_id == episode_id, RevisionModel.number == newest.scalar_subquery()
         )
 
     async def count(self, episode_id: uuid.UUID) -> int:
@@ -120,9 +122,12 @@ class SqlContentRepository(_Repository):
 
     async def put(self, content: Content) -> None:
         """Keep the bytes unless they are there."""
-        there = select(ContentModel.sha256).where(ContentModel.sha256 == content.sha256)
-        if await self._session.scalar(there) is None:
-            await self._add(mappers.to_row(ContentModel, content))
+        columns = ContentModel.__table__.c
+        row = {name: literal(value, columns[name].type) for name, value in mappers.values(content).items()}
+        there = exists().where(ContentModel.sha256 == content.sha256)
+        await self._session.execute(
+            insert(ContentModel).from_select(list(row), select(*row.values()).where(~there))
+        )
 
     async def get(self, sha256: str) -> Content | None:
         """Find by hash; raises `StorageError` when the bytes no longer have it."""
@@ -132,6 +137,23 @@ class SqlContentRepository(_Repository):
     async def list(self) -> Sequence[str]:
         """All hashes, sorted."""
         return sorted(await self._session.scalars(select(ContentModel.sha256)))
+
+
+class SqlEditorialRepository(_Repository):
+    """See `ports.EditorialRepository`."""
+
+    async def of(self, episode_id: uuid.UUID) -> Sequence[EditorialDecision]:
+        """All of an episode, in the order in which they were made."""
+        query = select(EditorialDecisionModel).where(EditorialDecisionModel.episode_id == episode_id)
+        rows = await self._session.scalars(
+            query.order_by(EditorialDecisionModel.made_at, EditorialDecisionModel.id)
+        )
+        return [mappers.from_row(EditorialDecision, row) for row in rows]
+
+    async def put(self, decision: EditorialDecision) -> None:
+        """Add, or replace the one with the same id."""
+        await self._session.merge(mappers.to_row(EditorialDecisionModel, decision))
+        await self._session.flush()
 
 
 class SqlJobRepository(_Repository):

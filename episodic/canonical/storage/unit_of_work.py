@@ -12,6 +12,7 @@ from episodic.canonical.errors import StorageError
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.repositories import (
     SqlContentRepository,
+    SqlEditorialRepository,
     SqlEpisodeRepository,
     SqlJobRepository,
     SqlRevisionRepository,
@@ -103,6 +104,11 @@ class SqlUnitOfWork:
     def contents(self) -> SqlContentRepository:
         """Bytes of sources."""
         return SqlContentRepository(self._current)
+
+    @property
+    def edits(self) -> SqlEditorialRepository:
+        """Editors' decisions."""
+        return SqlEditorialRepository(self._current)
 
     @property
     def jobs(self) -> SqlJobRepository:

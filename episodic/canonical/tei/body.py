@@ -18,7 +18,7 @@ from episodic.canonical.ingestion import (
 )
 from episodic.canonical.resolution.tokens import printable, tokenize
 from episodic.canonical.tei.clock import Clock
-from episodic.canonical.tei.elements import ID, Element, child, pointers, uri, write_text
+from episodic.canonical.tei.elements import ID, Element, by, child, pointers, uri, write_text
 from episodic.canonical.tei.header import language_tag
 
 _LINKS = (ClaimField.LINK, ClaimField.TRANSCRIPT, ClaimField.CHAPTERS)
@@ -79,14 +79,16 @@ class _TranscriptWriter:
         for part in self._document.transcript:
             if isinstance(part, PassageVariation):
                 app = child(division, "app", type=part.difference.value, n=part.address)
-                self._write_reading(app, "lem", part.lemma)
+                self._write_reading(app, "lem", part.lemma, **by(part.verdict))
                 for other in part.others:
                     self._write_reading(app, "rdg", other)
             else:
                 self._write_utterance(division, part, self._clock)
 
-    def _write_reading(self, app: Element, name: str, reading: PassageReading) -> None:
-        element = child(app, name, wit=pointers(reading.sigla), n=str(reading.weight), cause=reading.cause)
+    def _write_reading(self, app: Element, name: str, reading: PassageReading, **beyond: str) -> None:
+        element = child(
+            app, name, wit=pointers(reading.sigla), n=str(reading.weight), cause=reading.cause, **beyond
+        )
         for utterance in reading.utterances:
             clock = self._clock if name == "lem" else self._clocks[utterance.siglum]
             self._write_utterance(element, utterance, clock)

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, MutableMapping
+from dataclasses import replace
 from typing import Any, Final, Protocol, cast, overload
 from urllib.parse import quote
 
 # lxml ships no types; `Element` below has what is used of it.
 from lxml import etree as _etree  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 
-from episodic.canonical.ingestion import Reading, Text, Variation
+from episodic.canonical.ingestion import Authority, Reading, Text, Variation, Verdict
 from episodic.canonical.resolution.tokens import FORBIDDEN, printable
 
 NAMESPACE: Final = "http://www.tei-c.org/ns/1.0"
@@ -116,20 +117,35 @@ def write_text(parent: Element, text: Text) -> None:
 
 
 def write_variation(parent: Element, variation: Variation) -> Element:
-    """Add an apparatus entry."""
+    """Add an apparatus entry; an emendation is a ``corr``, and what the witnesses have there is ``sic``."""
     app = child(parent, "app", type=variation.difference.value, n=variation.address)
-    _write_reading(app, "lem", variation.lemma)
+    verdict = variation.verdict
+    emended = verdict is not None and verdict.authority is not Authority.DECISION
+    if verdict and emended:
+        lemma = child(app, "lem", **by(verdict))
+        child(lemma, "corr", variation.lemma.text, resp=lemma.get("resp"))
+    else:
+        _write_reading(app, "lem", variation.lemma, **by(verdict))
     for other in variation.others:
-        _write_reading(app, "rdg", other)
+        if emended:
+            child(_write_reading(app, "rdg", replace(other, text="")), "sic", other.text)
+        else:
+            _write_reading(app, "rdg", other)
     return app
 
 
-def _write_reading(app: Element, name: str, reading: Reading) -> None:
-    child(
+def by(verdict: Verdict | None) -> dict[str, str]:
+    """Give the attributes that say who made a lemma, and by what right; none, when it was the vote."""
+    return {"resp": f"#{verdict.editor}", "type": verdict.authority.value} if verdict else {}
+
+
+def _write_reading(app: Element, name: str, reading: Reading, **beyond: str) -> Element:
+    return child(
         app,
         name,
         reading.text,
         wit=pointers(reading.sigla) or None,
         n=str(reading.weight),
         cause=reading.cause,
+        **beyond,
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 
+from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.ingestion import (
     CanonicalDocument,
     ClaimField,
@@ -17,6 +18,7 @@ from episodic.canonical.ports import Edition
 from episodic.canonical.tei.elements import (
     Element,
     append_text,
+    by,
     child,
     pointers,
     uri,
@@ -34,6 +36,7 @@ def write_header(parent: Element, resolution: Resolution, edition: Edition) -> N
     document = resolution.document
     header = child(parent, "teiHeader")
     description = child(header, "fileDesc")
+    in_force = [each for each in edition.decisions if _is_in_force(resolution, each)]
     _write_titles(description, document, edition)
     _write_publication(description, document, edition)
     _write_series(description, document, edition)
@@ -43,14 +46,25 @@ def write_header(parent: Element, resolution: Resolution, edition: Edition) -> N
     child(application, "label", "Episodic")
     child(encoding, "variantEncoding", method="parallel-segmentation", location="internal")
     _write_profile(header, document)
+    history = child(header, "revisionDesc")
     change = child(
-        child(header, "revisionDesc"),
+        history,
         "change",
         when=edition.created_at.isoformat(),
         who="#episodic",
         n=str(edition.number),
     )
     append_text(change, f"Revision {edition.number}, merged from {len(resolution.witnesses)} witnesses.")
+    editors = {editor.name: editor.key for editor in document.editors}
+    for decision in reversed(in_force):
+        change = child(history, "change", when=decision.made_at.isoformat(), who=f"#{editors[decision.by]}")
+        instead = f" instead of “{decision.readings[0].text.strip()}”" if decision.readings else ""
+        note = f" {decision.note}" if decision.note else ""
+        append_text(change, f"{decision.kind} {decision.address}: “{decision.text}”{instead}.{note}")
+
+
+def _is_in_force(resolution: Resolution, decision: EditorialDecision) -> bool:
+    return any(replay.decision == decision.id and replay.in_force for replay in resolution.replays)
 
 
 def language_tag(language: str | None) -> str:
@@ -64,7 +78,7 @@ def _about(document: CanonicalDocument, about: ClaimField) -> Sequence[Statement
 
 def _write_decided(parent: Element, variation: Variation) -> None:
     """Add a value with its rivals, or alone when it has none."""
-    if variation.others:
+    if variation.others or variation.verdict:
         write_variation(parent, variation)
     else:
         append_text(parent, variation.lemma.text)
@@ -72,14 +86,15 @@ def _write_decided(parent: Element, variation: Variation) -> None:
 
 def _source(statement: Statement) -> str | None:
     """Point to the witnesses of a value that nobody contests; an apparatus entry has its own."""
-    return None if statement.variation.others else pointers(statement.variation.lemma.sigla)
+    variation = statement.variation
+    return None if variation.others or variation.verdict else pointers(variation.lemma.sigla)
 
 
 def _write_titles(description: Element, document: CanonicalDocument, edition: Edition) -> None:
     titles = child(description, "titleStmt")
     main = child(titles, "title", type="main")
     claimed = _about(document, ClaimField.TITLE)
-    if edition.title:
+    if edition.title and not any(statement.variation.verdict for statement in claimed):
         app = child(main, "app", type="substantive")
         child(app, "lem", edition.title, resp="#editor")
         for statement in claimed:
@@ -101,6 +116,10 @@ def _write_titles(description: Element, document: CanonicalDocument, edition: Ed
         editor = child(titles, "respStmt", xml_id="editor")
         child(editor, "resp", "title")
         child(editor, "name", "the person who asked for the ingestion")
+    for each in document.editors:
+        statement = child(titles, "respStmt", xml_id=each.key)
+        child(statement, "resp", "editorial decision")
+        child(statement, "name", each.name)
 
 
 def _write_publication(description: Element, document: CanonicalDocument, edition: Edition) -> None:
@@ -227,7 +246,8 @@ def _write_profile(header: Element, document: CanonicalDocument) -> None:
         for person in document.people:
             roles = " ".join(filter(None, map(_role, person.roles)))
             entry = child(people, "person", xml_id=person.key, role=roles or None)
-            child(entry, "persName", person.name, type="main")
+            resp = by(person.verdict).get("resp")
+            child(entry, "persName", person.name, type="main", resp=resp)
             for name, sigla in _witnesses_by_name(person.names).items():
                 child(entry, "persName", name, type="given", source=pointers(sigla))
     if keywords := _about(document, ClaimField.KEYWORD):
@@ -246,7 +266,7 @@ def _mime_type(claimed: str | None) -> str:
 
 
 def _either(variation: Variation) -> str | Variation:
-    return variation if variation.others else variation.lemma.text
+    return variation if variation.others or variation.verdict else variation.lemma.text
 
 
 def _witnesses_by_name(names: Sequence[tuple[str, str]]) -> dict[str, list[str]]:

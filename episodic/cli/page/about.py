@@ -1,7 +1,8 @@
 """What the sources say of the episode, with the claims that lost, and the prose that they bring."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import groupby
 from string.templatelib import Template
 
 from episodic.canonical.ingestion import (
@@ -43,9 +44,9 @@ def facts(document: CanonicalDocument, apparatus: Apparatus) -> Iterator[Markup]
         people = [t"<dd>{_person(person)}" for person in document.people]
         yield html(t"<dt>People{people}")
     for about, label in _LABELS.items():
-        stated = [statement for statement in document.statements if statement.field is about]
-        if stated:
-            values = [t'<dd dir="auto">{_value(statement, apparatus)}' for statement in stated]
+        said = [statement for statement in document.statements if statement.field is about]
+        if said:
+            values = [t'<dd dir="auto">{_value(statement, apparatus)}' for statement in said]
             yield html(t"<dt>{label}{values}\n")
 
 
@@ -69,6 +70,13 @@ def _value(statement: Statement, apparatus: Apparatus) -> Template:
     return t"{value}{named and f' {named}'}{sigla}"
 
 
+def stated(document: CanonicalDocument, about: ClaimField) -> str | None:
+    """Give what the document says in a field, in the form for people; ``None``: nothing."""
+    found = (s.variation.lemma.text for s in document.statements if s.field is about)
+    text = next(found, None)
+    return None if text is None else _for_people(about, text)
+
+
 def _for_people(about: ClaimField, text: str) -> str:
     """Write a date or a duration as people do; what is none is left as it is."""
     try:
@@ -83,9 +91,13 @@ def _for_people(about: ClaimField, text: str) -> str:
 
 def prose(document: CanonicalDocument, apparatus: Apparatus) -> Iterator[Markup]:
     """Yield the prose of each witness, in its own order."""
+    owners = {p.key: division.siglum for division in document.divisions for p in division.passages}
     for division in document.divisions:
-        passages = [_passage(passage, apparatus) for passage in division.passages]
-        yield html(t'<section class="prose"><h3>{_heading(division)}</h3>{passages}</section>\n')
+        blocks: list[Template] = []
+        for listed, group in groupby(division.passages, key=lambda p: p.kind is PassageKind.LIST_ITEM):
+            passages = [_passage(passage, apparatus, owners) for passage in group]
+            blocks.append(t"<ul>{passages}</ul>" if listed else t"{passages}")
+        yield html(t'<section class="prose"><h3>{_heading(division)}</h3>{blocks}</section>\n')
 
 
 def _heading(division: Division) -> Template:
@@ -93,21 +105,22 @@ def _heading(division: Division) -> Template:
     return t'{kind} <a class="small" href="#{division.siglum}">{division.siglum}</a>'
 
 
-def _passage(passage: CanonicalPassage, apparatus: Apparatus) -> Template:
+def _passage(passage: CanonicalPassage, apparatus: Apparatus, owners: Mapping[str, str]) -> Template:
     if passage.stands_at:
-        text = html(t'<a class="small" href="#{passage.stands_at}">the same in {passage.stands_at}</a>')
+        owner = owners.get(passage.stands_at)
+        text = html(t'<a class="small" href="#{passage.stands_at}">shared with {owner}</a>')
         shared = None
     else:
         text = html(t"{apparatus.text(passage.text)}")
         also = passage.sigla[1:]
         shared = t' <span class="small">also in {apparatus.witnesses(also)}</span>' if also else None
+    content = t'id="{passage.key}" dir="auto">{text}{shared}'
     # Not p and h4: they could not hold the readings.
-    level = min(6, 3 + max(1, passage.level))
     match passage.kind:
         case PassageKind.HEADING:
-            role = html(t'class="head" role="heading" aria-level="{level}"')
+            level = min(6, 3 + max(1, passage.level))
+            return t'<div class="head" role="heading" aria-level="{level}" {content}</div>\n'
         case PassageKind.LIST_ITEM:
-            role = html(t'class="item" role="listitem" data-depth="{passage.level}"')
+            return t'<li data-depth="{passage.level}" {content}\n'
         case PassageKind.PARAGRAPH:
-            role = html(t'class="p"')
-    return t'<div {role} id="{passage.key}" dir="auto">{text}{shared}</div>\n'
+            return t'<div class="p" {content}</div>\n'

@@ -8,9 +8,9 @@ from importlib.resources import files
 from string.templatelib import Template
 
 from episodic.canonical.domain import Episode, IngestionJob, Revision
-from episodic.canonical.ingestion import CanonicalDocument, Difference
+from episodic.canonical.ingestion import CanonicalDocument, ClaimField, Difference
 from episodic.cli.output import plural
-from episodic.cli.page.about import facts, prose
+from episodic.cli.page.about import facts, prose, stated
 from episodic.cli.page.apparatus import Apparatus, conflicts
 from episodic.cli.page.audio import Audio
 from episodic.cli.page.markup import Markup, html
@@ -50,7 +50,7 @@ def page(
         _head(revision, audio),
         _masthead(episode, revision, document),
         _tools(document, audio),
-        html(t"<main>\n{_sections(revision, document, apparatus, audio)}</main>"),
+        html(t'<main id="main">\n{_sections(revision, document, apparatus, audio)}</main>'),
         html(t"<footer>{_made(episode, revision, job)}</footer>\n<script>{_asset('page.js')}</script>\n"),
         "</body></html>\n",
     )
@@ -98,13 +98,28 @@ def _masthead(episode: Episode, revision: Revision, document: CanonicalDocument)
         )
         if there
     ]
+    said = stated(document, ClaimField.SUBTITLE)
+    subtitle = t'<p class="subtitle" dir="auto">{said}</p>' if said else None
     links = [t'<a href="#{name}">{label}</a> ' for name, label in parts]
     return html(
-        t'<a class="skip" href="#transcript">Skip to the transcript</a>'
-        t'<header><p class="series" dir="auto">{episode.name}</p><h1 dir="auto">{revision.title}</h1>'
+        t'<a class="skip" href="#main">Skip to the text</a>'
+        t'<header><p class="series" dir="auto">{_imprint(episode, document)}</p>'
+        t'<h1 dir="auto">{revision.title}</h1>{subtitle}'
         t'<p class="lead">{_summary(revision, document)}</p>'
         t'<nav aria-label="On this page">{links}</nav></header>'
     )
+
+
+def _imprint(episode: Episode, document: CanonicalDocument) -> str:
+    """Say of which series the episode is, where in it, and when it came out."""
+    parts = [stated(document, ClaimField.SERIES) or episode.series_slug]
+    parts += [
+        f"{about.value} {said}"
+        for about in (ClaimField.SEASON, ClaimField.EPISODE)
+        if (said := stated(document, about))
+    ]
+    parts += filter(None, [stated(document, ClaimField.PUBLISHED)])
+    return " · ".join(parts)
 
 
 def _summary(revision: Revision, document: CanonicalDocument) -> str:
@@ -125,7 +140,7 @@ def _tools(document: CanonicalDocument, audio: Audio | None) -> Markup:
         t"&lsaquo;</button>"
         t'<output id="at" aria-live="polite"></output>'
         t'<button type="button" id="on" aria-label="Next conflict">&rsaquo;</button></span>'
-        t'<label><input type="checkbox" id="spelling" checked> spelling too</label>'
+        t'<label><input type="checkbox" id="spelling" checked> include spelling</label>'
     )
     tools = walk if any(conflicts(document)) else None
     return html(

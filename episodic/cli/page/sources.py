@@ -17,7 +17,8 @@ def sources(revision: Revision) -> Iterator[Markup]:
 
 
 def _used(source: SourceDocument) -> Markup:
-    kind = f"{(source.source_type or '').replace('_', ' ')}, {source.format}"
+    kind = (source.source_type or "").replace("_", " ")
+    kind = kind if source.format in {kind, None} else f"{kind}, {source.format}"
     notes = t"<ul>{[t'<li dir="auto">{note}' for note in source.notes]}</ul>" if source.notes else None
     return html(
         t'<article class="source" id="{source.siglum}"><h3><span class="siglum">{source.siglum}</span> '

@@ -73,13 +73,17 @@ class TranscriptView:
     ) -> Iterator[Markup]:
         """Yield paragraphs; a speaker is named where the speaker changes."""
         for paragraph in _paragraphs(utterances):
-            changed = paragraph.speaker != last
+            speaker = self._speaker(paragraph.speaker) if paragraph.speaker != last else None
             last = paragraph.speaker
-            yield self._paragraph(paragraph, self._name(last) if changed else None)
+            yield self._paragraph(paragraph, speaker)
 
-    def _paragraph(self, paragraph: _Paragraph, name: str | None) -> Markup:
+    def _speaker(self, key: str | None) -> Template:
+        if name := self._name(key):
+            return t'<b class="speaker" dir="auto">{name}</b>'
+        return t'<span class="unknown">unknown</span>'
+
+    def _paragraph(self, paragraph: _Paragraph, speaker: Template | None) -> Markup:
         start = next((u.start for u in paragraph.utterances if u.start is not None), None)
-        speaker = t'<b class="speaker" dir="auto">{name}</b>' if name else None
         said = [self._utterance(utterance) for utterance in paragraph.utterances]
         return html(
             t'<div class="turn"><div class="by">{speaker}{self._time(start)}</div>'

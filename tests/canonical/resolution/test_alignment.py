@@ -72,6 +72,13 @@ def test_a_long_insertion_does_not_cut_off_the_few_words_after_it() -> None:
     ]
 
 
+def test_a_common_passage_between_two_that_are_not_is_found() -> None:
+    advert, chat = "".join(map(chr, range(0x100, 0x180))), "".join(map(chr, range(0x200, 0x280)))
+    common = "".join(map(chr, range(0x300, 0x364)))
+    blocks = align(advert + common, common + chat)
+    assert [b.end - b.start for b in blocks if b.equal] == [100]
+
+
 def test_a_badly_heard_passage_is_still_the_same_passage() -> None:
     one, other = "abcdefghijklmnopqrst", "aBcDeFgHiJkLmNoPqRsT"
     assert sum(b.end - b.start for b in align(one, other) if b.equal) == 10

@@ -247,6 +247,22 @@ def test_a_speaker_that_only_a_lighter_witness_names_is_carried_over() -> None:
     assert [u.speaker for u in utterances(resolution)] == ["sp-ada", "sp-charles", None]
 
 
+def test_a_speaker_of_less_than_half_an_utterances_words_is_not_carried_over() -> None:
+    resolution = resolve(
+        [
+            transcript(600, "Does it work and shall it go on?"),
+            transcript(
+                500,
+                Utterance("Does it work", "1", "Ada"),
+                Utterance("and shall it", "2", "Charles"),
+                Utterance("go on", "3", "Mary"),
+            ),
+        ],
+        POLICY,
+    )
+    assert [u.speaker for u in utterances(resolution)] == [None]
+
+
 def test_what_the_base_says_of_speakers_stands() -> None:
     resolution = resolve(
         [
@@ -309,6 +325,14 @@ def test_an_address_does_not_depend_on_sigla_or_the_number_of_witnesses() -> Non
     more = {d.address for d in word_decisions(resolve([one, other, heavier], POLICY))}
     assert few == more
     assert len(few) == 1
+
+
+def test_an_address_does_not_depend_on_who_wins() -> None:
+    one, other = "Ask me weather it works.", "Ask me whether it works."
+    (before,) = word_decisions(resolve([transcript(600, one), transcript(500, other)], POLICY))
+    (after,) = word_decisions(resolve([transcript(500, one), transcript(600, other)], POLICY))
+    assert before.variation.lemma.text == after.variation.others[0].text
+    assert before.address == after.address
 
 
 def test_addresses_are_unique() -> None:
@@ -375,6 +399,21 @@ def test_three_noisy_copies_make_less_than_half_the_errors_of_the_best(order: Se
     sources = [transcript(w, *copies[i], uri=f"{i}") for i, w in zip(order, (600, 580, 550), strict=True)]
     best = min(word_error_rate(keys([u.text for u in copy]), original) for copy in copies)
     assert 2 * word_error_rate(keys([lemma_of(*sources)]), original) <= best
+
+
+def test_ten_witnesses_of_one_weight_correct_each_other() -> None:
+    original = keys([u.text for u in CONVERSATION])
+    sources = [transcript(500, *noisy(CONVERSATION, 0.15, seed), uri=f"{seed}") for seed in range(10)]
+    assert word_error_rate(keys([lemma_of(*sources)]), original) < 0.02
+
+
+def test_scripts_without_spaces_are_collated_character_by_character() -> None:
+    made = lemma_of(
+        transcript(600, "今日は天気がいいです。", "散歩に行きましょう。"),
+        transcript(500, "今日は天気がいいです。散歩に生きましょう。"),
+        transcript(400, "今日わ天気がいいです。散歩に行きましょう。"),
+    )
+    assert made == "今日は天気がいいです。散歩に行きましょう。"
 
 
 def test_noisy_copies_do_not_outvote_a_witness_heavier_than_all_of_them() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from episodic.canonical.domain import (
+    EditorialDecision,
     Episode,
     IngestionJob,
     JobStatus,
@@ -20,6 +21,7 @@ from episodic.canonical.ingestion import (
     Decision,
     Difference,
     Factor,
+    Quotation,
     Reading,
     SourceType,
     Variation,
@@ -27,6 +29,7 @@ from episodic.canonical.ingestion import (
 from episodic.canonical.ports import Store
 
 NOON = datetime(2026, 2, 26, 12, tzinfo=UTC)
+HINTS = {"episode": "first-light"}
 
 
 def series(slug: str = "lantern-hour") -> Series:
@@ -77,10 +80,13 @@ def revision(
             weight=620,
             factors=(Factor("quality", 0.8, 0.5, "every line has a speaker"),),
             notes=("decoded as windows-1252",),
+            hints=HINTS,
         )
         for n, kept in enumerate(contents, 1)
     )
-    lost = SourceDocument(id=uuid.uuid7(), uri="lost.vtt", source_type=None, error="no such file")
+    lost = SourceDocument(
+        id=uuid.uuid7(), uri="lost.vtt", source_type=None, error="no such file", hints=HINTS
+    )
     lemma, other = Reading("maybe", ("s1",), 620), Reading("may be", ("s2",), 480)
     decision = Decision(
         "transcript", "u3/w12", Variation(lemma, (other,), Difference.ORTHOGRAPHIC), "heavier", 3.34
@@ -96,6 +102,23 @@ def revision(
         tei=f'<TEI xmlns="http://www.tei-c.org/ns/1.0" n="{number}">Ünïcode</TEI>'.encode(),
         sources=(*sources, lost),
         decisions=(decision,),
+    )
+
+
+def editorial_decision(of: Episode, number: int = 1) -> EditorialDecision:
+    """What an editor decided, with all that it can have."""
+    return EditorialDecision(
+        id=uuid.uuid7(),
+        episode_id=of.id,
+        kind="transcript",
+        address=f"0:00:0{number}/12345678",
+        text="may be",
+        by="Ada",
+        note="as she says it",
+        made_at=NOON + timedelta(hours=number),
+        revision=1,
+        readings=(Reading("maybe", ("s1",), 620), Reading("may be", ("s2",), 480)),
+        quotations=(Quotation("ab" * 32, ("\x02", "it"), ("may", "be"), ("so", "\x03")),),
     )
 
 

@@ -34,6 +34,7 @@ async def everything(store: Store) -> object:
             [await unit.revisions.get(e.id, n) for e in episodes for n in (1, 2, 3)],
             [await unit.contents.get(sha256) for sha256 in await unit.contents.list()],
             await unit.jobs.list(limit=None),
+            [await unit.edits.of(episode.id) for episode in episodes],
         )
 
 

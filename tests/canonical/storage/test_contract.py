@@ -9,6 +9,7 @@ import pytest
 
 from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
+from episodic.canonical.ingestion import Replay
 from episodic.canonical.ports import Store
 from tests.canonical.storage import examples
 
@@ -357,3 +358,46 @@ async def test_a_heartbeat_does_not_bring_an_ended_job_back(store: Store) -> Non
         await unit.commit()
     async with store.begin() as unit:
         assert await unit.jobs.get(by.id) == ended
+
+
+async def test_editors_decisions_come_back_as_they_were_in_the_order_in_which_they_were_made(
+    store: Store,
+) -> None:
+    kept, _ = await examples.episode_in(store)
+    second, first = examples.editorial_decision(kept, 2), examples.editorial_decision(kept, 1)
+    async with store.begin() as unit:
+        for each in (second, first):
+            await unit.edits.put(each)
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.edits.of(kept.id) == [first, second]
+        assert await unit.edits.of(uuid.uuid7()) == []
+
+
+async def test_a_decision_is_replaced_by_the_one_with_its_id(store: Store) -> None:
+    kept, _ = await examples.episode_in(store)
+    made = examples.editorial_decision(kept)
+    withdrawn = replace(made, withdrawn_at=examples.NOON + timedelta(days=1), withdrawn_by="Bab")
+    async with store.begin() as unit:
+        await unit.edits.put(made)
+        await unit.edits.put(withdrawn)
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.edits.of(kept.id) == [withdrawn]
+
+
+async def test_a_decision_has_an_episode(store: Store) -> None:
+    lost = examples.editorial_decision(examples.episode())
+    async with store.begin() as unit:
+        with pytest.raises(StorageError):
+            await unit.edits.put(lost)
+
+
+async def test_a_revision_knows_what_became_of_editors_decisions(store: Store) -> None:
+    kept, by = await examples.episode_in(store)
+    replays = (Replay(uuid.uuid7(), "0:00:01/12345678"), Replay(uuid.uuid7(), None, "no witness has it"))
+    content = examples.content()
+    made = replace(examples.revision(kept, by, contents=(content,)), given_title="Given", replays=replays)
+    await examples.append(store, made, content)
+    async with store.begin() as unit:
+        assert await unit.revisions.newest(kept.id) == made

@@ -1,0 +1,91 @@
+"""Where each reading comes from: the cue of its source in which its words begin."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from episodic.canonical.tei.elements import ID, TEI, Element
+from episodic.canonical.tei.readings import Episode
+
+_OFFSET: Final = re.compile(r"#string-range\([^,]+,(\d+),\d+\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A place in a source.
+
+    Parameters
+    ----------
+    where
+        Cue or line, as the normalizer names it.
+    start
+        Seconds, on the source's own clock.
+    """
+
+    uri: str
+    where: str | None
+    start: float | None
+
+
+def cues(document: Episode) -> dict[str, dict[str, Cue]]:
+    """Find the cues of all readings in the transcript, by address and siglum.
+
+    Of a witness that lacks the words, it is the cue that is being said where the others have them.
+    """
+    found: dict[str, dict[str, Cue]] = {}
+    known = {siglum: _Cues(document, siglum) for siglum in document.transcripts}
+    for division in document.root.iterfind(f"{TEI}text/{TEI}body/{TEI}div"):
+        if division.get("type") == "transcript" and division.get("subtype") is None:
+            offsets = dict.fromkeys(document.transcripts, 0)
+            for app in _entries(division, frozenset(offsets), offsets):
+                address = app.get("n", "")
+                found[address] = {siglum: known[siglum].at(offset) for siglum, offset in offsets.items()}
+    return found
+
+
+def media_link(document: Episode, seconds: float) -> str | None:
+    """Link to a time of the recording (W3C Media Fragments); ``None`` when no source names one."""
+    media = next(iter(document.root.iter(f"{TEI}media")), None)
+    return None if media is None else f"{media.attrib['url'].partition('#')[0]}#t={seconds:g}"
+
+
+class _Cues:
+    """The cues of a witness by where they begin in its text."""
+
+    def __init__(self, document: Episode, siglum: str) -> None:
+        uri = next(witness.uri for witness in document.witnesses if witness.siglum == siglum)
+        times = {
+            f"#{when.attrib[ID]}": float(when.get("interval", "0"))
+            for when in document.root.iter(f"{TEI}when")
+        }
+        self._offsets: list[int] = []
+        self._cues: list[Cue] = []
+        for listed in document.root.iterfind(f"{TEI}standOff/{TEI}listAnnotation"):
+            for block in listed if listed.get("source") == f"#{siglum}" else ():
+                if match := _OFFSET.fullmatch(block.get("corresp", "")):
+                    self._offsets.append(int(match[1]))
+                    self._cues.append(Cue(uri, block.get("n"), times.get(block.get("start", ""))))
+
+    def at(self, offset: int) -> Cue:
+        """Find the cue of a character."""
+        return self._cues[max(0, bisect_right(self._offsets, offset) - 1)]
+
+
+def _entries(element: Element, sigla: frozenset[str], offsets: dict[str, int]) -> Iterator[Element]:
+    """Yield the entries while `offsets` say how many characters each witness has had before them."""
+    _advance(element.text, sigla, offsets)
+    for inner in element:
+        if inner.tag == f"{TEI}app":
+            yield inner
+        readers = sigla
+        if inner.tag in {f"{TEI}lem", f"{TEI}rdg"}:
+            readers = sigla & {pointer.removeprefix("#") for pointer in inner.get("wit", "").split()}
+        yield from _entries(inner, readers, offsets)
+        _advance(inner.tail, sigla, offsets)
+
+
+def _advance(text: str | None, sigla: frozenset[str], offsets: dict[str, int]) -> None:
+    for siglum in sigla if text else ():
+        offsets[siglum] += len(text or "")

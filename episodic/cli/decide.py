@@ -1,0 +1,103 @@
+"""`episodic decide`: an editor's word above the vote."""
+
+import asyncio
+import getpass
+from collections.abc import Sequence
+
+from episodic import settings
+from episodic.canonical.editing import Edit, EditingOutcome, EditingService
+from episodic.cli.composing import composer
+from episodic.cli.exits import UsageError
+from episodic.cli.output import print_json
+from episodic.cli.reading import Count
+
+
+def decide(
+    episode: str,
+    address: str,
+    *,
+    reading: str | None = None,
+    text: str | None = None,
+    revert: bool = False,
+    by: str | None = None,
+    note: str | None = None,
+    revision: Count | None = None,
+    json: bool = False,
+) -> None:
+    """Overrule the vote at one place; every later ingest remembers it.
+
+    Parameters
+    ----------
+    episode
+        series/episode.
+    address
+        As 'episodic decisions' gives it; or a field: title, subtitle, summary, published, episode, season,
+        duration, series, publisher, "keyword: VALUE", "person: NAME"; or H:MM:SS/WORDS for words of the
+        transcript that are wrong in all sources.
+    reading
+        The siglum of the source that is right.
+    text
+        What is right, when no source has it; empty for nothing.
+    revert
+        Take the decision at this place back: the vote counts again.
+    by
+        Who decides; without it, the login name.
+    note
+        Why.
+    revision
+        The revision that you looked at: where others have changed this place since, nothing is done.
+    json
+        Print one JSON document.
+    """
+    if sum((reading is not None, text is not None, revert)) != 1:
+        raise UsageError("say what is right with --reading or --text, or take a decision back with --revert")
+    edit = Edit(address=address, by=by or login_name(), reading=reading, text=text, note=note)
+    outcome = asyncio.run(make_edits(episode, [edit], revision))
+    if json:
+        print_json(
+            {
+                "episode": outcome.episode.name,
+                "revision": outcome.revision.number,
+                "decisions": outcome.decisions,
+                "meanwhile": outcome.meanwhile,
+            }
+        )
+        return
+    report(outcome)
+
+
+def login_name() -> str:
+    """The name under which a decision is made by whoever gives none."""
+    try:
+        return getpass.getuser()
+    except OSError:
+        raise UsageError("say with --by who decides") from None
+
+
+async def make_edits(episode: str, edits: Sequence[Edit], against: int | None = None) -> EditingOutcome:
+    """Edit an episode, ``series/episode``, in the user's store."""
+    from episodic.canonical.storage.store import open_store
+
+    options = settings.load()
+    series, _, slug = episode.partition("/")
+    async with open_store(options.store_url) as store:
+        service = EditingService(store=store, compose=composer(options).compose)
+        return await service.edit(series, slug, edits, against)
+
+
+def report(outcome: EditingOutcome) -> None:
+    """Say what was decided, what the revision is, and what others did meanwhile."""
+    for line in outcome.meanwhile:
+        print(f"meanwhile: {line}")
+    for decision in outcome.decisions:
+        if decision.stands:
+            was = f", was “{decision.readings[0].text.strip()}”" if decision.readings else ""
+            print(f"{decision.address}: “{decision.text}”{was}")
+        elif len(outcome.decisions) == 1:
+            print(f"{decision.address}: “{decision.text}” is taken back")
+    print(f"{outcome.episode.name}, revision {outcome.revision.number}, by {_editors(outcome)}")
+
+
+def _editors(outcome: EditingOutcome) -> str:
+    names = [d.by if d.stands else d.withdrawn_by or "" for d in outcome.decisions]
+    return ", ".join(dict.fromkeys(names))
