@@ -14,6 +14,8 @@ from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical.composition import IngestionRequest
 from episodic.canonical.domain import Revision
 from episodic.canonical.ingestion_service import INGEST, NORMALIZE, IngestionOutcome, IngestionService
+from episodic.canonical.ports import Store
+from episodic.cli.app import suggestions
 from episodic.cli.composing import composer, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
 from episodic.cli.output import plural, print_json, print_table, thousandths
@@ -125,8 +127,23 @@ async def _ingest(
     from episodic.canonical.storage.store import open_store
 
     async with open_store(options.store_url) as store:
+        await mention_new_series(store, request.series)
         service = IngestionService(store=store, compose=composer(options).compose, fan_out=fan_out(options))
         return await ingestion_task(service.ingest_multi_source(request, job_id), request, job_id)
+
+
+async def mention_new_series(store: Store, slug: str) -> None:
+    """Say so when a series will be made whose slug looks like a slip of the fingers."""
+    async with store.begin(read_only=True) as work:
+        if await work.series.get(slug) is not None:
+            return
+        known = [series.slug for series in await work.series.list()]
+    if close := suggestions(slug, known):
+        print(
+            f"episodic: series '{slug}' is new; did you mean {' or '.join(close)}?",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def ingestion_task(

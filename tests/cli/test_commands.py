@@ -180,6 +180,8 @@ def test_a_mistake_gets_one_clear_line(run: Run, arguments: tuple[str, ...], cod
 def test_an_unknown_episode_is_answered_with_those_there_are(run: Run) -> None:
     ingest_sample(run)
     assert "there is lantern-hour/first-light" in run("show", "lantern-hour/nothing").err
+    assert "did you mean lantern-hour/first-light?" in run("show", "lantern-hour/frist-ligth").err
+    assert "did you mean lantern-hour?" in run("show", "lantern-huor/first-light").err
     assert "1 to 1" in run("show", "lantern-hour/first-light", "--revision", "7").err
 
 
