@@ -116,7 +116,7 @@ class _StderrHandler(logging.Handler):
         self._format = format
 
     def handle(self, record: logging.LogRecord) -> bool:
-        if self.formatter is None:  # asyncio loads with it, and most commands log nothing
+        if not self.filters:  # asyncio loads with them, and most commands log nothing
             from episodic.observability.logs import JsonFormatter, TaskContextFilter
 
             self.addFilter(TaskContextFilter())
