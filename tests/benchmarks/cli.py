@@ -68,11 +68,13 @@ def _start_up(folder: Path) -> Section:
 
 def _many(folder: Path) -> Section:
     make_episodes(folder / "heavy", 30, "395-*")
-    rounds = [
-        [_ingest(folder / "heavy", folder / "x.sqlite3", workers=n)[0] for n in (1, 2)] for _ in range(3)
-    ]
-    alone, both = (statistics.median(taken) for taken in zip(*rounds, strict=True))
-    speed_up = statistics.median(one / two for one, two in rounds)
+    rounds: list[tuple[float, float, float, float]] = []
+    for _ in range(3):
+        taken = [_ingest(folder / "heavy", folder / "x.sqlite3", workers=count)[0] for count in (1, 2)]
+        rounds.append((taken[0], taken[1], _compute(2, 1), _compute(1, 2)))
+    alone, both = (statistics.median(column) for column in list(zip(*rounds, strict=True))[:2])
+    speed_up = statistics.median(one / two for one, two, _, _ in rounds)
+    ceiling = statistics.median(one / two for _, _, one, two in rounds)
     few, many = EPISODES
     for count in EPISODES:
         make_episodes(folder / str(count), count, "395-readme-tools.[vt]*t")
