@@ -61,6 +61,9 @@ class SeriesPolicy:
             raise SettingsError(f"the half-life is {self.half_life_days} days; it must be above 0")
         if not 0 < self.same_text_share <= 1:
             raise SettingsError(f"the share of equal words is {self.same_text_share}; it must be in 0..1")
+        for wrong, right in self.replacements.items():
+            if not wrong.strip() or not right.strip():
+                raise SettingsError(f"the replacement of '{wrong}' by '{right}' is empty; give two texts")
         for source_type, value in self.reliabilities.items():
             if not 0 <= value <= 1:
                 raise SettingsError(f"the reliability of {source_type} is {value}; it must be in 0..1")

@@ -59,6 +59,7 @@ for path, name, purpose in (
     ("episodes:sources", "sources", "Show the sources of an episode and what each counted for."),
     ("decisions:decisions", "decisions", "Show what was in conflict, what won, what lost, and why."),
     ("decide:decide", "decide", "Overrule the vote at one place; every later ingest remembers it."),
+    ("review:review", "review", "Decide what nobody has decided yet, one key a decision."),
     ("episodes:episodes", "episodes", "List the episodes."),
     ("series:app", "series", "Show and change what holds for all episodes of a series."),
     ("jobs:jobs", "jobs", "List what ran, what runs, what failed and why."),

@@ -65,6 +65,8 @@ def show(series: str, *, json: bool = False) -> None:
     print(f"same text    from {policy.same_text_share:.1%} of equal words")
     for source_type, value in policy.reliabilities.items():
         print(f"reliability  {source_type} {value:g}")
+    for wrong, right in policy.replacements.items():
+        print(f"replace      {wrong} by {right}")
 
 
 @app.command(name="set")
@@ -80,6 +82,7 @@ def set_series(
     half_life_days: float | None = None,
     same_text_share: float | None = None,
     reliability_of: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    replace_words: Annotated[tuple[str, ...], Parameter(name="--replace", negative=())] = (),
 ) -> None:
     """Make a series, or change what is given and leave the rest.
 
@@ -97,6 +100,9 @@ def set_series(
         Share of equal words (0..1) from which two transcripts are copies and vote once.
     reliability_of
         TYPE=VALUE: the reliability (0..1) of a source type; may be repeated.
+    replace_words
+        WRONG=RIGHT: whole words that engines always get wrong, and what the canonical transcripts have
+        instead; WRONG= takes one off the list; may be repeated.
     """
     check_slug("series", series)
     given = {
@@ -110,12 +116,15 @@ def set_series(
     described = {"title": title, "publisher": publisher, "language": language}
     descriptions = {name: value for name, value in described.items() if value is not None}
     reliabilities = dict(_reliability(text) for text in reliability_of)
+    replacements = dict(_replacement(text) for text in replace_words)
 
     async def change(work: UnitOfWork) -> None:
         found = await work.series.get(series) or Series(id=uuid.uuid7(), slug=series, title=series)
         policy = replace(
             found.policy, **changes, reliabilities={**found.policy.reliabilities, **reliabilities}
         )
+        listed = {**found.policy.replacements, **replacements}
+        policy = replace(policy, replacements={wrong: right for wrong, right in listed.items() if right})
         policy.check()
         await work.series.put(replace(found, policy=policy, **descriptions))
         await work.commit()
@@ -132,6 +141,13 @@ def _reliability(text: str) -> tuple[SourceType, float]:
         raise SettingsError(
             f"--reliability-of {text} is not TYPE=VALUE with a TYPE of {', '.join(SourceType)} and a number"
         ) from None
+
+
+def _replacement(text: str) -> tuple[str, str]:
+    wrong, equals, right = text.partition("=")
+    if not equals or not wrong.strip():
+        raise SettingsError(f"--replace {text} is not WRONG=RIGHT")
+    return wrong.strip(), right.strip()
 
 
 async def _find(work: UnitOfWork, slug: str) -> Series:

@@ -363,3 +363,14 @@ def test_an_ingest_tells_which_decisions_wait_and_why(run: Run, tmp_path: Path) 
         in done.out
     )
     assert "Maya decided “Tómas”; no witness has these words" in run("decisions", EPISODE).out
+
+
+def test_a_series_replaces_what_engines_get_wrong(run: Run) -> None:
+    done = run("series", "set", "lantern-hour", "--replace", "Cordouan=Kordouan", "--replace", "a=b")
+    assert "replace      Cordouan by Kordouan\n" in done.out
+    assert "replace      a by b" not in run("series", "set", "lantern-hour", "--replace", "a=").out
+    ingest_sample(run)
+    shown = run("show", EPISODE, "--format", "text").out
+    assert "Kordouan" in shown
+    assert "Cordouan" not in shown
+    assert "WRONG=RIGHT" in run("series", "set", "lantern-hour", "--replace", "x").err

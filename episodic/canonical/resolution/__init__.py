@@ -64,7 +64,7 @@ def resolve(
         people=tuple(claimed.people),
         transcript=spoken.parts,
         divisions=divisions,
-        editors=_in_force(editors, standing, (*replays, *spoken.replays)),
+        editors=(*_in_force(editors, standing, (*replays, *spoken.replays)), *spoken.editors),
     )
     every = (*claimed.decisions, *spoken.decisions, *prose_decisions)
     order = {decision.id: number for number, decision in enumerate(standing)}

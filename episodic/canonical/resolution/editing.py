@@ -14,6 +14,8 @@ from episodic.canonical.resolution.collation import Collation
 from episodic.canonical.resolution.tokens import key, tokenize
 
 _XML_NAME: Final = re.compile(r"[^a-z0-9]+")
+_AROUND: Final = re.compile(r"(\W*).*?(\W*)", re.DOTALL)
+SERIES: Final = Editor("series-replacements", "the replacements of the series")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,31 @@ def words_at(lemma: Sequence[str], words: str) -> list[tuple[int, int]]:
         for at in range(len(keys) - len(wanted) + 1)
         if wanted and keys[at] == wanted[0] and keys[at : at + len(wanted)] == wanted
     ]
+
+
+def replaced(
+    lemma: Sequence[str], replacements: Mapping[str, str], edits: Sequence[Edit]
+) -> tuple[Edit, ...]:
+    """Add to the editors' edits what the series wants to be replaced wherever it was voted.
+
+    Parameters
+    ----------
+    lemma
+        The form that won in each column.
+    replacements
+        By the words that engines get wrong, in whatever spelling. Punctuation around them stays.
+    edits
+        The editors', whose words are not replaced.
+    """
+    made = list(edits)
+    verdict = Verdict(Authority.REPLACEMENT, SERIES.key, SERIES.name)
+    for wrong, right in sorted(replacements.items(), key=lambda each: (-len(each[0]), each)):
+        for start, end in words_at(lemma, wrong):
+            if not any(start < edit.end and edit.start < end for edit in made):
+                around = _AROUND.fullmatch("".join(lemma[start:end]))
+                text = f"{around[1]}{right}{around[2]}" if around else right
+                made.append(Edit(start, end, text, verdict))
+    return tuple(sorted(made, key=lambda edit: (edit.start, edit.end)))
 
 
 def overrule(collation: Collation, runs: Sequence[Run], edits: Sequence[Edit]) -> list[Run]:

@@ -27,7 +27,15 @@ from episodic.canonical.resolution.apparatus import Edit, Group, Run, compare
 from episodic.canonical.resolution.bounds import Bounds, Owner
 from episodic.canonical.resolution.collation import Collation, collate
 from episodic.canonical.resolution.decisions import Record, seconds_of
-from episodic.canonical.resolution.editing import NOTHING, Edited, locate, overrule, words_at
+from episodic.canonical.resolution.editing import (
+    NOTHING,
+    SERIES,
+    Edited,
+    locate,
+    overrule,
+    replaced,
+    words_at,
+)
 from episodic.canonical.resolution.people import Speakers
 from episodic.canonical.resolution.speech import Timing, first_present, speakers_of
 from episodic.canonical.resolution.tokens import key
@@ -47,6 +55,7 @@ class Transcript:
     decisions: tuple[Decision, ...]
     replays: tuple[Replay, ...] = ()
     anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
+    editors: tuple[Editor, ...] = ()  # beside those whose decisions were given
 
 
 def merge(
@@ -80,7 +89,7 @@ def merge(
     edited = locate(collation, known, editors or {})
     new = [decision for decision in decisions if not decision.quotations]
     if new:
-        merger = _Merger(collation, speakers, voted, edited.edits)
+        merger = _Merger(collation, speakers, voted, replaced(voted[1], policy.replacements, edited.edits))
         merger.merge()
         unknown: list[Replay] = []
         for decision in new:
@@ -90,7 +99,8 @@ def merge(
                 unknown.append(Replay(decision.id, None, str(error)))
         edited = locate(collation, known, editors or {})
         edited = replace(edited, lost=(*edited.lost, *unknown))
-    return _Merger(collation, speakers, voted, edited.edits).merge(edited)
+    edits = replaced(voted[1], policy.replacements, edited.edits)
+    return _Merger(collation, speakers, voted, edits).merge(edited)
 
 
 class _Merger:
@@ -149,7 +159,12 @@ class _Merger:
         ]
         replays = (*in_force, *edited.lost)
         return Transcript(
-            siglum, tuple(self._parts), tuple(self._record.decisions), replays, dict(edited.anchors)
+            siglum,
+            tuple(self._parts),
+            tuple(self._record.decisions),
+            replays,
+            dict(edited.anchors),
+            (SERIES,) if any(run.edit and run.edit.decision is None for run in self._runs) else (),
         )
 
     def place(self, address: str) -> tuple[int, int]:

@@ -156,6 +156,24 @@ def test_of_two_decisions_about_the_same_words_the_later_is_in_force() -> None:
     assert second.in_force
 
 
+def test_what_engines_get_wrong_is_replaced_and_marked_so() -> None:
+    heard = transcript(600, 'so I open "Chromo," and chromo works', uri="a.vtt")
+    other = transcript(500, "so I open Krome and chromo works", uri="b.vtt")
+    resolution = resolve([heard, other], replace(POLICY, replacements={"Chromo": "Chroma"}))
+    document = read(resolution)
+    assert document.text() == 'so I open "Chroma," and Chroma works '
+    assert_lossless(document, resolution)
+    verdicts = [c.variation.verdict for c in conflicts(resolution)]
+    assert [verdict and verdict.authority for verdict in verdicts] == [Authority.REPLACEMENT] * 2
+
+
+def test_an_editors_words_are_not_replaced() -> None:
+    heard = transcript(600, "so I open chromo", uri="a.vtt")
+    made = [decision("-/chromo", "Chromo!")]
+    resolution = resolve([heard], replace(POLICY, replacements={"Chromo": "Chroma"}), made)
+    assert lemma(resolution, made) == "so I open Chromo! "
+
+
 @st.composite
 def edits(draw: st.DrawFn, resolution: Resolution) -> list[EditorialDecision]:
     """Decisions about some of the conflicts, each for a reading or for new words."""

@@ -108,6 +108,13 @@ def test_a_whole_passage_can_be_taken_in_or_left_out(tei_all: Faults) -> None:
         assert passage not in read.text("s1")
 
 
+def test_a_replacement_of_the_series_is_marked_as_one(tei_all: Faults) -> None:
+    policy = SeriesPolicy(replacements={"lantern": "lamp"})
+    document = write(resolve(SOURCES, policy), edition())
+    assert tei_all(document) == []
+    assert app(document, "lamp")[0].get("type") == "replacement"
+
+
 def test_editors_and_changes_stand_in_the_header() -> None:
     root = parse(
         written(decision(address("keeps"), "will keep"), decision("title", "Dawn", 1, "Bab", "claim"))
