@@ -335,12 +335,12 @@ def test_play_tells_where_each_source_has_its_reading_and_where_to_hear_it(run: 
 def test_an_ingest_tells_which_decisions_wait_and_why(run: Run, tmp_path: Path) -> None:
     ingest_sample(run)
     run("decide", EPISODE, conflict_about(run, "Thomas Lindquist"), "--text", "Tómas", "--by", "Maya")
-    assert "\n1 editor's decision in force\n" in ingest_sample(run).out
+    assert "\n1 decision of editors in force\n" in ingest_sample(run).out
     other = tmp_path / "other.txt"
     other.write_text("Ada: Something else was said by everyone on this day.\n")
     done = run("ingest", str(other), "--series", "lantern-hour", "--episode", "first-light")
     assert (
-        "0 editor's decisions in force, 1 waiting; see: episodic decisions\n  1 because no witness"
+        "0 decisions of editors in force, 1 waiting; see: episodic decisions\n  1 because no witness"
         in done.out
     )
     assert "Maya decided “Tómas”; no witness has these words" in run("decisions", EPISODE).out
