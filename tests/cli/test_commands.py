@@ -305,6 +305,19 @@ def test_a_decision_can_be_taken_back(run: Run) -> None:
     assert run("show", EPISODE, "--format", "text").out == before
 
 
+def test_an_address_without_a_time_begins_with_a_hyphen(run: Run) -> None:
+    ingest_sample(run)
+    done = run("decide", EPISODE, "-/on a clear night", "--text", "In fine weather", "--by", "Maya")
+    assert (done.code, done.err) == (0, "")
+    assert "In fine weather perhaps" in run("show", EPISODE, "--format", "text").out
+
+
+def test_the_page_says_who_decided_and_why(run: Run) -> None:
+    ingest_sample(run)
+    run("decide", EPISODE, "-/on a clear night", "--text", "x", "--by", "Mayra", "--note", "heard twice")
+    assert "emended by Mayra: heard twice" in run("show", EPISODE, "--format", "html").out
+
+
 def test_a_decision_says_one_thing(run: Run) -> None:
     ingest_sample(run)
     done = run("decide", EPISODE, "title", "--text", "x", "--revert")
