@@ -1,27 +1,26 @@
 """Task metadata: a name, an operation, a correlation id and a priority hint for asyncio tasks.
 
-The context is the carrier, the keyword is the notification. A context variable is set by token while a
-task is made; the task copies it, so that its eager first step, its children, threads, and tasks made by
-any loop or foreign factory can read it. The keyword `TASK_METADATA_KWARG` tells a task factory that a task
-has metadata of its own. Metadata never changes what a task does: result, exceptions, order and
-cancellation are those of a plain `asyncio.create_task`.
+The context is the carrier, the keyword is the notification. A context variable is set by token while a task
+is made; the task copies it, and eager first steps, children, threads, other loops and foreign factories have
+it. The keyword tells task factories. No result, exception, order or cancellation changes by either.
 """
 
 import asyncio
-import inspect
 import logging
 import re
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from contextvars import Context, ContextVar, copy_context
-from datetime import UTC, datetime
 from functools import partial
+from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
 from operator import itemgetter
-from typing import Any, Final, Literal, NamedTuple, Never, Self, TypedDict, cast
-from urllib.parse import quote, unquote
+from typing import Any, Final, Literal, Never, TypedDict, cast
 from warnings import catch_warnings
 from weakref import WeakKeyDictionary, ref
+
+from episodic.task_names import parse_task_name as parse_task_name  # noqa: PLC0414 # part of this interface
+from episodic.task_names import task_name
 
 TASK_METADATA_KWARG: Final = "episodic_task_metadata"
 
@@ -45,9 +44,8 @@ class TaskObserver:
     """Told of the start and the end of each task that has metadata of its own.
 
     Both hooks of one task run in one context, of which the task's own is a copy: a context variable set
-    in `started` can be read in the task and in `finished`. (Where the caller supplied the context, the
-    hooks get the copy, for it must end as it was.) A hook that is not overridden costs nothing; an observer
-    that raises is logged once and dropped.
+    in `started` can be read in the task and in `finished`. (Of a context that the caller supplied, they get
+    the copy.) A hook not overridden costs nothing; an observer that raises is logged once and dropped.
     """
 
     def started(self, metadata: TaskMetadata, name: str, /) -> None:
@@ -71,25 +69,14 @@ def create_task[T](
 ) -> asyncio.Task[T]:
     """Create a task on the running loop, like `asyncio.create_task`, with optional metadata.
 
-    Parameters
-    ----------
-    coro
-        Closed when no task comes of it.
-    name
-        Kept as given; without one, a task with metadata gets its name from `task_name`.
-    context
-        The task's context, which ends as it was: plain children of such a task inherit no metadata.
-    eager_start
-        As in asyncio.
-    metadata
-        Fields that it leaves out are inherited from `current_task_metadata`; empty counts as none.
+    A `name` is kept; without one, `task_name` names a task that has metadata. What `metadata` leaves out is
+    inherited from `current_task_metadata`; empty counts as none. A supplied `context` ends as it was, so that
+    plain children of such a task inherit nothing. When no task is made, `coro` is closed.
 
     Raises
     ------
-    ValueError
-        An unsupported metadata key, or an empty string.
-    TypeError
-        A metadata value of another type, or an unknown keyword.
+    ValueError, TypeError
+        An unsupported metadata key, an empty string; a value of another type, an unknown keyword.
     RuntimeError
         No running loop; or an eager start in a context that is already entered.
     """
@@ -113,7 +100,7 @@ def create_task_in_group[T](
 
 def task_metadata(task: asyncio.Future[Any]) -> TaskMetadata | None:
     """Return a copy of the metadata that `task` was created with; ``None`` when it has none of its own."""
-    own: TaskMetadata | None = getattr(task, _OWN, None)
+    own: TaskMetadata | None = getattr(task, TASK_METADATA_KWARG, None)
     return own and own.copy()
 
 
@@ -123,17 +110,13 @@ def current_task_metadata() -> TaskMetadata | None:
         task = asyncio.current_task()
     except RuntimeError:  # a thread without a loop; its context is that of the task that it works for
         task = None
-    record: TaskMetadata | None = getattr(task, _OWN) if hasattr(task, _SHARED) else _carrier.get()
+    shared = hasattr(task, "episodic_shared_context")  # the caller's, which carries nothing
+    record: TaskMetadata | None = getattr(task, TASK_METADATA_KWARG) if shared else _carrier.get()
     return record and record.copy()
 
 
-# --- creation ----------------------------------------------------------------------------------------
-
 _FIELDS: Final[Mapping[str, type]] = {"operation_name": str, "correlation_id": str, "priority_hint": int}
 _all_fields: Final = itemgetter(*_FIELDS)
-_OWN: Final = "_episodic_task_metadata"  # on a task: the metadata that it was created with
-_SHARED: Final = "_episodic_shared_context"  # on a task whose context is the caller's and carries nothing
-
 _carrier: ContextVar[TaskMetadata | None] = ContextVar("episodic_task_metadata", default=None)
 
 
@@ -154,11 +137,11 @@ def _record(metadata: TaskMetadata) -> TaskMetadata | None:
         raise TypeError(f"task metadata must be a mapping, not {type(metadata).__name__}")
     own: dict[str, object] = {}
     for key, value in metadata.items():
-        if key not in _FIELDS:
+        kind = _FIELDS.get(key)
+        if kind is None:
             raise ValueError(f"unsupported task metadata key {key!r}; there is {', '.join(_FIELDS)}")
         if value is None:
             continue
-        kind = _FIELDS[key]
         if not isinstance(value, kind) or isinstance(value, bool):
             raise TypeError(f"task metadata {key} must be {kind.__name__}, not {type(value).__name__}")
         if value == "":
@@ -174,30 +157,38 @@ def _create(group: asyncio.TaskGroup | None, coro: _Coro, given: _Given, unknown
         raise TypeError(f"create_task() got an unexpected keyword argument {next(iter(unknown))!r}")
     try:
         loop = asyncio.get_running_loop()
-        create: TaskFactory = loop.create_task if group is None else group.create_task
+        make: Any = loop.create_task if group is None else group.create_task
+        record = None if metadata is None else _record(metadata)
         # What was not supplied is not forwarded: `eager_start=None` turns asyncio.eager_task_factory lazy,
         # and a factory of two arguments takes no keyword at all.
-        kwargs: _Kwargs = {} if name is None else {"name": name}
-        if context is not None:
-            kwargs["context"] = context
-        if eager_start is not None:
-            kwargs["eager_start"] = eager_start
-        record = None if metadata is None else _record(metadata)
-        if record is None and context is None:
-            return create(coro, **kwargs)
+        if record is context is eager_start is None:
+            return make(coro) if name is None else make(coro, name=name)
         factory = loop.get_task_factory()
+        ours = type(factory) is MetadataTaskFactory and type(loop).create_task is _STANDARD
+        if record and name is not None and context is eager_start is None and (factory is None or ours):
+            # The usual call; what is general below would cost half as much again.
+            task, outer = None, _carrier.set(record)
+            try:
+                task = make(coro, name=name, episodic_task_metadata=record) if ours else make(coro, name=name)
+                task.episodic_task_metadata = record
+                return task
+            finally:
+                _carrier.reset(outer)
+                del task  # no cycle through the traceback of the task's exception (gh-128552)
+        supplied = {"name": name, "context": context, "eager_start": eager_start}
+        kwargs = {key: value for key, value in supplied.items() if value is not None}
         if record is not None:
-            return _instrument(create, loop, factory, coro, record, kwargs)
+            return _instrument(make, loop, factory, coro, record, kwargs)
         if context is not None and _is_entered(context, factory, kwargs):
-            return _offer(create, loop, factory, coro, None, kwargs)
-        return create(coro, **kwargs)
+            return _offer(make, loop, factory, coro, None, kwargs)
+        return make(coro, **kwargs)
     except BaseException:
         _close(coro)
         raise
 
 
 def _instrument(
-    create: TaskFactory, loop: _Loop, factory: Any, coro: _Coro, record: TaskMetadata, kwargs: _Kwargs
+    make: Any, loop: _Loop, factory: object, coro: _Coro, record: TaskMetadata, kwargs: _Kwargs
 ) -> Any:
     """Create a task while every context that it may start from carries its metadata."""
     if kwargs.get("name") is None:
@@ -206,25 +197,19 @@ def _instrument(
     # An entered context cannot be written to from here, and need not be: its task starts later.
     lent = None if context is None or _is_entered(context, factory, kwargs) else context
     inner = None if lent is None else lent.run(_carrier.set, record)
-    outer = _carrier.set(record)
-    task: Any = None
+    task, outer = None, _carrier.set(record)
     try:
-        if factory is None:
-            task = create(coro, **kwargs)
-        elif isinstance(factory, MetadataTaskFactory) and type(loop).create_task is _STANDARD:
-            kwargs[TASK_METADATA_KWARG] = record
-            task = create(coro, **kwargs)
-        else:
-            task = _offer(create, loop, factory, coro, record, kwargs)
-        setattr(task, _OWN, record)
-        if context is not None:
-            setattr(task, _SHARED, True)
+        task = make(coro, **kwargs) if factory is None else _offer(make, loop, factory, coro, record, kwargs)
+        with suppress(AttributeError):  # a foreign factory's future may have no room for it
+            task.episodic_task_metadata = record
+            if context is not None:
+                task.episodic_shared_context = True
         return task
     finally:
         _carrier.reset(outer)
         if lent is not None and inner is not None:
             lent.run(_carrier.reset, inner)
-        del task  # no cycle through the traceback of the task's exception (gh-128552)
+        del task
 
 
 def _is_entered(context: Context, factory: object, kwargs: _Kwargs) -> bool:
@@ -245,16 +230,15 @@ def _close(coro: object) -> None:
         coro.close()
 
 
-# --- loops and factories that know nothing of us ------------------------------------------------------
-
 _STANDARD: Final = asyncio.BaseEventLoop.create_task  # passes every keyword on to the factory
+# How a call says that it does not take a keyword; C only counts when there are many.
+_REFUSAL: Final = r"unexpected keyword argument '{0}'|takes no keyword|takes at most \d+ .*\(\d+ given\)"
 
 # Whether the keyword reaches a loop's factory and is taken. Signatures do not tell: asyncio's
 # eager_task_factory and Sentry's factory take any keyword and pass it on to a Task that does not.
 _verdicts: WeakKeyDictionary[_Loop, tuple[ref[Any], bool]] = WeakKeyDictionary()
-
-# Metadata and name on their way to our factory past whatever refuses or drops the keyword. An eager first
-# step runs as another task, and so does not take what was meant for its creator's call.
+# Metadata and name on their way to our factory past whatever refuses or drops the keyword; by task, for an
+# eager first step must not take what was meant for its creator's call.
 _handover: dict[tuple[_Loop, asyncio.Task[Any] | None], tuple[TaskMetadata, str]] = {}
 
 
@@ -269,7 +253,7 @@ def _offer(
     if foreign and type(name) is _MadeName:
         del kwargs["name"]
     creator = loop, asyncio.current_task(loop)
-    optional: dict[str, Any] = {}
+    optional: _Kwargs = {}
     if record is not None and (takes or not known):
         optional[TASK_METADATA_KWARG] = record.copy() if foreign else record
     if kwargs.get("eager_start") is False:  # who does not know the word does not start eagerly
@@ -283,39 +267,26 @@ def _offer(
                 task: Any = create(coro, **kwargs, **optional)
                 break
             except TypeError as error:
-                refused = next((key for key in optional if _refuses(str(error), key)), None)
-                started = (
-                    inspect.iscoroutine(coro) and inspect.getcoroutinestate(coro) != inspect.CORO_CREATED
-                )
+                text, started = str(error), iscoroutine(coro) and getcoroutinestate(coro) != CORO_CREATED
+                refused = next((key for key in optional if re.search(_REFUSAL.format(key), text)), None)
                 if refused is None or started:
                     raise
                 del optional[refused]
             finally:
                 _handover.pop(creator, None)
     if record is not None:
-        if not known:
-            _verdicts[loop] = ref(factory), TASK_METADATA_KWARG in optional
-        if foreign:
-            task.set_name(name)  # Sentry's factory, for one, overwrites it
+        with suppress(TypeError, AttributeError):  # a factory without weak references, a future without names
+            if not known:
+                _verdicts[loop] = ref(factory), TASK_METADATA_KWARG in optional
+            if foreign:
+                task.set_name(name)  # Sentry's factory, for one, overwrites it
     return task
 
 
-def _refuses(message: str, keyword: str) -> bool:
-    """Whether a TypeError is about a call with `keyword`; C does not name it when there are many."""
-    unexpected = "keyword argument" in message and (keyword in message or "takes no" in message)
-    return (
-        unexpected or re.search(r"takes at most \d+ (keyword )?arguments \(\d+ given\)", message) is not None
-    )
+class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
+    """A task factory that takes `TASK_METADATA_KWARG` and tells observers, over `inner` or asyncio itself.
 
-
-# --- our factory --------------------------------------------------------------------------------------
-
-
-class MetadataTaskFactory:
-    """A task factory that takes `TASK_METADATA_KWARG` and tells `observers`, in order, over any `inner` one.
-
-    Without an inner factory, asyncio itself makes the tasks. `install_task_factory` puts one on a loop;
-    `uninstall`, or the end of a ``with`` block, takes it off again, in any order.
+    `install_task_factory` puts one on a loop; `uninstall`, or the end of a ``with`` block, takes it off.
     """
 
     def __init__(self, inner: TaskFactory | None = None, *observers: TaskObserver) -> None:
@@ -342,17 +313,16 @@ class MetadataTaskFactory:
                     raise
         if record is not None and (self._started or self._finished) and not self.removed:
             return self._observe(loop, coro, record, kwargs)
-        return self._make(loop, coro, record, kwargs)
+        inner = self.inner
+        return (
+            asyncio.Task(coro, loop=loop, **kwargs)
+            if inner is None
+            else self._make(loop, coro, record, kwargs)
+        )
 
     def _make(self, loop: _Loop, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs) -> Any:
         if self.inner is None:
-            task: Any = asyncio.Task(coro, loop=loop, **kwargs)
-            if task._source_traceback:  # noqa: SLF001 # BaseEventLoop.create_task does the same
-                del task._source_traceback[-1]  # noqa: SLF001
-            try:
-                return task
-            finally:
-                del task
+            return asyncio.Task(coro, loop=loop, **kwargs)
         if record is None:
             return self.inner(loop, coro, **kwargs)
         if isinstance(self.inner, MetadataTaskFactory):
@@ -364,7 +334,7 @@ class MetadataTaskFactory:
         supplied: Context | None = kwargs.get("context")
         context = copy_context() if supplied is None else supplied.copy()
         if supplied is not None:
-            context.run(_carrier.set, record)
+            context.run(_carrier.set, record)  # an entered context does not carry it
         context.run(self._tell, self._started, record, kwargs["name"])
         tell_end = partial(self._tell_end, record, kwargs["name"], created)
         task = context.run(self._make, loop, coro, record, kwargs)
@@ -379,12 +349,11 @@ class MetadataTaskFactory:
 
     def _tell_end(self, record: TaskMetadata, name: str, created: int, task: asyncio.Task[Any]) -> None:
         ns = time.perf_counter_ns() - created
-        if task.cancelled():
-            return self._tell(self._finished, record, name, "cancelled", ns, None)
         # task.exception() would mark the exception as retrieved, and asyncio would no longer report one
         # that nobody looks at; no public call reads it without.
-        error: BaseException | None = task._exception  # noqa: SLF001
-        return self._tell(self._finished, record, name, "raised" if error else "returned", ns, error)
+        error: BaseException | None = None if task.cancelled() else task._exception  # noqa: SLF001
+        outcome = "cancelled" if task.cancelled() else "returned" if error is None else "raised"
+        self._tell(self._finished, record, name, outcome, ns, error)
 
     def _tell(self, hooks: list[Any], record: TaskMetadata, *rest: object) -> None:
         for hook in hooks:
@@ -398,15 +367,12 @@ class MetadataTaskFactory:
     def uninstall(self) -> None:
         """Observe no further task; a factory on which others stand stays beneath them and delegates."""
         self.removed = True
-        if self.home is not None and (loop := self.home()) is not None:
+        if self.home and (loop := self.home()):
             top = beneath = loop.get_task_factory()
             while isinstance(beneath, MetadataTaskFactory) and beneath.removed:
                 beneath = beneath.inner
             if beneath is not top:
                 loop.set_task_factory(beneath)
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.uninstall()
@@ -428,73 +394,11 @@ def run[T](
     loop_factory: Callable[[], _Loop] | None = None,
 ) -> T:
     """Run `main` like `asyncio.run`, with the factory and its observers on the new loop."""
-    try:
-        with asyncio.Runner(debug=debug, loop_factory=loop_factory) as runner:
-            install_task_factory(runner.get_loop(), *observers)
-            return runner.run(main)
-    finally:
-        _close(main)
 
+    def make_loop() -> _Loop:
+        loop = (loop_factory or asyncio.new_event_loop)()
+        install_task_factory(loop, *observers)
+        return loop
 
-# --- names --------------------------------------------------------------------------------------------
-
-_LONGEST: Final = 255  # remote inspection reads no more of a name
-_PLAIN: Final = " !\"$&'()+,-./:;<=>?^_`{|}~"  # printable ASCII but the escape and the grammar's own marks
-_FIELD: Final = r"([^][#@]*)"
-_GRAMMAR: Final = re.compile(rf"{_FIELD}(?:\[{_FIELD}\])?(?:#{_FIELD})?@([0-9T:.-]+Z)")
-
-
-class TaskName(NamedTuple):
-    """What a name made by `task_name` says; a field that was cut short ends in an ellipsis."""
-
-    operation_name: str | None
-    label: str | None
-    correlation_id: str | None
-    started_at: datetime
-
-
-def task_name(metadata: TaskMetadata, label: str | None = None) -> str:
-    """Name a task so that `python -m asyncio pstree`, which sees nothing but names, tells what it does.
-
-    ``operation[label]#correlation@start``, the start in UTC; a missing field goes with its marks. All but
-    printable ASCII, and the marks themselves, is percent-encoded UTF-8. A name has at most 255 characters:
-    the tail has its space first, then operation and label, with ``*`` where a field ends early.
-    """
-    start = f"@{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
-    correlation = metadata.get("correlation_id")
-    tail = start if correlation is None else f"#{_encoded(correlation, 100)}{start}"
-    space = _LONGEST - len(tail)
-    operation = metadata.get("operation_name", "")
-    if label is None:
-        return _encoded(operation, space) + tail
-    operation = _encoded(operation, space // 2)
-    return f"{operation}[{_encoded(label, space - len(operation) - 2)}]{tail}"
-
-
-def parse_task_name(name: str) -> TaskName | None:
-    """Read back what `task_name` wrote; ``None`` for any other name."""
-    found = _GRAMMAR.fullmatch(name)
-    if found is None:
-        return None
-    operation, label, correlation, start = found.groups()
-    try:
-        started_at = datetime.fromisoformat(start)
-        return TaskName(_decoded(operation) or None, _decoded(label), _decoded(correlation), started_at)
-    except ValueError:
-        return None
-
-
-def _encoded(text: str, space: int) -> str:
-    encoded = quote(text, _PLAIN, errors="surrogatepass")
-    if len(encoded) <= space:
-        return encoded
-    text = text[:space]
-    while len(encoded := quote(text, _PLAIN, errors="surrogatepass")) >= space:
-        text = text[:-1]
-    return encoded + "*"
-
-
-def _decoded(text: str | None) -> str | None:
-    if text is None:
-        return None
-    return unquote(text.removesuffix("*"), errors="surrogatepass") + ("…" if text.endswith("*") else "")
+    with closing(main):
+        return asyncio.run(main, debug=debug, loop_factory=make_loop)

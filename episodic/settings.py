@@ -67,12 +67,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def store_place(self) -> str:
-        """Where the database is, for a person: a file, or a URL without its password."""
-        import re
+        """Where the database is, for a person: a file, or a URL without user and password."""
+        from episodic.canonical.storage.database import Database
 
-        if self.store_url.startswith("sqlite"):
-            return self.store_url.partition(":///")[2]
-        return re.sub(r"://([^/@]*?):[^/]*@", r"://\1:***@", self.store_url)
+        return Database(self.store_url).name
 
 
 def default_database() -> Path:

@@ -2,6 +2,9 @@
 
 import asyncio
 import contextvars
+import gc
+import itertools
+import weakref
 from collections.abc import Coroutine
 from typing import Any, cast
 
@@ -9,7 +12,9 @@ import pytest
 
 from episodic.asyncio_tasks import (
     TASK_METADATA_KWARG,
+    MetadataTaskFactory,
     TaskMetadata,
+    TaskObserver,
     create_task,
     create_task_in_group,
     current_task_metadata,
@@ -159,3 +164,245 @@ def test_name_with_a_label_is_read_back() -> None:
     found = parse_task_name(task_name(METADATA, "Folge 1 [äußerst kurz].vtt"))
     assert found is not None
     assert found.label == "Folge 1 [äußerst kurz].vtt"
+
+
+async def test_custom_factory_gets_a_copy() -> None:
+    recorder = record()
+    task = create_task(read(), metadata=METADATA)
+    recorder.calls[0][TASK_METADATA_KWARG]["operation_name"] = "vandalized"
+    assert await task == METADATA == task_metadata(task)
+
+
+def test_no_running_loop_closes_the_coroutine() -> None:
+    coro = read()
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        create_task(coro, metadata=METADATA)
+    assert coro.cr_frame is None
+
+
+async def test_finished_group_closes_the_coroutine() -> None:
+    async with asyncio.TaskGroup() as group:
+        pass
+    coro = read()
+    with pytest.raises(RuntimeError, match="is finished"):
+        create_task_in_group(group, coro, metadata=METADATA)
+    assert coro.cr_frame is None
+
+
+# --- factories that refuse or fail -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("metadata", [METADATA, None])
+async def test_failing_factory_closes_the_coroutine_and_its_error_propagates(
+    metadata: TaskMetadata | None,
+) -> None:
+    def broken(*_: object, **__: object) -> Any:
+        raise LookupError("broken")
+
+    asyncio.get_running_loop().set_task_factory(broken)
+    coro = read()
+    with pytest.raises(LookupError, match="broken"):
+        create_task(coro, metadata=metadata)
+    asyncio.get_running_loop().set_task_factory(None)
+    assert coro.cr_frame is None
+
+
+async def test_refusal_is_found_once_for_a_loop_and_factory() -> None:
+    calls: list[bool] = []
+
+    def refusing(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
+        calls.append(TASK_METADATA_KWARG in kwargs)
+        return asyncio.Task(coro, loop=loop, **kwargs)
+
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(refusing)
+    for _ in range(3):
+        assert await create_task(read(), name="mine", metadata=METADATA) == METADATA
+    assert calls == [True, False, False, False]
+    loop.set_task_factory(record())
+    loop.set_task_factory(refusing)
+    assert await create_task(read(), metadata=METADATA) == METADATA
+
+
+async def test_nothing_is_remembered_of_a_factory_that_is_gone() -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(factory := Recorder())
+    await create_task(read(), metadata=METADATA)
+    loop.set_task_factory(None)
+    alive = weakref.ref(factory)
+    del factory
+    gc.collect()
+    assert alive() is None
+
+
+@pytest.mark.parametrize("message", ["cannot compare", "unexpected keyword argument 'colour'"])
+async def test_other_type_errors_are_no_refusal(message: str) -> None:
+    calls: list[str] = []
+
+    def broken(*_: object, **__: object) -> Any:
+        calls.append(message)
+        raise TypeError(message)
+
+    asyncio.get_running_loop().set_task_factory(broken)
+    coro = read()
+    with pytest.raises(TypeError, match=message):
+        create_task(coro, metadata=METADATA)
+    asyncio.get_running_loop().set_task_factory(None)
+    assert len(calls) == 1
+    assert coro.cr_frame is None
+
+
+async def test_type_error_after_the_first_step_is_no_refusal() -> None:
+    calls: list[str] = []
+
+    async def work() -> None:
+        calls.append("step")
+        await asyncio.sleep(0)
+
+    def broken(_: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **__: object) -> Any:
+        coro.send(None)
+        raise TypeError(f"got an unexpected keyword argument '{TASK_METADATA_KWARG}'")
+
+    asyncio.get_running_loop().set_task_factory(broken)
+    with pytest.raises(TypeError):
+        create_task(work(), metadata=METADATA)
+    asyncio.get_running_loop().set_task_factory(None)
+    assert calls == ["step"]
+
+
+@pytest.mark.parametrize("ours", [False, True])
+async def test_legacy_factory_of_two_arguments(ours: bool) -> None:
+    def legacy(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        return asyncio.Task(coro, loop=loop)
+
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(legacy)
+    if ours:
+        install_task_factory(loop)
+    task = create_task(read(), metadata=METADATA)
+    assert task_metadata(task) == METADATA == await task
+    assert parse_task_name(task.get_name()) is not None
+    assert await create_task(read()) is None
+
+
+async def test_factory_without_weak_references_works() -> None:
+    class Slotted:
+        __slots__ = ()
+
+        def __call__(self, loop: asyncio.AbstractEventLoop, coro: Any, **kwargs: Any) -> Any:
+            return asyncio.Task(coro, loop=loop, **kwargs)
+
+    asyncio.get_running_loop().set_task_factory(Slotted())
+    for _ in range(2):
+        assert await create_task(read(), name="mine", metadata=METADATA) == METADATA
+
+
+# --- our factory --------------------------------------------------------------------------------------
+
+
+async def test_raw_keyword_in_a_group() -> None:
+    with install_task_factory(asyncio.get_running_loop()):
+        async with asyncio.TaskGroup() as group:
+            task = cast("Any", group.create_task)(read(), episodic_task_metadata={"priority_hint": 1})
+    assert task.result() == {"priority_hint": 1} == task_metadata(task)
+    assert parse_task_name(task.get_name()) is not None
+
+
+@pytest.mark.parametrize("metadata", [{}, {"operation_name": None}, None])
+async def test_empty_raw_keyword_is_none(metadata: object) -> None:
+    with install_task_factory(asyncio.get_running_loop()):
+        task = cast("Any", asyncio.create_task)(read(), episodic_task_metadata=metadata)
+        assert (task_metadata(task), await task) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "error"), [({"colour": 1}, ValueError), ({"priority_hint": True}, TypeError), (3, TypeError)]
+)
+async def test_bad_raw_keyword_is_refused_and_the_coroutine_closed(
+    metadata: object, error: type[Exception]
+) -> None:
+    coro = read()
+    with install_task_factory(asyncio.get_running_loop()), pytest.raises(error):
+        cast("Any", asyncio.create_task)(coro, episodic_task_metadata=metadata)
+    assert coro.cr_frame is None
+
+
+async def test_custom_factory_beneath_ours_still_receives_what_was_given() -> None:
+    recorder = record()
+    with install_task_factory(asyncio.get_running_loop()):
+        await create_task(read(), name="mine", metadata=METADATA)
+        await create_task(read())
+    assert recorder.calls == [{"name": "mine", TASK_METADATA_KWARG: METADATA}, {}]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+async def test_removal_in_any_order_leaves_the_others_working(order: tuple[int, ...]) -> None:
+    loop = asyncio.get_running_loop()
+    recorder = record()
+    told: list[list[str]] = [[], [], []]
+
+    class Teller(TaskObserver):
+        def __init__(self, index: int) -> None:
+            self.index = index
+
+        def started(self, metadata: TaskMetadata, name: str, /) -> None:
+            told[self.index].append(name)
+
+    factories = [install_task_factory(loop, Teller(index)) for index in range(3)]
+    left = set(range(3))
+    for index in order:
+        factories[index].uninstall()
+        left.remove(index)
+        name = f"without {index}"
+        assert await create_task(read(), name=name, metadata=METADATA) == METADATA
+        assert {index for index, names in enumerate(told) if name in names} == left
+    assert loop.get_task_factory() is recorder
+    factories[0].uninstall()
+    assert loop.get_task_factory() is recorder
+
+
+async def test_removed_factory_beneath_a_foreign_one_swallows_the_keyword() -> None:
+    loop = asyncio.get_running_loop()
+    ours = install_task_factory(loop)
+
+    def forwarding(loop: asyncio.AbstractEventLoop, coro: Any, **kwargs: Any) -> Any:
+        return ours(loop, coro, **kwargs)
+
+    loop.set_task_factory(forwarding)
+    ours.uninstall()
+    assert loop.get_task_factory() is forwarding
+    task = create_task(read(), name="mine", metadata=METADATA)
+    assert (task_metadata(task), await task) == (METADATA, METADATA)
+
+
+# --- run ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_run_is_asyncio_run_with_our_factory(debug: bool) -> None:
+    async def main() -> tuple[bool, TaskMetadata | None]:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop.get_task_factory(), MetadataTaskFactory)
+        return loop.get_debug(), await create_task(read(), metadata=METADATA)
+
+    assert run(main(), debug=debug) == (debug, METADATA)
+
+
+def test_run_uses_the_loop_factory() -> None:
+    made: list[asyncio.AbstractEventLoop] = []
+
+    def make() -> asyncio.AbstractEventLoop:
+        made.append(asyncio.new_event_loop())
+        return made[0]
+
+    async def main() -> asyncio.AbstractEventLoop:
+        return asyncio.get_running_loop()
+
+    assert run(main(), loop_factory=make) is made[0]
+
+
+async def test_run_inside_a_loop_is_refused_and_the_coroutine_closed() -> None:
+    coro = read()
+    with pytest.raises(RuntimeError, match="running event loop"):
+        run(coro)
+    assert coro.cr_frame is None

@@ -43,8 +43,9 @@ async def read_at_once() -> TaskMetadata | None:
     return current_task_metadata()
 
 
-async def test_task_reads_its_own(loop: asyncio.AbstractEventLoop) -> None:
-    task = create_task(read(), metadata=METADATA)
+@pytest.mark.parametrize("name", ["mine", None])
+async def test_task_reads_its_own(loop: asyncio.AbstractEventLoop, name: str | None) -> None:
+    task = create_task(read(), name=name, metadata=METADATA)
     assert (task_metadata(task), await task) == (METADATA, METADATA)
 
 
@@ -103,12 +104,13 @@ async def test_callback_of_a_task_inherits(loop: asyncio.AbstractEventLoop) -> N
     assert seen == [METADATA]
 
 
-async def test_creator_keeps_what_it_had(loop: asyncio.AbstractEventLoop) -> None:
+@pytest.mark.parametrize("name", ["child", None])
+async def test_creator_keeps_what_it_had(loop: asyncio.AbstractEventLoop, name: str | None) -> None:
     async def parent() -> TaskMetadata | None:
-        await create_task(read(), metadata=OTHER)
+        await create_task(read(), name=name, metadata=OTHER)
         return current_task_metadata()
 
-    assert await create_task(parent(), metadata=METADATA) == METADATA
+    assert await create_task(parent(), name=name, metadata=METADATA) == METADATA
     assert current_task_metadata() is None
 
 

@@ -156,6 +156,18 @@ async def test_observer_leaves_no_trace_in_a_supplied_context() -> None:
     assert dict(context) == before
 
 
+async def test_hooks_read_the_metadata_of_a_task_in_an_entered_context() -> None:
+    entered, current = contextvars.copy_context(), contextvars.copy_context()
+
+    def create() -> asyncio.Task[str]:
+        return create_task(look(), name="mine", context=entered, metadata=METADATA)
+
+    marker = Marker()
+    with install_task_factory(asyncio.get_running_loop(), marker):
+        await entered.run(current.run, create)
+    assert (marker.at_start, marker.at_end) == (METADATA, ("mine", METADATA))
+
+
 async def test_start_is_told_before_the_first_step(eager_start: bool | None) -> None:
     order: list[str] = []
 

@@ -28,6 +28,14 @@ def test_a_setting_that_makes_no_sense_is_named(name: str, value: str, message: 
         load({name: value})
 
 
-def test_the_place_of_the_database_hides_its_password() -> None:
-    found = load({"EPISODIC_DATABASE_URL": "postgresql+psycopg://ada:s3cr3t@db/episodic"})
-    assert found.store_place == "postgresql+psycopg://ada:***@db/episodic"
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://ada:s3cr3t@db/episodic",
+        "postgresql://ada:s3/cr3t@db/episodic",
+        "postgresql://ada:s3:cr3t@db/episodic",
+        "postgresql://db/episodic?user=ada&password=s3cr3t",
+    ],
+)
+def test_the_place_of_the_database_hides_its_password(url: str) -> None:
+    assert load({"EPISODIC_DATABASE_URL": url}).store_place == "postgresql://db/episodic"

@@ -2,26 +2,55 @@
 
 import logging
 import sys
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
 
 from cyclopts import App, Group, Parameter
 
 import episodic
-from episodic.canonical.errors import EpisodicError, SourceError
+from episodic.canonical.errors import EpisodicError, NotFoundError, SourceError
 from episodic.cli.exits import DONE, FAILED, USAGE, UsageError
-from episodic.observability.logs import JsonFormatter, TaskContextFilter
+
+_EXIT_CODES: Final = "Exit codes: 0 done, 1 failed, 2 usage, 3 done with skipped sources, 130 interrupted."
 
 app = App(
     name="episodic",
     help="Turn the scattered sources of a podcast episode into one canonical TEI episode.",
     version=f"episodic {episodic.__version__}",
     help_format="plaintext",
-    help_epilogue="Exit codes: 0 done, 1 failed, 2 usage, 3 done with skipped sources, 130 interrupted.",
+    help_epilogue=_EXIT_CODES,
     default_parameter=Parameter(negative=(), show_default=False),
     group_parameters=Group("Options", sort_key=1),
     result_action="return_value",
 )
+# The command itself, not this first look at the options that all share, sees where options end.
+app.meta.end_of_options_delimiter = ""
 COMMON = Group("Common options", sort_key=2)
+
+_EXAMPLES: Final = {
+    "ingest": f"""\
+Examples:
+  episodic ingest transcript.vtt brief.md --series my-show --episode one
+  episodic ingest folder --series my-show --episode one --keep-going
+  episodic ingest show.srt --source brief=b.txt --series my-show --episode one
+  episodic ingest folder-of-folders --series my-show --each-subfolder
+
+{_EXIT_CODES}""",
+    "show": """\
+Examples:
+  episodic show my-show/one
+  episodic show my-show/one --format vtt --output one.vtt
+  episodic show my-show/one --format html --output one.html""",
+    "tasks": """\
+Examples:
+  episodic tasks
+  episodic tasks 4711""",
+    "completion": """\
+Examples:
+  eval "$(episodic completion bash)"                            in ~/.bashrc
+  eval "$(episodic completion zsh)"                             in ~/.zshrc
+  episodic completion fish > ~/.config/fish/completions/episodic.fish""",
+}
 
 # Import paths and help of their own: a command's module is read when the command is called.
 for path, name, purpose in (
@@ -36,8 +65,10 @@ for path, name, purpose in (
     ("jobs:jobs", "jobs", "List what ran, what runs, what failed and why."),
     ("db:app", "db", "Look after the database: its schema, its integrity, its backups."),
     ("tasks:tasks", "tasks", "Show what a running ingest is doing."),
+    ("completion:completion", "completion", "Print what a shell needs to complete commands."),
 ):
-    app.command(f"episodic.cli.{path}", name=name, help=purpose)
+    examples = {"help_epilogue": _EXAMPLES[name]} if name in _EXAMPLES else {}
+    app.command(f"episodic.cli.{path}", name=name, help=purpose, **examples)
 
 
 @app.meta.default
@@ -58,10 +89,7 @@ def launch(
     log_format
         Lines for people, or a JSON object a line. Both bear the id of the job, by which they can be filtered.
     """
-    handler = _StderrHandler()
-    handler.addFilter(TaskContextFilter())
-    handler.setFormatter(JsonFormatter() if log_format == "json" else _LineFormatter())
-    logging.basicConfig(level=log_level.upper(), handlers=[handler])
+    logging.basicConfig(level=log_level.upper(), handlers=[_StderrHandler(log_format)])
     try:
         return app(tokens, exit_on_error=False, print_error=False) or DONE
     except EpisodicError as error:
@@ -83,12 +111,44 @@ class _LineFormatter(logging.Formatter):
 class _StderrHandler(logging.Handler):
     """Writes to what stderr is at the moment: while a bar is drawn, what is written must go above it."""
 
+    def __init__(self, format: Literal["text", "json"]) -> None:
+        super().__init__()
+        self._format = format
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        if self.formatter is None:  # asyncio loads with it, and most commands log nothing
+            from episodic.observability.logs import JsonFormatter, TaskContextFilter
+
+            self.addFilter(TaskContextFilter())
+            self.setFormatter(JsonFormatter() if self._format == "json" else _LineFormatter())
+        return super().handle(record)
+
     def emit(self, record: logging.LogRecord) -> None:
         print(self.format(record), file=sys.stderr, flush=True)
 
 
 def explained(error: EpisodicError) -> str:
     """What was wrong, and what the notes that the error has gathered add to it."""
+    if isinstance(error, NotFoundError):
+        return _with_suggestion(error)
     known = error.uri if isinstance(error, SourceError) else None
     notes = [note for note in getattr(error, "__notes__", ()) if known is None or known not in note]
     return "; ".join([str(error), *notes])
+
+
+_LISTED: Final = 10  # names at the most, when none is like the one that is not there
+
+
+def _with_suggestion(error: NotFoundError) -> str:
+    if close := suggestions(error.name, error.known):
+        return f"no {error.kind} '{error.name}'; did you mean {' or '.join(close)}?"
+    if len(error.known) > _LISTED:
+        return f"no {error.kind} '{error.name}'; there are {len(error.known)} others"
+    return str(error)
+
+
+def suggestions(name: str, known: Sequence[str]) -> list[str]:
+    """Names that somebody may have meant."""
+    from difflib import get_close_matches
+
+    return get_close_matches(name, known, n=2, cutoff=0.7)

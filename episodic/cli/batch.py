@@ -21,7 +21,7 @@ from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, Inges
 from episodic.cli.app import explained
 from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
-from episodic.cli.ingest import as_json, ingestion_task
+from episodic.cli.ingest import as_json, ingestion_task, mention_new_series
 from episodic.cli.output import plural, print_table
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import episode_folders, raw_sources
@@ -119,6 +119,7 @@ class _Batch:
             open_store(self.options.store_url) as store,
             WorkerComposers(self.options, self.workers, self.observers) as composers,
         ):
+            await mention_new_series(store, self.series)
             self.asked.append(composers.ask)
             service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(self.options))
             changed: asyncio.Queue[tuple[int, IngestionRequest]] = asyncio.Queue(self.workers)

@@ -14,6 +14,8 @@ from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical.composition import IngestionRequest
 from episodic.canonical.domain import Revision
 from episodic.canonical.ingestion_service import INGEST, NORMALIZE, IngestionOutcome, IngestionService
+from episodic.canonical.ports import Store
+from episodic.cli.app import suggestions
 from episodic.cli.composing import composer, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
 from episodic.cli.output import plural, print_json, print_table, thousandths
@@ -63,6 +65,8 @@ def ingest(
         Print one JSON document; with --each-subfolder, one a line for each episode, as it ends.
     """
     options = settings.load()
+    if not sources and not source:
+        raise UsageError("name at least one source: a file or a folder")
     if each_subfolder:
         if episode is not None or title is not None or source:
             raise UsageError(
@@ -123,8 +127,23 @@ async def _ingest(
     from episodic.canonical.storage.store import open_store
 
     async with open_store(options.store_url) as store:
+        await mention_new_series(store, request.series)
         service = IngestionService(store=store, compose=composer(options).compose, fan_out=fan_out(options))
         return await ingestion_task(service.ingest_multi_source(request, job_id), request, job_id)
+
+
+async def mention_new_series(store: Store, slug: str) -> None:
+    """Say so when a series will be made whose slug looks like a slip of the fingers."""
+    async with store.begin(read_only=True) as work:
+        if await work.series.get(slug) is not None:
+            return
+        known = [series.slug for series in await work.series.list()]
+    if close := suggestions(slug, known):
+        print(
+            f"episodic: series '{slug}' is new; did you mean {' or '.join(close)}?",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def ingestion_task(
@@ -151,14 +170,13 @@ def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:
     print_table(
         ("", "weight", "type", "format", "source"),
         [
-            (
-                source.siglum or "-",
-                thousandths(source.weight) if source.siglum else "",
-                source.source_type or "",
-                source.format or "",
-                source.uri if source.siglum else f"skipped: {source.error}",
-            )
-            for source in revision.sources
+            *(
+                (s.siglum, thousandths(s.weight), s.source_type or "", s.format or "", s.uri)
+                for s in revision.sources
+                if s.siglum
+            ),
+            # What was skipped now; the revision may be an older one, and have skipped other sources.
+            *(("-", "", "", "", f"skipped: {error}") for error in outcome.skipped),
         ],
         right=("weight",),
     )
@@ -188,7 +206,8 @@ def as_json(outcome: IngestionOutcome, options: settings.Settings) -> dict[str, 
         "created": outcome.created,
         "job": outcome.job.id,
         "status": outcome.job.status,
-        "sources": revision.sources,
+        "sources": [source for source in revision.sources if source.siglum],
+        "skipped": [{"uri": error.uri, "error": str(error)} for error in outcome.skipped],
         "conflicts": len(revision.decisions),
         "edits": revision.replays,
         "database": options.store_place,

@@ -8,6 +8,7 @@ from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import RawSource, SourceType
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.normalizers.limits import Limits
+from episodic.cli.exits import UsageError
 
 
 def raw_sources(
@@ -26,7 +27,7 @@ def raw_sources(
     for text in typed:
         name, equals, place = text.partition("=")
         if not equals or name not in set(SourceType):
-            raise SourceError(text, f"is not TYPE=PATH with a TYPE of {', '.join(SourceType)}")
+            raise UsageError(f"--source {text} is not TYPE=PATH with a TYPE of {', '.join(SourceType)}")
         for path in _files(place):
             yield path_source(path, SourceType(name), hints, limits=limits)
 
@@ -54,10 +55,17 @@ def episode_folders(places: Sequence[str]) -> list[Path]:
 
 def _files(place: str) -> list[str]:
     """The place itself, or the files of the folder that it is, by name; hidden ones are left out."""
+    if not place:
+        raise SourceError("''", "is no source; name a file, or '.' for this folder")
     folder = Path(place)
     if not folder.is_dir():
         return [place]
-    files = sorted(str(path) for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    try:
+        files = sorted(
+            str(path) for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
+        )
+    except OSError as error:
+        raise SourceError(place, f"cannot be looked into: {error.strerror}; check its permissions") from error
     if not files:
         raise SourceError(place, "no sources in this folder; name a folder with files in it, or files")
     return files

@@ -72,7 +72,8 @@ class TaskThreads(ThreadPoolExecutor):
     def frame(self, task: asyncio.Task[Any]) -> FrameType | None:
         """Return the innermost frame of the thread that works for a task, if one does."""
         thread = self._of.get(task)
-        return None if thread is None else sys._current_frames().get(thread)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # documented
+        # In spite of its name, it is documented, and there is no other way.
+        return None if thread is None else sys._current_frames().get(thread)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def look_inside(loop: asyncio.AbstractEventLoop, threads: TaskThreads) -> list[SeenTask]:

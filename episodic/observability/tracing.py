@@ -43,7 +43,8 @@ class SpanObserver(TaskObserver):
     ) -> None:
         """End the span, which is still current in the context of `started`."""
         span = trace.get_current_span()
-        span.set_attribute("episodic.outcome", outcome)
+        if outcome == "cancelled":
+            span.set_attribute("episodic.outcome", outcome)
         if error is not None:
             span.record_exception(error)
             span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))

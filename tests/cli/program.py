@@ -8,6 +8,7 @@ import select
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Generator
@@ -22,14 +23,17 @@ _ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 def environment(database: Path, **more: str) -> dict[str, str]:
     """An environment with a database of its own and the plug-in that makes sources act."""
+    hidden = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE"}
     kept = {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith("EPISODIC_") and key not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"}
+        if not key.startswith("EPISODIC_") and key not in hidden
     }
     return kept | {
         "EPISODIC_DATABASE_URL": f"sqlite:///{database}",
         "PYTHONPATH": str(PLUGIN),
+        # As for a user: bytecode is kept. Where, is no matter, but it is not here.
+        "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"episodic-tests-{os.getuid()}"),
         "TERM": "xterm-256color",
         **more,
     }

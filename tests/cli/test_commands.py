@@ -87,6 +87,22 @@ def test_keep_going_skips_a_bad_source_and_says_so(run: Run, tmp_path: Path) -> 
     assert "skipped-some" in run("jobs").out
 
 
+def test_what_was_skipped_before_is_not_said_to_be_skipped_now(run: Run, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.vtt"
+    empty.touch()
+    arguments = ("ingest", str(SAMPLE / "studio.vtt"), "--series", "s", "--episode", "e")
+    run(*arguments, str(empty), "--keep-going")
+    assert "skipped:" not in run(*arguments).out
+    done = run(*arguments, str(empty), "--keep-going", "--json")
+    assert [skipped["uri"] for skipped in json.loads(done.out)["skipped"]] == [str(empty)]
+
+
+def test_a_file_may_begin_with_a_dash(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "--w.vtt").write_bytes((SAMPLE / "studio.vtt").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert run("ingest", "--series", "s", "--episode", "e", "--", "--w.vtt").code == 0
+
+
 def test_show_gives_tei_text_and_captions(run: Run) -> None:
     ingest_sample(run)
     tei = run("show", "lantern-hour/first-light", "--format", "tei").out
@@ -137,10 +153,11 @@ def test_a_series_keeps_what_is_set(run: Run) -> None:
     [
         (("ingest", "gone.vtt", "--series", "s", "--episode", "e"), 1, "gone.vtt: "),
         (("ingest", "https://x.example/a.vtt", "--series", "s", "--episode", "e"), 1, "not fetched"),
-        (("ingest", "--series", "s", "--episode", "e"), 1, "no source"),
+        (("ingest", "--series", "s", "--episode", "e"), 2, "name at least one source"),
+        (("ingest", "", "--series", "s", "--episode", "e"), 2, "name at least one source"),
         (("ingest", "a.vtt", "--episode", "e"), 2, "--series"),
         (("ingest", "a.vtt", "--series", "../x", "--episode", "e"), 1, "cannot name a series"),
-        (("ingest", "--source", "poem=a.txt", "--series", "s", "--episode", "e"), 1, "TYPE=PATH"),
+        (("ingest", "--source", "poem=a.txt", "--series", "s", "--episode", "e"), 2, "TYPE=PATH"),
         (("show", "nobody/here"), 1, "no series 'nobody'"),
         (("episodes", "--series", "nobody"), 1, "no series 'nobody'"),
         (("series", "show", "nobody"), 1, "no series 'nobody'"),
@@ -163,6 +180,8 @@ def test_a_mistake_gets_one_clear_line(run: Run, arguments: tuple[str, ...], cod
 def test_an_unknown_episode_is_answered_with_those_there_are(run: Run) -> None:
     ingest_sample(run)
     assert "there is lantern-hour/first-light" in run("show", "lantern-hour/nothing").err
+    assert "did you mean lantern-hour/first-light?" in run("show", "lantern-hour/frist-ligth").err
+    assert "did you mean lantern-hour?" in run("show", "lantern-huor/first-light").err
     assert "1 to 1" in run("show", "lantern-hour/first-light", "--revision", "7").err
 
 

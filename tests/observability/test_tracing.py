@@ -44,7 +44,6 @@ async def test_task_has_one_span_named_for_its_operation(exporter: InMemorySpanE
         "episodic.task_name": "mine",
         "episodic.correlation_id": "job-7",
         "episodic.priority_hint": 2,
-        "episodic.outcome": "returned",
     }
     assert span.status.status_code is StatusCode.UNSET
 

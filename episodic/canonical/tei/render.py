@@ -1,8 +1,12 @@
 """Renders utterances that were read back from TEI as plain text and as WebVTT."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Final
 
 from episodic.canonical.tei.readings import Spoken
+
+_SECOND: Final = 1.0
 
 
 def text(utterances: Iterable[Spoken]) -> str:
@@ -24,22 +28,42 @@ def text(utterances: Iterable[Spoken]) -> str:
 def webvtt(utterances: Sequence[Spoken]) -> str:
     """Render as WebVTT (https://www.w3.org/TR/webvtt1/), each utterance a cue.
 
-    Utterances without times take the end of the one before them; where none has any, each lasts one
-    second, so that the words are kept. A cue without an end lasts until the next starts.
+    A cue without an end lasts until the next one that has a start; the utterances between that have no
+    start share the time with it by the length of their texts. Where that leaves nothing (there is no later
+    start, or no times at all) an utterance lasts a second, so that no words are lost.
     """
     cues = ["WEBVTT\n"]
-    timed = any(spoken.start is not None for spoken in utterances)
-    clock = 0.0
-    for number, spoken in enumerate(utterances):
-        start = spoken.start if spoken.start is not None else clock
-        after = utterances[number + 1].start if number + 1 < len(utterances) else None
-        end = spoken.end if spoken.end is not None else after
-        if end is None or end <= start:
-            end = start + (0.001 if timed else 1.0)
-        clock = end
+    for spoken, start, end in zip(utterances, *_bounds(utterances), strict=True):
         voice = f"<v {_escape(spoken.speaker)}>" if spoken.speaker else ""
         cues.append(f"{_timestamp(start)} --> {_timestamp(end)}\n{voice}{_escape(spoken.text)}\n")
     return "\n".join(cues)
+
+
+def _bounds(utterances: Sequence[Spoken]) -> tuple[list[float], list[float]]:
+    """The starts and the ends of all utterances, in seconds."""
+    starts: list[float] = []
+    ends: list[float] = []
+    clock = 0.0
+    for first, following in pairwise([*_anchors(utterances), len(utterances)]):
+        after = utterances[following].start if following < len(utterances) else None
+        start = utterances[first].start
+        clock = clock if start is None else start
+        for number in range(first, following):
+            left = [len(spoken.text) + 1 for spoken in utterances[number:following]]
+            end = utterances[number].end
+            if (end is None or end <= clock) and after is not None and after > clock:
+                end = clock + (after - clock) * left[0] / sum(left)
+            starts.append(clock)
+            clock = end if end is not None and end > clock else clock + _SECOND
+            ends.append(clock)
+    return starts, ends
+
+
+def _anchors(utterances: Sequence[Spoken]) -> Iterator[int]:
+    """The first utterance, and all that have a start."""
+    for number, spoken in enumerate(utterances):
+        if number == 0 or spoken.start is not None:
+            yield number
 
 
 def _timestamp(seconds: float) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage import schema
 from episodic.canonical.storage.database import Database
+from episodic.canonical.storage.sqlite_file import draft_of
 from episodic.canonical.storage.store import open_store
 from tests.canonical.storage import examples
 
@@ -149,3 +150,14 @@ async def test_a_full_disk_is_a_clear_error_and_keeps_nothing(file: Path) -> Non
         async with store.begin(read_only=True) as unit:
             assert await unit.revisions.count(kept.id) == 0
             assert await unit.contents.list() == []
+
+
+def test_a_file_that_appears_while_another_is_made_is_not_replaced(file: Path) -> None:
+    def make() -> None:
+        with draft_of(file) as draft:
+            draft.write_text("second")
+            file.write_text("first")
+
+    with pytest.raises(FileExistsError):
+        make()
+    assert {path.name: path.read_text() for path in file.parent.iterdir()} == {file.name: "first"}

@@ -29,3 +29,17 @@ def test_a_cue_without_an_end_lasts_until_the_next() -> None:
     assert "00:00:04.000 --> 00:00:09.000\nA\n" in render.webvtt(
         [Spoken("A", start=4.0), Spoken("B", start=9.0, end=10.0)]
     )
+
+
+def test_webvtt_shares_the_time_until_the_next_start_by_the_length_of_texts() -> None:
+    talk = [Spoken("abc", start=10.0), Spoken("abcdefg"), Spoken("end", start=22.0, end=23.0)]
+    found = render.webvtt(talk)
+    assert "00:00:10.000 --> 00:00:14.000\nabc\n" in found
+    assert "00:00:14.000 --> 00:00:22.000\nabcdefg\n" in found
+
+
+def test_webvtt_gives_no_cue_a_time_that_nobody_could_read() -> None:
+    talk = [Spoken("a", start=121.0), Spoken("b"), Spoken("c", start=121.0), Spoken("d")]
+    times = [line.split(" --> ") for line in render.webvtt(talk).splitlines() if "-->" in line]
+    assert all(end > start for start, end in times)
+    assert times[-1] == ["00:02:02.000", "00:02:03.000"]

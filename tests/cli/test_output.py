@@ -1,0 +1,99 @@
+"""What commands print fits the terminal and the script, and harms neither."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from episodic.cli.output import drawn_table
+from tests.cli.program import COMMAND, environment, terminal
+
+SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
+ISOLATED = {"\N{FIRST STRONG ISOLATE}": "", "\N{POP DIRECTIONAL ISOLATE}": ""}
+
+
+def test_columns_stay_in_line_under_wide_and_combining_characters() -> None:
+    lines = drawn_table(
+        ("name", "n"), [("日本語", "1"), ("e\u0301te\u0301", "2"), ("plain", "3")]
+    ).splitlines()
+    assert {cell_len(line) for line in lines[2:]} == {cell_len(lines[0])}
+
+
+def test_text_from_right_to_left_is_isolated_and_keeps_its_joiners() -> None:
+    hebrew, persian = "אור ראשון", "می\u200cخواهم"  # noqa: RUF001  # no Latin letters
+    lines = drawn_table(("name", "n"), [(hebrew, "1"), (persian, "2"), ("plain", "3")]).splitlines()
+    assert f"\N{FIRST STRONG ISOLATE}{hebrew}\N{POP DIRECTIONAL ISOLATE}" in lines[2]
+    assert f"\N{FIRST STRONG ISOLATE}{persian}\N{POP DIRECTIONAL ISOLATE}" in lines[3]
+    assert lines[4].startswith("plain")
+
+
+def test_what_a_terminal_would_obey_is_not_printed() -> None:
+    drawn = drawn_table(("name",), [("\x1b[2Jgone\u202eevil", "")][:1])
+    assert "\x1b" not in drawn
+    assert "\u202e" not in drawn
+    assert "\N{REPLACEMENT CHARACTER}" in drawn
+
+
+def test_markup_is_only_text() -> None:
+    assert "[bold]x[/bold]" in drawn_table(("name",), [("[bold]x[/bold]",)])
+
+
+@pytest.mark.parametrize("columns", [30, 60, 100])
+def test_a_narrow_terminal_is_not_overrun(tmp_path: Path, columns: int) -> None:
+    arguments = ("ingest", str(SAMPLE), "--series", "lantern-hour", "--episode", "first-light")
+    with terminal(*arguments, env=environment(tmp_path / "e.sqlite3"), columns=columns) as screen:
+        assert screen.wait() == 0
+        table = screen.text.partition("decided")[2].partition("\nin ")[0]
+        assert "first-light" in table.replace("\r\n", "").replace(" ", "")
+        assert max(cell_len(line) for line in table.splitlines()) <= columns
+
+
+def printed(tmp_path: Path, *arguments: str, **env: str) -> str:
+    with terminal(*arguments, env=environment(tmp_path / "e.sqlite3", **env)) as screen:
+        screen.wait()
+        return screen.out.decode()
+
+
+def test_no_color_is_kept(tmp_path: Path) -> None:
+    assert "\x1b[3" in printed(tmp_path, "--help")
+    assert "\x1b[3" not in printed(tmp_path, "--help", NO_COLOR="1")
+
+
+def test_columns_sets_the_width(tmp_path: Path) -> None:
+    with terminal("--help", env=environment(tmp_path / "e.sqlite3", COLUMNS="50")) as screen:
+        screen.wait()
+        assert max(map(len, screen.text.splitlines())) == 50
+
+
+def episodic(*arguments: str) -> str:
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def test_help_has_examples() -> None:
+    assert "\n  episodic ingest folder --series my-show --episode one --keep-going\n" in episodic(
+        "ingest", "--help"
+    )
+    assert "Examples:" in episodic("tasks", "--help")
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("episodic ing", {"ingest"}),
+        ("episodic ingest --each", {"--each-subfolder"}),
+        ("episodic show x --format h", {"html"}),
+        ("episodic series s", {"show", "set"}),
+    ],
+)
+def test_bash_completes_commands_options_and_values(words: str, offered: set[str]) -> None:
+    asked = f"""COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); COMP_LINE="{words}"
+    COMP_POINT=${{#COMP_LINE}}; _episodic; printf '%s\\n' "${{COMPREPLY[@]}}" """
+    script = episodic("completion", "bash") + asked
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) == offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_every_shell_gets_its_script(shell: str) -> None:
+    assert "each-subfolder" in episodic("completion", shell)
