@@ -15,8 +15,8 @@ from threading import get_ident
 from types import FrameType
 from typing import Any, Protocol, cast
 
-from episodic.asyncio_tasks import TaskName, parse_task_name
 from episodic.canonical.errors import EpisodicError
+from episodic.task_names import TaskName, parse_task_name
 
 
 class InspectionError(EpisodicError):
