@@ -3,6 +3,9 @@
 import asyncio
 import getpass
 from collections.abc import Sequence
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from episodic import settings
 from episodic.canonical.editing import Edit, EditingOutcome, EditingService
@@ -14,7 +17,7 @@ from episodic.cli.reading import Count
 
 def decide(
     episode: str,
-    address: str,
+    address: Annotated[str, Parameter(allow_leading_hyphen=True)],  # without times it begins with one
     *,
     reading: str | None = None,
     text: str | None = None,

@@ -190,7 +190,7 @@ def _report_edits(revision: Revision) -> None:
         return
     in_force = sum(replay.in_force for replay in revision.replays)
     waiting = [replay for replay in revision.replays if not replay.in_force]
-    print(f"\n{plural(in_force, "editor's decision")} in force", end="")
+    print(f"\n{plural(in_force, 'decision')} of editors in force", end="")
     print(f", {len(waiting)} waiting; see: episodic decisions" if waiting else "")
     for reason in dict.fromkeys(replay.reason for replay in waiting):
         print(f"  {sum(replay.reason == reason for replay in waiting)} because {reason}")

@@ -324,6 +324,19 @@ def test_a_decision_can_be_taken_back(run: Run) -> None:
     assert run("show", EPISODE, "--format", "text").out == before
 
 
+def test_an_address_without_a_time_begins_with_a_hyphen(run: Run) -> None:
+    ingest_sample(run)
+    done = run("decide", EPISODE, "-/on a clear night", "--text", "In fine weather", "--by", "Maya")
+    assert (done.code, done.err) == (0, "")
+    assert "In fine weather perhaps" in run("show", EPISODE, "--format", "text").out
+
+
+def test_the_page_says_who_decided_and_why(run: Run) -> None:
+    ingest_sample(run)
+    run("decide", EPISODE, "-/on a clear night", "--text", "x", "--by", "Mayra", "--note", "heard twice")
+    assert "emended by Mayra: heard twice" in run("show", EPISODE, "--format", "html").out
+
+
 def test_a_decision_says_one_thing(run: Run) -> None:
     ingest_sample(run)
     done = run("decide", EPISODE, "title", "--text", "x", "--revert")
@@ -354,12 +367,12 @@ def test_play_tells_where_each_source_has_its_reading_and_where_to_hear_it(run: 
 def test_an_ingest_tells_which_decisions_wait_and_why(run: Run, tmp_path: Path) -> None:
     ingest_sample(run)
     run("decide", EPISODE, conflict_about(run, "Thomas Lindquist"), "--text", "Tómas", "--by", "Maya")
-    assert "\n1 editor's decision in force\n" in ingest_sample(run).out
+    assert "\n1 decision of editors in force\n" in ingest_sample(run).out
     other = tmp_path / "other.txt"
     other.write_text("Ada: Something else was said by everyone on this day.\n")
     done = run("ingest", str(other), "--series", "lantern-hour", "--episode", "first-light")
     assert (
-        "0 editor's decisions in force, 1 waiting; see: episodic decisions\n  1 because no witness"
+        "0 decisions of editors in force, 1 waiting; see: episodic decisions\n  1 because no witness"
         in done.out
     )
     assert "Maya decided “Tómas”; no witness has these words" in run("decisions", EPISODE).out
