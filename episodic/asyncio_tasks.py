@@ -29,7 +29,6 @@ type TaskOutcome = Literal["returned", "raised", "cancelled"]
 type _Loop = asyncio.AbstractEventLoop
 type _Kwargs = dict[str, Any]
 type _Coro = Coroutine[Any, Any, Any]
-type _Given = tuple[str | None, Context | None, bool | None, TaskMetadata | None]
 
 
 class TaskMetadata(TypedDict, total=False):
@@ -150,7 +149,7 @@ def _record(metadata: TaskMetadata) -> TaskMetadata | None:
     return cast("TaskMetadata", {**(current_task_metadata() or {}), **own}) if own else None
 
 
-def _create(group: asyncio.TaskGroup | None, coro: _Coro, given: _Given, unknown: Mapping[str, Never]) -> Any:
+def _create(group: asyncio.TaskGroup | None, coro: _Coro, given: tuple[Any, ...], unknown: _Kwargs) -> Any:
     name, context, eager_start, metadata = given
     if unknown:
         _close(coro)
@@ -313,12 +312,9 @@ class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
                     raise
         if record is not None and (self._started or self._finished) and not self.removed:
             return self._observe(loop, coro, record, kwargs)
-        inner = self.inner
-        return (
-            asyncio.Task(coro, loop=loop, **kwargs)
-            if inner is None
-            else self._make(loop, coro, record, kwargs)
-        )
+        if self.inner is None:
+            return asyncio.Task(coro, loop=loop, **kwargs)
+        return self._make(loop, coro, record, kwargs)
 
     def _make(self, loop: _Loop, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs) -> Any:
         if self.inner is None:
@@ -368,11 +364,10 @@ class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
         """Observe no further task; a factory on which others stand stays beneath them and delegates."""
         self.removed = True
         if self.home and (loop := self.home()):
-            top = beneath = loop.get_task_factory()
+            beneath = loop.get_task_factory()
             while isinstance(beneath, MetadataTaskFactory) and beneath.removed:
                 beneath = beneath.inner
-            if beneath is not top:
-                loop.set_task_factory(beneath)
+            loop.set_task_factory(beneath)
 
     def __exit__(self, *_: object) -> None:
         self.uninstall()

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import statistics
+import time
 import tracemalloc
 import warnings
 from collections.abc import Callable, Generator
@@ -23,7 +24,7 @@ from episodic.asyncio_tasks import (
     install_task_factory,
 )
 from episodic.observability.tracing import SpanObserver
-from tests.benchmarks.report import Section, ratios, seconds
+from tests.benchmarks.report import Section, ratios
 
 with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
     import aiomonitor
@@ -140,51 +141,40 @@ CASES: Final[dict[str, tuple[Make, Setup, str]]] = {
 }
 
 
-def measured(make: Make, setup: Setup, batches: int) -> tuple[Callable[[], None], Callable[[], None]]:
-    """Return one run of `batches` batches on a loop that is set up already, and what ends that loop."""
-    runner = asyncio.Runner()
-    entered: list[Any] = []
-
-    async def enter() -> None:
-        entered.append(setup(asyncio.get_running_loop()))
-        entered[0].__enter__()
-
-    async def leave() -> None:
-        entered[0].__exit__(None, None, None)
-
-    async def batch() -> None:
-        for _ in range(batches):
-            await asyncio.gather(*[make() for _ in range(BATCH)])
-
-    def run() -> None:
-        # Patches of whole modules must not meet the other cases, so that each round puts them on and off.
-        runner.run(enter())
-        try:
-            runner.run(batch())
-        finally:
-            runner.run(leave())
-            entered.clear()
-
-    return run, runner.close
-
-
 def sections() -> list[Section]:
     return [cost(), memory()]
 
 
-def cost(rounds: int = 15, batches: int = 20) -> Section:
-    runs = {name: measured(make, setup, batches) for name, (make, setup, _) in CASES.items()}
-    try:
-        times = seconds({name: run for name, (run, _) in runs.items()}, rounds=rounds)
-    finally:
-        for _, close in runs.values():
-            close()
+def once(make: Make, setup: Setup) -> float:
+    """Seconds of create, run and gather of five batches, on a new loop that is set up already."""
+
+    async def main() -> float:
+        with setup(asyncio.get_running_loop()):
+            await asyncio.gather(*[make() for _ in range(BATCH)])
+            gc.collect()
+            gc.disable()
+            try:
+                start = time.perf_counter()
+                for _ in range(5):
+                    await asyncio.gather(*[make() for _ in range(BATCH)])
+                return time.perf_counter() - start
+            finally:
+                gc.enable()
+
+    return asyncio.run(main())
+
+
+def cost(rounds: int = 40) -> Section:
+    times: dict[str, list[float]] = {name: [] for name in CASES}
+    for _ in range(rounds):
+        for name, (make, setup, _) in CASES.items():
+            times[name].append(once(make, setup))
     medians = ratios(times, FLOOR)
     return Section(
         "Cost of a task",
-        f"Create, run and gather {batches} batches of {BATCH} tasks: median over {rounds} interleaved rounds "
-        "of the ratio to a plain task, garbage collector off. Absolute: "
-        f"{statistics.median(times[FLOOR]) / batches / BATCH * 1e6:.2f} µs a plain task.",
+        f"Create, run and gather batches of {BATCH} tasks: median over {rounds} interleaved rounds of the "
+        "ratio to a plain task, garbage collector off. Absolute: "
+        f"{statistics.median(times[FLOOR]) / 5 / BATCH * 1e6:.2f} µs a plain task.",
         ("case", "ratio", "at most"),
         [(name, f"{medians[name]:.2f}", goal) for name, (_, _, goal) in CASES.items()],
     )
