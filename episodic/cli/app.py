@@ -114,11 +114,13 @@ class _StderrHandler(logging.Handler):
     def __init__(self, format: Literal["text", "json"]) -> None:
         super().__init__()
         self._format = format
+        self._is_ready = False
 
     def handle(self, record: logging.LogRecord) -> bool:
-        if self.formatter is None:  # asyncio loads with it, and most commands log nothing
+        if not self._is_ready:  # asyncio loads with it, and most commands log nothing
             from episodic.observability.logs import JsonFormatter, TaskContextFilter
 
+            self._is_ready = True
             self.addFilter(TaskContextFilter())
             self.setFormatter(JsonFormatter() if self._format == "json" else _LineFormatter())
         return super().handle(record)
