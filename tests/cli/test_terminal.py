@@ -87,7 +87,9 @@ def test_log_lines_stand_above_the_bar_and_are_whole(env: dict[str, str], tmp_pa
     with terminal("--log-level", "info", *arguments, env=env, columns=160) as screen:
         assert screen.wait() == 0
         for number in range(8):
-            wrote = rf"^INFO episodic\S+ingestion_service \S{{36}}: wrote show/ep-{number}, revision 1\r\n"
+            wrote = (
+                rf"(?:^|\r)INFO episodic\S+ingestion_service \S{{36}}: wrote show/ep-{number}, revision 1\r\n"
+            )
             assert len(re.findall(wrote, screen.text, re.MULTILINE)) == 1
         assert "of 8 episodes" in screen.text
 
