@@ -20,9 +20,10 @@ _COMMAND = re.compile(r"^\$ (?P<command>.*(?:\\\n.*)*)\n(?P<output>(?:(?!\$ ).*\
 _VARYING = re.compile(
     r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
     r"|\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?"
-    r"|(?<=  )\d+\.\d(?=  )"
+    r"|(?<=  )\d+\.\d(?=  |$)|\b\d+\.\d(?= s:)"
     # The width of a table's rule follows its cells.
-    r"|─+"
+    r"|─+",
+    re.MULTILINE,
 )
 
 

@@ -5,12 +5,16 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from episodic.cli.exits import DONE, FAILED, INTERRUPTED, USAGE
+from episodic.cli.exits import DONE, FAILED, INTERRUPTED, USAGE, leave
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     _open_streams()
+    return leave(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         from cyclopts import CycloptsError
 

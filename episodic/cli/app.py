@@ -132,7 +132,12 @@ def explained(error: EpisodicError) -> str:
     if isinstance(error, NotFoundError):
         return _with_suggestion(error)
     known = error.uri if isinstance(error, SourceError) else None
-    notes = [note for note in getattr(error, "__notes__", ()) if known is None or known not in note]
+    # Which task it was and which of the sources is for the traceback: the message names the source.
+    notes = [
+        note
+        for note in getattr(error, "__notes__", ())
+        if not note.startswith("in task ") and (known is None or known not in note)
+    ]
     return "; ".join([str(error), *notes])
 
 

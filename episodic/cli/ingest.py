@@ -19,7 +19,7 @@ from episodic.cli.app import suggestions
 from episodic.cli.composing import composer, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
 from episodic.cli.output import plural, print_json, print_table, thousandths
-from episodic.cli.running import Interrupted, leave, observing, run
+from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import raw_sources
 from episodic.observability.progress import Progress
 
@@ -74,17 +74,15 @@ def ingest(
             )
         from episodic.cli.batch import ingest_each
 
-        return leave(
-            ingest_each(
-                sources,
-                series,
-                options=options,
-                workers=workers,
-                keep_going=keep_going,
-                quiet=quiet,
-                timeline=timeline,
-                json=json,
-            )
+        return ingest_each(
+            sources,
+            series,
+            options=options,
+            workers=workers,
+            keep_going=keep_going,
+            quiet=quiet,
+            timeline=timeline,
+            json=json,
         )
     if episode is None:
         raise UsageError("name the episode with --episode, or give a folder of folders with --each-subfolder")
@@ -95,7 +93,7 @@ def ingest(
         sources=list(raw_sources(sources, source, episode=episode, title=title, limits=options.limits)),
         on_source_error="skip" if keep_going else "fail",
     )
-    return leave(_ingest_one(request, options, quiet=quiet, timeline=timeline, json=json))
+    return _ingest_one(request, options, quiet=quiet, timeline=timeline, json=json)
 
 
 def _ingest_one(

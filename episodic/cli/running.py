@@ -17,12 +17,12 @@ from episodic import asyncio_tasks
 from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.errors import SettingsError
 from episodic.canonical.ingestion_service import NORMALIZE
-from episodic.cli.exits import INTERRUPTED
+from episodic.cli.exits import INTERRUPTED, THREADS
 from episodic.observability.inspection import SeenTask, TaskThreads, look_inside
+from episodic.observability.notes import NotesObserver
 from episodic.observability.progress import Progress
 from episodic.observability.slow import SlowTasks
 
-_THREADS: Final = "episodic-task"
 # A source in a thread may hang for ever, so this is no measure of what runs at the same time.
 _COUNT: Final = 64
 
@@ -50,7 +50,7 @@ def observing(progress: Progress | None, timeline: Path | None) -> Generator[lis
 
 def task_threads() -> TaskThreads:
     """Make the threads in which a loop's tasks work."""
-    return TaskThreads(_COUNT, _THREADS)
+    return TaskThreads(_COUNT, THREADS)
 
 
 def run[T](
@@ -76,8 +76,13 @@ def run[T](
         When `main` has ended because it was cancelled.
     """
     threads = task_threads()
-    slow = SlowTasks(NORMALIZE, slow_source, threads)
-    return asyncio_tasks.run(_interruptible(main, threads, asked), observers=[slow, *observers])
+    told = [*own_observers(slow_source, threads), *observers]
+    return asyncio_tasks.run(_interruptible(main, threads, asked), observers=told)
+
+
+def own_observers(slow_source: float, threads: TaskThreads) -> tuple[TaskObserver, ...]:
+    """Make the observers that every process which reads sources has."""
+    return NotesObserver(), SlowTasks(NORMALIZE, slow_source, threads)
 
 
 async def _interruptible[T](
@@ -147,15 +152,3 @@ def answer_signal(number: signal.Signals, tell: Callable[[], None]) -> Any:
         threading.Thread(target=tell, daemon=True).start()
 
     return signal.signal(number, handle)
-
-
-def leave(code: int) -> int:
-    """Return `code`, or end the program with it when a thread hangs in a source and would be waited for."""
-    hanging = [thread for thread in threading.enumerate() if thread.name.startswith(_THREADS)]
-    for thread in hanging:
-        thread.join(0.2)
-    if any(thread.is_alive() for thread in hanging):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    return code

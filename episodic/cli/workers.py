@@ -20,13 +20,11 @@ from typing import Any, Final, Self
 from episodic.asyncio_tasks import TaskObserver, install_task_factory
 from episodic.canonical.composition import Composition, IngestionRequest
 from episodic.canonical.errors import EpisodicError
-from episodic.canonical.ingestion_service import NORMALIZE
 from episodic.canonical.ports import Edition
-from episodic.cli.running import answer_signal, described, task_threads
+from episodic.cli.running import answer_signal, described, own_observers, task_threads
 from episodic.observability.inspection import look_inside
 from episodic.observability.logs import TaskContextFilter
 from episodic.observability.relay import Finished, Receiver, Sender, Started, portable
-from episodic.observability.slow import SlowTasks
 from episodic.settings import Settings
 
 # A key on the terminal signals the whole foreground group; what becomes of workers is their parent's to say.
@@ -108,6 +106,11 @@ class WorkerComposers:
             raise answer.error
         return answer
 
+    @property
+    def processes(self) -> list[int]:
+        """The numbers of the processes that there are."""
+        return [worker.pid for worker in (*self._idle, *self._busy) if worker.pid is not None]
+
     def ask(self) -> None:
         """Have every worker that composes print to stderr what it is doing; from any thread."""
         for worker in tuple(self._busy):
@@ -133,6 +136,11 @@ class _Worker:
         self._stopped = False
         self._pipe: Connection[Any, Any] | None = None
         self._process: Any = None
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process, once it has started."""
+        return None if self._process is None else self._process.pid
 
     def compose(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition | _Failure:
         """Have an episode composed, and pass on what the process reports meanwhile; for a thread."""
@@ -222,8 +230,7 @@ def _serve(pipe: Connection[Any, Any], options: Settings, log_level: int) -> Non
     with asyncio.Runner() as runner:
         loop, threads = runner.get_loop(), task_threads()
         loop.set_default_executor(threads)
-        slow = SlowTasks(NORMALIZE, options.slow_source, threads)
-        install_task_factory(loop, slow, Sender(send))
+        install_task_factory(loop, *own_observers(options.slow_source, threads), Sender(send))
         answer_signal(signal.SIGUSR1, lambda: send(_Report(described(look_inside(loop, threads)))))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
         while True:

@@ -6,6 +6,7 @@ names. From inside, the code that a task waits for in a thread is seen as well.
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,10 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import get_ident
 from types import FrameType
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from episodic.canonical.errors import EpisodicError
 from episodic.task_names import TaskName, parse_task_name
+
+# Files of the standard library, but not what is installed below it.
+_STANDARD: Final = re.compile(
+    rf"<|{re.escape(str(Path(os.__file__).parent))}/(?!site-packages|dist-packages)"
+)
 
 
 class InspectionError(EpisodicError):
@@ -195,8 +201,8 @@ def _line(frames: Any) -> str:
     found: list[tuple[str, int, str]] = list(frames)
     if not found:
         return ""
-    # The innermost frame of our own tells more than the lock or future inside asyncio that it waits for.
-    ours = (frame for frame in found if "asyncio" not in Path(frame[0]).parts)
+    # The innermost frame of ours, or of a library, tells more than the lock or future that it waits for.
+    ours = (frame for frame in found if not _STANDARD.match(frame[0]))
     file, line, function = next(ours, found[0])
     return f"{function} {Path(file).name}:{line}"
 

@@ -6,7 +6,7 @@ from typing import Final, override
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome
 
-_OURS: Final = "in task "
+PREFIX: Final = "in task "
 
 
 class NotesObserver(TaskObserver):
@@ -22,10 +22,10 @@ class NotesObserver(TaskObserver):
         """Add the note."""
         if error is None or isinstance(error, asyncio.CancelledError):
             return
-        if any(note.startswith(_OURS) for note in getattr(error, "__notes__", ())):
+        if any(note.startswith(PREFIX) for note in getattr(error, "__notes__", ())):
             return
         operation = metadata.get("operation_name", name)
         correlation = metadata.get("correlation_id")
-        note = _OURS + operation + (f", correlation id {correlation}" if correlation else "")
+        note = PREFIX + operation + (f", correlation id {correlation}" if correlation else "")
         with suppress(AttributeError, TypeError):  # an exception may forbid attributes: a frozen dataclass
             error.add_note(note)

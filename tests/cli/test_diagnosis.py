@@ -202,3 +202,18 @@ def test_a_timeline_that_cannot_be_written_is_an_error_before_anything_is_done(
         done.stderr
         == "episodic: --timeline /nowhere/timeline.json cannot be written: No such file or directory\n"
     )
+
+
+def test_a_source_that_hangs_fails_in_time_and_holds_nobody_up(env: dict[str, str], hanging: Path) -> None:
+    began = time.monotonic()
+    done = episodic(env | {"EPISODIC_SOURCE_TIMEOUT": "0.5"}, *one(hanging))
+    assert time.monotonic() - began < 15
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"episodic: {hanging}: not read within 0.5 s")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_traceback_says_which_task_of_which_job_it_was(env: dict[str, str], tmp_path: Path) -> None:
+    done = episodic(env, "--debug", *one(tmp_path / "gone.txt"))
+    (job,) = json.loads(episodic(env, "jobs", "--json").stdout)
+    assert f"in task canonical.ingestion.normalize, correlation id {job['id']}" in done.stderr
