@@ -3,7 +3,7 @@
 from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.output import day_and_time, print_json, print_table, thousandths
+from episodic.cli.output import day_and_time, print_json, print_table, say, thousandths
 from episodic.cli.reading import Count, find_revision, with_store
 
 
@@ -40,7 +40,7 @@ def episodes(*, series: str | None = None, json: bool = False) -> None:
         )
 
 
-def sources(episode: str, *, revision: Count | None = None, json: bool = False) -> None:
+def sources(episode: str, /, *, revision: Count | None = None, json: bool = False) -> None:
     """Show the sources of an episode: their weights and what they were made from.
 
     Parameters
@@ -58,12 +58,14 @@ def sources(episode: str, *, revision: Count | None = None, json: bool = False) 
         return
     for source in kept.sources:
         if source.error:
-            print(f"-   skipped: {source.error}\n")
+            say(f"-   skipped: {source.error}")
+            say()
             continue
         kind = f"{source.source_type}, {source.format}"
-        print(f"{source.siglum}  {thousandths(source.weight)}  {kind}  {source.uri}")
+        say(f"{source.siglum}  {thousandths(source.weight)}  {kind}  {source.uri}")
         for factor in source.factors:
-            print(f"      {factor.value:.3f} x {factor.coefficient:.3f}  {factor.name}: {factor.reason}")
+            say(f"      {factor.value:.3f} x {factor.coefficient:.3f}  {factor.name}: {factor.reason}")
         for note in source.notes:
-            print(f"      {note}")
-        print(f"      sha256 {source.sha256}\n")
+            say(f"      {note}")
+        say(f"      sha256 {source.sha256}")
+        say()
