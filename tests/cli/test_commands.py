@@ -123,6 +123,27 @@ def test_sources_shows_every_factor_of_every_weight(run: Run) -> None:
     assert len(json.loads(run("sources", "lantern-hour/first-light", "--json").out)) == 7
 
 
+def test_sources_come_back_bit_for_bit(run: Run, tmp_path: Path) -> None:
+    ingest_sample(run)
+    folder = tmp_path / "back"
+    out = run("sources", "lantern-hour/first-light", "--export", str(folder)).out
+    assert f"s3  {folder / 's3-studio.vtt'}\n" in out
+    assert out.endswith(f"\n7 sources in {folder}\n")
+    read = sorted(file.read_bytes() for file in SAMPLE.iterdir())
+    assert sorted(file.read_bytes() for file in folder.iterdir()) == read
+    again = run("sources", "lantern-hour/first-light", "--export", str(folder), "--json")
+    assert [Path(each["file"]).parent for each in json.loads(again.out)] == [folder] * 7
+
+
+def test_an_export_says_that_skipped_sources_are_not_kept(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "talk.txt").write_text("Ada: Good evening.\n")
+    (tmp_path / "noise.vtt").write_bytes(bytes(range(256)))
+    sources = str(tmp_path / "talk.txt"), str(tmp_path / "noise.vtt"), str(tmp_path / "missing.vtt")
+    run("ingest", *sources, "--series", "s", "--episode", "e", "--keep-going")
+    out = run("sources", "s/e", "--export", str(tmp_path / "back")).out
+    assert out.endswith(f"1 source in {tmp_path / 'back'}; 2 skipped when it was ingested, and not kept\n")
+
+
 def test_decisions_show_what_lost(run: Run) -> None:
     ingest_sample(run)
     out = run("decisions", "lantern-hour/first-light").out
