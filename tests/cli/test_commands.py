@@ -123,6 +123,19 @@ def test_sources_shows_every_factor_of_every_weight(run: Run) -> None:
     assert len(json.loads(run("sources", "lantern-hour/first-light", "--json").out)) == 7
 
 
+def test_a_file_named_twice_is_one_source_of_the_type_that_was_given(run: Run) -> None:
+    brief = SAMPLE / "brief.md"
+    typed = ("--source", f"press_release={SAMPLE}/../first-light/brief.md")
+    done = run("ingest", str(brief), str(brief), *typed, "--series", "s", "--episode", "e", "--json")
+    assert [source["source_type"] for source in json.loads(done.out)["sources"]] == ["press_release"]
+
+
+def test_a_file_of_two_types_is_a_usage_error(run: Run) -> None:
+    typed = ("--source", f"brief={SAMPLE / 'brief.md'}", "--source", f"rss={SAMPLE / 'brief.md'}")
+    done = run("ingest", *typed, "--series", "s", "--episode", "e")
+    assert (done.code, "is said to be brief as well; say one" in done.err) == (2, True)
+
+
 def test_sources_come_back_bit_for_bit(run: Run, tmp_path: Path) -> None:
     ingest_sample(run)
     folder = tmp_path / "back"
