@@ -9,7 +9,7 @@ from episodic.canonical.ingestion import Content, RawSource
 from episodic.canonical.ports import Normalizer, Store, UnitOfWork
 from episodic.canonical.resolution.tokens import tokenize
 from episodic.canonical.storage.contents import unpack
-from episodic.canonical.tei import readings
+from episodic.canonical.tei import profile, readings
 from episodic.canonical.tei.elements import TEI
 from episodic.canonical.tei.header import VERSION
 from episodic.canonical.tei.pointers import dangling
@@ -45,7 +45,7 @@ class Verifier:
     normalizer
         Reads kept transcripts again, to compare them with what the document says of them.
     invalid
-        Says what a schema finds wrong with a document; ``None``: documents are not validated.
+        Says what another schema than our profile finds wrong with a document; ``None``: there is none.
     """
 
     store: Store
@@ -108,7 +108,9 @@ class Verifier:
             yield Fault(where, "its document names other witnesses than those that are kept")
             return
         if {e.get("version") for e in document.root.iter(f"{TEI}application")} != {VERSION}:
-            return  # another version may have read a source in another way
+            return  # another version may have read a source, and written a document, in another way
+        for line in profile.faults(document.root):
+            yield Fault(where, f"does not keep our profile of the TEI: {line}")
         for source in revision.sources:
             if source.siglum in document.transcripts and (
                 what := await self._misread(work, source, document)

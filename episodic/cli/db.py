@@ -62,7 +62,7 @@ def check() -> int:
 def verify(*, schema: Path | None = None, json: bool = False) -> int:
     """Check that everything kept is whole, and name what is not; exit code 1 when something is.
 
-    Contents have their hashes; documents are well-formed and their pointers lead somewhere; every
+    Contents have their hashes; documents keep our profile of the TEI and their pointers lead somewhere; every
     transcript can be read out of its document as its kept bytes say it; nothing refers to nothing.
 
     Parameters

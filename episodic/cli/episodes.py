@@ -1,9 +1,12 @@
 """`episodic episodes`, `sources`: what is there, and what it came from."""
 
-from episodic.canonical.domain import Episode, Revision
+from collections.abc import Sequence
+from pathlib import Path
+
+from episodic.canonical.domain import Episode, Revision, SourceDocument
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.output import day_and_time, print_json, print_table, thousandths
+from episodic.cli.output import day_and_time, plural, print_json, print_table, thousandths
 from episodic.cli.reading import Count, find_revision, with_store
 
 
@@ -40,7 +43,9 @@ def episodes(*, series: str | None = None, json: bool = False) -> None:
         )
 
 
-def sources(episode: str, *, revision: Count | None = None, json: bool = False) -> None:
+def sources(
+    episode: str, *, revision: Count | None = None, json: bool = False, export: Path | None = None
+) -> None:
     """Show the sources of an episode: their weights and what they were made from.
 
     Parameters
@@ -51,7 +56,12 @@ def sources(episode: str, *, revision: Count | None = None, json: bool = False) 
         The number of an older revision.
     json
         Print one JSON document.
+    export
+        A folder, made when missing, into which the sources are written, bit for bit as they were read.
     """
+    if export is not None:
+        _export(episode, revision, export, json=json)
+        return
     _, kept = with_store(lambda work: find_revision(work, episode, revision))
     if json:
         print_json(kept.sources)
@@ -67,3 +77,23 @@ def sources(episode: str, *, revision: Count | None = None, json: bool = False) 
         for note in source.notes:
             print(f"      {note}")
         print(f"      sha256 {source.sha256}\n")
+
+
+def _export(episode: str, revision: int | None, folder: Path, *, json: bool) -> None:
+    from episodic.canonical.storage.export import export_sources
+
+    async def query(work: UnitOfWork) -> tuple[Revision, Sequence[tuple[SourceDocument, Path]]]:
+        _, kept = await find_revision(work, episode, revision)
+        return kept, await export_sources(kept, work.contents, folder)
+
+    kept, written = with_store(query)
+    if json:
+        print_json(
+            [{"siglum": s.siglum, "uri": s.uri, "sha256": s.sha256, "file": str(file)} for s, file in written]
+        )
+        return
+    for source, file in written:
+        print(f"{source.siglum}  {file}")
+    skipped = len(kept.sources) - len(written)
+    print(f"\n{plural(len(written), 'source')} in {folder}", end="")
+    print(f"; {skipped} skipped when it was ingested, and not kept" if skipped else "")

@@ -1,5 +1,6 @@
 """From places that a user names to sources."""
 
+import os.path
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -19,17 +20,24 @@ def raw_sources(
     title: str | None = None,
     limits: Limits | None = None,
 ) -> Iterator[RawSource]:
-    """Sources for files, for every file of folders, and for ``TYPE=PATH``, in that order."""
+    """Sources for files, for every file of folders, and for ``TYPE=PATH``, in that order.
+
+    A file that is named twice is one source; ``TYPE=PATH`` gives one that is named already its type.
+    """
     hints = {"episode": episode} | ({"title": title} if title else {})
-    for place in places:
-        for path in _files(place):
-            yield path_source(path, metadata=hints, limits=limits)
+    named = {_whole(path): path for place in places for path in _files(place)}
+    types: dict[str, SourceType] = {}
     for text in typed:
         name, equals, place = text.partition("=")
         if not equals or name not in set(SourceType):
             raise UsageError(f"--source {text} is not TYPE=PATH with a TYPE of {', '.join(SourceType)}")
         for path in _files(place):
-            yield path_source(path, SourceType(name), hints, limits=limits)
+            file = _whole(path)
+            if types.setdefault(file, SourceType(name)) != name:
+                raise UsageError(f"--source {text}: {path} is said to be {types[file]} as well; say one")
+            named.setdefault(file, path)
+    for file, path in named.items():
+        yield path_source(path, types.get(file), hints, limits=limits)
 
 
 def episode_folders(places: Sequence[str]) -> list[Path]:
@@ -51,6 +59,10 @@ def episode_folders(places: Sequence[str]) -> list[Path]:
                 )
             folders[folder.name] = folder
     return list(folders.values())
+
+
+def _whole(path: str) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 # resolve() asks the disk, and some places are no paths
 
 
 def _files(place: str) -> list[str]:

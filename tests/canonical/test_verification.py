@@ -108,6 +108,12 @@ async def test_a_witness_of_which_other_bytes_are_kept_is_named(store: Store) ->
     ]
 
 
+async def test_a_document_that_does_not_keep_our_profile_is_named(store: Store) -> None:
+    await append_changed(store, b"</body>", b"<lg/></body>")
+    (fault,) = await faults(store)
+    assert fault.startswith(f"{NAME}, revision 2: does not keep our profile of the TEI: line ")
+
+
 async def test_an_invalid_document_is_named_when_a_schema_is_given(store: Store) -> None:
     verifier = Verifier(store, SourceNormalizer(), lambda _: ["line 3: no such element"])
     assert [str(fault) async for fault in verifier.faults()] == [

@@ -123,6 +123,40 @@ def test_sources_shows_every_factor_of_every_weight(run: Run) -> None:
     assert len(json.loads(run("sources", "lantern-hour/first-light", "--json").out)) == 7
 
 
+def test_a_file_named_twice_is_one_source_of_the_type_that_was_given(run: Run) -> None:
+    brief = SAMPLE / "brief.md"
+    typed = ("--source", f"press_release={SAMPLE}/../first-light/brief.md")
+    done = run("ingest", str(brief), str(brief), *typed, "--series", "s", "--episode", "e", "--json")
+    assert [source["source_type"] for source in json.loads(done.out)["sources"]] == ["press_release"]
+
+
+def test_a_file_of_two_types_is_a_usage_error(run: Run) -> None:
+    typed = ("--source", f"brief={SAMPLE / 'brief.md'}", "--source", f"rss={SAMPLE / 'brief.md'}")
+    done = run("ingest", *typed, "--series", "s", "--episode", "e")
+    assert (done.code, "is said to be brief as well; say one" in done.err) == (2, True)
+
+
+def test_sources_come_back_bit_for_bit(run: Run, tmp_path: Path) -> None:
+    ingest_sample(run)
+    folder = tmp_path / "back"
+    out = run("sources", "lantern-hour/first-light", "--export", str(folder)).out
+    assert f"s3  {folder / 's3-studio.vtt'}\n" in out
+    assert out.endswith(f"\n7 sources in {folder}\n")
+    read = sorted(file.read_bytes() for file in SAMPLE.iterdir())
+    assert sorted(file.read_bytes() for file in folder.iterdir()) == read
+    again = run("sources", "lantern-hour/first-light", "--export", str(folder), "--json")
+    assert [Path(each["file"]).parent for each in json.loads(again.out)] == [folder] * 7
+
+
+def test_an_export_says_that_skipped_sources_are_not_kept(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "talk.txt").write_text("Ada: Good evening.\n")
+    (tmp_path / "noise.vtt").write_bytes(bytes(range(256)))
+    sources = str(tmp_path / "talk.txt"), str(tmp_path / "noise.vtt"), str(tmp_path / "missing.vtt")
+    run("ingest", *sources, "--series", "s", "--episode", "e", "--keep-going")
+    out = run("sources", "s/e", "--export", str(tmp_path / "back")).out
+    assert out.endswith(f"1 source in {tmp_path / 'back'}; 2 skipped when it was ingested, and not kept\n")
+
+
 def test_decisions_show_what_lost(run: Run) -> None:
     ingest_sample(run)
     out = run("decisions", "lantern-hour/first-light").out

@@ -42,13 +42,13 @@ async def export_sources(
         When a file is there with other bytes, cannot be written, or the kept bytes are damaged.
     """
     written: list[tuple[SourceDocument, Path]] = []
-    for position, source in enumerate(revision.sources, 1):
+    for source in revision.sources:
         if source.sha256 is None:
             continue
         content = await contents.get(source.sha256)
         if content is None:
             raise StorageError(f"the bytes of {source.uri} are missing; run 'episodic db verify'")
-        file = folder / _name(source, position)
+        file = folder / _name(source)
         try:
             await asyncio.to_thread(_write, file, unpack(content))
         except OSError as error:
@@ -57,7 +57,7 @@ async def export_sources(
     return written
 
 
-def _name(source: SourceDocument, position: int) -> str:
+def _name(source: SourceDocument) -> str:
     """Name a file: never hidden, never a path, and another for every source of a revision."""
     last = _ODD.sub("_", source.uri.rstrip("/\\").replace("\\", "/").rpartition("/")[2])
     stem, dot, suffix = last.rpartition(".")
@@ -65,7 +65,7 @@ def _name(source: SourceDocument, position: int) -> str:
         stem, dot, suffix = last, "", ""
     room = _LONGEST - len(f"{dot}{suffix}".encode())
     stem = stem.encode()[:room].decode(errors="ignore")
-    return f"{source.siglum or f'skipped{position}'}-{stem}{dot}{suffix}"
+    return f"{source.siglum}-{stem}{dot}{suffix}"
 
 
 def _write(file: Path, raw: bytes) -> None:
@@ -79,5 +79,9 @@ def _write(file: Path, raw: bytes) -> None:
                 f"{file} is there already, and is not this source; name another folder"
             ) from None
         return
-    with os.fdopen(handle, "wb") as opened:
-        opened.write(raw)
+    try:
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(raw)
+    except BaseException:  # half a file would be taken for another source the next time
+        file.unlink(missing_ok=True)
+        raise
