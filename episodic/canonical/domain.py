@@ -208,6 +208,21 @@ class Revision:
     replays: tuple[Replay, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierRevision:
+    """What a document says of a revision before it.
+
+    Parameters
+    ----------
+    sources
+        URI and SHA-256 of each that was used.
+    """
+
+    number: int
+    created_at: datetime
+    sources: tuple[tuple[str, str], ...]
+
+
 class JobStatus(enum.StrEnum):
     """Where an ingestion job is."""
 

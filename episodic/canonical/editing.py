@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from episodic.canonical.composition import Composition, IngestionRequest
 from episodic.canonical.domain import (
+    EarlierRevision,
     EditorialDecision,
     Episode,
     IngestionJob,
@@ -72,6 +73,7 @@ class _State:
     episode: Episode
     newest: Revision
     decisions: tuple[EditorialDecision, ...]
+    history: tuple[EarlierRevision, ...]
     sources: tuple[RawSource, ...]
 
     def standing_at(self, address: str) -> EditorialDecision | None:
@@ -135,6 +137,7 @@ class EditingService:
                 created_at=now,
                 title=state.newest.given_title,
                 decisions=_log(state.decisions, list(changed.values())),
+                history=state.history,
             )
             request = IngestionRequest(
                 series=series, episode=episode, sources=state.sources, title=state.newest.given_title
@@ -161,7 +164,9 @@ class EditingService:
                 content = await work.contents.get(source.sha256) if source.sha256 else None
                 if source.siglum and content:
                     sources.append(RawSource(source.uri, KeptBytes(content), source.given_type, source.hints))
-            return _State(kept, found, newest, tuple(await work.edits.of(found.id)), tuple(sources))
+            edits = await work.edits.of(found.id)
+            history = await work.revisions.history(found.id)
+            return _State(kept, found, newest, tuple(edits), tuple(history), tuple(sources))
 
     async def _changed_since(self, state: _State, against: int, edits: Sequence[Edit]) -> tuple[str, ...]:
         """Say what others have changed; raise `StaleRevisionError` where it is what is to be edited."""

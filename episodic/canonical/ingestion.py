@@ -481,7 +481,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """Someone whose word stands in the document; `key` is unique in it and a valid XML name."""
+    """Someone who decided something, now or before; `key` is unique in the document and a valid XML name."""
 
     key: str
     name: str

@@ -307,16 +307,17 @@ class IngestionService:
         async with self.store.begin(read_only=True) as work:
             series = await work.series.get(request.series)
             episode = await work.episodes.get(request.series, request.episode)
-            revisions = await work.revisions.count(episode.id) if episode else 0
+            history = await work.revisions.history(episode.id) if episode else ()
             decisions = await work.edits.of(episode.id) if episode else ()
         return Edition(
             series=series or Series(id=uuid.uuid7(), slug=request.series, title=request.series),
             episode=episode
             or Episode(id=uuid.uuid7(), series_slug=request.series, slug=request.episode, created_at=now),
-            number=revisions + 1,
+            number=len(history) + 1,
             created_at=now,
             title=request.title,
             decisions=tuple(decisions),
+            history=tuple(history),
         )
 
     async def _commit(

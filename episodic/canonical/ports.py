@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from episodic.canonical.domain import (
+    EarlierRevision,
     EditorialDecision,
     Episode,
     IngestionJob,
@@ -54,14 +55,18 @@ class Resolver(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """What a TEI document says of itself beyond its content, and the editors' decisions on it."""
+    """What a TEI document says of itself beyond its content, and the editors' decisions on it.
+
+    `history` and `decisions` are in the order in which they were made.
+    """
 
     series: Series
     episode: Episode
     number: int
     created_at: datetime
     title: str | None = None  # given by the user: above what the sources claim
-    decisions: tuple[EditorialDecision, ...] = ()  # in the order in which they were made
+    decisions: tuple[EditorialDecision, ...] = ()
+    history: tuple[EarlierRevision, ...] = ()
 
 
 class DocumentWriter(Protocol):
@@ -99,6 +104,10 @@ class RevisionRepository(Protocol):
     async def newest(self, episode_id: uuid.UUID) -> Revision | None: ...
     async def count(self, episode_id: uuid.UUID) -> int:
         """Count them; it is the number of the newest, as numbers have no gaps."""
+        ...
+
+    async def history(self, episode_id: uuid.UUID) -> Sequence[EarlierRevision]:
+        """All, by number, without what is large in them."""
         ...
 
     async def get(self, episode_id: uuid.UUID, number: int) -> Revision | None: ...

@@ -27,9 +27,12 @@ def source(name: str, text: str, meanwhile: Callable[[], Awaitable[None]] = noth
 
 
 def request(
-    *sources: RawSource, episode: str = "first-light", series: str = "lantern-hour"
+    *sources: RawSource,
+    episode: str = "first-light",
+    series: str = "lantern-hour",
+    title: str | None = None,
 ) -> IngestionRequest:
-    return IngestionRequest(series=series, episode=episode, sources=sources)
+    return IngestionRequest(series=series, episode=episode, sources=sources, title=title)
 
 
 def service(store: Store) -> IngestionService:

@@ -1,13 +1,11 @@
 """Resolution: from weighted witnesses to one document and its decisions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.errors import ResolutionError
 from episodic.canonical.ingestion import (
     CanonicalDocument,
-    Editor,
-    Replay,
     Resolution,
     SourceType,
     WeightedSource,
@@ -50,7 +48,7 @@ def resolve(
     witnesses = tuple(Witness(f"s{number}", source) for number, source in enumerate(ordered, 1))
     everyone, speakers = people.merge(witnesses)
     standing = [decision for decision in decisions if decision.stands]
-    editors = editors_of(standing)
+    editors = editors_of(decisions)
     statements, claim_decisions = claims.decide(witnesses)
     claimed = Claims(list(statements), list(everyone), list(claim_decisions))
     replays = overrule(claimed, [each for each in standing if each.kind == "claim"], editors)
@@ -64,21 +62,12 @@ def resolve(
         people=tuple(claimed.people),
         transcript=spoken.parts,
         divisions=divisions,
-        editors=(*_in_force(editors, standing, (*replays, *spoken.replays)), *spoken.editors),
+        editors=(*editors.values(), *spoken.editors),
     )
     every = (*claimed.decisions, *spoken.decisions, *prose_decisions)
     order = {decision.id: number for number, decision in enumerate(standing)}
     replays = sorted((*replays, *spoken.replays), key=lambda replay: order[replay.decision])
     return Resolution(witnesses, document, every, tuple(replays), spoken.anchors)
-
-
-def _in_force(
-    editors: Mapping[str, Editor], decisions: Sequence[EditorialDecision], replays: Sequence[Replay]
-) -> tuple[Editor, ...]:
-    """Take the editors whose word stands in the document."""
-    made = {replay.decision for replay in replays if replay.in_force}
-    names = {decision.by for decision in decisions if decision.id in made}
-    return tuple(editor for name, editor in editors.items() if name in names)
 
 
 def _language(witnesses: Sequence[Witness]) -> str | None:

@@ -12,8 +12,7 @@ from typing import Final
 
 from episodic.canonical.ingestion import Quotation
 from episodic.canonical.resolution.alignment import ABSENT
-from episodic.canonical.resolution.collation import Collation, Voice
-from episodic.canonical.resolution.speech import first_present
+from episodic.canonical.resolution.collation import Collation, Voice, first_present
 
 # Keys that stand before the first token of a witness and after its last.
 START: Final = "\x02"

@@ -83,6 +83,21 @@ class Collation:
     apart: frozenset[int]
     shared: tuple[float, ...]
 
+    def tokens_in(self, voice: int, start: int, end: int) -> range:
+        """Give the tokens of a voice in a range of columns; they follow one another."""
+        places = [place for place in self.rows[voice][start:end] if place >= 0]
+        return range(places[0], places[-1] + 1) if places else range(0)
+
+    def text_in(self, voice: int, start: int, end: int) -> str:
+        """Give what a voice has in a range of columns, as it spells it."""
+        tokens = self.tokens_in(voice, start, end)
+        return "".join(self.voices[voice].tokens.forms[tokens.start : tokens.stop])
+
+    def key_in(self, voice: int, start: int, end: int) -> str:
+        """Give what a voice says in a range of columns, without case, punctuation and spacing."""
+        tokens = self.tokens_in(voice, start, end)
+        return "".join(self.voices[voice].tokens.keys[tokens.start : tokens.stop])
+
 
 def collate(witnesses: Sequence[Witness], policy: SeriesPolicy) -> Collation | None:
     """Collate the transcripts among the witnesses.
@@ -219,3 +234,11 @@ def _reaches(own: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
     """Whether a voice has enough words at an edge to have heard what the others have there."""
     words = len(own) - own.count(ABSENT)
     return all(len(other) - other.count(ABSENT) <= _EDGE * (words + 1) for other in others)
+
+
+def first_present(row: Sequence[int], start: int, end: int, step: int = 1) -> int | None:
+    """Find the first token of a row in a range of columns, walking by `step`."""
+    for index in range(start, end, step):
+        if row[index] >= 0:
+            return row[index]
+    return None

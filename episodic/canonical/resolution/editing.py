@@ -34,7 +34,7 @@ def editors_of(decisions: Sequence[EditorialDecision]) -> dict[str, Editor]:
     """Give every editor a key, by name."""
     editors: dict[str, Editor] = {}
     taken: set[str] = set()
-    for name in sorted({decision.by for decision in decisions}):
+    for name in sorted({name for each in decisions for name in (each.by, each.withdrawn_by or each.by)}):
         stem = "ed-" + (_XML_NAME.sub("-", name.casefold()).strip("-") or "x")
         made, number = stem, 2
         while made in taken:

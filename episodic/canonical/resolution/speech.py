@@ -1,13 +1,96 @@
-"""Who says the utterances of each voice, and when each of its words is said."""
+"""The utterances of the canonical transcript: what a voice says, who says it, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
-from episodic.canonical.resolution.collation import Collation, Voice
+from episodic.canonical.ingestion import CanonicalUtterance, PassageReading, Text
+from episodic.canonical.resolution.bounds import Owner
+from episodic.canonical.resolution.collation import Collation
 from episodic.canonical.resolution.people import Speakers
+from episodic.canonical.resolution.timing import Clocks
 from episodic.canonical.resolution.tokens import printable
 
 
-def speakers_of(collation: Collation, speakers: Speakers) -> list[list[str | None]]:
+class Speech:
+    """Makes utterances of what voices say, in the order in which they come to stand in the transcript."""
+
+    def __init__(self, collation: Collation, speakers: Speakers, clocks: Clocks) -> None:
+        self._collation = collation
+        self._voices = collation.voices
+        self._speakers = _speakers_of(collation, speakers)
+        self._clocks = clocks
+        self._last: dict[int, int] = {}  # for each voice, the utterance of which a part was made last
+
+    def canonical(self, owner: Owner, text: Text, start: int, end: int) -> CanonicalUtterance:
+        """Make an utterance, or a part of one, of the canonical text in a range of columns."""
+        tokens = self._collation.tokens_in(owner.voice, start, end)
+        shift = self._clocks.shift(owner.voice, tokens, start, end)
+        first, last = self._clocks.of(owner.voice, tokens)
+        return self._made(owner, text, shift(first), shift(last))
+
+    def those_in(self, voice: int, start: int, end: int, *, canonical: bool) -> Iterator[CanonicalUtterance]:
+        """Yield the utterances of a voice in a range of columns.
+
+        Parameters
+        ----------
+        canonical
+            On the clock of the base. On its own a voice has only the times that it gives.
+        """
+        tokens = self._collation.tokens_in(voice, start, end)
+        utterance_of, forms = self._voices[voice].utterance_of, self._voices[voice].tokens.forms
+        timing = self._clocks.timings[voice]
+        shift = self._clocks.shift(voice, tokens, start, end) if canonical else None
+        while tokens:
+            number = utterance_of[tokens[0]]
+            size = next((i for i, token in enumerate(tokens) if utterance_of[token] != number), len(tokens))
+            own, tokens = tokens[:size], tokens[size:]
+            first, last = self._clocks.of(voice, own)
+            if shift:
+                first, last = shift(first), shift(last)
+            else:
+                first = first if timing.begins_utterance(own[0]) else None
+                last = last if timing.ends_utterance(own[-1]) else None
+            yield self._made(Owner(voice, number), ("".join(forms[own.start : own.stop]),), first, last)
+
+    def has_whole_utterance(self, voice: int, start: int, end: int) -> bool:
+        """Whether a voice has all words of some utterance in a range of columns."""
+        timing = self._clocks.timings[voice]
+        begun = False
+        for token in self._collation.tokens_in(voice, start, end):
+            begun = begun or timing.begins_utterance(token)
+            if begun and timing.ends_utterance(token):
+                return True
+        return False
+
+    def whole(self, voice: int) -> PassageReading:
+        """Make a reading of everything that a voice says."""
+        own = self._voices[voice]
+        utterances: list[CanonicalUtterance] = []
+        at = 0
+        for number, (utterance, length) in enumerate(zip(own.utterances, own.tokens.lengths, strict=True)):
+            if length:
+                text = "".join(own.tokens.forms[at : at + length])
+                speaker = self._speakers[voice][number]
+                utterances.append(
+                    CanonicalUtterance((text,), own.siglum, speaker, utterance.start, utterance.end)
+                )
+            at += length
+        return PassageReading(tuple(utterances), (own.siglum,), 0)
+
+    def _made(self, owner: Owner, text: Text, start: float | None, end: float | None) -> CanonicalUtterance:
+        voice, number = owner.voice, owner.number
+        continues = self._last.get(voice) == number
+        self._last[voice] = number
+        return CanonicalUtterance(
+            text=text,
+            siglum=self._voices[voice].siglum,
+            speaker=self._speakers[voice][number],
+            start=start,
+            end=end,
+            continues=continues,
+        )
+
+
+def _speakers_of(collation: Collation, speakers: Speakers) -> list[list[str | None]]:
     """Name the speaker of every utterance of every voice.
 
     Where the base names none, the utterance gets the speaker for whom most weight speaks among the
@@ -47,56 +130,3 @@ def speakers_of(collation: Collation, speakers: Speakers) -> list[list[str | Non
         if 2 * supported[number][person] >= voice.tokens.lengths[number]:
             base[number] = person
     return named
-
-
-class Timing:
-    """When the words of a voice are said, in seconds on its own clock.
-
-    Between the start and the end of its utterance, a word's time is interpolated by its place.
-    """
-
-    def __init__(self, voice: Voice) -> None:
-        self._voice = voice
-        self._firsts: list[int] = []
-        first = 0
-        for length in voice.tokens.lengths:
-            self._firsts.append(first)
-            first += length
-
-    def begins_utterance(self, token: int) -> bool:
-        """Whether a token is the first of its utterance."""
-        return self._firsts[self._voice.utterance_of[token]] == token
-
-    def ends_utterance(self, token: int) -> bool:
-        """Whether a token is the last of its utterance."""
-        number = self._voice.utterance_of[token]
-        return self._firsts[number] + self._voice.tokens.lengths[number] == token + 1
-
-    def start(self, token: int) -> float | None:
-        """When a token starts."""
-        number = self._voice.utterance_of[token]
-        return self._at(number, token - self._firsts[number])
-
-    def end(self, token: int) -> float | None:
-        """When a token ends."""
-        number = self._voice.utterance_of[token]
-        return self._at(number, token + 1 - self._firsts[number])
-
-    def _at(self, number: int, words: int) -> float | None:
-        utterance = self._voice.utterances[number]
-        length = self._voice.tokens.lengths[number]
-        if words == 0:
-            return utterance.start
-        if words == length:
-            return utterance.end
-        if utterance.start is None or utterance.end is None:
-            return None
-        return round(utterance.start + (utterance.end - utterance.start) * words / length, 3)
-
-
-def first_present(row: Sequence[int], start: int, end: int, step: int = 1) -> int | None:
-    """Find the first token of a row in a range of columns, walking by `step`."""
-    for index in range(start, end, step):
-        if row[index] >= 0:
-            return row[index]
-    return None

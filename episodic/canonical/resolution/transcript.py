@@ -1,7 +1,7 @@
 """The canonical transcript and the decisions behind it."""
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -37,7 +37,8 @@ from episodic.canonical.resolution.editing import (
     words_at,
 )
 from episodic.canonical.resolution.people import Speakers
-from episodic.canonical.resolution.speech import Timing, first_present, speakers_of
+from episodic.canonical.resolution.speech import Speech
+from episodic.canonical.resolution.timing import Clocks
 from episodic.canonical.resolution.tokens import key
 
 # A variation over the bounds of utterances is one entry from this many words on; a shorter one is
@@ -115,11 +116,10 @@ class _Merger:
     ) -> None:
         self._collation = collation
         self._voices = collation.voices
-        self._rows = collation.rows
         self._base = collation.base
-        self._base_row = collation.rows[collation.base]
-        self._speakers = speakers_of(collation, speakers)
-        self._timings = [Timing(voice) for voice in collation.voices]
+        self._width = len(collation.rows[collation.base])
+        self._clocks = Clocks(collation)
+        self._speech = Speech(collation, speakers, self._clocks)
         runs, self._lemma = voted
         self._runs = overrule(collation, runs, edits)
         self._record = Record(collation, self._lemma)
@@ -127,7 +127,6 @@ class _Merger:
         self._addresses: dict[uuid.UUID, str] = {}
         self._bounds = Bounds(collation, self._lemma)
         self._parts: list[CanonicalUtterance | PassageVariation] = []
-        self._last: dict[int, int] = {}  # for each voice, the utterance of which a part was made last
         # The part of an utterance that is being made.
         self._text: list[str | Variation] = []
         self._owner = Owner(self._base, 0)
@@ -148,8 +147,8 @@ class _Merger:
                 if run.groups:
                     self._text.append(self._variation(run, start, end))
                 else:
-                    self._text.append(self._reading_text(self._base, start, end))
-        self._close(len(self._base_row))
+                    self._text.append(self._collation.text_in(self._base, start, end))
+        self._close(self._width)
         self._add_those_apart()
         siglum = self._voices[self._base].siglum
         in_force = [
@@ -187,7 +186,7 @@ class _Merger:
             raise LostPlaceError(f"these words stand in {len(found)} places: put the time before them")
 
         def distance(columns: tuple[int, int]) -> float:
-            time = self._time(columns[0])
+            time = self._clocks.at(columns[0])
             return 0.0 if seconds is None or time is None else abs(time - seconds)
 
         return min(found, key=distance)
@@ -200,28 +199,11 @@ class _Merger:
             return False
         if run.end - run.start >= _PASSAGE and self._bounds.cross(run.start, run.end):
             return True
-        if first_present(self._base_row, run.start, run.end) is not None:
+        if self._collation.tokens_in(self._base, run.start, run.end):
             return False
-        return any(self._has_whole_utterance(group.voices[0], run) for group in run.groups)
-
-    def _has_whole_utterance(self, voice: int, run: Run) -> bool:
-        tokens = self._tokens(voice, run.start, run.end)
-        timing = self._timings[voice]
-        begun = False
-        for token in tokens:
-            begun = begun or timing.begins_utterance(token)
-            if begun and timing.ends_utterance(token):
-                return True
-        return False
-
-    def _tokens(self, voice: int, start: int, end: int) -> range:
-        """Give the tokens of a voice in a range of columns; they follow one another."""
-        places = [place for place in self._rows[voice][start:end] if place >= 0]
-        return range(places[0], places[-1] + 1) if places else range(0)
-
-    def _reading_text(self, voice: int, start: int, end: int) -> str:
-        tokens = self._tokens(voice, start, end)
-        return "".join(self._voices[voice].tokens.forms[tokens.start : tokens.stop])
+        return any(
+            self._speech.has_whole_utterance(group.voices[0], run.start, run.end) for group in run.groups
+        )
 
     def _sigla(self, group: Group) -> tuple[str, ...]:
         return tuple(self._voices[voice].siglum for voice in group.voices)
@@ -231,28 +213,9 @@ class _Merger:
     def _close(self, end: int) -> None:
         """Finish the part of an utterance that is being made, if it has text."""
         if self._text:
-            index, number = self._owner.voice, self._owner.number
-            tokens = self._tokens(index, self._start, end)
-            start, stop = self._canonical_times(index, tokens, self._start, end)
-            self._parts.append(
-                CanonicalUtterance(
-                    text=_joined(self._text),
-                    siglum=self._voices[index].siglum,
-                    speaker=self._speakers[index][number],
-                    start=start,
-                    end=stop,
-                    continues=self._last.get(index) == number,
-                )
-            )
-            self._last[index] = number
+            self._parts.append(self._speech.canonical(self._owner, _joined(self._text), self._start, end))
             self._text = []
         self._start = end
-
-    def _times(self, voice: int, tokens: range) -> tuple[float | None, float | None]:
-        if not tokens:
-            return None, None
-        timing = self._timings[voice]
-        return timing.start(tokens[0]), timing.end(tokens[-1])
 
     # --- variations
 
@@ -261,7 +224,7 @@ class _Merger:
         groups, verdict = run.groups, run.edit and run.edit.verdict
         readings = [
             Reading(
-                self._reading_text(group.voices[0], start, end),
+                self._collation.text_in(group.voices[0], start, end),
                 self._sigla(group),
                 group.weight,
                 _LACUNA if group.lacuna else None,
@@ -269,7 +232,7 @@ class _Merger:
             for group in groups
         ]
         said = self._said(groups, start, end)
-        time = self._time(start)
+        time = self._clocks.at(start)
         address = self._address(run, said, start, end, time)
         if run.edit and verdict and verdict.authority is not Authority.DECISION:
             # Where it reaches over the bounds of utterances, all of it stands before the first bound.
@@ -301,7 +264,7 @@ class _Merger:
             for number, group in enumerate(run.groups)
         ]
         said = self._said(run.groups, run.start, run.end)
-        time = self._time(run.start)
+        time = self._clocks.at(run.start)
         address = self._address(run, said, run.start, run.end, time)
         verdict = run.edit and run.edit.verdict
         passage = PassageVariation(readings[0], tuple(readings[1:]), _difference(said), address, verdict)
@@ -310,86 +273,12 @@ class _Merger:
 
     def _utterances(self, group: Group, run: Run, *, canonical: bool) -> Iterator[CanonicalUtterance]:
         """Yield a group's utterances, with the bounds of the base or of the group's heaviest voice."""
-        index = self._base if self._base in group.voices else group.voices[0]
-        voice, timing = self._voices[index], self._timings[index]
-        tokens = self._tokens(index, run.start, run.end)
-        shift = self._shift(index, tokens, run.start, run.end) if canonical else None
-        while tokens:
-            number = voice.utterance_of[tokens[0]]
-            size = next(
-                (i for i, token in enumerate(tokens) if voice.utterance_of[token] != number), len(tokens)
-            )
-            own, tokens = tokens[:size], tokens[size:]
-            start, end = self._times(index, own)
-            if shift:
-                start, end = shift(start), shift(end)
-            else:
-                # On its own clock a witness has only the times that it gives.
-                start = start if timing.begins_utterance(own[0]) else None
-                end = end if timing.ends_utterance(own[-1]) else None
-            yield CanonicalUtterance(
-                text=("".join(voice.tokens.forms[own.start : own.stop]),),
-                siglum=voice.siglum,
-                speaker=self._speakers[index][number],
-                start=start,
-                end=end,
-                continues=self._last.get(index) == number,
-            )
-            self._last[index] = number
+        voice = self._base if self._base in group.voices else group.voices[0]
+        return self._speech.those_in(voice, run.start, run.end, canonical=canonical)
 
     def _said(self, groups: Sequence[Group], start: int, end: int) -> list[str]:
         """Give what each group says, without case, punctuation and spacing."""
-        said: list[str] = []
-        for group in groups:
-            tokens = self._tokens(group.voices[0], start, end)
-            keys = self._voices[group.voices[0]].tokens.keys
-            said.append("".join(keys[tokens.start : tokens.stop]))
-        return said
-
-    # --- time
-
-    def _time(self, column: int) -> float | None:
-        """Find when the words of the base at a column, or the next before it, are said."""
-        place = first_present(self._base_row, min(column, len(self._base_row) - 1), -1, -1)
-        return None if place is None else self._timings[self._base].start(place)
-
-    def _canonical_times(
-        self, index: int, tokens: range, start: int, end: int
-    ) -> tuple[float | None, float | None]:
-        shift = self._shift(index, tokens, start, end)
-        first, last = self._times(index, tokens)
-        return shift(first), shift(last)
-
-    def _shift(
-        self, index: int, tokens: range, start: int, end: int
-    ) -> Callable[[float | None], float | None]:
-        """Make a function from a voice's clock to the base's, for columns where the base is absent.
-
-        The clocks are set by the last word before, or the first after, that both have; the times stay
-        between those words.
-        """
-        if index == self._base:
-            return lambda time: time
-        row = self._base_row
-        before = first_present(row, start - 1, -1, -1)
-        after = first_present(row, end, len(row))
-        base, own = self._timings[self._base], self._timings[index]
-        earliest = None if before is None else base.end(before)
-        latest = None if after is None else base.start(after)
-        offset = None
-        if earliest is not None and tokens and tokens[0] > 0:
-            offset = _difference_of(earliest, own.end(tokens[0] - 1))
-        elif latest is not None and tokens and tokens[-1] + 1 < len(self._voices[index].utterance_of):
-            offset = _difference_of(latest, own.start(tokens[-1] + 1))
-
-        def shifted(time: float | None) -> float | None:
-            if time is None or offset is None:
-                return None
-            low = earliest or 0.0
-            high = float("inf") if latest is None else max(low, latest)
-            return round(min(max(time + offset, low), high), 3)
-
-        return shifted
+        return [self._collation.key_in(group.voices[0], start, end) for group in groups]
 
     # --- voices that belong elsewhere
 
@@ -400,28 +289,8 @@ class _Merger:
             return
         family = [index for index in range(len(self._voices)) if index not in self._collation.apart]
         lemma = PassageReading((), tuple(self._voices[index].siglum for index in family), 0)
-        others = tuple(self._whole(index) for index in apart)
+        others = tuple(map(self._speech.whole, apart))
         self._parts.append(PassageVariation(lemma, others))
-
-    def _whole(self, index: int) -> PassageReading:
-        voice = self._voices[index]
-        utterances: list[CanonicalUtterance] = []
-        at = 0
-        for number, (utterance, length) in enumerate(
-            zip(voice.utterances, voice.tokens.lengths, strict=True)
-        ):
-            if length:
-                text = "".join(voice.tokens.forms[at : at + length])
-                speaker = self._speakers[index][number]
-                utterances.append(
-                    CanonicalUtterance((text,), voice.siglum, speaker, utterance.start, utterance.end)
-                )
-            at += length
-        return PassageReading(tuple(utterances), (voice.siglum,), 0)
-
-
-def _difference_of(one: float, other: float | None) -> float | None:
-    return None if other is None else one - other
 
 
 def _difference(said: Sequence[str]) -> Difference:

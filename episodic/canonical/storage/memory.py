@@ -7,7 +7,15 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from episodic.canonical.domain import EditorialDecision, Episode, IngestionJob, JobStatus, Revision, Series
+from episodic.canonical.domain import (
+    EarlierRevision,
+    EditorialDecision,
+    Episode,
+    IngestionJob,
+    JobStatus,
+    Revision,
+    Series,
+)
 from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
 from episodic.canonical.ingestion import Content
 from episodic.canonical.storage.contents import intact
@@ -213,6 +221,17 @@ class MemoryRevisionRepository(_Repository):
     async def count(self, episode_id: uuid.UUID) -> int:
         """Count them."""
         return len(self._of(episode_id))
+
+    async def history(self, episode_id: uuid.UUID) -> Sequence[EarlierRevision]:
+        """All, by number, without what is large in them."""
+        return [
+            EarlierRevision(
+                number=revision.number,
+                created_at=revision.created_at,
+                sources=tuple((s.uri, s.sha256) for s in revision.sources if s.siglum and s.sha256),
+            )
+            for revision in self._of(episode_id)
+        ]
 
     async def get(self, episode_id: uuid.UUID, number: int) -> Revision | None:
         """Find by number."""

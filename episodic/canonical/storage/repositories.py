@@ -3,12 +3,21 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from episodic.canonical.domain import EditorialDecision, Episode, IngestionJob, JobStatus, Revision, Series
+from episodic.canonical.domain import (
+    EarlierRevision,
+    EditorialDecision,
+    Episode,
+    IngestionJob,
+    JobStatus,
+    Revision,
+    Series,
+)
 from episodic.canonical.errors import NotFoundError, StaleRevisionError
 from episodic.canonical.ingestion import Content
 from episodic.canonical.storage import mappers
@@ -21,6 +30,7 @@ from episodic.canonical.storage.models import (
     Model,
     RevisionModel,
     SeriesModel,
+    SourceModel,
 )
 
 
@@ -92,6 +102,25 @@ class SqlRevisionRepository(_Repository):
         """Count them."""
         query = select(func.max(RevisionModel.number)).where(RevisionModel.episode_id == episode_id)
         return await self._session.scalar(query) or 0
+
+    async def history(self, episode_id: uuid.UUID) -> Sequence[EarlierRevision]:
+        """All, by number, without what is large in them."""
+        used = and_(SourceModel.revision_id == RevisionModel.id, SourceModel.siglum.is_not(None))
+        query = (
+            select(RevisionModel.number, RevisionModel.created_at, SourceModel.uri, SourceModel.sha256)
+            .join(SourceModel, used, isouter=True)
+            .where(RevisionModel.episode_id == episode_id)
+            .order_by(RevisionModel.number, SourceModel.position)
+        )
+        rows = groupby(await self._session.execute(query), key=lambda row: (row[0], row[1]))
+        return [
+            EarlierRevision(
+                number=number,
+                created_at=created_at,
+                sources=tuple((uri, sha256) for _, _, uri, sha256 in group if sha256),
+            )
+            for (number, created_at), group in rows
+        ]
 
     async def get(self, episode_id: uuid.UUID, number: int) -> Revision | None:
         """Find by number."""

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 
-from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.ingestion import (
     CanonicalDocument,
     ClaimField,
@@ -25,6 +24,7 @@ from episodic.canonical.tei.elements import (
     write_text,
     write_variation,
 )
+from episodic.canonical.tei.history import write_history
 
 VERSION = version("episodic")
 _MIME_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+", re.ASCII | re.IGNORECASE)
@@ -36,7 +36,6 @@ def write_header(parent: Element, resolution: Resolution, edition: Edition) -> N
     document = resolution.document
     header = child(parent, "teiHeader")
     description = child(header, "fileDesc")
-    in_force = [each for each in edition.decisions if _is_in_force(resolution, each)]
     _write_titles(description, document, edition)
     _write_publication(description, document, edition)
     _write_series(description, document, edition)
@@ -46,25 +45,7 @@ def write_header(parent: Element, resolution: Resolution, edition: Edition) -> N
     child(application, "label", "Episodic")
     child(encoding, "variantEncoding", method="parallel-segmentation", location="internal")
     _write_profile(header, document)
-    history = child(header, "revisionDesc")
-    change = child(
-        history,
-        "change",
-        when=edition.created_at.isoformat(),
-        who="#episodic",
-        n=str(edition.number),
-    )
-    append_text(change, f"Revision {edition.number}, merged from {len(resolution.witnesses)} witnesses.")
-    editors = {editor.name: editor.key for editor in document.editors}
-    for decision in reversed(in_force):
-        change = child(history, "change", when=decision.made_at.isoformat(), who=f"#{editors[decision.by]}")
-        instead = f" instead of “{decision.readings[0].text.strip()}”" if decision.readings else ""
-        note = f" {decision.note}" if decision.note else ""
-        append_text(change, f"{decision.kind} {decision.address}: “{decision.text}”{instead}.{note}")
-
-
-def _is_in_force(resolution: Resolution, decision: EditorialDecision) -> bool:
-    return any(replay.decision == decision.id and replay.in_force for replay in resolution.replays)
+    write_history(header, resolution, edition)
 
 
 def language_tag(language: str | None) -> str:

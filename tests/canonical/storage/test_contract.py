@@ -196,6 +196,26 @@ async def test_a_revision_comes_back_as_it_was_with_sources_and_decisions(store:
         assert await unit.revisions.count(kept.id) == 1
 
 
+async def test_the_history_names_the_sources_that_each_revision_used(store: Store) -> None:
+    kept, by = await examples.episode_in(store)
+    one, two = examples.content(b"one"), examples.content(b"two")
+    made = [
+        examples.revision(kept, by, 1, contents=(two, one)),
+        examples.revision(kept, by, 2, contents=(two,)),
+        examples.revision(kept, by, 3),
+    ]
+    for revision in made:
+        await examples.append(store, revision, one, two)
+    async with store.begin(read_only=True) as unit:
+        history = await unit.revisions.history(kept.id)
+    assert [(each.number, each.created_at) for each in history] == [(r.number, r.created_at) for r in made]
+    assert [[sha256 for _, sha256 in each.sources] for each in history] == [
+        [two.sha256, one.sha256],
+        [two.sha256],
+        [],
+    ]
+
+
 async def test_what_is_not_there_is_none(store: Store) -> None:
     kept, _ = await examples.episode_in(store)
     async with store.begin(read_only=True) as unit:
@@ -203,6 +223,7 @@ async def test_what_is_not_there_is_none(store: Store) -> None:
         assert await unit.revisions.get(kept.id, 1) is None
         assert await unit.revisions.with_fingerprint(kept.id, "other") is None
         assert await unit.revisions.count(kept.id) == 0
+        assert await unit.revisions.history(kept.id) == []
         assert await unit.contents.get("0" * 64) is None
         assert await unit.jobs.get(kept.id) is None
         assert await unit.series.get("none") is None
