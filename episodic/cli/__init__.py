@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from episodic.cli.exits import DONE, FAILED, INTERRUPTED, USAGE, leave
+from episodic.cli.output import complain
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,17 +26,17 @@ def _run(arguments: Sequence[str] | None) -> int:
         code = app.meta(arguments, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
-        print(f"episodic: {error}", file=sys.stderr)
+        complain(str(error))
         return USAGE
     except KeyboardInterrupt:
-        print("episodic: interrupted", file=sys.stderr)
+        complain("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         _give_up_stdout()  # the reader of our output has gone
         return FAILED
     except OSError as error:  # sources and databases have errors of their own: this is our output
         _give_up_stdout()
-        print(f"episodic: cannot write the output: {error.strerror or error}", file=sys.stderr)
+        complain(f"cannot write the output: {error.strerror or error}")
         return FAILED
     return code or DONE
 

@@ -10,6 +10,8 @@ from cyclopts import App, Group, Parameter
 import episodic
 from episodic.canonical.errors import EpisodicError, NotFoundError, SourceError
 from episodic.cli.exits import DONE, FAILED, USAGE, UsageError
+from episodic.cli.output import complain
+from episodic.observability.terminal import shown
 
 _EXIT_CODES: Final = "Exit codes: 0 done, 1 failed, 2 usage, 3 done with skipped sources, 130 interrupted."
 
@@ -53,22 +55,24 @@ Examples:
 }
 
 # Import paths and help of their own: a command's module is read when the command is called.
-for path, name, purpose in (
-    ("ingest:ingest", "ingest", "Make canonical episodes out of their sources."),
-    ("show:show", "show", "Show an episode: summary, TEI, text, captions or JSON."),
-    ("episodes:sources", "sources", "Show the sources of an episode and what each counted for."),
-    ("decisions:decisions", "decisions", "Show what was in conflict, what won, what lost, and why."),
-    ("decide:decide", "decide", "Overrule the vote at one place; every later ingest remembers it."),
-    ("review:review", "review", "Decide what nobody has decided yet, one key a decision."),
-    ("episodes:episodes", "episodes", "List the episodes."),
-    ("series:app", "series", "Show and change what holds for all episodes of a series."),
-    ("jobs:jobs", "jobs", "List what ran, what runs, what failed and why."),
-    ("db:app", "db", "Look after the database: its schema, its integrity, its backups."),
-    ("tasks:tasks", "tasks", "Show what a running ingest is doing."),
-    ("completion:completion", "completion", "Print what a shell needs to complete commands."),
+for place, (path, name, purpose) in enumerate(
+    (
+        ("ingest:ingest", "ingest", "Make canonical episodes out of their sources."),
+        ("show:show", "show", "Show an episode: summary, TEI, text, captions, JSON or a page."),
+        ("episodes:sources", "sources", "Show the sources of an episode and what each counted for."),
+        ("decisions:decisions", "decisions", "Show what was in conflict, what won, what lost, and why."),
+        ("decide:decide", "decide", "Overrule the vote at one place; every later ingest remembers it."),
+        ("review:review", "review", "Decide what nobody has decided yet, one key a decision."),
+        ("episodes:episodes", "episodes", "List the episodes."),
+        ("series:app", "series", "Show and change what holds for all episodes of a series."),
+        ("jobs:jobs", "jobs", "List what ran, what runs, what failed and why."),
+        ("db:app", "db", "Look after the database: its schema, its integrity, its backups."),
+        ("tasks:tasks", "tasks", "Show what a running ingest is doing."),
+        ("completion:completion", "completion", "Print what a shell needs to complete commands."),
+    )
 ):
     examples = {"help_epilogue": _EXAMPLES[name]} if name in _EXAMPLES else {}
-    app.command(f"episodic.cli.{path}", name=name, help=purpose, **examples)
+    app.command(f"episodic.cli.{path}", name=name, help=purpose, sort_key=place, **examples)
 
 
 @app.meta.default
@@ -95,17 +99,17 @@ def launch(
     except EpisodicError as error:
         if debug:
             raise
-        print(f"episodic: {explained(error)}", file=sys.stderr)
+        complain(explained(error))
         return USAGE if isinstance(error, UsageError) else FAILED
 
 
 class _LineFormatter(logging.Formatter):
     """Level, logger, job and message."""
 
-    def format(self, record: logging.LogRecord) -> str:
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
         job = getattr(record, "correlation_id", None)
         where = f"{record.levelname} {record.name} {job}" if job else f"{record.levelname} {record.name}"
-        return f"{where}: {super().format(record)}"
+        return f"{where}: {shown(record.message)}"
 
 
 class _StderrHandler(logging.Handler):

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import os
-import sys
 import time
 import uuid
 from collections import Counter
@@ -22,7 +21,7 @@ from episodic.cli.app import explained
 from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
 from episodic.cli.ingest import as_json, ingestion_task, mention_new_series
-from episodic.cli.output import plural, print_table
+from episodic.cli.output import complain, plural, print_table, say
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import episode_folders, raw_sources
 from episodic.cli.workers import WorkerComposers
@@ -75,7 +74,7 @@ def ingest_each(
         if json:
             print(msgspec.json.encode(says).decode(), flush=True)
         if one.how == "failed":
-            print(f"episodic: {one.name}: {says['error']}", file=sys.stderr, flush=True)
+            complain(f"{one.name}: {says['error']}")
 
     interrupted = False
     progress = Progress(INGEST, len(folders), "episodes")
@@ -90,10 +89,9 @@ def ingest_each(
         _print_table(ended, time.monotonic() - began, options)
     if interrupted:
         left = len(folders) - sum(one.how != "cancelled" for one in ended)
-        print(
-            f"episodic: interrupted with {left} of {plural(len(folders), 'episode')} left; "
-            "the same command goes on with them",
-            file=sys.stderr,
+        complain(
+            f"interrupted with {left} of {plural(len(folders), 'episode')} left; "
+            "the same command goes on with them"
         )
         return INTERRUPTED
     hows = {one.how for one in ended}
@@ -212,4 +210,6 @@ def _print_table(ended: Sequence[_Ended], seconds: float, options: Settings) -> 
     )
     counts = Counter(one.how for one in ended)
     parts = ", ".join(f"{count:,} {how}" for how, count in counts.most_common())
-    print(f"\n{plural(len(ended), 'episode')} in {seconds:.1f} s: {parts}\nin {options.store_place}")
+    say()
+    say(f"{plural(len(ended), 'episode')} in {seconds:.1f} s: {parts}")
+    say(f"in {options.store_place}")

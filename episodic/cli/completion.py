@@ -3,7 +3,7 @@
 from typing import Literal
 
 
-def completion(shell: Literal["bash", "zsh", "fish"]) -> None:
+def completion(shell: Literal["bash", "zsh", "fish"], /) -> None:
     """Print a completion script.
 
     Parameters

@@ -10,6 +10,7 @@ from episodic import settings
 from episodic.canonical.errors import SettingsError
 from episodic.cli import DONE, FAILED
 from episodic.cli.output import plural, print_json
+from episodic.observability.terminal import shown
 
 if TYPE_CHECKING:  # SQLAlchemy loads when a command needs it
     from collections.abc import Callable, Sequence
@@ -93,7 +94,7 @@ async def _verify(schema: Path | None, *, quiet: bool) -> Sequence[Fault]:
         async for fault in verifier.faults():
             faults.append(fault)
             if not quiet:
-                print(fault, flush=True)
+                print(shown(str(fault)), flush=True)
     return faults
 
 
@@ -113,7 +114,7 @@ def _validator(schema: Path) -> Callable[[bytes], Sequence[str]]:
 
 
 @app.command
-def backup(file: Path) -> None:
+def backup(file: Path, /) -> None:
     """Write everything into a new file, while ingests may go on.
 
     The file is a SQLite database, whatever the database is that it comes from.
@@ -135,7 +136,7 @@ def backup(file: Path) -> None:
 
 
 @app.command
-def restore(file: Path) -> None:
+def restore(file: Path, /) -> None:
     """Copy a backup into the database, which must be empty.
 
     Parameters

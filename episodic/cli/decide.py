@@ -11,13 +11,14 @@ from episodic import settings
 from episodic.canonical.editing import Edit, EditingOutcome, EditingService
 from episodic.cli.composing import composer
 from episodic.cli.exits import UsageError
-from episodic.cli.output import print_json
+from episodic.cli.output import print_json, say
 from episodic.cli.reading import Count
 
 
 def decide(
     episode: str,
     address: Annotated[str, Parameter(allow_leading_hyphen=True)],  # without times it begins with one
+    /,
     *,
     reading: str | None = None,
     text: str | None = None,
@@ -91,14 +92,14 @@ async def make_edits(episode: str, edits: Sequence[Edit], against: int | None = 
 def report(outcome: EditingOutcome) -> None:
     """Say what was decided, what the revision is, and what others did meanwhile."""
     for line in outcome.meanwhile:
-        print(f"meanwhile: {line}")
+        say(f"meanwhile: {line}")
     for decision in outcome.decisions:
         if decision.stands:
             was = f", was “{decision.readings[0].text.strip()}”" if decision.readings else ""
-            print(f"{decision.address}: “{decision.text}”{was}")
+            say(f"{decision.address}: “{decision.text}”{was}")
         elif len(outcome.decisions) == 1:
-            print(f"{decision.address}: “{decision.text}” is taken back")
-    print(f"{outcome.episode.name}, revision {outcome.revision.number}, by {_editors(outcome)}")
+            say(f"{decision.address}: “{decision.text}” is taken back")
+    say(f"{outcome.episode.name}, revision {outcome.revision.number}, by {_editors(outcome)}")
 
 
 def _editors(outcome: EditingOutcome) -> str:

@@ -8,7 +8,7 @@ from episodic.canonical.ingestion import Decision
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.tei.cues import Cue, cues, media_link
 from episodic.canonical.tei.readings import read
-from episodic.cli.output import clock, print_json, thousandths
+from episodic.cli.output import clock, print_json, say, thousandths
 from episodic.cli.reading import Count, find_revision, with_store
 
 
@@ -39,6 +39,7 @@ class Waiting:
 
 def decisions(
     episode: str,
+    /,
     *,
     open: bool = False,  # noqa: A002  # the option's name
     by_time: bool = False,
@@ -81,7 +82,7 @@ def decisions(
     for conflict in found:
         print_conflict(conflict, play=play)
     for each in waiting:
-        print(f"waiting {described(each)}")
+        say(f"waiting {described(each)}")
 
 
 def conflicts(revision: Revision) -> list[Conflict]:
@@ -126,17 +127,17 @@ def print_conflict(conflict: Conflict, *, play: bool = False) -> None:
     """Print a conflict: the accepted reading after ``+``, the others after ``-``."""
     decision = conflict.decision
     place = decision.address if decision.start is None else f"{decision.address} at {clock(decision.start)}"
-    print(f"{decision.kind} {place}: {decision.reason}")
+    say(f"{decision.kind} {place}: {decision.reason}")
     lemma, *others = decision.variation.lemma, *decision.variation.others
     for mark, reading in (("+", lemma), *(("-", other) for other in others)):
         text = reading.text or "(nothing)"
-        print(f"  {mark} {thousandths(reading.weight)}  {' '.join(reading.sigla)}  {text}")
+        say(f"  {mark} {thousandths(reading.weight)}  {' '.join(reading.sigla)}  {text}")
         for siglum in reading.sigla if play else ():
             if cue := conflict.cues.get(siglum):
                 time = "" if cue.start is None else f" at {clock(cue.start)}"
-                print(f"           {siglum}: {cue.uri}, {cue.where}{time}")
+                say(f"           {siglum}: {cue.uri}, {cue.where}{time}")
     if play and conflict.link:
-        print(f"  {conflict.link}")
+        say(f"  {conflict.link}")
 
 
 async def _query(

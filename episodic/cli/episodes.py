@@ -6,7 +6,7 @@ from pathlib import Path
 from episodic.canonical.domain import Episode, Revision, SourceDocument
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.output import day_and_time, plural, print_json, print_table, thousandths
+from episodic.cli.output import day_and_time, plural, print_json, print_table, say, thousandths
 from episodic.cli.reading import Count, find_revision, with_store
 
 
@@ -44,7 +44,7 @@ def episodes(*, series: str | None = None, json: bool = False) -> None:
 
 
 def sources(
-    episode: str, *, revision: Count | None = None, json: bool = False, export: Path | None = None
+    episode: str, /, *, revision: Count | None = None, json: bool = False, export: Path | None = None
 ) -> None:
     """Show the sources of an episode: their weights and what they were made from.
 
@@ -68,15 +68,17 @@ def sources(
         return
     for source in kept.sources:
         if source.error:
-            print(f"-   skipped: {source.error}\n")
+            say(f"-   skipped: {source.error}")
+            say()
             continue
         kind = f"{source.source_type}, {source.format}"
-        print(f"{source.siglum}  {thousandths(source.weight)}  {kind}  {source.uri}")
+        say(f"{source.siglum}  {thousandths(source.weight)}  {kind}  {source.uri}")
         for factor in source.factors:
-            print(f"      {factor.value:.3f} x {factor.coefficient:.3f}  {factor.name}: {factor.reason}")
+            say(f"      {factor.value:.3f} x {factor.coefficient:.3f}  {factor.name}: {factor.reason}")
         for note in source.notes:
-            print(f"      {note}")
-        print(f"      sha256 {source.sha256}\n")
+            say(f"      {note}")
+        say(f"      sha256 {source.sha256}")
+        say()
 
 
 def _export(episode: str, revision: int | None, folder: Path, *, json: bool) -> None:
@@ -93,7 +95,8 @@ def _export(episode: str, revision: int | None, folder: Path, *, json: bool) -> 
         )
         return
     for source, file in written:
-        print(f"{source.siglum}  {file}")
+        say(f"{source.siglum}  {file}")
     skipped = len(kept.sources) - len(written)
-    print(f"\n{plural(len(written), 'source')} in {folder}", end="")
-    print(f"; {skipped} skipped when it was ingested, and not kept" if skipped else "")
+    left_out = f"; {skipped} skipped when it was ingested, and not kept" if skipped else ""
+    say()
+    say(f"{plural(len(written), 'source')} in {folder}{left_out}")

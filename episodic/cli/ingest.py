@@ -1,7 +1,6 @@
 """`episodic ingest`: sources in, canonical episodes out."""
 
 import asyncio
-import sys
 import uuid
 from collections.abc import Coroutine
 from pathlib import Path
@@ -18,7 +17,7 @@ from episodic.canonical.ports import Store
 from episodic.cli.app import suggestions
 from episodic.cli.composing import composer, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
-from episodic.cli.output import plural, print_json, print_table, thousandths
+from episodic.cli.output import complain, plural, print_json, print_table, say, thousandths
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import raw_sources
 from episodic.observability.progress import Progress
@@ -108,9 +107,7 @@ def _ingest_one(
             )
     except Interrupted:
         name = f"{request.series}/{request.episode}"
-        print(
-            f"episodic: interrupted; nothing of {name} was stored, job {job_id} is cancelled", file=sys.stderr
-        )
+        complain(f"interrupted; nothing of {name} was stored, job {job_id} is cancelled")
         return INTERRUPTED
     if json:
         print_json(as_json(outcome, options))
@@ -137,11 +134,7 @@ async def mention_new_series(store: Store, slug: str) -> None:
             return
         known = [series.slug for series in await work.series.list()]
     if close := suggestions(slug, known):
-        print(
-            f"episodic: series '{slug}' is new; did you mean {' or '.join(close)}?",
-            file=sys.stderr,
-            flush=True,
-        )
+        complain(f"series '{slug}' is new; did you mean {' or '.join(close)}?")
 
 
 def ingestion_task(
@@ -163,8 +156,9 @@ def ingestion_task(
 def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:
     revision = outcome.revision
     state = "new" if outcome.created else "nothing new: these sources made it before"
-    print(f"{outcome.episode.name}: {revision.title}")
-    print(f"revision {revision.number} ({state}), {plural(len(revision.decisions), 'conflict')} decided\n")
+    say(f"{outcome.episode.name}: {revision.title}")
+    say(f"revision {revision.number} ({state}), {plural(len(revision.decisions), 'conflict')} decided")
+    say()
     print_table(
         ("", "weight", "type", "format", "source"),
         [
@@ -179,7 +173,8 @@ def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:
         right=("weight",),
     )
     _report_edits(revision)
-    print(f"\nin {options.store_place}")
+    say()
+    say(f"in {options.store_place}")
 
 
 def _report_edits(revision: Revision) -> None:
@@ -188,10 +183,11 @@ def _report_edits(revision: Revision) -> None:
         return
     in_force = sum(replay.in_force for replay in revision.replays)
     waiting = [replay for replay in revision.replays if not replay.in_force]
-    print(f"\n{plural(in_force, 'decision')} of editors in force", end="")
-    print(f", {len(waiting)} waiting; see: episodic decisions" if waiting else "")
+    also = f", {len(waiting)} waiting; see: episodic decisions" if waiting else ""
+    say()
+    say(f"{plural(in_force, 'decision')} of editors in force{also}")
     for reason in dict.fromkeys(replay.reason for replay in waiting):
-        print(f"  {sum(replay.reason == reason for replay in waiting)} because {reason}")
+        say(f"  {sum(replay.reason == reason for replay in waiting)} because {reason}")
 
 
 def as_json(outcome: IngestionOutcome, options: settings.Settings) -> dict[str, object]:

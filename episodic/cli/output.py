@@ -1,4 +1,4 @@
-"""What commands print: tables for people, JSON for machines, both on stdout."""
+"""What commands print: lines and tables for people, JSON for machines, and complaints on stderr."""
 
 import sys
 import unicodedata
@@ -9,9 +9,8 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from episodic.canonical.errors import EpisodicError
+from episodic.observability.terminal import shown
 
 
 class OutputError(EpisodicError):
@@ -40,8 +39,27 @@ def printed_to(file: Path | None) -> Generator[None]:
             raise OutputError(f"{file}: {error.strerror}; name a file that can be written") from error
 
 
+def say(line: str = "") -> None:
+    """Print one line, whatever is in the names and texts that it quotes."""
+    print(shown(line))
+
+
+def complain(line: str) -> None:
+    """Print one line on stderr about what is wrong or odd."""
+    print(f"episodic: {shown(line)}", file=sys.stderr, flush=True)
+
+
+def print_text(text: str) -> None:
+    """Print a text as it is, on a terminal without what that would obey."""
+    if sys.stdout.isatty():
+        text = "".join(f"{shown(line)}\n" for line in text.splitlines())
+    sys.stdout.write(text)
+
+
 def print_json(value: object) -> None:
     """One JSON document in UTF-8, whatever the locale; dataclasses, dates and UUIDs included."""
+    import msgspec
+
     sys.stdout.flush()
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
 
@@ -78,8 +96,6 @@ def drawn_table(
 
 
 _ENDLESS: Final = 1_000_000  # the width of a pipe
-# Joiners belong to the words of several scripts and to emoji; marks give neutral characters a direction.
-_HARMLESS: Final = frozenset("\u200c\u200d\u200e\u200f\u061c")
 
 
 def _plain(cell: str) -> str:
@@ -89,12 +105,10 @@ def _plain(cell: str) -> str:
     """
     from rich.markup import escape
 
-    shown = "".join(
-        c if c.isprintable() or c == "\n" or c in _HARMLESS else "\N{REPLACEMENT CHARACTER}" for c in cell
-    )
-    if any(unicodedata.bidirectional(c) in {"R", "AL"} for c in shown):
-        shown = f"\N{FIRST STRONG ISOLATE}{shown}\N{POP DIRECTIONAL ISOLATE}"
-    return escape(shown)
+    text = shown(cell)
+    if any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text):
+        text = f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+    return escape(text)
 
 
 def day_and_time(moment: datetime) -> str:

@@ -15,14 +15,14 @@ from episodic.canonical.ingestion import Reading
 from episodic.cli.decide import login_name, make_edits
 from episodic.cli.decisions import Conflict, conflicts, contested
 from episodic.cli.exits import UsageError
-from episodic.cli.output import clock, plural, thousandths
+from episodic.cli.output import clock, plural, say, thousandths
 from episodic.cli.reading import find_revision, with_store
 
 _MOST = 9  # readings that a digit can choose
 _LEAVE = {"q", "\x03", "\x04", ""}
 
 
-def review(episode: str, *, by: str | None = None) -> None:
+def review(episode: str, /, *, by: str | None = None) -> None:
     """Walk through the conflicts that nobody has decided, the most contested first.
 
     A digit chooses a reading, e takes a text that no source has, s leaves the conflict for later, q ends.
@@ -55,14 +55,14 @@ def review(episode: str, *, by: str | None = None) -> None:
             outcome = asyncio.run(make_edits(episode, [edit], revision.number))
         except (EditError, StaleRevisionError) as error:
             # What others decided meanwhile stays; the review goes on with what is there now.
-            print(f"  not decided: {error}")
+            say(f"  not decided: {error}")
             revision = _newest(episode)
             continue
         for line in outcome.meanwhile:
-            print(f"  meanwhile: {line}")
+            say(f"  meanwhile: {line}")
         revision = outcome.revision
         decided += 1
-        print(f"  “{outcome.decisions[-1].text}”, revision {revision.number}")
+        say(f"  “{outcome.decisions[-1].text}”, revision {revision.number}")
     undecided = len(contested(conflicts(revision)))
     print(f"\n{decided} decided, {plural(undecided, 'conflict')} left")
 
@@ -75,15 +75,16 @@ def _newest(episode: str) -> Revision:
 def _show(conflict: Conflict, readings: Sequence[Reading], left: int) -> None:
     decision = conflict.decision
     time = "" if decision.start is None else f" at {clock(decision.start)}"
-    print(f"\n{plural(left, 'conflict')} left: {decision.kind} {decision.address}{time}")
+    say()
+    say(f"{plural(left, 'conflict')} left: {decision.kind} {decision.address}{time}")
     for number, reading in enumerate(readings, 1):
         where = ", ".join(
             f"{siglum} {cue.where}" if (cue := conflict.cues.get(siglum)) else siglum
             for siglum in reading.sigla
         )
-        print(f"  {number}  {thousandths(reading.weight)}  {reading.text.strip() or '(nothing)'}  ({where})")
+        say(f"  {number}  {thousandths(reading.weight)}  {reading.text.strip() or '(nothing)'}  ({where})")
     if conflict.link:
-        print(f"  {conflict.link}")
+        say(f"  {conflict.link}")
 
 
 def _ask(conflict: Conflict, readings: Sequence[Reading], by: str) -> Edit | None:

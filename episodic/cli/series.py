@@ -10,7 +10,7 @@ from episodic.canonical.domain import Series, check_slug
 from episodic.canonical.errors import NotFoundError, SettingsError
 from episodic.canonical.ingestion import SourceType
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.output import print_json, print_table
+from episodic.cli.output import print_json, print_table, say
 from episodic.cli.reading import with_store
 
 app = App(name="series", help="Show and change what holds for all episodes of a series.")
@@ -37,7 +37,7 @@ def list_series(*, json: bool = False) -> None:
 
 
 @app.command
-def show(series: str, *, json: bool = False) -> None:
+def show(series: str, /, *, json: bool = False) -> None:
     """Show the settings of a series.
 
     Parameters
@@ -56,9 +56,9 @@ def show(series: str, *, json: bool = False) -> None:
         print_json(found)
         return
     policy = found.policy
-    print(f"{found.slug}: {found.title}")
-    print(f"publisher    {found.publisher or '-'}")
-    print(f"language     {found.language or '-'}")
+    say(f"{found.slug}: {found.title}")
+    say(f"publisher    {found.publisher or '-'}")
+    say(f"language     {found.language or '-'}")
     print(f"weights      quality {policy.quality:g}, freshness {policy.freshness:g}, ", end="")
     print(f"reliability {policy.reliability:g}")
     print(f"half-life    {policy.half_life_days:g} days")
@@ -66,12 +66,13 @@ def show(series: str, *, json: bool = False) -> None:
     for source_type, value in policy.reliabilities.items():
         print(f"reliability  {source_type} {value:g}")
     for wrong, right in policy.replacements.items():
-        print(f"replace      {wrong} by {right}")
+        say(f"replace      {wrong} by {right}")
 
 
 @app.command(name="set")
 def set_series(
     series: str,
+    /,
     *,
     title: str | None = None,
     publisher: str | None = None,

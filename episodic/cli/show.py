@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.output import clock, day_and_time, plural, print_json, printed_to
+from episodic.cli.output import clock, day_and_time, plural, print_json, print_text, printed_to, say
 from episodic.cli.reading import Count, find_revision, with_store
 
 if TYPE_CHECKING:  # lxml loads when a document is read
@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # lxml loads when a document is read
 
 def show(
     episode: str,
+    /,
     *,
     format: Literal["summary", "tei", "text", "vtt", "json", "html"] = "summary",  # the option's name
     witness: str | None = None,
@@ -56,9 +57,9 @@ def show(
         utterances = document.utterances(witness)
         match format:
             case "text":
-                print(render.text(utterances), end="")
+                print_text(render.text(utterances))
             case "vtt":
-                print(render.webvtt(utterances), end="")
+                print_text(render.webvtt(utterances))
             case "json":
                 print_json(
                     {
@@ -98,10 +99,10 @@ def _summarize(found: Episode, kept: Revision, document: Document) -> None:
     spoken = document.utterances()
     ends = [said.end for said in spoken if said.end is not None]
     words = sum(len(said.text.split()) for said in spoken)
-    print(f"{found.name}: {kept.title}")
-    print(f"revision     {kept.number}, made {day_and_time(kept.created_at)}")
-    print(f"people       {', '.join(document.people.values()) or '-'}")
-    print(f"transcript   {plural(len(spoken), 'utterance')}, {plural(words, 'word')}", end="")
-    print(f", to {clock(max(ends))}" if ends else "")
-    print(f"sources      {', '.join(f'{w.siglum} {w.source_type}' for w in document.witnesses)}")
-    print(f"conflicts    {len(kept.decisions)} decided; see: episodic decisions {found.name}")
+    reach = f", to {clock(max(ends))}" if ends else ""
+    say(f"{found.name}: {kept.title}")
+    say(f"revision     {kept.number}, made {day_and_time(kept.created_at)}")
+    say(f"people       {', '.join(document.people.values()) or '-'}")
+    say(f"transcript   {plural(len(spoken), 'utterance')}, {plural(words, 'word')}{reach}")
+    say(f"sources      {', '.join(f'{w.siglum} {w.source_type}' for w in document.witnesses)}")
+    say(f"conflicts    {len(kept.decisions)} decided; see: episodic decisions {found.name}")

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from episodic.canonical.heartbeat import is_gone
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.output import print_json, print_table
+from episodic.cli.output import print_json, print_table, say
 from episodic.cli.reading import with_store
 from episodic.observability.inspection import SeenTask, look
 
 
-def tasks(pid: int | None = None, *, all: bool = False, json: bool = False) -> None:  # noqa: A002  # the option's name
+def tasks(pid: int | None = None, /, *, all: bool = False, json: bool = False) -> None:  # noqa: A002  # the option's name
     """Show what a running ingest is doing.
 
     Parameters
@@ -29,9 +29,9 @@ def tasks(pid: int | None = None, *, all: bool = False, json: bool = False) -> N
     if json:
         print_json([_as_json(task, now) for task in seen])
     elif not pids:
-        print("no job runs on this machine")
+        say("no job runs on this machine")
     elif not seen:
-        print(f"process {', '.join(map(str, pids))} has no task of Episodic at the moment")
+        say(f"process {', '.join(map(str, pids))} has no task of Episodic at the moment")
     else:
         print_table(*table(seen, now), right=("age",))
 

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome, parse_task_name
+from episodic.observability.terminal import shown
 
 if TYPE_CHECKING:  # rich loads when there is a terminal to draw on
     from rich.console import RenderableType
@@ -66,7 +67,7 @@ class Progress(TaskObserver):
             return
         with self._lock:
             # Of a path, what tells it from others fits on a line.
-            what = "/".join(named.label.split("/")[-2:])
+            what = shown("/".join(named.label.split("/")[-2:]))
             self._running[name] = _Running(what, metadata.get("correlation_id"), time.monotonic())
 
     def finished(

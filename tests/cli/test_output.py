@@ -32,7 +32,37 @@ def test_what_a_terminal_would_obey_is_not_printed() -> None:
     drawn = drawn_table(("name",), [("\x1b[2Jgone\u202eevil", "")][:1])
     assert "\x1b" not in drawn
     assert "\u202e" not in drawn
-    assert "\N{REPLACEMENT CHARACTER}" in drawn
+    assert r"\x1b[2Jgone\u202eevil" in drawn
+
+
+def test_names_and_titles_are_only_text_wherever_they_are_printed(tmp_path: Path) -> None:
+    good, bad = tmp_path / "g\n\x1b[31mood.vtt", tmp_path / "b\n\x1b[31mad.vtt"
+    good.write_bytes((SAMPLE / "studio.vtt").read_bytes())
+    bad.write_text("WEBVTT")
+    ingest = ("ingest", str(good), str(bad), "--series", "a", "--episode", "b", "--title", "T\x1b[31mitle")
+    for arguments in (
+        ("--log-level", "info", *ingest, "--keep-going"),
+        ingest,
+        ("show", "a/b"),
+        ("sources", "a/b"),
+        ("jobs",),
+    ):
+        done = subprocess.run(
+            [*COMMAND, *arguments], env=environment(tmp_path / "e.sqlite3"), capture_output=True, check=False
+        )
+        for said in {"--log-level": (done.stdout, done.stderr), "ingest": (done.stderr,)}.get(
+            arguments[0], (done.stdout,)
+        ):
+            assert rb"\x1b[31m" in said
+            assert b"\x1b" not in said
+
+
+def test_a_missing_file_with_an_odd_name_is_one_line(tmp_path: Path) -> None:
+    arguments = ("ingest", "no\nsuch\x1b[31m", "--series", "a", "--episode", "b")
+    done = subprocess.run(
+        [*COMMAND, *arguments], env=environment(tmp_path / "e.sqlite3"), capture_output=True, check=False
+    )
+    assert done.stderr == rb"episodic: no\nsuch\x1b[31m: there is no such file; check the path" + b"\n"
 
 
 def test_markup_is_only_text() -> None:

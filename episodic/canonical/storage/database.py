@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,8 +92,10 @@ class Database:
         if driver == _BACKENDS["sqlite"]:
             if parsed.database in {None, "", ":memory:"}:
                 raise StorageError(f"SQLite needs a file; {_WANTED}")
-            self.file = Path(str(parsed.database)).expanduser()
+            self.file = _path(str(parsed.database))
             self._url = URL.create(driver, database=str(self.file))
+        else:
+            _check_driver()
 
     @property
     def name(self) -> str:
@@ -173,6 +176,26 @@ class Database:
 
 
 _WANTED: Final = "it is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+
+
+def _path(database: str) -> Path:
+    """Take ``~`` for the user's home, also after the slash that absolute paths have in a URL."""
+    try:
+        return Path(database.removeprefix("/") if database.startswith("/~/") else database).expanduser()
+    except RuntimeError as error:
+        raise StorageError(
+            f"{database}: nobody of that name has a home here; write the path whole"
+        ) from error
+
+
+def _check_driver() -> None:
+    try:
+        import_module("psycopg")
+    except ImportError as error:
+        raise StorageError(
+            f"PostgreSQL cannot be reached without its driver ({error}); "
+            "install Episodic with its extra 'postgresql'"
+        ) from error
 
 
 def _enforce_foreign_keys(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

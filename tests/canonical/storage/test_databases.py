@@ -1,5 +1,6 @@
 """What both databases do beyond the contract: private, patient, and clear about what is wrong."""
 
+import sys
 import traceback
 from collections.abc import Generator
 from dataclasses import replace
@@ -164,3 +165,22 @@ def test_a_url_that_names_no_such_database_is_refused_without_its_password(url: 
     with pytest.raises(StorageError, match="sqlite:///FILE") as refused:
         open_store(url)
     assert "hunter2" not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:///~/e.sqlite3", "sqlite:////~/e.sqlite3", "sqlite:////home/ada/e.sqlite3"]
+)
+def test_a_tilde_is_the_home_of_the_user(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert Database(url).name == "/home/ada/e.sqlite3"
+
+
+def test_a_home_of_nobody_is_refused() -> None:
+    with pytest.raises(StorageError, match="nobody of that name has a home here"):
+        Database("sqlite:///~nobody-of-that-name/e.sqlite3")
+
+
+def test_a_missing_driver_is_an_error_that_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StorageError, match="install Episodic with its extra 'postgresql'"):
+        Database("postgresql://ada@localhost/episodic")
