@@ -224,6 +224,43 @@ async def test_refusal_is_found_once_for_a_loop_and_factory() -> None:
     assert await create_task(read(), metadata=METADATA) == METADATA
 
 
+async def test_refusals_are_found_once_of_each_of_two_factories_on_one_loop() -> None:
+    calls: list[bool] = []
+    loop = asyncio.get_running_loop()
+
+    def refusing(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
+        calls.append(TASK_METADATA_KWARG in kwargs)
+        return asyncio.Task(coro, loop=loop, **kwargs)
+
+    loop.set_task_factory(refusing)
+    ours = install_task_factory(loop)
+
+    def above(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
+        return ours(loop, coro, **kwargs)
+
+    loop.set_task_factory(above)
+    for _ in range(3):
+        assert await create_task(read(), name="mine", metadata=METADATA) == METADATA
+    assert calls == [True, False, False, False]
+
+
+async def test_method_that_replaces_a_loops_own_makes_its_tasks() -> None:
+    loop = asyncio.get_running_loop()
+    names: list[str] = []
+    original = loop.create_task
+
+    def traced(coro: Coroutine[Any, Any, Any], **kwargs: Any) -> asyncio.Task[Any]:
+        names.append(kwargs["name"])
+        return original(coro, **kwargs)
+
+    cast("Any", loop).create_task = traced
+    await create_task(read(), name="no factory", metadata=METADATA)
+    with install_task_factory(loop):
+        await create_task(read(), name="ours", metadata=METADATA)
+    del cast("Any", loop).create_task
+    assert names == ["no factory", "ours"]
+
+
 async def test_nothing_is_remembered_of_a_factory_that_is_gone() -> None:
     loop = asyncio.get_running_loop()
     loop.set_task_factory(factory := Recorder())
