@@ -97,6 +97,10 @@ async def test_what_was_not_given_is_not_forwarded() -> None:
         ({"priority_hint": "3"}, TypeError, "priority_hint"),
         ({"operation_name": ""}, ValueError, "operation_name"),
         ({"correlation_id": ""}, ValueError, "correlation_id"),
+        ({**METADATA, "operation_name": ""}, ValueError, "operation_name"),
+        ({**METADATA, "correlation_id": ""}, ValueError, "correlation_id"),
+        ({**METADATA, "priority_hint": True}, TypeError, "priority_hint"),
+        ({**METADATA, "colour": "red"}, ValueError, "colour"),
     ],
 )
 async def test_bad_metadata_is_refused_and_the_coroutine_closed(
