@@ -125,9 +125,9 @@ class _MadeName(str):  # nobody asked for it, so foreign factories are not bothe
 
 def _record(metadata: object) -> _Record:
     """Validate, leave out what is ``None``, inherit what is missing; the result is ours alone."""
+    given: Any = metadata
     if not isinstance(metadata, dict):
         raise TypeError(f"task metadata must be a dict, not {type(metadata).__name__}")
-    given: dict[str, Any] = metadata
     operation, correlation, priority = map(given.get, _FIELDS)
     strings = type(operation) is str and type(correlation) is str and operation and correlation
     if strings and type(priority) is int and len(given) == 3:  # the usual case, found out in half the time

@@ -338,6 +338,34 @@ async def test_factory_without_weak_references_works() -> None:
         assert await create_task(read(), name="mine", metadata=METADATA) == METADATA
 
 
+class Sealed:
+    """A task that takes no attribute of ours."""
+
+    __slots__ = ("task",)
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        self.task = task
+
+    def __await__(self) -> Any:
+        return self.task.__await__()
+
+
+@pytest.mark.parametrize("ours", [False, True])
+async def test_factory_whose_futures_have_no_room_works(ours: bool) -> None:
+    def sealing(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
+        kwargs.pop(TASK_METADATA_KWARG, None)
+        return Sealed(asyncio.Task(coro, loop=loop, **kwargs))
+
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(sealing)
+    if ours:
+        install_task_factory(loop)
+    made = create_task(read(), name="mine", metadata=METADATA)
+    loop.set_task_factory(None)
+    assert isinstance(made, Sealed)
+    assert await made == METADATA
+
+
 # --- our factory --------------------------------------------------------------------------------------
 
 
