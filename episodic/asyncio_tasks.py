@@ -8,13 +8,13 @@ it. The keyword tells task factories. No result, exception, order or cancellatio
 import asyncio
 import logging
 import re
-import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
 from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
-from operator import itemgetter
+from time import perf_counter_ns
+from types import MethodType
 from typing import Any, Final, Literal, Never, TypedDict, cast
 from warnings import catch_warnings
 from weakref import WeakKeyDictionary, ref
@@ -29,6 +29,7 @@ type TaskOutcome = Literal["returned", "raised", "cancelled"]
 type _Loop = asyncio.AbstractEventLoop
 type _Kwargs = dict[str, Any]
 type _Coro = Coroutine[Any, Any, Any]
+type _Record = TaskMetadata | None
 
 
 class TaskMetadata(TypedDict, total=False):
@@ -42,9 +43,9 @@ class TaskMetadata(TypedDict, total=False):
 class TaskObserver:
     """Told of the start and the end of each task that has metadata of its own.
 
-    Both hooks of one task run in one context, of which the task's own is a copy: a context variable set
-    in `started` can be read in the task and in `finished`. (Of a context that the caller supplied, they get
-    the copy.) A hook not overridden costs nothing; an observer that raises is logged once and dropped.
+    Both hooks of one task run in one context, which the task's own is, or is a copy of: a context variable
+    set in `started` can be read in the task and in `finished`. (Of a context that the caller supplied, they
+    get a copy.) A hook not overridden costs nothing; an observer that raises is logged once and dropped.
     """
 
     def started(self, metadata: TaskMetadata, name: str, /) -> None:
@@ -115,7 +116,6 @@ def current_task_metadata() -> TaskMetadata | None:
 
 
 _FIELDS: Final[Mapping[str, type]] = {"operation_name": str, "correlation_id": str, "priority_hint": int}
-_all_fields: Final = itemgetter(*_FIELDS)
 _carrier: ContextVar[TaskMetadata | None] = ContextVar("episodic_task_metadata", default=None)
 
 
@@ -123,19 +123,17 @@ class _MadeName(str):  # nobody asked for it, so foreign factories are not bothe
     __slots__ = ()
 
 
-def _record(metadata: TaskMetadata) -> TaskMetadata | None:
+def _record(metadata: object) -> _Record:
     """Validate, leave out what is ``None``, inherit what is missing; the result is ours alone."""
-    try:  # all fields there and right is the usual case, and this finds out in half the time
-        operation, correlation, priority = _all_fields(metadata)
-        strings = type(operation) is type(correlation) is str and operation and correlation
-        if strings and type(priority) is int and len(metadata) == 3:
-            return {"operation_name": operation, "correlation_id": correlation, "priority_hint": priority}
-    except KeyError, TypeError:
-        pass
-    if not isinstance(metadata, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] # untyped callers
-        raise TypeError(f"task metadata must be a mapping, not {type(metadata).__name__}")
+    given: Any = metadata
+    if not isinstance(metadata, dict):
+        raise TypeError(f"task metadata must be a dict, not {type(metadata).__name__}")
+    operation, correlation, priority = map(given.get, _FIELDS)
+    strings = type(operation) is str and type(correlation) is str and operation and correlation
+    if strings and type(priority) is int and len(given) == 3:  # the usual case, found out in half the time
+        return {"operation_name": operation, "correlation_id": correlation, "priority_hint": priority}
     own: dict[str, object] = {}
-    for key, value in metadata.items():
+    for key, value in given.items():
         kind = _FIELDS.get(key)
         if kind is None:
             raise ValueError(f"unsupported task metadata key {key!r}; there is {', '.join(_FIELDS)}")
@@ -150,11 +148,11 @@ def _record(metadata: TaskMetadata) -> TaskMetadata | None:
 
 
 def _create(group: asyncio.TaskGroup | None, coro: _Coro, given: tuple[Any, ...], unknown: _Kwargs) -> Any:
-    name, context, eager_start, metadata = given
     if unknown:
         _close(coro)
         raise TypeError(f"create_task() got an unexpected keyword argument {next(iter(unknown))!r}")
     try:
+        name, context, eager_start, metadata = given
         loop = asyncio.get_running_loop()
         make: Any = loop.create_task if group is None else group.create_task
         record = None if metadata is None else _record(metadata)
@@ -162,22 +160,25 @@ def _create(group: asyncio.TaskGroup | None, coro: _Coro, given: tuple[Any, ...]
         # and a factory of two arguments takes no keyword at all.
         if record is context is eager_start is None:
             return make(coro) if name is None else make(coro, name=name)
-        factory = loop.get_task_factory()
-        ours = type(factory) is MetadataTaskFactory and type(loop).create_task is _STANDARD
-        if record and name is not None and context is eager_start is None and (factory is None or ours):
-            # The usual call; what is general below would cost half as much again.
-            task, outer = None, _carrier.set(record)
+        factory: Any = loop.get_task_factory()
+        standard = type(make) is MethodType and make.__func__ is _STANDARD
+        ours = type(factory) is MetadataTaskFactory and factory.inner is None
+        if record and name and standard and (factory is None or ours) and context is eager_start is None:
+            # The usual call; what is general below, and the loop's own method, cost half as much again.
+            outer = _carrier.set(record)
             try:
-                task = make(coro, name=name, episodic_task_metadata=record) if ours else make(coro, name=name)
+                if factory is None:
+                    task: Any = asyncio.Task(coro, loop=loop, name=name)
+                else:
+                    task = factory.make(loop, coro, record, {"name": name})
                 task.episodic_task_metadata = record
                 return task
             finally:
                 _carrier.reset(outer)
-                del task  # no cycle through the traceback of the task's exception (gh-128552)
         supplied = {"name": name, "context": context, "eager_start": eager_start}
         kwargs = {key: value for key, value in supplied.items() if value is not None}
         if record is not None:
-            return _instrument(make, loop, factory, coro, record, kwargs)
+            return _carry(make, loop, factory, coro, record, kwargs)
         if context is not None and _is_entered(context, factory, kwargs):
             return _offer(make, loop, factory, coro, None, kwargs)
         return make(coro, **kwargs)
@@ -186,9 +187,7 @@ def _create(group: asyncio.TaskGroup | None, coro: _Coro, given: tuple[Any, ...]
         raise
 
 
-def _instrument(
-    make: Any, loop: _Loop, factory: object, coro: _Coro, record: TaskMetadata, kwargs: _Kwargs
-) -> Any:
+def _carry(make: Any, loop: _Loop, factory: Any, coro: _Coro, record: TaskMetadata, kwargs: _Kwargs) -> Any:
     """Create a task while every context that it may start from carries its metadata."""
     if kwargs.get("name") is None:
         kwargs["name"] = _MadeName(task_name(record))
@@ -208,7 +207,7 @@ def _instrument(
         _carrier.reset(outer)
         if lent is not None and inner is not None:
             lent.run(_carrier.reset, inner)
-        del task
+        del task  # no cycle through the traceback of the task's exception (gh-128552)
 
 
 def _is_entered(context: Context, factory: object, kwargs: _Kwargs) -> bool:
@@ -235,29 +234,30 @@ _REFUSAL: Final = r"unexpected keyword argument '{0}'|takes no keyword|takes at 
 
 # Whether the keyword reaches a loop's factory and is taken. Signatures do not tell: asyncio's
 # eager_task_factory and Sentry's factory take any keyword and pass it on to a Task that does not.
-_verdicts: WeakKeyDictionary[_Loop, tuple[ref[Any], bool]] = WeakKeyDictionary()
+_takes: WeakKeyDictionary[_Loop, WeakKeyDictionary[Any, bool]] = WeakKeyDictionary()
 # Metadata and name on their way to our factory past whatever refuses or drops the keyword; by task, for an
 # eager first step must not take what was meant for its creator's call.
 _handover: dict[tuple[_Loop, asyncio.Task[Any] | None], tuple[TaskMetadata, str]] = {}
 
 
-def _offer(
-    create: TaskFactory, loop: _Loop, factory: Any, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs
-) -> Any:
+def _offer(create: Any, loop: _Loop, factory: Any, coro: _Coro, record: _Record, kwargs: _Kwargs) -> Any:
     """Create a task through `factory`, with what it may refuse as far as it does not."""
-    tried, takes = _verdicts.get(loop, (None, True))
-    known = tried is not None and tried() is factory
     foreign = not isinstance(factory, MetadataTaskFactory)
     name: str = kwargs.get("name", "")
-    if foreign and type(name) is _MadeName:
-        del kwargs["name"]
-    creator = loop, asyncio.current_task(loop)
+    takes: bool | None = None
     optional: _Kwargs = {}
-    if record is not None and (takes or not known):
-        optional[TASK_METADATA_KWARG] = record.copy() if foreign else record
+    if foreign and record is not None:
+        if type(name) is _MadeName:
+            del kwargs["name"]
+        with suppress(TypeError):  # a factory without weak references
+            takes = _takes.setdefault(loop, WeakKeyDictionary()).get(factory)
+        if takes is not False:
+            optional[TASK_METADATA_KWARG] = record.copy()
     if kwargs.get("eager_start") is False:  # who does not know the word does not start eagerly
         optional["eager_start"] = kwargs.pop("eager_start")
+    creator = loop, asyncio.current_task(loop)
     # A wrapper coroutine that a refused call leaves unstarted dies in here, without a warning.
+    known = takes is not None or not optional
     with nullcontext() if known else catch_warnings(action="ignore", category=RuntimeWarning):
         while True:
             if record is not None:
@@ -273,12 +273,10 @@ def _offer(
                 del optional[refused]
             finally:
                 _handover.pop(creator, None)
-    if record is not None:
+    if foreign and record is not None:
         with suppress(TypeError, AttributeError):  # a factory without weak references, a future without names
-            if not known:
-                _verdicts[loop] = ref(factory), TASK_METADATA_KWARG in optional
-            if foreign:
-                task.set_name(name)  # Sentry's factory, for one, overwrites it
+            task.set_name(name)  # Sentry's factory, for one, overwrites it
+            _takes[loop][factory] = TASK_METADATA_KWARG in optional
     return task
 
 
@@ -300,65 +298,67 @@ class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
         record: TaskMetadata | None = kwargs.pop(TASK_METADATA_KWARG, None)
         if type(loop).create_task is not _STANDARD:  # uvloop forwards what was not supplied
             kwargs = {key: value for key, value in kwargs.items() if value is not None}
-        if record is None or record is not _carrier.get():
-            if _handover and (handed := _handover.pop((loop, asyncio.current_task(loop)), None)):
-                record, kwargs["name"] = handed
-            elif record is not None:  # straight from asyncio.create_task
-                try:
-                    if record := _record(record):
-                        return _instrument(partial(self, loop), loop, self, coro, record, kwargs)
-                except BaseException:
-                    _close(coro)
-                    raise
-        if record is not None and (self._started or self._finished) and not self.removed:
-            return self._observe(loop, coro, record, kwargs)
-        if self.inner is None:
-            return asyncio.Task(coro, loop=loop, **kwargs)
-        return self._make(loop, coro, record, kwargs)
+        if _handover and (handed := _handover.pop((loop, asyncio.current_task(loop)), None)):
+            record, kwargs["name"] = handed
+        elif record is not None:  # the keyword itself, from asyncio.create_task
+            try:
+                if record := _record(record):
+                    return _carry(partial(self, loop), loop, self, coro, record, kwargs)
+            except BaseException:
+                _close(coro)
+                raise
+        return self.make(loop, coro, record, kwargs)
 
-    def _make(self, loop: _Loop, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs) -> Any:
-        if self.inner is None:
-            return asyncio.Task(coro, loop=loop, **kwargs)
-        if record is None:
-            return self.inner(loop, coro, **kwargs)
-        if isinstance(self.inner, MetadataTaskFactory):
-            return self.inner(loop, coro, **kwargs, **{TASK_METADATA_KWARG: record})
-        return _offer(partial(self.inner, loop), loop, self.inner, coro, record, kwargs)
-
-    def _observe(self, loop: _Loop, coro: _Coro, record: TaskMetadata, kwargs: _Kwargs) -> Any:
-        created = time.perf_counter_ns()
+    def make(self, loop: _Loop, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs) -> Any:
+        """Create a task with metadata that is found, valid and in the context, and tell the observers."""
+        if record is None or self.removed or not (self._started or self._finished):
+            if self.inner is None:
+                return asyncio.Task(coro, loop=loop, **kwargs)
+            if record is None:
+                return self.inner(loop, coro, **kwargs)
+            return _offer(partial(self.inner, loop), loop, self.inner, coro, record, kwargs)
+        created = perf_counter_ns()
+        name: str = kwargs["name"]
         supplied: Context | None = kwargs.get("context")
         context = copy_context() if supplied is None else supplied.copy()
         if supplied is not None:
             context.run(_carrier.set, record)  # an entered context does not carry it
-        context.run(self._tell, self._started, record, kwargs["name"])
-        tell_end = partial(self._tell_end, record, kwargs["name"], created)
-        task = context.run(self._make, loop, coro, record, kwargs)
+        for hook in self._started:
+            try:
+                context.run(hook, record.copy(), name)
+            except (Exception, asyncio.CancelledError) as failure:  # noqa: BLE001 # whatever it raises
+                self._drop(hook, failure)
+        if self.inner is not None:  # nobody asked for a context, and what is beneath may not take one
+            task = context.run(_offer, partial(self.inner, loop), loop, self.inner, coro, record, kwargs)
+        else:
+            kwargs["context"] = context if supplied is None else supplied
+            task = asyncio.Task(coro, loop=loop, **kwargs)
+        end = partial(self._end, record, name, created)
         try:
             if task.done():  # an eager task's awaiter gets the exception before any callback runs
-                context.run(tell_end, task)
+                context.run(end, task)
             elif self._finished:
-                task.add_done_callback(tell_end, context=context)
+                task.add_done_callback(end, context=context)
             return task
         finally:
             del task
 
-    def _tell_end(self, record: TaskMetadata, name: str, created: int, task: asyncio.Task[Any]) -> None:
-        ns = time.perf_counter_ns() - created
+    def _end(self, record: TaskMetadata, name: str, created: int, task: asyncio.Task[Any]) -> None:
+        ns = perf_counter_ns() - created
         # task.exception() would mark the exception as retrieved, and asyncio would no longer report one
         # that nobody looks at; no public call reads it without.
-        error: BaseException | None = None if task.cancelled() else task._exception  # noqa: SLF001
-        outcome = "cancelled" if task.cancelled() else "returned" if error is None else "raised"
-        self._tell(self._finished, record, name, outcome, ns, error)
-
-    def _tell(self, hooks: list[Any], record: TaskMetadata, *rest: object) -> None:
-        for hook in hooks:
+        error = task._exception  # noqa: SLF001
+        outcome = "raised" if error is not None else "cancelled" if task.cancelled() else "returned"
+        for hook in self._finished:
             try:
-                hook(record.copy(), *rest)
-            except Exception, asyncio.CancelledError:
-                logging.getLogger(__name__).exception("%r raised and is dropped", hook.__self__)
-                self._started = [h for h in self._started if h.__self__ is not hook.__self__]
-                self._finished = [h for h in self._finished if h.__self__ is not hook.__self__]
+                hook(record.copy(), name, outcome, ns, error)
+            except (Exception, asyncio.CancelledError) as failure:  # noqa: BLE001 # whatever it raises
+                self._drop(hook, failure)
+
+    def _drop(self, hook: Any, error: BaseException) -> None:
+        logging.getLogger(__name__).error("%r raised and is dropped", hook.__self__, exc_info=error)
+        self._started = [h for h in self._started if h.__self__ is not hook.__self__]
+        self._finished = [h for h in self._finished if h.__self__ is not hook.__self__]
 
     def uninstall(self) -> None:
         """Observe no further task; a factory on which others stand stays beneath them and delegates."""

@@ -97,6 +97,10 @@ async def test_what_was_not_given_is_not_forwarded() -> None:
         ({"priority_hint": "3"}, TypeError, "priority_hint"),
         ({"operation_name": ""}, ValueError, "operation_name"),
         ({"correlation_id": ""}, ValueError, "correlation_id"),
+        ({**METADATA, "operation_name": ""}, ValueError, "operation_name"),
+        ({**METADATA, "correlation_id": ""}, ValueError, "correlation_id"),
+        ({**METADATA, "priority_hint": True}, TypeError, "priority_hint"),
+        ({**METADATA, "colour": "red"}, ValueError, "colour"),
     ],
 )
 async def test_bad_metadata_is_refused_and_the_coroutine_closed(
@@ -224,6 +228,43 @@ async def test_refusal_is_found_once_for_a_loop_and_factory() -> None:
     assert await create_task(read(), metadata=METADATA) == METADATA
 
 
+async def test_refusals_are_found_once_of_each_of_two_factories_on_one_loop() -> None:
+    calls: list[bool] = []
+    loop = asyncio.get_running_loop()
+
+    def refusing(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
+        calls.append(TASK_METADATA_KWARG in kwargs)
+        return asyncio.Task(coro, loop=loop, **kwargs)
+
+    loop.set_task_factory(refusing)
+    ours = install_task_factory(loop)
+
+    def above(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
+        return ours(loop, coro, **kwargs)
+
+    loop.set_task_factory(above)
+    for _ in range(3):
+        assert await create_task(read(), name="mine", metadata=METADATA) == METADATA
+    assert calls == [True, False, False, False]
+
+
+async def test_method_that_replaces_a_loops_own_makes_its_tasks() -> None:
+    loop = asyncio.get_running_loop()
+    names: list[str] = []
+    original = loop.create_task
+
+    def traced(coro: Coroutine[Any, Any, Any], **kwargs: Any) -> asyncio.Task[Any]:
+        names.append(kwargs["name"])
+        return original(coro, **kwargs)
+
+    cast("Any", loop).create_task = traced
+    await create_task(read(), name="no factory", metadata=METADATA)
+    with install_task_factory(loop):
+        await create_task(read(), name="ours", metadata=METADATA)
+    del cast("Any", loop).create_task
+    assert names == ["no factory", "ours"]
+
+
 async def test_nothing_is_remembered_of_a_factory_that_is_gone() -> None:
     loop = asyncio.get_running_loop()
     loop.set_task_factory(factory := Recorder())
@@ -295,6 +336,34 @@ async def test_factory_without_weak_references_works() -> None:
     asyncio.get_running_loop().set_task_factory(Slotted())
     for _ in range(2):
         assert await create_task(read(), name="mine", metadata=METADATA) == METADATA
+
+
+class Sealed:
+    """A task that takes no attribute of ours."""
+
+    __slots__ = ("task",)
+
+    def __init__(self, task: asyncio.Task[Any]) -> None:
+        self.task = task
+
+    def __await__(self) -> Any:
+        return self.task.__await__()
+
+
+@pytest.mark.parametrize("ours", [False, True])
+async def test_factory_whose_futures_have_no_room_works(ours: bool) -> None:
+    def sealing(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
+        kwargs.pop(TASK_METADATA_KWARG, None)
+        return Sealed(asyncio.Task(coro, loop=loop, **kwargs))
+
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(sealing)
+    if ours:
+        install_task_factory(loop)
+    made = create_task(read(), name="mine", metadata=METADATA)
+    loop.set_task_factory(None)
+    assert isinstance(made, Sealed)
+    assert await made == METADATA
 
 
 # --- our factory --------------------------------------------------------------------------------------

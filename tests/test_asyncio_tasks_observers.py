@@ -293,3 +293,39 @@ async def test_task_that_was_started_under_an_observer_also_ends_under_it() -> N
     event.set()
     await task
     assert len(recorder.ends) == 1
+
+
+async def test_what_start_sets_is_read_in_a_task_that_a_foreign_factory_makes() -> None:
+    def foreign(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
+        kwargs.pop("episodic_task_metadata", None)
+        assert "context" not in kwargs
+        return asyncio.Task(coro, loop=loop, **kwargs)
+
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(foreign)
+    with install_task_factory(loop, Marker()):
+        assert await create_task(look(), name="mine", metadata=METADATA) == "mine"
+
+
+async def test_observer_gets_copies_at_the_end_too() -> None:
+    class Vandal(TaskObserver):
+        def finished(
+            self, metadata: TaskMetadata, name: str, outcome: TaskOutcome, ns: int, error: object, /
+        ) -> None:
+            metadata["operation_name"] = "vandalized"
+
+    recorder = Recorder()
+    with install_task_factory(asyncio.get_running_loop(), Vandal(), recorder):
+        await create_task(succeed(), metadata=METADATA)
+    assert recorder.ends[0][0] == METADATA
+
+
+async def test_observer_of_starts_only_puts_no_callback_on_a_task() -> None:
+    class Starts(TaskObserver):
+        def started(self, metadata: TaskMetadata, name: str, /) -> None:
+            pass
+
+    with install_task_factory(asyncio.get_running_loop(), Starts()):
+        task = create_task(wait_forever(), metadata=METADATA)
+    assert callbacks(task) == []
+    task.cancel()

@@ -1,5 +1,6 @@
 """OpenTelemetry spans, one for each instrumented task; needs the extra ``otel``."""
 
+from contextvars import ContextVar
 from typing import override
 
 from opentelemetry import context as otel_context
@@ -25,6 +26,8 @@ class SpanObserver(TaskObserver):
 
     def __init__(self, tracer_provider: trace.TracerProvider | None = None) -> None:
         self._tracer = trace.get_tracer(__name__, tracer_provider=tracer_provider)
+        # Not the current span: the task may have made another current, and an observer beside this one too.
+        self._span: ContextVar[trace.Span] = ContextVar("episodic_span")
 
     @override
     def started(self, metadata: TaskMetadata, name: str, /) -> None:
@@ -34,15 +37,17 @@ class SpanObserver(TaskObserver):
             attributes["episodic.correlation_id"] = correlation
         if (priority := metadata.get("priority_hint")) is not None:
             attributes["episodic.priority_hint"] = priority
-        span = self._tracer.start_span(metadata.get("operation_name", name), attributes=attributes)
-        otel_context.attach(trace.set_span_in_context(span))
+        current = otel_context.get_current()
+        span = self._tracer.start_span(metadata.get("operation_name", name), current, attributes=attributes)
+        self._span.set(span)
+        otel_context.attach(trace.set_span_in_context(span, current))
 
     @override
     def finished(
         self, metadata: TaskMetadata, name: str, outcome: TaskOutcome, ns: int, error: BaseException | None, /
     ) -> None:
-        """End the span, which is still current in the context of `started`."""
-        span = trace.get_current_span()
+        """End the span."""
+        span = self._span.get()
         if outcome == "cancelled":
             span.set_attribute("episodic.outcome", outcome)
         if error is not None:

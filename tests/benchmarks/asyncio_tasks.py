@@ -7,11 +7,14 @@ import statistics
 import time
 import tracemalloc
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any, Final, cast
 
 import sentry_sdk
+from opentelemetry import context as otel_context
+from opentelemetry import trace
 from opentelemetry.instrumentation.asyncio import AsyncioInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from sentry_sdk.integrations.asyncio import AsyncioIntegration, enable_asyncio_integration
@@ -142,7 +145,7 @@ CASES: Final[dict[str, tuple[Make, Setup, str]]] = {
 
 
 def sections() -> list[Section]:
-    return [cost(), memory()]
+    return [cost(), spans(), memory()]
 
 
 def once(make: Make, setup: Setup) -> float:
@@ -164,11 +167,16 @@ def once(make: Make, setup: Setup) -> float:
     return asyncio.run(main())
 
 
-def cost(rounds: int = 40) -> Section:
-    times: dict[str, list[float]] = {name: [] for name in CASES}
+def interleaved(cases: Mapping[str, tuple[Make, Setup]], rounds: int) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = {name: [] for name in cases}
     for _ in range(rounds):
-        for name, (make, setup, _) in CASES.items():
+        for name, (make, setup) in cases.items():
             times[name].append(once(make, setup))
+    return times
+
+
+def cost(rounds: int = 40) -> Section:
+    times = interleaved({name: (make, setup) for name, (make, setup, _) in CASES.items()}, rounds)
     medians = ratios(times, FLOOR)
     return Section(
         "Cost of a task",
@@ -177,6 +185,71 @@ def cost(rounds: int = 40) -> Section:
         f"{statistics.median(times[FLOOR]) / 5 / BATCH * 1e6:.2f} µs a plain task.",
         ("case", "ratio", "at most"),
         [(name, f"{medians[name]:.2f}", goal) for name, (_, _, goal) in CASES.items()],
+    )
+
+
+TRACER: Final = TracerProvider().get_tracer(__name__)
+ATTRIBUTES: Final[dict[str, str | int]] = {
+    "episodic.task_name": "n",
+    "episodic.correlation_id": "019a8f3e-7c1e-7d32-8a4e-6f0c5b1a2d3e",
+    "episodic.priority_hint": 3,
+}
+SPAN: Final[ContextVar[trace.Span]] = ContextVar("span")
+
+
+class Parts(TaskObserver):
+    """Does a part of what our adapter does: a span, made current or not, with attributes or without."""
+
+    def __init__(self, *, current: bool, attributes: dict[str, str | int] | None = None) -> None:
+        self._current = current
+        self._attributes = attributes
+
+    def started(self, metadata: TaskMetadata, name: str, /) -> None:
+        context = otel_context.get_current()
+        span = TRACER.start_span("n", context, attributes=self._attributes)
+        SPAN.set(span)
+        if self._current:
+            otel_context.attach(trace.set_span_in_context(span, context))
+
+    def finished(
+        self, metadata: TaskMetadata, name: str, outcome: TaskOutcome, ns: int, error: BaseException | None, /
+    ) -> None:
+        SPAN.get().end()
+
+
+async def in_a_span(attributes: dict[str, str | int] | None) -> int:
+    with TRACER.start_as_current_span("n", attributes=attributes):
+        return 1
+
+
+def by_hand(attributes: dict[str, str | int] | None) -> Make:
+    return lambda: asyncio.create_task(in_a_span(attributes), name="n")
+
+
+def spans() -> Section:
+    parts = {
+        FLOOR: (plain, bare),
+        "an observer that does nothing": (with_metadata, ours(Both())),
+        "… that opens a span and ends it": (with_metadata, ours(Parts(current=False))),
+        "… and makes it current in the task": (with_metadata, ours(Parts(current=True))),
+        "… and gives it three attributes": (with_metadata, ours(Parts(current=True, attributes=ATTRIBUTES))),
+        "our adapter": (with_metadata, ours(SpanObserver(TracerProvider()))),
+        "OpenTelemetry's instrumentation: a span, not current, no attributes": (
+            plain,
+            opentelemetry(spans=True),
+        ),
+        "by hand in the coroutine: a current span, no attributes": (by_hand(None), bare),
+        "by hand in the coroutine: a current span, three attributes": (by_hand(ATTRIBUTES), bare),
+    }
+    medians = ratios(interleaved(parts, 40), FLOOR)
+    return Section(
+        "Where the cost of a span is",
+        "The adapter does more than OpenTelemetry's instrumentation, which opens its span inside the "
+        "coroutine, does not make it current (so that spans of children do not find their parent), gives it "
+        "no attributes, and needs no callback to end it. Each part adds to the one above; by hand is what "
+        "does the same.",
+        ("case", "ratio"),
+        [(name, f"{ratio:.2f}") for name, ratio in medians.items()],
     )
 
 

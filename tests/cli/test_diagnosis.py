@@ -67,11 +67,15 @@ def signal_is_handled(pid: int) -> bool:
 
 
 def test_a_hung_source_is_found_by_name_from_outside(env: dict[str, str], hanging: Path) -> None:
-    with running(env, *one(hanging)) as program:
+    other = hanging.with_name("also hanging.txt")
+    other.write_text("ACT sleep 61")
+    with running(env, *one(hanging, other)) as program:
         pid = program.process.pid
 
         def found() -> list[dict[str, object]]:
-            return [task for task in seen(env, str(pid)) if task["label"] == str(hanging)]
+            tasks = seen(env, str(pid))
+            both = {str(hanging), str(other)} <= {task["label"] for task in tasks}
+            return [task for task in tasks if both and task["label"] == str(hanging)]
 
         (task,) = until(found)
         assert task["operation_name"] == "canonical.ingestion.normalize"
@@ -81,8 +85,9 @@ def test_a_hung_source_is_found_by_name_from_outside(env: dict[str, str], hangin
         tree = subprocess.run(
             [sys.executable, "-m", "asyncio", "pstree", str(pid)], capture_output=True, text=True, check=True
         )
-        assert "canonical.ingestion.normalize[" in tree.stdout
-        assert "hanging.txt" in tree.stdout
+        named = [line for line in tree.stdout.splitlines() if "canonical.ingestion.normalize[" in line]
+        for source in (hanging, other):
+            assert [line for line in named if f"/{source.name}]#{job['id']}@" in line], tree.stdout
 
 
 def test_without_a_number_all_jobs_of_this_machine_are_shown(env: dict[str, str], hanging: Path) -> None:

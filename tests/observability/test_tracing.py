@@ -7,10 +7,11 @@ import sys
 from collections.abc import Sequence
 
 import pytest
+from opentelemetry.context import attach
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import StatusCode, get_current_span
+from opentelemetry.trace import INVALID_SPAN, StatusCode, get_current_span, set_span_in_context
 
 from episodic.asyncio_tasks import TaskMetadata, create_task, install_task_factory
 from episodic.observability.tracing import SpanObserver
@@ -84,6 +85,23 @@ async def test_span_is_current_in_its_task(exporter: InMemorySpanExporter) -> No
     assert span.context is not None
     assert span.context.span_id == inside
     assert not get_current_span().is_recording()
+
+
+async def test_span_ends_though_the_task_made_another_current(exporter: InMemorySpanExporter) -> None:
+    async def leave_another_current() -> None:
+        attach(set_span_in_context(INVALID_SPAN))
+
+    await create_task(leave_another_current(), metadata=METADATA)
+    assert [span.name for span in await finished(exporter)] == ["normalize"]
+
+
+async def test_two_observers_end_a_span_each(exporter: InMemorySpanExporter) -> None:
+    other = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(other))
+    with install_task_factory(asyncio.get_running_loop(), SpanObserver(provider), SpanObserver(provider)):
+        await create_task(succeed(), metadata=METADATA)
+        assert [span.name for span in await finished(other)] == ["normalize", "normalize"]
 
 
 async def test_supplied_context_has_a_span_and_no_trace_of_it(exporter: InMemorySpanExporter) -> None:
