@@ -106,4 +106,8 @@ def _copy_pages(database: Database, draft: Path) -> None:
             if (found := target.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
                 raise StorageError(f"{database.name} is damaged ({found}); run 'episodic db verify'")
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:  # reading needs no space: it is the backup's disk
+            raise StorageError(
+                f"no space left for the backup in {draft.parent}; name another file"
+            ) from error
         raise database.explain(error) from error

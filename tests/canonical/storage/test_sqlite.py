@@ -152,6 +152,19 @@ async def test_a_full_disk_is_a_clear_error_and_keeps_nothing(file: Path) -> Non
             assert await unit.contents.list() == []
 
 
+async def test_a_disk_too_full_for_a_new_file_is_a_clear_error_and_leaves_nothing(file: Path) -> None:
+    def limit(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        connection.cursor().execute("PRAGMA max_page_count = 5")
+
+    event.listen(Pool, "connect", limit)
+    try:
+        with pytest.raises(StorageError, match=rf"{file}: no space left"):
+            await opened(file)
+    finally:
+        event.remove(Pool, "connect", limit)
+    assert list(file.parent.iterdir()) == []
+
+
 def test_a_file_that_appears_while_another_is_made_is_not_replaced(file: Path) -> None:
     def make() -> None:
         with draft_of(file) as draft:
