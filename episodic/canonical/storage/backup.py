@@ -53,7 +53,7 @@ async def restore(file: Path, store: Store) -> None:
     found = await asyncio.to_thread(current, Database(file))
     if found and found < HEAD:
         raise StorageError(
-            f"{file} has schema {found}, but this Episodic needs {HEAD}: first upgrade the backup itself with "
+            f"{file} has schema {found}, but {HEAD} is needed: first upgrade the backup itself with "
             f"EPISODIC_DATABASE_URL=sqlite:///{file} episodic db upgrade"
         )
     async with open_store(file) as source:
