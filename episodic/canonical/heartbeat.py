@@ -20,7 +20,10 @@ def is_gone(job: IngestionJob, now: datetime) -> bool:
     """Tell whether a job says that it is running and nobody runs it."""
     if job.status is not JobStatus.RUNNING:
         return False
-    return now - job.heartbeat_at > LEASE or (job.host == socket.gethostname() and not _is_alive(job.pid))
+    # A clock that was set back must not let a job run for ever that says it was alive tomorrow.
+    return abs(now - job.heartbeat_at) > LEASE or (
+        job.host == socket.gethostname() and not _is_alive(job.pid)
+    )
 
 
 def as_it_is(job: IngestionJob, now: datetime) -> IngestionJob:

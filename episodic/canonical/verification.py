@@ -57,14 +57,12 @@ class Verifier:
         for found in await self.store.broken():
             yield Fault("database", found)
         async with self.store.begin(read_only=True) as work:
-            async for fault in self._content_faults(work):
-                yield fault
-            for job in await work.jobs.list(limit=None):
-                if job.status in {JobStatus.COMPLETED, JobStatus.SKIPPED_SOME} and job.revision_id is None:
-                    yield Fault(f"job {job.id}", f"is {job.status} and made no revision")
-            for episode in await work.episodes.list():
-                async for fault in self._episode_faults(work, episode):
-                    yield fault
+            for part in (self._content_faults, self._job_faults, self._episodes_faults):
+                try:
+                    async for fault in part(work):
+                        yield fault
+                except StorageError as error:  # the other parts may be readable
+                    yield Fault("database", str(error))
 
     async def _content_faults(self, work: UnitOfWork) -> AsyncIterator[Fault]:
         for sha256 in await work.contents.list():
@@ -72,6 +70,16 @@ class Verifier:
                 await work.contents.get(sha256)
             except StorageError as error:
                 yield Fault(f"content {sha256}", str(error))
+
+    async def _job_faults(self, work: UnitOfWork) -> AsyncIterator[Fault]:
+        for job in await work.jobs.list(limit=None):
+            if job.status in {JobStatus.COMPLETED, JobStatus.SKIPPED_SOME} and job.revision_id is None:
+                yield Fault(f"job {job.id}", f"is {job.status} and made no revision")
+
+    async def _episodes_faults(self, work: UnitOfWork) -> AsyncIterator[Fault]:
+        for episode in await work.episodes.list():
+            async for fault in self._episode_faults(work, episode):
+                yield fault
 
     async def _episode_faults(self, work: UnitOfWork, episode: Episode) -> AsyncIterator[Fault]:
         count = await work.revisions.count(episode.id)

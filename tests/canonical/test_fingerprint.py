@@ -8,6 +8,7 @@ import pytest
 from episodic.canonical import fingerprint
 from episodic.canonical.domain import Series, SeriesPolicy
 from episodic.canonical.ingestion import RawSource, SourceType
+from tests.canonical.storage import examples
 
 SERIES = Series(id=uuid.uuid7(), slug="show", title="A Show")
 
@@ -46,3 +47,27 @@ def test_all_that_the_document_depends_on_matters(
 ) -> None:
     plain = fingerprint.of_document(SERIES, None, [(SOURCE, "1")])
     assert fingerprint.of_document(series, title, [(source, sha256)]) != plain
+
+
+def test_another_version_of_the_pipeline_matters(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint.of_document(SERIES, None, [(SOURCE, "1")])
+    monkeypatch.setattr(fingerprint, "PIPELINE_VERSION", fingerprint.PIPELINE_VERSION + 1)
+    assert fingerprint.of_document(SERIES, None, [(SOURCE, "1")]) != before
+
+
+def test_editors_decisions_matter_also_when_they_are_taken_back() -> None:
+    made = examples.editorial_decision(examples.episode())
+    withdrawn = replace(made, withdrawn_at=examples.NOON)
+    digests = {fingerprint.of_document(SERIES, None, [(SOURCE, "1")], d) for d in ((), (made,), (withdrawn,))}
+    assert len(digests) == 3
+
+
+def test_all_that_is_asked_for_matters_to_the_request() -> None:
+    odd = [
+        ("show", "e", None, [OTHER]),
+        ("show", "e", "T", [SOURCE]),
+        ("show", "f", None, [SOURCE]),
+        ("other", "e", None, [SOURCE]),
+    ]
+    digests = {fingerprint.of_request(*each) for each in [("show", "e", None, [SOURCE]), *odd]}
+    assert len(digests) == 5

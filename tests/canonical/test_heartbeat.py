@@ -42,6 +42,11 @@ def test_a_process_of_another_machine_is_judged_by_its_heartbeat(dead: int) -> N
     assert heartbeat.is_gone(job(silent=61), NOW)
 
 
+def test_a_heartbeat_of_the_future_counts_no_longer_than_one_of_the_past() -> None:
+    assert not heartbeat.is_gone(job(silent=-59), NOW)
+    assert heartbeat.is_gone(job(silent=-61), NOW)
+
+
 def test_a_process_that_got_the_number_of_one_that_has_ended_does_not_speak_for_it() -> None:
     assert heartbeat.is_gone(job(host=socket.gethostname(), pid=os.getpid(), silent=61), NOW)
 

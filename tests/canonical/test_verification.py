@@ -129,6 +129,12 @@ async def test_a_completed_job_without_its_result_is_named(store: Store) -> None
     assert await faults(store) == [f"job {lost.id}: is completed and made no revision"]
 
 
+EDIT_ID = uuid.uuid7()
+EDIT = f"""INSERT INTO editorial_decisions
+SELECT '{EDIT_ID.hex}', id, 'claim', 'title', 'T', 'Ada', 'odd', 1, NULL, '[]', '[]', NULL, NULL
+FROM episodes"""
+
+
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
@@ -138,16 +144,39 @@ async def test_a_completed_job_without_its_result_is_named(store: Store) -> None
         ("UPDATE revisions SET number = 2", NAME + ", revision 1: is missing"),
         ("DELETE FROM revisions", NAME + ": has no revision"),
         ("DELETE FROM series", "database: episodes: series_slug lantern-hour is not in series"),
+        ("UPDATE series SET policy = 'odd'", "database: series {series}: its policy cannot be 'odd'"),
+        ("UPDATE episodes SET created_at = 'odd'", "database: episodes {episode}: its created_at cannot be"),
+        ("UPDATE contents SET size = 'odd'", "database: contents {sha256}: its size cannot be 'odd'"),
+        ("UPDATE contents SET compressed = 'odd'", "content {sha256}: the table contents is damaged"),
+        ("UPDATE jobs SET status = 'odd'", "database: jobs {job}: its status cannot be 'odd'"),
+        ("UPDATE jobs SET revision_id = 'odd'", "database: jobs {job}: its revision_id cannot be 'odd'"),
+        ("UPDATE jobs SET error = x'00'", "database: jobs {job}: its error cannot be b'\\x00'"),
+        ("UPDATE sources SET weight = 'odd'", "database: sources {source}: its weight cannot be 'odd'"),
+        ("UPDATE sources SET weight = 'odd'", NAME + ", revision 1: the table sources is damaged"),
+        ("UPDATE revisions SET job_id = 'odd'", "database: revisions {revision}: its job_id cannot be 'odd'"),
+        ("UPDATE revisions SET decisions = x'00'", NAME + ", revision 1: a stored document is damaged"),
+        (EDIT, "database: editorial_decisions {edit}: its made_at cannot be 'odd'"),
     ],
 )
 async def test_damage_to_the_file_is_named(tmp_path: Path, damage: str, says: str) -> None:
     async with open_store(tmp_path / "db") as store:
         first = await ingest(store, TALK)
+        async with store.begin(read_only=True) as work:
+            (show,), (episode,), (job,) = (
+                await work.series.list(),
+                await work.episodes.list(),
+                await work.jobs.list(),
+            )
     with closing(sqlite3.connect(tmp_path / "db")) as connection, connection:
         connection.execute(damage)
     async with open_store(tmp_path / "db") as store:
         found = await faults(store)
-    expected = says.format(sha256=first.sources[0].sha256)
+    named = {"revision": first, "source": first.sources[0], "series": show, "episode": episode, "job": job}
+    expected = says.format(
+        sha256=first.sources[0].sha256,
+        edit=EDIT_ID.hex,
+        **{name: entity.id.hex for name, entity in named.items()},
+    )
     assert any(fault.startswith(expected) for fault in found), found
 
 

@@ -99,6 +99,29 @@ def test_verify_names_what_is_not_whole(run: Run, tmp_path: Path, talk: str) -> 
     assert fault["where"].startswith("content ")
 
 
+@pytest.mark.parametrize(
+    ("damage", "command"),
+    [
+        ("UPDATE series SET policy = '['", ["show", "s/e"]),
+        ("UPDATE series SET id = 'odd'", ["show", "s/e"]),
+        ("UPDATE episodes SET created_at = 'odd'", ["episodes"]),
+        ("UPDATE jobs SET status = 'odd'", ["jobs"]),
+        ("UPDATE jobs SET error = x'00'", ["jobs"]),
+        ("UPDATE sources SET factors = '[1]'", ["sources", "s/e"]),
+        ("UPDATE sources SET weight = 'odd'", ["sources", "s/e"]),
+    ],
+)
+def test_a_value_that_means_nothing_is_one_clear_line(
+    run: Run, tmp_path: Path, talk: str, damage: str, command: list[str]
+) -> None:
+    ingest(run, talk)
+    execute(tmp_path / "db", damage)
+    code, out, err = run(*command)
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert err.endswith("'episodic db verify' says where; restore it from a backup\n")
+    assert run("db", "verify")[0] == 1
+
+
 def test_verify_validates_against_a_schema(run: Run, tmp_path: Path, talk: str) -> None:
     ingest(run, talk)
     relax_ng = tmp_path / "schema.rng"

@@ -9,7 +9,7 @@ from pathlib import Path
 from episodic.canonical.errors import StorageError
 from episodic.canonical.ports import Store, UnitOfWork
 from episodic.canonical.storage.database import Database
-from episodic.canonical.storage.schema import create
+from episodic.canonical.storage.schema import HEAD, create, current
 from episodic.canonical.storage.sqlite_file import draft_of
 from episodic.canonical.storage.store import SqlStore, open_store
 
@@ -50,6 +50,12 @@ async def restore(file: Path, store: Store) -> None:
     """
     if not await asyncio.to_thread(file.is_file):
         raise StorageError(f"{file} is no file; name a backup")
+    found = await asyncio.to_thread(current, Database(file))
+    if found and found < HEAD:
+        raise StorageError(
+            f"{file} has schema {found}, but {HEAD} is needed: first upgrade the backup itself with "
+            f"EPISODIC_DATABASE_URL=sqlite:///{file} episodic db upgrade"
+        )
     async with open_store(file) as source:
         await copy(source, store)
 
@@ -106,4 +112,10 @@ def _copy_pages(database: Database, draft: Path) -> None:
             if (found := target.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
                 raise StorageError(f"{database.name} is damaged ({found}); run 'episodic db verify'")
     except sqlite3.Error as error:
+        if (
+            getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+        ):  # reading needs no space: it is the backup's disk
+            raise StorageError(
+                f"no space left for the backup in {draft.parent}; name another file"
+            ) from error
         raise database.explain(error) from error

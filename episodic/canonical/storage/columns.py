@@ -1,13 +1,15 @@
 """Column types: what the entities hold, and how a row holds it on both databases."""
 
 import re
+from collections.abc import Generator
 from compression import zstd
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, override
 
 import msgspec
-from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, Integer, LargeBinary, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from episodic.canonical.errors import StorageError
 
@@ -104,6 +106,37 @@ class CompressedJson[T](TypeDecorator[T]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> T:
         assert value is not None
         return msgspec.json.decode(_decompressed(value), type=self.kind)
+
+
+@contextmanager
+def understood(table: str) -> Generator[None]:
+    """Say in words that a table holds what none of its columns can mean, such as a word for a date."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, OverflowError, msgspec.MsgspecError) as error:
+        raise damaged(table, str(error)) from error
+
+
+def damaged(table: str, what: str) -> StorageError:
+    """Make the error for a row that cannot be read."""
+    return StorageError(
+        f"the table {table} is damaged ({what}); 'episodic db verify' says where; restore it from a backup"
+    )
+
+
+def fits(kind: TypeEngine[Any], value: object) -> bool:
+    """Tell whether a value that was read is of its column's kind: SQLite keeps any value in any column."""
+    match kind:
+        case _ if value is None:
+            return True  # whether it may be, the database checks
+        case PlainText():
+            return isinstance(value, str)
+        case Integer():
+            return isinstance(value, int)
+        case LargeBinary():
+            return isinstance(value, bytes)
+        case _:
+            return True  # these would not have come through their conversion
 
 
 def compressed(raw: bytes) -> bytes:

@@ -13,7 +13,7 @@ def unpack(content: Content) -> bytes:
     try:
         # One byte more than there should be: a frame cannot make us allocate what it likes.
         raw = decompressor.decompress(content.compressed, content.size + 1)
-    except zstd.ZstdError as error:
+    except (zstd.ZstdError, OverflowError) as error:
         raise _damaged(content) from error
     if len(raw) != content.size or hashlib.sha256(raw).hexdigest() != content.sha256:
         raise _damaged(content)

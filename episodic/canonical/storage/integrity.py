@@ -1,10 +1,13 @@
-"""What a database itself finds broken: references to nothing, damaged pages."""
+"""What a database itself finds broken: damaged pages, references to nothing, values that mean nothing."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import Connection, ForeignKey, Select, exists, select
+from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Select, exists, select, type_coerce
+from sqlalchemy.types import NULLTYPE, TypeDecorator
 
+from episodic.canonical.errors import StorageError
+from episodic.canonical.storage.columns import fits, understood
 from episodic.canonical.storage.models import Model
 
 # Of one kind; whoever has more wants a backup and no list.
@@ -13,7 +16,7 @@ _MOST: Final = 20
 
 def broken(connection: Connection) -> list[str]:
     """Describe what is broken; empty: nothing is."""
-    return [*_damaged_pages(connection), *_lost_references(connection)]
+    return [*_damaged_pages(connection), *_lost_references(connection), *_odd_values(connection)]
 
 
 def _damaged_pages(connection: Connection) -> Iterator[str]:
@@ -33,4 +36,37 @@ def _lost_references(connection: Connection) -> Iterator[str]:
 def _lost(key: ForeignKey) -> Select[Any]:
     there = key.column.table.alias()
     found = exists().where(there.c[key.column.name] == key.parent)
-    return select(key.parent).where(key.parent.is_not(None), ~found).distinct().limit(_MOST)
+    return (
+        select(type_coerce(key.parent, NULLTYPE))
+        .where(key.parent.is_not(None), ~found)
+        .distinct()
+        .limit(_MOST)
+    )
+
+
+def _odd_values(connection: Connection) -> Iterator[str]:
+    """Find values that are none of their column's; documents and contents are checked where they are read."""
+    for table in Model.metadata.tables.values():
+        (key,) = table.primary_key
+        small = [column for column in table.c if not _is_large(column)]
+        query = select(type_coerce(key, NULLTYPE), *(type_coerce(column, NULLTYPE) for column in small))
+        for row in connection.execute(query.execution_options(yield_per=1000)):
+            for column, value in zip(small, row[1:], strict=True):
+                if not _is_understood(connection, column, value):
+                    yield f"{table.name} {row[0]}: its {column.name} cannot be {value!r}"
+
+
+def _is_large(column: Column[Any]) -> bool:
+    kind = column.type
+    return isinstance(kind.impl if isinstance(kind, TypeDecorator) else kind, LargeBinary)
+
+
+def _is_understood(connection: Connection, column: Column[Any], value: object) -> bool:
+    if value is None:
+        return True
+    convert = column.type.dialect_impl(connection.dialect).result_processor(connection.dialect, None)
+    try:
+        with understood(column.table.name):
+            return fits(column.type, convert(value) if convert else value)
+    except StorageError:
+        return False

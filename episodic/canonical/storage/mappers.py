@@ -4,6 +4,7 @@ from dataclasses import Field, fields
 from typing import Any, ClassVar, Protocol
 
 from episodic.canonical.domain import Revision, SourceDocument
+from episodic.canonical.storage import columns
 from episodic.canonical.storage.models import Model, RevisionModel, SourceModel
 
 
@@ -19,8 +20,12 @@ def to_row[M: Model](kind: type[M], entity: Entity, **beyond: Any) -> M:
 
 
 def from_row[E: Entity](kind: type[E], row: Model, **beyond: Any) -> E:
-    """Make an entity; `beyond` are fields that the row has in another shape."""
-    return kind(**{f.name: getattr(row, f.name) for f in fields(kind) if f.name not in beyond} | beyond)
+    """Make an entity; `beyond` are fields that the row has in another shape. Raises `StorageError`."""
+    found = {f.name: getattr(row, f.name) for f in fields(kind) if f.name not in beyond}
+    for name, value in found.items():
+        if not columns.fits(row.__table__.c[name].type, value):
+            raise columns.damaged(row.__tablename__, f"its {name} cannot be {value!r}")
+    return kind(**found | beyond)
 
 
 def values(entity: Entity) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from episodic.canonical.domain import (
 from episodic.canonical.errors import NotFoundError, StaleRevisionError
 from episodic.canonical.ingestion import Content
 from episodic.canonical.storage import mappers
+from episodic.canonical.storage.columns import understood
 from episodic.canonical.storage.contents import intact
 from episodic.canonical.storage.models import (
     ContentModel,
@@ -42,23 +43,34 @@ class _Repository:
         self._session.add(row)
         await self._session.flush()
 
+    async def _put(self, row: Model) -> None:
+        with understood(type(row).__tablename__):
+            await self._session.merge(row)  # it reads the row that is there
+        await self._session.flush()
+
+    async def _all[M: Model](self, query: Select[M]) -> Sequence[M]:
+        with understood(query.get_final_froms()[0].description):
+            return (await self._session.scalars(query)).all()
+
+    async def _one[M: Model](self, query: Select[M]) -> M | None:
+        return next(iter(await self._all(query)), None)
+
 
 class SqlSeriesRepository(_Repository):
     """See `ports.SeriesRepository`."""
 
     async def get(self, slug: str) -> Series | None:
         """Find by slug."""
-        row = await self._session.scalar(select(SeriesModel).where(SeriesModel.slug == slug))
+        row = await self._one(select(SeriesModel).where(SeriesModel.slug == slug))
         return row and mappers.from_row(Series, row)
 
     async def put(self, series: Series) -> None:
         """Add, or replace the one with the same id."""
-        await self._session.merge(mappers.to_row(SeriesModel, series))
-        await self._session.flush()
+        await self._put(mappers.to_row(SeriesModel, series))
 
     async def list(self) -> Sequence[Series]:
         """All, by slug."""
-        rows = await self._session.scalars(select(SeriesModel))
+        rows = await self._all(select(SeriesModel))
         return sorted((mappers.from_row(Series, row) for row in rows), key=lambda series: series.slug)
 
 
@@ -67,7 +79,7 @@ class SqlEpisodeRepository(_Repository):
 
     async def get(self, series_slug: str, slug: str) -> Episode | None:
         """Find by name."""
-        row = await self._session.scalar(
+        row = await self._one(
             select(EpisodeModel).where(EpisodeModel.series_slug == series_slug, EpisodeModel.slug == slug)
         )
         return row and mappers.from_row(Episode, row)
@@ -81,7 +93,7 @@ class SqlEpisodeRepository(_Repository):
         query = select(EpisodeModel)
         if series_slug is not None:
             query = query.where(EpisodeModel.series_slug == series_slug)
-        rows = await self._session.scalars(query)
+        rows = await self._all(query)
         # Sorted here: databases disagree about the order of text.
         return sorted(
             (mappers.from_row(Episode, row) for row in rows), key=lambda each: (each.series_slug, each.slug)
@@ -142,7 +154,7 @@ class SqlRevisionRepository(_Repository):
         await self._add(mappers.revision_to_row(revision))
 
     async def _find(self, *conditions: ColumnElement[bool]) -> Revision | None:
-        row = await self._session.scalar(select(RevisionModel).where(*conditions))
+        row = await self._one(select(RevisionModel).where(*conditions))
         return row and mappers.revision_from_row(row)
 
 
@@ -160,7 +172,7 @@ class SqlContentRepository(_Repository):
 
     async def get(self, sha256: str) -> Content | None:
         """Find by hash; raises `StorageError` when the bytes no longer have it."""
-        row = await self._session.get(ContentModel, sha256)
+        row = await self._one(select(ContentModel).where(ContentModel.sha256 == sha256))
         return row and intact(mappers.from_row(Content, row))
 
     async def list(self) -> Sequence[str]:
@@ -174,15 +186,12 @@ class SqlEditorialRepository(_Repository):
     async def of(self, episode_id: uuid.UUID) -> Sequence[EditorialDecision]:
         """All of an episode, in the order in which they were made."""
         query = select(EditorialDecisionModel).where(EditorialDecisionModel.episode_id == episode_id)
-        rows = await self._session.scalars(
-            query.order_by(EditorialDecisionModel.made_at, EditorialDecisionModel.id)
-        )
+        rows = await self._all(query.order_by(EditorialDecisionModel.made_at, EditorialDecisionModel.id))
         return [mappers.from_row(EditorialDecision, row) for row in rows]
 
     async def put(self, decision: EditorialDecision) -> None:
         """Add, or replace the one with the same id."""
-        await self._session.merge(mappers.to_row(EditorialDecisionModel, decision))
-        await self._session.flush()
+        await self._put(mappers.to_row(EditorialDecisionModel, decision))
 
 
 class SqlJobRepository(_Repository):
@@ -199,7 +208,7 @@ class SqlJobRepository(_Repository):
 
     async def get(self, job_id: uuid.UUID) -> IngestionJob | None:
         """Find by id."""
-        row = await self._session.get(JobModel, job_id)
+        row = await self._one(select(JobModel).where(JobModel.id == job_id))
         return row and mappers.from_row(IngestionJob, row)
 
     async def list(self, limit: int | None = 50) -> Sequence[IngestionJob]:
@@ -220,7 +229,7 @@ class SqlJobRepository(_Repository):
         return await self._change(job_id, {"heartbeat_at": at}, JobModel.status == JobStatus.RUNNING)
 
     async def _select(self, query: Select[JobModel]) -> Sequence[IngestionJob]:
-        return [mappers.from_row(IngestionJob, row) for row in await self._session.scalars(query)]
+        return [mappers.from_row(IngestionJob, row) for row in await self._all(query)]
 
     async def _change(self, job_id: uuid.UUID, columns: dict[str, Any], *only: ColumnElement[bool]) -> bool:
         changed = update(JobModel).where(JobModel.id == job_id, *only).values(columns).returning(JobModel.id)

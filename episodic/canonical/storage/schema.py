@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import URL, Connection, create_engine, inspect, text
+from sqlalchemy import URL, Connection, create_engine, exc, inspect, text
 
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage.database import Database
@@ -54,6 +54,8 @@ def create_file(database: Database) -> None:
             create(draft)
     except FileExistsError:
         return  # perhaps another process was quicker
+    except exc.DBAPIError as error:
+        raise database.explain(error.orig or error) from error
     except OSError as error:
         raise StorageError(
             f"{database.name} cannot be made: {error.strerror}; name another file in EPISODIC_DATABASE_URL"

@@ -31,9 +31,20 @@ def draft_of(file: Path) -> Generator[Path]:
     draft = Path(name)
     try:
         yield draft
-        file.hardlink_to(draft)  # unlike a renaming, this fails when the file is there
+        _name(draft, file)
     finally:
-        draft.unlink()
+        draft.unlink(missing_ok=True)
+
+
+def _name(draft: Path, file: Path) -> None:
+    try:
+        file.hardlink_to(draft)  # unlike a renaming, this fails when the file is there
+    except FileExistsError:
+        raise
+    except OSError:
+        # Memory sticks (FAT, exFAT) and some network folders have no links: take the name, then rename.
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        draft.replace(file)
 
 
 def use_write_ahead_log(file: Path) -> None:

@@ -8,7 +8,9 @@ import pytest
 
 from episodic.canonical.errors import StorageError
 from episodic.canonical.ports import Store
+from episodic.canonical.storage import schema
 from episodic.canonical.storage.backup import backup, restore
+from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.memory import MemoryStore
 from episodic.canonical.storage.store import open_store
 from tests.canonical.storage import examples
@@ -112,6 +114,14 @@ async def test_a_store_that_is_not_empty_is_not_restored_into(store: Store, tmp_
     with pytest.raises(StorageError, match="not empty"):
         await restore(tmp_path / "backup", store)
     assert await everything(store) == before
+
+
+async def test_an_older_backup_is_refused_with_the_command_that_upgrades_it(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "backup") as old:
+        await filled(old)
+    schema.downgrade(Database(tmp_path / "backup"), "0001")
+    with pytest.raises(StorageError, match=f"sqlite:///{tmp_path / 'backup'} episodic db upgrade"):
+        await restore(tmp_path / "backup", MemoryStore())
 
 
 async def test_what_is_no_backup_is_a_clear_error(tmp_path: Path) -> None:

@@ -301,6 +301,7 @@ async def test_contents_are_kept_once_per_hash(store: Store) -> None:
         {"compressed": examples.content(b"ADA: Good morning.\n").compressed},
         {"size": 3},
         {"size": 300},
+        {"size": 2**63 - 1},
         {"compressed": examples.content().compressed[:-1]},
     ],
 )

@@ -1,5 +1,6 @@
 """The SQLite file: made whole, private, and refused when it is another's or another version's."""
 
+import errno
 import random
 import sqlite3
 import stat
@@ -152,7 +153,40 @@ async def test_a_full_disk_is_a_clear_error_and_keeps_nothing(file: Path) -> Non
             assert await unit.contents.list() == []
 
 
-def test_a_file_that_appears_while_another_is_made_is_not_replaced(file: Path) -> None:
+async def test_a_disk_too_full_for_a_new_file_is_a_clear_error_and_leaves_nothing(file: Path) -> None:
+    def limit(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        connection.cursor().execute("PRAGMA max_page_count = 5")
+
+    event.listen(Pool, "connect", limit)
+    try:
+        with pytest.raises(StorageError, match=rf"{file}: no space left"):
+            await opened(file)
+    finally:
+        event.remove(Pool, "connect", limit)
+    assert list(file.parent.iterdir()) == []
+
+
+def no_links(*_: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+def test_a_file_is_made_where_the_file_system_has_no_links(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    with draft_of(file) as draft:
+        draft.write_text("whole")
+    assert {path.name: path.read_text() for path in file.parent.iterdir()} == {file.name: "whole"}
+    assert mode(file) == 0o600
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_appears_while_another_is_made_is_not_replaced(
+    file: Path, monkeypatch: pytest.MonkeyPatch, *, links: bool
+) -> None:
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", no_links)
+
     def make() -> None:
         with draft_of(file) as draft:
             draft.write_text("second")
