@@ -23,8 +23,9 @@ app = App(
     group_parameters=Group("Options", sort_key=1),
     result_action="return_value",
 )
-# The command itself, not this first look at the options that all share, sees where options end.
-app.meta.end_of_options_delimiter = ""
+# The command itself, not this first look at the options that all share, sees where options end. No argument
+# can have this character; an empty one can be given, and would go lost as the end of options.
+app.meta.end_of_options_delimiter = "\0"
 COMMON = Group("Common options", sort_key=2)
 
 _EXAMPLES: Final = {

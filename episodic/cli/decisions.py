@@ -93,9 +93,7 @@ def contested(found: Sequence[Conflict]) -> list[Conflict]:
     undecided = [
         each
         for each in found
-        if each.decision.variation.verdict is None
-        and each.decision.kind != "prose"
-        and not each.decision.address.startswith("witness ")
+        if each.decision.variation.verdict is None and not each.decision.address.startswith("witness ")
     ]
     return sorted(undecided, key=_certainty)
 

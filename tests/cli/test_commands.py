@@ -331,6 +331,13 @@ def test_an_address_without_a_time_begins_with_a_hyphen(run: Run) -> None:
     assert "In fine weather perhaps" in run("show", EPISODE, "--format", "text").out
 
 
+def test_nothing_is_what_stands_where_an_editor_says_so(run: Run) -> None:
+    ingest_sample(run)
+    done = run("decide", EPISODE, "-/on a clear night", "--text", "", "--by", "Maya")
+    assert done.code == 0
+    assert ": (nothing), was “" in done.out
+
+
 def test_the_page_says_who_decided_and_why(run: Run) -> None:
     ingest_sample(run)
     run("decide", EPISODE, "-/on a clear night", "--text", "x", "--by", "Mayra", "--note", "heard twice")
