@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from cyclopts import App, Group, Parameter
 
 import episodic
-from episodic.canonical.errors import EpisodicError, NotFoundError, SourceError
+from episodic.canonical.errors import EpisodicError, NotFoundError, SlugError, SourceError
 from episodic.cli.exits import DONE, FAILED, USAGE, UsageError
 
 _EXIT_CODES: Final = "Exit codes: 0 done, 1 failed, 2 usage, 3 done with skipped sources, 130 interrupted."
@@ -97,7 +97,7 @@ def launch(
         if debug:
             raise
         print(f"episodic: {explained(error)}", file=sys.stderr)
-        return USAGE if isinstance(error, UsageError) else FAILED
+        return USAGE if isinstance(error, (UsageError, SlugError)) else FAILED
 
 
 class _LineFormatter(logging.Formatter):
