@@ -228,6 +228,7 @@ class JobStatus(enum.StrEnum):
 
     RUNNING = "running"
     COMPLETED = "completed"
+    EDITED = "edited"  # no source was ingested: an editor's decision made a revision
     SKIPPED_SOME = "skipped-some"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -236,7 +237,7 @@ class JobStatus(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestionJob:
-    """One run of the ingestion of one episode; its id is the correlation id of everything it does.
+    """One run that makes a revision of an episode; its id is the correlation id of everything it does.
 
     Parameters
     ----------

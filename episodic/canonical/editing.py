@@ -1,9 +1,11 @@
 """Editing an episode: an editor's decision is kept, and a revision is made in which it is in force."""
 
+import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Final
 
 from episodic.canonical.composition import Composition, IngestionRequest
 from episodic.canonical.domain import (
@@ -18,8 +20,13 @@ from episodic.canonical.domain import (
 from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
 from episodic.canonical.ingestion import ClaimField, Content, Decision, RawSource, Reading
 from episodic.canonical.ingestion_service import Compose, new_job
+from episodic.canonical.normalizers.clock import duration_seconds
+from episodic.canonical.normalizers.statements import number_text
 from episodic.canonical.ports import Edition, Store
+from episodic.canonical.resolution.tokens import printable
 from episodic.canonical.storage.contents import unpack
+
+_NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +53,21 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class EditingOutcome:
-    """The revision that an edit made, the decisions that it changed, and what others changed meanwhile."""
+    """The revision that an edit made, and the decisions that it changed.
+
+    Parameters
+    ----------
+    meanwhile
+        What others changed since the editor looked.
+    besides
+        What it did to other decisions: one whose words it took waits, and is in force again without it.
+    """
 
     episode: Episode
     revision: Revision
     decisions: tuple[EditorialDecision, ...]
     meanwhile: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +98,15 @@ class _State:
         standing = [decision for decision in self.decisions if decision.stands]
         found = [decision for decision in standing if now.get(decision.id) == address]
         found += [decision for decision in standing if decision.address == address]
+        # A person or a keyword is also known by what an editor has called it.
+        found += [
+            decision
+            for decision in standing
+            if decision.kind == "claim"
+            and ": " in decision.address
+            and decision.id in now
+            and f"{decision.address.partition(': ')[0]}: {decision.text}" == address
+        ]
         return found[0] if found else None
 
     def conflict_at(self, address: str) -> Decision | None:
@@ -149,7 +174,8 @@ class EditingService:
                 revision = await self._commit(state, job, edition, composition, list(changed.values()))
             except StaleRevisionError:
                 continue  # another editor was first
-            return EditingOutcome(state.episode, revision, tuple(changed.values()), meanwhile)
+            besides = tuple(_besides(state, composition, changed))
+            return EditingOutcome(state.episode, revision, tuple(changed.values()), meanwhile, besides)
 
     async def _read(self, series: str, episode: str) -> _State:
         async with self.store.begin(read_only=True) as work:
@@ -213,7 +239,7 @@ class EditingService:
                 await work.edits.put(decision)
             ended = replace(
                 job,
-                status=JobStatus.COMPLETED,
+                status=JobStatus.EDITED,
                 finished_at=max(datetime.now(UTC), job.started_at),
                 revision_id=revision.id,
             )
@@ -231,33 +257,31 @@ def _changed(state: _State, edit: Edit, now: datetime) -> Iterator[EditorialDeci
         if standing is None:
             raise EditError(edit.address, "nobody has decided anything here that could be taken back")
         return
-    if not edit.by.strip():
+    by = printable(edit.by)
+    if not by:
         raise EditError(edit.address, "a decision needs the name of who makes it")
     conflict = state.conflict_at(edit.address)
-    if standing:
-        kind = standing.kind
-    elif conflict:
-        kind = conflict.kind
-    else:
-        kind = "claim" if edit.address.partition(": ")[0] in set(ClaimField) else "transcript"
     readings = (conflict.variation.lemma, *conflict.variation.others) if conflict else ()
-    text = edit.text if edit.reading is None else _reading(edit, readings).text
-    assert text is not None
-    if kind in {"prose", "speaker"}:
-        what = "prose" if kind == "prose" else "about who speaks"
+    kind = standing.kind if standing else conflict.kind if conflict else _kind(edit.address)
+    if kind == "speaker":
         raise EditError(
-            edit.address, f"is {what}, which cannot be decided; change the source and ingest it again"
+            edit.address,
+            "is about who speaks, and cannot be decided; change the source and ingest it again",
         )
-    if kind == "claim" and not text.strip():
-        raise EditError(edit.address, "cannot be empty; give a text")
+    text = printable(edit.text or "" if edit.reading is None else _reading(edit, readings).text)
+    if kind == "claim":
+        if not text:
+            raise EditError(edit.address, "cannot be empty; give a text")
+        if edit.reading is None:
+            text = _value(edit.address, text)
     yield EditorialDecision(
         id=uuid.uuid7(),
         episode_id=state.episode.id,
         kind=kind,
         address=standing.address if standing and kind == "claim" else edit.address,
-        text=text.strip(),
-        by=" ".join(edit.by.split()),
-        note=edit.note,
+        text=text,
+        by=by,
+        note=printable(edit.note or "") or None,
         made_at=now,
         revision=state.newest.number,
         readings=readings,
@@ -265,12 +289,53 @@ def _changed(state: _State, edit: Edit, now: datetime) -> Iterator[EditorialDeci
     )
 
 
+def _kind(address: str) -> str:
+    """Tell by its address what a place without a conflict is about."""
+    if address.partition(": ")[0] in set(ClaimField):
+        return "claim"
+    return "prose" if address.startswith("prose/") else "transcript"
+
+
+def _value(address: str, text: str) -> str:
+    """Give the value of a field in the form that `ClaimField` says; `EditError` when it cannot be one."""
+    if address == ClaimField.PUBLISHED:
+        try:
+            datetime.fromisoformat(text)
+        except ValueError:
+            raise EditError(
+                address, f"“{text}” is no date; write 2026-03-03 or 2026-03-03T06:00:00+00:00"
+            ) from None
+    elif address == ClaimField.DURATION:
+        seconds = duration_seconds(text)
+        if seconds is None:
+            raise EditError(address, f"“{text}” is no duration; write seconds or H:MM:SS")
+        return number_text(seconds)
+    elif address in {ClaimField.EPISODE, ClaimField.SEASON} and not _NUMBER.fullmatch(text):
+        raise EditError(address, f"“{text}” is no number; write it in digits")
+    return text
+
+
 def _reading(edit: Edit, readings: Sequence[Reading]) -> Reading:
     for reading in readings:
         if edit.reading in reading.sigla:
+            if reading.cause:
+                raise EditError(edit.address, f"{edit.reading} does not reach here; choose another source")
             return reading
-    known = [siglum for reading in readings for siglum in reading.sigla]
+    known = [siglum for reading in readings if reading.cause is None for siglum in reading.sigla]
     raise NotFoundError("reading", f"{edit.reading} at {edit.address}", known)
+
+
+def _besides(
+    state: _State, composition: Composition, changed: Mapping[uuid.UUID, EditorialDecision]
+) -> Iterator[str]:
+    """Say which other decisions are no longer in force, or are again."""
+    before = {replay.decision: replay.in_force for replay in state.newest.replays}
+    others = {decision.id: decision for decision in state.decisions if decision.id not in changed}
+    for replay in composition.replays:
+        other = others.get(replay.decision)
+        if other and replay.in_force != before.get(other.id, replay.in_force):
+            became = f"waits now: {replay.reason}" if replay.reason else "is in force again"
+            yield f"what {other.by} decided at {other.address}, “{other.text}”, {became}"
 
 
 def _log(

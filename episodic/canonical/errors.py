@@ -122,9 +122,10 @@ class SlugError(EpisodicError):
         self.slug = slug
 
     def __str__(self) -> str:
+        article = "an" if self.kind == "episode" else "a"
         return (
-            f"'{self.slug}' cannot name a {self.kind}; use 1 to 100 letters, digits, '-', '_' and '.', "
-            "beginning with a letter or digit"
+            f"'{self.slug}' cannot name {article} {self.kind}; use 1 to 100 letters, digits, '-', '_' and "
+            "'.', beginning with a letter or digit"
         )
 
 

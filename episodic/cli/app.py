@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from cyclopts import App, Group, Parameter
 
 import episodic
-from episodic.canonical.errors import EpisodicError, NotFoundError, SourceError
+from episodic.canonical.errors import EpisodicError, NotFoundError, SlugError, SourceError
 from episodic.cli.exits import DONE, FAILED, USAGE, UsageError
 from episodic.cli.output import complain
 from episodic.observability.terminal import shown
@@ -25,8 +25,9 @@ app = App(
     group_parameters=Group("Options", sort_key=1),
     result_action="return_value",
 )
-# The command itself, not this first look at the options that all share, sees where options end.
-app.meta.end_of_options_delimiter = ""
+# The command itself, not this first look at the options that all share, sees where options end. No argument
+# can have this character; an empty one can be given, and would go lost as the end of options.
+app.meta.end_of_options_delimiter = "\0"
 COMMON = Group("Common options", sort_key=2)
 
 _EXAMPLES: Final = {
@@ -100,7 +101,7 @@ def launch(
         if debug:
             raise
         complain(explained(error))
-        return USAGE if isinstance(error, UsageError) else FAILED
+        return USAGE if isinstance(error, (UsageError, SlugError)) else FAILED
 
 
 class _LineFormatter(logging.Formatter):

@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from episodic import settings
+from episodic.canonical.domain import EditorialDecision, Revision
 from episodic.canonical.editing import Edit, EditingOutcome, EditingService
 from episodic.cli.composing import composer
 from episodic.cli.exits import UsageError
@@ -64,6 +65,7 @@ def decide(
                 "revision": outcome.revision.number,
                 "decisions": outcome.decisions,
                 "meanwhile": outcome.meanwhile,
+                "besides": outcome.besides,
             }
         )
         return
@@ -90,16 +92,35 @@ async def make_edits(episode: str, edits: Sequence[Edit], against: int | None = 
 
 
 def report(outcome: EditingOutcome) -> None:
-    """Say what was decided, what the revision is, and what others did meanwhile."""
+    """Say what was decided and where that is, what the revision is, and what became of others' decisions."""
     for line in outcome.meanwhile:
         say(f"meanwhile: {line}")
     for decision in outcome.decisions:
         if decision.stands:
-            was = f", was “{decision.readings[0].text.strip()}”" if decision.readings else ""
-            say(f"{decision.address}: “{decision.text}”{was}")
+            address, before = _place(outcome.revision, decision)
+            was = "" if before is None else f", was {quoted(before)}"
+            say(f"{address}: {quoted(decision.text)}{was}")
         elif len(outcome.decisions) == 1:
-            say(f"{decision.address}: “{decision.text}” is taken back")
+            say(f"{decision.address}: {quoted(decision.text)} is taken back")
+    for line in outcome.besides:
+        say(f"besides: {line}")
     say(f"{outcome.episode.name}, revision {outcome.revision.number}, by {_editors(outcome)}")
+
+
+def quoted(text: str) -> str:
+    """Quote a text, or say that it is none."""
+    return f"“{text.strip()}”" if text.strip() else "(nothing)"
+
+
+def _place(revision: Revision, decision: EditorialDecision) -> tuple[str, str | None]:
+    """Where a decision is in force, and what stood there."""
+    now = {replay.decision: replay.address for replay in revision.replays}
+    address = now.get(decision.id) or decision.address
+    if decision.readings:
+        return address, decision.readings[0].text
+    about = next((each for each in revision.decisions if each.address == address), None)
+    others = [other.text for other in about.variation.others if other.cause is None] if about else []
+    return address, others[0] if others else None
 
 
 def _editors(outcome: EditingOutcome) -> str:

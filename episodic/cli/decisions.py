@@ -105,7 +105,7 @@ def contested(found: Sequence[Conflict]) -> list[Conflict]:
         each
         for each in found
         if each.decision.variation.verdict is None
-        and each.decision.kind not in {"prose", "speaker"}
+        and each.decision.kind != "speaker"
         and not each.decision.address.startswith("witness ")
     ]
     return sorted(undecided, key=_certainty)

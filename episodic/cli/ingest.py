@@ -64,7 +64,7 @@ def ingest(
         Print one JSON document; with --each-subfolder, one a line for each episode, as it ends.
     """
     options = settings.load()
-    if not sources and not source:
+    if not all(sources) or not (sources or source):
         raise UsageError("name at least one source: a file or a folder")
     if each_subfolder:
         if episode is not None or title is not None or source:

@@ -43,7 +43,10 @@ def review(episode: str, /, *, by: str | None = None) -> None:
     decided = 0
     while left := [each for each in contested(conflicts(revision)) if each.decision.address not in passed]:
         conflict = left[0]
-        readings = (conflict.decision.variation.lemma, *conflict.decision.variation.others)[:_MOST]
+        every = (conflict.decision.variation.lemma, *conflict.decision.variation.others)
+        readings = [reading for reading in every if reading.cause is None][
+            :_MOST
+        ]  # the others do not reach here
         _show(conflict, readings, len(left))
         edit = _ask(conflict, readings, name)
         if edit is None:

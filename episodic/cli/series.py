@@ -7,9 +7,10 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from episodic.canonical.domain import Series, check_slug
-from episodic.canonical.errors import NotFoundError, SettingsError
+from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ingestion import SourceType
 from episodic.canonical.ports import UnitOfWork
+from episodic.cli.exits import UsageError
 from episodic.cli.output import print_json, print_table, say
 from episodic.cli.reading import with_store
 
@@ -106,6 +107,8 @@ def set_series(
         instead; WRONG= takes one off the list; may be repeated.
     """
     check_slug("series", series)
+    if language is not None:
+        _check_language(language)
     given = {
         "quality": quality,
         "freshness": freshness,
@@ -134,12 +137,19 @@ def set_series(
     show(series)
 
 
+def _check_language(tag: str) -> None:
+    from episodic.canonical.tei.header import language_tag
+
+    if language_tag(tag) != tag:
+        raise UsageError(f"--language {tag} is no BCP 47 tag; write one such as en, en-GB or zh-Hant")
+
+
 def _reliability(text: str) -> tuple[SourceType, float]:
     name, _, value = text.partition("=")
     try:
         return SourceType(name), float(value)
     except ValueError:
-        raise SettingsError(
+        raise UsageError(
             f"--reliability-of {text} is not TYPE=VALUE with a TYPE of {', '.join(SourceType)} and a number"
         ) from None
 
@@ -147,7 +157,7 @@ def _reliability(text: str) -> tuple[SourceType, float]:
 def _replacement(text: str) -> tuple[str, str]:
     wrong, equals, right = text.partition("=")
     if not equals or not wrong.strip():
-        raise SettingsError(f"--replace {text} is not WRONG=RIGHT")
+        raise UsageError(f"--replace {text} is not WRONG=RIGHT")
     return wrong.strip(), right.strip()
 
 

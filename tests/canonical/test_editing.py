@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from episodic.canonical.domain import EditorialDecision, Revision
+from episodic.canonical.domain import EditorialDecision, JobStatus, Revision
 from episodic.canonical.editing import Edit, EditingService
 from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
 from episodic.canonical.ingestion_service import IngestionOutcome
@@ -125,6 +126,11 @@ async def test_words_that_all_sources_have_wrong_are_found_by_themselves(store: 
         (Edit(address="-/light", by=" ", text="x"), "name"),
         (Edit(address="title", by="Ada", text=" "), "empty"),
         (Edit(address="guid", by="Ada", text="x"), "no field that can be decided"),
+        (Edit(address="-/light", by="\x07", text="x"), "name"),
+        (Edit(address="published", by="Ada", text="last Tuesday"), "no date"),
+        (Edit(address="episode", by="Ada", text="twelve"), "no number"),
+        (Edit(address="duration", by="Ada", text="an hour"), "no duration"),
+        (Edit(address="prose/00000000", by="Ada", text="x"), "no passage"),
     ],
 )
 async def test_what_cannot_be_decided_changes_nothing(store: Store, made: Edit, message: str) -> None:
@@ -145,6 +151,70 @@ async def test_a_title_is_decided_once_and_for_all(store: Store) -> None:
     second = await edit(store, Edit(address="title", by="Ada", text="First Light"))
     assert (second.title, readings.read(second.tei).title) == ("First Light", "First Light")
     assert (await ingest(store, a=ADA, b=BAB)).revision.title == "First Light"
+
+
+async def test_what_an_editor_writes_is_kept_as_the_document_has_it(store: Store) -> None:
+    await ingest(store, a=ADA)
+    made = Edit(address="title", by=" Ada\n", text="First\x1b\n Light\x00", note="\t")
+    (decision,) = await kept(store, await edit(store, made))
+    assert (decision.text, decision.by, decision.note) == ("First Light", "Ada", None)
+
+
+async def test_a_duration_may_be_written_as_a_clock_has_it(store: Store) -> None:
+    await ingest(store, a=ADA)
+    (decision,) = await kept(store, await edit(store, Edit(address="duration", by="Ada", text="1:00:05")))
+    assert decision.text == "3605"
+
+
+async def test_a_person_who_was_renamed_is_renamed_again_under_either_name(store: Store) -> None:
+    await ingest(store, a=ADA)
+    await edit(store, Edit(address="person: Bab", by="Ada", text="Charles"))
+    third = await edit(store, Edit(address="person: Charles", by="Ada", text="Charles Babbage"))
+    assert set(readings.read(third.tei).people.values()) == {"Ada", "Charles Babbage"}
+    fourth = await edit(store, Edit(address="person: Charles Babbage", by="Ada"))
+    assert set(readings.read(fourth.tei).people.values()) == {"Ada", "Bab"}
+    assert not any(decision.stands for decision in await kept(store, fourth))
+
+
+async def test_a_reading_cannot_be_taken_from_a_source_that_does_not_reach_there(store: Store) -> None:
+    long = "".join(f"Ada: And the keeper lit lamp number {number} by hand.\n" for number in range(20))
+    half = long[: len(long) // 2]
+    first = (await ingest(store, a=long, b=long.replace("hand", "heart"), c=half)).revision
+    decision = next(d for d in first.decisions if any(o.cause for o in d.variation.others))
+    (short,) = next(other.sigla for other in decision.variation.others if other.cause)
+    with pytest.raises(EditError, match=f"{short} does not reach here"):
+        await edit(store, Edit(address=decision.address, by="Ada", reading=short))
+
+
+async def test_prose_is_decided_and_stays_so(store: Store) -> None:
+    said = "The engine weaves algebraic patterns just as the loom weaves flowers and leaves."
+    brief, notes = (f"# Notes\n\n{text}\n" for text in (said, said.replace("the loom", "a loom")))
+    sources = [source("brief.md", brief), source("notes.md", notes)]
+    first = (await service(store).ingest_multi_source(request(*sources))).revision
+    (address,) = [d.address for d in first.decisions if d.kind == "prose"]
+    second = await edit(store, Edit(address=address, by="Ada", text="The engine weaves."))
+    assert ("p", "The engine weaves.") in list(readings.read(second.tei).prose())
+    third = (await service(store).ingest_multi_source(request(sources[1]))).revision
+    assert ("p", "The engine weaves.") in list(readings.read(third.tei).prose())
+    fourth = await edit(store, Edit(address=address, by="Bab"))
+    assert ("p", "The engine weaves.") not in list(readings.read(fourth.tei).prose())
+
+
+async def test_an_editor_is_told_which_other_decision_no_longer_applies(store: Store) -> None:
+    await ingest(store, a=ADA)
+    await edit(store, Edit(address="-/evening", by="Ada", text="morning"))
+    wider = Edit(address="-/good evening", by="Bab", text="Hello,")
+    outcome = await editing(store).edit("lantern-hour", "first-light", [wider])
+    assert "Ada decided at -/evening, “morning”, waits now" in outcome.besides[0]
+    back = await editing(store).edit("lantern-hour", "first-light", [replace(wider, text=None)])
+    assert back.besides == ("what Ada decided at -/evening, “morning”, is in force again",)
+
+
+async def test_an_edit_is_a_job_that_says_what_it_was(store: Store) -> None:
+    await ingest(store, a=ADA)
+    await edit(store, Edit(address="title", by="Ada", text="First Light"))
+    async with store.begin(read_only=True) as work:
+        assert [job.status for job in await work.jobs.list()] == [JobStatus.EDITED, JobStatus.COMPLETED]
 
 
 async def test_a_person_gets_another_name(store: Store) -> None:

@@ -211,11 +211,15 @@ def test_a_series_keeps_what_is_set(run: Run) -> None:
         (("ingest", "--series", "s", "--episode", "e"), 2, "name at least one source"),
         (("ingest", "", "--series", "s", "--episode", "e"), 2, "name at least one source"),
         (("ingest", "a.vtt", "--episode", "e"), 2, "--series"),
-        (("ingest", "a.vtt", "--series", "../x", "--episode", "e"), 1, "cannot name a series"),
+        (("ingest", "a.vtt", "--series", "../x", "--episode", "e"), 2, "cannot name a series"),
         (("ingest", "--source", "poem=a.txt", "--series", "s", "--episode", "e"), 2, "TYPE=PATH"),
         (("show", "nobody/here"), 1, "no series 'nobody'"),
         (("episodes", "--series", "nobody"), 1, "no series 'nobody'"),
         (("series", "show", "nobody"), 1, "no series 'nobody'"),
+        (("ingest", "a.vtt", "--series", "s", "--episode", "../x"), 2, "cannot name an episode"),
+        (("series", "set", "../x"), 2, "cannot name a series"),
+        (("series", "set", "s", "--reliability-of", "poem=1"), 2, "TYPE=VALUE"),
+        (("series", "set", "s", "--language", "English, mostly"), 2, "BCP 47"),
         (("series", "set", "s", "--quality", "-1"), 1, "must be 0 or more"),
         (("tasks", "4194305"), 1, "no process 4194305"),
         (("show", "a/b", "--revision", "99999999999999999999"), 2, "--revision"),
@@ -384,6 +388,13 @@ def test_an_address_without_a_time_begins_with_a_hyphen(run: Run) -> None:
     done = run("decide", EPISODE, "-/on a clear night", "--text", "In fine weather", "--by", "Maya")
     assert (done.code, done.err) == (0, "")
     assert "In fine weather perhaps" in run("show", EPISODE, "--format", "text").out
+
+
+def test_nothing_is_what_stands_where_an_editor_says_so(run: Run) -> None:
+    ingest_sample(run)
+    done = run("decide", EPISODE, "-/on a clear night", "--text", "", "--by", "Maya")
+    assert done.code == 0
+    assert ": (nothing), was “" in done.out
 
 
 def test_the_page_says_who_decided_and_why(run: Run) -> None:

@@ -51,23 +51,24 @@ def resolve(
     editors = editors_of(decisions)
     statements, claim_decisions = claims.decide(witnesses)
     claimed = Claims(list(statements), list(everyone), list(claim_decisions))
-    replays = overrule(claimed, [each for each in standing if each.kind == "claim"], editors)
-    about_words = [decision for decision in standing if decision.kind == "transcript"]
-    spoken = transcript.merge(witnesses, speakers, policy, about_words, editors)
-    divisions, prose_decisions = prose.merge(witnesses)
+    of_kind = {kind: [d for d in standing if d.kind == kind] for kind in ("claim", "transcript", "prose")}
+    overruled = overrule(claimed, of_kind["claim"], editors)
+    spoken = transcript.merge(witnesses, speakers, policy, of_kind["transcript"], editors)
+    written = prose.merge(witnesses, of_kind["prose"], editors)
+    order = {decision.id: number for number, decision in enumerate(standing)}
+    replays = (*overruled, *spoken.replays, *written.replays)
+    replays = tuple(sorted(replays, key=lambda replay: order[replay.decision]))
     document = CanonicalDocument(
         language=_language(witnesses),
         base=spoken.base,
         statements=tuple(claimed.statements),
         people=tuple(claimed.people),
         transcript=spoken.parts,
-        divisions=divisions,
+        divisions=written.divisions,
         editors=(*editors.values(), *spoken.editors),
     )
-    every = (*claimed.decisions, *spoken.decisions, *prose_decisions)
-    order = {decision.id: number for number, decision in enumerate(standing)}
-    replays = sorted((*replays, *spoken.replays), key=lambda replay: order[replay.decision])
-    return Resolution(witnesses, document, every, tuple(replays), spoken.anchors)
+    every = (*claimed.decisions, *spoken.decisions, *written.decisions)
+    return Resolution(witnesses, document, every, replays, {**spoken.anchors, **written.anchors})
 
 
 def _language(witnesses: Sequence[Witness]) -> str | None:

@@ -65,7 +65,7 @@ def _name(claims: Claims, decision: EditorialDecision, value: str, verdict: Verd
         sigla = {name: tuple(s for s, own in person.names if own == name) for name in sorted(named)}
         lemma = Reading(text, sigla.get(text, ()), 0)
         others = tuple(Reading(name, own, 0) for name, own in sigla.items() if own and name != text)
-        variation = _overruled(lemma, others, decision.address, verdict)
+        variation = overruled(lemma, others, decision.address, verdict)
         claims.people[index] = replace(person, name=lemma.text, verdict=variation.verdict)
         _record(claims, decision.address, variation)
         return None
@@ -87,13 +87,13 @@ def _state(
             continue
         lemma = next((reading for reading in readings if reading.text == text), Reading(text, (), 0))
         others = tuple(reading for reading in readings if reading is not lemma)
-        made = _overruled(lemma, others, decision.address, verdict)
+        made = overruled(lemma, others, decision.address, verdict)
         claims.statements[index] = replace(statement, variation=made)
         _record(claims, decision.address, made)
         return None
     if about not in SINGLE_FIELDS:
         return f"no source has this {about} any more"
-    made = _overruled(Reading(text, (), 0), (), decision.address, verdict)
+    made = overruled(Reading(text, (), 0), (), decision.address, verdict)
     order = list(ClaimField)
     at = sum(order.index(statement.field) < order.index(about) for statement in claims.statements)
     claims.statements.insert(at, Statement(about, made))
@@ -101,7 +101,8 @@ def _state(
     return None
 
 
-def _overruled(lemma: Reading, others: tuple[Reading, ...], address: str, verdict: Verdict) -> Variation:
+def overruled(lemma: Reading, others: tuple[Reading, ...], address: str, verdict: Verdict) -> Variation:
+    """Make an entry whose lemma an editor gave; where no witness has it, it is an emendation."""
     if not lemma.sigla:
         verdict = replace(verdict, authority=Authority.EMENDATION)
     same = same_words([lemma.text, *(other.text for other in others)])

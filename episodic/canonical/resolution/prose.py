@@ -5,27 +5,37 @@ has too stands there, with all its witnesses, and is pointed to from the lighter
 duplicate is a reading in an entry there.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import extractOne
 
+from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.ingestion import (
+    Anchors,
+    Authority,
     CanonicalPassage,
     Decision,
     Difference,
     Division,
+    Editor,
     Passage,
     PassageKind,
+    Quotation,
     Reading,
+    Replay,
     SourceType,
     Variation,
+    Verdict,
     Witness,
 )
 from episodic.canonical.resolution.alignment import Vocabulary
+from episodic.canonical.resolution.claim_editing import overruled
 from episodic.canonical.resolution.decisions import fingerprint
+from episodic.canonical.resolution.prose_editing import Quoted, locate, quote
 from episodic.canonical.resolution.tokens import key, printable, tokenize
 
 # Two passages with so many of their words in common, in order, are one passage in two wordings.
@@ -44,25 +54,40 @@ class _Shared:
     readings: dict[str, list[Witness]] = field(default_factory=dict[str, list[Witness]])
 
 
-def merge(witnesses: Sequence[Witness]) -> tuple[tuple[Division, ...], tuple[Decision, ...]]:
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A division for each witness that has prose, and a decision for each passage whose wordings differ."""
+
+    divisions: tuple[Division, ...]
+    decisions: tuple[Decision, ...]
+    replays: tuple[Replay, ...] = ()
+    anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
+
+
+def merge(
+    witnesses: Sequence[Witness],
+    decisions: Sequence[EditorialDecision] = (),
+    editors: Mapping[str, Editor] | None = None,
+) -> Prose:
     """Gather the prose of all witnesses.
 
     Parameters
     ----------
     witnesses
         By falling weight.
-
-    Returns
-    -------
-    A division for each witness that has prose, and a decision for each passage whose wordings differ.
+    decisions, editors
+        The editors' decisions about prose, in the order in which they were made, and who they are, by name.
     """
     vocabulary = Vocabulary()
     standing: list[_Shared] = []
     places: list[tuple[Witness, str, Passage, _Shared]] = []
+    quoted: list[Quoted] = []
     for witness in witnesses:
         # What this witness has already used is out, and so is its own: if it repeats itself, it keeps both.
         choices = [None if s.passage.kind is PassageKind.HEADING else s.words for s in standing]
-        for number, passage in enumerate(_prose_of(witness), 1):
+        passages = list(_prose_of(witness))
+        quotations = quote(witness, passages) if decisions else ()
+        for number, passage in enumerate(passages, 1):
             name = f"{witness.siglum}.p{number}"
             words = vocabulary.intern(tokenize([passage.text]).keys)
             found = None if passage.kind is PassageKind.HEADING else _find(words, choices)
@@ -74,19 +99,35 @@ def merge(witnesses: Sequence[Witness]) -> tuple[tuple[Division, ...], tuple[Dec
                 shared = standing[found]
             shared.readings.setdefault(printable(passage.text), []).append(witness)
             places.append((witness, name, passage, shared))
-    variations = {shared.key: v for shared in standing if (v := _variation(shared)) is not None}
+            if quotations:
+                here = len(standing) - 1 if found is None else found
+                quoted.append(Quoted(quotations[number - 1], here))
+    voted = _addressed([_vote(shared) for shared in standing])
+    in_force, lost = locate(decisions, quoted, [variation.address or "" for variation in voted])
+    made = {
+        shared.key: _overruled(variation, in_force[number], editors or {})
+        if number in in_force
+        else variation
+        for number, (shared, variation) in enumerate(zip(standing, voted, strict=True))
+        if variation.others or number in in_force
+    }
     divisions = tuple(
         Division(witness.weighted.source.source_type, witness.siglum, passages)
         for witness in witnesses
         if (
             passages := tuple(
-                _placed(witness.siglum, name, passage, shared, variations.get(shared.key))
+                _placed(witness.siglum, name, passage, shared, made.get(shared.key))
                 for owner, name, passage, shared in places
                 if owner is witness
             )
         )
     )
-    return divisions, tuple(map(_decision, variations.values()))
+    replays = [Replay(decision.id, voted[number].address) for number, decision in in_force.items()]
+    anchors = {
+        decision.id: tuple(own.quotation for own in quoted if own.place == number)
+        for number, decision in in_force.items()
+    }
+    return Prose(divisions, tuple(map(_decision, made.values())), (*replays, *lost), anchors)
 
 
 def _prose_of(witness: Witness) -> Iterator[Passage]:
@@ -112,10 +153,8 @@ def _find(words: str, choices: Sequence[str | None]) -> int | None:
     return None if found is None else found[2]
 
 
-def _variation(shared: _Shared) -> Variation | None:
+def _vote(shared: _Shared) -> Variation:
     """Vote between the wordings: those that say the same pool their votes, as in transcripts."""
-    if len(shared.readings) < 2:
-        return None
     readings = [
         Reading(text, tuple(w.siglum for w in owners), sum(w.weighted.weight for w in owners))
         for text, owners in shared.readings.items()
@@ -131,6 +170,27 @@ def _variation(shared: _Shared) -> Variation | None:
     return Variation(lemma, tuple(others), difference, f"prose/{fingerprint(sorted(said))}")
 
 
+def _addressed(voted: Sequence[Variation]) -> list[Variation]:
+    """Tell places apart that have the same words: all but the first are numbered."""
+    taken: dict[str, int] = {}
+    made: list[Variation] = []
+    for variation in voted:
+        name = variation.address or ""
+        taken[name] = number = taken.get(name, 0) + 1
+        made.append(variation if number == 1 else replace(variation, address=f"{name}-{number}"))
+    return made
+
+
+def _overruled(variation: Variation, decision: EditorialDecision, editors: Mapping[str, Editor]) -> Variation:
+    """Put an editor's wording in the place of what the vote made."""
+    verdict = Verdict(Authority.DECISION, editors[decision.by].key, decision.by, decision.note)
+    text = printable(decision.text)
+    readings = (variation.lemma, *variation.others)
+    lemma = next((reading for reading in readings if reading.text == text), Reading(text, (), 0))
+    others = tuple(reading for reading in readings if reading is not lemma)
+    return overruled(lemma, others, variation.address or "", verdict)
+
+
 def _placed(
     siglum: str, name: str, passage: Passage, shared: _Shared, variation: Variation | None
 ) -> CanonicalPassage:
@@ -144,7 +204,9 @@ def _placed(
 
 
 def _decision(variation: Variation) -> Decision:
-    if variation.difference is Difference.ORTHOGRAPHIC:
+    if variation.verdict:
+        reason = variation.verdict.reason
+    elif variation.difference is Difference.ORTHOGRAPHIC:
         reason = "the same passage, spelled differently"
     else:
         strongest = max(other.weight for other in variation.others)

@@ -45,6 +45,10 @@ from episodic.canonical.resolution.tokens import key
 # A variation over the bounds of utterances is one entry from this many words on; a shorter one is
 # split at the bounds, where it reads better than as utterances of one or two words.
 _PASSAGE: Final = 8
+# Of words that stand in several places those are meant that are at most so many seconds from the time that an
+# editor gave, when the others are twice as far from it and so many seconds farther.
+_FARTHEST: Final = 30.0
+_CLEARLY: Final = 2.0
 _LACUNA: Final = "lacuna"
 
 
@@ -175,8 +179,8 @@ class _Merger:
         Parameters
         ----------
         address
-            Of an entry, or ``H:MM:SS/words``: the nearest of these words to that time; ``-/words``: the
-            only such words.
+            Of an entry, or ``H:MM:SS/words``: these words where they are clearly the nearest to that time;
+            ``-/words``: the only such words.
         """
         if address in self._places:
             return self._places[address]
@@ -188,11 +192,21 @@ class _Merger:
         if seconds is None and len(found) > 1:
             raise LostPlaceError(f"these words stand in {len(found)} places: put the time before them")
 
-        def distance(columns: tuple[int, int]) -> float:
-            time = self._clocks.at(columns[0])
-            return 0.0 if seconds is None or time is None else abs(time - seconds)
-
-        return min(found, key=distance)
+        if seconds is None or len(found) == 1:
+            return found[0]
+        distances = sorted(
+            (abs(time - seconds), columns)
+            for columns in found
+            if (time := self._clocks.at(columns[0])) is not None
+        )
+        if len(distances) == len(found):
+            (least, nearest), (second, _), *_ = distances
+            if least <= _FARTHEST and second >= max(2 * least, least + _CLEARLY):
+                return nearest
+        raise LostPlaceError(
+            f"these words stand in {len(found)} places, none clearly the nearest to {clock}: "
+            "add the words beside them"
+        )
 
     # --- columns
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
-from episodic.canonical.ingestion import Authority, Decision, Resolution, WeightedSource
+from episodic.canonical.ingestion import Authority, Decision, Resolution, Utterance, WeightedSource
 from episodic.canonical.resolution import resolve
 from episodic.canonical.resolution.tokens import tokenize
 from episodic.canonical.tei import readings
@@ -95,6 +95,26 @@ def test_words_in_which_all_agree_can_be_emended() -> None:
     resolution = resolve([FIRST, SECOND], POLICY, made)
     assert lemma(resolution, made).endswith("evening in the port. ")
     assert_lossless(read(resolution, made), resolution)
+
+
+@pytest.mark.parametrize(("clock", "said"), [("0:00:00", "one two one one"), ("0:00:09", "one one one two")])
+def test_words_are_emended_where_they_are_clearly_the_nearest(clock: str, said: str) -> None:
+    heard = transcript(
+        600, *(Utterance("one", "cue", None, at, at + 1) for at in (-9, 0, 3.5, 10)), uri="a.vtt"
+    )
+    made = [decision(f"{clock}/one", "two")]
+    resolution = resolve([heard], POLICY, made)
+    assert lemma(resolution, made).strip() == said
+
+
+@pytest.mark.parametrize("clock", ["0:00:02", "0:01:00"])
+@pytest.mark.parametrize("timed", [True, False])
+def test_words_are_not_emended_where_another_place_may_be_meant(clock: str, timed: bool) -> None:
+    times = (0, 3.5, 10) if timed else (None, None, None)
+    heard = transcript(600, *(Utterance("one", "cue", None, at, None) for at in times), uri="a.vtt")
+    (replay,) = resolve([heard], POLICY, [decision(f"{clock}/one", "two")]).replays
+    assert replay.reason
+    assert "none clearly the nearest" in replay.reason
 
 
 def test_the_address_of_a_place_is_the_same_once_it_is_decided() -> None:

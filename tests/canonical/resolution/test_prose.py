@@ -3,7 +3,9 @@ from hypothesis import strategies as st
 
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.ingestion import (
+    Decision,
     Difference,
+    Division,
     Passage,
     PassageKind,
     SourceType,
@@ -12,8 +14,8 @@ from episodic.canonical.ingestion import (
     WeightedSource,
     Witness,
 )
+from episodic.canonical.resolution import prose as written
 from episodic.canonical.resolution import resolve
-from episodic.canonical.resolution.prose import merge
 from episodic.canonical.resolution.tokens import printable
 from episodic.canonical.tei import readings
 from episodic.canonical.tei.writer import write
@@ -38,6 +40,11 @@ def prose(weight: int, *texts: str, source_type: SourceType = SourceType.BRIEF) 
 
 def witnesses(*sources: WeightedSource) -> list[Witness]:
     return [Witness(f"s{n}", made) for n, made in enumerate(sources, 1)]
+
+
+def merge(gathered: list[Witness]) -> tuple[tuple[Division, ...], tuple[Decision, ...]]:
+    made = written.merge(gathered)
+    return made.divisions, made.decisions
 
 
 def test_identical_passages_stand_once_and_carry_all_their_witnesses() -> None:
