@@ -104,7 +104,8 @@ def running(options: Sequence[str] = ("fsync=off",)) -> Generator[Server]:
                     yield server
                     return
             finally:
-                process.send_signal(signal.SIGINT)
+                # At once: nothing of it is wanted any more, and an orderly end writes all of it to the disk.
+                process.send_signal(signal.SIGQUIT)
                 process.wait(timeout=30)
         raise RuntimeError((folder / "log").read_text())
     finally:

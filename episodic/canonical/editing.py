@@ -243,9 +243,10 @@ def _changed(state: _State, edit: Edit, now: datetime) -> Iterator[EditorialDeci
     readings = (conflict.variation.lemma, *conflict.variation.others) if conflict else ()
     text = edit.text if edit.reading is None else _reading(edit, readings).text
     assert text is not None
-    if kind == "prose":
+    if kind in {"prose", "speaker"}:
+        what = "prose" if kind == "prose" else "about who speaks"
         raise EditError(
-            edit.address, "is prose, which cannot be decided; change the source and ingest it again"
+            edit.address, f"is {what}, which cannot be decided; change the source and ingest it again"
         )
     if kind == "claim" and not text.strip():
         raise EditError(edit.address, "cannot be empty; give a text")

@@ -515,7 +515,7 @@ class Decision:
     Parameters
     ----------
     kind
-        ``"claim"``, ``"transcript"`` or ``"prose"``.
+        ``"claim"``, ``"transcript"``, ``"speaker"`` or ``"prose"``.
     address
         Names the point of conflict: a field, or a place in the text.
     variation

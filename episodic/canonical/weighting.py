@@ -92,15 +92,24 @@ def _quality(source: NormalizedSource, longest: int, coefficient: float) -> tupl
         evidence.append(("repetition", 1, value, why if fine else f"{why}: it repeats itself"))
     if source.source_type is SourceType.TRANSCRIPT:
         speakers = _unit(signals.speaker_coverage or 0.0)
-        times = _unit(signals.timing_coverage or 0.0)
+        starts = _unit(signals.timing_coverage or 0.0)
+        ends = starts * _ended(source)
         evidence.append(("speakers", 2, speakers, f"{speakers:.0%} of its words have a speaker"))
-        evidence.append(("timing", 1, times, f"{times:.0%} of its words have a time"))
+        why = f"{starts:.0%} of its words have a start" + (f", {ends:.0%} an end" if starts else "")
+        evidence.append(("timing", 1, (starts + ends) / 2, why))
     evidence.append(_integrity(source))
     shares = sum(share for _, share, _, _ in evidence)
     return tuple(
         Factor(f"quality: {name}", value, coefficient * share / shares, reason)
         for name, share, value, reason in evidence
     )
+
+
+def _ended(source: NormalizedSource) -> float:
+    """Share of the text with a start that has an end as well."""
+    started = [u for u in source.utterances if u.start is not None]
+    size = sum(len(u.text) for u in started)
+    return sum(len(u.text) for u in started if u.end is not None) / size if size else 1.0
 
 
 def _integrity(source: NormalizedSource) -> tuple[str, int, float, str]:

@@ -42,11 +42,14 @@ def decisions(
     /,
     *,
     open: bool = False,  # noqa: A002  # the option's name
+    by_time: bool = False,
     play: bool = False,
     revision: Count | None = None,
     json: bool = False,
 ) -> None:
     """Show the points of conflict of an episode: what won, what lost, why, and what editors decided.
+
+    Where most weight lost comes first; differences of spelling come last.
 
     Parameters
     ----------
@@ -54,6 +57,8 @@ def decisions(
         series/episode.
     open
         Only those that nobody has decided, the most contested first.
+    by_time
+        In the order of the document.
     play
         Print for each its time in the recording, as a link, and the cue in every source.
     revision
@@ -65,7 +70,12 @@ def decisions(
     found = conflicts(kept)
     waiting = waiting_in(kept, edits)
     if open:
+        places = {id(each): place for place, each in enumerate(found)}
         found = contested(found)
+        if by_time:
+            found.sort(key=lambda each: places[id(each)])
+    elif not by_time:
+        found = sorted(found, key=_disagreement)
     if json:
         print_json([_as_json(each) for each in found] + [_waiting_as_json(each) for each in waiting])
         return
@@ -95,7 +105,7 @@ def contested(found: Sequence[Conflict]) -> list[Conflict]:
         each
         for each in found
         if each.decision.variation.verdict is None
-        and each.decision.kind != "prose"
+        and each.decision.kind not in {"prose", "speaker"}
         and not each.decision.address.startswith("witness ")
     ]
     return sorted(undecided, key=_certainty)
@@ -135,6 +145,13 @@ async def _query(
 ) -> tuple[Revision, Sequence[EditorialDecision]]:
     found, kept = await find_revision(work, name, number)
     return kept, await work.edits.of(found.id)
+
+
+def _disagreement(conflict: Conflict) -> tuple[bool, int]:
+    """How much weight was against the lemma; what has the same stays in the order of the document."""
+    variation = conflict.decision.variation
+    against = sum(other.weight for other in variation.others if other.cause is None)
+    return variation.difference == "orthographic", -against
 
 
 def _certainty(conflict: Conflict) -> tuple[bool, float, float]:

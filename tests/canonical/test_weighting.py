@@ -116,6 +116,16 @@ def test_speakers_and_times_count_for_a_transcript() -> None:
     assert second.weight > first.weight
 
 
+def test_words_with_a_start_and_no_end_are_timed_by_half() -> None:
+    def timed(end: float | None) -> NormalizedSource:
+        said = [Utterance("good evening", "cue 1", start=1.0, end=end)]
+        return source(uri=f"{end}", utterances=said, signals=Signals(timing_coverage=1.0))
+
+    full, half = (factor(timed(end), "quality: timing") for end in (2.0, None))
+    assert (full.value, full.reason) == (1.0, "100% of its words have a start, 100% an end")
+    assert (half.value, half.reason) == (0.5, "100% of its words have a start, 0% an end")
+
+
 def test_coefficients_of_nothing_give_weights_of_nothing() -> None:
     policy = SeriesPolicy(quality=0, freshness=0, reliability=0)
     assert weigh([source(utterances=WORDS)], policy)[0].weight == 0

@@ -160,9 +160,30 @@ def test_an_export_says_that_skipped_sources_are_not_kept(run: Run, tmp_path: Pa
 def test_decisions_show_what_lost(run: Run) -> None:
     ingest_sample(run)
     out = run("decisions", "lantern-hour/first-light").out
-    assert "  + 1.449  s3 s7  prism" in out
+    assert "  + 1.418  s3 s7  prism" in out
     assert "  - 0.660  s6  prison" in out
     assert json.loads(run("decisions", "lantern-hour/first-light", "--json").out)
+
+
+def test_decisions_come_by_the_weight_that_lost_and_spellings_last(run: Run) -> None:
+    ingest_sample(run)
+    found = [each["variation"] for each in json.loads(run("decisions", EPISODE, "--json").out)]
+    spelling = [each["difference"] == "orthographic" for each in found]
+    lost = [sum(other["weight"] for other in each["others"] if not other["cause"]) for each in found]
+    assert spelling == sorted(spelling)
+    assert list(zip(spelling, (-each for each in lost), strict=True)) == sorted(
+        zip(spelling, (-each for each in lost), strict=True)
+    )
+    assert len(set(lost)) > 1
+
+
+def test_decisions_can_come_in_the_order_of_the_document(run: Run) -> None:
+    ingest_sample(run)
+    for beyond in ((), ("--open",)):
+        found = json.loads(run("decisions", EPISODE, "--by-time", "--json", *beyond).out)
+        times = [each["start"] for each in found if each["start"] is not None]
+        assert times == sorted(times)
+        assert times
 
 
 def test_episodes_series_and_jobs_list_what_is_there(run: Run) -> None:

@@ -46,7 +46,7 @@ class Record:
             "|",
             *self._context(range(end, len(self._lemma))),
         )
-        name = f"{_clock(time)}/{fingerprint(content)}"
+        name = f"{clock(time)}/{fingerprint(content)}"
         self._taken[name] = number = self._taken.get(name, 0) + 1
         return name if number == 1 else f"{name}-{number}"
 
@@ -89,7 +89,8 @@ def seconds_of(clock: str) -> int | None:
     return match and (int(match[1]) * 60 + int(match[2])) * 60 + int(match[3])
 
 
-def _clock(time: float | None) -> str:
+def clock(time: float | None) -> str:
+    """Write a time as addresses have it, ``H:MM:SS``; ``-`` for none."""
     if time is None:
         return "-"
     minutes, seconds = divmod(int(time), 60)

@@ -1,22 +1,28 @@
 """The utterances of the canonical transcript: what a voice says, who says it, and when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from episodic.canonical.ingestion import CanonicalUtterance, PassageReading, Text
 from episodic.canonical.resolution.bounds import Owner
 from episodic.canonical.resolution.collation import Collation
-from episodic.canonical.resolution.people import Speakers
 from episodic.canonical.resolution.timing import Clocks
-from episodic.canonical.resolution.tokens import printable
 
 
 class Speech:
-    """Makes utterances of what voices say, in the order in which they come to stand in the transcript."""
+    """Makes utterances of what voices say, in the order in which they come to stand in the transcript.
 
-    def __init__(self, collation: Collation, speakers: Speakers, clocks: Clocks) -> None:
+    Parameters
+    ----------
+    speakers
+        For each voice, the `Person.key` of each utterance's speaker.
+    """
+
+    def __init__(
+        self, collation: Collation, speakers: Sequence[Sequence[str | None]], clocks: Clocks
+    ) -> None:
         self._collation = collation
         self._voices = collation.voices
-        self._speakers = _speakers_of(collation, speakers)
+        self._speakers = speakers
         self._clocks = clocks
         self._last: dict[int, int] = {}  # for each voice, the utterance of which a part was made last
 
@@ -88,45 +94,3 @@ class Speech:
             end=end,
             continues=continues,
         )
-
-
-def _speakers_of(collation: Collation, speakers: Speakers) -> list[list[str | None]]:
-    """Name the speaker of every utterance of every voice.
-
-    Where the base names none, the utterance gets the speaker for whom most weight speaks among the
-    voices that have its words beside a speaker, if at least half of its words are so supported.
-
-    Returns
-    -------
-    For each voice, the `Person.key` of each utterance's speaker.
-    """
-    named = [
-        [speakers.get((voice.siglum, printable(u.speaker or ""))) for u in voice.utterances]
-        for voice in collation.voices
-    ]
-    base = named[collation.base]
-    if None not in base:
-        return named
-    support: dict[int, dict[str, int]] = {}
-    supported: dict[int, dict[str, int]] = {}
-    voice = collation.voices[collation.base]
-    row = collation.rows[collation.base]
-    for index, other in enumerate(collation.voices):
-        people = named[index]
-        if index == collation.base or not any(people):
-            continue
-        for place, its_place in zip(row, collation.rows[index], strict=True):
-            if place < 0 or its_place < 0 or voice.interned[place] != other.interned[its_place]:
-                continue
-            person = people[other.utterance_of[its_place]]
-            number = voice.utterance_of[place]
-            if person and not base[number]:
-                votes = support.setdefault(number, {})
-                votes[person] = votes.get(person, 0) + other.weight
-                words = supported.setdefault(number, {})
-                words[person] = words.get(person, 0) + 1
-    for number, votes in support.items():
-        person = max(votes, key=votes.__getitem__)
-        if 2 * supported[number][person] >= voice.tokens.lengths[number]:
-            base[number] = person
-    return named

@@ -64,11 +64,23 @@ class Clocks:
         self._base = collation.base
         self._row = collation.rows[collation.base]
         self.timings = [Timing(voice) for voice in collation.voices]
+        # For each utterance of the base its start, or the last known one before it.
+        self._started: list[float | None] = []
+        known: float | None = None
+        for utterance in collation.voices[collation.base].utterances:
+            known = known if utterance.start is None else utterance.start
+            self._started.append(known)
 
     def at(self, column: int) -> float | None:
-        """Find when the words of the base at a column, or the next before it, are said."""
+        """Find when the words of the base at a column are said, or the nearest before that have a time.
+
+        Before the first word of the base it is the time of that word.
+        """
         place = first_present(self._row, min(column, len(self._row) - 1), -1, -1)
-        return None if place is None else self.timings[self._base].start(place)
+        place = place or 0
+        time = self.timings[self._base].start(place)
+        number = self._collation.voices[self._base].utterance_of[place]
+        return self._started[number] if time is None else time
 
     def of(self, voice: int, tokens: range) -> tuple[float | None, float | None]:
         """When some tokens of a voice start and end, on its own clock."""

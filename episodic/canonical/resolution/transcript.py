@@ -24,6 +24,7 @@ from episodic.canonical.ingestion import (
 )
 from episodic.canonical.resolution.anchors import LostPlaceError, quote
 from episodic.canonical.resolution.apparatus import Edit, Group, Run, compare
+from episodic.canonical.resolution.attribution import attribute
 from episodic.canonical.resolution.bounds import Bounds, Owner
 from episodic.canonical.resolution.collation import Collation, collate
 from episodic.canonical.resolution.decisions import Record, seconds_of
@@ -119,10 +120,12 @@ class _Merger:
         self._base = collation.base
         self._width = len(collation.rows[collation.base])
         self._clocks = Clocks(collation)
-        self._speech = Speech(collation, speakers, self._clocks)
+        people, contradictions = attribute(collation, speakers)
+        self._speech = Speech(collation, people, self._clocks)
         runs, self._lemma = voted
         self._runs = overrule(collation, runs, edits)
         self._record = Record(collation, self._lemma)
+        self._record.decisions += contradictions
         self._places: dict[str, tuple[int, int]] = {}
         self._addresses: dict[uuid.UUID, str] = {}
         self._bounds = Bounds(collation, self._lemma)

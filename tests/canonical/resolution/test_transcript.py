@@ -134,6 +134,21 @@ def test_of_equal_weights_the_base_is_the_one_that_agrees_most_with_the_others()
 # --- the apparatus
 
 
+def test_a_place_without_a_time_has_that_of_the_nearest_before_with_one() -> None:
+    resolution = resolve(
+        [
+            transcript(
+                600,
+                Utterance("the lantern keeps the light", "1", start=7.0),
+                Utterance("the harbour is quiet", "2"),
+            ),
+            transcript(500, "well the lantern kept the light", "the harbour was quiet"),
+        ],
+        POLICY,
+    )
+    assert [(d.start, d.address[:8]) for d in word_decisions(resolution)] == [(7.0, "0:00:07/")] * 3
+
+
 def test_punctuation_case_and_spacing_are_orthographic_and_words_substantive() -> None:
     resolution = resolve(
         [
