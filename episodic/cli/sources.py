@@ -46,9 +46,7 @@ def episode_folders(places: Sequence[str]) -> list[Path]:
     for place in places:
         if not Path(place).is_dir():
             raise SourceError(place, "is no folder; with --each-subfolder, name a folder of folders")
-        found = sorted(
-            path for path in Path(place).iterdir() if path.is_dir() and not path.name.startswith(".")
-        )
+        found = [path for path in _listed(place) if path.is_dir()]
         if not found:
             raise SourceError(place, "no folders in this folder; each episode needs one of its own")
         for folder in found:
@@ -69,15 +67,17 @@ def _files(place: str) -> list[str]:
     """The place itself, or the files of the folder that it is, by name; hidden ones are left out."""
     if not place:
         raise SourceError("''", "is no source; name a file, or '.' for this folder")
-    folder = Path(place)
-    if not folder.is_dir():
+    if not Path(place).is_dir():
         return [place]
-    try:
-        files = sorted(
-            str(path) for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
-        )
-    except OSError as error:
-        raise SourceError(place, f"cannot be looked into: {error.strerror}; check its permissions") from error
+    files = [str(path) for path in _listed(place) if path.is_file()]
     if not files:
         raise SourceError(place, "no sources in this folder; name a folder with files in it, or files")
     return files
+
+
+def _listed(place: str) -> list[Path]:
+    """What is in a folder, by name, without what is hidden."""
+    try:
+        return sorted(path for path in Path(place).iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise SourceError(place, f"cannot be looked into: {error.strerror}; check its permissions") from error

@@ -1,5 +1,6 @@
 """`episodic ingest --each-subfolder`: many episodes, worker processes, one writer."""
 
+import errno
 import json
 import os
 import signal
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from episodic.canonical.errors import SourceError
 from episodic.cli import main
+from episodic.cli.sources import episode_folders, raw_sources
 from tests.cli.program import environment, piped
 
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:02.000\n<v Ada>This is episode {}.\n"
@@ -165,6 +168,20 @@ def test_what_cannot_be_episodes_is_refused_before_anything_is_done(
     code, out, err = run(env, *arguments(tmp_path / "episodes"))
     assert (code, out) == (1, "")
     assert message in err
+
+
+def test_a_folder_that_cannot_be_looked_into_is_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(_: Path) -> None:  # root, who may run the tests, may look into everything
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)
+    says = "cannot be looked into: Permission denied; check its permissions"
+    with pytest.raises(SourceError, match=says):
+        episode_folders([str(tmp_path)])
+    with pytest.raises(SourceError, match=says):
+        list(raw_sources([str(tmp_path)], episode="x"))
 
 
 @pytest.mark.parametrize("more", [("--episode", "x"), ("--title", "x"), ("--workers", "0")])
