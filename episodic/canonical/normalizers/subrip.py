@@ -7,7 +7,7 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import Signals
-from episodic.canonical.normalizers.captions import MILLISECONDS, MINUTES, SECONDS, Captions, Cue, chunks
+from episodic.canonical.normalizers.captions import COMMAED, MINUTES, SECONDS, Captions, Cue, chunks
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
 _STAMP: Final = r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:[,.:](\d{1,3}))?"
@@ -65,15 +65,15 @@ class _Cues:
         for chunk in chunks(self._text):
             for block in chunk.split("\n\n"):
                 # Nearly every block is a number, "HH:MM:SS,mmm --> HH:MM:SS,mmm" and text, a line each.
-                label, _, rest = block.partition("\n")
-                if rest[12:17] == " --> " and rest[29:30] == "\n" and label.isdecimal():
-                    words = rest[30:]
+                lines = block.split("\n", 2)
+                if len(lines) == 3 and len(times := lines[1]) == 29 and times[12:17] == " --> ":
+                    label, _, words = lines
                     try:
-                        begins = MINUTES[rest[:6]] + SECONDS[rest[6:8]] + MILLISECONDS[rest[8:12]]
-                        ends = MINUTES[rest[17:23]] + SECONDS[rest[23:25]] + MILLISECONDS[rest[25:29]]
+                        begins = MINUTES[times[:6]] + SECONDS[times[6:8]] + COMMAED[times[8:12]]
+                        ends = MINUTES[times[17:23]] + SECONDS[times[23:25]] + COMMAED[times[25:]]
                     except KeyError:
                         begins = ends = -1
-                    if begins >= 0 and "->" not in words:
+                    if begins >= 0 and "->" not in words and label.isdecimal():
                         if payload is not None:
                             yield number, start, end, payload
                         number += 1

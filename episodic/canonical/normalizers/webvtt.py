@@ -7,7 +7,7 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import Signals
-from episodic.canonical.normalizers.captions import MILLISECONDS, MINUTES, SECONDS, Captions, Cue, chunks
+from episodic.canonical.normalizers.captions import MINUTES, POINTED, SECONDS, Captions, Cue, chunks
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
@@ -95,14 +95,14 @@ class _Cues:
                     payload, began, ended = block[30:], block[:12], block[17:29]
                     try:
                         if began != stamp:
-                            end = (MINUTES[began[:6]] + SECONDS[began[6:8]] + MILLISECONDS[began[8:]]) / 1000
+                            end = (MINUTES[began[:6]] + SECONDS[began[6:8]] + POINTED[began[8:]]) / 1000
                         start = end
-                        end = (MINUTES[ended[:6]] + SECONDS[ended[6:8]] + MILLISECONDS[ended[8:]]) / 1000
+                        end = (MINUTES[ended[:6]] + SECONDS[ended[6:8]] + POINTED[ended[8:]]) / 1000
                     except KeyError:
                         stamp = ""
                     else:
                         stamp = ended
-                        if "-->" not in payload and began[8] == "." == ended[8]:
+                        if "-->" not in payload:
                             number += 1
                             yield number, start, end, payload
                             continue
