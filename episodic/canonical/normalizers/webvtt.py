@@ -18,7 +18,10 @@ _TIMING: Final = re.compile(
     re.ASCII,
 )
 # A "<" that begins no tag of the specification is text: "I <3 you" keeps its words.
-_TAG: Final = re.compile(r"<(/?)([a-z]*)((?:\.[^\s<>.&]+)*)(?:[ \t\n]([^>]*))?>|<\d+:[\d:.]*>|</?[A-Z][^>]*>")
+# No "<" inside a tag: one that nothing closes must not be read to the end of the file from every "<".
+_TAG: Final = re.compile(
+    r"<(/?)([a-z]*)((?:\.[^\s<>.&]+)*)(?:[ \t\n]([^<>]*))?>|<\d+:[\d:.]*>|</?[A-Z][^<>]*>"
+)
 _HEADER_LANGUAGE: Final = re.compile(
     r"^Language:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)[ \t]*$", re.MULTILINE
 )
