@@ -142,16 +142,16 @@ def markup(payload: str) -> Sequence[tuple[str | None, str]]:
     """Take tags out of a payload and character references back in; a part for each voice (section 6.4)."""
     if "<" not in payload:
         return ((None, html.unescape(payload)),)
-    parts: list[tuple[str | None, str]] = []
+    parts: list[tuple[str | None, list[str]]] = []
     voices: list[str | None] = [None]
     position = 0
 
     def close(end: int) -> None:
         text = html.unescape(payload[position:end])
         if parts and parts[-1][0] == voices[-1]:
-            parts[-1] = (voices[-1], parts[-1][1] + text)
+            parts[-1][1].append(text)
         elif text:
-            parts.append((voices[-1], text))
+            parts.append((voices[-1], [text]))
 
     for tag in _TAG.finditer(payload):
         close(tag.start())
@@ -163,4 +163,4 @@ def markup(payload: str) -> Sequence[tuple[str | None, str]]:
                 # A voice that nothing closed ends where the next begins.
                 voices[1:] = [fold(html.unescape(tag[4] or "")) or None]
     close(len(payload))
-    return parts
+    return [(voice, "".join(texts)) for voice, texts in parts]
