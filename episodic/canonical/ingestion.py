@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class SourceType(enum.StrEnum):
@@ -141,9 +141,8 @@ class Word:
     confidence: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """What one speaker says in one go.
+class Utterance(NamedTuple):
+    """What one speaker says in one go; a tuple, because a long caption file has a million of them.
 
     Parameters
     ----------

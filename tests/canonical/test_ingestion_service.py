@@ -27,6 +27,7 @@ from episodic.canonical.resolution import resolve
 from episodic.canonical.storage.memory import MemoryStore, MemoryUnitOfWork
 from episodic.canonical.tei.writer import write
 from episodic.canonical.weighting import weigh
+from tests.benchmarks.normalizers import fan_out, large_captions
 
 
 def source(name: str, text: str = "hello there") -> RawSource:
@@ -545,3 +546,12 @@ async def test_whatever_keeps_the_end_from_being_recorded_does_not_hide_the_erro
 
     with pytest.raises(SourceError, match="a: is no good"):
         await service(store, ScriptedNormalizer(fail)).ingest_multi_source(request(source("a")))
+
+
+async def test_of_2000_sources_no_more_are_in_flight_than_may_be_and_none_is_kept_raw() -> None:
+    data = large_captions(8_000)
+    done = await fan_out(data, sources=2000, concurrency=8)
+    assert done.in_flight == 8
+    assert done.kept < 2000 * len(data) / 3
+    # On the event loop each source would hold it up for its part, and all together for nearly all the time.
+    assert done.stall < max(0.1, done.seconds / 10)

@@ -19,7 +19,7 @@ _MOJIBAKE: Final = re.compile(
     "[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u2018-\u2122]|\u00e2\u20ac."
 )
 _SIGN_IN_WORD: Final = re.compile("[a-z][\u00a1-\u00b6\u00b8-\u00bf][a-z]")
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROLS: Final = bytes({*range(0x20)} - {*b"\t\n\v\f\r\x1b"})
 
 
 class DecodingError(ValueError):
@@ -59,7 +59,8 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
             break
     else:
         text, encoding = _without_mark(data, declared, notes)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     damaged = 0
     if not text.isascii() or "\0" in text:
         text = text.replace("\0", "\ufffd")
@@ -144,4 +145,6 @@ def _guess(data: bytes) -> str:
 
 def _is_binary(text: str) -> bool:
     sample = text[:8192]
-    return len(_CONTROLS.findall(sample)) + sample.count("\ufffd") > len(sample) * 0.1
+    data = sample.encode(errors="replace")
+    controls = len(data) - len(data.translate(None, _CONTROLS))
+    return controls + sample.count("\ufffd") > len(sample) * 0.1

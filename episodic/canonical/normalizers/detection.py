@@ -42,7 +42,7 @@ _TEXTS: Final = (
     (re.compile(r"\s*\[Script Info\]", re.IGNORECASE), "SubStation Alpha (ASS); save it as SRT"),
     (re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<tt[\s>:]", re.IGNORECASE), "TTML; save it as WebVTT"),
     (
-        re.compile(r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:rdf:)?RDF[\s>]", re.DOTALL),
+        re.compile(r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+<(?:rdf:)?RDF[\s>]", re.DOTALL),
         "RSS 1.0 (RDF); give its RSS 2.0 or Atom form",
     ),
     (re.compile(r"\s*(?:<\?xml|<!DOCTYPE\s)", re.IGNORECASE), "XML in no known format"),

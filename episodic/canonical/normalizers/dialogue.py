@@ -80,15 +80,15 @@ def split_changes(text: str) -> list[tuple[bool, str]]:
     if "\n" not in text:
         mark = _CHANGE.match(text)
         return [(False, text) if mark is None else (True, text[mark.end() :])]
-    parts: list[tuple[bool, str]] = []
+    parts: list[tuple[bool, list[str]]] = []
     for line in text.split("\n"):
         if match := _CHANGE.match(line):
-            parts.append((True, line[match.end() :]))
+            parts.append((True, [line[match.end() :]]))
         elif parts:
-            parts[-1] = (parts[-1][0], f"{parts[-1][1]}\n{line}")
+            parts[-1][1].append(line)
         else:
-            parts.append((False, line))
-    return parts
+            parts.append((False, [line]))
+    return [(changed, "\n".join(lines)) for changed, lines in parts]
 
 
 def fold(text: str) -> str:

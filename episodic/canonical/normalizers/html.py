@@ -14,7 +14,7 @@ from episodic.canonical.normalizers.prose import prose_structure
 from episodic.canonical.normalizers.xml import Element, drop, parse_page, select
 
 _START: Final = re.compile(
-    r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:!DOCTYPE\s+html|html|head|body|title|article|main|section|h[1-6]|div|p)\b",
+    r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+<(?:!DOCTYPE\s+html|html|head|body|title|article|main|section|h[1-6]|div|p)\b",
     re.DOTALL | re.IGNORECASE,
 )
 _CHARSET: Final = re.compile(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _SIGNS: Final = re.compile(
-    r"^(?:#{1,6}[ \t]+\S|\*\*[^*\n]{1,60}:?\*\*:?[ \t]|```|\[[^\]\n]+\]:[ \t]|[^\n]*\[[^\]\n]+\]\(https?://)",
+    r"^(?:#{1,6}[ \t]+\S|\*\*[^*\n]{1,60}:?\*\*:?[ \t]|```|\[[^\]\n]+\]:[ \t]|[^\n]*\[[^\[\]\n]+\]\(https?://)",
     re.MULTILINE,
 )
 _TIME: Final = re.compile(r"[\[(](\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?)[\])]\s*")

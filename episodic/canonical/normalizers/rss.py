@@ -11,7 +11,7 @@ from episodic.canonical.normalizers.ill_formed_feed import read_ill_formed
 from episodic.canonical.normalizers.xml import IllFormedXmlError, declared_encoding, parse_xml
 
 _ROOT: Final = re.compile(
-    r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*(?:<!DOCTYPE\s+rss\b.*?>\s*)?<rss[\s>]", re.DOTALL | re.IGNORECASE
+    r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+(?:<!DOCTYPE\s+rss\b.*?>\s*)?<rss[\s>]", re.DOTALL | re.IGNORECASE
 )
 
 

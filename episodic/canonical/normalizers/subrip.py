@@ -7,7 +7,7 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import Signals
-from episodic.canonical.normalizers.captions import MILLISECONDS, MINUTES, SECONDS, Captions, Cue, chunks
+from episodic.canonical.normalizers.captions import COMMAED, MINUTES, SECONDS, Captions, Cue, chunks
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
 _STAMP: Final = r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:[,.:](\d{1,3}))?"
@@ -62,20 +62,22 @@ class _Cues:
         number = 0
         start = end = 0.0
         payload: str | None = None  # of the cue that is open: what follows a blank line may belong to it
+        more: list[str] = []  # and does, unless it is a cue; joined at once, as there may be a million
         for chunk in chunks(self._text):
             for block in chunk.split("\n\n"):
                 # Nearly every block is a number, "HH:MM:SS,mmm --> HH:MM:SS,mmm" and text, a line each.
-                label, _, rest = block.partition("\n")
-                if rest[12:17] == " --> " and rest[29:30] == "\n" and label.isdecimal():
-                    words = rest[30:]
+                lines = block.split("\n", 2)
+                if len(lines) == 3 and len(times := lines[1]) == 29 and times[12:17] == " --> ":
+                    label, _, words = lines
                     try:
-                        begins = MINUTES[rest[:6]] + SECONDS[rest[6:8]] + MILLISECONDS[rest[8:12]]
-                        ends = MINUTES[rest[17:23]] + SECONDS[rest[23:25]] + MILLISECONDS[rest[25:29]]
+                        begins = MINUTES[times[:6]] + SECONDS[times[6:8]] + COMMAED[times[8:12]]
+                        ends = MINUTES[times[17:23]] + SECONDS[times[23:25]] + COMMAED[times[25:]]
                     except KeyError:
                         begins = ends = -1
-                    if begins >= 0 and "->" not in words:
+                    if begins >= 0 and "->" not in words and label.isdecimal():
                         if payload is not None:
-                            yield number, start, end, payload
+                            yield number, start, end, "\n".join((payload, *more)) if more else payload
+                            more.clear()
                         number += 1
                         if label != str(number):
                             self._count(label, number)
@@ -85,7 +87,9 @@ class _Cues:
                 for timing in _timings(block):
                     before = block[position : timing.start()]
                     if payload is not None:
-                        yield number, start, end, f"{payload}\n{before}" if position == 0 else before
+                        parts = (payload, *more, before) if position == 0 else (before,)
+                        yield number, start, end, "\n".join(parts)
+                        more.clear()
                         if before:
                             self.faults.add("lacks blank lines between cues")
                     label, *times = timing.groups()
@@ -93,10 +97,12 @@ class _Cues:
                     self._count(label, number)
                     start, end, payload = _seconds(*times[:4]), _seconds(*times[4:]), ""
                     position = timing.end() + 1
-                if payload is not None:
-                    payload = f"{payload}\n{block[position:]}" if position == 0 else block[position:]
+                if payload is not None and position == 0:
+                    more.append(block)
+                elif payload is not None:
+                    payload = block[position:]
         if payload is not None:
-            yield number, start, end, payload
+            yield number, start, end, "\n".join((payload, *more))
 
     def _count(self, label: str | None, number: int) -> None:
         if label is None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import Signals
-from episodic.canonical.normalizers.captions import MILLISECONDS, MINUTES, SECONDS, Captions, Cue, chunks
+from episodic.canonical.normalizers.captions import MINUTES, POINTED, SECONDS, Captions, Cue, chunks
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
@@ -18,7 +18,10 @@ _TIMING: Final = re.compile(
     re.ASCII,
 )
 # A "<" that begins no tag of the specification is text: "I <3 you" keeps its words.
-_TAG: Final = re.compile(r"<(/?)([a-z]*)((?:\.[^\s<>.&]+)*)(?:[ \t\n]([^>]*))?>|<\d+:[\d:.]*>|</?[A-Z][^>]*>")
+# No "<" inside a tag: one that nothing closes must not be read to the end of the file from every "<".
+_TAG: Final = re.compile(
+    r"<(/?)([a-z]*)((?:\.[^\s<>.&]+)*)(?:[ \t\n]([^<>]*))?>|<\d+:[\d:.]*>|</?[A-Z][^<>]*>"
+)
 _HEADER_LANGUAGE: Final = re.compile(
     r"^Language:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)[ \t]*$", re.MULTILINE
 )
@@ -95,14 +98,14 @@ class _Cues:
                     payload, began, ended = block[30:], block[:12], block[17:29]
                     try:
                         if began != stamp:
-                            end = (MINUTES[began[:6]] + SECONDS[began[6:8]] + MILLISECONDS[began[8:]]) / 1000
+                            end = (MINUTES[began[:6]] + SECONDS[began[6:8]] + POINTED[began[8:]]) / 1000
                         start = end
-                        end = (MINUTES[ended[:6]] + SECONDS[ended[6:8]] + MILLISECONDS[ended[8:]]) / 1000
+                        end = (MINUTES[ended[:6]] + SECONDS[ended[6:8]] + POINTED[ended[8:]]) / 1000
                     except KeyError:
                         stamp = ""
                     else:
                         stamp = ended
-                        if "-->" not in payload and began[8] == "." == ended[8]:
+                        if "-->" not in payload:
                             number += 1
                             yield number, start, end, payload
                             continue
@@ -139,16 +142,16 @@ def markup(payload: str) -> Sequence[tuple[str | None, str]]:
     """Take tags out of a payload and character references back in; a part for each voice (section 6.4)."""
     if "<" not in payload:
         return ((None, html.unescape(payload)),)
-    parts: list[tuple[str | None, str]] = []
+    parts: list[tuple[str | None, list[str]]] = []
     voices: list[str | None] = [None]
     position = 0
 
     def close(end: int) -> None:
         text = html.unescape(payload[position:end])
         if parts and parts[-1][0] == voices[-1]:
-            parts[-1] = (voices[-1], parts[-1][1] + text)
+            parts[-1][1].append(text)
         elif text:
-            parts.append((voices[-1], text))
+            parts.append((voices[-1], [text]))
 
     for tag in _TAG.finditer(payload):
         close(tag.start())
@@ -160,4 +163,4 @@ def markup(payload: str) -> Sequence[tuple[str | None, str]]:
                 # A voice that nothing closed ends where the next begins.
                 voices[1:] = [fold(html.unescape(tag[4] or "")) or None]
     close(len(payload))
-    return parts
+    return [(voice, "".join(texts)) for voice, texts in parts]

@@ -23,10 +23,11 @@ from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.docx import Docx
 from episodic.canonical.normalizers.format import Document, Format, Structure
 from episodic.canonical.normalizers.html import Html
+from episodic.canonical.normalizers.markdown import Markdown
 from episodic.canonical.normalizers.pdf import Pdf
 
 # What is too dangerous, or takes too long too easily, to be read in the process of the application.
-ISOLATED: Final[Mapping[str, Format]] = {known.name: known for known in (Html(), Docx(), Pdf())}
+ISOLATED: Final[Mapping[str, Format]] = {known.name: known for known in (Html(), Docx(), Pdf(), Markdown())}
 _LENGTH_BYTES: Final = 8
 _LIBRARIES: Final = tuple(
     f"{Path(folder).resolve()}/"

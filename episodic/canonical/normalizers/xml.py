@@ -18,8 +18,10 @@ _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\u
 _DECLARATION: Final = re.compile(r"\s*<\?xml(?:\s[^>]*?)?\?>")
 _ENCODING: Final = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 # What may stand before the root element: comments, processing instructions, and a document type.
+# Possessive, here and wherever a root is looked for: what does not match must not be divided anew.
 _DOCTYPE: Final = re.compile(
-    r"(?:\s+|<\?.*?\?>|<!--.*?-->)*(?P<type><!DOCTYPE[^>\[]*(?P<subset>\[)?)", re.DOTALL | re.IGNORECASE
+    r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+(?P<type><!DOCTYPE[^>\[]*(?P<subset>\[)?)",
+    re.DOTALL | re.IGNORECASE,
 )
 
 
