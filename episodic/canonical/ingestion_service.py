@@ -259,7 +259,7 @@ class IngestionService:
         job = new_job(request, job_id or uuid.uuid7())
         try:
             await self._open(job)
-            log.info("ingesting %s/%s from %d sources", request.series, request.episode, len(request.sources))
+            log.info("ingesting %s/%s, sources: %d", request.series, request.episode, len(request.sources))
             heartbeat = _task(self._beat(job), HEARTBEAT, job)
             try:
                 return await self._compose_and_commit(request, job)

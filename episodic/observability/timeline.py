@@ -48,7 +48,8 @@ class TimelineWriter(TaskObserver):
         self._origin = time.perf_counter_ns()
 
     def __enter__(self) -> Self:
-        self._file = self._path.open("w", buffering=1, encoding="utf-8")
+        # It names sources and episodes: what is made for the user is the user's alone.
+        self._file = open(self._path, "w", buffering=1, encoding="utf-8", opener=_private)
         process = {"ph": "M", "name": "process_name", "pid": os.getpid(), "args": {"name": "episodic"}}
         self._file.write(f"[\n{json.dumps(process)}")
         return self
@@ -98,3 +99,7 @@ class TimelineWriter(TaskObserver):
             "args": arguments,
         }
         self._file.write(f",\n{json.dumps(event)}")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -553,5 +553,3 @@ async def test_of_2000_sources_no_more_are_in_flight_than_may_be_and_none_is_kep
     done = await fan_out(data, sources=2000, concurrency=8)
     assert done.in_flight == 8
     assert done.kept < 2000 * len(data) / 3
-    # On the event loop each source would hold it up for its part, and all together for nearly all the time.
-    assert done.stall < max(0.1, done.seconds / 10)

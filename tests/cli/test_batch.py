@@ -152,21 +152,21 @@ def test_a_killed_worker_costs_its_episode_and_says_so(env: dict[str, str], root
 
 
 @pytest.mark.parametrize(
-    ("made", "message"),
+    ("made", "code", "message"),
     [
-        ("episodes/not a slug/", "'not a slug' cannot name a episode"),
-        ("episodes/only-a-file", "no folders in this folder"),
-        ("episodes", "is no folder"),
+        ("episodes/not a slug/", 2, "'not a slug' cannot name an episode"),
+        ("episodes/only-a-file", 1, "no folders in this folder"),
+        ("episodes", 1, "is no folder"),
     ],
 )
 def test_what_cannot_be_episodes_is_refused_before_anything_is_done(
-    env: dict[str, str], tmp_path: Path, made: str, message: str
+    env: dict[str, str], tmp_path: Path, made: str, code: int, message: str
 ) -> None:
     path = tmp_path / made
     path.parent.mkdir(exist_ok=True)
     path.mkdir() if made.endswith("/") else path.touch()
-    code, out, err = run(env, *arguments(tmp_path / "episodes"))
-    assert (code, out) == (1, "")
+    found, out, err = run(env, *arguments(tmp_path / "episodes"))
+    assert (found, out) == (code, "")
     assert message in err
 
 

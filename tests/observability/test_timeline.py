@@ -30,6 +30,11 @@ async def test_event_has_times_in_microseconds_and_the_metadata(tmp_path: Path) 
     assert {"pid", "tid", "cat"} <= event.keys()
 
 
+async def test_the_file_is_the_users_alone(tmp_path: Path) -> None:
+    with TimelineWriter(tmp_path / "timeline.json"):
+        assert (tmp_path / "timeline.json").stat().st_mode & 0o777 == 0o600
+
+
 async def test_concurrent_tasks_have_lanes_of_their_own_and_later_ones_use_them_again(tmp_path: Path) -> None:
     path = tmp_path / "timeline.json"
     with TimelineWriter(path) as writer, install_task_factory(asyncio.get_running_loop(), writer):

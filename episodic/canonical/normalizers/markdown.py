@@ -19,6 +19,7 @@ from episodic.canonical.normalizers.clock import clock_seconds
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import coverage, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.prose import brief_title, dateline
 from episodic.canonical.normalizers.statements import field_claims, heading_claims, labelled_claims
 
 if TYPE_CHECKING:
@@ -106,9 +107,10 @@ class Markdown:
                 for label, url in block.links
                 if url.startswith(("http://", "https://"))
             )
+        claims.extend(brief_title(document, passages))
         return Structure(
             language=language,
-            dated=_dated(claims),
+            dated=dateline(document, passages) or _dated(claims),
             claims=tuple(claims),
             passages=tuple(passages),
             signals=Signals(damage=decoded.damage, notes=notes),

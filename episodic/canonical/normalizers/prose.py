@@ -62,17 +62,22 @@ def prose_structure(
 
 
 def prose_claims(document: Document, passages: Sequence[Passage]) -> Iterator[Claim]:
-    """What headings and labelled lines say; a brief's own heading is the title of its episode."""
-    titled = False
+    """The title of a brief's episode, and what headings and labelled lines say."""
+    yield from brief_title(document, passages)
     for passage in passages:
-        if passage.kind is not PassageKind.HEADING:
+        if passage.kind is PassageKind.HEADING:
+            yield from heading_claims(passage.text, passage.where)
+        else:
             yield from labelled_claims((passage.text,), passage.where)
-            continue
-        claims = tuple(heading_claims(passage.text, passage.where))
-        yield from claims
-        if not claims and not titled and passage.level == 1 and document.source_type is SourceType.BRIEF:
-            yield Claim(ClaimField.TITLE, passage.text, passage.where)
-        titled = True
+
+
+def brief_title(document: Document, passages: Sequence[Passage]) -> Iterator[Claim]:
+    """A brief's own heading is the title of its episode, unless it says something else."""
+    first = next((passage for passage in passages if passage.kind is PassageKind.HEADING), None)
+    if document.source_type is not SourceType.BRIEF or first is None or first.level != 1:
+        return
+    if not any(heading_claims(first.text, first.where)):
+        yield Claim(ClaimField.TITLE, first.text, first.where)
 
 
 def dateline(document: Document, passages: Sequence[Passage]) -> datetime | None:

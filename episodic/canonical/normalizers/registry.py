@@ -113,6 +113,8 @@ def find_format(document: Document) -> Format:
         text = decode_head(data)
     except DecodingError as error:
         text, binary = "", error
+    if len(document.data) > HEAD_BYTES and text.lstrip()[:1] == "{":
+        text = decode_head(document.data)  # openai-whisper writes the whole text before the first segment
     head = Head(data, text)
     for known in FORMATS:
         if known is not _PLAIN and known.recognizes(head):

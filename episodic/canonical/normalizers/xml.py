@@ -15,6 +15,7 @@ from episodic.canonical.normalizers.format import Document
 
 # What XML 1.0 (section 2.2) has no place for, and lxml no tolerance.
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE: Final = re.compile(r"&#(?:0*+([0-9]{1,7})|[xX]0*+([0-9a-fA-F]{1,6}));?")
 _DECLARATION: Final = re.compile(r"\s*<\?xml(?:\s[^>]*?)?\?>")
 _ENCODING: Final = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 # What may stand before the root element: comments, processing instructions, and a document type.
@@ -139,10 +140,20 @@ def parse_fragment(markup: str) -> Element | None:
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
         return cast(
-            "Element", html.fragment_fromstring(_FORBIDDEN.sub("", markup), create_parent=True, parser=parser)
+            "Element",
+            html.fragment_fromstring(
+                _REFERENCE.sub(_permitted, _FORBIDDEN.sub("", markup)), create_parent=True, parser=parser
+            ),
         )
     except etree.ParserError:
         return None
+
+
+def _permitted(reference: re.Match[str]) -> str:
+    """The reference, unless to a character that lxml refuses in a text."""
+    decimal, hexadecimal = reference.groups()
+    code = int(decimal) if decimal else int(hexadecimal, 16)
+    return "" if code < 0x110000 and _FORBIDDEN.match(chr(code)) else reference[0]
 
 
 def walk(root: Element) -> Iterator[tuple[bool, Element]]:

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import json
 import subprocess
 import sys
 from compression import zstd
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
-from episodic.canonical.ingestion import SourceType
+from episodic.canonical.ingestion import ClaimField, SourceType
 from episodic.canonical.normalizers.limits import Limits
 from episodic.canonical.normalizers.registry import FORMATS, supported_formats
 from tests.benchmarks.normalizers import fan_out, large_captions
@@ -91,6 +92,32 @@ async def test_a_format_that_is_not_read_is_named_with_those_that_are(
 async def test_an_empty_source_is_refused(normalize: Normalize, data: bytes) -> None:
     with pytest.raises(SourceError, match="is empty; give a file with content"):
         await normalize(data)
+
+
+async def test_a_long_whisper_transcript_is_recognized_behind_its_whole_text(normalize: Normalize) -> None:
+    said = "It goes on. " * 6000
+    segment = {"id": 0, "start": 0.0, "end": 3.0, "text": said, "avg_logprob": -0.2}
+    raw = json.dumps({"text": said, "segments": [segment], "language": "en"}).encode()
+    assert (await normalize(raw)).format == "whisper-json"
+
+
+async def test_a_press_release_in_markdown_is_dated_by_its_dateline(normalize: Normalize) -> None:
+    text = b"# The light is back\n\nSKARHOLM, 2 March 2026. After 55 years, **it shines**.\n"
+    source = await normalize(text, "press-release.md")
+    assert source.dated
+    assert source.dated.date().isoformat() == "2026-03-02"
+
+
+async def test_the_heading_of_a_brief_in_markdown_is_the_title(normalize: Normalize) -> None:
+    source = await normalize(b"# First Light\n\n- one\n\n# Another part\n\n- two\n", "brief.md")
+    titles = [claim.value for claim in source.claims if claim.field is ClaimField.TITLE]
+    assert titles == ["First Light"]
+
+
+async def test_a_reference_to_a_character_that_no_text_may_have_is_left_out(normalize: Normalize) -> None:
+    page = b"<cite>Ada:</cite><time>0:01</time><p>one &#1;two</p>"
+    source = await normalize(page, format="podcast-html")
+    assert [said.text for said in source.utterances] == ["one two"]
 
 
 async def test_binary_data_are_refused(normalize: Normalize) -> None:
