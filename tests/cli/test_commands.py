@@ -417,7 +417,8 @@ def test_open_conflicts_come_most_contested_first_and_leave_out_what_is_decided(
     run("decide", EPISODE, found[0]["address"], "--text", "settled", "--by", "Maya")
     left = json.loads(run("decisions", EPISODE, "--open", "--json").out)
     assert [each["address"] for each in left] == [each["address"] for each in found[1:]]
-    assert f"{found[0]['address']} at" in run("decisions", EPISODE).out
+    settled = f"{found[0]['kind']} {found[0]['address']}: emended by Maya\n  + 0.000    settled\n"
+    assert settled in run("decisions", EPISODE).out
 
 
 def test_play_tells_where_each_source_has_its_reading_and_where_to_hear_it(run: Run) -> None:
