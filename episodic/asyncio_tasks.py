@@ -128,22 +128,21 @@ def _record(metadata: object) -> _Record:
     given: Any = metadata
     if not isinstance(metadata, dict):
         raise TypeError(f"task metadata must be a dict, not {type(metadata).__name__}")
-    operation, correlation, priority = map(given.get, _FIELDS)
+    operation = given.get("operation_name")
+    correlation = given.get("correlation_id")
+    priority = given.get("priority_hint")
     strings = type(operation) is str and type(correlation) is str and operation and correlation
     if strings and type(priority) is int and len(given) == 3:  # the usual case, found out in half the time
         return {"operation_name": operation, "correlation_id": correlation, "priority_hint": priority}
-    own: dict[str, object] = {}
     for key, value in given.items():
         kind = _FIELDS.get(key)
         if kind is None:
             raise ValueError(f"unsupported task metadata key {key!r}; there is {', '.join(_FIELDS)}")
-        if value is None:
-            continue
-        if not isinstance(value, kind) or isinstance(value, bool):
+        if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
             raise TypeError(f"task metadata {key} must be {kind.__name__}, not {type(value).__name__}")
         if value == "":
             raise ValueError(f"task metadata {key} must not be empty")
-        own[key] = value
+    own = {key: value for key, value in given.items() if value is not None}
     return cast("TaskMetadata", {**(current_task_metadata() or {}), **own}) if own else None
 
 
