@@ -4,6 +4,7 @@ import gc
 import platform
 import re
 import statistics
+import textwrap
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,11 +24,15 @@ class Section:
     rows: Sequence[Sequence[str]]
 
     def markdown(self) -> str:
-        lines = [f"### {self.title}", "", self.text, ""]
+        lines = [f"### {self.title}", "", *_wrapped(self.text), ""]
         lines.append("| " + " | ".join(self.columns) + " |")
         lines.append("| " + " | ".join("---" for _ in self.columns) + " |")
         lines.extend("| " + " | ".join(row) + " |" for row in self.rows)
         return "\n".join(lines)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def seconds(
@@ -67,6 +72,7 @@ def write(name: str, sections: Sequence[Section]) -> str:
     block = "\n\n".join(
         (
             f"<!-- bench {name} -->",
+            f"## `{name}`",
             f"Measured on {made}.",
             *(s.markdown() for s in sections),
             f"<!-- /bench {name} -->",
