@@ -74,12 +74,15 @@ class _Cues:
                         ends = MINUTES[times[17:23]] + SECONDS[times[23:25]] + COMMAED[times[25:]]
                     except KeyError:
                         begins = ends = -1
-                    if begins >= 0 and "->" not in words and label.isdecimal():
-                        if payload is not None:
-                            yield number, start, end, "\n".join((payload, *more)) if more else payload
+                    counted = label == str(number + 1)
+                    if begins >= 0 and "->" not in words and (counted or label.isdecimal()):
+                        if more:
+                            yield number, start, end, "\n".join((payload or "", *more))
                             more.clear()
+                        elif payload is not None:
+                            yield number, start, end, payload
                         number += 1
-                        if label != str(number):
+                        if not counted:
                             self._count(label, number)
                         start, end, payload = begins / 1000, ends / 1000, words
                         continue
