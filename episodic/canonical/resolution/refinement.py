@@ -52,10 +52,13 @@ def refine(rows: list[list[int]], streams: Sequence[str]) -> list[list[int]]:
         ]
         if len(set(texts)) < 3:
             continue  # two different texts are already aligned as well as can be
+        aligned, cost = _aligned(_relabelled(texts))
+        if sum(map(_differing, table[start:end])) < cost:
+            continue
         for row, whole in zip(refined, rows, strict=True):
             row.extend(whole[done:start])
         done = end
-        for column in _aligned(_relabelled(texts)):
+        for column in aligned:
             for row, own, place in zip(refined, places, column, strict=True):
                 row.append(own[place] if place >= 0 else _ABSENT)
     for row, whole in zip(refined, rows, strict=True):
@@ -93,8 +96,11 @@ def _relabelled(texts: Sequence[str]) -> _Sequences:
 
 
 @lru_cache(maxsize=1 << 14)
-def _aligned(sequences: _Sequences) -> _Columns:
-    """Align from scratch: progressively, then each against all others until nothing improves."""
+def _aligned(sequences: _Sequences) -> tuple[_Columns, int]:
+    """Align from scratch: progressively, then each against all others until nothing improves.
+
+    Mostly better than what the base alone led to, but not always; so the differing pairs are told.
+    """
     columns: list[list[int]] = [[] for _ in sequences[0]]
     for place, column in enumerate(columns):
         column.append(place)
@@ -110,16 +116,19 @@ def _aligned(sequences: _Sequences) -> _Columns:
         if better_cost >= cost:
             break
         columns, cost = better, better_cost
-    return tuple(tuple(column) for column in columns)
+    return tuple(tuple(column) for column in columns), cost
 
 
 def _cost(columns: Sequence[Sequence[int]], sequences: _Sequences) -> int:
-    """Count the differing pairs."""
-    total = 0
-    for column in columns:
-        values = [s[p] if p >= 0 else _ABSENT for p, s in zip(column, sequences, strict=True)]
-        total += sum(a != b for i, a in enumerate(values) for b in values[:i])
-    return total
+    return sum(
+        _differing([s[p] if p >= 0 else _ABSENT for p, s in zip(column, sequences, strict=True)])
+        for column in columns
+    )
+
+
+def _differing(column: Sequence[object]) -> int:
+    """Count the pairs that differ."""
+    return sum(a != b for i, a in enumerate(column) for b in column[:i])
 
 
 def _joined(columns: list[list[int]], sequences: _Sequences, number: int, *, at: int) -> list[list[int]]:
