@@ -158,6 +158,8 @@ class Utterance(NamedTuple):
         The engine's, in 0..1.
     words
         The engine's words where it reports them; their texts spell `text`.
+    turn
+        Whether the source marks that another speaker begins here, without a name.
     """
 
     text: str
@@ -167,6 +169,7 @@ class Utterance(NamedTuple):
     end: float | None = None
     confidence: float | None = None
     words: tuple[Word, ...] = ()
+    turn: bool = False
 
 
 class PassageKind(enum.StrEnum):
@@ -405,6 +408,8 @@ class CanonicalUtterance:
         Seconds, on the clock of the base in the canonical text, on the witness's own elsewhere.
     continues
         Whether it goes on with the last utterance of the same witness before it.
+    turn
+        Whether another speaker begins with it, of whom nobody knows the name.
     """
 
     text: Text
@@ -413,6 +418,7 @@ class CanonicalUtterance:
     start: float | None = None
     end: float | None = None
     continues: bool = False
+    turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

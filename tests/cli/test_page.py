@@ -305,6 +305,17 @@ def test_the_head_of_the_page_says_which_episode_of_which_series_it_is() -> None
     assert ">One piece of glass</p>" in page
 
 
+def test_another_speaker_without_a_name_begins_a_paragraph() -> None:
+    utterances = [
+        Utterance("One.", "cue 1"),
+        Utterance("Two.", "cue 2", turn=True),
+        Utterance("Three.", "cue 3"),
+    ]
+    page = page_of(revision_of(transcript(600, *utterances))).decode()
+    assert page.index("One.") < page.index(">another speaker<") < page.index("Two.")
+    assert page.count('class="unknown"') == 1
+
+
 def test_a_speaker_nobody_knows_is_not_taken_for_the_one_before() -> None:
     utterances = [Utterance("One.", "cue 1", "Ada", 0, 1), Utterance("Two.", "cue 2", None, 1, 2)]
     page = page_of(revision_of(transcript(600, *utterances))).decode()

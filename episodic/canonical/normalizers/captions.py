@@ -7,12 +7,11 @@ from functools import partial
 from typing import Final
 
 from episodic.canonical.ingestion import Utterance
-from episodic.canonical.normalizers.dialogue import Labels, fold, split_changes
+from episodic.canonical.normalizers.dialogue import BEFORE_LABEL, Labels, fold, split_changes
 
 _SAMPLE: Final = 24
-_CHANGES: Final = ("\n-", "\n>", "\n\u2013", "\n\u2014")
-_DASHES: Final = frozenset("-\u2013\u2014>")
-_CHANGE: Final = re.compile("^[-\u2013\u2014>]", re.MULTILINE)
+_CHANGES: Final = ("\n-", ">>", "\n\u2013", "\n\u2014")
+_CHANGE: Final = re.compile("^[-\u2013\u2014]|>>", re.MULTILINE)
 _COLON: Final = re.compile(": ")
 # White space that is no space and no line end.
 _SPACES: Final = (
@@ -68,6 +67,7 @@ class Captions:
         self._spaced = any(space in text for space in _SPACES)
         self._labels = Labels(frozenset())
         self._speaker: str | None = None
+        self._turn = False  # whether another speaker has begun, of whom nothing is said yet
         self.changes = 0
         self.rolling = False
 
@@ -103,21 +103,22 @@ class Captions:
         for number, start, end, payload in cues:
             if marked and ("<" in payload or "&" in payload or "{" in payload):
                 parts = self._markup(payload)
-            elif (labelled and ":" in payload) or (
-                changing and (payload[:1] in _DASHES or ("\n" in payload and _CHANGE.search(payload)))
-            ):
+            elif (labelled and ":" in payload) or (changing and (self._turn or _CHANGE.search(payload))):
                 parts = ((None, payload),)
             else:
                 text = payload.replace("\n", " ").strip()
                 if spaced or "  " in text:
                     text = fold(text)
                 if text:
-                    made.append(_UTTERANCE((text, f"cue {number}", self._speaker, start, end, None, ())))
+                    made.append(
+                        _UTTERANCE((text, f"cue {number}", self._speaker, start, end, None, (), False))
+                    )
                 continue
             for voice, part in parts:
                 for speaker, said in self._speeches(voice, part):
                     if text := fold(said):
-                        made.append(Utterance(text, f"cue {number}", speaker, start, end))
+                        made.append(Utterance(text, f"cue {number}", speaker, start, end, turn=self._turn))
+                        self._turn = False
         return made
 
     def notes(self) -> Iterator[str]:
@@ -129,18 +130,19 @@ class Captions:
 
     def _speeches(self, voice: str | None, part: str) -> Iterator[tuple[str | None, str]]:
         if voice is not None:
+            self._turn = False
             yield voice, part
             return
         for changed, speech in split_changes(part.strip("\n")):
             if changed:
                 self.changes += 1
-                self._speaker = None
+                self._turn, self._speaker = True, None
             for name, said in self._labelled(speech):
                 if name is not None:
                     if changed:
                         self.changes -= 1
                         changed = False  # noqa: PLW2901 - a named change is not an unnamed one
-                    self._speaker = name
+                    self._turn, self._speaker = False, name
                 yield self._speaker, said
 
     def _labelled(self, speech: str) -> Iterator[tuple[str | None, str]]:
@@ -225,6 +227,6 @@ def _labelled_lines(text: str) -> Iterator[str]:
         start = text.rfind("\n", end, colon.start()) + 1
         end = text.find("\n", colon.start())
         end = len(text) if end < 0 else end
-        line = text[start:end].lstrip(" \t->\u2013\u2014")
+        line = text[start:end].replace("&gt;", ">").lstrip(BEFORE_LABEL)
         if "-->" not in line:
             yield line

@@ -14,8 +14,10 @@ _LABEL: Final = re.compile(
     r"(?:[ ,]{1,2}(?:[^\W_a-z]|de|van|von|der|da|the|\()[\w.'\u2019$)-]*){0,4}"
     r"|\$\w+|[A-Z]+_\d+)[ \t]*:(?:[ \t]+|$)"
 )
-# A dash or chevrons begin the words of another speaker in captions.
-_CHANGE: Final = re.compile(r"(?:>>+|[-\u2013\u2014](?=\s))[ \t]*")
+# A dash or chevrons begin the words of another speaker in captions; chevrons also within a line.
+_CHANGE: Final = re.compile(r"(?:^(?:>>+|[-\u2013\u2014](?=[ \t]))|(?<=\s)>>(?=\s))[ \t]*", re.MULTILINE)
+# What may stand before a label: blanks, and marks of a change of speaker.
+BEFORE_LABEL: Final = " \t->\u2013\u2014"
 # What stands before a colon without speaking.
 _NO_NAMES: Final = frozenset(
     """
@@ -76,19 +78,10 @@ def candidate(text: str) -> str | None:
 
 
 def split_changes(text: str) -> list[tuple[bool, str]]:
-    """Split the lines of a cue where another speaker begins; each part with whether it begins one."""
-    if "\n" not in text:
-        mark = _CHANGE.match(text)
-        return [(False, text) if mark is None else (True, text[mark.end() :])]
-    parts: list[tuple[bool, list[str]]] = []
-    for line in text.split("\n"):
-        if match := _CHANGE.match(line):
-            parts.append((True, [line[match.end() :]]))
-        elif parts:
-            parts[-1][1].append(line)
-        else:
-            parts.append((False, [line]))
-    return [(changed, "\n".join(lines)) for changed, lines in parts]
+    """Split a text where another speaker begins; each part with whether it begins one."""
+    before, *others = _CHANGE.split(text)
+    parts = [(True, part) for part in others]
+    return [(False, before), *parts] if before or not parts else parts
 
 
 def fold(text: str) -> str:

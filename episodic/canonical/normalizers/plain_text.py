@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.ingestion import Claim, Passage, PassageKind, Signals, SourceType, Utterance
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import Labels, coverage, fold, split_changes
+from episodic.canonical.normalizers.dialogue import BEFORE_LABEL, Labels, coverage, fold, split_changes
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.statements import heading_claims, labelled_claims
 
@@ -37,7 +37,7 @@ class PlainText:
         """Read blocks of lines as speech or as prose."""
         decoded = document.decode()
         blocks = list(_blocks(decoded.text))
-        first = [line for block in blocks for line in block.lines if ":" in line]
+        first = [line.lstrip(BEFORE_LABEL) for block in blocks for line in block.lines if ":" in line]
         labels = Labels(frozenset())
         if document.source_type in {None, SourceType.TRANSCRIPT}:
             labels = Labels.among(first, len(blocks), blocks[0].lines[0] if blocks else "")
@@ -98,20 +98,25 @@ def _labelled_share(blocks: Sequence[_Block], labels: Labels) -> float:
 def _utterances(blocks: Sequence[_Block], labels: Labels) -> Iterator[Utterance]:
     """A paragraph an utterance, more where a label or a mark stands inside; a name holds until the next."""
     speaker: str | None = None
+    turn = False
     for block in blocks:
         said: list[str] = []
         begin = block.number
+        alone = _stands_alone(block, labels)
         for number, line in enumerate(block.lines, block.number):
-            ((changed, words),) = split_changes(line.lstrip())
-            name, words = labels.split(words)
-            if name is not None or changed or _stands_alone(block, labels):
-                if text := fold(" ".join(said)):
-                    yield Utterance(text, f"line {begin}", speaker)
-                said, begin = [], number
-                speaker = name if name is not None or changed else speaker
-            said.append(words)
+            for changed, part in split_changes(line.lstrip()):
+                name, words = labels.split(part)
+                if name is not None or changed or alone:
+                    if text := fold(" ".join(said)):
+                        yield Utterance(text, f"line {begin}", speaker, turn=turn)
+                        turn = False
+                    said, begin = [], number
+                    if name is not None or changed:
+                        speaker, turn = name, name is None
+                said.append(words)
         if text := fold(" ".join(said)):
-            yield Utterance(text, f"line {begin}", speaker)
+            yield Utterance(text, f"line {begin}", speaker, turn=turn)
+            turn = False
 
 
 def _stands_alone(block: _Block, labels: Labels) -> bool:

@@ -77,7 +77,14 @@ class Speech:
                 text = "".join(own.tokens.forms[at : at + length])
                 speaker = self._speakers[voice][number]
                 utterances.append(
-                    CanonicalUtterance((text,), own.siglum, speaker, utterance.start, utterance.end)
+                    CanonicalUtterance(
+                        text=(text,),
+                        siglum=own.siglum,
+                        speaker=speaker,
+                        start=utterance.start,
+                        end=utterance.end,
+                        turn=utterance.turn and speaker is None,
+                    )
                 )
             at += length
         return PassageReading(tuple(utterances), (own.siglum,), 0)
@@ -86,11 +93,14 @@ class Speech:
         voice, number = owner.voice, owner.number
         continues = self._last.get(voice) == number
         self._last[voice] = number
+        speaker = self._speakers[voice][number]
+        turn = self._voices[voice].utterances[number].turn and speaker is None
         return CanonicalUtterance(
             text=text,
             siglum=self._voices[voice].siglum,
-            speaker=self._speakers[voice][number],
+            speaker=speaker,
             start=start,
             end=end,
             continues=continues,
+            turn=turn and not continues,
         )

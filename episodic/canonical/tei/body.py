@@ -18,7 +18,7 @@ from episodic.canonical.ingestion import (
 )
 from episodic.canonical.resolution.tokens import printable, tokenize
 from episodic.canonical.tei.clock import Clock
-from episodic.canonical.tei.elements import ID, Element, by, child, pointers, uri, write_text
+from episodic.canonical.tei.elements import ID, TURN, Element, by, child, pointers, uri, write_text
 from episodic.canonical.tei.header import language_tag
 
 _LINKS = (ClaimField.LINK, ClaimField.TRANSCRIPT, ClaimField.CHAPTERS)
@@ -101,6 +101,7 @@ class _TranscriptWriter:
             start=clock.pointer(utterance.start),
             end=clock.pointer(utterance.end),
             source=f"#{utterance.siglum}",
+            rend=TURN if utterance.turn else None,
         )
         write_text(element, utterance.text)
         if utterance.continues and (last := self._last.get(utterance.siglum)) is not None:
@@ -146,6 +147,7 @@ def _write_witness_utterances(
             end=clock.pointer(utterance.end),
             n=utterance.where,
             corresp=f"#string-range({siglum},{character},{size})",
+            rend=TURN if utterance.turn else None,
         )
         token += length
         character += size

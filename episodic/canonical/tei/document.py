@@ -25,7 +25,7 @@ from episodic.canonical.ingestion import (
     Text,
     Variation,
 )
-from episodic.canonical.tei.elements import ID, TEI, Element
+from episodic.canonical.tei.elements import ID, TEI, TURN, Element
 
 _APP: Final = f"{TEI}app"
 _FILE: Final = f"{TEI}teiHeader/{TEI}fileDesc"
@@ -107,6 +107,7 @@ class _Spoken:
             start=self._times.get(element.get("start", "")),
             end=self._times.get(element.get("end", "")),
             continues=element.get("prev") is not None,
+            turn=element.get("rend") == TURN,
         )
 
 

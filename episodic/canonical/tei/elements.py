@@ -16,6 +16,8 @@ NAMESPACE: Final = "http://www.tei-c.org/ns/1.0"
 TEI: Final = f"{{{NAMESPACE}}}"
 XML: Final = "{http://www.w3.org/XML/1998/namespace}"
 ID: Final = f"{XML}id"
+# As `rend`: the source marks that another speaker begins here, whom it does not name.
+TURN: Final = "turn"
 
 etree = cast("Any", _etree)
 

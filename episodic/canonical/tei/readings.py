@@ -11,7 +11,7 @@ from typing import Final
 
 from episodic.canonical.errors import DocumentError, NotFoundError
 from episodic.canonical.ingestion import Difference, Factor, Reading, Variation
-from episodic.canonical.tei.elements import ID, TEI, Element, etree, parse
+from episodic.canonical.tei.elements import ID, TEI, TURN, Element, etree, parse
 
 _RANGE: Final = re.compile(r"#string-range\([^,]+,(?P<offset>\d+),(?P<length>\d+)\)")
 _HEADER: Final = f"{TEI}teiHeader/"
@@ -19,13 +19,24 @@ _HEADER: Final = f"{TEI}teiHeader/"
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """An utterance as it was read back; times in seconds, `where` its cue or line in its source."""
+    """An utterance as it was read back.
+
+    Parameters
+    ----------
+    start, end
+        Seconds.
+    where
+        Its cue or line in its source.
+    turn
+        Whether another speaker begins with it, who is not named.
+    """
 
     text: str
     speaker: str | None = None
     start: float | None = None
     end: float | None = None
     where: str | None = None
+    turn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +201,11 @@ class Episode:
             end = self._time(element.get("end"))
             if last and element.get("prev") == f"#{last}":
                 whole = found.pop()
-                found.append(Spoken(whole.text + text, whole.speaker, whole.start, end))
+                found.append(replace(whole, text=whole.text + text, end=end))
             else:
                 speaker = self._person(element.get("who"))
-                found.append(Spoken(text, speaker, self._time(element.get("start")), end))
+                start, turn = self._time(element.get("start")), element.get("rend") == TURN
+                found.append(Spoken(text, speaker, start, end, turn=turn))
             last = element.get(ID)
         return [replace(spoken, text=text) for spoken in found if (text := " ".join(spoken.text.split()))]
 
@@ -213,6 +225,7 @@ class Episode:
                         self._time(block.get("start")),
                         self._time(block.get("end")),
                         block.get("n"),
+                        block.get("rend") == TURN,
                     )
                 )
         return found

@@ -12,6 +12,8 @@ _SECOND: Final = 1.0
 def text(utterances: Iterable[Spoken]) -> str:
     """Render as plain text: a line an utterance, its speaker named where the speaker changes.
 
+    A dash begins the words of a speaker without a name.
+
     Returns
     -------
     Text that ends in a line feed, or nothing when there are no utterances.
@@ -20,7 +22,7 @@ def text(utterances: Iterable[Spoken]) -> str:
     speaker: str | None = None
     for spoken in utterances:
         changed = spoken.speaker is not None and spoken.speaker != speaker
-        lines.append(f"{spoken.speaker}: {spoken.text}" if changed else spoken.text)
+        lines.append(f"{spoken.speaker}: {spoken.text}" if changed else _dashed(spoken))
         speaker = spoken.speaker
     return "".join(f"{line}\n" for line in lines)
 
@@ -35,8 +37,12 @@ def webvtt(utterances: Sequence[Spoken]) -> str:
     cues = ["WEBVTT\n"]
     for spoken, start, end in zip(utterances, *_bounds(utterances), strict=True):
         voice = f"<v {_escape(spoken.speaker)}>" if spoken.speaker else ""
-        cues.append(f"{_timestamp(start)} --> {_timestamp(end)}\n{voice}{_escape(spoken.text)}\n")
+        cues.append(f"{_timestamp(start)} --> {_timestamp(end)}\n{voice}{_escape(_dashed(spoken))}\n")
     return "\n".join(cues)
+
+
+def _dashed(spoken: Spoken) -> str:
+    return f"- {spoken.text}" if spoken.turn else spoken.text
 
 
 def _bounds(utterances: Sequence[Spoken]) -> tuple[list[float], list[float]]:

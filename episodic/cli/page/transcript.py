@@ -27,6 +27,7 @@ class _Paragraph:
     """Utterances of one speaker that are read in one go."""
 
     speaker: str | None
+    turn: bool = False
     utterances: list[CanonicalUtterance] = field(default_factory=list[CanonicalUtterance])
     words: int = 0
     ended: bool = False
@@ -73,14 +74,15 @@ class TranscriptView:
     ) -> Iterator[Markup]:
         """Yield paragraphs; a speaker is named where the speaker changes."""
         for paragraph in _paragraphs(utterances):
-            speaker = self._speaker(paragraph.speaker) if paragraph.speaker != last else None
+            changed = paragraph.turn or paragraph.speaker != last
+            speaker = self._speaker(paragraph) if changed else None
             last = paragraph.speaker
             yield self._paragraph(paragraph, speaker)
 
-    def _speaker(self, key: str | None) -> Template:
-        if name := self._name(key):
+    def _speaker(self, paragraph: _Paragraph) -> Template:
+        if name := self._name(paragraph.speaker):
             return t'<b class="speaker" dir="auto">{name}</b>'
-        return t'<span class="unknown">unknown</span>'
+        return t'<span class="unknown">{"another speaker" if paragraph.turn else "unknown"}</span>'
 
     def _paragraph(self, paragraph: _Paragraph, speaker: Template | None) -> Markup:
         start = next((u.start for u in paragraph.utterances if u.start is not None), None)
@@ -145,12 +147,13 @@ def _paragraphs(utterances: Iterable[CanonicalUtterance]) -> Iterator[_Paragraph
     paragraph: _Paragraph | None = None
     for utterance in utterances:
         goes_on = paragraph is not None and (
-            utterance.continues or (paragraph.speaker == utterance.speaker and not paragraph.ended)
+            utterance.continues
+            or (paragraph.speaker == utterance.speaker and not paragraph.ended and not utterance.turn)
         )
         if paragraph is None or not goes_on:
             if paragraph is not None:
                 yield paragraph
-            paragraph = _Paragraph(utterance.speaker)
+            paragraph = _Paragraph(utterance.speaker, utterance.turn)
         paragraph.add(utterance)
     if paragraph is not None:
         yield paragraph

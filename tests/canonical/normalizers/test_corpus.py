@@ -18,7 +18,7 @@ async def read(path: Path, **metadata: str) -> NormalizedSource:
     ("name", "format", "utterances"),
     [
         ("talk-python/395-readme-tools.vtt", "webvtt", 1216),
-        ("talk-python/395-readme-tools.youtube.vtt", "webvtt", 1855),
+        ("talk-python/395-readme-tools.youtube.vtt", "webvtt", 1856),
         ("talk-python/395-readme-tools.txt", "timed-text", 1186),
         ("podcast-namespace/transcript-example.srt", "subrip", 222),
         ("podcast-namespace/transcript-example.vtt", "webvtt", 7),

@@ -29,6 +29,7 @@ def shown(source: NormalizedSource) -> dict[str, Any]:
         "dated": source.dated.isoformat() if source.dated else None,
         "claims": [[c.field.value, c.value, c.qualifier, c.where] for c in source.claims],
         "utterances": [[u.where, u.speaker, u.start, u.end, u.text] for u in source.utterances],
+        "turns": [u.where for u in source.utterances if u.turn],
         "words": [[[w.text, w.start, w.end, w.confidence] for w in u.words] for u in source.utterances],
         "confidences": [u.confidence for u in source.utterances],
         "passages": [[p.where, p.kind.value, p.level, p.text] for p in source.passages],

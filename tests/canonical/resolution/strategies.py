@@ -34,7 +34,8 @@ def utterances(draw: st.DrawFn, text: list[str]) -> list[Utterance]:
         own, text = text[:size], text[size:] if size else text[1:]
         start, time = time, None if time is None else round(time + draw(st.sampled_from([0.0, 0.25, 7.1])), 3)
         speaker = draw(st.sampled_from([None, "Ada", "Charles", "Ada Lovelace"]))
-        made.append(Utterance(" ".join(own), f"cue {len(made) + 1}", speaker, start, time))
+        turn = speaker is None and draw(st.booleans())
+        made.append(Utterance(" ".join(own), f"cue {len(made) + 1}", speaker, start, time, turn=turn))
     return made
 
 

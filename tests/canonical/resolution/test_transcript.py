@@ -278,6 +278,28 @@ def test_a_speaker_of_less_than_half_an_utterances_words_is_not_carried_over() -
     assert [u.speaker for u in utterances(resolution)] == [None]
 
 
+def test_another_speaker_without_a_name_begins_an_utterance_unless_a_lighter_witness_names_them() -> None:
+    base = transcript(
+        600, "Good evening.", Utterance("Cold.", "cue 2", turn=True), Utterance("Quite.", "cue 3", turn=True)
+    )
+    other = transcript(500, "Good evening. Cold.", Utterance("Quite.", "cue 2", "Ada"), uri="b.vtt")
+    made = utterances(resolve([base, other], POLICY))
+    assert [(u.speaker is None, u.turn) for u in made] == [(True, False), (True, True), (False, False)]
+
+
+def test_the_rest_of_an_utterance_that_is_split_begins_no_turn() -> None:
+    base = transcript(600, Utterance("It is cold out here.", "cue 1", turn=True))
+    other = transcript(
+        500,
+        "It is cold",
+        Utterance("as it was yesterday, and before", "cue 2", "Ada"),
+        "out here.",
+        uri="b.vtt",
+    )
+    made = utterances(resolve([base, other], POLICY))
+    assert [(u.continues, u.turn) for u in made] == [(False, True), (True, False)]
+
+
 def test_what_the_base_says_of_speakers_stands() -> None:
     resolution = resolve(
         [

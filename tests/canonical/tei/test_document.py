@@ -64,6 +64,7 @@ DOCUMENT = CanonicalDocument(
             address="-/b",
         ),
         CanonicalUtterance(("goes. ",), "s1", "sp-ada", 0.0, 2.5, continues=True),
+        CanonicalUtterance(("Does it?",), "s1", None, 2.5, 3.0, turn=True),
     ),
     divisions=(
         Division(

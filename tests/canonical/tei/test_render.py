@@ -21,6 +21,12 @@ def test_webvtt_has_a_cue_an_utterance_with_voice_and_escapes() -> None:
     )
 
 
+def test_a_dash_begins_the_words_of_a_speaker_without_a_name() -> None:
+    talk = [Spoken("Cold."), Spoken("Very.", turn=True), Spoken("Yes."), Spoken("Hm.", "Ada")]
+    assert render.text(talk) == "Cold.\n- Very.\nYes.\nAda: Hm.\n"
+    assert "\n- Very.\n" in render.webvtt(talk)
+
+
 def test_webvtt_gives_every_cue_a_time_of_its_own_where_there_is_none() -> None:
     assert "00:00:01.000 --> 00:00:02.000\nB\n" in render.webvtt([Spoken("A"), Spoken("B")])
 
