@@ -11,11 +11,14 @@ from episodic.canonical.normalizers.dialogue import BEFORE_LABEL, Labels, fold, 
 
 _SAMPLE: Final = 24
 _CHANGES: Final = ("\n-", ">>", "\n\u2013", "\n\u2014")
-_CHANGE: Final = re.compile("^[-\u2013\u2014]|>>", re.MULTILINE)
+_DASHES: Final = frozenset("-\u2013\u2014>")
+_CHANGE: Final = re.compile("\n[-\u2013\u2014]")
 _COLON: Final = re.compile(": ")
 # White space that is no space and no line end.
+_ASCII_SPACES: Final = ("\t", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f")
 _SPACES: Final = (
-    *"\t\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009",
+    *_ASCII_SPACES,
+    *"\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009",
     *"\u200a\u2028\u2029\u202f\u205f\u3000",
 )
 # So that a large file is never there twice, and no other thread waits long.
@@ -64,7 +67,7 @@ class Captions:
         # What nowhere occurs in the file need not be looked for in each cue.
         self._marked = "<" in text or "&" in text or "{" in text
         self._changing = any(mark in text for mark in (_CHANGES[:2] if text.isascii() else _CHANGES))
-        self._spaced = any(space in text for space in _SPACES)
+        self._spaced = any(space in text for space in (_ASCII_SPACES if text.isascii() else _SPACES))
         self._labels = Labels(frozenset())
         self._speaker: str | None = None
         self._turn = False  # whether another speaker has begun, of whom nothing is said yet
@@ -88,12 +91,12 @@ class Captions:
 
     def coverage(self, utterances: Sequence[Utterance]) -> tuple[float, float]:
         """Share of the words that have a speaker, and share that have times: in captions all have."""
-        if not self._marked and not self._labels.names:
-            return 0.0, 1.0
-        spaces = sum([utterance.text.count(" ") for utterance in utterances])
-        unnamed = [utterance.text.count(" ") for utterance in utterances if utterance.speaker is None]
-        words = spaces + len(utterances)
-        return (words - sum(unnamed) - len(unnamed)) / max(1, words), 1.0
+        named = [utterance for utterance in utterances if utterance.speaker is not None]
+        if len(named) in {0, len(utterances)}:
+            return 1.0 if named else 0.0, 1.0
+        spoken = sum([utterance.text.count(" ") for utterance in named]) + len(named)
+        words = sum([utterance.text.count(" ") for utterance in utterances]) + len(utterances)
+        return spoken / words, 1.0
 
     def _spoken(self, cues: Iterable[Cue]) -> list[Utterance]:
         """What is said in the cues; a list, which is quicker than a generator for a million of them."""
@@ -103,7 +106,15 @@ class Captions:
         for number, start, end, payload in cues:
             if marked and ("<" in payload or "&" in payload or "{" in payload):
                 parts = self._markup(payload)
-            elif (labelled and ":" in payload) or (changing and (self._turn or _CHANGE.search(payload))):
+            elif (labelled and ":" in payload) or (
+                changing
+                and (
+                    payload[:1] in _DASHES
+                    or ">>" in payload
+                    or ("\n" in payload and _CHANGE.search(payload))
+                    or self._turn
+                )
+            ):
                 parts = ((None, payload),)
             else:
                 text = payload.replace("\n", " ").strip()
@@ -117,7 +128,9 @@ class Captions:
             for voice, part in parts:
                 for speaker, said in self._speeches(voice, part):
                     if text := fold(said):
-                        made.append(Utterance(text, f"cue {number}", speaker, start, end, turn=self._turn))
+                        made.append(
+                            _UTTERANCE((text, f"cue {number}", speaker, start, end, None, (), self._turn))
+                        )
                         self._turn = False
         return made
 
@@ -137,6 +150,9 @@ class Captions:
             if changed:
                 self.changes += 1
                 self._turn, self._speaker = True, None
+            if ":" not in speech or not self._labels.names:
+                yield self._speaker, speech
+                continue
             for name, said in self._labelled(speech):
                 if name is not None:
                     if changed:
@@ -147,9 +163,6 @@ class Captions:
 
     def _labelled(self, speech: str) -> Iterator[tuple[str | None, str]]:
         """Split a speech at the lines that begin with a label."""
-        if not self._labels.names or ":" not in speech:
-            yield None, speech
-            return
         name: str | None = None
         lines: list[str] = []
         for line in speech.split("\n"):

@@ -66,16 +66,15 @@ class _Cues:
         for chunk in chunks(self._text):
             for block in chunk.split("\n\n"):
                 # Nearly every block is a number, "HH:MM:SS,mmm --> HH:MM:SS,mmm" and text, a line each.
-                lines = block.split("\n", 2)
-                if len(lines) == 3 and len(times := lines[1]) == 29 and times[12:17] == " --> ":
-                    label, _, words = lines
-                    try:
-                        begins = MINUTES[times[:6]] + SECONDS[times[6:8]] + COMMAED[times[8:12]]
-                        ends = MINUTES[times[17:23]] + SECONDS[times[23:25]] + COMMAED[times[25:]]
-                    except KeyError:
-                        begins = ends = -1
-                    counted = label == str(number + 1)
-                    if begins >= 0 and "->" not in words and (counted or label.isdecimal()):
+                try:
+                    label, times, words = block.split("\n", 2)
+                    begins = MINUTES[times[:6]] + SECONDS[times[6:8]] + COMMAED[times[8:12]]
+                    ends = MINUTES[times[17:23]] + SECONDS[times[23:25]] + COMMAED[times[25:]]
+                except ValueError, KeyError:
+                    pass  # no usual one
+                else:
+                    counted = label == f"{number + 1}"
+                    if times[12:17] == " --> " and "->" not in words and (counted or label.isdecimal()):
                         if more:
                             yield number, start, end, "\n".join((payload or "", *more))
                             more.clear()
