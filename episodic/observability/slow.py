@@ -3,14 +3,11 @@
 import asyncio
 import logging
 from contextvars import ContextVar
-from typing import Final
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome, parse_task_name
 from episodic.observability.inspection import TaskThreads, where
 
 log = logging.getLogger(__name__)
-
-_alarm: Final[ContextVar[asyncio.TimerHandle | None]] = ContextVar("episodic_slow_alarm", default=None)
 
 
 class SlowTasks(TaskObserver):
@@ -30,19 +27,20 @@ class SlowTasks(TaskObserver):
         self._operation = operation
         self._limit = limit
         self._threads = threads
+        self._alarm: ContextVar[asyncio.TimerHandle] = ContextVar("episodic_slow_alarm")
 
     def started(self, metadata: TaskMetadata, name: str, /) -> None:
         """Set the alarm."""
         if metadata.get("operation_name") == self._operation:
             # It goes off in this context, so that its log record bears the task's correlation id.
-            _alarm.set(asyncio.get_running_loop().call_later(self._limit, self._warn, name))
+            self._alarm.set(asyncio.get_running_loop().call_later(self._limit, self._warn, name))
 
     def finished(
         self, metadata: TaskMetadata, _name: str, _outcome: TaskOutcome, _ns: int, _: BaseException | None, /
     ) -> None:
         """Take the alarm back."""
-        if metadata.get("operation_name") == self._operation and (alarm := _alarm.get()):
-            alarm.cancel()
+        if metadata.get("operation_name") == self._operation:
+            self._alarm.get().cancel()
 
     def _warn(self, name: str) -> None:
         says = parse_task_name(name)

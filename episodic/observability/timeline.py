@@ -10,7 +10,7 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self, override
+from typing import Self, override
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome
 
@@ -23,9 +23,6 @@ class _Open:
     start: int
     name: str
     metadata: TaskMetadata
-
-
-_open: Final[ContextVar[_Open | None]] = ContextVar("episodic_timeline_task", default=None)
 
 
 class TimelineWriter(TaskObserver):
@@ -42,6 +39,8 @@ class TimelineWriter(TaskObserver):
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        # One's own: another writer beside this one keeps its own.
+        self._open: ContextVar[_Open] = ContextVar("episodic_timeline_task")
         self._running: set[_Open] = set()
         self._free: list[int] = []  # a heap: the lowest free lane is taken first, which keeps lanes few
         self._lanes = 0
@@ -71,14 +70,14 @@ class TimelineWriter(TaskObserver):
             lane = self._lanes
         task = _Open(lane, time.perf_counter_ns(), name, metadata)
         self._running.add(task)
-        _open.set(task)
+        self._open.set(task)
 
     @override
     def finished(
         self, metadata: TaskMetadata, name: str, outcome: TaskOutcome, ns: int, error: BaseException | None, /
     ) -> None:
         """Write the event and give the lane back."""
-        task = _open.get()
+        task = self._open.get()
         if task in self._running:
             self._running.discard(task)
             self._write(task, outcome, error)

@@ -63,6 +63,18 @@ async def test_events_of_a_lane_do_not_overlap(tmp_path: Path) -> None:
         assert all(a["ts"] + a["dur"] <= b["ts"] for a, b in itertools.pairwise(own))
 
 
+async def test_two_writers_on_one_loop_both_see_all(tmp_path: Path) -> None:
+    paths = tmp_path / "one.json", tmp_path / "two.json"
+    loop = asyncio.get_running_loop()
+    with (
+        TimelineWriter(paths[0]) as one,
+        TimelineWriter(paths[1]) as two,
+        install_task_factory(loop, one, two),
+    ):
+        await asyncio.gather(*(create_task(asyncio.sleep(0), metadata=METADATA) for _ in range(2)))
+    assert [event["args"]["outcome"] for path in paths for event in tasks(path)] == ["returned"] * 4
+
+
 async def test_failure_says_why(tmp_path: Path) -> None:
     async def fail() -> None:
         raise LookupError("nichts „da“")
