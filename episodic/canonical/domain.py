@@ -185,7 +185,7 @@ class Revision:
     number
         From 1, without gaps.
     fingerprint
-        Of the request that made it; the same request finds it again.
+        Of the request that made it; the same request finds it again while it is the newest.
     tei
         The document, UTF-8.
     given_title

@@ -225,8 +225,9 @@ class IngestionService:
                 if place is None or digest is None:
                     found.append(None)
                     continue
-                revision = await work.revisions.with_fingerprint(place[1].id, digest)
-                found.append(_unchanged(job, *place, revision) if revision else None)
+                revision = await work.revisions.newest(place[1].id)
+                same = revision and revision.fingerprint == digest
+                found.append(_unchanged(job, *place, revision) if revision and same else None)
         if any(found):
             async with self.store.begin() as work:
                 for outcome in found:
@@ -334,9 +335,9 @@ class IngestionService:
             if episode is None:
                 episode = edition.episode
                 await work.episodes.add(episode)
-            revision = await work.revisions.with_fingerprint(episode.id, composition.fingerprint)
-            created = revision is None
-            if revision is None:
+            revision = await work.revisions.newest(episode.id)
+            created = revision is None or revision.fingerprint != composition.fingerprint
+            if revision is None or created:
                 if episode.id != edition.episode.id:
                     raise StaleRevisionError(episode.name, 0, 1)
                 revision = composition.revision(job, edition)

@@ -247,7 +247,7 @@ def check_points(outcomes: dict[str, bool]) -> None:
         "before begin", "before commit", "after commit", "after end", "before jobs.add",
         "before contents.put",
         "after revisions.append", "after jobs.update", "before episodes.get",
-        "before revisions.with_fingerprint",
+        "before revisions.newest",
     } <= {point.partition(": ")[2] for point in outcomes}  # fmt: skip
 
 

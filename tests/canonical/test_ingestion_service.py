@@ -150,6 +150,17 @@ async def test_changed_sources_make_the_next_revision(store: Store) -> None:
     assert (changed.created, changed.revision.number) == (True, 2)
 
 
+async def test_sources_that_come_back_make_the_next_revision(store: Store) -> None:
+    ingestion = service(store, ScriptedNormalizer())
+    first = await ingestion.ingest_multi_source(request(source("a")))
+    await ingestion.ingest_multi_source(request(source("a", "hello here")))
+    back = await ingestion.ingest_multi_source(request(source("a")))
+    assert (back.created, back.revision.number) == (True, 3)
+    assert back.revision.fingerprint == first.revision.fingerprint
+    async with store.begin(read_only=True) as work:
+        assert await work.revisions.newest(back.episode.id) == back.revision
+
+
 async def test_normalization_tasks_carry_operation_job_and_index(store: Store) -> None:
     seen: dict[str, TaskMetadata | None] = {}
     names: dict[str, str] = {}

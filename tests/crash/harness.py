@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import select
 import signal
 import statistics
@@ -16,6 +17,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 from episodic.canonical.domain import JobStatus
 from episodic.canonical.ingestion_service import IngestionRequest
@@ -138,23 +140,35 @@ async def _left(url: str, promised: set[Wanted]) -> dict[str, object]:
 
 
 async def _end(url: str, requests: Sequence[Wanted]) -> dict[str, object]:
-    """Look at what is there when every request has been asked for to its end."""
+    """Look at what is there when every request has been asked for to its end.
+
+    Every state of an episode has a revision, and no revision is like the one before it. A state may come
+    back after another, as the next revision.
+    """
     states: dict[str, set[int]] = {}
     for each in requests:
         states.setdefault(each.episode, set()).add(each.state)
     wrong: list[str] = []
+    revisions = 0
     async with open_store(url) as store:
         faults = [str(fault) async for fault in Verifier(store, SourceNormalizer()).faults()]
         async with store.begin(read_only=True) as work:
             for slug, wanted_states in states.items():
                 episode = await work.episodes.get("lantern-hour", slug)
-                count = await work.revisions.count(episode.id) if episode else 0
-                if count != len(wanted_states):
-                    wrong.append(f"{slug} has {count} revisions for {len(wanted_states)} states")
+                assert episode
+                made: list[int] = []
+                for number in range(1, await work.revisions.count(episode.id) + 1):
+                    revision = await work.revisions.get(episode.id, number)
+                    found = re.search(rb"state (\d+)", revision.tei) if revision else None
+                    made.append(int(found[1]) if found else -1)
+                if set(made) != wanted_states or any(one == other for one, other in pairwise(made)):
+                    wrong.append(f"{slug} has revisions of the states {made}, of {wanted_states}")
+                revisions += len(made)
             jobs = await work.jobs.list(limit=None)
     by_status = {str(status): sum(job.status is status for job in jobs) for status in JobStatus}
     return {
         "faults at the end": faults,
+        "revisions": revisions,
         "wrong at the end": wrong,
         "jobs": {status: number for status, number in by_status.items() if number},
     }
@@ -177,7 +191,6 @@ def contend(url: str, processes: int, count: int, seed: int) -> dict[str, object
         "seconds": round(time.perf_counter() - start, 1),
         "errors": [error for each in answers for error in each["errors"]],
         "created": sum(each.get("created", 0) for each in answers),
-        "requests": len(set(requests)),
         **asyncio.run(_end(url, requests)),
     }
 

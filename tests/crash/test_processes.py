@@ -38,7 +38,7 @@ def test_processes_that_want_the_same_at_once_make_it_once_and_all_get_it(url: s
     found = harness("contend", url, processes, ingests, 20262, timeout=60 + 2 * ingests)
     assert found["ingests"] == ingests
     assert found["errors"] == []
-    assert found["created"] == found["requests"]
+    assert found["created"] == found["revisions"]
     assert found["faults at the end"] == []
     assert found["wrong at the end"] == []
     assert found["jobs"] == {"completed": ingests}

@@ -237,10 +237,6 @@ class MemoryRevisionRepository(_Repository):
         """Find by number."""
         return next((r for r in self._of(episode_id) if r.number == number), None)
 
-    async def with_fingerprint(self, episode_id: uuid.UUID, fingerprint: str) -> Revision | None:
-        """Find what the same request made."""
-        return next((r for r in self._of(episode_id) if r.fingerprint == fingerprint), None)
-
     async def append(self, revision: Revision) -> None:
         """Add the next one; raises `StaleRevisionError`."""
         state, earlier = self._state, self._of(revision.episode_id)
@@ -250,9 +246,6 @@ class MemoryRevisionRepository(_Repository):
             raise StaleRevisionError(name, revision.number - 1, len(earlier))
         state.require(episode, "a revision has an episode")
         state.require(revision.job_id in state.jobs, "a revision has a job")
-        state.require(
-            all(r.fingerprint != revision.fingerprint for r in earlier), "a fingerprint has one revision"
-        )
         state.require(
             all(s.sha256 is None or s.sha256 in state.contents for s in revision.sources),
             "a source has its content",

@@ -138,7 +138,7 @@ class RevisionModel(Model):
     """A revision. The large columns come late, so that SQLite reads what is before without them."""
 
     __tablename__ = "revisions"
-    __table_args__ = (UniqueConstraint("episode_id", "number"), UniqueConstraint("episode_id", "fingerprint"))
+    __table_args__ = (UniqueConstraint("episode_id", "number"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     episode_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("episodes.id"))

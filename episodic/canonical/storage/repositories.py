@@ -138,12 +138,6 @@ class SqlRevisionRepository(_Repository):
         """Find by number."""
         return await self._find(RevisionModel.episode_id == episode_id, RevisionModel.number == number)
 
-    async def with_fingerprint(self, episode_id: uuid.UUID, fingerprint: str) -> Revision | None:
-        """Find what the same request made."""
-        return await self._find(
-            RevisionModel.episode_id == episode_id, RevisionModel.fingerprint == fingerprint
-        )
-
     async def append(self, revision: Revision) -> None:
         """Add the next one; raises `StaleRevisionError`."""
         newest = await self.count(revision.episode_id)

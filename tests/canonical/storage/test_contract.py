@@ -192,7 +192,6 @@ async def test_a_revision_comes_back_as_it_was_with_sources_and_decisions(store:
     async with store.begin(read_only=True) as unit:
         assert await unit.revisions.newest(kept.id) == made
         assert await unit.revisions.get(kept.id, 1) == made
-        assert await unit.revisions.with_fingerprint(kept.id, made.fingerprint) == made
         assert await unit.revisions.count(kept.id) == 1
 
 
@@ -221,7 +220,6 @@ async def test_what_is_not_there_is_none(store: Store) -> None:
     async with store.begin(read_only=True) as unit:
         assert await unit.revisions.newest(kept.id) is None
         assert await unit.revisions.get(kept.id, 1) is None
-        assert await unit.revisions.with_fingerprint(kept.id, "other") is None
         assert await unit.revisions.count(kept.id) == 0
         assert await unit.revisions.history(kept.id) == []
         assert await unit.contents.get("0" * 64) is None
@@ -246,7 +244,7 @@ async def test_a_revision_against_another_than_the_newest_is_refused_with_both_n
     kept, by = await examples.episode_in(store)
     await examples.append(store, examples.revision(kept, by, 1))
     with pytest.raises(StaleRevisionError) as refused:
-        await examples.append(store, replace(examples.revision(kept, by, number), fingerprint="other"))
+        await examples.append(store, examples.revision(kept, by, number))
     assert (refused.value.episode, refused.value.expected, refused.value.newest) == (kept.name, number - 1, 1)
 
 
@@ -256,13 +254,6 @@ async def test_of_two_that_append_the_same_revision_at_once_one_succeeds(store: 
         *(examples.append(store, examples.revision(kept, by)) for _ in range(2)), return_exceptions=True
     )
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "StaleRevisionError"]
-
-
-async def test_a_fingerprint_has_one_revision(store: Store) -> None:
-    kept, by = await examples.episode_in(store)
-    await examples.append(store, examples.revision(kept, by, 1))
-    with pytest.raises(StorageError, match="refused what would break it"):
-        await examples.append(store, replace(examples.revision(kept, by, 2), fingerprint="fingerprint 1"))
 
 
 async def test_a_revision_needs_the_contents_of_its_sources(store: Store) -> None:
