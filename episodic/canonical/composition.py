@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from episodic.canonical import fingerprint
-from episodic.canonical.domain import EditorialDecision, IngestionJob, Revision, SourceDocument
+from episodic.canonical.domain import EditorialDecision, IngestionJob, Revision, SourceDocument, Step
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import (
     Anchors,
@@ -55,6 +55,7 @@ class Composition:
     skipped: tuple[SourceError, ...]
     replays: tuple[Replay, ...] = ()
     edits: tuple[EditorialDecision, ...] = ()  # those that have learned new places
+    steps: tuple[Step, ...] = ()
 
     def revision(self, job: IngestionJob, edition: Edition) -> Revision:
         """Make the revision that is stored."""

@@ -235,6 +235,29 @@ class JobStatus(enum.StrEnum):
     ABANDONED = "abandoned"  # its process is gone
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that a run did.
+
+    Parameters
+    ----------
+    name
+        ``"normalize"``, ``"weigh"``, ``"resolve"`` or ``"write"``.
+    about
+        URI of the source that it was done with; ``None``: with all of them.
+    seconds
+        How long it took.
+    failed
+        Whether it ended in an error; the run may have gone on without that source.
+    """
+
+    name: str
+    about: str | None
+    started_at: datetime
+    seconds: float
+    failed: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestionJob:
     """One run that makes a revision of an episode; its id is the correlation id of everything it does.
@@ -251,6 +274,8 @@ class IngestionJob:
         URI of the source that made it fail.
     revision_id
         What it made or found.
+    steps
+        What composing took, in the order in which the steps began; empty when it did not come to its end.
     """
 
     id: uuid.UUID
@@ -266,3 +291,4 @@ class IngestionJob:
     error: str | None = None
     failed_source: str | None = None
     revision_id: uuid.UUID | None = None
+    steps: tuple[Step, ...] = ()

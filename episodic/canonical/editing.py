@@ -242,6 +242,7 @@ class EditingService:
                 status=JobStatus.EDITED,
                 finished_at=max(datetime.now(UTC), job.started_at),
                 revision_id=revision.id,
+                steps=composition.steps,
             )
             await work.jobs.update(ended)
             await work.commit()

@@ -27,6 +27,7 @@ from episodic.canonical.errors import SourceError, StaleRevisionError, StorageEr
 from episodic.canonical.heartbeat import INTERVAL, abandoned, is_gone
 from episodic.canonical.ingestion import NormalizedSource, RawSource
 from episodic.canonical.ports import DocumentWriter, Edition, Normalizer, Resolver, Store, Weighting
+from episodic.canonical.stopwatch import Stopwatch
 
 log = logging.getLogger(__name__)
 
@@ -130,10 +131,12 @@ class Composer:
 
     async def compose(self, request: IngestionRequest, job_id: uuid.UUID, edition: Edition) -> Composition:
         """Compose an edition; raises `SourceError`, `ResolutionError` or `DocumentError`."""
+        watch = Stopwatch()
 
         async def normalize(raw: RawSource) -> NormalizedSource | SourceError:
             try:
-                return await self.normalizer.normalize(raw)
+                with watch.step("normalize", raw.uri):
+                    return await self.normalizer.normalize(raw)
             except SourceError as error:
                 if request.on_source_error == "skip":
                     log.info("skipped: %s", error)
@@ -150,11 +153,14 @@ class Composer:
         if skipped and not used:
             raise skipped[0]
         policy = edition.series.policy
-        weighted = self.weigh([source for _, source in used], policy)
+        with watch.step("weigh"):
+            weighted = self.weigh([source for _, source in used], policy)
         # Threads, so that the loop goes on ticking: both are pure computation.
-        resolution = await asyncio.to_thread(self.resolve, weighted, policy, edition.decisions)
-        tei = await asyncio.to_thread(self.write, resolution, edition)
-        return composed(edition, used, skipped, resolution, tei)
+        with watch.step("resolve"):
+            resolution = await asyncio.to_thread(self.resolve, weighted, policy, edition.decisions)
+        with watch.step("write"):
+            tei = await asyncio.to_thread(self.write, resolution, edition)
+        return replace(composed(edition, used, skipped, resolution, tei), steps=watch.steps)
 
 
 type Compose = Callable[[IngestionRequest, uuid.UUID, Edition], Awaitable[Composition]]
@@ -346,7 +352,13 @@ class IngestionService:
                 await work.revisions.append(revision)
                 for decision in composition.edits:
                     await work.edits.put(decision)
-            ended = replace(job, status=status, finished_at=datetime.now(UTC), revision_id=revision.id)
+            ended = replace(
+                job,
+                status=status,
+                finished_at=datetime.now(UTC),
+                revision_id=revision.id,
+                steps=composition.steps,
+            )
             await work.jobs.update(ended)
             await work.commit()
         log.info("%s %s, revision %d", "wrote" if created else "found", episode.name, revision.number)

@@ -399,6 +399,31 @@ async def test_only_errors_of_sources_can_be_skipped(store: Store) -> None:
         )
 
 
+async def test_a_job_keeps_what_each_step_took(store: Store) -> None:
+    async def read(raw: RawSource) -> None:
+        await asyncio.sleep(0.02)
+        if raw.uri == "b":
+            raise SourceError(raw.uri, "is broken")
+
+    outcome = await service(store, ScriptedNormalizer(read)).ingest_multi_source(
+        request(source("a"), source("b"), on_source_error="skip")
+    )
+    job = await only_job(store)
+    assert job == outcome.job
+    assert [(step.name, step.about, step.failed) for step in job.steps] == [
+        ("normalize", "a", False),
+        ("normalize", "b", True),
+        ("weigh", None, False),
+        ("resolve", None, False),
+        ("write", None, False),
+    ]
+    assert all(step.seconds >= 0.02 for step in job.steps[:2])
+    begun = [step.started_at for step in job.steps]
+    assert begun == sorted(begun)
+    assert job.finished_at is not None
+    assert job.started_at <= begun[0] < job.finished_at
+
+
 async def test_when_every_source_is_skipped_the_job_fails(store: Store) -> None:
     async def fail(raw: RawSource) -> None:
         raise SourceError(raw.uri, "is no good")

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from episodic.canonical.domain import IngestionJob, JobStatus, Revision, SeriesPolicy, SourceDocument
+from episodic.canonical.domain import IngestionJob, JobStatus, Revision, SeriesPolicy, SourceDocument, Step
 from episodic.canonical.ingestion import CanonicalDocument, Factor, SourceType, WeightedSource
 from episodic.canonical.resolution import resolve
 from episodic.canonical.tei import readings
@@ -25,6 +25,11 @@ JOB = IngestionJob(
     started_at=datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC),
     heartbeat_at=datetime(2026, 3, 1, 12, 0, 1, tzinfo=UTC),
     finished_at=datetime(2026, 3, 1, 12, 0, 1, 500_000, tzinfo=UTC),
+    steps=(
+        Step("normalize", "show.vtt", datetime(2026, 3, 1, 12, 0, 0, 30_000, tzinfo=UTC), 0.25),
+        Step("normalize", "gone.txt", datetime(2026, 3, 1, 12, 0, 0, 31_000, tzinfo=UTC), 0.01, failed=True),
+        Step("resolve", None, datetime(2026, 3, 1, 12, 0, 0, 300_000, tzinfo=UTC), 1.15),
+    ),
 )
 
 

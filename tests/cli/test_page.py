@@ -8,13 +8,14 @@ import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from episodic.canonical.domain import Revision
+from episodic.canonical.domain import Revision, Step
 from episodic.canonical.ingestion import (
     CanonicalUtterance,
     Claim,
@@ -236,6 +237,37 @@ def test_a_shared_passage_stands_once_and_is_pointed_to() -> None:
 def test_the_run_is_told_when_it_is_known() -> None:
     assert f"Job <code>{JOB.id}</code> took 1.5 s" in page_of(two_transcripts(), job=JOB).decode()
     assert "took" not in Elements(page_of(two_transcripts())).text
+
+
+def test_the_run_says_when_each_step_began_and_what_it_took() -> None:
+    page = page_of(revision_of(transcript(600, "One.", uri="show.vtt")), job=JOB).decode()
+    table = page.partition('id="run"')[2].partition("<tbody>")[2].partition("\n</tbody>")[0]
+    rows = [" ".join(re.sub("<[^>]*>", " ", row).split()) for row in table.splitlines()]
+    assert rows == [
+        "normalize s1 show.vtt 30 ms 250 ms",
+        "normalize gone.txt failed 31 ms 10 ms",
+        "resolve 300 ms 1.15 s",
+    ]
+    bars = re.findall(r'<rect x="(.*?)" width="(.*?)"', table)
+    assert bars == [("2", "16.67"), ("2.067", "0.6667"), ("20", "76.67")]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step("write", None, JOB.started_at - timedelta(seconds=9), 0.0),  # the clock was set
+        Step("write", None, JOB.started_at + timedelta(days=9), 1e6),
+    ],
+)
+def test_odd_times_of_a_run_stay_in_their_lane(step: Step) -> None:
+    page = page_of(two_transcripts(), job=replace(JOB, finished_at=None, steps=(step,))).decode()
+    (bar,) = re.findall(r'<rect x="(.*?)" width="(.*?)"', page.partition('id="run"')[2])
+    left, width = map(float, bar)
+    assert 0 <= left <= left + width <= 100.01
+
+
+def test_a_run_of_which_no_steps_are_known_is_not_drawn() -> None:
+    assert 'id="run"' not in page_of(two_transcripts(), job=replace(JOB, steps=())).decode()
 
 
 def test_times_lead_into_the_recording() -> None:

@@ -16,7 +16,7 @@ from episodic.canonical.ingestion import Utterance
 from episodic.canonical.tei import readings
 from episodic.cli.page import Audio
 from tests.canonical.making import transcript
-from tests.cli.pages import page_of, revision_of
+from tests.cli.pages import JOB, page_of, revision_of
 from tests.cli.test_page import hostile_revision
 
 
@@ -89,7 +89,7 @@ SHOWN = "[...document.querySelectorAll('.turn .said')].map(said => said.innerTex
 
 
 def test_it_opens_without_a_complaint_and_loads_nothing_else(open_page: Open) -> None:
-    opened = open_page(page_of(conflicting(), audio=Audio("https://x.example/a.mp3", "https:")))
+    opened = open_page(page_of(conflicting(), job=JOB, audio=Audio("https://x.example/a.mp3", "https:")))
     assert opened.complaints == []
     assert opened.requests == [opened.page.url]
 
@@ -210,7 +210,8 @@ def test_hostile_text_does_nothing(open_page: Open) -> None:
 
 
 def test_a_narrow_screen_needs_no_scrolling_sideways(open_page: Open) -> None:
-    page = open_page(page_of(conflicting(), audio=Audio("https://x.example/a.mp3", "https:"))).page
+    audio = Audio("https://x.example/a.mp3", "https:")
+    page = open_page(page_of(conflicting(), job=JOB, audio=audio)).page
     page.set_viewport_size({"width": 320, "height": 700})
     for summary in page.locator("summary").all():
         summary.click()

@@ -9,7 +9,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Enum, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column, relationship
 
-from episodic.canonical.domain import JobStatus, SeriesPolicy
+from episodic.canonical.domain import JobStatus, SeriesPolicy, Step
 from episodic.canonical.ingestion import Decision, Factor, Quotation, Reading, Replay, SourceType
 from episodic.canonical.storage.columns import Compressed, CompressedJson, Instant, Json, PlainText
 
@@ -47,6 +47,7 @@ class Model(MappedAsDataclass, DeclarativeBase, kw_only=True):
         tuple[Reading, ...]: Json[tuple[Reading, ...]](tuple[Reading, ...]),
         tuple[Quotation, ...]: Json[tuple[Quotation, ...]](tuple[Quotation, ...]),
         tuple[Replay, ...]: Json[tuple[Replay, ...]](tuple[Replay, ...]),
+        tuple[Step, ...]: Json[tuple[Step, ...]](tuple[Step, ...]),
         Mapping[str, str]: Json[Mapping[str, str]](Mapping[str, str]),
         tuple[Decision, ...]: CompressedJson[tuple[Decision, ...]](tuple[Decision, ...]),
     }
@@ -107,6 +108,7 @@ class JobModel(Model):
     failed_source: Mapped[str | None]
     # Jobs and revisions point at each other: on PostgreSQL this constraint comes after both tables.
     revision_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("revisions.id", use_alter=True))
+    steps: Mapped[tuple[Step, ...]] = mapped_column(server_default="[]")
 
 
 class SourceModel(Model):

@@ -14,6 +14,7 @@ from episodic.cli.page.about import facts, prose, stated
 from episodic.cli.page.apparatus import Apparatus, conflicts
 from episodic.cli.page.audio import Audio
 from episodic.cli.page.markup import Markup, html
+from episodic.cli.page.run import timeline
 from episodic.cli.page.sources import sources
 from episodic.cli.page.transcript import TranscriptView
 
@@ -48,9 +49,11 @@ def page(
     )
     parts = (
         _head(revision, audio),
-        _masthead(episode, revision, document),
+        _masthead(episode, revision, document, job),
         _tools(document, audio),
-        html(t'<main id="main">\n{_sections(revision, document, apparatus, audio)}</main>'),
+        html(
+            t'<main id="main">\n{_sections(revision, document, apparatus, audio)}{_run(revision, job)}</main>'
+        ),
         html(t"<footer>{_made(episode, revision, job)}</footer>\n<script>{_asset('page.js')}</script>\n"),
         "</body></html>\n",
     )
@@ -87,7 +90,9 @@ def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def _masthead(episode: Episode, revision: Revision, document: CanonicalDocument) -> Markup:
+def _masthead(
+    episode: Episode, revision: Revision, document: CanonicalDocument, job: IngestionJob | None
+) -> Markup:
     parts = [
         (name, label)
         for name, label, there in (
@@ -95,6 +100,7 @@ def _masthead(episode: Episode, revision: Revision, document: CanonicalDocument)
             ("prose", "Notes", document.divisions),
             ("about", "What the sources say", document.statements or document.people),
             ("sources", "Sources", revision.sources),
+            ("run", "The run", job and job.steps),
         )
         if there
     ]
@@ -170,6 +176,12 @@ def _sections(
         )
     if revision.sources:
         yield t'<section id="sources"><h2>Sources</h2>{sources(revision)}</section>'
+
+
+def _run(revision: Revision, job: IngestionJob | None) -> Template | None:
+    if job is None or not job.steps:
+        return None
+    return t'<section id="run"><h2>The run</h2>{timeline(revision, job)}</section>'
 
 
 def _made(episode: Episode, revision: Revision, job: IngestionJob | None) -> Template:

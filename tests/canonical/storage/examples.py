@@ -15,6 +15,7 @@ from episodic.canonical.domain import (
     Series,
     SeriesPolicy,
     SourceDocument,
+    Step,
 )
 from episodic.canonical.ingestion import (
     Content,
@@ -143,5 +144,9 @@ async def append(store: Store, made: Revision, *contents: Content) -> None:
 
 def finished(started: IngestionJob, made: Revision) -> IngestionJob:
     return replace(
-        started, status=JobStatus.COMPLETED, finished_at=NOON + timedelta(hours=2), revision_id=made.id
+        started,
+        status=JobStatus.COMPLETED,
+        finished_at=NOON + timedelta(hours=2),
+        revision_id=made.id,
+        steps=(Step("normalize", "notes/1.txt", NOON, 0.25, failed=True), Step("resolve", None, NOON, 1.5)),
     )
