@@ -67,7 +67,8 @@ def print_json(value: object) -> None:
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:
     """Columns that fit the terminal, whatever the script; the columns in `right` are numbers.
 
-    In a pipe nothing is cut or folded.
+    In a pipe nothing is cut or folded. On a terminal in which words would be broken, but for the last
+    column's, each row is a block of lines.
     """
     sys.stdout.write(drawn_table(columns, rows, right=right, width=None if sys.stdout.isatty() else _ENDLESS))
 
@@ -84,18 +85,42 @@ def drawn_table(
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(_plain(cell) for cell in row))
     console = Console(highlight=False, emoji=False, width=width)
+    if _room(columns, rows) <= console.width:
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+        for column in columns:
+            table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(_plain(cell) for cell in row))
+    else:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="bold")
+        table.add_column(overflow="fold")
+        for number, row in enumerate(rows):
+            if number:
+                table.add_row()
+            for column, cell in zip(columns, row, strict=True):
+                if cell:
+                    table.add_row(column, _plain(cell))
     with console.capture() as printed:
         console.print(table)
     return "".join(f"{line.rstrip()}\n" for line in printed.get().splitlines())
 
 
 _ENDLESS: Final = 1_000_000  # the width of a pipe
+_GAP: Final = 3  # cells between two columns
+_LAST: Final = 16  # cells that the last column needs, whose words may be broken
+
+
+def _room(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """How many cells a table needs so that no word is broken but in its last column."""
+    from rich.cells import cell_len
+
+    words = [
+        max(cell_len(word) for cell in column for word in cell.split() or [""])
+        for column in zip(columns, *rows, strict=True)
+    ]
+    return sum(words[:-1]) + min(words[-1], _LAST) + _GAP * (len(words) - 1)
 
 
 def _plain(cell: str) -> str:

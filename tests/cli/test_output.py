@@ -29,7 +29,7 @@ def test_text_from_right_to_left_is_isolated_and_keeps_its_joiners() -> None:
 
 
 def test_what_a_terminal_would_obey_is_not_printed() -> None:
-    drawn = drawn_table(("name",), [("\x1b[2Jgone\u202eevil", "")][:1])
+    drawn = drawn_table(("name",), [("\x1b[2Jgone\u202eevil",)])
     assert "\x1b" not in drawn
     assert "\u202e" not in drawn
     assert r"\x1b[2Jgone\u202eevil" in drawn
@@ -77,6 +77,22 @@ def test_a_narrow_terminal_is_not_overrun(tmp_path: Path, columns: int) -> None:
         table = screen.text.partition("decided")[2].partition("\nin ")[0]
         assert "first-light" in table.replace("\r\n", "").replace(" ", "")
         assert max(cell_len(line) for line in table.splitlines()) <= columns
+
+
+@pytest.mark.parametrize("width", [30, 45, 59])
+def test_where_words_would_be_broken_each_row_is_a_block(width: int) -> None:
+    job = "01a20b90-b13e-728e-b6d3-dd7543a1f365"
+    rows = [(job, "skipped-some", "2.0"), ("second", "", "a reason that is long enough to be folded")]
+    lines = drawn_table(("job", "status", "error"), rows, width=width).splitlines()
+    assert max(map(len, lines)) <= width
+    if width > 40:
+        assert lines[:5] == [f"job     {job}", "status  skipped-some", "error   2.0", "", "job     second"]
+
+
+def test_where_no_word_is_broken_each_row_is_a_line() -> None:
+    rows = [("01a20b90-b13e-728e-b6d3-dd7543a1f365", "skipped-some", "a reason that is folded")]
+    lines = drawn_table(("job", "status", "error"), rows, width=70).splitlines()
+    assert lines[0].split() == ["job", "status", "error"]
 
 
 def printed(tmp_path: Path, *arguments: str, **env: str) -> str:
