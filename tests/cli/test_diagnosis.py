@@ -96,6 +96,21 @@ def test_without_a_number_all_jobs_of_this_machine_are_shown(env: dict[str, str]
         until(lambda: any(task["label"] == str(hanging) for task in seen(env)))
 
 
+def test_what_is_shown_is_what_the_guide_shows(env: dict[str, str], hanging: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "users-guide.md").read_text()
+    block = guide.partition("```text\n$ episodic tasks\n")[2].partition("```")[0]
+
+    def shape(table: str) -> list[list[str]]:
+        """The header, and of each task its operation and the function that it is in, but for the reader's."""
+        header, _, *rows = table.splitlines()
+        shapes = [[cell for cell in row.split("   ") if cell.strip()] for row in rows]
+        return [header.split(), *([row[1], row[-1].split()[0]] for row in shapes if ".py:" in row[-1])][:3]
+
+    with running(env, *one(hanging)):
+        until(lambda: any(task["label"] == str(hanging) for task in seen(env)))
+        assert shape(episodic(env, "tasks").stdout) == shape(block)
+
+
 def test_workers_are_looked_into_too(env: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "many" / "ep").mkdir(parents=True)
     (tmp_path / "many" / "ep" / "hanging.txt").write_text("ACT sleep 60")
