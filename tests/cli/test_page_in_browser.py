@@ -73,6 +73,11 @@ def conflicting() -> Revision:
     heard = ["Do you know weather it works Charles?", "Yes it does, well, and it did so yesterday."]
     heard += ["Nobody else has a word of what is said here today.", "Then let's go and see the engine."]
     heard += ["It stands in the room, under a cloth."]
+    return witnesses(told, heard)
+
+
+def witnesses(told: list[tuple[str, str]], heard: list[str]) -> Revision:
+    """One transcript with speakers and one without."""
     return revision_of(
         transcript(
             600, *(Utterance(t, f"cue {n}", s, 5.0 * n, 5.0 * n + 5) for n, (s, t) in enumerate(told))
@@ -85,7 +90,11 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
-SHOWN = "[...document.querySelectorAll('.turn .said')].map(said => said.innerText).join(' ')"
+# What is off the screen is not laid out, and has no `innerText` then.
+SHOWN = """[...document.querySelectorAll('.turn')].map(turn => {
+    turn.style.contentVisibility = 'visible';
+    return turn.querySelector('.said').innerText;
+}).join(' ')"""
 
 
 def test_it_opens_without_a_complaint_and_loads_nothing_else(open_page: Open) -> None:
@@ -143,6 +152,22 @@ def test_the_walk_goes_from_conflict_to_conflict_and_round(open_page: Open) -> N
         assert page.locator(".app[open]").count() == 1
     page.click("#back")
     assert page.locator("#at").inner_text() == f"{count} of {count}"
+
+
+def test_the_walk_starts_from_what_is_on_the_screen(open_page: Open) -> None:
+    told = [(f"Speaker {n % 2}", f"Number {n} is what it says, and then it goes on.") for n in range(120)]
+    heard = [text.replace("says", "sang") for _, text in told]
+    page = open_page(page_of(witnesses(told, heard))).page
+    first = """[...document.querySelectorAll('main .app')].findIndex(
+        app => app.getBoundingClientRect().top > document.querySelector('.tools').offsetHeight)"""
+    for place in ("Number 60", "Number 119"):
+        page.get_by_text(place).scroll_into_view_if_needed()
+        page.wait_for_timeout(200)  # what comes to be on the screen is laid out, and moves what is below it
+        expected = page.evaluate(first)
+        assert 0 < expected < 119
+        page.locator("#on").dispatch_event("click")  # a real one scrolls to the button before
+        assert page.locator("#at").inner_text().startswith(f"{expected + 1} of ")
+        page.reload()
 
 
 def test_spelling_can_be_left_out(open_page: Open) -> None:

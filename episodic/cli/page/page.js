@@ -33,13 +33,26 @@
     here = walked.indexOf(current);
     show();
   };
+  // The first of them that is on the screen or below it, or their number. Blocks outside the screen are not laid
+  // out before somebody looks, so few are asked: those on the way to the first block that ends below the top.
+  const onScreen = () => {
+    const top = tools.offsetHeight;
+    let low = 0;
+    let high = walked.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (walked[middle].closest("main > section > *").getBoundingClientRect().bottom <= top) low = middle + 1;
+      else high = middle;
+    }
+    while (low < walked.length && walked[low].getBoundingClientRect().top <= top) low += 1;
+    return low;
+  };
   const go = (step) => {
     if (!walked.length) return;
     if (walked[here]) walked[here].open = false;
     if (here < 0) {
       // The first step starts from what is on the screen.
-      const next = walked.findIndex((entry) => entry.getBoundingClientRect().top > tools.offsetHeight);
-      here = step > 0 ? (next < 0 ? 0 : next) : (next < 0 ? walked.length : next) - 1;
+      here = step > 0 ? onScreen() : onScreen() - 1;
     } else {
       here += step;
     }
