@@ -16,7 +16,7 @@ from episodic.canonical.normalizers.format import Document
 # What XML 1.0 (section 2.2) has no place for, and lxml no tolerance.
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE: Final = re.compile(r"&#(?:0*+([0-9]{1,7})|[xX]0*+([0-9a-fA-F]{1,6}));?")
-_DECLARATION: Final = re.compile(r"\s*<\?xml(?:\s[^>]*?)?\?>")
+_DECLARATION: Final = re.compile(r"\s*+<\?xml(?:\s[^>]*?)?\?>")
 _ENCODING: Final = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 # What may stand before the root element: comments, processing instructions, and a document type.
 # Possessive, here and wherever a root is looked for: what does not match must not be divided anew.
@@ -96,7 +96,8 @@ def parse_xml(document: Document, text: str) -> Parsed:
     """
     from lxml import etree
 
-    text = _DECLARATION.sub("", text, count=1)
+    if declared := _DECLARATION.match(text):
+        text = text[declared.end() :]
     if found := refuse_declarations(document, text):
         end = text.find(">", found.end())
         text = text[: found.start("type")] + text[end + 1 if end >= 0 else len(text) :]

@@ -21,6 +21,7 @@ SIZE = 400_000
         (b"\t", b""),
         (b"<!---->", b""),
         (b"<?a?>", b""),
+        (b" ", b"<rss><channel><item><title>x</title></item></channel></rss>"),
         (b"[", b'{"segments":'),
     ],
     ids=repr,
