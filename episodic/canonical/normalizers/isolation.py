@@ -72,6 +72,12 @@ class WorkerPool:
         return outcome.structure
 
 
+def overtime(document: Document) -> SourceLimitError:
+    """The error of a document whose time is up."""
+    seconds = document.limits.parse_seconds
+    return SourceLimitError(document.uri, f"took more than {seconds:g} seconds to read, the limit")
+
+
 class _Job:
     """A document on its way through a worker."""
 
@@ -137,9 +143,7 @@ class _Worker:
             return msgspec.msgpack.decode(self._receive(deadline), type=Success | Failure)
         except TimeoutError:
             self.stop()
-            raise SourceLimitError(
-                document.uri, f"took more than {self._limits.parse_seconds:g} seconds to read, the limit"
-            ) from None
+            raise overtime(document) from None
         except EOFError, BrokenPipeError:
             raise self._obituary(document) from None
 
@@ -162,9 +166,7 @@ class _Worker:
         self.stop()
         code = self._process.returncode
         if code == -signal.SIGXCPU:
-            return SourceLimitError(
-                document.uri, f"took more than {self._limits.parse_seconds:g} seconds to read, the limit"
-            )
+            return overtime(document)
         cause = signal.Signals(-code).name if code < 0 else f"exit status {code}"
         return SourceError(document.uri, f"made the parser crash ({cause}); it may be damaged or hostile")
 

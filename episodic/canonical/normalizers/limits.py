@@ -18,7 +18,7 @@ class Limits:
     pages
         Pages of a PDF.
     parse_seconds
-        Seconds, of processor time and of wall clock, for a source parsed in a worker process.
+        Seconds of wall clock for parsing a source; in a worker process, of processor time as well.
     worker_bytes
         Address space that a worker process may take beyond what it has when it starts.
     workers

@@ -16,7 +16,7 @@ from episodic.canonical.normalizers.detection import foreign_format, type_hint
 from episodic.canonical.normalizers.docx import Docx
 from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
 from episodic.canonical.normalizers.html import Html
-from episodic.canonical.normalizers.isolation import WorkerPool
+from episodic.canonical.normalizers.isolation import WorkerPool, overtime
 from episodic.canonical.normalizers.limits import Limits
 from episodic.canonical.normalizers.markdown import Markdown
 from episodic.canonical.normalizers.pdf import Pdf
@@ -28,7 +28,7 @@ from episodic.canonical.normalizers.subrip import SubRip
 from episodic.canonical.normalizers.timed_text import TimedText
 from episodic.canonical.normalizers.webvtt import WebVTT
 from episodic.canonical.normalizers.whisper_json import WhisperJson
-from episodic.canonical.normalizers.worker import ISOLATED
+from episodic.canonical.normalizers.worker import is_isolated
 from episodic.canonical.normalizers.xml import refuse_declarations
 
 _PLAIN: Final = PlainText()
@@ -88,13 +88,24 @@ class SourceNormalizer:
     async def normalize(self, raw: RawSource) -> NormalizedSource:
         """Load, identify and parse a source, off the event loop.
 
+        A thread cannot be ended from outside. One whose time is up runs on while its source is already
+        refused; what it makes is dropped. Formats that are read in threads take linear time, so that it ends
+        with the bytes, of which there is a limit; other formats are read in processes that are ended.
+
         Raises
         ------
         SourceError
             When it cannot be loaded or read: the reason says why, and what to do.
         """
         document = self._document(raw, await raw.load())
-        read = await asyncio.to_thread(read_document, document, raw.source_type)
+        limit = asyncio.timeout(self._limits.parse_seconds)
+        try:
+            async with limit:
+                read = await asyncio.to_thread(read_document, document, raw.source_type)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise overtime(document) from None
         if isinstance(read, NormalizedSource):
             return read
         structure = await self._workers.read(read.name, document)
@@ -156,7 +167,9 @@ def read_document(document: Document, given: SourceType | None = None) -> Normal
     The source, or its format when documents in it are to be parsed in a process of their own.
     """
     format = find_format(document)
-    return format if format.name in ISOLATED else _normalized(document, given, format, format.read(document))
+    if is_isolated(format, document):
+        return format
+    return _normalized(document, given, format, format.read(document))
 
 
 def _unsupported(*, names: bool = False) -> str:

@@ -20,14 +20,22 @@ from typing import Any, BinaryIO, Final, cast
 import msgspec
 
 from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.normalizers.atom import Atom
 from episodic.canonical.normalizers.docx import Docx
 from episodic.canonical.normalizers.format import Document, Format, Structure
 from episodic.canonical.normalizers.html import Html
 from episodic.canonical.normalizers.markdown import Markdown
 from episodic.canonical.normalizers.pdf import Pdf
+from episodic.canonical.normalizers.podcast_html import PodcastHtml
+from episodic.canonical.normalizers.rss import Rss
 
 # What is too dangerous, or takes too long too easily, to be read in the process of the application.
-ISOLATED: Final[Mapping[str, Format]] = {known.name: known for known in (Html(), Docx(), Pdf(), Markdown())}
+_ISOLATED: Final[Mapping[str, Format]] = {
+    known.name: known for known in (Html(), Docx(), Pdf(), Markdown(), Rss(), Atom(), PodcastHtml())
+}
+# What is so only when it is large: feedparser takes a second for a megabyte, and lxml twenty times its size.
+_QUICK_WHEN_SMALL: Final = frozenset({"rss", "atom", "podcast-html"})
+_SMALL_BYTES: Final = 2**20
 _LENGTH_BYTES: Final = 8
 _LIBRARIES: Final = tuple(
     f"{Path(folder).resolve()}/"
@@ -67,6 +75,12 @@ class OutsideError(Exception):
 type Outcome = Success | Failure
 
 
+def is_isolated(known: Format, document: Document) -> bool:
+    """Whether a document is to be read in a worker process, and not in a thread."""
+    small = len(document.data) <= _SMALL_BYTES
+    return known.name in _ISOLATED and not (small and known.name in _QUICK_WHEN_SMALL)
+
+
 def frame(message: object) -> bytes:
     """A message with its length in front."""
     payload = msgspec.msgpack.encode(message)
@@ -81,7 +95,7 @@ def frame_length(head: bytes) -> int:
 def main(arguments: list[str]) -> None:
     """Serve one format until the input ends."""
     name, seconds, memory = arguments
-    known = ISOLATED[name]
+    known = _ISOLATED[name]
     # What a library prints must not get between the frames.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -139,6 +153,8 @@ def _sample(name: str) -> bytes:
         pdf.new_page(100, 100)
         pdf.save(written)
         return written.getvalue()
+    if name in {"rss", "atom"}:
+        return b"<rss><channel><item><title>Ill-formed, as feedparser reads it & no other"
     paragraphs = "".join(
         f"<p>Paragraph {number} has a few words, and then some more.</p>" for number in range(20)
     )

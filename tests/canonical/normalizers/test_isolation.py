@@ -8,6 +8,7 @@ import gc
 import io
 import os
 import signal
+import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from episodic.canonical.errors import SourceError, SourceLimitError
-from episodic.canonical.ingestion import NormalizedSource, RawSource
+from episodic.canonical.ingestion import NormalizedSource, RawSource, Utterance
+from episodic.canonical.normalizers import registry
+from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.isolation import WorkerPool
 from episodic.canonical.normalizers.limits import Limits
 from episodic.canonical.normalizers.registry import SourceNormalizer
@@ -36,11 +39,13 @@ def normalizer() -> Iterator[SourceNormalizer]:
     made.close()
 
 
-async def normalize(normalizer: SourceNormalizer, data: bytes, name: str = "page.html") -> NormalizedSource:
+async def normalize(
+    normalizer: SourceNormalizer, data: bytes, name: str = "page.html", **metadata: str
+) -> NormalizedSource:
     async def load() -> bytes:
         return data
 
-    return await normalizer.normalize(RawSource(name, load))
+    return await normalizer.normalize(RawSource(name, load, metadata=metadata))
 
 
 def pool_of(normalizer: SourceNormalizer) -> WorkerPool:
@@ -81,6 +86,54 @@ async def test_a_hang_ends_at_the_time_limit_and_the_next_source_is_read() -> No
     with pytest.raises(SourceLimitError, match=r"took more than 0.5 seconds to read, the limit"):
         await normalize(normalizer, SLOW)
     assert (await normalize(normalizer, SMALL)).passages
+    normalizer.close()
+
+
+class Hanging:
+    """A format that is read in a thread, which does not come back before it is let go."""
+
+    name = "hanging"
+    title = "a format that hangs"
+    suffixes = ()
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+
+    def recognizes(self, head: Head) -> bool:
+        return False
+
+    def read(self, document: Document) -> Structure:
+        self.let_go.wait(30)
+        return Structure(utterances=(Utterance("Late.", "line 1"),))
+
+
+async def test_the_time_limit_holds_for_what_is_read_in_a_thread_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = Hanging()
+    monkeypatch.setitem(registry._BY_NAME, hanging.name, hanging)
+    normalizer = SourceNormalizer(Limits(parse_seconds=0.2))
+    try:
+        with pytest.raises(SourceLimitError, match=r"a.txt: took more than 0.2 seconds to read, the limit"):
+            await normalize(normalizer, b"x", "a.txt", format=hanging.name)
+        assert (await normalize(normalizer, b"Words.", "b.txt")).passages
+    finally:
+        hanging.let_go.set()
+
+
+async def test_a_large_feed_has_a_process_of_its_own_and_says_the_same(normalizer: SourceNormalizer) -> None:
+    feed = b"<rss><channel><title>x</title><item><title>One</title></item></channel></rss>"
+    small = await normalize(normalizer, feed, "feed.xml")
+    assert not pool_of(normalizer)._workers
+    large = await normalize(normalizer, feed + b" " * 2**20, "feed.xml")
+    assert pool_of(normalizer)._workers
+    assert (large.format, large.claims) == (small.format, small.claims)
+
+
+async def test_a_large_feed_that_takes_too_long_is_refused() -> None:
+    # feedparser, which reads what is ill-formed, takes a second for a megabyte.
+    item = b"<item><title>Words &amp; more words & others</title><description>Words.</description></item>"
+    normalizer = SourceNormalizer(Limits(workers=1, parse_seconds=0.5))
+    with pytest.raises(SourceLimitError, match=r"feed.xml: took more than 0.5 seconds to read, the limit"):
+        await normalize(normalizer, b"<rss><channel>" + item * 40_000, "feed.xml")
     normalizer.close()
 
 
