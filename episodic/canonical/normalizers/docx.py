@@ -148,13 +148,20 @@ def _passages(body: Any, styles: Mapping[str, tuple[PassageKind, int]]) -> Itera
                 yield Passage(kind, text, f"paragraph {number}", level)
         elif element.tag == f"{_W}tr":
             number += 1
-            cells = [
-                fold(" ".join(_text(p) for p in cell.iter(f"{_W}p"))) for cell in element.iter(f"{_W}tc")
-            ]
+            cells = [fold(_text(cell)) for cell in _cells(element)]
             if any(cells):
                 yield Passage(PassageKind.PARAGRAPH, " | ".join(cells), f"paragraph {number}")
         elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
             stack.append(iter(element))
+
+
+def _cells(row: Any) -> Iterator[Any]:
+    """The cells of a row; what stands in a table inside a cell is that cell's."""
+    for element in row:
+        if element.tag == f"{_W}tc":
+            yield element
+        elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
+            yield from _cells(element)
 
 
 def _kind(paragraph: Any, styles: Mapping[str, tuple[PassageKind, int]]) -> tuple[PassageKind, int]:
@@ -164,7 +171,7 @@ def _kind(paragraph: Any, styles: Mapping[str, tuple[PassageKind, int]]) -> tupl
     kind, level = styles.get(_value(properties.find(f"{_W}pStyle")) or "", (PassageKind.PARAGRAPH, 0))
     if kind is not PassageKind.HEADING and (numbering := properties.find(f"{_W}numPr")) is not None:
         depth = _value(numbering.find(f"{_W}ilvl")) or "0"
-        return PassageKind.LIST_ITEM, 1 + (int(depth) if depth.isdecimal() else 0)
+        return PassageKind.LIST_ITEM, 1 + (int(depth) if re.fullmatch("[0-8]", depth) else 0)
     return kind, level
 
 
@@ -182,7 +189,7 @@ def _text(paragraph: Any) -> str:
         elif element.tag == f"{_W}noBreakHyphen":
             parts.append("-")
         elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
-            if element.tag == f"{_W}p":  # of a text box
+            if element.tag == f"{_W}p":  # of a cell or a text box
                 parts.append(" ")
             stack.append(iter(element))
     return "".join(parts)

@@ -64,7 +64,8 @@ def choose_item(uri: str, items: Sequence[ItemName], hints: Mapping[str, str]) -
             if key in {"guid", "number", "date"}:
                 raise SourceError(uri, f"no item has the {key} '{hint}'; {_listed(items, range(len(items)))}")
             continue
-        both = [index for index in chosen if index in matching]
+        also = set(matching)
+        both = [index for index in chosen if index in also]
         if not both:
             raise SourceError(
                 uri,

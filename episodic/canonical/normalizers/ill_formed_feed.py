@@ -102,7 +102,7 @@ def _item_claims(entry: Mapping[str, Any], where: str, body: HtmlText | None) ->
         (ClaimField.SEASON, ("podcast_season", "itunes_season")),
     ):
         value = next((found for key in keys if (found := _string(entry, key))), None)
-        if value and value.isdecimal():
+        if value and re.fullmatch(r"\d{1,9}", value):
             yield Claim(field, str(int(value)), where)
     if (seconds := duration_seconds(_string(entry, "itunes_duration") or "")) is not None:
         yield Claim(ClaimField.DURATION, number_text(seconds), where)

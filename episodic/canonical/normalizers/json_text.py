@@ -1,13 +1,14 @@
 """JSON from people one does not know, into typed shapes."""
 
 import json
-import math
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.format import Document
+
+_GREATEST: Final = 1e9  # thirty years of seconds
 
 
 def read_json[T](document: Document, text: str, shape: type[T]) -> T:
@@ -35,5 +36,5 @@ def read_json[T](document: Document, text: str, shape: type[T]) -> T:
 
 
 def finite(number: float | None) -> float | None:
-    """The number, if it is one."""
-    return number if number is not None and math.isfinite(number) else None
+    """The number, if it is one that a clock or an engine shows; sums of greater ones are none."""
+    return number if number is not None and abs(number) < _GREATEST else None

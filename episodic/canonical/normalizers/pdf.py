@@ -216,10 +216,10 @@ def _date(text: str) -> datetime | None:
         for part, least in zip(match.groups()[:6], (0, 1, 1, 0, 0, 0), strict=True)
     )
     zone = UTC
-    if match["sign"]:
-        offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
-        zone = timezone(offset if match["sign"] == "+" else -offset)
     try:
+        if match["sign"]:
+            offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
+            zone = timezone(offset if match["sign"] == "+" else -offset)
         return datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         return None

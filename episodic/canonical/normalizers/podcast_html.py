@@ -48,9 +48,13 @@ def _utterances(root: Element) -> Iterator[Utterance]:
     speaker: str | None = None
     start: float | None = None
     number = 0
+    within = dict.fromkeys(("cite", "time", "p"), 0)
     for starts, element in walk(root):
-        if starts or element.tag not in {"cite", "time", "p"}:
+        if element.tag not in within:
             continue
+        within[element.tag] += 1 if starts else -1
+        if within[element.tag]:
+            continue  # what stands inside its like is read with it, and not again
         text = fold("".join(element.itertext()))
         if element.tag == "cite":
             speaker = text.removesuffix(":").rstrip() or None

@@ -68,7 +68,7 @@ def labelled_claims(lines: Iterable[str], where: str) -> Iterator[Claim]:
 def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:
     """The claims that `value` makes under a label of prose or of front matter."""
     key = label.strip().lower()
-    value = value.strip().strip("*_").strip()
+    value = fold(value).strip("*_ ")
     singular = key.removesuffix("s")
     if key in _ROLES or singular in _ROLES:
         for name in _several(value):
