@@ -10,7 +10,8 @@ from episodic.canonical.ingestion import Utterance
 from episodic.canonical.normalizers.dialogue import BEFORE_LABEL, Labels, fold, split_changes
 
 _SAMPLE: Final = 24
-_CHANGES: Final = ("\n-", ">>", "\n\u2013", "\n\u2014")
+_ASCII_CHANGES: Final = ("\n-", ">>", "&gt;&gt;")
+_CHANGES: Final = (*_ASCII_CHANGES, "\n\u2013", "\n\u2014")
 _DASHES: Final = frozenset("-\u2013\u2014>")
 _CHANGE: Final = re.compile("\n[-\u2013\u2014]")
 _COLON: Final = re.compile(": ")
@@ -66,7 +67,7 @@ class Captions:
         self._text = text
         # What nowhere occurs in the file need not be looked for in each cue.
         self._marked = "<" in text or "&" in text or "{" in text
-        self._changing = any(mark in text for mark in (_CHANGES[:2] if text.isascii() else _CHANGES))
+        self._changing = any(mark in text for mark in (_ASCII_CHANGES if text.isascii() else _CHANGES))
         self._spaced = any(space in text for space in (_ASCII_SPACES if text.isascii() else _SPACES))
         self._labels = Labels(frozenset())
         self._speaker: str | None = None
@@ -132,6 +133,7 @@ class Captions:
                             _UTTERANCE((text, f"cue {number}", speaker, start, end, None, (), self._turn))
                         )
                         self._turn = False
+            changing = changing or self._turn
         return made
 
     def notes(self) -> Iterator[str]:

@@ -106,6 +106,19 @@ def test_words_and_speakers_come_out_as_they_went_in(write: object, speech: list
     assert out == [(name, word) for name, words in speech for word in words.split()]
 
 
+@pytest.mark.parametrize("mark", ["- ", ">> ", "&gt;&gt; ", "\u2013 ", "<i></i>- "])
+@settings(max_examples=40, deadline=None)
+@given(speech=st.lists(st.tuples(st.booleans(), WORDS), min_size=1, max_size=6))
+def test_changes_of_speaker_come_out_as_they_went_in(mark: str, speech: list[tuple[bool, str]]) -> None:
+    """Marks are no words, and none is lost, also where its words come with the next cue."""
+    text = "WEBVTT\n\n"
+    for number, (changed, words) in enumerate(speech):
+        between = "\n\n00:00:09.000 --> 00:00:09.500\n" if number % 2 else ""
+        text += f"{stamp(number, '.')} --> {stamp(number + 1, '.')}\n{mark if changed else ''}{between}{words}\n\n"
+    source = normalize(text, source_type=SourceType.TRANSCRIPT)
+    assert [(u.turn, u.text) for u in source.utterances] == speech
+
+
 @settings(max_examples=60, deadline=None)
 @given(lines=st.lists(WORDS, min_size=3, max_size=12, unique=True))
 def test_rolled_up_lines_are_said_once(lines: list[str]) -> None:
