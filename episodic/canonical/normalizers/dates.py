@@ -38,9 +38,9 @@ def parse_date(text: str) -> datetime | None:
     text = " ".join(text.split())
     try:
         if match := _ISO.search(text):
-            return _aware(datetime.fromisoformat(match[0].upper()))
+            return aware(datetime.fromisoformat(match[0].upper()))
         if re.search(r"\d{1,2}:\d{2}", text):
-            return _aware(parsedate_to_datetime(text))
+            return aware(parsedate_to_datetime(text))
         for pattern in _WRITTEN:
             if match := pattern.search(text):
                 month = _MONTHS[match["month"].lower()]
@@ -62,5 +62,8 @@ def iso_date(moment: datetime) -> str:
     return moment.isoformat()
 
 
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+def aware(moment: datetime) -> datetime:
+    """The moment with its zone, UTC where it has none; `OverflowError` where UTC has no such year."""
+    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    moment.astimezone(UTC)
+    return moment

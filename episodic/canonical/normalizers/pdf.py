@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.ingestion import Passage, PassageKind, Signals
+from episodic.canonical.normalizers.dates import aware
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.prose import prose_structure
@@ -220,6 +221,6 @@ def _date(text: str) -> datetime | None:
         if match["sign"]:
             offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
             zone = timezone(offset if match["sign"] == "+" else -offset)
-        return datetime(year, month, day, hour, minute, second, tzinfo=zone)
-    except ValueError:
+        return aware(datetime(year, month, day, hour, minute, second, tzinfo=zone))
+    except ValueError, OverflowError:
         return None

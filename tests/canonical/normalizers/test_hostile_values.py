@@ -28,6 +28,14 @@ async def test_numbers_so_great_that_their_sum_is_none_are_none(normalize: Norma
     assert (signals.avg_logprob, signals.no_speech_prob, signals.compression_ratio) == (None, None, 1.5)
 
 
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_date_that_no_calendar_has_in_utc_is_none(normalize: Normalize, date: str) -> None:
+    feed = f"<rss><channel><item><title>x</title><pubDate>{date}</pubDate></item></channel></rss>"
+    source = await normalize(feed)
+    assert source.dated is None
+    assert not [claim for claim in source.claims if claim.field is ClaimField.PUBLISHED]
+
+
 async def test_what_stands_in_a_paragraph_inside_a_paragraph_is_read_once(normalize: Normalize) -> None:
     page = b"<cite>Ada:</cite><time>0:01</time><p>one <object><p>two</p></object> three</p>"
     source = await normalize(page, format="podcast-html")
