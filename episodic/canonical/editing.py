@@ -201,9 +201,7 @@ class EditingService:
         async with self.store.begin(read_only=True) as work:
             seen = await work.revisions.get(state.episode.id, against)
         if seen is None:
-            raise NotFoundError(
-                "revision", f"{state.episode.name} {against}", [f"1 to {state.newest.number}"]
-            )
+            raise NotFoundError.revision(state.episode.name, against, state.newest.number)
         now = {replay.decision: replay.address for replay in state.newest.replays}
         wanted = {edit.address for edit in edits}
         changes: list[str] = []

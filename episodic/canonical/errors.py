@@ -148,6 +148,12 @@ class NotFoundError(EpisodicError):
         self.name = name
         self.known = tuple(known)
 
+    @classmethod
+    def revision(cls, episode: str, number: int, newest: int) -> NotFoundError:
+        """Say which revisions an episode has: all from 1 to the newest."""
+        there = "only revision 1" if newest == 1 else f"revision 1 to {newest}"
+        return cls("revision", f"{episode} {number}", [there])
+
     def __str__(self) -> str:
         known = f"; there is {', '.join(self.known)}" if self.known else ""
         return f"no {self.kind} '{self.name}'{known}"

@@ -47,6 +47,4 @@ async def find_revision(work: UnitOfWork, name: str, number: int | None = None) 
         return episode, newest
     if revision := await work.revisions.get(episode.id, number):
         return episode, revision
-    raise NotFoundError(
-        "revision", f"{name} {number}", ["only 1" if newest.number == 1 else f"1 to {newest.number}"]
-    )
+    raise NotFoundError.revision(name, number, newest.number)

@@ -241,7 +241,7 @@ def test_an_unknown_episode_is_answered_with_those_there_are(run: Run) -> None:
     assert "there is lantern-hour/first-light" in run("show", "lantern-hour/nothing").err
     assert "did you mean lantern-hour/first-light?" in run("show", "lantern-hour/frist-ligth").err
     assert "did you mean lantern-hour?" in run("show", "lantern-huor/first-light").err
-    assert "there is only 1" in run("show", "lantern-hour/first-light", "--revision", "7").err
+    assert "there is only revision 1" in run("show", "lantern-hour/first-light", "--revision", "7").err
 
 
 def test_a_folder_without_sources_is_an_error(run: Run, tmp_path: Path) -> None:

@@ -306,11 +306,12 @@ def test_a_long_episode_is_made_quickly_and_stays_small() -> None:
 
     revision = revision_of(transcript(600, *said("a"), uri="a.vtt"), transcript(500, *said("b"), uri="b.vtt"))
     assert revision.tei.count(b"<app") > 3_000
-    document = read_document(readings.read(revision.tei).root)
     began = time.perf_counter()
+    document = read_document(readings.read(revision.tei).root)
+    read = time.perf_counter()
     page = page_of(revision, document=document)
-    took = time.perf_counter() - began
-    assert took < 1, f"{took:.2f} s"
+    # Twice what reading its XML takes, as it is measured; a search of all readings for each takes hundreds.
+    assert time.perf_counter() - read < 10 * (read - began)
     assert len(page) < 3 * len(revision.tei)
 
 

@@ -10,6 +10,7 @@ from episodic.canonical.ingestion import Utterance
 from episodic.canonical.normalizers.dialogue import BEFORE_LABEL, Labels, fold, split_changes
 
 _SAMPLE: Final = 24
+_SCROLLED: Final = 8  # lines that captions have on the screen; a cue of a hundred thousand would take minutes
 _ASCII_CHANGES: Final = ("\n-", ">>", "&gt;&gt;")
 _CHANGES: Final = (*_ASCII_CHANGES, "\n\u2013", "\n\u2014")
 _DASHES: Final = frozenset("-\u2013\u2014>")
@@ -214,7 +215,7 @@ def chunks(text: str) -> Iterator[str]:
 
 def _overlap(before: tuple[str, ...], after: tuple[str, ...]) -> int:
     """How many lines at the end of one cue begin the next."""
-    for count in range(min(len(before), len(after)), 0, -1):
+    for count in range(min(len(before), len(after), _SCROLLED), 0, -1):
         if before[-count:] == after[:count]:
             return count
     return 0

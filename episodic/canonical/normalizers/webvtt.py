@@ -22,6 +22,7 @@ _TIMING: Final = re.compile(
 _TAG: Final = re.compile(
     r"<(/?)([a-z]*)((?:\.[^\s<>.&]+)*)(?:[ \t\n]([^<>]*))?>|<\d+:[\d:.]*>|</?[A-Z][^<>]*>"
 )
+_ENDLESS: Final = re.compile(r"&#\d{8,};?")
 _HEADER_LANGUAGE: Final = re.compile(
     r"^Language:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)[ \t]*$", re.MULTILINE
 )
@@ -138,16 +139,24 @@ def _seconds(hours: str | None, minutes: str, seconds: str, milliseconds: str) -
     return (whole + int(milliseconds)) / 1000
 
 
+def _unescaped(text: str) -> str:
+    """Text with its character references resolved; a number that is no character's is U+FFFD."""
+    try:
+        return html.unescape(text)
+    except ValueError:  # it has more digits than Python converts
+        return html.unescape(_ENDLESS.sub("\ufffd", text))
+
+
 def markup(payload: str) -> Sequence[tuple[str | None, str]]:
     """Take tags out of a payload and character references back in; a part for each voice (section 6.4)."""
     if "<" not in payload:
-        return ((None, html.unescape(payload)),)
+        return ((None, _unescaped(payload)),)
     parts: list[tuple[str | None, list[str]]] = []
     voices: list[str | None] = [None]
     position = 0
 
     def close(end: int) -> None:
-        text = html.unescape(payload[position:end])
+        text = _unescaped(payload[position:end])
         if parts and parts[-1][0] == voices[-1]:
             parts[-1][1].append(text)
         elif text:
@@ -161,6 +170,6 @@ def markup(payload: str) -> Sequence[tuple[str | None, str]]:
                 voices[1:] = []
             else:
                 # A voice that nothing closed ends where the next begins.
-                voices[1:] = [fold(html.unescape(tag[4] or "")) or None]
+                voices[1:] = [fold(_unescaped(tag[4] or "")) or None]
     close(len(payload))
     return [(voice, "".join(texts)) for voice, texts in parts]

@@ -36,6 +36,11 @@ async def test_a_date_that_no_calendar_has_in_utc_is_none(normalize: Normalize, 
     assert not [claim for claim in source.claims if claim.field is ClaimField.PUBLISHED]
 
 
+async def test_a_reference_of_thousands_of_digits_is_one_character(normalize: Normalize) -> None:
+    source = await normalize(b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ada>one &#" + b"9" * 5000 + b"; two\n")
+    assert [said.text for said in source.utterances] == ["one \ufffd two"]
+
+
 async def test_what_stands_in_a_paragraph_inside_a_paragraph_is_read_once(normalize: Normalize) -> None:
     page = b"<cite>Ada:</cite><time>0:01</time><p>one <object><p>two</p></object> three</p>"
     source = await normalize(page, format="podcast-html")

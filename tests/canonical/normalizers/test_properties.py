@@ -114,7 +114,8 @@ def test_changes_of_speaker_come_out_as_they_went_in(mark: str, speech: list[tup
     text = "WEBVTT\n\n"
     for number, (changed, words) in enumerate(speech):
         between = "\n\n00:00:09.000 --> 00:00:09.500\n" if number % 2 else ""
-        text += f"{stamp(number, '.')} --> {stamp(number + 1, '.')}\n{mark if changed else ''}{between}{words}\n\n"
+        text += f"{stamp(number, '.')} --> {stamp(number + 1, '.')}\n"
+        text += f"{mark if changed else ''}{between}{words}\n\n"
     source = normalize(text, source_type=SourceType.TRANSCRIPT)
     assert [(u.turn, u.text) for u in source.utterances] == speech
 
