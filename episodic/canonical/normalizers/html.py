@@ -173,7 +173,8 @@ def _content(page: Element) -> HtmlText:
             element.set("href", element.get("target") or "")
         elif element.tag == "code":
             element.tag = "pre" if "\n" in "".join(element.itertext()) else "span"
-        element.tag = _NAMES.get(element.tag, element.tag)
+        if element.tag in _NAMES:  # any other tag stays: lxml reads names from HTML that it refuses to set
+            element.tag = _NAMES[element.tag]
     return element_text(cast("Element", root), "body")
 
 

@@ -47,6 +47,12 @@ async def test_what_stands_in_a_paragraph_inside_a_paragraph_is_read_once(normal
     assert [said.text for said in source.utterances] == ["one two three"]
 
 
+async def test_an_element_with_a_name_that_xml_has_not_is_read(normalize: Normalize) -> None:
+    page = b'<article><h2><h">Salt</h2><aside><p>and light'
+    source = await normalize(page, "page.html")
+    assert "Salt" in " ".join(passage.text for passage in source.passages)
+
+
 async def test_what_stands_in_a_table_inside_a_table_is_read_once(normalize: Normalize) -> None:
     word = docx.Document()
     outer = word.add_table(rows=1, cols=2)
