@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from episodic.canonical.ingestion import Utterance
-from episodic.canonical.normalizers.dialogue import BEFORE_LABEL, Labels, fold, split_changes
+from episodic.canonical.normalizers.dialogue import Labels, fold, split_changes
 
 _SAMPLE: Final = 24
 _SCROLLED: Final = 8  # lines that captions have on the screen; a cue of a hundred thousand would take minutes
@@ -83,7 +83,7 @@ class Captions:
         if not sample:
             return ()
         self._labels = Labels.among(
-            _labelled_lines(self._text), self._text.count("-->"), sample[0][3].lstrip()
+            _labelled_lines(self._text), self._text.count("-->"), sample[0][3].replace("&gt;", ">")
         )
         cues = itertools.chain(sample, cues)
         if self._may_roll(sample) and _is_rolling([self._plain(payload) for *_, payload in sample]):
@@ -243,6 +243,6 @@ def _labelled_lines(text: str) -> Iterator[str]:
         start = text.rfind("\n", end, colon.start()) + 1
         end = text.find("\n", colon.start())
         end = len(text) if end < 0 else end
-        line = text[start:end].replace("&gt;", ">").lstrip(BEFORE_LABEL)
+        line = text[start:end].replace("&gt;", ">")
         if "-->" not in line:
             yield line

@@ -1,5 +1,6 @@
 """Who speaks: speaker labels in front of speech, and marks for a change of speaker."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,9 +16,9 @@ _LABEL: Final = re.compile(
     r"|\$\w+|[A-Z]+_\d+)[ \t]*:(?:[ \t]+|$)"
 )
 # A dash or chevrons begin the words of another speaker in captions; chevrons also within a line.
-_CHANGE: Final = re.compile(r"(?:^(?:>>+|[-\u2013\u2014](?=[ \t]))|(?<=\s)>>(?=\s))[ \t]*", re.MULTILINE)
+_CHANGE: Final = re.compile(r"(^(?:>>+|[-\u2013\u2014](?=[ \t]))|(?<=\s)>>(?=\s))[ \t]*", re.MULTILINE)
 # What may stand before a label: blanks, and marks of a change of speaker.
-BEFORE_LABEL: Final = " \t->\u2013\u2014"
+_BEFORE_LABEL: Final = " \t->\u2013\u2014"
 # What stands before a colon without speaking.
 _NO_NAMES: Final = frozenset(
     """
@@ -72,19 +73,19 @@ class Labels:
 
 def candidate(text: str) -> str | None:
     """What stands before a colon at the start of `text`, if it can be a name."""
-    if (match := _LABEL.match(text)) is None or match["name"].lower() in _NO_NAMES:
+    if (match := _LABEL.match(text.lstrip(_BEFORE_LABEL))) is None or match["name"].lower() in _NO_NAMES:
         return None
     return match["name"]
 
 
-def split_changes(text: str) -> list[tuple[bool, str]]:
-    """Split a text where another speaker begins; each part with whether it begins one."""
+def split_changes(text: str) -> list[tuple[str, str]]:
+    """Split a text where another speaker begins; each part after its mark, which is empty without one."""
     if "\n" not in text and ">>" not in text:  # as most often; half the time
         mark = _CHANGE.match(text)
-        return [(False, text) if mark is None else (True, text[mark.end() :])]
+        return [("", text) if mark is None else (mark[1], text[mark.end() :])]
     before, *others = _CHANGE.split(text)
-    parts = [(True, part) for part in others]
-    return [(False, before), *parts] if before or not parts else parts
+    parts = list(itertools.batched(others, 2, strict=True))
+    return [("", before), *parts] if before or not parts else parts
 
 
 def fold(text: str) -> str:

@@ -6,11 +6,12 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.ingestion import Claim, Passage, PassageKind, Signals, SourceType, Utterance
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import BEFORE_LABEL, Labels, coverage, fold, split_changes
+from episodic.canonical.normalizers.dialogue import Labels, candidate, coverage, fold, split_changes
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.statements import heading_claims, labelled_claims
 
 _ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*\u2022\u2013]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
+_DASHES: Final = "-\u2013\u2014"
 _UNDERLINE: Final = re.compile(r"[ \t]*(?P<line>=|-)(?P=line){2,}[ \t]*")
 _FIELD: Final = re.compile(r"[A-Z][A-Za-z ]{1,30}:\s+\S")
 
@@ -37,7 +38,7 @@ class PlainText:
         """Read blocks of lines as speech or as prose."""
         decoded = document.decode()
         blocks = list(_blocks(decoded.text))
-        first = [line.lstrip(BEFORE_LABEL) for block in blocks for line in block.lines if ":" in line]
+        first = [line for block in blocks for line in block.lines if ":" in line]
         labels = Labels(frozenset())
         if document.source_type in {None, SourceType.TRANSCRIPT}:
             labels = Labels.among(first, len(blocks), blocks[0].lines[0] if blocks else "")
@@ -91,7 +92,7 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 def _labelled_share(blocks: Sequence[_Block], labels: Labels) -> float:
     """Share of the blocks in which a line begins with a label."""
-    spoken = sum(1 for block in blocks if any(labels.split(line.lstrip())[0] for line in block.lines))
+    spoken = sum(1 for block in blocks if any(candidate(line) in labels.names for line in block.lines))
     return spoken / max(1, len(blocks))
 
 
@@ -99,13 +100,19 @@ def _utterances(blocks: Sequence[_Block], labels: Labels) -> Iterator[Utterance]
     """A paragraph an utterance, more where a label or a mark stands inside; a name holds until the next."""
     speaker: str | None = None
     turn = False
+    # Where names stand without dashes, a dash begins an item of a list.
+    named = [line for block in blocks for line in block.lines if candidate(line) in labels.names]
+    dashed = not named or any(line.lstrip()[0] in _DASHES for line in named)
     for block in blocks:
         said: list[str] = []
         begin = block.number
         alone = _stands_alone(block, labels)
         for number, line in enumerate(block.lines, block.number):
-            for changed, part in split_changes(line.lstrip()):
+            for mark, part in split_changes(line.lstrip()):
                 name, words = labels.split(part)
+                changed = bool(mark) and (dashed or mark.startswith(">"))
+                if mark and not changed and name is None:
+                    words = f"{mark} {words}"
                 if name is not None or changed or alone:
                     if text := fold(" ".join(said)):
                         yield Utterance(text, f"line {begin}", speaker, turn=turn)

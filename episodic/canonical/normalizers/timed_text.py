@@ -6,7 +6,7 @@ from typing import Final
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import Signals, Utterance
 from episodic.canonical.normalizers.clock import clock_seconds
-from episodic.canonical.normalizers.dialogue import BEFORE_LABEL, Labels, coverage, fold, split_changes
+from episodic.canonical.normalizers.dialogue import Labels, coverage, fold, split_changes
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
 _CLOCK: Final = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
@@ -51,9 +51,7 @@ class TimedText:
         texts = [entry for entry in texts if entry[2]]
         if not texts:
             raise SourceError(document.uri, "has times but no words")
-        labels = Labels.among(
-            (text.lstrip(BEFORE_LABEL) for _, _, text in texts if ":" in text), len(texts), texts[0][2]
-        )
+        labels = Labels.among((text for _, _, text in texts if ":" in text), len(texts), texts[0][2])
         speaker: str | None = None
         utterances: list[Utterance] = []
         turn = False

@@ -152,7 +152,7 @@ def markup(payload: str) -> Sequence[tuple[str | None, str]]:
     if "<" not in payload:
         return ((None, _unescaped(payload)),)
     parts: list[tuple[str | None, list[str]]] = []
-    voices: list[str | None] = [None]
+    voices: list[str | None] = [None]  # the innermost last: a voice that nothing closed lasts to the next
     position = 0
 
     def close(end: int) -> None:
@@ -166,10 +166,9 @@ def markup(payload: str) -> Sequence[tuple[str | None, str]]:
         close(tag.start())
         position = tag.end()
         if tag[2] == "v":
-            if tag[1]:
-                voices[1:] = []
-            else:
-                # A voice that nothing closed ends where the next begins.
-                voices[1:] = [fold(_unescaped(tag[4] or "")) or None]
+            if not tag[1]:
+                voices.append(fold(_unescaped(tag[4] or "")) or None)
+            elif len(voices) > 1:
+                voices.pop()
     close(len(payload))
     return [(voice, "".join(texts)) for voice, texts in parts]
