@@ -104,10 +104,13 @@ def drawn_table(
                     table.add_row(column, _plain(cell))
     with console.capture() as printed:
         console.print(table)
-    return "".join(f"{line.rstrip()}\n" for line in printed.get().splitlines())
+    longest = console.width if console.width < _ENDLESS else _RULE
+    lines = [line.rstrip() for line in printed.get().splitlines()]
+    return "".join(f"{line[:longest] if line == '─' * len(line) else line}\n" for line in lines)
 
 
 _ENDLESS: Final = 1_000_000  # the width of a pipe
+_RULE: Final = 100  # cells under the head, however long a line is, in a pipe
 _GAP: Final = 3  # cells between two columns
 _LAST: Final = 16  # cells that the last column needs, whose words may be broken
 

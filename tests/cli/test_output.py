@@ -20,6 +20,11 @@ def test_columns_stay_in_line_under_wide_and_combining_characters() -> None:
     assert {cell_len(line) for line in lines[2:]} == {cell_len(lines[0])}
 
 
+def test_a_long_line_in_a_pipe_does_not_make_a_long_rule() -> None:
+    head, rule, row = drawn_table(("", "source"), [("-", "x" * 5000)], width=1_000_000).splitlines()
+    assert (head, rule, row) == ("    source", "─" * 100, f"-   {'x' * 5000}")
+
+
 def test_text_from_right_to_left_is_isolated_and_keeps_its_joiners() -> None:
     hebrew, persian = "אור ראשון", "می\u200cخواهم"  # noqa: RUF001  # no Latin letters
     lines = drawn_table(("name", "n"), [(hebrew, "1"), (persian, "2"), ("plain", "3")]).splitlines()
