@@ -7,7 +7,7 @@ from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from episodic.canonical.errors import EpisodicError
 from episodic.observability.terminal import shown
@@ -70,7 +70,12 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right:
     In a pipe nothing is cut or folded. On a terminal in which words would be broken, but for the last
     column's, each row is a block of lines.
     """
-    sys.stdout.write(drawn_table(columns, rows, right=right, width=None if sys.stdout.isatty() else _ENDLESS))
+    sys.stdout.write(drawn_table(columns, rows, right=right, width=width_of(sys.stdout)))
+
+
+def width_of(stream: TextIO) -> int | None:
+    """The width to draw tables in: a terminal's own, ``None``, or one without end."""
+    return None if stream.isatty() else _ENDLESS
 
 
 def drawn_table(

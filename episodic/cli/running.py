@@ -109,13 +109,15 @@ async def _interruptible[T](
 
 
 def described(seen: Sequence[SeenTask]) -> str:
-    """What `episodic tasks` would print."""
-    from episodic.cli.output import drawn_table
+    """What `episodic tasks` would print, drawn for stderr."""
+    from episodic.cli.output import drawn_table, width_of
     from episodic.cli.tasks import table
 
     if not seen:
         return f"process {os.getpid()}: no task at the moment"
-    return f"process {os.getpid()}:\n" + drawn_table(*table(seen, datetime.now(UTC)), right=("age",)).rstrip()
+    columns, rows = table(seen, datetime.now(UTC))
+    drawn = drawn_table(columns, rows, right=("age",), width=width_of(sys.stderr))
+    return f"process {os.getpid()}:\n{drawn.rstrip()}"
 
 
 @contextmanager
