@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 INGEST: Final = "canonical.ingestion.ingest"  # for callers that make a task of an ingestion
 FINGERPRINT: Final = "canonical.ingestion.fingerprint"
+COMPOSE: Final = "canonical.ingestion.compose"  # for callers that compose in another process
 NORMALIZE: Final = "canonical.ingestion.normalize"
 HEARTBEAT: Final = "canonical.ingestion.heartbeat"
 CLOSE: Final = "canonical.ingestion.close"

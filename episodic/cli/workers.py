@@ -17,9 +17,10 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Final, Self
 
-from episodic.asyncio_tasks import TaskObserver, install_task_factory
+from episodic.asyncio_tasks import TaskMetadata, TaskObserver, create_task, install_task_factory, task_name
 from episodic.canonical.composition import Composition, IngestionRequest
 from episodic.canonical.errors import EpisodicError
+from episodic.canonical.ingestion_service import COMPOSE, Composer
 from episodic.canonical.ports import Edition
 from episodic.cli.running import answer_signal, described, own_observers, task_threads
 from episodic.observability.inspection import look_inside
@@ -239,11 +240,20 @@ def _serve(pipe: Connection[Any, Any], options: Settings, log_level: int) -> Non
             except EOFError:
                 break
             try:
-                answer = runner.run(composes.compose(request, job_id, edition))
+                answer = runner.run(_compose(composes, request, job_id, edition))
             except Exception as error:  # noqa: BLE001 - it is raised in the parent
                 answer = _Failure(portable(error))
             send(answer)
     os._exit(0)  # a thread that hangs in a source would be waited for
+
+
+async def _compose(
+    composes: Composer, request: IngestionRequest, job_id: uuid.UUID, edition: Edition
+) -> Composition:
+    """Compose in a task that logs, observers and `episodic tasks` know by its episode and its job."""
+    metadata: TaskMetadata = {"operation_name": COMPOSE, "correlation_id": str(job_id)}
+    name = task_name(metadata, f"{request.series}/{request.episode}")
+    return await create_task(composes.compose(request, job_id, edition), name=name, metadata=metadata)
 
 
 def _leave_with_parent() -> None:

@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
@@ -136,16 +136,16 @@ class Progress(TaskObserver):
         return f"{text}, {rate:.1f}/s, {seconds // 60}:{seconds % 60:02d} left"
 
     def _now(self) -> list[str]:
-        """What runs now, the oldest first; of a run, its parts rather than the task that began it."""
+        """What runs now, the oldest first; of a run, its parts rather than the tasks for all of it."""
         with self._lock:
             running = sorted(self._running.values(), key=lambda task: task.since)
-        runs = Counter(task.run for task in running)
-        leaves: list[_Running] = []
+        runs: dict[str | None, list[_Running]] = {}
         for task in running:
-            if task.run is not None and runs[task.run] > 1:
-                runs[task.run] = 1
-            else:
-                leaves.append(task)
+            runs.setdefault(task.run, []).append(task)
+        leaves = runs.pop(None, [])
+        for began, *others in runs.values():
+            leaves += [task for task in others if task.what != began.what] or [began]
+        leaves.sort(key=lambda task: task.since)
         now = time.monotonic()
         shown = [f"{task.what} ({now - task.since:.1f} s)" for task in leaves[:_SHOWN]]
         return [*shown, f"and {len(leaves) - _SHOWN} more"] if len(leaves) > _SHOWN else shown

@@ -117,13 +117,16 @@ def test_workers_are_looked_into_too(env: dict[str, str], tmp_path: Path) -> Non
     with running(env, "ingest", str(tmp_path / "many"), "--series", "show", "--each-subfolder") as program:
         pid = program.process.pid
 
-        def found() -> dict[str, object]:
-            tasks = seen(env, str(pid))
-            return {str(task["label"]).rpartition("/")[2]: task["pid"] for task in tasks if task["label"]}
+        def found() -> dict[object, dict[str, object]]:
+            tasks = {task["operation_name"]: task for task in seen(env, str(pid)) if task["label"]}
+            return tasks if "canonical.ingestion.normalize" in tasks else {}
 
-        by_label = until(lambda: found() if "hanging.txt" in found() else {})
-        assert by_label["ep"] == pid
-        assert by_label["hanging.txt"] != pid
+        tasks = until(found)
+        assert tasks["canonical.ingestion.ingest"]["pid"] == pid
+        composing, normalizing = tasks["canonical.ingestion.compose"], tasks["canonical.ingestion.normalize"]
+        assert composing["label"] == "show/ep"
+        assert str(normalizing["label"]).endswith("hanging.txt")
+        assert composing["pid"] == normalizing["pid"] != pid
 
 
 def test_ctrl_backslash_prints_where_the_source_is_and_goes_on(env: dict[str, str], tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ async def test_a_worker_composes_one_episode_after_the_other(
     first = composers.processes
     assert "Hello there." in await compose(composers, tmp_path / "a.txt")
     assert composers.processes == first
-    assert recorder.finished_as == [("canonical.ingestion.normalize", "returned")] * 2
+    both = ("canonical.ingestion.normalize", "returned"), ("canonical.ingestion.compose", "returned")
+    assert recorder.finished_as == [*both, *both]
 
 
 async def test_an_error_of_a_source_comes_back_as_it_was_and_costs_no_worker(

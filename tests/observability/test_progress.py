@@ -51,6 +51,12 @@ def test_parts_are_shown_instead_of_what_they_are_parts_of(capsys: pytest.Captur
     assert "whole" not in first
 
 
+def test_what_two_tasks_are_for_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    show(1, (COUNTED, "whole", 0.3, "r1"), ("compose", "whole", 0.3, "r1"))
+    first, *_ = capsys.readouterr().err.splitlines()
+    assert first.count("whole (0.") == 1
+
+
 def test_housekeeping_which_has_no_label_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
     show(1, ("beat", None, 0.3, "r1"))
     assert capsys.readouterr().err.splitlines()[0] == "0 of 1 things; now nothing"
