@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.ports import UnitOfWork
+from episodic.cli.exits import UsageError
 from episodic.cli.output import clock, day_and_time, plural, print_json, print_text, printed_to, say
 from episodic.cli.reading import Count, find_revision, with_store
 
@@ -30,19 +31,21 @@ def show(
     episode
         series/episode.
     format
-        What to print: a summary, the TEI document, the transcript as text or WebVTT, everything as JSON, or
-        the episode as a page for a browser.
+        What to print; html is the episode as a page for a browser, text and vtt are the transcript.
     witness
         The siglum of a source: its readings instead of the accepted ones.
     revision
         The number of an older revision.
     audio
-        The recording that the page plays, instead of the one that the sources name.
+        With --format html: the recording that the page plays, instead of the one that the sources name.
     output
         A file to write to, instead of printing.
     """
     from episodic.canonical.tei import render
     from episodic.canonical.tei.readings import read
+
+    if audio is not None and format != "html":
+        raise UsageError("--audio is played by a page; add --format html")
 
     async def query(work: UnitOfWork) -> tuple[Episode, Revision, IngestionJob | None]:
         found, kept = await find_revision(work, episode, revision)

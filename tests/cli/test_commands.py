@@ -339,6 +339,16 @@ def test_show_writes_any_format_to_a_file(run: Run, tmp_path: Path) -> None:
         assert (tmp_path / format).read_text("utf-8") == printed
 
 
+def test_a_recording_is_refused_where_nothing_plays_it(run: Run, tmp_path: Path) -> None:
+    ingest_sample(run)
+    done = run("show", "lantern-hour/first-light", "--audio", str(tmp_path))
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "episodic: --audio is played by a page; add --format html\n"
+    folder = run("show", "lantern-hour/first-light", "--format", "html", "--audio", str(tmp_path))
+    assert (folder.code, folder.out) == (1, "")
+    assert folder.err.startswith(f"episodic: {tmp_path}: a folder; ")
+
+
 @pytest.mark.parametrize("option", ["--audio", "--output"])
 def test_a_file_that_is_not_there_is_an_error(run: Run, tmp_path: Path, option: str) -> None:
     ingest_sample(run)

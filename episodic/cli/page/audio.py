@@ -51,7 +51,8 @@ class Audio:
             When there is no such file.
         """
         if not file.is_file():
-            raise AudioError(f"{file}: no such file; --audio takes the episode's recording")
+            reason = "a folder" if file.is_dir() else "no such file"
+            raise AudioError(f"{file}: {reason}; --audio takes the file of the episode's recording")
         if page is None:
             return cls(file.resolve().as_uri(), "file:")
         way = path.relpath(file.resolve(), page.resolve().parent)
