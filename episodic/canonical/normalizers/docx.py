@@ -13,6 +13,7 @@ from episodic.canonical.ingestion import Claim, ClaimField, Passage, PassageKind
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.prose import prose_structure
+from episodic.canonical.normalizers.xml import check_depth
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LINK_ID: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -41,10 +42,7 @@ class Docx:
         _check_archive(document)
         word = _open(document)
         body = word.element.body
-        if word.element.xpath(f"boolean({'/*' * (document.limits.xml_depth + 1)})"):
-            raise SourceLimitError(
-                document.uri, f"has elements nested more than {document.limits.xml_depth} deep, the limit"
-            )
+        check_depth(document, word.element)
         styles = dict(_styles(word))
         passages = tuple(_passages(body, styles))
         if not passages:

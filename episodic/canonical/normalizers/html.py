@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, cast
 
-from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import Claim, ClaimField, Passage, PassageKind, Signals, SourceType
 from episodic.canonical.normalizers.dates import iso_date, parse_date
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.html_text import HtmlText, element_text
 from episodic.canonical.normalizers.prose import prose_structure
-from episodic.canonical.normalizers.xml import Element, drop, parse_page, select
+from episodic.canonical.normalizers.xml import Element, check_depth, drop, parse_page, select
 
 _START: Final = re.compile(
     r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+<(?:!DOCTYPE\s+html|html|head|body|title|article|main|section|h[1-6]|div|p)\b",
@@ -49,10 +49,7 @@ class Html:
         page = parse_page(decoded.text)
         if page is None:
             raise SourceError(document.uri, "has no content as HTML; is it the right file?")
-        if select(page, f"boolean({'/*' * (document.limits.xml_depth + 1)})"):
-            raise SourceLimitError(
-                document.uri, f"has elements nested more than {document.limits.xml_depth} deep, the limit"
-            )
+        check_depth(document, page)
         language = page.get("lang") or ""
         headline = _headline(page)
         claims = tuple(_claims(document, page, headline))

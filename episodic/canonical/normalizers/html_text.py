@@ -39,8 +39,7 @@ def html_text(markup: str, where: str) -> HtmlText:
     """Read a fragment such as a feed's description; `where` is its place in the source."""
     if "<" not in markup and "&" not in markup:
         return HtmlText(_paragraphs(markup, where), ())
-    root = parse_fragment(markup)
-    return HtmlText((), ()) if root is None else element_text(root, where)
+    return element_text(parse_fragment(markup), where)
 
 
 def element_text(root: Element, where: str) -> HtmlText:

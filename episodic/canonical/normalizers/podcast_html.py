@@ -9,7 +9,7 @@ from episodic.canonical.ingestion import Signals, Utterance
 from episodic.canonical.normalizers.clock import clock_seconds
 from episodic.canonical.normalizers.dialogue import coverage, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.xml import Element, parse_fragment, walk
+from episodic.canonical.normalizers.xml import Element, check_depth, parse_page, walk
 
 _PATTERN: Final = re.compile(r"<cite>[^<]{0,200}</cite>\s*<time>[\d:.,\s]{1,20}</time>", re.IGNORECASE)
 
@@ -28,8 +28,10 @@ class PodcastHtml:
     def read(self, document: Document) -> Structure:
         """Read paragraphs; a name holds until the next."""
         decoded = document.decode()
-        root = parse_fragment(decoded.text)
-        utterances = () if root is None else tuple(_utterances(root))
+        utterances: tuple[Utterance, ...] = ()
+        if (page := parse_page(decoded.text)) is not None:
+            check_depth(document, page)
+            utterances = tuple(_utterances(page))
         if not utterances:
             raise SourceError(document.uri, "has no paragraph with text; is it the right file?")
         speakers, times = coverage(utterances)

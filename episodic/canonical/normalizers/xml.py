@@ -16,6 +16,9 @@ from episodic.canonical.normalizers.format import Document
 # What XML 1.0 (section 2.2) has no place for, and lxml no tolerance.
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE: Final = re.compile(r"&#(?:0*+([0-9]{1,7})|[xX]0*+([0-9a-fA-F]{1,6}));?")
+# libxml2 drops what follows them, which browsers show.
+_END_OF_PAGE: Final = re.compile(r"</(?:html|body)(?![\w:.-])[^<>]*+>?", re.IGNORECASE)
+_TAG: Final = re.compile(r"<[^<>]*+>")
 _DECLARATION: Final = re.compile(r"\s*+<\?xml(?:\s[^>]*?)?\?>")
 _ENCODING: Final = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 # What may stand before the root element: comments, processing instructions, and a document type.
@@ -113,12 +116,17 @@ def parse_xml(document: Document, text: str) -> Parsed:
             raise IllFormedXmlError(str(cast("Exception", error)).partition(" (<string>")[0]) from error
         undeclared = f"{entries[0].message}, line {entries[0].line}"
         root = etree.fromstring(data, _parser(recover=True))
+    check_depth(document, cast("Element", root))
+    return Parsed(cast("Element", root), undeclared)
+
+
+def check_depth(document: Document, root: Element) -> None:
+    """Raise `SourceLimitError` where elements are nested deeper than the document's limits have it."""
     # The path fails at the first step that finds nothing: cheap for any document that is not too deep.
-    if root.xpath(f"boolean({'/*' * (document.limits.xml_depth + 1)})"):
+    if select(root, f"boolean({'/*' * (document.limits.xml_depth + 1)})"):
         raise SourceLimitError(
             document.uri, f"has elements nested more than {document.limits.xml_depth} deep, the limit"
         )
-    return Parsed(cast("Element", root), undeclared)
 
 
 def _parser(*, recover: bool) -> Any:
@@ -134,20 +142,38 @@ def _parser(*, recover: bool) -> Any:
     )
 
 
-def parse_fragment(markup: str) -> Element | None:
-    """Parse a piece of HTML, as browsers would; ``None`` when nothing is in it."""
+def parse_page(markup: str) -> Element | None:
+    """Parse a whole page of HTML, and what follows its end; ``None`` when nothing is in it."""
     from lxml import etree, html
 
-    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
+    parser = html.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+    )
     try:
-        return cast(
-            "Element",
-            html.fragment_fromstring(
-                _REFERENCE.sub(_permitted, _FORBIDDEN.sub("", markup)), create_parent=True, parser=parser
-            ),
-        )
+        root = html.document_fromstring(_one_body(markup).encode("utf-8"), parser=parser)
     except etree.ParserError:
         return None
+    return cast("Element", root)
+
+
+def parse_fragment(markup: str) -> Element:
+    """Parse a piece of HTML, or of all of a page what stands in its body and after it.
+
+    Where elements are nested deeper than libxml2 goes, only the text is left of it, and none is lost.
+    """
+    from lxml import html
+
+    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
+    content = _one_body(markup)
+    root = html.document_fromstring(f"<html><body>{content}", parser=parser)
+    if parser.error_log.filter_from_fatals():
+        root = html.document_fromstring(f"<html><body>{_TAG.sub(' ', content)}", parser=parser)
+    return cast("Element", root)
+
+
+def _one_body(markup: str) -> str:
+    """The markup with nothing that ends its body, and no character that lxml refuses in a text."""
+    return _END_OF_PAGE.sub("", _REFERENCE.sub(_permitted, _FORBIDDEN.sub("", markup)))
 
 
 def _permitted(reference: re.Match[str]) -> str:
@@ -174,22 +200,6 @@ def inner_markup(element: Element) -> str:
     return escape(element.text or "", quote=False) + "".join(
         cast("str", tostring(child, encoding="unicode")) for child in element
     )
-
-
-def parse_page(markup: str) -> Element | None:
-    """Parse a whole page of HTML; ``None`` when nothing is in it."""
-    from lxml import etree, html
-
-    parser = html.HTMLParser(
-        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
-    )
-    try:
-        root = html.document_fromstring(
-            _FORBIDDEN.sub("", markup).encode("utf-8", errors="replace"), parser=parser
-        )
-    except etree.ParserError:
-        return None
-    return cast("Element", root)
 
 
 def select(root: Element, path: str) -> Any:

@@ -1,0 +1,72 @@
+"""Markup that no page should hold loses no text and raises nothing of a parser's."""
+
+import pytest
+
+from episodic.canonical.errors import SourceLimitError
+from episodic.canonical.ingestion import ClaimField, NormalizedSource
+from tests.canonical.normalizers.conftest import Normalize
+
+_SHAPES = [
+    "<p>one</p><body><p>two</p></body><body><p>three</p></body>",
+    "<html><body><p>one</p></body><p>two</p></html><p>three</p>",
+    "<p>one</p></BODY\n><p>two</p></html x><p>three</p>",
+    "<!DOCTYPE html><html><head></head><p>one</p><html><p>two</p><p>three</p>",
+    "<p>one</p><body-x><p>two</p></body-x><p>three</p></body",
+]
+_DEPTHS = [300, 5000]
+
+
+def _feed(description: str) -> str:
+    item = f"<item><title>Salt</title><description><![CDATA[{description}]]></description></item>"
+    return f"<rss><channel>{item}</channel></rss>"
+
+
+def _words(source: NormalizedSource) -> list[str]:
+    return " ".join(passage.text for passage in source.passages).split()
+
+
+@pytest.mark.parametrize("markup", _SHAPES)
+async def test_what_follows_the_end_of_a_body_is_read_from_a_feed(normalize: Normalize, markup: str) -> None:
+    source = await normalize(_feed(markup))
+    assert _words(source)[-3:] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("markup", _SHAPES)
+async def test_what_follows_the_end_of_a_body_is_said(normalize: Normalize, markup: str) -> None:
+    source = await normalize(f"<cite>Ada:</cite><time>0:01</time>{markup}", format="podcast-html")
+    assert [said.text for said in source.utterances] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("markup", _SHAPES)
+async def test_what_follows_the_end_of_a_body_is_read_from_a_page(normalize: Normalize, markup: str) -> None:
+    source = await normalize(markup, "page.html", format="html")
+    assert [passage.text for passage in source.passages] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    "markup", ["<html>", "<frameset><frame src=x></frameset>", "</body>", "<!doctype html>"]
+)
+async def test_a_description_of_nothing_is_none(normalize: Normalize, markup: str) -> None:
+    source = await normalize(_feed(markup))
+    assert [claim.value for claim in source.claims if claim.field is ClaimField.TITLE] == ["Salt"]
+    assert not [words for words in _words(source) if words != "Salt"]
+
+
+@pytest.mark.parametrize("depth", _DEPTHS)
+async def test_text_inside_thousands_of_elements_is_read_from_a_feed(
+    normalize: Normalize, depth: int
+) -> None:
+    source = await normalize(
+        _feed("<p>one</p>" + "<div>" * depth + "two" + "</div>" * depth + "<p>three</p>")
+    )
+    assert _words(source)[-3:] == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("format", ["html", "podcast-html"])
+@pytest.mark.parametrize("depth", _DEPTHS)
+async def test_a_page_of_thousands_of_elements_in_one_another_is_refused(
+    normalize: Normalize, depth: int, format: str
+) -> None:
+    page = "<cite>Ada:</cite><time>0:01</time><p>one</p>" + "<div>" * depth + "<p>two</p>" + "</div>" * depth
+    with pytest.raises(SourceLimitError, match="has elements nested more than 200 deep, the limit"):
+        await normalize(page, format=format)
