@@ -7,14 +7,13 @@ from functools import partial
 from typing import Final
 
 from episodic.canonical.ingestion import Utterance
-from episodic.canonical.normalizers.dialogue import Labels, fold, split_changes
+from episodic.canonical.normalizers.dialogue import LATER_DASH, Labels, fold, split_changes
 
 _SAMPLE: Final = 24
 _SCROLLED: Final = 8  # lines that captions have on the screen; a cue of a hundred thousand would take minutes
 _ASCII_CHANGES: Final = ("\n-", ">>", "&gt;&gt;")
 _CHANGES: Final = (*_ASCII_CHANGES, "\n\u2013", "\n\u2014")
 _DASHES: Final = frozenset("-\u2013\u2014>")
-_CHANGE: Final = re.compile("\n[-\u2013\u2014]")
 _COLON: Final = re.compile(": ")
 # White space that is no space and no line end.
 _ASCII_SPACES: Final = ("\t", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f")
@@ -37,9 +36,9 @@ COMMAED: Final = {f",{number:03}": number for number in range(1000)}
 # What makes an utterance of all of its fields, in a third of the time that the class itself takes.
 _UTTERANCE: Final = partial(tuple.__new__, Utterance)  # pyright: ignore[reportUnknownMemberType] - typeshed
 
-# A cue as it stands in the file: its number from 1, start and end in seconds, and its lines with markup.
+# A cue as it stands in the file: where, start and end in seconds, and its lines with markup.
 # A bare tuple: a large file has a million of them.
-type Cue = tuple[int, float, float, str]
+type Cue = tuple[str, float, float, str]
 
 # Text without markup, in the parts that voice spans make of it; `None` where no voice is named.
 type Markup = Callable[[str], Sequence[tuple[str | None, str]]]
@@ -105,7 +104,7 @@ class Captions:
         marked = self._marked and not self.rolling  # which takes the markup out itself
         changing, labelled, spaced = self._changing, bool(self._labels.names), self._spaced
         made: list[Utterance] = []
-        for number, start, end, payload in cues:
+        for where, start, end, payload in cues:
             if marked and ("<" in payload or "&" in payload or "{" in payload):
                 parts = self._markup(payload)
             elif (labelled and ":" in payload) or (
@@ -113,7 +112,7 @@ class Captions:
                 and (
                     payload[:1] in _DASHES
                     or ">>" in payload
-                    or ("\n" in payload and _CHANGE.search(payload))
+                    or ("\n" in payload and LATER_DASH.search(payload))
                     or self._turn
                 )
             ):
@@ -123,16 +122,12 @@ class Captions:
                 if spaced or "  " in text:
                     text = fold(text)
                 if text:
-                    made.append(
-                        _UTTERANCE((text, f"cue {number}", self._speaker, start, end, None, (), False))
-                    )
+                    made.append(_UTTERANCE((text, where, self._speaker, start, end, None, (), False)))
                 continue
             for voice, part in parts:
                 for speaker, said in self._speeches(voice, part):
                     if text := fold(said):
-                        made.append(
-                            _UTTERANCE((text, f"cue {number}", speaker, start, end, None, (), self._turn))
-                        )
+                        made.append(_UTTERANCE((text, where, speaker, start, end, None, (), self._turn)))
                         self._turn = False
             changing = changing or self._turn
         return made
@@ -156,27 +151,13 @@ class Captions:
             if ":" not in speech or not self._labels.names:
                 yield self._speaker, speech
                 continue
-            for name, said in self._labelled(speech):
+            for name, said in self._labels.split_lines(speech):
                 if name is not None:
                     if changed:
                         self.changes -= 1
                         changed = False  # noqa: PLW2901 - a named change is not an unnamed one
                     self._turn, self._speaker = False, name
                 yield self._speaker, said
-
-    def _labelled(self, speech: str) -> Iterator[tuple[str | None, str]]:
-        """Split a speech at the lines that begin with a label."""
-        name: str | None = None
-        lines: list[str] = []
-        for line in speech.split("\n"):
-            label, rest = self._labels.split(line.lstrip())
-            if label is not None:
-                if lines:
-                    yield name, " ".join(lines)
-                name, lines = label, [rest]
-            else:
-                lines.append(line)
-        yield name, " ".join(lines)
 
     def _may_roll(self, sample: Sequence[Cue]) -> bool:
         """Whether lines are there twice at all, in a file that names no voices."""
@@ -192,12 +173,12 @@ class Captions:
     def _unrolled(self, cues: Iterable[Cue]) -> Iterator[Cue]:
         """Drop the lines with which a cue repeats the end of the one before."""
         shown: tuple[str, ...] = ()
-        for number, start, end, payload in cues:
+        for where, start, end, payload in cues:
             lines = self._plain(payload)
             fresh = lines[_overlap(shown, lines) :]
             shown = lines
             if fresh:
-                yield number, start, end, "\n".join(fresh)
+                yield where, start, end, "\n".join(fresh)
 
 
 def chunks(text: str) -> Iterator[str]:

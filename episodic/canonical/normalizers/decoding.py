@@ -59,6 +59,11 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
             break
     else:
         text, encoding = _without_mark(data, declared, notes)
+    return _examined(text, encoding, notes)
+
+
+def _examined(text: str, encoding: str, notes: list[str]) -> Decoded:
+    """Text with its line ends made one, and what is wrong with it; raises `DecodingError`."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     damaged = 0
@@ -86,7 +91,7 @@ def decode_head(data: bytes) -> str:
             pass
         else:
             if "\0" not in text:
-                data = text.encode()
+                return _examined(text, "utf-8", []).text
     return decode(data).text
 
 

@@ -17,6 +17,8 @@ _LABEL: Final = re.compile(
 )
 # A dash or chevrons begin the words of another speaker in captions; chevrons also within a line.
 _CHANGE: Final = re.compile(r"(^(?:>>+|[-\u2013\u2014](?=[ \t]))|(?<=\s)>>(?=\s))[ \t]*", re.MULTILINE)
+# Where a line after the first may begin so; found several times as fast.
+LATER_DASH: Final = re.compile("\n[-\u2013\u2014]")
 # What may stand before a label: blanks, and marks of a change of speaker.
 _BEFORE_LABEL: Final = " \t->\u2013\u2014"
 # What stands before a colon without speaking.
@@ -70,6 +72,23 @@ class Labels:
             return match["name"], text[match.end() :]
         return None, text
 
+    def split_lines(self, text: str) -> list[tuple[str | None, str]]:
+        """Split `text` at the lines that begin with a label; what stands before the first has no name."""
+        parts: list[tuple[str | None, str]] = []
+        name: str | None = None
+        lines: list[str] = []
+        for line in text.split("\n"):
+            if ":" in line:
+                label, rest = self.split(line.lstrip())
+                if label is not None:
+                    if lines:
+                        parts.append((name, " ".join(lines)))
+                    name, lines = label, [rest]
+                    continue
+            lines.append(line)
+        parts.append((name, " ".join(lines)))
+        return parts
+
 
 def candidate(text: str) -> str | None:
     """What stands before a colon at the start of `text`, if it can be a name."""
@@ -80,7 +99,7 @@ def candidate(text: str) -> str | None:
 
 def split_changes(text: str) -> list[tuple[str, str]]:
     """Split a text where another speaker begins; each part after its mark, which is empty without one."""
-    if "\n" not in text and ">>" not in text:  # as most often; half the time
+    if ">>" not in text and ("\n" not in text or not LATER_DASH.search(text)):  # as most often; half the time
         mark = _CHANGE.match(text)
         return [("", text) if mark is None else (mark[1], text[mark.end() :])]
     before, *others = _CHANGE.split(text)

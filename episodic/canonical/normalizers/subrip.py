@@ -1,6 +1,7 @@
 """SubRip (.srt), which has no specification: read as it is found, with everything that goes wrong in it."""
 
 import html
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -59,11 +60,16 @@ class _Cues:
         self.faults: set[str] = set()
 
     def __iter__(self) -> Iterator[Cue]:
+        return itertools.chain.from_iterable(self._batches())
+
+    def _batches(self) -> Iterator[list[Cue]]:
+        """A list for each piece of the text: taking every cue out of a generator costs more than it."""
         number = 0
-        start = end = 0.0
+        where, start, end = "", 0.0, 0.0
         payload: str | None = None  # of the cue that is open: what follows a blank line may belong to it
         more: list[str] = []  # and does, unless it is a cue; joined at once, as there may be a million
         for chunk in chunks(self._text):
+            cues: list[Cue] = []
             for block in chunk.split("\n\n"):
                 # Nearly every block is a number, "HH:MM:SS,mmm --> HH:MM:SS,mmm" and text, a line each.
                 try:
@@ -73,38 +79,45 @@ class _Cues:
                 except ValueError, KeyError:
                     pass  # no usual one
                 else:
-                    counted = label == f"{number + 1}"
+                    expected = f"{number + 1}"
+                    counted = label == expected
                     if times[12:17] == " --> " and "->" not in words and (counted or label.isdecimal()):
                         if more:
-                            yield number, start, end, "\n".join((payload or "", *more))
+                            cues.append((where, start, end, "\n".join((payload or "", *more))))
                             more.clear()
                         elif payload is not None:
-                            yield number, start, end, payload
+                            cues.append((where, start, end, payload))
                         number += 1
                         if not counted:
                             self._count(label, number)
-                        start, end, payload = begins / 1000, ends / 1000, words
+                        where, start, end, payload = "cue " + expected, begins / 1000, ends / 1000, words
                         continue
                 position = 0
                 for timing in _timings(block):
                     before = block[position : timing.start()]
                     if payload is not None:
                         parts = (payload, *more, before) if position == 0 else (before,)
-                        yield number, start, end, "\n".join(parts)
+                        cues.append((where, start, end, "\n".join(parts)))
                         more.clear()
                         if before:
                             self.faults.add("lacks blank lines between cues")
                     label, *times = timing.groups()
                     number += 1
                     self._count(label, number)
-                    start, end, payload = _seconds(*times[:4]), _seconds(*times[4:]), ""
+                    where, start, end, payload = (
+                        f"cue {number}",
+                        _seconds(*times[:4]),
+                        _seconds(*times[4:]),
+                        "",
+                    )
                     position = timing.end() + 1
                 if payload is not None and position == 0:
                     more.append(block)
                 elif payload is not None:
                     payload = block[position:]
+            yield cues
         if payload is not None:
-            yield number, start, end, "\n".join((payload, *more))
+            yield [(where, start, end, "\n".join((payload, *more)))]
 
     def _count(self, label: str | None, number: int) -> None:
         if label is None:

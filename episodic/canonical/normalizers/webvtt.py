@@ -1,6 +1,7 @@
 """WebVTT, as https://www.w3.org/TR/webvtt1/ has it parsed (section 6), lenient where words would be lost."""
 
 import html
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -90,9 +91,14 @@ class _Cues:
         self.commas = 0
 
     def __iter__(self) -> Iterator[Cue]:
+        return itertools.chain.from_iterable(self._batches())
+
+    def _batches(self) -> Iterator[list[Cue]]:
+        """A list for each piece of the text: taking every cue out of a generator costs more than it."""
         number = 0
         stamp, end = "", 0.0  # where the cue before ended: most begin there
         for chunk in chunks(self._text):
+            cues: list[Cue] = []
             for block in chunk.split("\n\n"):
                 # Nearly every block is "HH:MM:SS.mmm --> HH:MM:SS.mmm", line end, text.
                 if block[12:17] == " --> " and block[29:30] == "\n":
@@ -108,7 +114,7 @@ class _Cues:
                         stamp = ended
                         if "-->" not in payload:
                             number += 1
-                            yield number, start, end, payload
+                            cues.append((f"cue {number}", start, end, payload))
                             continue
                 if "-->" not in block:
                     continue  # a note, a style sheet, a region, or nothing
@@ -118,12 +124,9 @@ class _Cues:
                         self.broken.append(f"cue {number}")
                         continue
                     self.commas += match[4] == ","
-                    yield (
-                        number,
-                        _seconds(*match.group(1, 2, 3, 5)),
-                        _seconds(*match.group(6, 7, 8, 9)),
-                        words,
-                    )
+                    start, ends = _seconds(*match.group(1, 2, 3, 5)), _seconds(*match.group(6, 7, 8, 9))
+                    cues.append((f"cue {number}", start, ends, words))
+            yield cues
 
 
 def _timed(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
