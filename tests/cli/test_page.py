@@ -185,6 +185,25 @@ def test_a_title_in_conflict_shows_what_lost() -> None:
     assert re.search(r"<dt>Title.*?<summary>Excel Hell</summary>.*?Spreadsheets", page)
 
 
+def test_who_speaks_is_a_conflict_as_well() -> None:
+    revision = revision_of(
+        transcript(600, Utterance("So maybe it works.", "cue 1", "Ada", 1.0, 2.0), uri="a.vtt"),
+        transcript(500, Utterance("So maybe it works.", "cue 1", "Charles", 1.0, 2.0), uri="b.vtt"),
+    )
+    page = page_of(revision).decode()
+    assert "1 point of conflict, 0 of them in spelling only." in page
+    assert 'id="spelling"' in page  # and one to walk to
+    assert re.search(r"<dt>Who speaks.*?<summary>Ada</summary>.*?Charles.*?who speaks in 1 utterance", page)
+
+
+def test_a_source_says_whom_it_copies() -> None:
+    text = "So maybe it works, and maybe it does not."
+    page = page_of(
+        revision_of(transcript(600, text, uri="a.vtt"), transcript(500, text, uri="b.vtt"))
+    ).decode()
+    assert "s2 copies s1 in other packaging" in page.partition('id="s2"')[2]
+
+
 def test_a_passage_that_was_left_out_can_be_read() -> None:
     told = [Utterance(f"This is sentence {n} of the story.", f"cue {n}", None, n, n + 1) for n in range(1, 9)]
     more = [

@@ -1,6 +1,6 @@
 """What the sources say of the episode, with the claims that lost, and the prose that they bring."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 from string.templatelib import Template
@@ -9,13 +9,14 @@ from episodic.canonical.ingestion import (
     CanonicalDocument,
     CanonicalPassage,
     ClaimField,
+    Decision,
     Division,
     PassageKind,
     Person,
     Statement,
 )
 from episodic.cli.output import clock
-from episodic.cli.page.apparatus import Apparatus
+from episodic.cli.page.apparatus import Apparatus, about_speakers
 from episodic.cli.page.markup import Markup, html, web_address
 
 _LABELS = {
@@ -38,11 +39,15 @@ _LABELS = {
 }
 
 
-def facts(document: CanonicalDocument, apparatus: Apparatus) -> Iterator[Markup]:
+def facts(
+    document: CanonicalDocument, apparatus: Apparatus, decisions: Iterable[Decision]
+) -> Iterator[Markup]:
     """Yield terms and descriptions: a field, and what is said in it by whom."""
     if document.people:
         people = [t"<dd>{_person(person)}" for person in document.people]
         yield html(t"<dt>People{people}")
+    if speaking := [apparatus.entry(d.variation, d.reason) for d in about_speakers(decisions)]:
+        yield html(t"<dt>Who speaks{[t'<dd>{entry}' for entry in speaking]}\n")
     for about, label in _LABELS.items():
         said = [statement for statement in document.statements if statement.field is about]
         if said:

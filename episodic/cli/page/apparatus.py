@@ -6,6 +6,7 @@ from string.templatelib import Template
 
 from episodic.canonical.ingestion import (
     CanonicalDocument,
+    Decision,
     Difference,
     PassageReading,
     PassageVariation,
@@ -107,11 +108,19 @@ def contested(variation: Variation | PassageVariation) -> bool:
     return any(other.cause is None for other in variation.others)
 
 
-def conflicts(document: CanonicalDocument) -> Iterator[Variation | PassageVariation]:
-    """Yield every point of conflict in the texts of a document, in its order."""
+def conflicts(
+    document: CanonicalDocument, decisions: Iterable[Decision]
+) -> Iterator[Variation | PassageVariation]:
+    """Yield every point of conflict: in the texts of a document, in its order, and about who speaks."""
     for variation in _variations(document):
         if contested(variation):
             yield variation
+    yield from (decision.variation for decision in about_speakers(decisions))
+
+
+def about_speakers(decisions: Iterable[Decision]) -> Iterator[Decision]:
+    """Yield the decisions about who speaks: the only conflicts that are not marked in the text."""
+    return (decision for decision in decisions if decision.kind == "speaker")
 
 
 def _variations(document: CanonicalDocument) -> Iterator[Variation | PassageVariation]:

@@ -50,7 +50,7 @@ def page(
     parts = (
         _head(revision, audio),
         _masthead(episode, revision, document, job),
-        _tools(document, audio),
+        _tools(revision, document, audio),
         html(
             t'<main id="main">\n{_sections(revision, document, apparatus, audio)}{_run(revision, job)}</main>'
         ),
@@ -130,7 +130,7 @@ def _imprint(episode: Episode, document: CanonicalDocument) -> str:
 
 def _summary(revision: Revision, document: CanonicalDocument) -> str:
     used = sum(source.siglum is not None for source in revision.sources)
-    found = list(conflicts(document))
+    found = list(conflicts(document, revision.decisions))
     spelling = sum(variation.difference is Difference.ORTHOGRAPHIC for variation in found)
     text = f"One episode out of {plural(used, 'source')}. "
     if not found:
@@ -138,7 +138,7 @@ def _summary(revision: Revision, document: CanonicalDocument) -> str:
     return text + f"{plural(len(found), 'point')} of conflict, {spelling:,} of them in spelling only."
 
 
-def _tools(document: CanonicalDocument, audio: Audio | None) -> Markup:
+def _tools(revision: Revision, document: CanonicalDocument, audio: Audio | None) -> Markup:
     """Render what works with the script alone; the script shows it."""
     player = t'<audio controls preload="none" src="{audio.url}"></audio>' if audio else None
     walk = (
@@ -148,7 +148,7 @@ def _tools(document: CanonicalDocument, audio: Audio | None) -> Markup:
         t'<button type="button" id="on" aria-label="Next conflict">&rsaquo;</button></span>'
         t'<label><input type="checkbox" id="spelling" checked> include spelling</label>'
     )
-    tools = walk if any(conflicts(document)) else None
+    tools = walk if any(conflicts(document, revision.decisions)) else None
     return html(
         t'<div class="tools" role="region" aria-label="Player and conflicts" hidden>{player}{tools}'
         t'<span id="trouble" role="status"></span></div>'
@@ -172,7 +172,7 @@ def _sections(
     if document.statements or document.people:
         yield (
             t'<section id="about"><h2>What the sources say</h2>'
-            t"<dl>{facts(document, apparatus)}</dl></section>"
+            t"<dl>{facts(document, apparatus, revision.decisions)}</dl></section>"
         )
     if revision.sources:
         yield t'<section id="sources"><h2>Sources</h2>{sources(revision)}</section>'

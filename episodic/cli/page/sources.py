@@ -12,14 +12,17 @@ from episodic.cli.page.markup import Markup, html, web_address
 
 def sources(revision: Revision) -> Iterator[Markup]:
     """Yield the sources of a revision, the heaviest first, the skipped ones last."""
+    reasons = {decision.address: decision.reason for decision in revision.decisions}
     for source in sorted(revision.sources, key=lambda source: (source.siglum is None, -source.weight)):
-        yield _used(source) if source.siglum else _skipped(source)
+        yield _used(source, reasons.get(f"witness {source.siglum}")) if source.siglum else _skipped(source)
 
 
-def _used(source: SourceDocument) -> Markup:
+def _used(source: SourceDocument, vote: str | None) -> Markup:
+    """Render a source; `vote` says why it has none of its own, where that is so."""
+    known = (*source.notes, vote) if vote else source.notes
     kind = (source.source_type or "").replace("_", " ")
     kind = kind if source.format in {kind, None} else f"{kind}, {source.format}"
-    notes = t"<ul>{[t'<li dir="auto">{note}' for note in source.notes]}</ul>" if source.notes else None
+    notes = t"<ul>{[t'<li dir="auto">{note}' for note in known]}</ul>" if known else None
     return html(
         t'<article class="source" id="{source.siglum}"><h3><span class="siglum">{source.siglum}</span> '
         t'<span class="uri" dir="auto">{_linked(source.uri)}</span></h3>'
