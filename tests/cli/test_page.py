@@ -233,6 +233,13 @@ def test_prose_keeps_its_order_and_headings() -> None:
     notes = weighted(500, source(source_type=SourceType.RESEARCH_NOTES, passages=passages))
     page = page_of(revision_of(notes)).decode()
     assert page.index('aria-level="5"') < page.index("Whale oil") < page.index("And paraffin.")
+    assert "<h3>Research notes " in page
+
+
+def test_the_prose_of_a_feed_is_headed_rss() -> None:
+    said = [Passage(PassageKind.PARAGRAPH, "On whale oil.", "item 1")]
+    page = page_of(revision_of(weighted(500, source(source_type=SourceType.RSS, passages=said)))).decode()
+    assert "<h3>RSS " in page
 
 
 def test_a_shared_passage_stands_once_and_is_pointed_to() -> None:
@@ -311,7 +318,7 @@ def test_speakers_are_named_where_they_change() -> None:
     said = [("Ada", "One."), ("Ada", "Two."), ("Charles", "Three."), ("Ada", "Four.")]
     utterances = [Utterance(text, "cue", name, n, n + 1) for n, (name, text) in enumerate(said)]
     page = page_of(revision_of(transcript(600, *utterances))).decode()
-    assert re.findall(r'class="speaker" dir="auto">(.*?)<', page) == ["Ada", "Charles", "Ada"]
+    assert re.findall(r'class="speaker".*?>(.*?)<', page) == ["Ada", "Charles", "Ada"]
     assert page.count('<div class="turn">') == 3
 
 
@@ -341,6 +348,17 @@ def test_style_and_script_are_in_the_wheel(tmp_path: Path) -> None:
     assert {"episodic/cli/page/page.css", "episodic/cli/page/page.js"} <= set(
         zipfile.ZipFile(wheel).namelist()
     )
+
+
+def test_texts_are_in_their_language_and_what_is_said_of_them_in_english() -> None:
+    said = [
+        weighted(weight, source(uri=uri, utterances=[Utterance(text, "cue 1", "ليلى")], language="ar"))
+        for weight, uri, text in ((600, "a.vtt", "شكرا جزيلا لكم"), (500, "b.vtt", "شكرا جميلا لكم"))
+    ]
+    elements = Elements(page_of(revision_of(*said)))
+    languages = {(tag, attributes.get("class"), attributes.get("lang")) for tag, attributes in elements.found}
+    assert {("h1", None, "ar"), ("div", "said", "ar"), ("b", "speaker", "ar"), ("q", None, "ar")} <= languages
+    assert {("html", None, "en"), ("div", "card", "en")} <= languages
 
 
 def test_the_head_of_the_page_says_which_episode_of_which_series_it_is() -> None:

@@ -7,15 +7,16 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from episodic.canonical.domain import Revision
-from episodic.canonical.ingestion import Utterance
+from episodic.canonical.ingestion import Passage, PassageKind, SourceType, Utterance
 from episodic.canonical.tei import readings
 from episodic.cli.page import Audio
-from tests.canonical.making import transcript
+from tests.canonical.making import source, transcript, weighted
 from tests.cli.pages import JOB, page_of, revision_of
 from tests.cli.test_page import hostile_revision
 
@@ -251,13 +252,48 @@ def test_dark_and_light_follow_the_system_and_can_be_read(open_page: Open) -> No
     assert page.evaluate(colours) != light
 
 
-def test_right_to_left_text_runs_from_the_right(open_page: Open) -> None:
-    revision = revision_of(
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_open_conflict_has_contrast_enough_to_be_read(
+    open_page: Open, scheme: Literal["light", "dark"]
+) -> None:
+    page = open_page(page_of(conflicting())).page
+    page.emulate_media(color_scheme=scheme)
+    page.locator(".app > summary").first.click()
+    colours = "element => (({color, backgroundColor}) => [color, backgroundColor])(getComputedStyle(element))"
+    one, other = map(luminance, page.locator(".app[open] > summary").evaluate(colours))
+    assert (max(one, other) + 0.05) / (min(one, other) + 0.05) >= 4.5
+
+
+def luminance(colour: str) -> float:
+    """Give the relative luminance of ``rgb(…)`` (WCAG 2.2)."""
+    shares = [int(part) / 255 for part in re.findall(r"\d+", colour)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def arabic() -> Revision:
+    kind, text = PassageKind.LIST_ITEM, "نقطة أولى"
+    notes = source(source_type=SourceType.RESEARCH_NOTES, passages=[Passage(kind, text, "line 1", 1)])
+    return revision_of(
         transcript(600, Utterance("شكرا جزيلا لكم على الاستماع", "cue 1", "ليلى", 1.0, 2.0), uri="a.vtt"),
         transcript(500, Utterance("شكرا جميلا لكم على الاستماع", "cue 1", "ليلى", 1.0, 2.0), uri="b.vtt"),
+        weighted(400, notes),
     )
-    page = open_page(page_of(revision)).page
-    assert page.locator(".said").evaluate("element => getComputedStyle(element).direction") == "rtl"
+
+
+def test_right_to_left_text_runs_from_the_right_and_what_is_said_of_it_from_the_left(open_page: Open) -> None:
+    page = open_page(page_of(arabic())).page
+    page.locator("summary").click()
+    direction = "element => getComputedStyle(element).direction"
+    assert page.locator(".said").evaluate(direction) == "rtl"
+    assert page.locator(".card").evaluate(direction) == "ltr"
+    assert page.locator(".card q").first.evaluate(direction) == "rtl"
+
+
+def test_right_to_left_lists_need_no_scrolling_sideways(open_page: Open) -> None:
+    page = open_page(page_of(arabic())).page
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_on_paper_there_is_the_text_without_the_tools(open_page: Open) -> None:
@@ -265,6 +301,36 @@ def test_on_paper_there_is_the_text_without_the_tools(open_page: Open) -> None:
     page.emulate_media(media="print")
     assert not page.locator(".tools").is_visible()
     assert page.locator(".said").first.is_visible()
+
+
+def test_on_paper_an_open_conflict_stands_above_what_follows(open_page: Open) -> None:
+    page = open_page(page_of(conflicting())).page
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 600, "height": 800})
+    page.evaluate("for (const entry of document.querySelectorAll('.app')) entry.open = true")
+    bottom = 0.0
+    for turn in page.locator("#transcript > .turn").all():
+        cards, by = turn.locator(".card").all(), turn.locator(".by").bounding_box()
+        assert by is not None
+        assert by["y"] >= bottom
+        for box in (card.bounding_box() for card in cards):
+            assert box is not None
+            bottom = box["y"] + box["height"]
+    assert bottom > 0
+
+
+def test_what_has_the_focus_is_not_under_the_tools(open_page: Open) -> None:
+    told = [(f"Speaker {n % 2}", f"Number {n} is what it says, and then it goes on.") for n in range(60)]
+    heard = [text.replace("says", "sang") for _, text in told]
+    audio = Audio("https://x.example/a.mp3", "https:")
+    page = open_page(page_of(witnesses(told, heard), audio=audio)).page
+    page.set_viewport_size({"width": 380, "height": 640})
+    page.locator("main .app > summary").last.focus()
+    covered = """document.activeElement.getBoundingClientRect().top
+        < document.querySelector('.tools').getBoundingClientRect().bottom"""
+    for _ in range(60):
+        page.keyboard.press("Shift+Tab")
+        assert not page.evaluate(covered)
 
 
 def test_a_real_episode_opens_with_all_its_conflicts(

@@ -13,6 +13,7 @@ from episodic.canonical.ingestion import (
     Division,
     PassageKind,
     Person,
+    SourceType,
     Statement,
 )
 from episodic.cli.output import clock
@@ -106,7 +107,8 @@ def prose(document: CanonicalDocument, apparatus: Apparatus) -> Iterator[Markup]
 
 
 def _heading(division: Division) -> Template:
-    kind = division.source_type.value.replace("_", " ").capitalize()
+    said = division.source_type.value.replace("_", " ")
+    kind = said.upper() if division.source_type is SourceType.RSS else said.capitalize()
     return t'{kind} <a class="small" href="#{division.siglum}">{division.siglum}</a>'
 
 

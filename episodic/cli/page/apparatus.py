@@ -19,6 +19,8 @@ from episodic.cli.page.markup import Markup, html
 
 _MARKS = {Difference.SUBSTANTIVE: "app", Difference.ORTHOGRAPHIC: "app spelling"}
 _NOTHING = t'<summary class="nothing" aria-label="Nothing here; another source has more"></summary>'
+# It is in English whatever the language and the direction of the text that it stands in.
+CARD = t'<div class="card" lang="en" dir="ltr">'
 # A row says these where there is no text to quote.
 _LACKING = t"<em>nothing</em>"
 _OUT_OF_REACH = t"<em>does not reach here</em>"
@@ -30,12 +32,15 @@ class Apparatus:
 
     Parameters
     ----------
+    language
+        Of the texts, as HTML's ``lang`` has it; what is said about them is English.
     weights
         Of each witness, by its siglum, in thousandths.
     reasons
         Why each conflict was decided as it was, by its address.
     """
 
+    language: str
     weights: Mapping[str, int]
     reasons: Mapping[str, str]
 
@@ -56,9 +61,9 @@ class Apparatus:
         before, after = text.partition(lemma)[::2] if lemma else ("", text)
         summary = t"<summary>{lemma}</summary>" if lemma else _NOTHING
         readings = (variation.lemma, *variation.others)
-        rows = self.table((_said(reading), reading) for reading in readings)
+        rows = self.table((self._said(reading), reading) for reading in readings)
         return html(
-            t'{before}<details class="{_MARKS[variation.difference]}">{summary}<div class="card">'
+            t'{before}<details class="{_MARKS[variation.difference]}">{summary}{CARD}'
             t"{rows}{self.why(variation.address, reason)}</div></details>{after}"
         )
 
@@ -79,19 +84,18 @@ class Apparatus:
     def witnesses(self, sigla: Iterable[str]) -> Markup:
         """Render links to witnesses, each with its weight."""
         return html(
-            t"{[t'<a href="#{s}">{s}</a> <i>{thousandths(self.weights.get(s, 0))}</i> ' for s in sigla]}"
+            t"{[t'<a href="#{s}">{s}</a>&nbsp;<i>{thousandths(self.weights.get(s, 0))}</i> ' for s in sigla]}"
         )
 
     def _row(self, said: Markup | Template, reading: Reading | PassageReading, most: int) -> Template:
         total = t"{bar(reading.weight, most)}{thousandths(reading.weight)}" if reading.weight else None
         return t"<tr><td>{said}<td>{self.witnesses(reading.sigla) or 'a person'}<td>{total}"
 
-
-def _said(reading: Reading) -> Template:
-    if reading.cause == "lacuna":
-        return _OUT_OF_REACH
-    text = reading.text.strip()
-    return t"<q dir=auto>{text}</q>" if text else _LACKING
+    def _said(self, reading: Reading) -> Template:
+        if reading.cause == "lacuna":
+            return _OUT_OF_REACH
+        text = reading.text.strip()
+        return t'<q dir=auto lang="{self.language}">{text}</q>' if text else _LACKING
 
 
 def bar(value: float, most: float) -> Markup:

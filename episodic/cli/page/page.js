@@ -16,7 +16,8 @@
 
   const show = () => {
     const all = walked.length.toLocaleString("en");
-    at.value = here < 0 ? `${all} conflicts` : `${(here + 1).toLocaleString("en")} of ${all}`;
+    const number = `${all} conflict${walked.length === 1 ? "" : "s"}`;
+    at.value = here < 0 ? number : `${(here + 1).toLocaleString("en")} of ${all}`;
   };
   const choose = () => {
     const plain = !spelling.checked;

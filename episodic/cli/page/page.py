@@ -44,6 +44,7 @@ def page(
     else for it, except the recording when somebody plays it.
     """
     apparatus = Apparatus(
+        language=document.language or "",
         weights={source.siglum: source.weight for source in revision.sources if source.siglum},
         reasons={decision.address: decision.reason for decision in revision.decisions},
     )
@@ -105,12 +106,12 @@ def _masthead(
         if there
     ]
     said = stated(document, ClaimField.SUBTITLE)
-    subtitle = t'<p class="subtitle" dir="auto">{said}</p>' if said else None
+    subtitle = t'<p class="subtitle" dir="auto" lang="{document.language or ""}">{said}</p>' if said else None
     links = [t'<a href="#{name}">{label}</a> ' for name, label in parts]
     return html(
         t'<a class="skip" href="#main">Skip to the text</a>'
         t'<header><p class="series" dir="auto">{_imprint(episode, document)}</p>'
-        t'<h1 dir="auto">{revision.title}</h1>{subtitle}'
+        t'<h1 dir="auto" lang="{document.language or ""}">{revision.title}</h1>{subtitle}'
         t'<p class="lead">{_summary(revision, document)}</p>'
         t'<nav aria-label="On this page">{links}</nav></header>'
     )
@@ -164,8 +165,8 @@ def _sections(
     if document.transcript:
         rows = TranscriptView(document, apparatus, audio).render()
         yield (
-            t'<section id="transcript" lang="{document.language or ""}" '
-            t'class="{"plays" if audio else None}"><h2 lang="en">Transcript</h2>{rows}</section>'
+            t'<section id="transcript" class="{"plays" if audio else None}">'
+            t"<h2>Transcript</h2>{rows}</section>"
         )
     if document.divisions:
         yield t'<section id="prose"><h2>Notes</h2>{prose(document, apparatus)}</section>'

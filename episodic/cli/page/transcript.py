@@ -13,7 +13,7 @@ from episodic.canonical.ingestion import (
     PassageVariation,
 )
 from episodic.cli.output import clock, plural
-from episodic.cli.page.apparatus import Apparatus, contested
+from episodic.cli.page.apparatus import CARD, Apparatus, contested
 from episodic.cli.page.audio import Audio
 from episodic.cli.page.markup import Markup, html
 
@@ -81,7 +81,7 @@ class TranscriptView:
 
     def _speaker(self, paragraph: _Paragraph) -> Template:
         if name := self._name(paragraph.speaker):
-            return t'<b class="speaker" dir="auto">{name}</b>'
+            return t'<b class="speaker" dir="auto" lang="{self.apparatus.language}">{name}</b>'
         return t'<span class="unknown">{"another speaker" if paragraph.turn else "unknown"}</span>'
 
     def _paragraph(self, paragraph: _Paragraph, speaker: Template | None) -> Markup:
@@ -89,7 +89,7 @@ class TranscriptView:
         said = [self._utterance(utterance) for utterance in paragraph.utterances]
         return html(
             t'<div class="turn"><div class="by">{speaker}{self._time(start)}</div>'
-            t'<div class="said" dir="auto">{said}</div></div>\n'
+            t'<div class="said" dir="auto" lang="{self.apparatus.language}">{said}</div></div>\n'
         )
 
     def _utterance(self, utterance: CanonicalUtterance) -> Template:
@@ -123,7 +123,7 @@ class TranscriptView:
         return html(
             t'<section class="passage">{lemma_rows}<details class="{mark} whole">'
             t"<summary>{_headline(passage)}</summary>"
-            t'<div class="card">{self.apparatus.table(rows)}{self.apparatus.why(passage.address)}</div>'
+            t"{CARD}{self.apparatus.table(rows)}{self.apparatus.why(passage.address)}</div>"
             t"</details></section>\n"
         )
 
@@ -140,7 +140,7 @@ class TranscriptView:
         name = self._name(paragraph.speaker)
         speaker = t"<b>{name}</b> " if name else None
         texts = [self.apparatus.text(utterance.text) for utterance in paragraph.utterances]
-        return t'<p dir="auto">{speaker}{texts}</p>'
+        return t'<p dir="auto" lang="{self.apparatus.language}">{speaker}{texts}</p>'
 
 
 def _paragraphs(utterances: Iterable[CanonicalUtterance]) -> Iterator[_Paragraph]:
