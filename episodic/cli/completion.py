@@ -14,5 +14,8 @@ def completion(shell: Literal["bash", "zsh", "fish"], /) -> None:
     from episodic.cli.app import app
 
     script = app.generate_completion(shell=shell, prog_name="episodic")
+    if shell == "zsh":
+        # Its first line speaks to who finds it in a file of a certain name; it is evaluated here.
+        script += "compdef _cyclopts_episodic episodic\n"
     # Where nothing else fits, bash completes the names of files: sources are files.
     print(script.replace("complete -F _episodic", "complete -o default -F _episodic"))

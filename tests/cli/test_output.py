@@ -1,5 +1,6 @@
 """What commands print fits the terminal and the script, and harms neither."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -143,6 +144,15 @@ def test_bash_completes_commands_options_and_values(words: str, offered: set[str
     script = episodic("completion", "bash") + asked
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) == offered
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh")
+def test_zsh_knows_whom_to_ask_once_the_script_is_evaluated(tmp_path: Path) -> None:
+    script = tmp_path / "completion"
+    script.write_text(episodic("completion", "zsh"))
+    asked = 'autoload -U compinit; compinit -u -D; eval "$(cat $0)"; whence -w $_comps[episodic]'
+    done = subprocess.run(["zsh", "-fc", asked, script], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith(": function\n")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
