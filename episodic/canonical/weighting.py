@@ -57,6 +57,11 @@ def weigh(sources: Sequence[NormalizedSource], policy: SeriesPolicy) -> tuple[We
     return tuple(weighted)
 
 
+def decimal(weight: int) -> str:
+    """A weight as people read it: 665 thousandths are ``0.665``."""
+    return f"{weight / 1000:.3f}"
+
+
 def _size(source: NormalizedSource) -> int:
     """Characters of content; spaces do not count, as not every script has them."""
     texts = [u.text for u in source.utterances] + [p.text for p in source.passages]
@@ -136,10 +141,9 @@ def _freshness(
 
 
 def _reliability(source: NormalizedSource, policy: SeriesPolicy, coefficient: float) -> Factor:
-    name = source.source_type.value.replace("_", " ")
     if (value := policy.reliabilities.get(source.source_type)) is not None:
-        return Factor("reliability", _unit(value), coefficient, f"the series' own value for a {name}")
-    return Factor("reliability", RELIABILITIES[source.source_type], coefficient, f"the default for a {name}")
+        return Factor("reliability", _unit(value), coefficient, "the series' own value for its type")
+    return Factor("reliability", RELIABILITIES[source.source_type], coefficient, "the default for its type")
 
 
 def _unit(value: float) -> float:

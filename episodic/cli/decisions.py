@@ -8,7 +8,8 @@ from episodic.canonical.ingestion import Decision
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.tei.cues import Cue, cues, media_link
 from episodic.canonical.tei.readings import read
-from episodic.cli.output import clock, print_json, say, thousandths
+from episodic.canonical.weighting import decimal
+from episodic.cli.output import clock, print_json, say
 from episodic.cli.reading import Count, find_revision, with_store
 
 
@@ -131,7 +132,7 @@ def print_conflict(conflict: Conflict, *, play: bool = False) -> None:
     lemma, *others = decision.variation.lemma, *decision.variation.others
     for mark, reading in (("+", lemma), *(("-", other) for other in others)):
         text = reading.text or "(nothing)"
-        say(f"  {mark} {thousandths(reading.weight)}  {' '.join(reading.sigla)}  {text}")
+        say(f"  {mark} {decimal(reading.weight)}  {' '.join(reading.sigla)}  {text}")
         for siglum in reading.sigla if play else ():
             if cue := conflict.cues.get(siglum):
                 time = "" if cue.start is None else f" at {clock(cue.start)}"

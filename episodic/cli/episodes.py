@@ -6,7 +6,8 @@ from pathlib import Path
 from episodic.canonical.domain import Episode, Revision, SourceDocument
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.output import day_and_time, plural, print_json, print_table, say, thousandths
+from episodic.canonical.weighting import decimal
+from episodic.cli.output import day_and_time, plural, print_json, print_table, say
 from episodic.cli.reading import Count, find_revision, with_store
 
 
@@ -72,7 +73,7 @@ def sources(
             say()
             continue
         kind = f"{source.source_type}, {source.format}"
-        say(f"{source.siglum}  {thousandths(source.weight)}  {kind}  {source.uri}")
+        say(f"{source.siglum}  {decimal(source.weight)}  {kind}  {source.uri}")
         for factor in source.factors:
             say(f"      {factor.value:.3f} x {factor.coefficient:.3f}  {factor.name}: {factor.reason}")
         for note in source.notes:

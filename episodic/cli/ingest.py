@@ -14,10 +14,11 @@ from episodic.canonical.composition import IngestionRequest
 from episodic.canonical.domain import Revision
 from episodic.canonical.ingestion_service import INGEST, NORMALIZE, IngestionOutcome, IngestionService
 from episodic.canonical.ports import Store
+from episodic.canonical.weighting import decimal
 from episodic.cli.app import suggestions
 from episodic.cli.composing import composer, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
-from episodic.cli.output import complain, plural, print_json, print_table, say, thousandths
+from episodic.cli.output import complain, plural, print_json, print_table, say
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import raw_sources
 from episodic.observability.progress import Progress
@@ -163,7 +164,7 @@ def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:
         ("", "weight", "type", "format", "source"),
         [
             *(
-                (s.siglum, thousandths(s.weight), s.source_type or "", s.format or "", s.uri)
+                (s.siglum, decimal(s.weight), s.source_type or "", s.format or "", s.uri)
                 for s in revision.sources
                 if s.siglum
             ),

@@ -155,11 +155,6 @@ def clock(seconds: float) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
-def thousandths(weight: int) -> str:
-    """A weight as a decimal fraction."""
-    return f"{weight / 1000:.3f}"
-
-
 def plural(count: int, noun: str) -> str:
     """``1 word``, ``2 words``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

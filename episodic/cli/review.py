@@ -12,10 +12,11 @@ from episodic.canonical.domain import Revision
 from episodic.canonical.editing import Edit
 from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.ingestion import Reading
+from episodic.canonical.weighting import decimal
 from episodic.cli.decide import login_name, make_edits
 from episodic.cli.decisions import Conflict, conflicts, contested
 from episodic.cli.exits import UsageError
-from episodic.cli.output import clock, plural, say, thousandths
+from episodic.cli.output import clock, plural, say
 from episodic.cli.reading import find_revision, with_store
 
 _MOST = 9  # readings that a digit can choose
@@ -85,7 +86,7 @@ def _show(conflict: Conflict, readings: Sequence[Reading], left: int) -> None:
             f"{siglum} {cue.where}" if (cue := conflict.cues.get(siglum)) else siglum
             for siglum in reading.sigla
         )
-        say(f"  {number}  {thousandths(reading.weight)}  {reading.text.strip() or '(nothing)'}  ({where})")
+        say(f"  {number}  {decimal(reading.weight)}  {reading.text.strip() or '(nothing)'}  ({where})")
     if conflict.link:
         say(f"  {conflict.link}")
 

@@ -8,6 +8,7 @@ from episodic.canonical.resolution.collation import Collation
 from episodic.canonical.resolution.decisions import clock, fingerprint
 from episodic.canonical.resolution.people import Speakers
 from episodic.canonical.resolution.tokens import printable
+from episodic.canonical.weighting import decimal
 
 _TIMES: Final = 10  # how many a reason lists
 
@@ -103,8 +104,8 @@ def _decision(readings: tuple[Reading, ...], starts: Sequence[float | None]) -> 
     strongest = max(other.weight for other in others)
     whose = "" if lemma.weight >= strongest else "; the base has it"
     reason = (
-        f"who speaks in {count}{f' ({listed})' if listed else ''}: {lemma.weight} thousandths for it, "
-        f"{strongest} for the strongest other{whose}"
+        f"who speaks in {count}{f' ({listed})' if listed else ''}: {decimal(lemma.weight)} for it, "
+        f"{decimal(strongest)} for the strongest other{whose}"
     )
     digest = fingerprint(part for reading in readings for part in (reading.text, *reading.sigla))
     start = starts[0]

@@ -21,6 +21,7 @@ from episodic.canonical.ingestion import (
     Witness,
 )
 from episodic.canonical.resolution.tokens import key, printable
+from episodic.canonical.weighting import decimal
 
 
 @dataclass(slots=True)
@@ -130,8 +131,8 @@ def _decision(statement: Statement, count: int) -> Decision:
         reason = "the same value in other spellings"
     else:
         reason = (
-            f"{variation.lemma.weight} thousandths for it, "
-            f"{max(rival.weight for rival in rivals)} for the strongest other"
+            f"{decimal(variation.lemma.weight)} for it, "
+            f"{decimal(max(rival.weight for rival in rivals))} for the strongest other"
         )
     return Decision("claim", address, variation, reason)
 

@@ -8,6 +8,7 @@ from typing import Final
 from episodic.canonical.ingestion import Decision, Difference, Reading, Variation
 from episodic.canonical.resolution.collation import Collation, Voice
 from episodic.canonical.resolution.tokens import key, printable
+from episodic.canonical.weighting import decimal
 
 _CONTEXT: Final = 3
 _CLOCK: Final = re.compile(r"(\d+):(\d\d):(\d\d)", re.ASCII)
@@ -54,17 +55,20 @@ class Record:
         """Record a decision, unless all others just do not reach here."""
         rivals = [other for other in variation.others if other.cause is None]
         lemma = variation.lemma
+        weight = decimal(lemma.weight)
         strongest = max((rival.weight for rival in rivals), default=0)
         if verdict := variation.verdict:
             reason = verdict.reason
         elif not rivals:
             return
         elif variation.difference is Difference.ORTHOGRAPHIC:
-            reason = f"only the spelling differs; {lemma.weight} thousandths for it, {strongest} for another"
+            reason = (
+                f"only the spelling differs; {decimal(lemma.weight)} for it, {decimal(strongest)} for another"
+            )
         elif lemma.weight < strongest:
-            reason = f"{lemma.weight} thousandths for it, and more with its other spellings"
+            reason = f"{weight} for it, and more with its other spellings"
         else:
-            reason = f"{lemma.weight} thousandths for it, {strongest} for the strongest other"
+            reason = f"{weight} for it, {decimal(strongest)} for the strongest other"
         self.decisions.append(Decision("transcript", variation.address or "", variation, reason, time))
 
     def _context(self, columns: Iterable[int]) -> list[str]:
@@ -106,7 +110,7 @@ def _about_witnesses(collation: Collation) -> Iterable[Decision]:
             voices[original],
             voices[index],
             f"{voices[index].siglum} copies {voices[original].siglum} in other packaging; "
-            f"they vote once, with {voices[original].weight} thousandths",
+            f"they vote once, with {decimal(voices[original].weight)}",
         )
     for index in sorted(collation.apart):
         yield _witness_decision(

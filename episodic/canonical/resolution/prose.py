@@ -37,6 +37,7 @@ from episodic.canonical.resolution.claim_editing import overruled
 from episodic.canonical.resolution.decisions import fingerprint
 from episodic.canonical.resolution.prose_editing import Quoted, locate, quote
 from episodic.canonical.resolution.tokens import key, printable, tokenize
+from episodic.canonical.weighting import decimal
 
 # Two passages with so many of their words in common, in order, are one passage in two wordings.
 _NEAR: Final = 0.8
@@ -209,6 +210,6 @@ def _decision(variation: Variation) -> Decision:
     elif variation.difference is Difference.ORTHOGRAPHIC:
         reason = "the same passage, spelled differently"
     else:
-        strongest = max(other.weight for other in variation.others)
-        reason = f"{variation.lemma.weight} thousandths for this wording, {strongest} for the strongest other"
+        strongest = decimal(max(other.weight for other in variation.others))
+        reason = f"{decimal(variation.lemma.weight)} for this wording, {strongest} for the strongest other"
     return Decision("prose", variation.address or "", variation, reason)

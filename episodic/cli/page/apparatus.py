@@ -14,7 +14,7 @@ from episodic.canonical.ingestion import (
     Text,
     Variation,
 )
-from episodic.cli.output import thousandths
+from episodic.canonical.weighting import decimal
 from episodic.cli.page.markup import Markup, html
 
 _MARKS = {Difference.SUBSTANTIVE: "app", Difference.ORTHOGRAPHIC: "app spelling"}
@@ -84,11 +84,11 @@ class Apparatus:
     def witnesses(self, sigla: Iterable[str]) -> Markup:
         """Render links to witnesses, each with its weight."""
         return html(
-            t"{[t'<a href="#{s}">{s}</a>&nbsp;<i>{thousandths(self.weights.get(s, 0))}</i> ' for s in sigla]}"
+            t"{[t'<a href="#{s}">{s}</a>&nbsp;<i>{decimal(self.weights.get(s, 0))}</i> ' for s in sigla]}"
         )
 
     def _row(self, said: Markup | Template, reading: Reading | PassageReading, most: int) -> Template:
-        total = t"{bar(reading.weight, most)}{thousandths(reading.weight)}" if reading.weight else None
+        total = t"{bar(reading.weight, most)}{decimal(reading.weight)}" if reading.weight else None
         return t"<tr><td>{said}<td>{self.witnesses(reading.sigla) or 'a person'}<td>{total}"
 
     def _said(self, reading: Reading) -> Template:

@@ -5,7 +5,7 @@ from string.templatelib import Template
 
 from episodic.canonical.domain import Revision, SourceDocument
 from episodic.canonical.ingestion import Factor
-from episodic.cli.output import thousandths
+from episodic.canonical.weighting import decimal
 from episodic.cli.page.apparatus import bar
 from episodic.cli.page.markup import Markup, html, web_address
 
@@ -26,7 +26,7 @@ def _used(source: SourceDocument, vote: str | None) -> Markup:
     return html(
         t'<article class="source" id="{source.siglum}"><h3><span class="siglum">{source.siglum}</span> '
         t'<span class="uri" dir="auto">{_linked(source.uri)}</span></h3>'
-        t'<p class="weight"><strong>{thousandths(source.weight)}</strong>{bar(source.weight, 1000)}{kind}</p>'
+        t'<p class="weight"><strong>{decimal(source.weight)}</strong>{bar(source.weight, 1000)}{kind}</p>'
         t'<table class="factors"><thead><tr><th>Factor<th>Value &times; share<th>Why</thead>'
         t"<tbody>{[_factor(factor) for factor in source.factors]}</tbody></table>{notes}"
         t'<p class="small">{_particulars(source)}</p></article>\n'

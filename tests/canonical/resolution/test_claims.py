@@ -65,7 +65,7 @@ def test_every_conflict_is_a_decision_with_its_reason() -> None:
     _, (decision,) = decide([titled(1, 600, "Excel Hell"), titled(2, 500, "Excel Heaven")])
     assert decision.kind == "claim"
     assert decision.address == "title"
-    assert decision.reason == "600 thousandths for it, 500 for the strongest other"
+    assert decision.reason == "0.600 for it, 0.500 for the strongest other"
 
 
 def test_agreement_is_no_decision() -> None:
