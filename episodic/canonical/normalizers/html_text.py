@@ -7,14 +7,14 @@ from episodic.canonical.ingestion import Claim, ClaimField, Passage, PassageKind
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.xml import Element, parse_fragment, walk
 
-_BLOCKS: Final = frozenset(
+BLOCKS: Final = frozenset(
     """
     address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption
     figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav ol p pre section summary
     table tbody td tfoot th thead tr ul
     """.split()  # noqa: SIM905 - a list of words, read as such
 )
-_HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
+HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _SILENT: Final = frozenset(
     """
     script style template noscript iframe object svg math head title textarea select button
@@ -72,11 +72,11 @@ def element_text(root: Element, where: str) -> HtmlText:
                 continue
             if silent:
                 continue
-            if tag in _BLOCKS:
+            if tag in BLOCKS:
                 flush()
                 begin = 0
-                if tag in _HEADINGS:
-                    kind, level = PassageKind.HEADING, _HEADINGS[tag]
+                if tag in HEADINGS:
+                    kind, level = PassageKind.HEADING, HEADINGS[tag]
                 elif tag == "li":
                     kind, level = PassageKind.LIST_ITEM, max(1, lists)
                 elif tag in {"ul", "ol", "menu"}:
@@ -94,11 +94,11 @@ def element_text(root: Element, where: str) -> HtmlText:
         if tag in _SILENT:
             silent -= 1
         elif not silent:
-            if tag in _BLOCKS:
+            if tag in BLOCKS:
                 flush()
                 if tag in {"ul", "ol", "menu"}:
                     lists -= 1
-                if tag in _HEADINGS or tag == "li":
+                if tag in HEADINGS or tag == "li":
                     kind, level = PassageKind.PARAGRAPH, 0
             elif tag == "a":
                 if href.startswith(("http://", "https://")):

@@ -9,9 +9,16 @@ from episodic.canonical.ingestion import Signals, Utterance
 from episodic.canonical.normalizers.clock import clock_seconds
 from episodic.canonical.normalizers.dialogue import coverage, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.html_text import BLOCKS, HEADINGS
 from episodic.canonical.normalizers.xml import Element, check_depth, parse_page, walk
 
-_PATTERN: Final = re.compile(r"<cite>[^<]{0,200}</cite>\s*<time>[\d:.,\s]{1,20}</time>", re.IGNORECASE)
+_CITE: Final = r"<cite\b[^<>]{0,200}>(?:[^<]|</?(?:b|strong|em|i|span)\b[^<>]{0,200}>){0,200}</cite>"
+_TIME: Final = r"<time\b[^<>]{0,200}>\s{0,9}[\[(]?\d{1,3}:\d\d[\d:.,]{0,9}[\])]?\s{0,9}</time>"
+_TURN: Final = re.compile(rf"{_CITE}\s*{_TIME}", re.IGNORECASE)
+# The specification wants names and times where they are available only; one alone is a mention of something.
+_PARAGRAPH: Final = re.compile(rf"(?:{_CITE}|{_TIME})\s*<p\b", re.IGNORECASE)
+_MARKS: Final = frozenset({"cite", "time"})
+_SILENT: Final = frozenset({"head", "script", "style", "template", *HEADINGS})
 
 
 class PodcastHtml:
@@ -22,8 +29,8 @@ class PodcastHtml:
     suffixes = ()
 
     def recognizes(self, head: Head) -> bool:
-        """By a speaker followed by a time."""
-        return _PATTERN.search(head.text) is not None
+        """By a speaker followed by a time, or several paragraphs after a speaker or a time."""
+        return _TURN.search(head.text) is not None or len(_PARAGRAPH.findall(head.text)) >= 2
 
     def read(self, document: Document) -> Structure:
         """Read paragraphs; a name holds until the next."""
@@ -47,22 +54,58 @@ class PodcastHtml:
 
 
 def _utterances(root: Element) -> Iterator[Utterance]:
+    """A block of text an utterance, outside of names, times and headings; a name holds until the next."""
     speaker: str | None = None
     start: float | None = None
-    number = 0
-    within = dict.fromkeys(("cite", "time", "p"), 0)
-    for starts, element in walk(root):
-        if element.tag not in within:
-            continue
-        within[element.tag] += 1 if starts else -1
-        if within[element.tag]:
-            continue  # what stands inside its like is read with it, and not again
-        text = fold("".join(element.itertext()))
-        if element.tag == "cite":
-            speaker = text.removesuffix(":").rstrip() or None
-        elif element.tag == "time":
-            start = clock_seconds(text)
-        elif text:
+    number = paragraphs = 0
+    words: list[str] = []
+    silent: Element | None = None  # what is no speech, with all that is in it
+
+    def finished() -> Iterator[Utterance]:
+        nonlocal number, start
+        if text := fold("".join(words)):
             number += 1
             yield Utterance(text, f"paragraph {number}", speaker, start)
             start = None
+        words.clear()
+
+    def hear(text: str | None) -> None:
+        if text and (words or not text.isspace()):
+            words.append(text)
+
+    for starts, element in walk(root):
+        tag = element.tag
+        if starts and silent is None:
+            if tag in BLOCKS or (tag in _MARKS and not paragraphs):
+                yield from finished()
+            paragraphs += tag == "p"
+            if tag in _SILENT:
+                silent = element
+            elif tag in _MARKS and not words and (not paragraphs or _leads(element)):
+                silent = element
+                text = fold("".join(element.itertext()))
+                if tag == "cite":
+                    speaker = text.removesuffix(":").rstrip() or None
+                else:
+                    start = clock_seconds(text.strip("[]()"))
+            else:
+                hear("\n" if tag == "br" else element.text)
+        elif not starts:
+            if silent is element:
+                silent = None
+            elif silent is None:
+                if tag in BLOCKS:
+                    yield from finished()
+                paragraphs -= tag == "p"
+            if silent is None and element is not root:
+                hear(element.tail)
+    yield from finished()
+
+
+def _leads(mark: Element) -> bool:
+    """Whether a name or a time at the beginning of a paragraph is none of its words."""
+    text = "".join(mark.itertext()).strip()
+    if mark.tag == "time":
+        return clock_seconds(text.strip("[]()")) is not None
+    follows = None if (mark.tail or "").strip() else mark.getnext()
+    return text.endswith(":") or (follows is not None and follows.tag == "time")
