@@ -18,7 +18,7 @@ _PAUSE_SECONDS: Final = 2.0
 
 
 class _Segment(msgspec.Struct, rename="camel"):
-    body: str = ""
+    body: str | None = None
     start_time: float | None = None
     end_time: float | None = None
     speaker: str | None = None
@@ -44,7 +44,7 @@ class PodcastJson:
         """Read segments; single words of one speaker are put together."""
         decoded = document.decode()
         segments = read_json(document, decoded.text, _Transcript).segments
-        bodies = [body for segment in segments if (body := segment.body.strip())]
+        bodies = [body for segment in segments if (body := (segment.body or "").strip())]
         single = sum(1 for body in bodies if len(body.split()) == 1)
         read = _by_word if single * 2 > len(bodies) and len(bodies) > 1 else _by_segment
         utterances = tuple(read(segments))
@@ -64,7 +64,7 @@ class PodcastJson:
 
 def _by_segment(segments: Sequence[_Segment]) -> Iterator[Utterance]:
     for number, segment in enumerate(segments, 1):
-        if text := fold(segment.body):
+        if text := fold(segment.body or ""):
             yield Utterance(
                 text,
                 f"segment {number}",
@@ -80,7 +80,7 @@ def _by_word(segments: Sequence[_Segment]) -> Iterator[Utterance]:
     where, speaker = "", None
     for number, segment in enumerate(segments, 1):
         start, end = finite(segment.start_time), finite(segment.end_time)
-        if not (text := fold(segment.body)):
+        if not (text := fold(segment.body or "")):
             continue
         previous = words[-1].end if words else None
         paused = previous is not None and start is not None and start - previous > _PAUSE_SECONDS

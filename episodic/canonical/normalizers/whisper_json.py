@@ -14,9 +14,10 @@ from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.json_text import finite, read_json
 
 _KEYS: Final = re.compile(r"\"(?:avg_logprob|no_speech_prob|compression_ratio|word_segments|tokens|seek)\"")
-_SEGMENT: Final = re.compile(
-    r"\"start\"\s*:\s*[\d.]+\s*,\s*\"end\"\s*:\s*[\d.]+\s*,\s*\"(?:text|speaker|confidence)\""
-)
+# What every segment has, in the order of whoever wrote it.
+_START: Final = re.compile(r"\"start\"\s*:\s*\"?\d")
+_TEXT: Final = re.compile(r"\"(?:text|words)\"\s*:")
+_OBJECTS: Final = re.compile(r"\[\s*\{")
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
@@ -43,12 +44,16 @@ class _Word(msgspec.Struct):
         return None
 
 
+# The same as older versions of faster-whisper give it, a tuple whose names JSON does not keep.
+type _WordRow = tuple[float | None, float | None, str, float | None]
+
+
 class _Segment(msgspec.Struct):
-    text: str = ""
+    text: str | None = None
     start: float | None = None
     end: float | None = None
     speaker: str | None = None
-    words: list[_Word] | None = None
+    words: list[_Word | _WordRow] | None = None
     confidence: float | None = None
     avg_logprob: float | None = None
     no_speech_prob: float | None = None
@@ -70,8 +75,11 @@ class WhisperJson:
     def recognizes(self, head: Head) -> bool:
         """By the keys of its segments."""
         text = head.text.lstrip()
-        return text[:1] in {"{", "["} and (
-            _KEYS.search(text) is not None or ('"segments"' in text and _SEGMENT.search(text) is not None)
+        if text[:1] not in {"{", "["}:
+            return False
+        segments = '"segments"' in text if text[:1] == "{" else _OBJECTS.match(text) is not None
+        return _KEYS.search(text) is not None or (
+            segments and _START.search(text) is not None and _TEXT.search(text) is not None
         )
 
     def read(self, document: Document) -> Structure:
@@ -107,8 +115,14 @@ class WhisperJson:
 
 def _utterances(segments: Sequence[_Segment]) -> Iterator[Utterance]:
     for number, segment in enumerate(segments, 1):
-        text = fold(segment.text)
-        words = tuple(_words(segment.words or (), text))
+        spoken = [
+            word
+            if isinstance(word, _Word)
+            else _Word(word[2], start=word[0], end=word[1], probability=word[3])
+            for word in segment.words or ()
+        ]
+        text = fold(segment.text or _joined(spoken))
+        words = tuple(_words(spoken, text))
         if not text:
             continue
         yield Utterance(
@@ -120,6 +134,12 @@ def _utterances(segments: Sequence[_Segment]) -> Iterator[Utterance]:
             _confidence(segment, words),
             words,
         )
+
+
+def _joined(words: Sequence[_Word]) -> str:
+    """What words spell; those of openai-whisper begin with the space before them."""
+    spelled = [word.spelled for word in words]
+    return ("" if any(text[:1].isspace() for text in spelled) else " ").join(spelled)
 
 
 def _words(words: Sequence[_Word], text: str) -> Iterator[Word]:
