@@ -1,10 +1,11 @@
 """Markdown: a transcript where its paragraphs begin with a speaker in bold, else prose."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from episodic.canonical.ingestion import (
     Claim,
@@ -17,39 +18,60 @@ from episodic.canonical.ingestion import (
 )
 from episodic.canonical.normalizers.clock import clock_seconds
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import coverage, fold
+from episodic.canonical.normalizers.dialogue import Labels, coverage, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.html_text import html_text
 from episodic.canonical.normalizers.prose import brief_title, dateline
 from episodic.canonical.normalizers.statements import field_claims, heading_claims, labelled_claims
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+_CLOCK: Final = r"[\[(](\d{1,2}:[0-5]\d(?::[0-5]\d)?(?:[.,]\d{1,3})?)[\])]"
+_BOLD: Final = rf"(?:{_CLOCK}[ \t]*)?\*\*[^*\n]{{1,60}}:?\*\*:?(?:[ \t]|$)"
 _SIGNS: Final = re.compile(
-    r"^(?:#{1,6}[ \t]+\S|\*\*[^*\n]{1,60}:?\*\*:?[ \t]|```|\[[^\]\n]+\]:[ \t]|[^\n]*\[[^\[\]\n]+\]\(https?://)",
+    rf"^(?:#{{1,6}}[ \t]+\S|{_BOLD}|```|\[[^\]\n]+\]:[ \t]|[^\n]*\[[^\[\]\n]+\]\(https?://)",
     re.MULTILINE,
 )
-_TIME: Final = re.compile(r"[\[(](\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?)[\])]\s*")
+_TIME: Final = re.compile(rf"{_CLOCK}\s*")
+_AFTER_NAME: Final = re.compile(rf"\s*(:?)\s*(?:{_CLOCK}\s*(:?)\s*)?")
 _FRONT: Final = re.compile(r"---[ \t]*\n(?P<body>.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+
+
+class _Line(NamedTuple):
+    """A line without markup, its number, and what bold text says at its beginning or after a time there."""
+
+    number: int
+    text: str
+    bold: str = ""
+
+
+class _Turn(NamedTuple):
+    """A name and a time with which a line begins, whether a colon follows, and the rest of it."""
+
+    speaker: str
+    start: float | None
+    colon: bool
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A block of inline text.
-
-    `lines` are its lines without markup, `bold` is what its leading bold text says, when it has any.
-    """
+    """A block of inline text."""
 
     kind: PassageKind
     level: int
-    where: str
-    lines: tuple[str, ...]
-    bold: str | None
-    links: tuple[tuple[str, str], ...]
+    number: int
+    lines: tuple[_Line, ...]
+    links: tuple[tuple[str, str], ...] = ()
 
     @property
     def text(self) -> str:
-        return fold(" ".join(self.lines))
+        return " ".join(line.text for line in self.lines)
+
+    @property
+    def where(self) -> str:
+        return f"line {self.number}"
 
 
 class Markdown:
@@ -78,13 +100,16 @@ class Markdown:
             text = text[front.end() :]
         blocks = [block for block in _blocks(text, offset) if block.text]
         notes = decoded.notes
-        spoken = sum(1 for block in blocks if _speaker(block) is not None)
-        prose = document.source_type not in {None, SourceType.TRANSCRIPT}
-        if not prose and spoken and (document.source_type is not None or spoken * 4 >= len(blocks)):
+        transcript = document.source_type is SourceType.TRANSCRIPT
+        turns: Mapping[_Line, _Turn] = {}
+        if transcript or document.source_type is None:
+            turns = _turns(blocks, transcript)
+        spoken = sum(1 for block in blocks if any(line in turns for line in block.lines))
+        if transcript or (spoken and spoken * 4 >= len(blocks)):
             for block in blocks:
                 if block.kind is PassageKind.HEADING:
                     claims.extend(heading_claims(block.text, block.where))
-            utterances = tuple(_utterances(blocks))
+            utterances = tuple(_utterances(blocks, turns))
             speakers, times = coverage(utterances)
             return Structure(
                 language=language,
@@ -101,7 +126,7 @@ class Markdown:
             if block.kind is PassageKind.HEADING:
                 claims.extend(heading_claims(block.text, block.where))
             else:
-                claims.extend(labelled_claims(block.lines, block.where))
+                claims.extend(labelled_claims([line.text for line in block.lines], block.where))
             claims.extend(
                 Claim(ClaimField.LINK, url, block.where, label or None)
                 for label, url in block.links
@@ -155,9 +180,9 @@ def _blocks(text: str, offset: int) -> Iterator[_Block]:
     depth = 0
     begins_item = False
     row: list[Token] | None = None
-    row_line = 0
+    row_number = 0
     for token in MarkdownIt("commonmark").enable("table").parse(text):
-        line = 1 + offset + (token.map[0] if token.map else 0)
+        number = 1 + offset + (token.map[0] if token.map else 0)
         match token.type:
             case "heading_open":
                 heading = int(token.tag[1:])
@@ -170,86 +195,145 @@ def _blocks(text: str, offset: int) -> Iterator[_Block]:
             case "list_item_open":
                 begins_item = True
             case "tr_open":
-                row, row_line = [], line
+                row, row_number = [], number
             case "tr_close" if row is not None:
-                yield _block(PassageKind.PARAGRAPH, 0, f"line {row_line}", row)
+                yield _block(PassageKind.PARAGRAPH, 0, row_number, row)
                 row = None
             case "inline" if row is not None:
                 row.append(token)
             case "inline":
                 if heading is not None:
-                    yield _block(PassageKind.HEADING, heading, f"line {line}", [token])
+                    yield _block(PassageKind.HEADING, heading, number, [token])
                 elif depth and begins_item:
-                    yield _block(PassageKind.LIST_ITEM, depth, f"line {line}", [token])
+                    yield _block(PassageKind.LIST_ITEM, depth, number, [token])
                     begins_item = False
                 else:
-                    yield _block(PassageKind.PARAGRAPH, 0, f"line {line}", [token])
+                    yield _block(PassageKind.PARAGRAPH, 0, number, [token])
             case "fence" | "code_block":
-                lines = tuple(token.content.split("\n"))
-                yield _Block(PassageKind.PARAGRAPH, 0, f"line {line}", lines, None, ())
+                first = number + (token.type == "fence")
+                texts = map(fold, token.content.split("\n"))
+                lines = tuple(_Line(at, text) for at, text in enumerate(texts, first) if text)
+                yield _Block(PassageKind.PARAGRAPH, 0, number, lines)
+            case "html_block":
+                for passage in html_text(token.content, f"line {number}").passages:
+                    yield _Block(passage.kind, passage.level, number, (_Line(number, passage.text),))
             case _:
                 pass
 
 
-def _block(kind: PassageKind, level: int, where: str, cells: Sequence[Token]) -> _Block:
+def _block(kind: PassageKind, level: int, number: int, cells: Sequence[Token]) -> _Block:
     """Make a block of inline tokens; the cells of a table's row are set apart by bars."""
+    lines: list[_Line] = []
     text: list[str] = []
     bold: list[str] = []
     links: list[tuple[str, str]] = []
-    depth = 0  # of bold text at the very start
-    link: tuple[str, int] | None = None
-    for number, cell in enumerate(cells):
-        if number:
+    depth = 0  # of bold text at the very start of a line
+    leading = True  # whether none has begun in it
+    link: tuple[str, list[str]] | None = None
+
+    def finish() -> None:
+        if folded := fold("".join(text)):
+            lines.append(_Line(number, folded, fold("".join(bold))))
+        text.clear()
+        bold.clear()
+
+    for position, cell in enumerate(cells):
+        if position:
             text.append(" | ")
         for token in cell.children or ():
             match token.type:
-                case "text" | "code_inline":
+                case "text" | "code_inline" | "image":
                     text.append(token.content)
                     if depth:
                         bold.append(token.content)
+                    if link is not None:
+                        link[1].append(token.content)
                 case "softbreak" | "hardbreak":
-                    text.append("\n")
+                    finish()
+                    number, depth, leading = number + 1, 0, True
+                case "html_inline" if token.content[:3].lower() == "<br":
+                    text.append(" ")
                 case "strong_open":
-                    depth += 1 if depth or not "".join(text).strip() else 0
+                    before = "".join(text).strip() if leading else ""
+                    depth += 1 if depth or (leading and (not before or _TIME.fullmatch(before))) else 0
+                    leading = False
                 case "strong_close":
                     depth -= 1 if depth else 0
                 case "link_open":
-                    link = str(token.attrGet("href") or ""), len(text)
+                    link = str(token.attrGet("href") or ""), []
                 case "link_close" if link is not None:
-                    links.append((fold("".join(text[link[1] :])), link[0]))
+                    links.append((fold("".join(link[1])), link[0]))
                     link = None
-                case "image":
-                    text.append(token.content)
                 case _:
                     pass
-    lines = tuple(line for line in "".join(text).split("\n") if line.strip())
-    return _Block(kind, level, where, lines, fold("".join(bold)) or None, tuple(links))
+    finish()
+    return _Block(kind, level, lines[0].number if lines else number, tuple(lines), tuple(links))
 
 
-def _speaker(block: _Block) -> tuple[str, str] | None:
-    """The speaker in bold with whom a paragraph begins, and the rest: ``**Name:** …`` or ``**Name**: …``."""
-    if block.kind is not PassageKind.PARAGRAPH or block.bold is None or len(block.bold) > 60:
+def _turns(blocks: Sequence[_Block], transcript: bool) -> Mapping[_Line, _Turn]:
+    """The speakers with whom lines of paragraphs begin.
+
+    ``**Name:** …`` and ``**Name**: …`` are speakers beyond doubt, and bold texts beside times are if one
+    recurs. In a transcript without either so are bold texts that recur, or else names that are not bold.
+    """
+    lines = [line for block in blocks if block.kind is PassageKind.PARAGRAPH for line in block.lines]
+    found = {line: turn for line in lines if (turn := _turn(line)) is not None}
+    timed = Counter(turn.speaker for turn in found.values() if turn.start is not None)
+    beside = any(times > 1 for times in timed.values())
+    turns = {line: turn for line, turn in found.items() if turn.colon or (beside and turn.start is not None)}
+    if transcript and not turns:
+        bold = Counter(turn.speaker for turn in found.values())
+        turns = {line: turn for line, turn in found.items() if bold[turn.speaker] > 1}
+    if transcript and not turns and lines:
+        labels = Labels.among((line.text for line in lines), len(lines), lines[0].text)
+        for line in lines:
+            name, said = labels.split(line.text)
+            if name is not None:
+                turns[line] = _Turn(name, None, True, said)
+    return turns
+
+
+def _turn(line: _Line) -> _Turn | None:
+    if not line.bold or len(line.bold) > 60:
         return None
-    rest = block.text[len(block.bold) :]
-    if block.bold.endswith(":"):
-        return block.bold[:-1].rstrip(), rest.lstrip()
-    if rest.lstrip().startswith(":"):
-        return block.bold, rest.lstrip()[1:].lstrip()
-    return None
+    before, _, rest = line.text.partition(line.bold)
+    name = fold(_TIME.sub(" ", line.bold))
+    after = _AFTER_NAME.match(rest)
+    assert after is not None
+    time = _TIME.search(before + line.bold)
+    clock = time[1] if time else after[2]
+    speaker = name.rstrip(" :")
+    if not speaker:
+        return None
+    start = clock_seconds(clock) if clock else None
+    return _Turn(speaker, start, name != speaker or bool(after[1] or after[3]), rest[after.end() :])
 
 
-def _utterances(blocks: Iterable[_Block]) -> Iterator[Utterance]:
-    """A paragraph an utterance; a name holds until the next, and a time in brackets in front is its start."""
+def _utterances(blocks: Iterable[_Block], turns: Mapping[_Line, _Turn]) -> Iterator[Utterance]:
+    """A paragraph an utterance, more where a speaker begins in it; a name holds until the next.
+
+    A time beside the name, or in brackets in front of a paragraph, is the start of what is said next.
+    """
     speaker: str | None = None
+    start: float | None = None
     for block in blocks:
         if block.kind is PassageKind.HEADING:
             continue
-        text = block.text
-        if found := _speaker(block):
-            speaker, text = found
-        start: float | None = None
-        if match := _TIME.match(text):
-            start = clock_seconds(match[1])
-            text = text[match.end() :]
-        if text:
-            yield Utterance(text, block.where, speaker, start)
+        said: list[str] = []
+        begin = block.number
+        for line in block.lines:
+            turn = turns.get(line)
+            text = line.text
+            if turn is not None:
+                if said:
+                    yield Utterance(" ".join(said), f"line {begin}", speaker, start)
+                    said, start = [], None
+                begin, speaker, text = line.number, turn.speaker, turn.text
+                start = start if turn.start is None else turn.start
+            elif not said and (time := _TIME.match(text)):
+                start, text = clock_seconds(time[1]), text[time.end() :]
+            if text:
+                said.append(text)
+        if said:
+            yield Utterance(" ".join(said), f"line {begin}", speaker, start)
+            start = None
