@@ -3,6 +3,10 @@
 import re
 from typing import Final
 
+# The time of a turn in a transcript: ``MM:SS``, ``HH:MM:SS``, with or without a fraction.
+CLOCK: Final = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?(?:[.,]\d{1,3})?"
+# The same in brackets, in front of what is said.
+BRACKETED: Final = re.compile(rf"[\[(]({CLOCK})[\])]\s*", re.ASCII)
 _CLOCK: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,6}))?", re.ASCII)
 
 

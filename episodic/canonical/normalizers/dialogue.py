@@ -9,12 +9,14 @@ from typing import Final
 
 from episodic.canonical.ingestion import Utterance
 
-# "Name:" in front of speech: up to five words that begin like names do, or a number as in "Speaker 1".
-_LABEL: Final = re.compile(
+# Up to five words that begin like names do, or a number as in "Speaker 1".
+NAME: Final = (
     r"(?P<name>[^\W\d_a-z][\w.'\u2019$&-]*"
     r"(?:[ ,]{1,2}(?:[^\W_a-z]|de|van|von|der|da|the|\()[\w.'\u2019$)-]*){0,4}"
-    r"|\$\w+|[A-Z]+_\d+)[ \t]*:(?:[ \t]+|$)"
+    r"|\$\w+|[A-Z]+_\d+)"
 )
+# "Name:" in front of speech.
+_LABEL: Final = re.compile(rf"{NAME}[ \t]*:(?:\s+|$)")
 # A dash or chevrons begin the words of another speaker in captions; chevrons also within a line.
 _CHANGE: Final = re.compile(r"(^(?:>>+|[-\u2013\u2014](?=[ \t]))|(?<=\s)>>(?=\s))[ \t]*", re.MULTILINE)
 # Where a line after the first may begin so; found several times as fast.
@@ -24,11 +26,12 @@ _BEFORE_LABEL: Final = " \t->\u2013\u2014"
 # What stands before a colon without speaking.
 _NO_NAMES: Final = frozenset(
     """
-    note notes warning tip question answer example summary title date time topic topics episode season
-    guest guests host hosts update edit http https first second third also and but so or the this that
-    it
+    note notes warning tip example summary title date time topic topics episode season update edit http
+    https first second third also and but so or the this that it
     """.split()  # noqa: SIM905 - a list of words, read as such
 )
+# What speaks where labels alternate, and elsewhere says who that is.
+_ROLES: Final = frozenset({"host", "hosts", "guest", "guests", "question", "answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,18 @@ class Labels:
         first
             The first of them.
         """
-        found = Counter(name for line in lines if (name := candidate(line)) is not None)
-        opening = candidate(first)
+        found: Counter[str] = Counter()
+        last: str | None = None
+        alternate = False  # whether a label comes again after another
+        for line in lines:
+            if (name := candidate(line)) is not None:
+                alternate = alternate or (name != last and name in found)
+                found[name] += 1
+                last = name
+        if not alternate:
+            for role in [name for name in found if name.lower() in _ROLES]:
+                del found[role]
+        opening = name if (name := candidate(first)) in found else None
         if not found or (opening is None and found.most_common(1)[0][1] < 2):
             return cls(frozenset())
         throughout = found.total() * 2 >= total

@@ -16,7 +16,7 @@ from episodic.canonical.ingestion import (
     SourceType,
     Utterance,
 )
-from episodic.canonical.normalizers.clock import clock_seconds
+from episodic.canonical.normalizers.clock import BRACKETED, CLOCK, clock_seconds
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import Labels, coverage, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
@@ -27,14 +27,12 @@ from episodic.canonical.normalizers.statements import field_claims, heading_clai
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_CLOCK: Final = r"[\[(](\d{1,2}:[0-5]\d(?::[0-5]\d)?(?:[.,]\d{1,3})?)[\])]"
-_BOLD: Final = rf"(?:{_CLOCK}[ \t]*)?\*\*[^*\n]{{1,60}}:?\*\*:?(?:[ \t]|$)"
+_BOLD: Final = rf"(?:[\[(]{CLOCK}[\])][ \t]*)?\*\*[^*\n]{{1,60}}:?\*\*:?(?:[ \t]|$)"
 _SIGNS: Final = re.compile(
     rf"^(?:#{{1,6}}[ \t]+\S|{_BOLD}|```|\[[^\]\n]+\]:[ \t]|[^\n]*\[[^\[\]\n]+\]\(https?://)",
     re.MULTILINE,
 )
-_TIME: Final = re.compile(rf"{_CLOCK}\s*")
-_AFTER_NAME: Final = re.compile(rf"\s*(:?)\s*(?:{_CLOCK}\s*(:?)\s*)?")
+_AFTER_NAME: Final = re.compile(rf"\s*(:?)\s*(?:[\[(]({CLOCK})[\])]\s*(:?)\s*)?")
 _FRONT: Final = re.compile(r"---[ \t]*\n(?P<body>.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 
 
@@ -255,7 +253,7 @@ def _block(kind: PassageKind, level: int, number: int, cells: Sequence[Token]) -
                     text.append(" ")
                 case "strong_open":
                     before = "".join(text).strip() if leading else ""
-                    depth += 1 if depth or (leading and (not before or _TIME.fullmatch(before))) else 0
+                    depth += 1 if depth or (leading and (not before or BRACKETED.fullmatch(before))) else 0
                     leading = False
                 case "strong_close":
                     depth -= 1 if depth else 0
@@ -297,10 +295,10 @@ def _turn(line: _Line) -> _Turn | None:
     if not line.bold or len(line.bold) > 60:
         return None
     before, _, rest = line.text.partition(line.bold)
-    name = fold(_TIME.sub(" ", line.bold))
+    name = fold(BRACKETED.sub(" ", line.bold))
     after = _AFTER_NAME.match(rest)
     assert after is not None
-    time = _TIME.search(before + line.bold)
+    time = BRACKETED.search(before + line.bold)
     clock = time[1] if time else after[2]
     speaker = name.rstrip(" :")
     if not speaker:
@@ -330,7 +328,7 @@ def _utterances(blocks: Iterable[_Block], turns: Mapping[_Line, _Turn]) -> Itera
                     said, start = [], None
                 begin, speaker, text = line.number, turn.speaker, turn.text
                 start = start if turn.start is None else turn.start
-            elif not said and (time := _TIME.match(text)):
+            elif not said and (time := BRACKETED.match(text)):
                 start, text = clock_seconds(time[1]), text[time.end() :]
             if text:
                 said.append(text)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from episodic.canonical.ingestion import Claim, Passage, PassageKind, Signals, SourceType, Utterance
+from episodic.canonical.normalizers.clock import BRACKETED, clock_seconds
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import Labels, candidate, coverage, fold, split_changes
 from episodic.canonical.normalizers.format import Document, Head, Structure
@@ -97,8 +98,12 @@ def _labelled_share(blocks: Sequence[_Block], labels: Labels) -> float:
 
 
 def _utterances(blocks: Sequence[_Block], labels: Labels) -> Iterator[Utterance]:
-    """A paragraph an utterance, more where a label or a mark stands inside; a name holds until the next."""
+    """A paragraph an utterance, more where a label or a mark stands inside; a name holds until the next.
+
+    A time in brackets in front of what is said is its start.
+    """
     speaker: str | None = None
+    start: float | None = None
     turn = False
     # Where names stand without dashes, a dash begins an item of a list.
     named = [line for block in blocks for line in block.lines if candidate(line) in labels.names]
@@ -115,15 +120,18 @@ def _utterances(blocks: Sequence[_Block], labels: Labels) -> Iterator[Utterance]
                     words = f"{mark} {words}"
                 if name is not None or changed or alone:
                     if text := fold(" ".join(said)):
-                        yield Utterance(text, f"line {begin}", speaker, turn=turn)
-                        turn = False
+                        yield Utterance(text, f"line {begin}", speaker, start, turn=turn)
+                        start, turn = None, False
                     said, begin = [], number
                     if name is not None or changed:
                         speaker, turn = name, name is None
-                said.append(words)
+                if not said and (time := BRACKETED.match(words)):
+                    start, words = clock_seconds(time[1]), words[time.end() :]
+                if words:
+                    said.append(words)
         if text := fold(" ".join(said)):
-            yield Utterance(text, f"line {begin}", speaker, turn=turn)
-            turn = False
+            yield Utterance(text, f"line {begin}", speaker, start, turn=turn)
+            start, turn = None, False
 
 
 def _stands_alone(block: _Block, labels: Labels) -> bool:
