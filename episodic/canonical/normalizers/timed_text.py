@@ -1,72 +1,69 @@
-"""Timed text: lines of a clock and words, ``00:01:02 Words``, with or without brackets and speakers."""
+"""Timed text: a clock and words, ``00:01:02 Words``, or a clock and a name above the words of a turn."""
 
 import re
-from typing import Final
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import Signals, Utterance
-from episodic.canonical.normalizers.clock import clock_seconds
-from episodic.canonical.normalizers.dialogue import Labels, coverage, fold, split_changes
+from episodic.canonical.normalizers.clock import CLOCK, clock_seconds
+from episodic.canonical.normalizers.dialogue import NAME, Labels, coverage, fold, split_changes
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
-_CLOCK: Final = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
 # "00:01:02 words", "[01:02] words", "(1:02:03) words"; the words may stand on the next line.
 _LINE: Final = re.compile(
-    rf"[ \t]*(?P<open>[\[(])?(?P<time>{_CLOCK})(?(open)[\])])"
+    rf"[ \t]*(?P<open>[\[(])?(?P<time>{CLOCK})(?(open)[\])])"
     r"(?:[ \t]*[-\u2013\u2014:](?=[ \t]))?(?:[ \t]+|$)(?P<words>.*)",
     re.ASCII,
 )
+# "Name  0:05" and "Name (00:05):" above the words, as services for transcription write them.
+_HEADER: Final = re.compile(
+    rf"{NAME}(?:[ \t,]++|(?=[\[(]))(?P<open>[\[(])?(?P<time>{CLOCK})(?(open)[\])])"
+    r"[ \t]*+(?::[ \t]++(?P<words>.+)|:?)"
+)
+_NAME: Final = re.compile(NAME)
+
+
+class _Turn(NamedTuple):
+    """Lines from one time to the next with their numbers, and the name beside the time."""
+
+    number: int
+    start: float | None
+    lines: list[tuple[int, str]]
+    speaker: str | None = None
 
 
 class TimedText:
-    """Lines that begin with a time."""
+    """Lines that begin with a time, or turns below a name and a time."""
 
     name = "timed-text"
     title = "timed text (HH:MM:SS words)"
     suffixes = ()
 
     def recognizes(self, head: Head) -> bool:
-        """By its first line and most of the others."""
-        lines = [line for line in head.text.split("\n") if line.strip()][:40]
-        if not lines or "-->" in head.text[:4000]:
+        """By its first line and most of the others, or by names that come again with times."""
+        if "-->" in head.text[:4000]:
             return False
-        timed = sum(1 for line in lines if _LINE.match(line))
-        return timed >= min(2, len(lines)) and timed * 3 >= len(lines) and any(map(_LINE.match, lines[:3]))
+        lines = _lines(head.text)
+        timed = [match for _, line in lines[:40] if (match := _LINE.match(line))]
+        if len(timed) < min(2, len(lines)) or len(timed) * 3 < len(lines[:40]):
+            return bool(_headed(lines))
+        # Bold text after a time is Markdown.
+        bold = any(match["words"].startswith("**") for match in timed)
+        return not bold and any(_LINE.match(line) for _, line in lines[:3])
 
     def read(self, document: Document) -> Structure:
-        """Read lines; one without a time goes on with the utterance before."""
+        """Read turns; a line without a time goes on with the one before."""
         decoded = document.decode()
-        spoken: list[tuple[int, float | None, list[str]]] = []
-        for number, line in enumerate(decoded.text.split("\n"), 1):
-            if not line.strip():
-                continue
-            match = _LINE.match(line)
-            if match and (start := clock_seconds(match["time"])) is not None:
-                spoken.append((number, start, [match["words"]]))
-            elif spoken:
-                spoken[-1][2].append(line)
-            else:
-                spoken.append((number, None, [line]))
-        texts = [(number, start, fold(" ".join(words))) for number, start, words in spoken]
-        texts = [entry for entry in texts if entry[2]]
-        if not texts:
+        lines = _lines(decoded.text)
+        utterances = tuple(_utterances(_headed(lines) or _timed(lines)))
+        if not utterances:
             raise SourceError(document.uri, "has times but no words")
-        labels = Labels.among((text for _, _, text in texts if ":" in text), len(texts), texts[0][2])
-        speaker: str | None = None
-        utterances: list[Utterance] = []
-        turn = False
-        for number, start, text in texts:
-            for changed, part in split_changes(text):
-                name, said = labels.split(part)
-                if name is not None or changed:
-                    speaker, turn = name, name is None
-                if said := said.rstrip():
-                    utterances.append(Utterance(said, f"line {number}", speaker, start, turn=turn))
-                    turn = False
         speakers, times = coverage(utterances)
         backwards = _backwards(utterances)
         return Structure(
-            utterances=tuple(utterances),
+            utterances=utterances,
             signals=Signals(
                 speaker_coverage=speakers,
                 timing_coverage=times,
@@ -79,7 +76,86 @@ class TimedText:
         )
 
 
-def _backwards(utterances: list[Utterance]) -> str | None:
+def _lines(text: str) -> list[tuple[int, str]]:
+    """The lines that are not blank, and their numbers."""
+    return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+
+
+def _headed(lines: Sequence[tuple[int, str]]) -> list[_Turn]:
+    """The turns below a name and a time; none where no name comes again, or where such lines are few."""
+    turns: list[_Turn] = []
+    for number, line in lines:
+        if match := _HEADER.fullmatch(line.strip()):
+            said = [(number, match["words"])] if match["words"] else []
+            turns.append(_Turn(number, clock_seconds(match["time"]), said, match["name"]))
+        elif turns:
+            turns[-1].lines.append((number, line))
+        else:
+            turns.append(_Turn(number, None, [(number, line)]))
+    names = Counter(turn.speaker for turn in turns if turn.speaker is not None and turn.lines)
+    return turns if len(names) < names.total() and len(turns) * 20 >= len(lines) else []
+
+
+def _timed(lines: Sequence[tuple[int, str]]) -> list[_Turn]:
+    """The turns that begin with a time; where only names stand beside the times, they speak what is below."""
+    turns: list[_Turn] = []
+    for number, line in lines:
+        match = _LINE.match(line)
+        if match and (start := clock_seconds(match["time"])) is not None:
+            turns.append(_Turn(number, start, [(number, match["words"].strip())]))
+        elif turns:
+            turns[-1].lines.append((number, line))
+        else:
+            turns.append(_Turn(number, None, [(number, line)]))
+    timed = [turn for turn in turns if turn.start is not None]
+    names = {turn.lines[0][1] for turn in timed}
+    if len(names) < len(timed) and all(
+        len(turn.lines) > 1 and _NAME.fullmatch(turn.lines[0][1]) for turn in timed
+    ):
+        return [
+            turn if turn.start is None else turn._replace(lines=turn.lines[1:], speaker=turn.lines[0][1])
+            for turn in turns
+        ]
+    return turns
+
+
+def _utterances(turns: Sequence[_Turn]) -> Iterator[Utterance]:
+    """An utterance a turn, more where a label or a mark stands inside; a name holds until the next."""
+    labels = Labels(frozenset())
+    if all(turn.speaker is None for turn in turns):
+        lines = [line for turn in turns for _, line in turn.lines if line.strip()]
+        labelled = (fold(line) for line in lines if ":" in line)
+        labels = Labels.among(labelled, len(lines), fold(lines[0]) if lines else "")
+    speaker: str | None = None
+    marked = False
+    for turn in turns:
+        if turn.speaker is not None:
+            speaker, marked = turn.speaker, False
+        for number, start, text in _parts(turn, labels):
+            for changed, part in split_changes(text):
+                name, said = labels.split(part)
+                if name is not None or changed:
+                    speaker, marked = name, name is None
+                if said := said.rstrip():
+                    yield Utterance(said, f"line {number}", speaker, start, turn=marked)
+                    marked = False
+
+
+def _parts(turn: _Turn, labels: Labels) -> Iterator[tuple[int, float | None, str]]:
+    """A turn in parts; each but the first begins with the label of a line without a time."""
+    number, start = turn.number, turn.start
+    said: list[str] = []
+    for at, line in turn.lines:
+        if text := fold(line):
+            if said and labels.split(text)[0] is not None:
+                yield number, start, " ".join(said)
+                number, start, said = at, None, []
+            said.append(text)
+    if said:
+        yield number, start, " ".join(said)
+
+
+def _backwards(utterances: Sequence[Utterance]) -> str | None:
     latest = 0.0
     for utterance in utterances:
         if utterance.start is not None:

@@ -61,6 +61,10 @@ def as_markdown(speech: list[tuple[str, str]]) -> str:
     return "\n\n".join(f"**{name}:** {words}" for name, words in speech)
 
 
+def as_markdown_lines(speech: list[tuple[str, str]]) -> str:
+    return "\n".join(f"**{name}** (0:{n:02}): {words}" for n, (name, words) in enumerate(speech))
+
+
 def as_podcast_json(speech: list[tuple[str, str]]) -> str:
     segments = [
         {"speaker": name, "startTime": n, "endTime": n + 1, "body": words}
@@ -84,6 +88,12 @@ def as_podcast_html(speech: list[tuple[str, str]]) -> str:
     )
 
 
+def as_podcast_html_without_paragraphs(speech: list[tuple[str, str]]) -> str:
+    return "".join(
+        f"<cite>{name}</cite><time>0:{n:02}</time>{words}\n" for n, (name, words) in enumerate(speech)
+    )
+
+
 @pytest.mark.parametrize(
     "write",
     [
@@ -92,9 +102,11 @@ def as_podcast_html(speech: list[tuple[str, str]]) -> str:
         as_timed_text,
         as_plain_text,
         as_markdown,
+        as_markdown_lines,
         as_podcast_json,
         as_whisper_json,
         as_podcast_html,
+        as_podcast_html_without_paragraphs,
     ],
 )
 @settings(max_examples=60, deadline=None)
