@@ -65,6 +65,9 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
 def _examined(text: str, encoding: str, notes: list[str]) -> Decoded:
     """Text with its line ends made one, and what is wrong with it; raises `DecodingError`."""
     if "\r" in text:
+        # CRLF written as a text under Windows got another CR. A line end each, or all lines stand apart.
+        if (doubled := text.count("\r\r\n")) and doubled * 2 > text.count("\n"):
+            text = text.replace("\r\r\n", "\n")
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     damaged = 0
     if not text.isascii() or "\0" in text:

@@ -15,10 +15,15 @@ NAME: Final = (
     r"(?:[ ,]{1,2}(?:[^\W_a-z]|de|van|von|der|da|the|\()[\w.'\u2019$)-]*){0,4}"
     r"|\$\w+|[A-Z]+_\d+)"
 )
-# "Name:" in front of speech.
-_LABEL: Final = re.compile(rf"{NAME}[ \t]*:(?:\s+|$)")
-# A dash or chevrons begin the words of another speaker in captions; chevrons also within a line.
-_CHANGE: Final = re.compile(r"(^(?:>>+|[-\u2013\u2014](?=[ \t]))|(?<=\s)>>(?=\s))[ \t]*", re.MULTILINE)
+# "Name:" in front of speech, or "[SPEAKER_00]:" as WhisperX has it.
+_LABEL: Final = re.compile(rf"(?P<open>\[)?{NAME}(?(open)\])[ \t]*:(?:\s+|$)")
+# A dash or chevrons begin the words of another speaker in captions; chevrons also within a line. Many write
+# a hyphen without a space, but a longer dash then goes on with what was said, and a digit makes it a minus.
+_CHANGE: Final = re.compile(
+    r"(^(?:>>+|[-\u2013\u2014](?=[^\S\n])|-(?=[^\W\d_]|[\"'\u2018\u201c\u2026\u00bf\u00a1(\[\u266a]))"
+    r"|(?<=\s)>>(?=\s))[^\S\n]*",
+    re.MULTILINE,
+)
 # Where a line after the first may begin so; found several times as fast.
 LATER_DASH: Final = re.compile("\n[-\u2013\u2014]")
 # What may stand before a label: blanks, and marks of a change of speaker.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _BOLD: Final = rf"(?:[\[(]{CLOCK}[\])][ \t]*)?\*\*[^*\n]{{1,60}}:?\*\*:?(?:[ \t]|$)"
 _SIGNS: Final = re.compile(
-    rf"^(?:#{{1,6}}[ \t]+\S|{_BOLD}|```|\[[^\]\n]+\]:[ \t]|[^\n]*\[[^\[\]\n]+\]\(https?://)",
+    rf"^(?:#{{1,6}}[ \t]+\S|{_BOLD}|```|\[[^\]\n]+\]:[ \t]+<?(?:https?:|mailto:|[/#])|[^\n]*\[[^\[\]\n]+\]\(https?://)",
     re.MULTILINE,
 )
 _AFTER_NAME: Final = re.compile(rf"\s*(:?)\s*(?:[\[(]({CLOCK})[\])]\s*(:?)\s*)?")
