@@ -11,7 +11,7 @@ from episodic.canonical.domain import EditorialDecision, Series
 from episodic.canonical.ingestion import RawSource
 
 # Raised when the same sources would give another document.
-PIPELINE_VERSION: Final = 3
+PIPELINE_VERSION: Final = 4
 
 
 def of_document(
