@@ -24,6 +24,11 @@ _CONTACT: Final = re.compile(
     r"(?:(?:press|media|for more information)[\s/&,]*)*(?:contacts?|enquiries|inquiries)\b", re.IGNORECASE
 )
 _BOILERPLATE: Final = "//nav | //aside | //header | //footer | //form | //script | //*[@role='navigation']"
+# What surrounds an article inside its own element: not its header, which has the headline.
+_AROUND: Final = (
+    "self::body//header | .//nav | .//aside | .//footer | .//form | .//*[@role='navigation']"
+    " | self::article//article"
+)
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 # What trafilatura calls the elements of its result, in HTML.
 _NAMES: Final = {
@@ -72,9 +77,11 @@ class Html:
 
 
 def _headline(page: Element) -> Passage | None:
-    for heading in _elements(page, "//h1"):
-        if text := fold("".join(heading.itertext())):
-            return Passage(PassageKind.HEADING, text, "h1", 1)
+    # The first on a page is often the name of the site.
+    for path in ("//article//h1 | //main//h1", "//h1[not(ancestor::header)]", "//h1"):
+        for heading in _elements(page, path):
+            if text := fold("".join(heading.itertext())):
+                return Passage(PassageKind.HEADING, text, "h1", 1)
     return None
 
 
@@ -143,10 +150,15 @@ def _take_contacts(page: Element) -> Sequence[Passage]:
 
 
 def _content(page: Element) -> HtmlText:
-    """The main content: all of a plain document, what trafilatura finds where there is more around it."""
+    """The main content: all of a plain document, the article that says so, else what trafilatura finds.
+
+    trafilatura takes lists of links for navigation; in show notes they are the notes.
+    """
     body = next(iter(_elements(page, "//body")), page)
     if not _elements(page, _BOILERPLATE):
         return element_text(body, "body")
+    if len(articles := _elements(page, "//article[.//h1]") or _elements(page, "//main[.//h1]")) == 1:
+        return _without(articles[0], _AROUND)
     from trafilatura import bare_extraction
 
     found = cast(
@@ -160,8 +172,8 @@ def _content(page: Element) -> HtmlText:
         ),
     )
     root = None if found is None else found.body
-    if root is None or not len(root):
-        return element_text(body, "body")
+    if root is None or len(root) < 2:  # nothing, or a short page's text without its structure
+        return _without(body, _AROUND)
     for element in root.iter():
         if element.tag == "head":
             rend = element.get("rend") or ""
@@ -173,6 +185,12 @@ def _content(page: Element) -> HtmlText:
         if element.tag in _NAMES:  # any other tag stays: lxml reads names from HTML that it refuses to set
             element.tag = _NAMES[element.tag]
     return element_text(cast("Element", root), "body")
+
+
+def _without(element: Element, path: str) -> HtmlText:
+    for other in _elements(element, path):
+        drop(other)
+    return element_text(element, "body")
 
 
 def _elements(root: Element, path: str) -> list[Element]:

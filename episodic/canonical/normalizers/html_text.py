@@ -17,7 +17,7 @@ BLOCKS: Final = frozenset(
 HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _SILENT: Final = frozenset(
     """
-    script style template noscript iframe object svg math head title textarea select button
+    script style template noscript iframe object audio video canvas svg math head title textarea select button
     """.split()  # noqa: SIM905 - a list of words, read as such
 )
 

@@ -70,3 +70,21 @@ async def test_a_page_of_thousands_of_elements_in_one_another_is_refused(
     page = "<cite>Ada:</cite><time>0:01</time><p>one</p>" + "<div>" * depth + "<p>two</p>" + "</div>" * depth
     with pytest.raises(SourceLimitError, match="has elements nested more than 200 deep, the limit"):
         await normalize(page, format=format)
+
+
+async def test_a_short_page_that_marks_no_article_keeps_its_headline_and_its_lists(
+    normalize: Normalize,
+) -> None:
+    links = '<ul><li><a href="https://e.example/lens">The lens</a></li><li>196 steps</li></ul>'
+    page = (
+        "<html><body><header><h1>The Lamp</h1><nav><a href='/'>Home</a></nav></header>"
+        f"<div><h1>First Light</h1><p>Maya climbs the tower.</p>{links}</div></body></html>"
+    )
+    source = await normalize(page, "page.html")
+    assert [(passage.kind, passage.text) for passage in source.passages] == [
+        ("heading", "First Light"),
+        ("paragraph", "Maya climbs the tower."),
+        ("list_item", "The lens"),
+        ("list_item", "196 steps"),
+    ]
+    assert [claim.value for claim in source.claims] == ["First Light", "https://e.example/lens"]
