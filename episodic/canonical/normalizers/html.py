@@ -29,6 +29,8 @@ _AROUND: Final = (
     "self::body//header | .//nav | .//aside | .//footer | .//form | .//*[@role='navigation']"
     " | self::article//article"
 )
+# Remarks of colleagues and the marks that lead to them, in pages that Google Docs exports.
+_COMMENTS: Final = "//a[starts-with(@id, 'cmnt_ref')] | //div[p/a[starts-with(@href, '#cmnt_ref')]]"
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 # What trafilatura calls the elements of its result, in HTML.
 _NAMES: Final = {
@@ -55,6 +57,8 @@ class Html:
         if page is None:
             raise SourceError(document.uri, "has no content as HTML; is it the right file?")
         check_depth(document, page)
+        for comment in _elements(page, _COMMENTS):
+            drop(comment)
         language = page.get("lang") or ""
         headline = _headline(page)
         claims = tuple(_claims(document, page, headline))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 from episodic.canonical.ingestion import Claim, ClaimField, Passage, PassageKind
 from episodic.canonical.normalizers.dialogue import fold
@@ -14,6 +15,7 @@ BLOCKS: Final = frozenset(
     table tbody td tfoot th thead tr ul
     """.split()  # noqa: SIM905 - a list of words, read as such
 )
+_REDIRECT: Final = "https://www.google.com/url?"  # through which Google Docs leads every link
 HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _SILENT: Final = frozenset(
     """
@@ -101,6 +103,8 @@ def element_text(root: Element, where: str) -> HtmlText:
                 if tag in HEADINGS or tag == "li":
                     kind, level = PassageKind.PARAGRAPH, 0
             elif tag == "a":
+                if href.startswith(_REDIRECT):
+                    href = parse_qs(urlsplit(href).query).get("q", [href])[0]
                 if href.startswith(("http://", "https://")):
                     label = fold("".join(text[begin:]))
                     links.append(Claim(ClaimField.LINK, href, where, label or None))

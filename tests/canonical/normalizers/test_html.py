@@ -88,3 +88,18 @@ async def test_a_short_page_that_marks_no_article_keeps_its_headline_and_its_lis
         ("list_item", "196 steps"),
     ]
     assert [claim.value for claim in source.claims] == ["First Light", "https://e.example/lens"]
+
+
+async def test_a_page_of_google_docs_keeps_its_comments_to_itself_and_its_links_to_their_targets(
+    normalize: Normalize,
+) -> None:
+    page = (
+        "<html><body><p>See <a href='https://www.google.com/url?q=https://e.example/a?b%3D1%26c%3D2&amp;sa=D'>"
+        "the paper</a><sup><a href='#cmnt1' id='cmnt_ref1'>[a]</a></sup>.</p>"
+        "<div><p><a href='#cmnt_ref1' id='cmnt1'>[a]</a><span>Is this true?</span></p></div></body></html>"
+    )
+    source = await normalize(page, "notes.html")
+    assert [passage.text for passage in source.passages] == ["See the paper."]
+    assert [(claim.value, claim.qualifier) for claim in source.claims] == [
+        ("https://e.example/a?b=1&c=2", "the paper")
+    ]
