@@ -1,6 +1,7 @@
 """From bytes to text: byte order mark, declaration, UTF-8, or a guess, and what got damaged on the way."""
 
 import codecs
+import contextlib
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,6 +14,10 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# What is meant by the names of narrower encodings, as browsers have it (the WHATWG's Encoding Standard).
+_WIDER: Final = {
+    "ascii": "cp1252", "iso8859-1": "cp1252", "gb2312": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949",
+}  # fmt: skip
 _GUESS_BYTES: Final = 256 * 2**10
 # UTF-8 that someone before us read as windows-1252: the lead byte as a letter, continuation bytes as signs.
 _MOJIBAKE: Final = re.compile(
@@ -100,11 +105,13 @@ def decode_head(data: bytes) -> str:
 
 def _without_mark(data: bytes, declared: str | None, notes: list[str]) -> tuple[str, str]:
     if declared is not None:
-        try:
+        with contextlib.suppress(LookupError, ValueError):
             encoding = codecs.lookup(declared).name
-            return data.decode(encoding), encoding
-        except LookupError, UnicodeDecodeError, ValueError:
-            notes.append(f"is not in the encoding {declared!r} that it declares")
+            encoding = _WIDER.get(encoding, encoding)
+            # The declaration was found in ASCII, which UTF-16 is not: programs declare it and write UTF-8.
+            if b"<?".decode(encoding) == "<?":
+                return data.decode(encoding), encoding
+        notes.append(f"is not in the encoding {declared!r} that it declares")
     if sixteen := _utf16_without_mark(data):
         return data.decode(sixteen, errors="replace"), sixteen
     try:

@@ -205,6 +205,7 @@ async def test_entities_are_never_expanded(normalize: Normalize, corpus: Path, n
         '<!DOCTYPE rss [<!ENTITY a "boom">]>',
         '<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
         '<?xml version="1.0"?><!-- x --><!DOCTYPE rss SYSTEM "http://127.0.0.1:9/x.dtd" [<!ENTITY % p "x">]>',
+        '<!DOCTYPE rss SYSTEM "a>b" [<!ENTITY a "boom">]>',
     ],
 )
 async def test_a_feed_that_declares_entities_is_refused(normalize: Normalize, declaration: str) -> None:
@@ -225,6 +226,43 @@ async def test_elements_nested_too_deeply_are_refused(normalize: Normalize) -> N
     assert (await normalize(feed)).claims
     with pytest.raises(SourceLimitError, match="has elements nested more than 20 deep, the limit"):
         await normalize(feed, limits=Limits(xml_depth=20))
+    with pytest.raises(SourceLimitError, match="has elements nested more than 200 deep, the limit"):
+        await normalize(feed.replace(deep, deep * 30 + "<a>" * 300))  # deeper than any parser goes
+
+
+async def test_a_reference_that_a_document_type_elsewhere_declares_is_read(normalize: Normalize) -> None:
+    doctype = '<!DOCTYPE rss PUBLIC "-//Netscape//DTD [RSS] 0.91//EN" "http://127.0.0.1:9/rss.dtd">'
+    source = await normalize(
+        f"{doctype}<rss><channel><item><title>Caf&eacute;</title></item></channel></rss>"
+    )
+    assert [claim.value for claim in source.claims] == ["Café"]
+    assert not source.signals.well_formed
+
+
+def feed_declared(encoding: str, title: str) -> str:
+    declaration = f'<?xml version="1.0" encoding="{encoding}"?>\n'
+    return f"{declaration}<rss><channel><item><title>{title}</title></item></channel></rss>"
+
+
+@pytest.mark.parametrize("declared", ["ISO-8859-1", "us-ascii"])
+async def test_what_is_declared_by_a_narrower_name_is_read_as_browsers_do(
+    normalize: Normalize, declared: str
+) -> None:
+    said = "It\u2019s a caf\u00e9"
+    source = await normalize(feed_declared(declared, said).encode("cp1252"))
+    assert [claim.value for claim in source.claims] == [said]
+    page = f'<html><head><meta charset="{declared}"></head><body><p>{said}</p></body></html>'
+    assert (await normalize(page.encode("cp1252"))).passages[0].text == said
+
+
+@pytest.mark.parametrize("declared", ["utf-16", "utf-32", "cp037", "punycode"])
+@pytest.mark.parametrize("end", ["", " "])  # an even and an odd number of bytes
+async def test_an_encoding_in_which_its_own_name_is_not_written_is_not_believed(
+    normalize: Normalize, declared: str, end: str
+) -> None:
+    source = await normalize(feed_declared(declared, "A caf\u00e9") + end)
+    assert [claim.value for claim in source.claims] == ["A caf\u00e9"]
+    assert source.signals.notes[0] == f"is not in the encoding '{declared}' that it declares"
 
 
 async def test_a_large_source_leaves_the_event_loop_to_others() -> None:
