@@ -32,6 +32,6 @@ class Atom:
         try:
             parsed = parse_xml(document, decoded.text)
         except IllFormedXmlError as error:
-            return read_ill_formed(document, decoded.text, str(error), signals)
+            return read_ill_formed(document, error, signals)
         entries = [child for child in parsed.root if local_name(child) == "entry"]
         return read_feed(document, parsed.root, entries, parsed.judge(signals))

@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import Claim, ClaimField, Signals
@@ -15,19 +15,19 @@ from episodic.canonical.normalizers.feed_choice import ItemName, choose_item
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.html_text import HtmlText, html_text
 from episodic.canonical.normalizers.statements import number_text
+from episodic.canonical.normalizers.xml import IllFormedXmlError
 
-_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 
-
-def read_ill_formed(document: Document, text: str, problem: str, signals: Signals) -> Structure:
-    """Read a feed that a strict parser refused; `problem` says why it did.
+def read_ill_formed(document: Document, refused: IllFormedXmlError, signals: Signals) -> Structure:
+    """Read a feed that a strict parser refused.
 
     feedparser keeps one ``podcast:person`` an item and no places inside it: a claim's place is its item.
     """
     import feedparser
 
     # As a stream: a string could be taken for a file's name or an address.
-    data = _DECLARATION.sub("", text).encode(errors="replace")
+    data = refused.text.encode(errors="replace")
+    problem = str(refused)
     parse = cast("Callable[..., Any]", feedparser.parse)  # pyright: ignore[reportUnknownMemberType] - untyped
     try:
         parsed = parse(io.BytesIO(data), response_headers={"content-type": "application/xml; charset=utf-8"})

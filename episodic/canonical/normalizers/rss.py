@@ -33,7 +33,7 @@ class Rss:
         try:
             parsed = parse_xml(document, decoded.text)
         except IllFormedXmlError as error:
-            return read_ill_formed(document, decoded.text, str(error), signals)
+            return read_ill_formed(document, error, signals)
         channel = next((child for child in parsed.root if local_name(child) == "channel"), None)
         if channel is None:
             raise SourceError(document.uri, "has no channel; is it a feed?")

@@ -19,12 +19,14 @@ _REFERENCE: Final = re.compile(r"&#(?:0*+([0-9]{1,7})|[xX]0*+([0-9a-fA-F]{1,6}))
 # libxml2 drops what follows them, which browsers show.
 _END_OF_PAGE: Final = re.compile(r"</(?:html|body)(?![\w:.-])[^<>]*+>?", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[^<>]*+>")
+_DEEPEST: Final = 256  # elements inside each other that libxml2 reads
 _DECLARATION: Final = re.compile(r"\s*+<\?xml(?:\s[^>]*?)?\?>")
 _ENCODING: Final = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 # What may stand before the root element: comments, processing instructions, and a document type.
 # Possessive, here and wherever a root is looked for: what does not match must not be divided anew.
 _DOCTYPE: Final = re.compile(
-    r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+(?P<type><!DOCTYPE[^>\[]*(?P<subset>\[)?)",
+    r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+"
+    r"(?P<type><!DOCTYPE(?:[^>\[\"']++|\"[^\"]*+\"|'[^']*+')*+(?P<subset>\[)?)",
     re.DOTALL | re.IGNORECASE,
 )
 
@@ -53,7 +55,11 @@ class Element(Protocol):
 
 
 class IllFormedXmlError(ValueError):
-    """XML that no strict parser reads; the message says why and where."""
+    """XML that no strict parser reads; the message says why and where, `text` is all but its prolog."""
+
+    def __init__(self, message: str, text: str) -> None:
+        super().__init__(message)
+        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,10 @@ def parse_xml(document: Document, text: str) -> Parsed:
         # An undeclared prefix leaves nothing in doubt: feeds use the usual ones. Anything else does.
         entries = list(parser.error_log)
         if not entries or any(entry.type_name != "NS_ERR_UNDEFINED_NAMESPACE" for entry in entries):
-            raise IllFormedXmlError(str(cast("Exception", error)).partition(" (<string>")[0]) from error
+            problem = str(cast("Exception", error)).partition(" (<string>")[0]
+            if is_too_deep(problem):
+                raise nested_too_deeply(document) from error
+            raise IllFormedXmlError(problem, text) from error
         undeclared = f"{entries[0].message}, line {entries[0].line}"
         root = etree.fromstring(data, _parser(recover=True))
     check_depth(document, cast("Element", root))
@@ -128,9 +137,18 @@ def check_depth(document: Document, root: Element) -> None:
     """Raise `SourceLimitError` where elements are nested deeper than the document's limits have it."""
     # The path fails at the first step that finds nothing: cheap for any document that is not too deep.
     if select(root, f"boolean({'/*' * (document.limits.xml_depth + 1)})"):
-        raise SourceLimitError(
-            document.uri, f"has elements nested more than {document.limits.xml_depth} deep, the limit"
-        )
+        raise nested_too_deeply(document)
+
+
+def is_too_deep(problem: str) -> bool:
+    """Whether libxml2's message is that it gave up a document for its depth."""
+    return "Excessive depth" in problem
+
+
+def nested_too_deeply(document: Document) -> SourceLimitError:
+    """The error of a document whose elements are nested deeper than the limit."""
+    limit = min(document.limits.xml_depth, _DEEPEST)
+    return SourceLimitError(document.uri, f"has elements nested more than {limit} deep, the limit")
 
 
 def _parser(*, recover: bool) -> Any:
