@@ -39,8 +39,8 @@ class RawSource:
     source_type
         What the user said that it is; ``None``: found out from content and name.
     metadata
-        What else is known of it. Normalizers understand ``episode`` (the slug), ``title``, ``guid``,
-        ``number`` and ``date``, by which a feed's item is chosen, ``language``, and ``format``,
+        What else is known of it. Normalizers understand ``episode`` (the slug), ``title``, ``item``,
+        ``guid``, ``number`` and ``date``, by which a feed's item is chosen, ``language``, and ``format``,
         which overrides detection.
     """
 

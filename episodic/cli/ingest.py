@@ -30,6 +30,7 @@ def ingest(
     episode: str | None = None,
     each_subfolder: bool = False,
     title: str | None = None,
+    item: str | None = None,
     source: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     keep_going: bool = False,
     workers: int | None = None,
@@ -51,6 +52,8 @@ def ingest(
         Instead of --episode: each folder in the given folders is an episode, its name the slug.
     title
         The episode's title, above what the sources say.
+    item
+        Which item of a feed it is, where slug and title do not tell: by GUID, number, date or title.
     source
         TYPE=PATH: a source whose type is given: transcript, brief, rss, press_release, research_notes.
     keep_going
@@ -68,9 +71,9 @@ def ingest(
     if not all(sources) or not (sources or source):
         raise UsageError("name at least one source: a file or a folder")
     if each_subfolder:
-        if episode is not None or title is not None or source:
+        if episode is not None or title is not None or item is not None or source:
             raise UsageError(
-                "--each-subfolder takes names from folders; leave out --episode, --title, --source"
+                "--each-subfolder takes names from folders; leave out --episode, --title, --item, --source"
             )
         from episodic.cli.batch import ingest_each
 
@@ -90,7 +93,9 @@ def ingest(
         series=series,
         episode=episode,
         title=title,
-        sources=list(raw_sources(sources, source, episode=episode, title=title, limits=options.limits)),
+        sources=list(
+            raw_sources(sources, source, episode=episode, title=title, item=item, limits=options.limits)
+        ),
         on_source_error="skip" if keep_going else "fail",
     )
     return _ingest_one(request, options, quiet=quiet, timeline=timeline, json=json)

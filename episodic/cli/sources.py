@@ -18,13 +18,15 @@ def raw_sources(
     *,
     episode: str,
     title: str | None = None,
+    item: str | None = None,
     limits: Limits | None = None,
 ) -> Iterator[RawSource]:
     """Sources for files, for every file of folders, and for ``TYPE=PATH``, in that order.
 
     A file that is named twice is one source; ``TYPE=PATH`` gives one that is named already its type.
     """
-    hints = {"episode": episode} | ({"title": title} if title else {})
+    given = {"episode": episode, "title": title, "item": item}
+    hints = {name: hint for name, hint in given.items() if hint}
     named = {_whole(path): path for place in places for path in _files(place)}
     types: dict[str, SourceType] = {}
     for text in typed:

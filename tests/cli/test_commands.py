@@ -70,6 +70,14 @@ def test_a_title_of_ones_own_is_above_what_the_sources_say(run: Run) -> None:
     assert "lantern-hour/first-light: Mine\n" in run("show", "lantern-hour/first-light").out
 
 
+@pytest.mark.parametrize("item", ["12", "2026-03-03", "First Light"])
+def test_the_item_of_a_feed_can_be_named(run: Run, item: str) -> None:
+    arguments = ("ingest", str(SAMPLE / "feed.xml"), "--series", "s", "--episode", "e")
+    assert "no item matches episode 'e'" in run(*arguments).err
+    assert run(*arguments, "--item", item).out.startswith("s/e: First Light\n")
+    assert "no item has the name 'Last Light'; the feed has" in run(*arguments, "--item", "Last Light").err
+
+
 def test_the_type_of_a_source_can_be_given(run: Run) -> None:
     brief = f"press_release={SAMPLE / 'brief.md'}"
     done = run("ingest", "--source", brief, "--series", "s", "--episode", "e", "--json")

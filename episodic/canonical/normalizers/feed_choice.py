@@ -11,6 +11,9 @@ from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import fold
 
 _SHOWN: Final = 10
+# What must be right where it is given, and what an item says of it.
+_EXACT: Final = {"guid": "guid", "number": "number", "date": "published"}
+_CALLED: Final = {"item": "name", "episode": "slug"}
 _LEADING_NUMBER: Final = re.compile(r"(?:episode|ep\.?)?\s*#?\s*(\d{1,6})\b", re.IGNORECASE)
 _SLUG_NUMBER: Final = re.compile(r"(?:(?:episode|ep|e)-?)?0*(\d{1,6})")
 
@@ -42,8 +45,9 @@ def choose_item(uri: str, items: Sequence[ItemName], hints: Mapping[str, str]) -
     Parameters
     ----------
     hints
-        ``guid``, ``number``, ``date`` must be right when they are there; ``title`` and ``episode`` (the slug)
-        are the user's own words and may match nothing as long as something else does.
+        ``item`` is a guid, a number, a date or a title, and decides; ``guid``, ``number``, ``date`` must be
+        right when they are there; ``title`` and ``episode`` (the slug) are the user's own words and may match
+        nothing as long as something else does.
 
     Raises
     ------
@@ -53,27 +57,32 @@ def choose_item(uri: str, items: Sequence[ItemName], hints: Mapping[str, str]) -
     if not items:
         raise SourceError(uri, "is a feed without items; is it the right file?")
     chosen = list(range(len(items)))
-    if len(items) == 1:
-        return 0, "its only item"
     reasons: list[str] = []
-    for key in ("guid", "number", "date", "title", "episode"):
-        if not (hint := hints.get(key, "").strip()) or (key == "episode" and len(chosen) == 1):
+    for key in ("item", "guid", "number", "date", "title", "episode"):
+        decided = len(chosen) == 1 and (key == "episode" or (key == "title" and "item" in hints))
+        if not (hint := hints.get(key, "").strip()) or decided:
             continue
         matching = _matching(key, hint, items)
         if not matching:
-            if key in {"guid", "number", "date"}:
-                raise SourceError(uri, f"no item has the {key} '{hint}'; {_listed(items, range(len(items)))}")
+            silent = len(items) == 1 and key in _EXACT and getattr(items[0], _EXACT[key]) is None
+            if key == "item" or (key in _EXACT and not silent):
+                said = _CALLED.get(key, key)
+                raise SourceError(
+                    uri, f"no item has the {said} '{hint}'; {_listed(items, range(len(items)))}"
+                )
             continue
         also = set(matching)
         both = [index for index in chosen if index in also]
         if not both:
             raise SourceError(
                 uri,
-                f"the {key} '{hint}' and what else was given name different items; "
+                f"{_said(key, hint)} and what else was given name different items; "
                 f"{_listed(items, [*chosen, *matching])}",
             )
         chosen = both
-        reasons.append(f"its {'slug' if key == 'episode' else key} '{hint}'")
+        reasons.append(f"its {_CALLED.get(key, key)} '{hint}'")
+    if len(items) == 1:
+        return 0, "its only item"
     if len(chosen) == 1:
         return chosen[0], f"item {chosen[0] + 1} of {len(items)}, by {' and '.join(reasons)}"
     given = ", ".join(
@@ -86,6 +95,10 @@ def choose_item(uri: str, items: Sequence[ItemName], hints: Mapping[str, str]) -
         uri,
         f"{problem}; say which with the episode's guid, number, date or title: {_listed(items, chosen)}",
     )
+
+
+def _said(key: str, hint: str) -> str:
+    return f"the {_CALLED.get(key, key)} '{hint}'"
 
 
 def _matching(key: str, hint: str, items: Sequence[ItemName]) -> list[int]:
@@ -138,6 +151,7 @@ def _by_slug_number(item: ItemName, hint: str) -> bool:
 
 # For each hint the tests in order; the first that any item passes decides.
 _TESTS: Final[Mapping[str, Sequence[Callable[[ItemName, str], bool]]]] = {
+    "item": (_by_guid, _by_number, _by_number_in_title, _by_date, _by_title, _by_title_slug, _by_title_part),
     "guid": (_by_guid,),
     "number": (_by_number, _by_number_in_title),
     "date": (_by_date,),
