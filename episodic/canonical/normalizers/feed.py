@@ -7,6 +7,7 @@ and the documents of the itunes, content, dc and media modules.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Final
 
 from episodic.canonical.ingestion import Claim, ClaimField, Signals
@@ -37,6 +38,9 @@ _XML_LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _TITLES: Final = ("title", "atom:title", "media:title")
 _GUIDS: Final = ("guid", "atom:id")
 _DATES: Final = ("pubDate", "atom:published", "dc:date", "dcterms:created")
+# What is no markup unless it says so (RFC 4287, section 3.1, and Media RSS).
+_PLAIN: Final = frozenset({"atom:title", "atom:summary", "atom:content", "media:title", "media:description"})
+_DESCRIPTIONS: Final = ("description", "atom:summary", "itunes:summary", "media:description")
 _NUMBERS: Final = ("podcast:episode", "itunes:episode")
 _MAILBOX: Final = re.compile(
     r"(?:[^\s@]+@[^\s@]+\s*\((?P<in>[^()]+)\)|(?P<out>[^()<>]+?)\s*[(<][^\s@]+@[^\s@]+[)>])"
@@ -53,9 +57,13 @@ class _Node:
     @classmethod
     def of(cls, element: Element, where: str) -> _Node:
         children: dict[str, list[Element]] = {}
-        for child in element:
-            if isinstance(child.tag, str):
-                children.setdefault(_name(child.tag), []).append(child)
+        holders = [element]
+        for holder in holders:
+            for child in holder:
+                if isinstance(child.tag, str):
+                    children.setdefault(name := _name(child.tag), []).append(child)
+                    if name == "media:group":  # says of the item what the item could say itself
+                        holders.append(child)
         return cls(where, children)
 
     def first(self, *names: str) -> tuple[str, str] | None:
@@ -63,7 +71,8 @@ class _Node:
         for name in names:
             for element in self.children.get(name, ()):
                 if text := _text(element):
-                    return text, f"{self.where}/{name}"
+                    plain = name in _PLAIN and element.get("type") in {None, "text", "plain"}
+                    return escape(text) if plain else text, f"{self.where}/{name}"
         return None
 
     def all(self, name: str) -> Iterator[tuple[Element, str]]:
@@ -142,12 +151,25 @@ def _link(item: _Node) -> tuple[str, str] | None:
             url := (element.get("href") or "").strip()
         ):
             return url, where
-    return item.first("link")
+    if found := item.first("link"):
+        return found
+    for element, where in item.all("guid"):
+        url = (element.text or "").strip()
+        if element.get("isPermaLink") != "false" and url.startswith(("http://", "https://")):
+            return url, where
+    return None
 
 
 def _body(item: _Node) -> HtmlText | None:
     """The fullest form in which the item is described."""
-    found = item.first("content:encoded", "atom:content", "description", "atom:summary", "itunes:summary")
+    found = item.first(
+        "content:encoded",
+        "atom:content",
+        "description",
+        "atom:summary",
+        "itunes:summary",
+        "media:description",
+    )
     return html_text(*found) if found else None
 
 
@@ -169,7 +191,7 @@ def _item_claims(item: _Node, channel: _Node, body: HtmlText | None) -> Iterator
     for field, names in (
         (ClaimField.TITLE, ("itunes:title", *_TITLES)),
         (ClaimField.SUBTITLE, ("itunes:subtitle",)),
-        (ClaimField.SUMMARY, ("itunes:summary", "description", "atom:summary")),
+        (ClaimField.SUMMARY, ("itunes:summary", *_DESCRIPTIONS)),
         (ClaimField.GUID, _GUIDS),
     ):
         if (found := item.first(*names)) and (text := html_text(*found).text):
@@ -204,6 +226,9 @@ def _people(item: _Node, channel: _Node) -> Iterator[Claim]:
         for element, where in item.all(name):
             if person := _person_name(_text(element)):
                 yield Claim(ClaimField.PERSON, person, where, "author")
+    for element, where in item.all("media:credit"):
+        if person := fold(_text(element)):
+            yield Claim(ClaimField.PERSON, person, where, fold(element.get("role") or "contributor").lower())
     for name, role in (("atom:author", "author"), ("atom:contributor", "contributor")):
         for element, where in item.all(name):
             if found := _Node.of(element, where).first("atom:name"):
@@ -211,9 +236,10 @@ def _people(item: _Node, channel: _Node) -> Iterator[Claim]:
 
 
 def _keywords(item: _Node) -> Iterator[Claim]:
-    for element, where in item.all("category"):
-        if word := fold(_text(element)):
-            yield Claim(ClaimField.KEYWORD, word, where)
+    for name in ("category", "dc:subject"):
+        for element, where in item.all(name):
+            if word := fold(_text(element)):
+                yield Claim(ClaimField.KEYWORD, word, where)
     for element, where in item.all("atom:category"):
         if word := fold(element.get("label") or element.get("term") or ""):
             yield Claim(ClaimField.KEYWORD, word, where)

@@ -1,6 +1,7 @@
 """The text of HTML as passages and links; the structure alone, no judgement of what is content."""
 
 from dataclasses import dataclass
+from html import unescape
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -39,8 +40,8 @@ class HtmlText:
 
 def html_text(markup: str, where: str) -> HtmlText:
     """Read a fragment such as a feed's description; `where` is its place in the source."""
-    if "<" not in markup and "&" not in markup:
-        return HtmlText(_paragraphs(markup, where), ())
+    if "<" not in markup:
+        return HtmlText(_paragraphs(unescape(markup), where), ())
     return element_text(parse_fragment(markup), where)
 
 
