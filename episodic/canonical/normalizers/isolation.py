@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import threading
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -23,6 +25,7 @@ from episodic.canonical.normalizers.worker import Failure, Outcome, Success, fra
 _START_SECONDS: Final = 60.0
 _DEATH_SECONDS: Final = 5.0  # between closing its pipes and being dead
 _HEAD_BYTES: Final = 8
+_RESIDUE: Final = 8  # the part of its memory that a worker may keep of a document
 # All that a worker needs of the environment; secrets in it are no business of a parser.
 _ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "LANG", "LC_ALL")
 
@@ -67,6 +70,8 @@ class WorkerPool:
             worker = own[job.format_name] = _Worker(job.format_name, self._limits)
             self._workers.add(worker)
         outcome = job.ask(worker)
+        if worker.swollen:
+            worker.stop()
         if isinstance(outcome, Failure):
             raise outcome.error(job.document.uri)
         return outcome.structure
@@ -126,11 +131,17 @@ class _Worker:
             env={name: value for name in _ENVIRONMENT if (value := os.environ.get(name)) is not None},
         )  # fmt: skip
         self._ready = False
+        self._fresh_bytes = 0
 
     @property
     def alive(self) -> bool:
         """Whether it can be asked."""
         return self._process.poll() is None
+
+    @property
+    def swollen(self) -> bool:
+        """Whether so much is left of a document that the next would be refused for it."""
+        return self._ready and self._bytes() - self._fresh_bytes > self._limits.worker_bytes // _RESIDUE
 
     def ask(self, document: Document) -> Outcome:
         """Have a document read; an outcome of its own when the process does not live to say one."""
@@ -138,6 +149,7 @@ class _Worker:
             if not self._ready:
                 self._receive(time.monotonic() + _START_SECONDS)
                 self._ready = True
+                self._fresh_bytes = self._bytes()
             deadline = time.monotonic() + self._limits.parse_seconds
             self._send(frame(document), deadline)
             return msgspec.msgpack.decode(self._receive(deadline), type=Success | Failure)
@@ -158,6 +170,14 @@ class _Worker:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
+
+    def _bytes(self) -> int:
+        """Its address space, or 0 where the kernel does not tell."""
+        try:
+            pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[0]
+        except OSError:
+            return 0
+        return int(pages) * resource.getpagesize()
 
     def _obituary(self, document: Document) -> SourceError:
         """What killed the process, as the source's error."""

@@ -150,6 +150,16 @@ async def test_a_document_that_swells_is_refused_and_the_next_source_is_read() -
     normalizer.close()
 
 
+async def test_what_one_document_leaves_does_not_count_against_the_next() -> None:
+    normalizer = SourceNormalizer(Limits(workers=1, worker_bytes=130 * 2**20))
+    namespace = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    paragraphs = b"<w:p><w:r><w:t>A few words.</w:t></w:r></w:p>" * 100_000
+    large = docx(b"<w:document " + namespace + b"><w:body>" + paragraphs + b"</w:body></w:document>")
+    for _ in range(3):
+        assert len((await normalize(normalizer, large, "notes.docx")).passages) == 100_000
+    normalizer.close()
+
+
 async def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
     normalizer = SourceNormalizer(Limits(unpacked_bytes=2**20))
     with pytest.raises(SourceLimitError, match="unpacks to more than 1048576 bytes, the limit"):
