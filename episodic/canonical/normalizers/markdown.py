@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from episodic.canonical.ingestion import (
@@ -33,6 +34,10 @@ _SIGNS: Final = re.compile(
     re.MULTILINE,
 )
 _AFTER_NAME: Final = re.compile(rf"\s*(:?)\s*(?:[\[(]({CLOCK})[\])]\s*(:?)\s*)?")
+_BREAK: Final = re.compile(r"</?(?:br|p|div)\b", re.IGNORECASE)
+# The head of a text in several lines below, and an item that is a mapping, of front matter in YAML.
+_SCALAR: Final = re.compile(r"[|>][1-9+-]{0,2}(?:[ \t]#.*)?")
+_MAPPING: Final = re.compile(r"(\w+):[ \t]+(.*)")
 _FRONT: Final = re.compile(r"---[ \t]*\n(?P<body>.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
 
 
@@ -152,14 +157,22 @@ def _dated(claims: Sequence[Claim]) -> datetime | None:
 def _front_matter(body: str) -> Iterator[tuple[str, str, str]]:
     """Key, value and place of ``key: value`` lines; items of a list belong to the key above them."""
     key = ""
-    for number, line in enumerate(body.split("\n"), 2):
+    lines = body.split("\n")
+    for number, line in enumerate(lines, 2):
         if line.lstrip().startswith("- ") and key:
-            yield key, _unquoted(line.lstrip()[2:]), f"line {number}"
+            item = line.lstrip()[2:]
+            if (pair := _MAPPING.match(item)) is None or pair[1].lower() == "name":
+                yield key, _unquoted(pair[2] if pair else item), f"line {number}"
         elif not line.startswith((" ", "\t", "#")) and ":" in line:
             key, _, value = line.partition(":")
             key = key.strip().lower().replace("_", " ")
             value = _unquoted(value)
-            if value.startswith("[") and value.endswith("]"):
+            if _SCALAR.fullmatch(value):
+                below = (lines[index] for index in range(number - 1, len(lines)))
+                value = fold(" ".join(takewhile(lambda text: not text.strip() or text[0] in " \t", below)))
+                yield key, value, f"line {number}"
+                key = ""  # its lines are no items, whatever they begin with
+            elif value.startswith("[") and value.endswith("]"):
                 for part in value[1:-1].split(","):
                     yield key, _unquoted(part), f"line {number}"
             elif value:
@@ -213,10 +226,19 @@ def _blocks(text: str, offset: int) -> Iterator[_Block]:
                 lines = tuple(_Line(at, text) for at, text in enumerate(texts, first) if text)
                 yield _Block(PassageKind.PARAGRAPH, 0, number, lines)
             case "html_block":
-                for passage in html_text(token.content, f"line {number}").passages:
-                    yield _Block(passage.kind, passage.level, number, (_Line(number, passage.text),))
+                yield from _html_blocks(token.content, number)
             case _:
                 pass
+
+
+def _html_blocks(markup: str, number: int) -> Iterator[_Block]:
+    """The passages of a piece of HTML; its links go with the last."""
+    found = html_text(markup, f"line {number}")
+    links = tuple((link.qualifier or "", link.value) for link in found.links)
+    last = len(found.passages)
+    for count, passage in enumerate(found.passages, 1):
+        lines = (_Line(number, passage.text),)
+        yield _Block(passage.kind, passage.level, number, lines, links if count == last else ())
 
 
 def _block(kind: PassageKind, level: int, number: int, cells: Sequence[Token]) -> _Block:
@@ -249,8 +271,9 @@ def _block(kind: PassageKind, level: int, number: int, cells: Sequence[Token]) -
                 case "softbreak" | "hardbreak":
                     finish()
                     number, depth, leading = number + 1, 0, True
-                case "html_inline" if token.content[:3].lower() == "<br":
-                    text.append(" ")
+                case "html_inline" if _BREAK.match(token.content):
+                    finish()
+                    depth, leading = 0, True
                 case "strong_open":
                     before = "".join(text).strip() if leading else ""
                     depth += 1 if depth or (leading and (not before or BRACKETED.fullmatch(before))) else 0
