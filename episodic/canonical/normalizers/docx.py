@@ -6,19 +6,25 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.ingestion import Claim, ClaimField, Passage, PassageKind, Signals
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.prose import prose_structure
-from episodic.canonical.normalizers.xml import check_depth
+from episodic.canonical.normalizers.xml import check_depth, is_too_deep, nested_too_deeply
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LINK_ID: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _OUT_OF_MEMORY: Final = 2  # libxml2's XML_ERR_NO_MEMORY, which lxml makes a syntax error of
+_DOCTYPE: Final = "has a DOCTYPE, which Episodic never expands"
+# What python-docx says of kinds of documents that it does not read, and what to do about them.
+_UNREADABLE: Final = (
+    ("is not a Word file", "it has macros, or is a template; save it as an ordinary .docx"),
+    ("no relationship of type", "it is a Strict Open XML document, or damaged; save it as an ordinary .docx"),
+)
 _HEADING: Final = re.compile(r"heading (\d)", re.IGNORECASE)
 # Text that another element holds once more, or that was moved away.
 _SKIPPED: Final = frozenset({f"{_W}del", f"{_W}moveFrom", _FALLBACK})
@@ -32,22 +38,22 @@ class Docx:
     suffixes = (".docx",)
 
     def recognizes(self, head: Head) -> bool:
-        """By a ZIP archive whose parts are Word's."""
-        return head.data.startswith(b"PK\x03\x04") and (
-            b"word/" in head.data or b"[Content_Types].xml" in head.data
-        )
+        """By a ZIP archive whose parts are Word's, or an Office's that shows nobody else's."""
+        if not head.data.startswith(b"PK\x03\x04"):
+            return False
+        others = b"xl/" in head.data or b"ppt/" in head.data
+        return b"word/" in head.data or (b"[Content_Types].xml" in head.data and not others)
 
     def read(self, document: Document) -> Structure:
         """Read the body in document order."""
         _check_archive(document)
         word = _open(document)
-        body = word.element.body
         check_depth(document, word.element)
         styles = dict(_styles(word))
-        passages = tuple(_passages(body, styles))
+        passages = tuple(_passages(word.element, styles))
         if not passages:
             raise SourceError(document.uri, "has no text; is it the right file?")
-        links = tuple(_links(word)) if body is not None else ()
+        links = tuple(_links(word))
         core = word.core_properties
         dated: datetime | None = core.modified or core.created
         return prose_structure(
@@ -77,9 +83,7 @@ def _check_archive(document: Document) -> None:
                 if part.filename.endswith((".xml", ".rels")):
                     with archive.open(part) as stream:
                         if b"<!DOCTYPE" in stream.read(4096):
-                            raise SourceError(
-                                document.uri, "has a DOCTYPE, which Episodic never expands", part.filename
-                            )
+                            raise SourceError(document.uri, _DOCTYPE, part.filename)
     except (
         zipfile.BadZipFile,
         NotImplementedError,
@@ -96,14 +100,22 @@ def _open(document: Document) -> Any:
     import docx
 
     try:
-        return docx.Document(io.BytesIO(document.data))
+        word = cast("Any", docx.Document(io.BytesIO(document.data)))
     except MemoryError, RecursionError:
         raise
     except Exception as error:
         if getattr(error, "code", None) == _OUT_OF_MEMORY:
             raise MemoryError from error
+        if is_too_deep(str(error)):
+            raise nested_too_deeply(document) from error
         # python-docx fails in whatever way the damage leads to.
-        raise SourceError(document.uri, f"is no Word document that can be read: {error}") from error
+        problem = next((reason for sign, reason in _UNREADABLE if sign in str(error)), str(error))
+        raise SourceError(document.uri, f"is no Word document that can be read: {problem}") from error
+    for part in word.part.package.iter_parts():
+        # In whatever encoding: the archive was looked through for it in ASCII.
+        if (root := getattr(part, "element", None)) is not None and root.getroottree().docinfo.doctype:
+            raise SourceError(document.uri, _DOCTYPE, str(part.partname).removeprefix("/"))
+    return word
 
 
 def _styles(word: Any) -> Iterator[tuple[str, tuple[PassageKind, int]]]:
@@ -132,9 +144,9 @@ def _value(element: Any) -> str | None:
     return None if element is None else element.get(f"{_W}val")
 
 
-def _passages(body: Any, styles: Mapping[str, tuple[PassageKind, int]]) -> Iterator[Passage]:
+def _passages(root: Any, styles: Mapping[str, tuple[PassageKind, int]]) -> Iterator[Passage]:
     number = 0
-    stack: list[Iterator[Any]] = [iter(body)]
+    stack: list[Iterator[Any]] = [iter(root)]
     while stack:
         element = next(stack[-1], None)
         if element is None:
@@ -168,6 +180,8 @@ def _kind(paragraph: Any, styles: Mapping[str, tuple[PassageKind, int]]) -> tupl
         return PassageKind.PARAGRAPH, 0
     kind, level = styles.get(_value(properties.find(f"{_W}pStyle")) or "", (PassageKind.PARAGRAPH, 0))
     if kind is not PassageKind.HEADING and (numbering := properties.find(f"{_W}numPr")) is not None:
+        if _value(numbering.find(f"{_W}numId")) == "0":  # takes a paragraph out of its style's list
+            return PassageKind.PARAGRAPH, 0
         depth = _value(numbering.find(f"{_W}ilvl")) or "0"
         return PassageKind.LIST_ITEM, 1 + (int(depth) if re.fullmatch("[0-8]", depth) else 0)
     return kind, level
@@ -195,7 +209,7 @@ def _text(paragraph: Any) -> str:
 
 def _links(word: Any) -> Sequence[Claim]:
     claims: list[Claim] = []
-    for link in word.element.body.iter(f"{_W}hyperlink"):
+    for link in word.element.iter(f"{_W}hyperlink"):
         relation = word.part.rels.get(link.get(_LINK_ID) or "")
         if (
             relation is not None

@@ -1,0 +1,80 @@
+"""Word documents that are odd, or none."""
+
+import io
+import zipfile
+
+import pytest
+
+from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
+from tests.canonical.normalizers.conftest import Normalize
+from tests.canonical.normalizers.test_isolation import DATA, docx
+
+NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def word(body: str, prolog: str = "") -> str:
+    return f"{prolog}<w:document {NAMESPACE}>{body}</w:document>"
+
+
+def paragraph(text: str, properties: str = "") -> str:
+    return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+async def test_a_document_without_a_body_has_no_text(normalize: Normalize) -> None:
+    with pytest.raises(SourceError, match="has no text; is it the right file"):
+        await normalize(docx(word("").encode()), "a.docx")
+
+
+async def test_a_paragraph_that_was_taken_out_of_its_list_is_no_item(normalize: Normalize) -> None:
+    numbering = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{}"/></w:numPr>'
+    body = paragraph("In", numbering.format(1)) + paragraph("Out", numbering.format(0))
+    source = await normalize(docx(word(f"<w:body>{body}</w:body>").encode()), "a.docx")
+    assert [(passage.kind, passage.text) for passage in source.passages] == [
+        ("list_item", "In"),
+        ("paragraph", "Out"),
+    ]
+
+
+@pytest.mark.parametrize(("encoding", "before"), [("utf-8", "<!--" + "x" * 5000 + "-->"), ("utf-16", "")])
+async def test_a_document_type_is_refused_wherever_it_stands(
+    normalize: Normalize, encoding: str, before: str
+) -> None:
+    prolog = f'<?xml version="1.0" encoding="{encoding}"?>{before}<!DOCTYPE w:document [<!ENTITY a "boom">]>'
+    body = paragraph("&a;", '<w:pStyle w:val="&a;"/>')
+    with pytest.raises(SourceError, match=r"word/document\.xml: has a DOCTYPE, which Episodic never expands"):
+        await normalize(docx(word(f"<w:body>{body}</w:body>", prolog).encode(encoding)), "a.docx")
+
+
+@pytest.mark.parametrize("depth", [150, 10_000])
+async def test_a_document_that_is_nested_too_deeply_is_refused(normalize: Normalize, depth: int) -> None:
+    body = "<w:sdt><w:sdtContent>" * depth + paragraph("x") + "</w:sdtContent></w:sdt>" * depth
+    with pytest.raises(SourceLimitError, match="has elements nested more than 200 deep, the limit"):
+        await normalize(docx(word(f"<w:body>{body}</w:body>").encode()), "a.docx")
+
+
+async def test_a_document_with_macros_is_refused_with_what_to_do(normalize: Normalize) -> None:
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(DATA / "docx" / "external.docx") as old,
+        zipfile.ZipFile(made, "w") as new,
+    ):
+        for part in old.namelist():
+            data = old.read(part)
+            kind = b"vnd.openxmlformats-officedocument.wordprocessingml.document.main"
+            new.writestr(part, data.replace(kind, b"vnd.ms-word.document.macroEnabled.main"))
+    with pytest.raises(SourceError, match="it has macros, or is a template; save it as"):
+        await normalize(made.getvalue(), "a.docm")
+
+
+@pytest.mark.parametrize(
+    ("part", "title"), [("xl/workbook.xml", "a spreadsheet"), ("ppt/presentation.xml", "a presentation")]
+)
+async def test_another_office_document_is_called_what_it_is(
+    normalize: Normalize, part: str, title: str
+) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr(part, "<x/>")
+    with pytest.raises(UnsupportedFormatError, match=f"is {title}"):
+        await normalize(made.getvalue(), "a.docx")
