@@ -1,4 +1,4 @@
-"""PDF through PDFium: text in reading order, put together into paragraphs, and headings of the outline."""
+"""PDF through PDFium: text in reading order, in paragraphs, and headings where tags or the outline say so."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from episodic.canonical.ingestion import Passage, PassageKind, Signals
 from episodic.canonical.normalizers.dates import aware
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.pdf_tags import Tag, character_tag, page_tags
 from episodic.canonical.normalizers.prose import prose_structure
 
 _DATE: Final = re.compile(
@@ -30,6 +31,7 @@ class _Line(NamedTuple):
     bottom: float
     right: float
     top: float
+    tag: Tag | None
 
 
 class Pdf:
@@ -108,6 +110,7 @@ def _lines(document: Document, pdf: Any, number: int) -> list[_Line]:
         raise SourceError(document.uri, f"cannot be read: {error}", f"page {number + 1}") from error
     lines: list[_Line] = []
     letters = _letters(text)
+    tags = page_tags(page)
     begin = 0
     for index in (*[at for at, letter in enumerate(letters) if letter == 10], len(letters)):
         inked = [at for at in range(begin, index) if letters[at] not in {9, 10, 13, 32, 160}]
@@ -115,7 +118,10 @@ def _lines(document: Document, pdf: Any, number: int) -> list[_Line]:
             first, last = text.get_charbox(inked[0]), text.get_charbox(inked[-1])
             line = "".join(map(_character, letters[begin:index]))
             if folded := fold(line):
-                lines.append(_Line(folded, first[0], min(first[1], last[1]), last[2], max(first[3], last[3])))
+                bottom, top = min(first[1], last[1]), max(first[3], last[3])
+                lines.append(
+                    _Line(folded, first[0], bottom, last[2], top, character_tag(text, inked[0], tags))
+                )
         begin = index + 1
     text.close()
     page.close()
@@ -143,16 +149,19 @@ def _character(code: int) -> str:
 
 
 def _passages(lines: Sequence[_Line], where: str, outline: Mapping[str, int]) -> Iterator[Passage]:
-    """Put lines together: a paragraph ends at a gap, at a short last line, before a bullet or a heading."""
+    """Put lines together: untagged, a paragraph ends at a gap, at a short last line, before a bullet."""
     if not lines:
         return
     right = max(line.right for line in lines)
     width = right - min(line.left for line in lines)
     paragraph: list[_Line] = []
     for line in lines:
-        heading = outline.get(_key(line.text))
+        tag = line.tag
+        heading = outline.get(_key(line.text)) if tag is None or tag.kind is PassageKind.PARAGRAPH else None
         if paragraph and (
-            heading is not None or _BULLET.match(line.text) or _breaks(paragraph, line, right, width)
+            heading is not None
+            or tag != paragraph[-1].tag
+            or (tag is None and (_BULLET.match(line.text) or _breaks(paragraph, line, right, width)))
         ):
             yield _paragraph(paragraph, where)
             paragraph = []
@@ -181,8 +190,12 @@ def _breaks(paragraph: Sequence[_Line], line: _Line, right: float, width: float)
 
 def _paragraph(lines: Sequence[_Line], where: str) -> Passage:
     text = _unbroken([line.text for line in lines])
-    if match := _BULLET.match(text):
-        return Passage(PassageKind.LIST_ITEM, text[match.end() :], where, 1)
+    tag = lines[0].tag or Tag(0, PassageKind.PARAGRAPH, 0)
+    if tag.kind is PassageKind.HEADING:
+        return Passage(tag.kind, text, where, tag.level)
+    match = _BULLET.match(text)
+    if match or tag.kind is PassageKind.LIST_ITEM:
+        return Passage(PassageKind.LIST_ITEM, text[match.end() if match else 0 :], where, max(1, tag.level))
     return Passage(PassageKind.PARAGRAPH, text, where)
 
 
