@@ -7,7 +7,14 @@ from functools import partial
 from typing import Final
 
 from episodic.canonical.ingestion import Utterance
-from episodic.canonical.normalizers.dialogue import LATER_DASH, Labels, fold, split_changes
+from episodic.canonical.normalizers.dialogue import (
+    LATER_DASH,
+    WIDE_COLON,
+    Labels,
+    fold,
+    has_colon,
+    split_changes,
+)
 
 _SAMPLE: Final = 24
 _SCROLLED: Final = 8  # lines that captions have on the screen; a cue of a hundred thousand would take minutes
@@ -15,6 +22,7 @@ _ASCII_CHANGES: Final = ("\n-", ">>", "&gt;&gt;")
 _CHANGES: Final = (*_ASCII_CHANGES, "\n\u2013", "\n\u2014")
 _DASHES: Final = frozenset("-\u2013\u2014>")
 _COLON: Final = re.compile(": ")
+_ANY_COLON: Final = re.compile(f": |{WIDE_COLON}")
 # White space that is no space and no line end.
 _ASCII_SPACES: Final = ("\t", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f")
 _SPACES: Final = (
@@ -82,7 +90,10 @@ class Captions:
         if not sample:
             return ()
         self._labels = Labels.among(
-            _labelled_lines(self._text), self._text.count("-->"), sample[0][3].replace("&gt;", ">")
+            _labelled_lines(self._text),
+            self._text.count("-->"),
+            sample[0][3].replace("&gt;", ">"),
+            speech=True,
         )
         cues = itertools.chain(sample, cues)
         if self._may_roll(sample) and _is_rolling([self._plain(payload) for *_, payload in sample]):
@@ -103,17 +114,22 @@ class Captions:
         """What is said in the cues; a list, which is quicker than a generator for a million of them."""
         marked = self._marked and not self.rolling  # which takes the markup out itself
         changing, labelled, spaced = self._changing, bool(self._labels.names), self._spaced
+        wide = labelled and WIDE_COLON in self._text
         made: list[Utterance] = []
         for where, start, end, payload in cues:
             if marked and ("<" in payload or "&" in payload or "{" in payload):
                 parts = self._markup(payload)
-            elif (labelled and ":" in payload) or (
-                changing
-                and (
-                    payload[:1] in _DASHES
-                    or ">>" in payload
-                    or ("\n" in payload and LATER_DASH.search(payload))
-                    or self._turn
+            elif (
+                (labelled and ":" in payload)
+                or (wide and WIDE_COLON in payload)
+                or (
+                    changing
+                    and (
+                        payload[:1] in _DASHES
+                        or ">>" in payload
+                        or ("\n" in payload and LATER_DASH.search(payload))
+                        or self._turn
+                    )
                 )
             ):
                 parts = ((None, payload),)
@@ -148,7 +164,7 @@ class Captions:
             if changed:
                 self.changes += 1
                 self._turn, self._speaker = True, None
-            if ":" not in speech or not self._labels.names:
+            if not self._labels.names or not has_colon(speech):
                 yield self._speaker, speech
                 continue
             for name, said in self._labels.split_lines(speech):
@@ -218,7 +234,7 @@ def _is_rolling(sample: Sequence[tuple[str, ...]]) -> bool:
 def _labelled_lines(text: str) -> Iterator[str]:
     """The lines of a text in which a colon and a space follow something."""
     end = 0
-    for colon in _COLON.finditer(text):
+    for colon in (_ANY_COLON if WIDE_COLON in text else _COLON).finditer(text):
         if colon.start() < end:
             continue  # in the same line
         start = text.rfind("\n", end, colon.start()) + 1

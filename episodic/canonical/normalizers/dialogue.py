@@ -9,14 +9,19 @@ from typing import Final
 
 from episodic.canonical.ingestion import Utterance
 
+WIDE_COLON: Final = "\uff1a"  # of Chinese and Japanese
 # Up to five words that begin like names do, or a number as in "Speaker 1".
 NAME: Final = (
     r"(?P<name>[^\W\d_a-z][\w.'\u2019$&-]*"
     r"(?:[ ,]{1,2}(?:[^\W_a-z]|de|van|von|der|da|the|\()[\w.'\u2019$)-]*){0,4}"
     r"|\$\w+|[A-Z]+_\d+)"
 )
-# "Name:" in front of speech, or "[SPEAKER_00]:" as WhisperX has it.
-_LABEL: Final = re.compile(rf"(?P<open>\[)?{NAME}(?(open)\])[ \t]*:(?:\s+|$)")
+# Up to four words that do not, as people call themselves in video calls.
+_NICKNAME: Final = r"(?P<nickname>[^\W\d_][\w.'\u2019-]*(?: [\w.'\u2019()-]+){0,3})"
+# "Name:" in front of speech, or "[SPEAKER_00]:" as WhisperX has it; the wide colon needs no space after it.
+_LABEL: Final = re.compile(
+    rf"(?P<open>\[)?(?:{NAME}|{_NICKNAME})(?(open)\])[ \t]*(?::(?:\s+|$)|{WIDE_COLON}\s*)"
+)
 # A dash or chevrons begin the words of another speaker in captions; chevrons also within a line. Many write
 # a hyphen without a space, but a longer dash then goes on with what was said, and a digit makes it a minus.
 _CHANGE: Final = re.compile(
@@ -49,7 +54,7 @@ class Labels:
     names: frozenset[str]
 
     @classmethod
-    def among(cls, lines: Iterable[str], total: int, first: str) -> Labels:
+    def among(cls, lines: Iterable[str], total: int, first: str, *, speech: bool = False) -> Labels:
         """Find the labels in front of `lines`.
 
         Parameters
@@ -60,34 +65,48 @@ class Labels:
             How many lines, or cues, the text has.
         first
             The first of them.
+        speech
+            Whether the text is a transcript beyond doubt: where nearly every line has a label, one that does
+            not look like a name is one, too.
         """
         found: Counter[str] = Counter()
+        nicknames: Counter[str] = Counter()
+        called: set[str] = set()  # after chevrons, where nothing else can stand
         last: str | None = None
         alternate = False  # whether a label comes again after another
         for line in lines:
-            if (name := candidate(line)) is not None:
-                alternate = alternate or (name != last and name in found)
-                found[name] += 1
-                last = name
+            if (match := _label(line)) is None:
+                continue
+            if (name := match["name"]) is None:
+                nicknames[match["nickname"]] += 1
+                continue
+            alternate = alternate or (name != last and name in found)
+            found[name] += 1
+            last = name
+            if line.lstrip().startswith(">>"):
+                called.add(name)
         if not alternate:
-            for role in [name for name in found if name.lower() in _ROLES]:
+            for role in [name for name in found if name.lower() in _ROLES and name not in called]:
                 del found[role]
+        names: set[str] = set()
+        if speech and (found.total() + nicknames.total()) * 2 >= total:
+            names = {name for name, times in nicknames.items() if times > 2}
         opening = name if (name := candidate(first)) in found else None
-        if not found or (opening is None and found.most_common(1)[0][1] < 2):
-            return cls(frozenset())
-        throughout = found.total() * 2 >= total
-        return cls(
-            frozenset(
+        if found and (opening is not None or called or names or found.most_common(1)[0][1] > 1):
+            throughout = bool(names) or found.total() * 2 >= total
+            names.update(
                 name
                 for name, times in found.items()
-                if times > 1 or throughout or name == opening or " " in name
+                if times > 1 or throughout or name == opening or name in called or " " in name
             )
-        )
+        return cls(frozenset(names))
 
     def split(self, text: str) -> tuple[str | None, str]:
         """The speaker whose label `text` begins with, and the rest."""
-        if self.names and (match := _LABEL.match(text)) and match["name"] in self.names:
-            return match["name"], text[match.end() :]
+        if self.names and (match := _LABEL.match(text)):
+            name = match["name"] or match["nickname"]
+            if name in self.names:
+                return name, text[match.end() :]
         return None, text
 
     def split_lines(self, text: str) -> list[tuple[str | None, str]]:
@@ -96,7 +115,7 @@ class Labels:
         name: str | None = None
         lines: list[str] = []
         for line in text.split("\n"):
-            if ":" in line:
+            if has_colon(line):
                 label, rest = self.split(line.lstrip())
                 if label is not None:
                     if lines:
@@ -108,11 +127,22 @@ class Labels:
         return parts
 
 
+def has_colon(text: str) -> bool:
+    """Whether there can be a label in a text."""
+    return ":" in text or WIDE_COLON in text
+
+
 def candidate(text: str) -> str | None:
     """What stands before a colon at the start of `text`, if it can be a name."""
-    if (match := _LABEL.match(text.lstrip(_BEFORE_LABEL))) is None or match["name"].lower() in _NO_NAMES:
+    match = _label(text)
+    return match and (match["name"] or match["nickname"])
+
+
+def _label(text: str) -> re.Match[str] | None:
+    match = _LABEL.match(text.lstrip(_BEFORE_LABEL))
+    if match is None or (match["name"] or match["nickname"]).lower() in _NO_NAMES:
         return None
-    return match["name"]
+    return match
 
 
 def split_changes(text: str) -> list[tuple[str, str]]:

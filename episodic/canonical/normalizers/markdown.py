@@ -306,7 +306,7 @@ def _turns(blocks: Sequence[_Block], transcript: bool) -> Mapping[_Line, _Turn]:
         bold = Counter(turn.speaker for turn in found.values())
         turns = {line: turn for line, turn in found.items() if bold[turn.speaker] > 1}
     if transcript and not turns and lines:
-        labels = Labels.among((line.text for line in lines), len(lines), lines[0].text)
+        labels = Labels.among((line.text for line in lines), len(lines), lines[0].text, speech=True)
         for line in lines:
             name, said = labels.split(line.text)
             if name is not None:

@@ -7,7 +7,14 @@ from typing import Final, NamedTuple
 from episodic.canonical.ingestion import Claim, Passage, PassageKind, Signals, SourceType, Utterance
 from episodic.canonical.normalizers.clock import BRACKETED, clock_seconds
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import Labels, candidate, coverage, fold, split_changes
+from episodic.canonical.normalizers.dialogue import (
+    Labels,
+    candidate,
+    coverage,
+    fold,
+    has_colon,
+    split_changes,
+)
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.statements import heading_claims, labelled_claims
 
@@ -39,13 +46,12 @@ class PlainText:
         """Read blocks of lines as speech or as prose."""
         decoded = document.decode()
         blocks = list(_blocks(decoded.text))
-        first = [line for block in blocks for line in block.lines if ":" in line]
+        first = [line for block in blocks for line in block.lines if has_colon(line)]
         labels = Labels(frozenset())
+        transcript = document.source_type is SourceType.TRANSCRIPT
         if document.source_type in {None, SourceType.TRANSCRIPT}:
-            labels = Labels.among(first, len(blocks), blocks[0].lines[0] if blocks else "")
-        spoken = document.source_type is SourceType.TRANSCRIPT or (
-            len(labels.names) > 0 and _labelled_share(blocks, labels) >= 0.2
-        )
+            labels = Labels.among(first, len(blocks), blocks[0].lines[0] if blocks else "", speech=transcript)
+        spoken = transcript or (len(labels.names) > 0 and _labelled_share(blocks, labels) >= 0.2)
         signals = Signals(damage=decoded.damage, notes=decoded.notes)
         if spoken:
             utterances = tuple(_utterances(blocks, labels))

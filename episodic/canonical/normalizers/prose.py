@@ -44,11 +44,12 @@ def prose_structure(
         The date of the document, where the format gives one; a dateline or a labelled date comes before it.
     """
     labels = Labels(frozenset())
-    if document.source_type in {None, SourceType.TRANSCRIPT}:
+    transcript = document.source_type is SourceType.TRANSCRIPT
+    if transcript or document.source_type is None:
         texts = [passage.text for passage in passages if passage.kind is PassageKind.PARAGRAPH]
-        labels = Labels.among(texts, len(texts), texts[0] if texts else "")
+        labels = Labels.among(texts, len(texts), texts[0] if texts else "", speech=transcript)
         spoken = sum(1 for text in texts if labels.split(text)[0] is not None)
-        if document.source_type is SourceType.TRANSCRIPT or (spoken >= 2 and spoken * 4 >= len(passages)):
+        if transcript or (spoken >= 2 and spoken * 4 >= len(passages)):
             return _spoken(passages, labels, tuple(claims), language, dated, signals)
     found = (*claims, *prose_claims(document, passages))
     labelled = next((parse_date(claim.value) for claim in found if claim.field is ClaimField.PUBLISHED), None)

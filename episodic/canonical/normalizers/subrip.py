@@ -11,11 +11,13 @@ from episodic.canonical.ingestion import Signals
 from episodic.canonical.normalizers.captions import COMMAED, MINUTES, SECONDS, Captions, Cue, chunks
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
-_STAMP: Final = r"(\d{1,3}):(\d{1,2}):(\d{1,2})(?:[,.:](\d{1,3}))?"
+# Hours may be missing where there is a fraction: "10:30 -> 11:00" is no cue, but a line of an agenda.
+_STAMP: Final = r"(?=\d+:\d+[:,.]\d)(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[,.:](\d{1,3}))?"
 # A timing line, and before it the number, where there is one: with blank lines between the cues or without.
 _TIMING: Final = re.compile(
     rf"^(?:[ \t]*(\d+)[ \t]*\n)?[ \t]*{_STAMP}[ \t]*-+>[ \t]*{_STAMP}[^\n]*$", re.MULTILINE | re.ASCII
 )
+_SPACED: Final = re.compile(r"-->[^\n]*\n\n")
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>\n]*>|\{\\[^{}\n]*\}|\{/?[biuBIUyY](?::[^{}\n]*)?\}")
 _REFERENCE: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 
@@ -34,8 +36,9 @@ class SubRip:
     def read(self, document: Document) -> Structure:
         """Read cues by their timing lines; numbers count for nothing."""
         decoded = document.decode()
-        cues = _Cues(decoded.text)
-        captions = Captions(decoded.text, markup)
+        text = _single_spaced(decoded.text)
+        cues = _Cues(text)
+        captions = Captions(text, markup)
         utterances = captions.utterances(cues)
         if not utterances:
             raise SourceError(document.uri, "has no cue with text; is it the right file?")
@@ -130,9 +133,20 @@ def _timings(block: str) -> Iterator[re.Match[str]]:
     return _TIMING.finditer(block) if "->" in block else iter(())
 
 
-def _seconds(hours: str, minutes: str, seconds: str, fraction: str | None = None) -> float:
+def _single_spaced(text: str) -> str:
+    """Text without the blank line after each line that editors of documents leave behind.
+
+    A cue without text is followed by a blank line, too, but most have some.
+    """
+    arrow = text.find("-->")
+    if not _SPACED.match(text, arrow) or len(_SPACED.findall(text)) * 2 <= text.count("-->"):
+        return text
+    return text.replace("\n\n", "\n")
+
+
+def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str | None = None) -> float:
     """Exact to the millisecond; a fraction of one or two digits is a decimal fraction."""
-    whole = int(hours) * 3600000 + int(minutes) * 60000 + int(seconds) * 1000
+    whole = int(hours or 0) * 3600000 + int(minutes) * 60000 + int(seconds) * 1000
     return (whole + int(f"{fraction or 0:0<3}")) / 1000
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion import Signals, Utterance
 from episodic.canonical.normalizers.clock import CLOCK, clock_seconds
-from episodic.canonical.normalizers.dialogue import NAME, Labels, coverage, fold, split_changes
+from episodic.canonical.normalizers.dialogue import NAME, Labels, coverage, fold, has_colon, split_changes
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
 # "00:01:02 words", "[01:02] words", "(1:02:03) words"; the words may stand on the next line.
@@ -124,8 +124,8 @@ def _utterances(turns: Sequence[_Turn]) -> Iterator[Utterance]:
     labels = Labels(frozenset())
     if all(turn.speaker is None for turn in turns):
         lines = [line for turn in turns for _, line in turn.lines if line.strip()]
-        labelled = (fold(line) for line in lines if ":" in line)
-        labels = Labels.among(labelled, len(lines), fold(lines[0]) if lines else "")
+        labelled = (fold(line) for line in lines if has_colon(line))
+        labels = Labels.among(labelled, len(lines), fold(lines[0]) if lines else "", speech=True)
     speaker: str | None = None
     marked = False
     for turn in turns:

@@ -13,6 +13,9 @@ from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
 _SIGNATURE: Final = re.compile(r"WEBVTT(?=[ \t\n]|$)")
+_HOURLESS: Final = re.compile(
+    r"^[0-5]\d:[0-5]\d\.\d{3}[ \t]*-->[ \t]*[0-5]\d:[0-5]\d\.\d{3}(?!\d)", re.MULTILINE | re.ASCII
+)
 _TIMING: Final = re.compile(
     r"[ \t\f]*(?:(\d{1,6}):)?([0-5]\d):([0-5]\d)([.,])(\d{3})[ \t\f]*-->"
     r"[ \t\f]*(?:(\d{1,6}):)?([0-5]\d):([0-5]\d)[.,](\d{3})(?!\d)",
@@ -37,8 +40,9 @@ class WebVTT:
     suffixes = (".vtt", ".webvtt")
 
     def recognizes(self, head: Head) -> bool:
-        """By the signature."""
-        return _SIGNATURE.match(head.text) is not None
+        """By the signature, or by times that have a point and no hours."""
+        text = head.text
+        return _SIGNATURE.match(text.lstrip()) is not None or _HOURLESS.search(text, 0, 2000) is not None
 
     def read(self, document: Document) -> Structure:
         """Read cues; broken ones are left out and counted."""
@@ -46,7 +50,7 @@ class WebVTT:
         text, notes = decoded.text, list(decoded.notes)
         well_formed = _SIGNATURE.match(text) is not None
         if not well_formed:
-            notes.append("has no WEBVTT signature")
+            notes.append("does not begin with its signature, WEBVTT")
         header = text[: text.find("\n\n")] if "\n\n" in text else text
         header = header.partition("-->")[0]
         cues = _Cues(text)

@@ -17,7 +17,7 @@ from episodic.canonical.ingestion import ClaimField, NormalizedSource
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.normalizers.registry import SourceNormalizer
 
-CHANGE = re.compile(r"^(?:-\s|>>)\s*(?:Luis: )?")
+CHANGE = re.compile(r"^(?:-\s|>>)\s*(?:(?:Luis|Tom): )?")
 LABEL = re.compile(r"^(?:Travis|Sarah|Gilon|Alban):\s+")
 FEEDS = [
     "atom_published_updated",
@@ -42,7 +42,7 @@ def cues(source: NormalizedSource) -> list[tuple[float | None, float | None, str
     [
         "talk-python/200-excel-hell.vtt",
         "talk-python/395-readme-tools.vtt",
-        # Differs in dashes, chevrons and the one name after them: they say who speaks, and are no words.
+        # Differs in dashes, chevrons and the names after them: they say who speaks, and are no words.
         # One cue has chevrons within its line, and is two utterances.
         "talk-python/395-readme-tools.youtube.vtt",
         # webvtt-py leaves character references as they are; the specification decodes them (6.4).
