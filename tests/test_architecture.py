@@ -16,6 +16,7 @@ ALLOWED = {
     "settings.py": {"msgspec", "platformdirs"},
     "observability": {"opentelemetry", "rich"},
     "canonical/normalizers": {
+        "babel",
         "charset_normalizer",
         "docx",
         "feedparser",

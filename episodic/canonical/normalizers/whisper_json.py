@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -92,14 +92,15 @@ class WhisperJson:
         utterances = tuple(_utterances(transcription.segments))
         if not utterances:
             raise SourceError(document.uri, "has no segment with text; is it the right file?")
-        language = transcription.language or ""
+        said = transcription.language or ""
+        language = _tag(said)
         notes = [*decoded.notes]
-        if language and not _TAG.fullmatch(language):
-            notes.append(f"language given as {language!r}, which is no tag")
+        if said and language is None:
+            notes.append(f"language given as {said!r}, which is none that has a tag")
         speakers, times = coverage(utterances)
         segments = transcription.segments
         return Structure(
-            language=language if _TAG.fullmatch(language) else None,
+            language=language,
             utterances=utterances,
             signals=Signals(
                 avg_logprob=_mean(segments, [segment.avg_logprob for segment in segments]),
@@ -111,6 +112,17 @@ class WhisperJson:
                 notes=tuple(notes),
             ),
         )
+
+
+def _tag(language: str) -> str | None:
+    """The tag of a language, which OpenAI's API calls by its English name."""
+    if _TAG.fullmatch(language):
+        return language
+    from babel import Locale
+
+    names: Mapping[str, str] = cast("Any", Locale("en")).languages  # untyped
+    called = language.lower()
+    return next((tag for tag, name in names.items() if "_" not in tag and name.lower() == called), None)
 
 
 def _utterances(segments: Sequence[_Segment]) -> Iterator[Utterance]:
