@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Final, Literal
 
 from cyclopts import App, Group, Parameter
@@ -129,7 +130,8 @@ class _StderrHandler(logging.Handler):
         return super().handle(record)
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(self.format(record), file=sys.stderr, flush=True)
+        with suppress(OSError):  # a line that nobody can read fails no ingest
+            print(self.format(record), file=sys.stderr, flush=True)
 
 
 def explained(error: EpisodicError) -> str:

@@ -85,6 +85,9 @@ def ingest_each(
             run(batch.ingest(folders), slow_source=options.slow_source, observers=observers, asked=asked)
         except Interrupted:
             interrupted = True
+        except ExceptionGroup as group:
+            # What ends a batch is the output or the database, and the first of its tasks to meet it says so.
+            raise group.exceptions[0] from None
     if not json:
         _print_table(ended, time.monotonic() - began, options)
     if interrupted:

@@ -3,7 +3,10 @@
 import errno
 import json
 import os
+import re
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -216,3 +219,38 @@ def test_sigterm_stops_like_one_ctrl_c_and_the_same_command_goes_on(env: dict[st
         (root / f"c-{number}" / "acting.txt").unlink()
     code, found, _ = lines(env, root)
     assert (code, found["show/a"]["created"], found["show/b"]["created"]) == (0, False, True)
+
+
+def test_a_reader_who_has_seen_enough_ends_the_batch_without_a_traceback(
+    env: dict[str, str], root: Path
+) -> None:
+    episode(root, "a")
+    for number in range(4):
+        episode(root, f"b-{number}", act="sleep 0.5")
+    with piped(*arguments(root, "--json", "--workers", "1"), env=env) as program:
+        assert program.process.stdout is not None
+        program.process.stdout.close()
+        program.process.stdout = None
+        assert (program.wait(), program.err) == (1, "")
+
+
+def test_a_database_that_cannot_be_written_is_one_line(env: dict[str, str], root: Path) -> None:
+    episode(root, "one")
+    run(env, *arguments(root))
+    with closing(sqlite3.connect(root.parent / "episodes.sqlite3")) as connection:
+        connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON jobs BEGIN SELECT RAISE(FAIL, 'it is full'); END"
+        )
+    code, out, err = run(env, *arguments(root))
+    assert (code, out) == (1, "")
+    assert re.fullmatch("episodic: .*it is full.*\n", err)
+
+
+def test_a_log_that_nobody_reads_fails_no_episode(env: dict[str, str], root: Path) -> None:
+    episode(root, "one")
+    with piped("--log-level", "info", *arguments(root), env=env) as program:
+        assert program.process.stderr is not None
+        program.process.stderr.close()
+        program.process.stderr = None
+        assert program.wait() == 0
+    assert "1 new" in program.out
