@@ -278,6 +278,20 @@ class IngestionService:
             await _ended([closing])
             raise
 
+    async def outcome(self, job_id: uuid.UUID) -> IngestionOutcome | None:
+        """Find what a job has made that was cancelled on the way back from its commit; ``None``: nothing."""
+        async with self.store.begin(read_only=True) as work:
+            job = await work.jobs.get(job_id)
+            series = await work.series.get(job.series_slug) if job else None
+            episode = await work.episodes.get(job.series_slug, job.episode_slug) if job else None
+            revision = await work.revisions.newest(episode.id) if episode else None
+        if not (job and series and episode and revision and job.revision_id == revision.id):
+            return None
+        unused = revision.sources if job.status is JobStatus.SKIPPED_SOME else ()
+        skipped = [SourceError(s.uri, s.error.removeprefix(f"{s.uri}: ")) for s in unused if s.error]
+        created = revision.job_id == job.id
+        return IngestionOutcome(job, series, episode, revision, created, tuple(skipped))
+
     async def _compose_and_commit(self, request: IngestionRequest, job: IngestionJob) -> IngestionOutcome:
         while True:
             edition = await self._next_edition(request)

@@ -26,6 +26,8 @@ app = App(
     group_parameters=Group("Options", sort_key=1),
     result_action="return_value",
 )
+# An interrupt is left to `main`, which says so.
+app.suppress_keyboard_interrupt = app.meta.suppress_keyboard_interrupt = False
 # The command itself, not this first look at the options that all share, sees where options end. No argument
 # can have this character; an empty one can be given, and would go lost as the end of options.
 app.meta.end_of_options_delimiter = "\0"

@@ -170,7 +170,10 @@ class _Batch:
             except EpisodicError as error:
                 self._report_failed(request.episode, job_id, began, error)
             except asyncio.CancelledError as error:
-                self._report_failed(request.episode, job_id, began, error)
+                if stored := await service.outcome(job_id):
+                    self.report(_ended(stored, time.monotonic() - began), as_json(stored, self.options))
+                else:
+                    self._report_failed(request.episode, job_id, began, error)
                 raise
             else:
                 self.report(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))

@@ -130,7 +130,12 @@ async def _ingest(
     async with open_store(options.store_url) as store:
         await mention_new_series(store, request.series)
         service = IngestionService(store=store, compose=composer(options).compose, fan_out=fan_out(options))
-        return await ingestion_task(service.ingest_multi_source(request, job_id), request, job_id)
+        try:
+            return await ingestion_task(service.ingest_multi_source(request, job_id), request, job_id)
+        except asyncio.CancelledError:
+            if stored := await service.outcome(job_id):
+                return stored  # it came too late
+            raise
 
 
 async def mention_new_series(store: Store, slug: str) -> None:

@@ -299,7 +299,9 @@ async def test_a_cancelled_ingest_leaves_no_task_and_no_episode(store: Store) ->
         await ingest
     assert sorted(normalizer.ended) == ["a", "b"]
     assert not other_tasks()
-    assert (await only_job(store)).status is JobStatus.CANCELLED
+    job = await only_job(store)
+    assert job.status is JobStatus.CANCELLED
+    assert await service(store, normalizer).outcome(job.id) is None
     async with store.begin() as work:
         assert await work.episodes.list() == []
 
@@ -341,12 +343,22 @@ async def test_a_cancellation_that_comes_after_the_commit_does_not_undo_the_reco
             await asyncio.sleep(0)
 
     monkeypatch.setattr(MemoryUnitOfWork, "commit", commit_and_be_cancelled)
-    ingest = asyncio.ensure_future(
-        service(store, ScriptedNormalizer()).ingest_multi_source(request(source("a")))
-    )
+
+    async def fail(raw: RawSource) -> None:
+        if raw.uri == "b":
+            raise SourceError("b", "is no good")
+
+    ingestion = service(store, ScriptedNormalizer(fail))
+    sources = request(source("a"), source("b"), on_source_error="skip")
+    ingest = asyncio.ensure_future(ingestion.ingest_multi_source(sources))
     with pytest.raises(asyncio.CancelledError):
         await ingest
-    assert (await only_job(store)).status is JobStatus.COMPLETED
+    job = await only_job(store)
+    assert job.status is JobStatus.SKIPPED_SOME
+    stored = await ingestion.outcome(job.id)
+    assert stored is not None
+    assert (stored.job, stored.revision.number, stored.created) == (job, 1, True)
+    assert [str(error) for error in stored.skipped] == ["b: is no good"]
 
 
 async def test_the_job_has_the_id_that_its_caller_names_it_by(store: Store) -> None:
