@@ -5,6 +5,7 @@ Format: "Trace Event Format", the JSON array format with complete events (``"ph"
 
 import heapq
 import json
+import logging
 import os
 import time
 from contextvars import ContextVar
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Self, override
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +32,8 @@ class TimelineWriter(TaskObserver):
     """Writes an event for each task; tasks that overlap in time are on different lanes.
 
     A context manager: events are written as tasks end, those of tasks still running when it closes, and the
-    array's end, then. Both viewers also open a file whose end is missing.
+    array's end, then. Both viewers also open a file whose end is missing, which is what is left where the
+    disk is full; the run goes on.
 
     Parameters
     ----------
@@ -48,16 +52,17 @@ class TimelineWriter(TaskObserver):
 
     def __enter__(self) -> Self:
         # It names sources and episodes: what is made for the user is the user's alone.
-        self._file = open(self._path, "w", buffering=1, encoding="utf-8", opener=_private)
+        # Without a buffer: what has failed once would fail again at its end.
+        self._file = open(self._path, "wb", buffering=0, opener=_private)
         process = {"ph": "M", "name": "process_name", "pid": os.getpid(), "args": {"name": "episodic"}}
-        self._file.write(f"[\n{json.dumps(process)}")
+        self._put(f"[\n{json.dumps(process)}")
         return self
 
     def __exit__(self, *_: object) -> None:
         for task in sorted(self._running, key=lambda task: task.start):
             self._write(task, "running", None)
         self._running.clear()
-        self._file.write("\n]\n")
+        self._put("\n]\n")
         self._file.close()
 
     @override
@@ -97,7 +102,16 @@ class TimelineWriter(TaskObserver):
             "dur": (time.perf_counter_ns() - task.start) / 1000,
             "args": arguments,
         }
-        self._file.write(f",\n{json.dumps(event)}")
+        self._put(f",\n{json.dumps(event)}")
+
+    def _put(self, text: str) -> None:
+        if self._file.closed:
+            return
+        try:
+            self._file.write(text.encode())
+        except OSError as error:
+            self._file.close()
+            log.warning("the timeline %s ends early: %s", self._path, error.strerror)
 
 
 def _private(path: str, flags: int) -> int:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from episodic.asyncio_tasks import TaskMetadata, create_task, install_task_factory
 from episodic.observability.timeline import TimelineWriter
 
@@ -104,6 +106,17 @@ async def test_file_of_a_run_that_died_misses_nothing_but_its_end(tmp_path: Path
             await create_task(asyncio.sleep(0), metadata=METADATA)
             await asyncio.sleep(0)
         left = path.read_text(encoding="utf-8")
-    # A line is written at once but for its end, so at most the last event is lost.
-    whole = left[: left.rindex(",\n")]
-    assert len([event for event in json.loads(whole + "]") if event["ph"] == "X"]) >= 2
+    assert len([event for event in json.loads(left + "]") if event["ph"] == "X"]) == 3
+
+
+async def test_a_full_disk_ends_the_timeline_and_not_the_run(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with (
+        TimelineWriter(Path("/dev/full")) as writer,
+        install_task_factory(asyncio.get_running_loop(), writer),
+    ):
+        await create_task(asyncio.sleep(0), metadata=METADATA)
+        await asyncio.sleep(0)
+    assert caplog.messages == ["the timeline /dev/full ends early: No space left on device"]
+    assert capfd.readouterr() == ("", "")
