@@ -129,6 +129,7 @@ class _Worker:
             ],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
             env={name: value for name in _ENVIRONMENT if (value := os.environ.get(name)) is not None},
+            process_group=0,  # keys on the terminal signal the group that they run in
         )  # fmt: skip
         self._ready = False
         self._fresh_bytes = 0

@@ -10,7 +10,6 @@ import io
 import math
 import os
 import resource
-import signal
 import sys
 import sysconfig
 from collections.abc import Mapping
@@ -189,7 +188,4 @@ def _limit_seconds(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    # Keys on the terminal signal this process too; the parent decides when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGQUIT, signal.SIG_IGN)
     main(sys.argv[1:])

@@ -71,6 +71,13 @@ def docx(document: bytes) -> bytes:
     return made.getvalue()
 
 
+async def test_keys_on_the_terminal_are_not_for_the_process_that_parses(normalizer: SourceNormalizer) -> None:
+    reading = asyncio.create_task(normalize(normalizer, SMALL))
+    process = await until_busy(pool_of(normalizer))
+    assert os.getpgid(process) == process != os.getpgid(0)  # a key signals the group of the program
+    await reading
+
+
 async def test_a_crash_is_that_sources_error_and_the_next_source_is_read(
     normalizer: SourceNormalizer,
 ) -> None:
