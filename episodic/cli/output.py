@@ -67,8 +67,8 @@ def print_json(value: object) -> None:
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:
     """Columns that fit the terminal, whatever the script; the columns in `right` are numbers.
 
-    In a pipe nothing is cut or folded. On a terminal in which words would be broken, but for the last
-    column's, each row is a block of lines.
+    In a pipe nothing is cut or folded. A terminal folds the last column; where that is not enough, each row
+    is a block of lines.
     """
     sys.stdout.write(drawn_table(columns, rows, right=right, width=width_of(sys.stdout)))
 
@@ -93,8 +93,9 @@ def drawn_table(
     console = Console(highlight=False, emoji=False, width=width)
     if _room(columns, rows) <= console.width:
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        for column in columns:
-            table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        for number, column in enumerate(columns, 1):
+            justify = "right" if column in right else "left"
+            table.add_column(column, justify=justify, overflow="fold", no_wrap=number < len(columns))
         for row in rows:
             table.add_row(*(_plain(cell) for cell in row))
     else:
@@ -121,14 +122,11 @@ _LAST: Final = 16  # cells that the last column needs, whose words may be broken
 
 
 def _room(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """How many cells a table needs so that no word is broken but in its last column."""
+    """How many cells a table needs so that nothing is folded but its last column."""
     from rich.cells import cell_len
 
-    words = [
-        max(cell_len(word) for cell in column for word in cell.split() or [""])
-        for column in zip(columns, *rows, strict=True)
-    ]
-    return sum(words[:-1]) + min(words[-1], _LAST) + _GAP * (len(words) - 1)
+    cells = [max(map(cell_len, column)) for column in zip(columns, *rows, strict=True)]
+    return sum(cells[:-1]) + min(cells[-1], _LAST) + _GAP * (len(cells) - 1)
 
 
 def _plain(cell: str) -> str:

@@ -95,6 +95,14 @@ def test_where_words_would_be_broken_each_row_is_a_block(width: int) -> None:
         assert lines[:5] == [f"job     {job}", "status  skipped-some", "error   2.0", "", "job     second"]
 
 
+@pytest.mark.parametrize("width", [72, 90, 120])
+def test_only_the_last_column_is_folded(width: int) -> None:
+    row = ("canonical.ingestion.normalize", "01a20b90-b13e-728e", "SourceNormalizer.normalize " * 3)
+    lines = drawn_table(("operation", "job", "is at"), [row], width=width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert lines[2].startswith("canonical.ingestion.normalize   01a20b90-b13e-728e   SourceNormalizer")
+
+
 def test_where_no_word_is_broken_each_row_is_a_line() -> None:
     rows = [("01a20b90-b13e-728e-b6d3-dd7543a1f365", "skipped-some", "a reason that is folded")]
     lines = drawn_table(("job", "status", "error"), rows, width=70).splitlines()
