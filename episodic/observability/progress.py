@@ -105,8 +105,8 @@ class Progress(TaskObserver):
 
     def _tell(self, over: threading.Event) -> None:
         while not over.wait(self._interval):
-            now = "; now ".join((self._count(), ", ".join(self._now()) or "nothing"))
-            print(now, file=sys.stderr, flush=True)  # noqa: T201 - this is what a pipe gets for a bar
+            now = ", ".join(f"{what} {since}".rstrip() for what, since in self._now())
+            print(f"{self._count()}; now {now or 'nothing'}", file=sys.stderr, flush=True)  # noqa: T201 - this is what a pipe gets for a bar
 
     def _drawn(self) -> RenderableType:
         from rich.console import Group
@@ -120,8 +120,10 @@ class Progress(TaskObserver):
         bar = ProgressBar(total=max(self._total, 1), completed=self._done, width=None)
         line.add_row(bar, Text(self._count(), style="progress.percentage"))
         line.expand = True
-        now = [Text(f"  {what}", style="dim", no_wrap=True, overflow="ellipsis") for what in self._now()]
-        return Group(line, *now)
+        now = Table.grid(padding=(0, 1))  # of which the names are cut where they do not fit
+        for what, since in self._now():
+            now.add_row(Text(f"  {what}", "dim", no_wrap=True, overflow="ellipsis"), Text(since, "dim"))
+        return Group(line, now)
 
     def _count(self) -> str:
         with self._lock:
@@ -130,13 +132,14 @@ class Progress(TaskObserver):
             rate = (len(self._ends) - 1) / taken if taken else 0.0
             failed = f", {self._failed} failed" if self._failed else ""
         text = f"{self._done} of {self._total} {self._noun}{failed}"
-        if not rate:
+        if not rate or not left:
             return text
         seconds = round(left / rate)
-        return f"{text}, {rate:.1f}/s, {seconds // 60}:{seconds % 60:02d} left"
+        per = f"{rate:.1f}/s" if rate >= 1 else f"{rate * 60:.1f}/min"
+        return f"{text}, {per}, {seconds // 60}:{seconds % 60:02d} left"
 
-    def _now(self) -> list[str]:
-        """What runs now, the oldest first; of a run, its parts rather than the tasks for all of it."""
+    def _now(self) -> list[tuple[str, str]]:
+        """What runs now and for how long, the oldest first; of a run, its parts rather than all of it."""
         with self._lock:
             running = sorted(self._running.values(), key=lambda task: task.since)
         runs: dict[str | None, list[_Running]] = {}
@@ -147,5 +150,5 @@ class Progress(TaskObserver):
             leaves += [task for task in others if task.what != began.what] or [began]
         leaves.sort(key=lambda task: task.since)
         now = time.monotonic()
-        shown = [f"{task.what} ({now - task.since:.1f} s)" for task in leaves[:_SHOWN]]
-        return [*shown, f"and {len(leaves) - _SHOWN} more"] if len(leaves) > _SHOWN else shown
+        shown = [(task.what, f"({now - task.since:.1f} s)") for task in leaves[:_SHOWN]]
+        return [*shown, (f"and {len(leaves) - _SHOWN} more", "")] if len(leaves) > _SHOWN else shown

@@ -61,6 +61,13 @@ def test_a_terminal_gets_a_bar_with_what_runs_now(env: dict[str, str], tmp_path:
         assert screen.out.count(b"\x1b[?25h") >= screen.out.count(b"\x1b[?25l") > 0
 
 
+def test_a_narrow_terminal_cuts_what_runs_and_not_how_long(env: dict[str, str], tmp_path: Path) -> None:
+    slow = acting(tmp_path, f"{'a-long-name-' * 5}.txt", "sleep 2")
+    with terminal(*one(slow), env=env, columns=40) as screen:
+        screen.wait_for("… (1.")
+        assert screen.wait() == 0
+
+
 def test_a_pipe_gets_lines_instead_when_it_takes_long(env: dict[str, str], tmp_path: Path) -> None:
     slow = acting(tmp_path, "slow.txt", "sleep 6")
     with piped(*one(slow), env=env) as program:

@@ -1,6 +1,8 @@
 """Progress, told by tasks."""
 
 import asyncio
+import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -80,3 +82,23 @@ def test_failures_are_counted_and_what_needs_nothing_is_not_expected(
     with Progress(COUNTED, 3, "things", interval=0.1) as progress:
         asyncio_tasks.run(main(), observers=[progress])
     assert capsys.readouterr().err.splitlines()[0].startswith("1 of 2 things, 1 failed, ")
+
+
+def test_a_slow_rate_is_told_by_the_minute_and_no_time_is_left_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("episodic.observability.progress.time", SimpleNamespace(monotonic=lambda: now))
+    told: list[str] = []
+    with Progress(COUNTED, 3, "things", interval=0.05) as progress:
+        for _ in range(3):
+            now += 90
+            progress.finished({"operation_name": COUNTED}, "a", "returned", 0, None)
+            capsys.readouterr()
+            time.sleep(0.2)
+            told.append(capsys.readouterr().err.splitlines()[-1])
+    assert told == [
+        "1 of 3 things, 0.7/min, 3:00 left; now nothing",
+        "2 of 3 things, 0.7/min, 1:30 left; now nothing",
+        "3 of 3 things; now nothing",
+    ]
