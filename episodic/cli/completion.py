@@ -1,6 +1,20 @@
 """`episodic completion`: what a shell needs to complete commands, options and their values."""
 
-from typing import Literal
+import re
+from typing import Final, Literal
+
+# The script is made for a folder that zsh searches; what is evaluated must say which command it is for.
+_ZSH: Final = """\
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
+compdef _cyclopts_episodic episodic
+"""
+# By itself, fish offers files beside commands too.
+_FISH: Final = """\
+complete -c episodic -f
+complete -c episodic -n '__fish_episodic_using_command ingest' -F
+complete -c episodic -n '__fish_episodic_using_command db backup' -F
+complete -c episodic -n '__fish_episodic_using_command db restore' -F
+"""
 
 
 def completion(shell: Literal["bash", "zsh", "fish"], /) -> None:
@@ -14,8 +28,12 @@ def completion(shell: Literal["bash", "zsh", "fish"], /) -> None:
     from episodic.cli.app import app
 
     script = app.generate_completion(shell=shell, prog_name="episodic")
-    if shell == "zsh":
-        # Its first line speaks to who finds it in a file of a certain name; it is evaluated here.
-        script += "compdef _cyclopts_episodic episodic\n"
-    # Where nothing else fits, bash completes the names of files: sources are files.
-    print(script.replace("complete -F _episodic", "complete -o default -F _episodic"))
+    match shell:  # where nothing else fits, names of files are completed: sources are files
+        case "bash":
+            script = script.replace("complete -F _episodic", "complete -o default -F _episodic")
+        case "zsh":
+            # What a command takes any number of.
+            script = re.sub(r"^( *'\*:[^:].*)' \\$", r"\1:_files' \\", script, flags=re.MULTILINE) + _ZSH
+        case "fish":
+            script += _FISH
+    print(script)

@@ -154,13 +154,39 @@ def test_bash_completes_commands_options_and_values(words: str, offered: set[str
     assert set(done.stdout.split()) == offered
 
 
-@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh")
-def test_zsh_knows_whom_to_ask_once_the_script_is_evaluated(tmp_path: Path) -> None:
-    script = tmp_path / "completion"
-    script.write_text(episodic("completion", "zsh"))
-    asked = 'autoload -U compinit; compinit -u -D; eval "$(cat $0)"; whence -w $_comps[episodic]'
-    done = subprocess.run(["zsh", "-fc", asked, script], capture_output=True, text=True, check=True)
-    assert done.stdout.endswith(": function\n")
+def in_shell(shell: str, *arguments: str) -> str:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    root = Path(__file__).parents[2]
+    return subprocess.run([shell, *arguments], cwd=root, capture_output=True, text=True, check=True).stdout
+
+
+def test_zsh_is_told_by_its_script_which_command_it_is_for() -> None:
+    asked = 'eval "$1"; whence -w $_comps[episodic]'
+    script = episodic("completion", "zsh")
+    assert in_shell("zsh", "-f", "-c", asked, "zsh", script) == "_cyclopts_episodic: function\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("episodic d", {"decisions", "decide", "db"}),
+        ("episodic ingest --each", {"--each-subfolder"}),
+        ("episodic show x --format h", {"html"}),
+        ("episodic series ", {"list", "show", "set"}),
+        ("episodic ingest pyp", {"pyproject.toml"}),
+        ("episodic ingest --source brief=pyp", {"brief=pyproject.toml"}),
+    ],
+)
+def test_fish_completes_commands_options_values_and_sources(words: str, offered: set[str]) -> None:
+    asked = f"printf %s $argv[1] | source; complete -C {words!r}"
+    lines = in_shell("fish", "--no-config", "-c", asked, episodic("completion", "fish")).splitlines()
+    assert {line.partition("\t")[0] for line in lines} == offered
+
+
+def test_zsh_completes_sources_with_files() -> None:
+    (sources,) = [line for line in episodic("completion", "zsh").splitlines() if "'*:Files" in line]
+    assert sources.endswith(":_files' \\")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
