@@ -19,14 +19,14 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         from cyclopts import CycloptsError
 
-        from episodic.cli.app import app
+        from episodic.cli.app import app, mistaken
     except KeyboardInterrupt:
         return INTERRUPTED
     try:
         code = app.meta(arguments, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
-        complain(str(error))
+        complain(mistaken(error))
         return USAGE
     except KeyboardInterrupt:
         complain("interrupted")

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated, Final, Literal
 
-from cyclopts import App, Group, Parameter
+from cyclopts import (
+    App,
+    CycloptsError,
+    Group,
+    Parameter,
+    UnknownCommandError,
+    UnknownOptionError,
+    UnusedCliTokensError,
+)
 
 import episodic
 from episodic.canonical.errors import EpisodicError, NotFoundError, SlugError, SourceError
@@ -32,6 +40,7 @@ app.suppress_keyboard_interrupt = app.meta.suppress_keyboard_interrupt = False
 # can have this character; an empty one can be given, and would go lost as the end of options.
 app.meta.end_of_options_delimiter = "\0"
 COMMON = Group("Common options", sort_key=2)
+_SHARED: Final = ("--debug", "--log-level", "--log-format", "--help", "--version")
 
 _EXAMPLES: Final = {
     "ingest": f"""\
@@ -159,6 +168,21 @@ def _with_suggestion(error: NotFoundError) -> str:
     if len(error.known) > _LISTED:
         return f"no {error.kind} '{error.name}'; there are {len(error.known)} others"
     return str(error)
+
+
+def mistaken(error: CycloptsError) -> str:
+    """What is wrong with the command line; by itself, cyclopts suggests no option that all commands share."""
+    match error:
+        case UnknownOptionError():
+            option, says = error.token.keyword or error.token.value, str(error)
+        case UnknownCommandError(unused_tokens=[str(option), *_]) if option.startswith("-"):
+            says = f"Unknown option: {option}. A command's own options stand after it."
+        case UnusedCliTokensError(unused_tokens=[*words]):
+            return f"What is '{' '.join(words)}' for? The command takes no more arguments."
+        case _:
+            return str(error)
+    close = [] if "Did you mean" in says else suggestions(option.partition("=")[0], _SHARED)
+    return f"{says} Did you mean {close[0]}?" if close else says
 
 
 def suggestions(name: str, known: Sequence[str]) -> list[str]:

@@ -237,6 +237,14 @@ def test_a_series_keeps_what_is_set(run: Run) -> None:
         (("jobs", "--limit", "-1"), 2, "--limit"),
         (("ingset",), 2, 'Did you mean "ingest"'),
         (("episodes", "--jsn"), 2, "--json"),
+        (("episodes", "--debgu"), 2, "Did you mean --debug?"),
+        (("tasks", "12", "13"), 2, "What is '13' for? The command takes no more arguments."),
+        (("--log-levle=debug", "episodes"), 2, "Did you mean --log-level?"),
+        (
+            ("--series", "a", "episodes"),
+            2,
+            "Unknown option: --series. A command's own options stand after it.",
+        ),
     ],
 )
 def test_a_mistake_gets_one_clear_line(run: Run, arguments: tuple[str, ...], code: int, message: str) -> None:
