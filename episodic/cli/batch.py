@@ -112,7 +112,7 @@ class _Batch:
     expect_fewer: Callable[[], None]
     asked: list[Callable[[], None]]
 
-    async def ingest(self, folders: Sequence[Path]) -> None:
+    async def ingest(self, folders: Mapping[str, Path]) -> None:
         """Ingest the episodes in order, a bounded number of them at a time."""
         from episodic.canonical.storage.store import open_store
 
@@ -132,18 +132,18 @@ class _Batch:
     async def _look_up(
         self,
         service: IngestionService,
-        folders: Sequence[Path],
+        folders: Mapping[str, Path],
         changed: asyncio.Queue[tuple[int, IngestionRequest]],
     ) -> None:
         """Report what is unchanged, and put the rest into the queue, which bounds how far ahead this is."""
-        for chunk in itertools.batched(enumerate(folders), _LOOKED_UP, strict=False):
+        for chunk in itertools.batched(enumerate(folders.items()), _LOOKED_UP, strict=False):
             requests: list[tuple[int, IngestionRequest]] = []
-            for index, folder in chunk:
+            for index, (slug, folder) in chunk:
                 began = time.monotonic()
                 try:
-                    requests.append((index, self._request(folder)))
+                    requests.append((index, self._request(slug, folder)))
                 except EpisodicError as error:
-                    self._report_failed(folder.name, uuid.uuid7(), began, error)
+                    self._report_failed(slug, uuid.uuid7(), began, error)
                     self.expect_fewer()
             began = time.monotonic()
             found = await service.find_unchanged([request for _, request in requests])
@@ -178,11 +178,11 @@ class _Batch:
             else:
                 self.report(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))
 
-    def _request(self, folder: Path) -> IngestionRequest:
+    def _request(self, slug: str, folder: Path) -> IngestionRequest:
         return IngestionRequest(
             series=self.series,
-            episode=folder.name,
-            sources=list(raw_sources([str(folder)], episode=folder.name, limits=self.options.limits)),
+            episode=slug,
+            sources=list(raw_sources([str(folder)], episode=slug, limits=self.options.limits)),
             on_source_error="skip" if self.keep_going else "fail",
         )
 

@@ -1,6 +1,7 @@
 """From places that a user names to sources."""
 
 import os.path
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -42,8 +43,8 @@ def raw_sources(
         yield path_source(path, types.get(file), hints, limits=limits)
 
 
-def episode_folders(places: Sequence[str]) -> list[Path]:
-    """The folders in folders, by name, each an episode; raises `SlugError` for a name that can be none."""
+def episode_folders(places: Sequence[str]) -> dict[str, Path]:
+    """The folders in folders by their names, the slugs; raises `SlugError` for a name that cannot be one."""
     folders: dict[str, Path] = {}
     for place in places:
         if not Path(place).is_dir():
@@ -52,13 +53,14 @@ def episode_folders(places: Sequence[str]) -> list[Path]:
         if not found:
             raise SourceError(place, "no folders in this folder; each episode needs one of its own")
         for folder in found:
-            check_slug("episode", folder.name)
-            if twin := folders.get(folder.name):
+            # Some systems write the marks of a name after its letters, which looks the same.
+            slug = check_slug("episode", unicodedata.normalize("NFC", folder.name))
+            if twin := folders.get(slug):
                 raise SourceError(
                     str(folder), f"is the same episode as {twin}; ingest them one after the other"
                 )
-            folders[folder.name] = folder
-    return list(folders.values())
+            folders[slug] = folder
+    return folders
 
 
 def _whole(path: str) -> str:

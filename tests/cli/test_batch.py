@@ -77,6 +77,12 @@ def test_each_folder_becomes_the_episode_that_its_name_says(env: dict[str, str],
     assert "episode two." in run(env, "show", "show/two", "--format", "text")[1]
 
 
+def test_a_name_with_its_marks_written_apart_is_the_same_episode(env: dict[str, str], root: Path) -> None:
+    episode(root, "e\u0301te\u0301")
+    code, found, err = lines(env, root)
+    assert (code, err, list(found)) == (0, "", ["show/\u00e9t\u00e9"])
+
+
 def test_the_same_command_again_does_only_what_has_changed(env: dict[str, str], root: Path) -> None:
     episode(root, "one")
     episode(root, "two")

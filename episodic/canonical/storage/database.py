@@ -37,7 +37,9 @@ _SQLITE: Final = {
     sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_NOTADB: "{name} is no SQLite database; name another file",
     sqlite3.SQLITE_CORRUPT: "{name} is damaged ({error}); restore it from a backup",
-    sqlite3.SQLITE_READONLY: "{name} cannot be written to, or was opened for reading only",
+    sqlite3.SQLITE_READONLY: (
+        "{name} cannot be written to, or was opened for reading only; may this user write it and its folder?"
+    ),
     sqlite3.SQLITE_CANTOPEN: "{name} cannot be opened; may this user read and write it and its folder?",
     sqlite3.SQLITE_CONSTRAINT: "{name} refused what would break it: {error}",
 }
