@@ -107,6 +107,8 @@ def launch(
         Lines for people, or a JSON object a line. Both bear the id of the job, by which they can be filtered.
     """
     logging.basicConfig(level=log_level.upper(), handlers=[_StderrHandler(log_format)])
+    # Of a thousand lines of debugging it writes all but a few, and in a thread that knows of no job.
+    logging.getLogger("aiosqlite").setLevel(logging.INFO)
     try:
         return app(tokens, exit_on_error=False, print_error=False) or DONE
     except EpisodicError as error:

@@ -199,6 +199,14 @@ def test_every_log_line_of_a_run_bears_the_id_of_its_job(
     assert {line.get("correlation_id") for line in lines} == {job["id"]}
 
 
+def test_debugging_is_about_the_run_and_not_about_the_driver_of_its_database(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("Ada: Hello there.")
+    lines = episodic(env, "--log-level", "debug", *one(tmp_path / "a.txt")).stderr.splitlines()
+    assert {line.split()[1].rstrip(":").partition(".")[0] for line in lines} == {"asyncio", "episodic"}
+
+
 @pytest.mark.parametrize("many", [False, True])
 def test_a_timeline_shows_the_episode_and_its_sources(
     env: dict[str, str], tmp_path: Path, many: bool
