@@ -86,9 +86,16 @@ class Progress(TaskObserver):
             from rich.console import Console
             from rich.live import Live
 
-            console = Console(stderr=True)
+            # What is printed above the bar is not folded by us: identifiers and JSON are there to be copied.
+            console = Console(stderr=True, soft_wrap=True)
             if not console.is_dumb_terminal:
-                live = Live(get_renderable=self._drawn, console=console, refresh_per_second=8, transient=True)
+                live = Live(
+                    get_renderable=self._drawn,
+                    console=console,
+                    refresh_per_second=8,
+                    transient=True,
+                    redirect_stdout=sys.stdout.isatty(),  # into a file goes what is printed, bar or no bar
+                )
                 self._stack.enter_context(live)
                 return self
         over = threading.Event()

@@ -102,6 +102,27 @@ def test_log_lines_stand_above_the_bar_and_are_whole(env: dict[str, str], tmp_pa
         assert "of 8 episodes" in screen.text
 
 
+@pytest.mark.parametrize("into_a_file", [True, False])
+def test_json_goes_where_it_should_and_is_not_folded_while_a_bar_is_drawn(
+    env: dict[str, str], tmp_path: Path, into_a_file: bool
+) -> None:
+    folder = tmp_path / "episodes"
+    for number in range(3):
+        acting(folder / f"ep-{number}", "a.txt", "sleep 0.3")
+    arguments = ("ingest", str(folder), "--series", "show", "--each-subfolder", "--json")
+    with (
+        (tmp_path / "found.jsonl").open("w+", encoding="utf-8") as file,
+        terminal(*arguments, env=env, columns=50, stdout=file.fileno() if into_a_file else None) as screen,
+    ):
+        assert screen.wait() == 0
+        assert "of 3 episodes" in screen.text
+        file.seek(0)
+        printed = file.read() if into_a_file else screen.text
+        assert into_a_file != ('{"episode"' in screen.text)
+    found = [json.loads(line) for line in re.findall(r'\{"episode":.*\}', printed)]
+    assert sorted(line["episode"] for line in found) == ["show/ep-0", "show/ep-1", "show/ep-2"]
+
+
 def interrupted(screen: Terminal, seconds: float = 5) -> float:
     began = time.monotonic()
     assert screen.wait(seconds) == 130
