@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from episodic.canonical.heartbeat import is_gone
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.output import print_json, print_table, say
+from episodic.cli.output import complain, print_json, print_table, say
 from episodic.cli.reading import with_store
-from episodic.observability.inspection import SeenTask, look
+from episodic.observability.inspection import InspectionError, SeenTask, look
 
 
 def tasks(pid: int | None = None, /, *, all: bool = False, json: bool = False) -> None:  # noqa: A002  # the option's name
@@ -25,7 +25,14 @@ def tasks(pid: int | None = None, /, *, all: bool = False, json: bool = False) -
     """
     pids = running_here() if pid is None else [pid]
     now = datetime.now(UTC)
-    seen = [task for each in pids for task in look(each) if all or task.says]
+    seen: list[SeenTask] = []
+    for each in pids:
+        try:
+            seen += [task for task in look(each) if all or task.says]
+        except InspectionError as error:
+            if len(pids) == 1:
+                raise
+            complain(str(error))  # it may have ended meanwhile, or be another user's
     if json:
         print_json([_as_json(task, now) for task in seen])
     elif not pids:

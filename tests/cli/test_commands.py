@@ -16,6 +16,7 @@ from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
 from episodic.canonical.tei.elements import parse
 from episodic.canonical.tei.pointers import dangling
 from episodic.cli import main
+from episodic.observability.inspection import InspectionError, SeenTask
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
 
@@ -528,3 +529,18 @@ def test_ctrl_c_in_any_command_is_one_line(run: Run, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr("episodic.cli.jobs.with_store", interrupt)
     assert run("jobs") == Finished(130, "", "episodic: interrupted\n")
+
+
+def test_a_process_that_cannot_be_looked_into_does_not_hide_the_others(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(pid: int) -> list[SeenTask]:
+        if pid == 1:
+            raise InspectionError("the kernel forbids looking into process 1")
+        return [SeenTask("ingest", None, "wait here.py:1", pid)]
+
+    monkeypatch.setattr("episodic.cli.tasks.running_here", lambda: [1, 2])
+    monkeypatch.setattr("episodic.cli.tasks.look", look)
+    done = run("tasks", "--all")
+    assert (done.code, done.err) == (0, "episodic: the kernel forbids looking into process 1\n")
+    assert "wait here.py:1" in done.out
