@@ -89,7 +89,7 @@ async def _verify(schema: Path | None, *, quiet: bool) -> Sequence[Fault]:
     from episodic.canonical.verification import Verifier
 
     faults: list[Fault] = []
-    async with open_store(settings.load().store_url) as store:
+    async with open_store(settings.load().store_url, make=False) as store:
         verifier = Verifier(store, SourceNormalizer(), schema and _validator(schema))
         async for fault in verifier.faults():
             faults.append(fault)
@@ -128,7 +128,7 @@ def backup(file: Path, /) -> None:
     from episodic.canonical.storage.store import open_store
 
     async def run() -> None:
-        async with open_store(settings.load().store_url) as store:
+        async with open_store(settings.load().store_url, make=False) as store:
             await write_backup(store, file)
 
     asyncio.run(run())

@@ -86,7 +86,7 @@ async def make_edits(episode: str, edits: Sequence[Edit], against: int | None = 
 
     options = settings.load()
     series, _, slug = episode.partition("/")
-    async with open_store(options.store_url) as store:
+    async with open_store(options.store_url, make=False) as store:
         service = EditingService(store=store, compose=composer(options).compose)
         return await service.edit(series, slug, edits, against)
 

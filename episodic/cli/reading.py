@@ -21,7 +21,10 @@ def with_store[T](query: Callable[[UnitOfWork], Awaitable[T]], *, read_only: boo
     from episodic.canonical.storage.store import open_store
 
     async def run() -> T:
-        async with open_store(settings.load().store_url) as store, store.begin(read_only=read_only) as work:
+        async with (
+            open_store(settings.load().store_url, make=not read_only) as store,
+            store.begin(read_only=read_only) as work,
+        ):
             return await query(work)
 
     return asyncio.run(run())

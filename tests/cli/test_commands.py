@@ -249,11 +249,35 @@ def test_a_series_keeps_what_is_set(run: Run) -> None:
     ],
 )
 def test_a_mistake_gets_one_clear_line(run: Run, arguments: tuple[str, ...], code: int, message: str) -> None:
+    run("db", "upgrade")
     done = run(*arguments)
     assert (done.code, done.out) == (code, "")
     assert message in done.err
     assert done.err.startswith("episodic: ")
     assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "episodes",
+        "jobs",
+        "series list",
+        "show a/b",
+        "tasks",
+        "db verify",
+        "db backup b",
+        "decide a/b title --text x --by Ada",
+    ],
+)
+def test_what_only_reads_makes_no_database(
+    run: Run, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EPISODIC_DATABASE_URL", f"sqlite:///{tmp_path}/mistyped/x.sqlite3")
+    done = run(*command.split())
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"episodic: {tmp_path}/mistyped/x.sqlite3 is not there; ")
+    assert not (tmp_path / "mistyped").exists()
 
 
 def test_an_unknown_episode_is_answered_with_those_there_are(run: Run) -> None:

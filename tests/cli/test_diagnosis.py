@@ -91,6 +91,7 @@ def test_a_hung_source_is_found_by_name_from_outside(env: dict[str, str], hangin
 
 
 def test_without_a_number_all_jobs_of_this_machine_are_shown(env: dict[str, str], hanging: Path) -> None:
+    assert episodic(env, "db", "upgrade").returncode == 0
     assert episodic(env, "tasks").stdout == "no job runs on this machine\n"
     with running(env, *one(hanging)):
         until(lambda: any(task["label"] == str(hanging) for task in seen(env)))
@@ -218,7 +219,8 @@ def test_a_timeline_shows_the_episode_and_its_sources(
     timeline = tmp_path / "timeline.json"
     assert episodic(env, "ingest", *place, "--series", "show", "--timeline", str(timeline)).returncode == 0
     events = {event["name"]: event for event in json.loads(timeline.read_text())}
-    read, ingested = events["canonical.ingestion.normalize"], events["canonical.ingestion.ingest"]
+    read, ingested = events[f"normalize {folder / 'a.txt'}"], events["ingest show/ep"]
+    assert (read["cat"], ingested["cat"]) == ("canonical.ingestion.normalize", "canonical.ingestion.ingest")
     assert read["args"]["correlation_id"] == ingested["args"]["correlation_id"]
     assert ingested["dur"] > read["dur"] > 0.1e6
     assert read["args"]["outcome"] == "returned"

@@ -103,10 +103,17 @@ def current(database: Database) -> str | None:
 
 def check(database: Database) -> None:
     """Raise `StorageError` unless the database is there and at the head."""
-    if database.file and not database.file.exists():
-        raise StorageError(f"{database.name} is not there; 'episodic db upgrade' makes it")
+    refuse_missing(database)
     with _connected(database) as connection:
         refuse_other_than_head(connection, database.name)
+
+
+def refuse_missing(database: Database) -> None:
+    """Raise `StorageError` when a database is to be in a file that is not there."""
+    if database.file and not database.file.exists():
+        raise StorageError(
+            f"{database.name} is not there; the first 'episodic ingest' makes it, or 'episodic db upgrade'"
+        )
 
 
 def downgrade(database: Database, revision: str) -> tuple[str | None, str | None]:

@@ -10,23 +10,24 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.integrity import broken
-from episodic.canonical.storage.schema import create_file, refuse_other_than_head
+from episodic.canonical.storage.schema import create_file, refuse_missing, refuse_other_than_head
 from episodic.canonical.storage.turn import PATIENCE, Turn
 from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
 
 
-def open_store(url: str | Path, *, patience: float = PATIENCE) -> SqlStore:
+def open_store(url: str | Path, *, make: bool = True, patience: float = PATIENCE) -> SqlStore:
     """Open the store in a database.
 
-    ``sqlite:///FILE`` makes the file, its folder and its tables when they are missing;
-    ``postgresql://USER:PASSWORD@HOST/NAME`` needs ``episodic db upgrade`` once. The driver may be named
-    (``sqlite+aiosqlite``, ``postgresql+psycopg``). The database is not touched before the store's block is
-    entered or its first unit of work begins.
+    ``sqlite:///FILE`` names a file; ``postgresql://USER:PASSWORD@HOST/NAME`` needs ``episodic db upgrade``
+    once. The driver may be named (``sqlite+aiosqlite``, ``postgresql+psycopg``). The database is not touched
+    before the store's block is entered or its first unit of work begins.
 
     Parameters
     ----------
     url
         SQLAlchemy's URL of the database, or the path of a SQLite file.
+    make
+        Whether a SQLite file, its folder and its tables are made when they are missing.
     patience
         Seconds to wait for other writers before a unit of work gives up.
 
@@ -35,14 +36,15 @@ def open_store(url: str | Path, *, patience: float = PATIENCE) -> SqlStore:
     StorageError
         When the URL is none, or later, when the database cannot be used. No message has its password.
     """
-    return SqlStore(Database(url, patience))
+    return SqlStore(Database(url, patience), make=make)
 
 
 class SqlStore:
     """See `ports.Store`; it belongs to the event loop that first uses it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, make: bool = True) -> None:
         self.database = database
+        self._make = make
         self._engine: AsyncEngine | None = None
         self._turn = Turn(database.patience)
         self._opening = asyncio.Lock()
@@ -78,7 +80,7 @@ class SqlStore:
         async with self._opening:
             if self._engine is None:
                 if self.database.file:
-                    await asyncio.to_thread(create_file, self.database)
+                    await asyncio.to_thread(create_file if self._make else refuse_missing, self.database)
                 engine = self.database.pool()
                 try:
                     async with engine.connect() as connection:
