@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, override
 
-from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome
+from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome, parse_task_name
 
 log = logging.getLogger(__name__)
 
@@ -92,10 +92,14 @@ class TimelineWriter(TaskObserver):
         arguments = {**task.metadata, "task_name": task.name, "outcome": outcome}
         if error is not None:
             arguments["error"] = f"{type(error).__name__}: {error}"
+        operation = task.metadata.get("operation_name", task.name)
+        says = parse_task_name(task.name)
+        label = says.label if says else None
         event = {
             "ph": "X",
-            "name": task.metadata.get("operation_name", task.name),
-            "cat": "task",
+            # What a bar has room for: of what it is, before what all of its kind have in common.
+            "name": f"{operation.rpartition('.')[2]} {label}" if label else operation,
+            "cat": operation,
             "pid": os.getpid(),
             "tid": task.lane,
             "ts": (task.start - self._origin) / 1000,  # microseconds
