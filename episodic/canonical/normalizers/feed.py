@@ -41,6 +41,7 @@ _DATES: Final = ("pubDate", "atom:published", "dc:date", "dcterms:created")
 # What is no markup unless it says so (RFC 4287, section 3.1, and Media RSS).
 _PLAIN: Final = frozenset({"atom:title", "atom:summary", "atom:content", "media:title", "media:description"})
 _DESCRIPTIONS: Final = ("description", "atom:summary", "itunes:summary", "media:description")
+_AUTHORS: Final = ("itunes:author", "author", "dc:creator")
 _NUMBERS: Final = ("podcast:episode", "itunes:episode")
 _MAILBOX: Final = re.compile(
     r"(?:[^\s@]+@[^\s@]+\s*\((?P<in>[^()]+)\)|(?P<out>[^()<>]+?)\s*[(<][^\s@]+@[^\s@]+[)>])"
@@ -222,17 +223,26 @@ def _people(item: _Node, channel: _Node) -> Iterator[Claim]:
         if name := fold(_text(element)):
             role = fold(element.get("role") or "host").lower()
             yield Claim(ClaimField.PERSON, name, where, role)
-    for name in ("itunes:author", "author", "dc:creator"):
+    for name in _AUTHORS:
         for element, where in item.all(name):
             if person := _person_name(_text(element)):
                 yield Claim(ClaimField.PERSON, person, where, "author")
     for element, where in item.all("media:credit"):
         if person := fold(_text(element)):
             yield Claim(ClaimField.PERSON, person, where, fold(element.get("role") or "contributor").lower())
-    for name, role in (("atom:author", "author"), ("atom:contributor", "contributor")):
-        for element, where in item.all(name):
+    contributors = item.all("atom:contributor")
+    for role, elements in (("author", _atom_authors(item, channel)), ("contributor", contributors)):
+        for element, where in elements:
             if found := _Node.of(element, where).first("atom:name"):
                 yield Claim(ClaimField.PERSON, fold(found[0]), found[1], role)
+
+
+def _atom_authors(item: _Node, channel: _Node) -> Iterator[tuple[Element, str]]:
+    """The entry's, or those of the feed that it is from, or those of its feed (RFC 4287, section 4.2.1)."""
+    nodes = [item]
+    if not any(name in item.children for name in _AUTHORS):
+        nodes += [*(_Node.of(*found) for found in item.all("atom:source")), channel]
+    return next((node for node in nodes if "atom:author" in node.children), item).all("atom:author")
 
 
 def _keywords(item: _Node) -> Iterator[Claim]:
