@@ -23,7 +23,7 @@ from episodic.canonical.normalizers.dialogue import Labels, coverage, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.html_text import html_text
 from episodic.canonical.normalizers.prose import brief_title, dateline
-from episodic.canonical.normalizers.statements import field_claims, heading_claims, labelled_claims
+from episodic.canonical.normalizers.statements import field_claims, heading_claims, labelled_claims, urls
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -268,6 +268,8 @@ def _block(kind: PassageKind, level: int, number: int, cells: Sequence[Token]) -
                         bold.append(token.content)
                     if link is not None:
                         link[1].append(token.content)
+                    elif token.type == "text":
+                        links.extend(("", url) for url in urls(token.content))
                 case "softbreak" | "hardbreak":
                     finish()
                     number, depth, leading = number + 1, 0, True

@@ -13,6 +13,8 @@ _LABELLED: Final = re.compile(r"\W{0,4}(?P<label>[A-Za-z][A-Za-z ]{1,30}?)\W{0,3
 _EPISODE: Final = re.compile(
     r"(?:episode|ep\.?)\s*#?\s*(?P<number>\d{1,6})\s*[:.\u2013\u2014-]\s+(?P<title>\S.*)", re.IGNORECASE
 )
+# A bracket belongs to an address that closes it.
+_URL: Final = re.compile(r"https?://\w(?:[^\s<>()\[\]\"]|\([^\s<>()\[\]\"]*\))*")
 _SEVERAL: Final = re.compile(r"\s*(?:[,;]|\band\b|&)\s*")
 
 _FIELDS: Final = {
@@ -90,8 +92,8 @@ def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:
             if (seconds := duration_seconds(value)) is not None:
                 yield Claim(field, number_text(seconds), where)
         case ClaimField.LINK | ClaimField.MEDIA:
-            if url := re.search(r"https?://[^\s<>()\[\]\"]+", value):
-                yield Claim(field, url[0], where)
+            for url in urls(value)[:1]:
+                yield Claim(field, url, where)
         case _:
             yield Claim(field, value, where)
 
@@ -101,6 +103,11 @@ def heading_claims(text: str, where: str) -> Iterator[Claim]:
     if match := _EPISODE.fullmatch(text):
         yield Claim(ClaimField.EPISODE, str(int(match["number"])), where)
         yield Claim(ClaimField.TITLE, match["title"], where)
+
+
+def urls(text: str) -> list[str]:
+    """The addresses in a text, without the punctuation after them."""
+    return [url.rstrip(".,:;!?'\u2019\u201d\u2026") for url in _URL.findall(text)]
 
 
 def number_text(number: float) -> str:
