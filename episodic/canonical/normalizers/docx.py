@@ -1,4 +1,4 @@
-"""Word documents (ECMA-376): headings, paragraphs, lists and tables; comments and deletions left out."""
+"""Word documents (ECMA-376): headings, paragraphs, lists, tables; no comments, deletions or hidden text."""
 
 import io
 import re
@@ -26,6 +26,9 @@ _UNREADABLE: Final = (
     ("no relationship of type", "it is a Strict Open XML document, or damaged; save it as an ordinary .docx"),
 )
 _HEADING: Final = re.compile(r"heading (\d)", re.IGNORECASE)
+_OFF: Final = frozenset({"0", "false", "off"})
+# What stands between words; a paragraph is one of a cell or a text box.
+_BLANKS: Final = frozenset({f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}p"})
 # Text that another element holds once more, or that was moved away.
 _SKIPPED: Final = frozenset({f"{_W}del", f"{_W}moveFrom", _FALLBACK})
 
@@ -189,22 +192,28 @@ def _kind(paragraph: Any, styles: Mapping[str, tuple[PassageKind, int]]) -> tupl
 
 def _text(paragraph: Any) -> str:
     parts: list[str] = []
-    stack: list[Iterator[Any]] = [iter(paragraph)]
+    for element in _shown(paragraph):
+        if element.tag == f"{_W}t":
+            parts.append(element.text or "")
+        elif element.tag in _BLANKS:
+            parts.append(" ")
+        elif element.tag == f"{_W}noBreakHyphen":
+            parts.append("-")
+    return "".join(parts)
+
+
+def _shown(root: Any) -> Iterator[Any]:
+    """The elements inside in document order, without those whose text nobody sees."""
+    stack: list[Iterator[Any]] = [iter(root)]
     while stack:
         element = next(stack[-1], None)
         if element is None:
             stack.pop()
-        elif element.tag == f"{_W}t":
-            parts.append(element.text or "")
-        elif element.tag in {f"{_W}tab", f"{_W}br", f"{_W}cr"}:
-            parts.append(" ")
-        elif element.tag == f"{_W}noBreakHyphen":
-            parts.append("-")
+        elif element.tag == f"{_W}vanish" and _value(element) not in _OFF:
+            del stack[-2:]  # the properties, and the run that has them before its text
         elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
-            if element.tag == f"{_W}p":  # of a cell or a text box
-                parts.append(" ")
+            yield element
             stack.append(iter(element))
-    return "".join(parts)
 
 
 def _links(word: Any) -> Sequence[Claim]:

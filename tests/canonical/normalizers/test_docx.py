@@ -35,6 +35,19 @@ async def test_a_paragraph_that_was_taken_out_of_its_list_is_no_item(normalize: 
     ]
 
 
+async def test_hidden_text_is_left_out(normalize: Normalize) -> None:
+    run = "<w:r><w:rPr>{}</w:rPr><w:t>{}</w:t></w:r>"
+    hidden, not_hidden = "<w:b/><w:vanish/>", '<w:vanish w:val="0"/>'
+    once = f"<w:rPrChange><w:rPr>{hidden}</w:rPr></w:rPrChange>"
+    runs = run.format("", "A lamp ") + run.format(hidden, "secretly ") + run.format(not_hidden, "is lit")
+    body = (
+        f"<w:p><w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr>{runs}{run.format(once, ' again')}</w:p>"
+        f"<w:p>{run.format(hidden, 'Top of Form')}</w:p>"
+    )
+    source = await normalize(docx(word(f"<w:body>{body}</w:body>").encode()), "a.docx")
+    assert [passage.text for passage in source.passages] == ["A lamp is lit again"]
+
+
 @pytest.mark.parametrize(("encoding", "before"), [("utf-8", "<!--" + "x" * 5000 + "-->"), ("utf-16", "")])
 async def test_a_document_type_is_refused_wherever_it_stands(
     normalize: Normalize, encoding: str, before: str
