@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
@@ -26,6 +26,8 @@ _UNREADABLE: Final = (
     ("no relationship of type", "it is a Strict Open XML document, or damaged; save it as an ordinary .docx"),
 )
 _HEADING: Final = re.compile(r"heading (\d)", re.IGNORECASE)
+_LINKS: Final = tuple(f"{_W}{name}" for name in ("hyperlink", "fldSimple", "fldChar", "instrText", "t"))
+_FIELD_URL: Final = re.compile(r'\s*HYPERLINK\s+"?([^"\s]+)', re.IGNORECASE)
 _OFF: Final = frozenset({"0", "false", "off"})
 # What stands between words; a paragraph is one of a cell or a text box.
 _BLANKS: Final = frozenset({f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}p"})
@@ -216,14 +218,31 @@ def _shown(root: Any) -> Iterator[Any]:
             stack.append(iter(element))
 
 
-def _links(word: Any) -> Sequence[Claim]:
-    claims: list[Claim] = []
-    for link in word.element.iter(f"{_W}hyperlink"):
-        relation = word.part.rels.get(link.get(_LINK_ID) or "")
-        if (
-            relation is not None
-            and relation.is_external
-            and relation.target_ref.startswith(("http://", "https://"))
-        ):
-            claims.append(Claim(ClaimField.LINK, relation.target_ref, "hyperlink", fold(_text(link)) or None))
-    return claims
+def _links(word: Any) -> Iterator[Claim]:
+    """What hyperlinks and fields that are some lead to."""
+    fields: list[tuple[list[str], list[str]]] = []  # the open ones: what each says, and what it shows
+    for element in word.element.iter(*_LINKS):
+        url, label = "", ""
+        if element.tag == f"{_W}hyperlink":
+            relation = word.part.rels.get(element.get(_LINK_ID) or "")
+            if relation is not None and relation.is_external:
+                url, label = relation.target_ref, _text(element)
+        elif element.tag == f"{_W}fldSimple":
+            url, label = _field_url(element.get(f"{_W}instr") or ""), _text(element)
+        elif element.tag == f"{_W}fldChar":
+            kind = element.get(f"{_W}fldCharType")
+            if kind == "begin":
+                fields.append(([], []))
+            elif kind == "end" and fields:
+                said, shown = fields.pop()
+                url, label = _field_url("".join(said)), "".join(shown)
+        elif fields:
+            said, shown = fields[-1]
+            (shown if element.tag == f"{_W}t" else said).append(element.text or "")
+        if url.startswith(("http://", "https://")):
+            yield Claim(ClaimField.LINK, url, "hyperlink", fold(label) or None)
+
+
+def _field_url(instruction: str) -> str:
+    match = _FIELD_URL.match(instruction)
+    return match[1] if match else ""

@@ -48,6 +48,33 @@ async def test_hidden_text_is_left_out(normalize: Normalize) -> None:
     assert [passage.text for passage in source.passages] == ["A lamp is lit again"]
 
 
+async def test_fields_are_links_too(normalize: Normalize) -> None:
+    def said(*instructions: str) -> str:
+        return "".join(f"<w:r><w:instrText>{text}</w:instrText></w:r>" for text in instructions)
+
+    begin, then, end = (
+        f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end")
+    )
+    shown = "<w:r><w:t>{}</w:t></w:r>"
+    split = (
+        begin
+        + said(' HYPERLINK "https://e.exam', 'ple/lens" \\o "Lens" ')
+        + then
+        + shown.format("the lens")
+        + end
+    )
+    inner = begin + said(' HYPERLINK \\l "_Toc1" ') + then + shown.format("Steps") + end
+    contents = begin + said(" TOC ") + then + inner + end
+    simple = f"<w:fldSimple w:instr=' hyperlink https://e.example/2 '>{shown.format('two')}</w:fldSimple>"
+    body = f"<w:body><w:p>{end}{contents}</w:p><w:p>{split}</w:p><w:p>{simple}{begin}</w:p></w:body>"
+    source = await normalize(docx(word(body).encode()), "a.docx")
+    assert [passage.text for passage in source.passages] == ["Steps", "the lens", "two"]
+    assert [(claim.value, claim.qualifier) for claim in source.claims] == [
+        ("https://e.example/lens", "the lens"),
+        ("https://e.example/2", "two"),
+    ]
+
+
 @pytest.mark.parametrize(("encoding", "before"), [("utf-8", "<!--" + "x" * 5000 + "-->"), ("utf-16", "")])
 async def test_a_document_type_is_refused_wherever_it_stands(
     normalize: Normalize, encoding: str, before: str
