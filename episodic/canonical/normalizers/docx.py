@@ -1,12 +1,19 @@
-"""Word documents (ECMA-376): headings, paragraphs, lists, tables; no comments, deletions or hidden text."""
+"""Word documents (ECMA-376): headings, paragraphs, lists, tables, and the notes that they refer to.
+
+A note follows the paragraph or the row that refers to it. Its number is gone: at the end nobody could tell
+what it is a note on, and a merge would have it below the last heading. It is no speech, so that a transcript
+is read without. Comments, deletions and hidden text are never read.
+"""
 
 import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.ingestion import Claim, ClaimField, Passage, PassageKind, Signals
@@ -16,6 +23,8 @@ from episodic.canonical.normalizers.prose import prose_structure
 from episodic.canonical.normalizers.xml import check_depth, is_too_deep, nested_too_deeply
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_ID: Final = f"{_W}id"
+_REFERENCES: Final = {f"{_W}footnoteReference": "footnote", f"{_W}endnoteReference": "endnote"}
 _LINK_ID: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _OUT_OF_MEMORY: Final = 2  # libxml2's XML_ERR_NO_MEMORY, which lxml makes a syntax error of
@@ -33,6 +42,14 @@ _OFF: Final = frozenset({"0", "false", "off"})
 _BLANKS: Final = frozenset({f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}p"})
 # Text that another element holds once more, or that was moved away.
 _SKIPPED: Final = frozenset({f"{_W}del", f"{_W}moveFrom", _FALLBACK})
+
+
+class _Note(NamedTuple):
+    """A footnote or an endnote, and the part of the archive that it is in."""
+
+    where: str
+    part: Any
+    element: Any
 
 
 class Docx:
@@ -53,12 +70,13 @@ class Docx:
         """Read the body in document order."""
         _check_archive(document)
         word = _open(document)
-        check_depth(document, word.element)
-        styles = dict(_styles(word))
-        passages = tuple(_passages(word.element, styles))
+        notes = dict(_notes(word))
+        passages = tuple(_passages(word.element, dict(_styles(word)), dict(notes)))
         if not passages:
             raise SourceError(document.uri, "has no text; is it the right file?")
-        links = tuple(_links(word))
+        links = [*_links(word.part, word.element, "hyperlink")]
+        for note in notes.values():
+            links.extend(_links(note.part, note.element, note.where))
         core = word.core_properties
         dated: datetime | None = core.modified or core.created
         return prose_structure(
@@ -68,6 +86,7 @@ class Docx:
             language=core.language or None,
             dated=dated.replace(tzinfo=UTC) if dated and dated.tzinfo is None else dated,
             signals=Signals(),
+            asides={note.where for note in notes.values()},
         )
 
 
@@ -103,7 +122,12 @@ def _check_archive(document: Document) -> None:
 
 def _open(document: Document) -> Any:
     import docx
+    from docx.opc.constants import CONTENT_TYPE
+    from docx.opc.part import PartFactory, XmlPart
 
+    # python-docx leaves notes unread.
+    for kind in (CONTENT_TYPE.WML_FOOTNOTES, CONTENT_TYPE.WML_ENDNOTES):
+        PartFactory.part_type_for.setdefault(kind, XmlPart)
     try:
         word = cast("Any", docx.Document(io.BytesIO(document.data)))
     except MemoryError, RecursionError:
@@ -117,9 +141,12 @@ def _open(document: Document) -> Any:
         problem = next((reason for sign, reason in _UNREADABLE if sign in str(error)), str(error))
         raise SourceError(document.uri, f"is no Word document that can be read: {problem}") from error
     for part in word.part.package.iter_parts():
+        if (root := getattr(part, "element", None)) is None:
+            continue
         # In whatever encoding: the archive was looked through for it in ASCII.
-        if (root := getattr(part, "element", None)) is not None and root.getroottree().docinfo.doctype:
+        if root.getroottree().docinfo.doctype:
             raise SourceError(document.uri, _DOCTYPE, str(part.partname).removeprefix("/"))
+        check_depth(document, root)
     return word
 
 
@@ -149,23 +176,47 @@ def _value(element: Any) -> str | None:
     return None if element is None else element.get(f"{_W}val")
 
 
-def _passages(root: Any, styles: Mapping[str, tuple[PassageKind, int]]) -> Iterator[Passage]:
+def _notes(word: Any) -> Iterator[tuple[tuple[str, str | None], _Note]]:
+    """The notes to which the text refers, in the order of the references, by these."""
+    there = {
+        (f"{note.tag}Reference", note.get(_ID)): (relation.target_part, note)
+        for relation in word.part.rels.values()
+        if not relation.is_external
+        for note in getattr(relation.target_part, "element", ())
+        if f"{note.tag}Reference" in _REFERENCES
+    }
+    numbers: Counter[str] = Counter()
+    for reference in word.element.iter(*_REFERENCES):
+        key = reference.tag, reference.get(_ID)
+        if key in there and not any(outer.tag in _SKIPPED for outer in reference.iterancestors()):
+            numbers[reference.tag] += 1
+            part, note = there.pop(key)
+            yield key, _Note(f"{_REFERENCES[reference.tag]} {numbers[reference.tag]}", part, note)
+
+
+def _passages(
+    root: Any,
+    styles: Mapping[str, tuple[PassageKind, int]],
+    notes: MutableMapping[tuple[str, str | None], _Note],
+) -> Iterator[Passage]:
+    """The passages inside, each followed by those of its `notes`, which are taken out."""
     number = 0
     stack: list[Iterator[Any]] = [iter(root)]
     while stack:
         element = next(stack[-1], None)
         if element is None:
             stack.pop()
-        elif element.tag == f"{_W}p":
+        elif element.tag in {f"{_W}p", f"{_W}tr"}:
             number += 1
-            if text := fold(_text(element)):
-                kind, level = _kind(element, styles)
-                yield Passage(kind, text, f"paragraph {number}", level)
-        elif element.tag == f"{_W}tr":
-            number += 1
-            cells = [fold(_text(cell)) for cell in _cells(element)]
+            parts = _cells(element) if element.tag == f"{_W}tr" else [element]
+            cells = [fold(_text(part)) for part in parts]
             if any(cells):
-                yield Passage(PassageKind.PARAGRAPH, " | ".join(cells), f"paragraph {number}")
+                kind, level = _kind(element, styles)
+                yield Passage(kind, " | ".join(cells), f"paragraph {number}", level)
+            for reference in element.iter(*_REFERENCES):
+                if note := notes.pop((reference.tag, reference.get(_ID)), None):
+                    for passage in _passages(note.element, styles, {}):
+                        yield replace(passage, where=note.where)
         elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
             stack.append(iter(element))
 
@@ -218,13 +269,13 @@ def _shown(root: Any) -> Iterator[Any]:
             stack.append(iter(element))
 
 
-def _links(word: Any) -> Iterator[Claim]:
-    """What hyperlinks and fields that are some lead to."""
+def _links(part: Any, root: Any, where: str) -> Iterator[Claim]:
+    """What hyperlinks, and fields that are some, lead to."""
     fields: list[tuple[list[str], list[str]]] = []  # the open ones: what each says, and what it shows
-    for element in word.element.iter(*_LINKS):
+    for element in root.iter(*_LINKS):
         url, label = "", ""
         if element.tag == f"{_W}hyperlink":
-            relation = word.part.rels.get(element.get(_LINK_ID) or "")
+            relation = part.rels.get(element.get(_LINK_ID) or "")
             if relation is not None and relation.is_external:
                 url, label = relation.target_ref, _text(element)
         elif element.tag == f"{_W}fldSimple":
@@ -240,7 +291,7 @@ def _links(word: Any) -> Iterator[Claim]:
             said, shown = fields[-1]
             (shown if element.tag == f"{_W}t" else said).append(element.text or "")
         if url.startswith(("http://", "https://")):
-            yield Claim(ClaimField.LINK, url, "hyperlink", fold(label) or None)
+            yield Claim(ClaimField.LINK, url, where, fold(label) or None)
 
 
 def _field_url(instruction: str) -> str:

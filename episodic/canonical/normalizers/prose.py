@@ -1,7 +1,7 @@
 """From the passages of a document to what it claims, or to speech where it is a transcript."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -33,6 +33,7 @@ def prose_structure(
     language: str | None = None,
     dated: datetime | None = None,
     signals: Signals,
+    asides: Collection[str] = (),
 ) -> Structure:
     """Make a structure of passages.
 
@@ -42,15 +43,18 @@ def prose_structure(
         What the format itself found: metadata, links.
     dated
         The date of the document, where the format gives one; a dateline or a labelled date comes before it.
+    asides
+        Places of notes, which are no speech in a transcript.
     """
     labels = Labels(frozenset())
     transcript = document.source_type is SourceType.TRANSCRIPT
     if transcript or document.source_type is None:
-        texts = [passage.text for passage in passages if passage.kind is PassageKind.PARAGRAPH]
+        said = [passage for passage in passages if passage.where not in asides]
+        texts = [passage.text for passage in said if passage.kind is PassageKind.PARAGRAPH]
         labels = Labels.among(texts, len(texts), texts[0] if texts else "", speech=transcript)
         spoken = sum(1 for text in texts if labels.split(text)[0] is not None)
-        if transcript or (spoken >= 2 and spoken * 4 >= len(passages)):
-            return _spoken(passages, labels, tuple(claims), language, dated, signals)
+        if transcript or (spoken >= 2 and spoken * 4 >= len(said)):
+            return _spoken(said, labels, tuple(claims), language, dated, signals)
     found = (*claims, *prose_claims(document, passages))
     labelled = next((parse_date(claim.value) for claim in found if claim.field is ClaimField.PUBLISHED), None)
     return Structure(
