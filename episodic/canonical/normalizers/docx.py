@@ -212,7 +212,7 @@ def _passages(
             cells = [fold(_text(part)) for part in parts]
             if any(cells):
                 kind, level = _kind(element, styles)
-                yield Passage(kind, " | ".join(cells), f"paragraph {number}", level)
+                yield Passage(kind, fold(" | ".join(cells)), f"paragraph {number}", level)
             for reference in element.iter(*_REFERENCES):
                 if note := notes.pop((reference.tag, reference.get(_ID)), None):
                     for passage in _passages(note.element, styles, {}):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from html import unescape
+from itertools import pairwise
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -52,6 +53,7 @@ def element_text(root: Element, where: str) -> HtmlText:
     text: list[str] = []
     kind, level, lists = PassageKind.PARAGRAPH, 0, 0
     silent = 0
+    rows: list[list[int]] = []  # the open ones: where the passages of each cell begin
     href, begin = "", 0  # the open link, and where its text begins in `text`
 
     def flush() -> None:
@@ -84,6 +86,10 @@ def element_text(root: Element, where: str) -> HtmlText:
                     kind, level = PassageKind.LIST_ITEM, max(1, lists)
                 elif tag in {"ul", "ol", "menu"}:
                     lists += 1
+                elif tag == "tr":
+                    rows.append([])
+                elif tag in {"td", "th"} and rows:
+                    rows[-1].append(len(passages))
             elif tag == "br":
                 if text and text[-1] == "\n":
                     flush()
@@ -101,6 +107,8 @@ def element_text(root: Element, where: str) -> HtmlText:
                 flush()
                 if tag in {"ul", "ol", "menu"}:
                     lists -= 1
+                elif tag == "tr" and rows:
+                    _join_cells(passages, rows.pop(), where)
                 if tag in HEADINGS or tag == "li":
                     kind, level = PassageKind.PARAGRAPH, 0
             elif tag == "a":
@@ -114,6 +122,16 @@ def element_text(root: Element, where: str) -> HtmlText:
             text.append(element.tail)
     flush()
     return HtmlText(tuple(passages), tuple(links))
+
+
+def _join_cells(passages: list[Passage], begins: list[int], where: str) -> None:
+    """Make one passage of the last ones, the cells of a row, unless there is more in one than a text."""
+    cells = [passages[begin:end] for begin, end in pairwise((*begins, len(passages)))]
+    if sum(map(bool, cells)) > 1 and all(
+        len(cell) <= 1 and all(passage.kind is PassageKind.PARAGRAPH for passage in cell) for cell in cells
+    ):
+        text = fold(" | ".join(cell[0].text if cell else "" for cell in cells))
+        passages[begins[0] :] = [Passage(PassageKind.PARAGRAPH, text, where)]
 
 
 def _paragraphs(text: str, where: str) -> tuple[Passage, ...]:

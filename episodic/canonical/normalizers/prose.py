@@ -111,6 +111,7 @@ def _spoken(
             continue
         name, said = labels.split(passage.text)
         speaker = name or speaker
+        said = said.removeprefix("| ")  # a row with the name in a cell of its own
         if said:
             utterances.append(Utterance(said, passage.where, speaker))
     speakers, times = coverage(utterances)

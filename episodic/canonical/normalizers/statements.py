@@ -1,4 +1,4 @@
-"""Claims in prose: labelled lines such as ``Guest: Ada Lovelace``, and headings that name an episode."""
+"""Claims in prose: labelled lines and rows (``Guest: Ada Lovelace``), and headings that name an episode."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,11 @@ from episodic.canonical.normalizers.clock import duration_seconds
 from episodic.canonical.normalizers.dates import iso_date, parse_date
 from episodic.canonical.normalizers.dialogue import fold
 
-_LABELLED: Final = re.compile(r"\W{0,4}(?P<label>[A-Za-z][A-Za-z ]{1,30}?)\W{0,3}:\W{0,2}\s+(?P<value>\S.*)")
+# A colon, or the bar between the two cells of a row.
+_LABELLED: Final = re.compile(
+    r"\W{0,4}(?P<label>[A-Za-z][A-Za-z ]{1,30}?)"
+    r"(?:\W{0,3}:\W{0,2}|[^\w|]{0,2} (?P<bar>\|)(?=[^|]*$))\s+(?P<value>\S.*)"
+)
 _EPISODE: Final = re.compile(
     r"(?:episode|ep\.?)\s*#?\s*(?P<number>\d{1,6})\s*[:.\u2013\u2014-]\s+(?P<title>\S.*)", re.IGNORECASE
 )
@@ -61,10 +65,15 @@ _ROLES: Final = frozenset(
 
 
 def labelled_claims(lines: Iterable[str], where: str) -> Iterator[Claim]:
-    """The claims of lines in the form ``Label: value``; other lines claim nothing."""
+    """The claims of lines in the form ``Label: value`` or ``Label | value``; others claim nothing."""
     for line in lines:
-        if match := _LABELLED.fullmatch(fold(line)):
+        if (match := _LABELLED.fullmatch(fold(line))) and not (match["bar"] and _is_label(match["value"])):
             yield from field_claims(match["label"], match["value"], where)
+
+
+def _is_label(text: str) -> bool:
+    """Whether it heads a column, and is no value."""
+    return (key := text.lower()) in _FIELDS or key.removesuffix("s") in _ROLES
 
 
 def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:

@@ -48,6 +48,19 @@ async def test_hidden_text_is_left_out(normalize: Normalize) -> None:
     assert [passage.text for passage in source.passages] == ["A lamp is lit again"]
 
 
+async def test_a_brief_may_be_a_table(normalize: Normalize) -> None:
+    def row(*texts: str) -> str:
+        return f"<w:tr>{''.join(f'<w:tc>{paragraph(text)}</w:tc>' for text in texts)}</w:tr>"
+
+    table = row("Guest", "Ada Quist") + row("Episode", "12") + row("Host", "", "3 minutes")
+    source = await normalize(docx(word(f"<w:body><w:tbl>{table}</w:tbl></w:body>").encode()), "a.docx")
+    assert source.passages[-1].text == "Host | | 3 minutes"
+    assert [(claim.value, claim.where) for claim in source.claims] == [
+        ("Ada Quist", "paragraph 1"),
+        ("12", "paragraph 2"),
+    ]
+
+
 async def test_fields_are_links_too(normalize: Normalize) -> None:
     def said(*instructions: str) -> str:
         return "".join(f"<w:r><w:instrText>{text}</w:instrText></w:r>" for text in instructions)

@@ -103,3 +103,10 @@ async def test_a_page_of_google_docs_keeps_its_comments_to_itself_and_its_links_
     assert [(claim.value, claim.qualifier) for claim in source.claims] == [
         ("https://e.example/a?b=1&c=2", "the paper")
     ]
+
+
+async def test_a_transcript_may_be_a_table(normalize: Normalize) -> None:
+    said = [("Ada", "Hello."), ("Bo", "Good evening."), ("Ada", "Shall we?")]
+    rows = "".join(f"<tr><td>{name}:</td><td>{words}</td></tr>" for name, words in said)
+    source = await normalize(f"<html><body><table>{rows}</table></body></html>", "page.html")
+    assert [(utterance.speaker, utterance.text) for utterance in source.utterances] == said
