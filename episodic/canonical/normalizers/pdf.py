@@ -1,4 +1,4 @@
-"""PDF through PDFium: text in reading order, in paragraphs, and headings where tags or the outline say so."""
+"""PDF through PDFium: paragraphs in reading order, headings where tags or the outline say so, and links."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final, NamedTuple, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
-from episodic.canonical.ingestion import Passage, PassageKind, Signals
+from episodic.canonical.ingestion import Claim, ClaimField, Passage, PassageKind, Signals
 from episodic.canonical.normalizers.dates import aware
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.pdf_links import page_links
 from episodic.canonical.normalizers.pdf_tags import Tag, character_tag, page_tags
 from episodic.canonical.normalizers.prose import prose_structure
 
@@ -56,11 +57,14 @@ class Pdf:
                 )
             outline = dict(_outline(pdf))
             passages: list[Passage] = []
+            links: list[Claim] = []
             empty = 0
             for number in range(pages):
-                lines = _lines(document, pdf, number)
+                where = f"page {number + 1}"
+                lines, found = _page(document, pdf, number)
                 empty += not lines
-                passages.extend(_passages(lines, f"page {number + 1}", outline))
+                passages.extend(_passages(lines, where, outline))
+                links.extend(Claim(ClaimField.LINK, url, where, label or None) for url, label in found)
             properties: Mapping[str, str] = pdf.get_metadata_dict()
         finally:
             pdf.close()
@@ -72,6 +76,7 @@ class Pdf:
         return prose_structure(
             document,
             _joined(passages),
+            claims=links,
             dated=_date(properties.get("ModDate") or properties.get("CreationDate") or ""),
             signals=Signals(notes=notes),
         )
@@ -100,7 +105,8 @@ def _key(title: str) -> str:
     return _NUMBER.sub("", fold(title)).casefold()
 
 
-def _lines(document: Document, pdf: Any, number: int) -> list[_Line]:
+def _page(document: Document, pdf: Any, number: int) -> tuple[list[_Line], list[tuple[str, str]]]:
+    """The lines of a page, and its links with their labels."""
     import pypdfium2
 
     try:
@@ -123,9 +129,10 @@ def _lines(document: Document, pdf: Any, number: int) -> list[_Line]:
                     _Line(folded, first[0], bottom, last[2], top, character_tag(text, inked[0], tags))
                 )
         begin = index + 1
+    links = [(url, _unbroken(labels)) for url, labels in page_links(pdf, page, text)]
     text.close()
     page.close()
-    return _without_number(lines)
+    return _without_number(lines), links
 
 
 def _without_number(lines: list[_Line]) -> list[_Line]:
