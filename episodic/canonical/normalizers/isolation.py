@@ -189,7 +189,14 @@ class _Worker:
         if code == -signal.SIGXCPU:
             return overtime(document)
         cause = signal.Signals(-code).name if code < 0 else f"exit status {code}"
-        return SourceError(document.uri, f"made the parser crash ({cause}); it may be damaged or hostile")
+        problem = f"made the parser crash ({cause})"
+        if code == -signal.SIGABRT:
+            # How PDFium ends when it gets no memory; how much it had, nobody can tell any more.
+            likely = f"most likely it takes more than {self._limits.worker_bytes} bytes of memory to read"
+            problem += f": {likely}, the limit; raise EPISODIC_WORKER_BYTES or leave it out"
+        else:
+            problem += "; it may be damaged or hostile"
+        return SourceError(document.uri, problem)
 
     def _send(self, message: bytes, deadline: float) -> None:
         assert self._process.stdin is not None

@@ -10,6 +10,7 @@ import os
 import signal
 import threading
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,6 +155,17 @@ async def test_a_document_that_swells_is_refused_and_the_next_source_is_read() -
     with pytest.raises(SourceLimitError, match="takes more than 100663296 bytes of memory"):
         await normalize(normalizer, swollen, "notes.docx")
     assert (await normalize(normalizer, (DATA / "docx" / "external.docx").read_bytes(), "a.docx")).passages
+    normalizer.close()
+
+
+async def test_a_pdf_that_swells_is_refused_for_its_likely_cause() -> None:
+    normalizer = SourceNormalizer(Limits(workers=1, worker_bytes=32 * 2**20))
+    before, _, rest = (DATA / "pdf" / "links.pdf").read_bytes().partition(b"<< /Length")
+    stream = zlib.compress(b" " * 64 * 2**20)
+    head = b"<< /Filter /FlateDecode /Length %d >>\nstream\n" % len(stream)
+    swollen = before + head + stream + rest[rest.index(b"\nendstream") :]
+    with pytest.raises(SourceError, match="most likely it takes more than 33554432 bytes of memory to read"):
+        await normalize(normalizer, swollen, "notes.pdf")
     normalizer.close()
 
 
