@@ -61,6 +61,14 @@ class WorkerPool:
         self._close()
 
     def _read(self, job: _Job) -> Structure:
+        try:
+            return self._ask(job)
+        except _KilledError:
+            if job.cancelled or not self._close.alive:
+                raise
+            return self._ask(job)
+
+    def _ask(self, job: _Job) -> Structure:
         own: dict[str, _Worker] = self._own.__dict__
         worker = own.get(job.format_name)
         if worker is None or not worker.alive:
@@ -83,6 +91,10 @@ def overtime(document: Document) -> SourceLimitError:
     return SourceLimitError(document.uri, f"took more than {seconds:g} seconds to read, the limit")
 
 
+class _KilledError(SourceError):
+    """The worker was killed from outside, perhaps before it had the document: it is worth another try."""
+
+
 class _Job:
     """A document on its way through a worker."""
 
@@ -91,11 +103,11 @@ class _Job:
         self.document = document
         self._lock = threading.Lock()
         self._worker: _Worker | None = None
-        self._cancelled = False
+        self.cancelled = False
 
     def ask(self, worker: _Worker) -> Outcome:
         with self._lock:
-            if self._cancelled:
+            if self.cancelled:
                 raise asyncio.CancelledError
             self._worker = worker
         try:
@@ -106,7 +118,7 @@ class _Job:
 
     def cancel(self) -> None:
         with self._lock:
-            self._cancelled = True
+            self.cancelled = True
             if self._worker is not None:
                 self._worker.kill()
 
@@ -188,6 +200,10 @@ class _Worker:
         code = self._process.returncode
         if code == -signal.SIGXCPU:
             return overtime(document)
+        if code == -signal.SIGKILL:
+            return _KilledError(
+                document.uri, "had its parser killed twice (SIGKILL), as the system does when memory runs out"
+            )
         cause = signal.Signals(-code).name if code < 0 else f"exit status {code}"
         problem = f"made the parser crash ({cause})"
         if code == -signal.SIGABRT:

@@ -53,11 +53,14 @@ def pool_of(normalizer: SourceNormalizer) -> WorkerPool:
     return normalizer._workers
 
 
-async def until_busy(pool: WorkerPool) -> int:
-    """Wait until a worker reads a document; its process id."""
-    while not (ready := [worker for worker in pool._workers if worker._ready]):  # noqa: ASYNC110 - another process tells no event
-        await asyncio.sleep(0.01)
-    return ready[0]._process.pid
+async def until_busy(pool: WorkerPool, after: int = 0) -> int:
+    """Wait until a worker reads a document, another one than `after`; its process id."""
+    async with asyncio.timeout(20):
+        while not (  # noqa: ASYNC110 - another process tells no event
+            ready := {worker._process.pid for worker in pool._workers if worker._ready} - {after}
+        ):
+            await asyncio.sleep(0.01)
+    return ready.pop()
 
 
 def docx(document: bytes) -> bytes:
@@ -87,6 +90,22 @@ async def test_a_crash_is_that_sources_error_and_the_next_source_is_read(
     with pytest.raises(SourceError, match=r"page.html: made the parser crash \(SIGSEGV\)"):
         await doomed
     assert (await normalize(normalizer, SMALL)).passages[0].text == "Small and quick."
+
+
+async def test_a_worker_that_was_killed_while_it_was_idle_costs_no_source(
+    normalizer: SourceNormalizer,
+) -> None:
+    await normalize(normalizer, SMALL)
+    os.kill(await until_busy(pool_of(normalizer)), signal.SIGKILL)
+    assert (await normalize(normalizer, SMALL)).passages
+
+
+async def test_a_source_whose_workers_are_killed_is_tried_twice(normalizer: SourceNormalizer) -> None:
+    doomed = asyncio.create_task(normalize(normalizer, SLOW))
+    os.kill(first := await until_busy(pool_of(normalizer)), signal.SIGKILL)
+    os.kill(await until_busy(pool_of(normalizer), after=first), signal.SIGKILL)
+    with pytest.raises(SourceError, match=r"page.html: had its parser killed twice \(SIGKILL\)"):
+        await doomed
 
 
 async def test_a_hang_ends_at_the_time_limit_and_the_next_source_is_read() -> None:
