@@ -28,7 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Seconds that one source may take.
     slow_source
         Seconds after which a source is logged as slow.
-    source_bytes, unpacked_bytes, xml_depth, pages, parse_seconds, worker_bytes
+    source_bytes, unpacked_bytes, xml_depth, pages, parse_seconds, worker_bytes, parse_workers
         What one source may cost; see `Limits`.
     """
 
@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pages: int = _LIMITS.pages
     parse_seconds: float = _LIMITS.parse_seconds
     worker_bytes: int = _LIMITS.worker_bytes
+    parse_workers: int = _LIMITS.parse_workers
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
@@ -58,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             pages=self.pages,
             parse_seconds=self.parse_seconds,
             worker_bytes=self.worker_bytes,
+            parse_workers=self.parse_workers,
         )
 
     @property

@@ -1,8 +1,11 @@
 """Settings from the environment."""
 
+from dataclasses import fields
+
 import pytest
 
 from episodic.canonical.errors import SettingsError
+from episodic.canonical.normalizers.limits import Limits
 from episodic.settings import Settings, load
 
 
@@ -13,6 +16,11 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 def test_values_are_read_by_their_names_and_types() -> None:
     found = load({"EPISODIC_CONCURRENCY": "3", "EPISODIC_SOURCE_TIMEOUT": "1.5", "HOME": "/x"})
     assert (found.concurrency, found.source_timeout) == (3, 1.5)
+
+
+def test_every_limit_is_a_setting() -> None:
+    limits = {limit.name: 7 for limit in fields(Limits)}
+    assert load({f"EPISODIC_{name.upper()}": "7" for name in limits}).limits == Limits(**limits)
 
 
 @pytest.mark.parametrize(

@@ -36,12 +36,12 @@ class WorkerPool:
     Parameters
     ----------
     limits
-        ``workers`` threads; seconds and memory of each process.
+        ``parse_workers`` threads; seconds and memory of each process.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._threads = ThreadPoolExecutor(limits.workers, thread_name_prefix="episodic-worker")
+        self._threads = ThreadPoolExecutor(limits.parse_workers, thread_name_prefix="episodic-worker")
         self._own = threading.local()
         self._workers: set[_Worker] = set()
         self._close = weakref.finalize(self, _stop, self._threads, self._workers)

@@ -21,8 +21,8 @@ class Limits:
         Seconds of wall clock for parsing a source; in a worker process, of processor time as well.
     worker_bytes
         Address space that a worker process may take beyond what it has when it starts.
-    workers
-        Worker processes at once.
+    parse_workers
+        Worker processes that parse at the same time.
     """
 
     source_bytes: int = 64 * 2**20
@@ -31,4 +31,4 @@ class Limits:
     pages: int = 2000
     parse_seconds: float = 30.0
     worker_bytes: int = 2**30
-    workers: int = 2
+    parse_workers: int = 2

@@ -35,7 +35,7 @@ SLOW = (
 
 @pytest.fixture
 def normalizer() -> Iterator[SourceNormalizer]:
-    made = SourceNormalizer(Limits(workers=1, parse_seconds=20))
+    made = SourceNormalizer(Limits(parse_workers=1, parse_seconds=20))
     yield made
     made.close()
 
@@ -109,7 +109,7 @@ async def test_a_source_whose_workers_are_killed_is_tried_twice(normalizer: Sour
 
 
 async def test_a_hang_ends_at_the_time_limit_and_the_next_source_is_read() -> None:
-    normalizer = SourceNormalizer(Limits(workers=1, parse_seconds=0.5))
+    normalizer = SourceNormalizer(Limits(parse_workers=1, parse_seconds=0.5))
     with pytest.raises(SourceLimitError, match=r"took more than 0.5 seconds to read, the limit"):
         await normalize(normalizer, SLOW)
     assert (await normalize(normalizer, SMALL)).passages
@@ -158,14 +158,14 @@ async def test_a_large_feed_has_a_process_of_its_own_and_says_the_same(normalize
 async def test_a_large_feed_that_takes_too_long_is_refused() -> None:
     # feedparser, which reads what is ill-formed, takes a second for a megabyte.
     item = b"<item><title>Words &amp; more words & others</title><description>Words.</description></item>"
-    normalizer = SourceNormalizer(Limits(workers=1, parse_seconds=0.5))
+    normalizer = SourceNormalizer(Limits(parse_workers=1, parse_seconds=0.5))
     with pytest.raises(SourceLimitError, match=r"feed.xml: took more than 0.5 seconds to read, the limit"):
         await normalize(normalizer, b"<rss><channel>" + item * 40_000, "feed.xml")
     normalizer.close()
 
 
 async def test_a_document_that_swells_is_refused_and_the_next_source_is_read() -> None:
-    normalizer = SourceNormalizer(Limits(workers=1, worker_bytes=96 * 2**20))
+    normalizer = SourceNormalizer(Limits(parse_workers=1, worker_bytes=96 * 2**20))
     namespace = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
     swollen = docx(
         b"<w:document " + namespace + b"><w:body>" + b"<w:p/>" * 4_000_000 + b"</w:body></w:document>"
@@ -178,7 +178,7 @@ async def test_a_document_that_swells_is_refused_and_the_next_source_is_read() -
 
 
 async def test_a_pdf_that_swells_is_refused_for_its_likely_cause() -> None:
-    normalizer = SourceNormalizer(Limits(workers=1, worker_bytes=32 * 2**20))
+    normalizer = SourceNormalizer(Limits(parse_workers=1, worker_bytes=32 * 2**20))
     before, _, rest = (DATA / "pdf" / "links.pdf").read_bytes().partition(b"<< /Length")
     stream = zlib.compress(b" " * 64 * 2**20)
     head = b"<< /Filter /FlateDecode /Length %d >>\nstream\n" % len(stream)
@@ -189,7 +189,7 @@ async def test_a_pdf_that_swells_is_refused_for_its_likely_cause() -> None:
 
 
 async def test_what_one_document_leaves_does_not_count_against_the_next() -> None:
-    normalizer = SourceNormalizer(Limits(workers=1, worker_bytes=130 * 2**20))
+    normalizer = SourceNormalizer(Limits(parse_workers=1, worker_bytes=130 * 2**20))
     namespace = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
     paragraphs = b"<w:p><w:r><w:t>A few words.</w:t></w:r></w:p>" * 100_000
     large = docx(b"<w:document " + namespace + b"><w:body>" + paragraphs + b"</w:body></w:document>")
@@ -230,7 +230,7 @@ async def test_cancelling_a_source_ends_its_process(normalizer: SourceNormalizer
 
 
 async def test_no_process_outlives_a_normalizer_that_is_forgotten() -> None:
-    normalizer = SourceNormalizer(Limits(workers=1))
+    normalizer = SourceNormalizer(Limits(parse_workers=1))
     await normalize(normalizer, SMALL)
     (worker,) = pool_of(normalizer)._workers
     process = worker._process
