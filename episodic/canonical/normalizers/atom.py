@@ -3,7 +3,6 @@
 import re
 from typing import Final
 
-from episodic.canonical.ingestion import Signals
 from episodic.canonical.normalizers.feed import local_name, read_feed
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.ill_formed_feed import read_ill_formed
@@ -28,10 +27,9 @@ class Atom:
     def read(self, document: Document) -> Structure:
         """Choose the episode's entry and read it."""
         decoded = document.decode(declared_encoding(document.data))
-        signals = Signals(damage=decoded.damage, notes=decoded.notes)
         try:
             parsed = parse_xml(document, decoded.text)
         except IllFormedXmlError as error:
-            return read_ill_formed(document, error, signals)
+            return read_ill_formed(document, error, decoded.signals)
         entries = [child for child in parsed.root if local_name(child) == "entry"]
-        return read_feed(document, parsed.root, entries, parsed.judge(signals))
+        return read_feed(document, parsed.root, entries, parsed.judge(decoded.signals))

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from episodic.canonical.ingestion import Signals
+
 _MARKS: Final = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.
     (codecs.BOM_UTF8, "utf-8"),
@@ -47,6 +49,11 @@ class Decoded:
     encoding: str
     damage: float = 0.0
     notes: tuple[str, ...] = ()
+
+    @property
+    def signals(self) -> Signals:
+        """What this says of the source's quality."""
+        return Signals(damage=self.damage, notes=self.notes)
 
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:

@@ -4,10 +4,10 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from episodic.canonical.ingestion import Utterance
+from episodic.canonical.ingestion import Signals, Utterance
 
 WIDE_COLON: Final = "\uff1a"  # of Chinese and Japanese
 # Up to five words that begin like names do, or a number as in "Speaker 1".
@@ -160,12 +160,14 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
-def coverage(utterances: Sequence[Utterance]) -> tuple[float | None, float | None]:
-    """Share of the words that have a speaker, and share that have times; ``None`` without words."""
+def covered(signals: Signals, utterances: Sequence[Utterance]) -> Signals:
+    """Signals with the shares of the words that have a speaker, and that have times."""
     words = spoken = timed = 0
     for utterance in utterances:
         count = utterance.text.count(" ") + 1
         words += count
         spoken += count if utterance.speaker is not None else 0
         timed += count if utterance.start is not None else 0
-    return (spoken / words, timed / words) if words else (None, None)
+    if not words:
+        return signals
+    return replace(signals, speaker_coverage=spoken / words, timing_coverage=timed / words)

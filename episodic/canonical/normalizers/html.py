@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, cast
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import Claim, ClaimField, Passage, PassageKind, Signals, SourceType
+from episodic.canonical.ingestion import Claim, ClaimField, Passage, PassageKind, SourceType
 from episodic.canonical.normalizers.dates import iso_date, parse_date
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
@@ -76,7 +76,7 @@ class Html:
             claims=(*claims, *content.links),
             language=language if _TAG.fullmatch(language) else None,
             dated=parse_date(published) if published else None,
-            signals=Signals(damage=decoded.damage, notes=decoded.notes),
+            signals=decoded.signals,
         )
 
 

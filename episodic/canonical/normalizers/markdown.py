@@ -13,13 +13,12 @@ from episodic.canonical.ingestion import (
     ClaimField,
     Passage,
     PassageKind,
-    Signals,
     SourceType,
     Utterance,
 )
 from episodic.canonical.normalizers.clock import BRACKETED, CLOCK, clock_seconds
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import Labels, coverage, fold
+from episodic.canonical.normalizers.dialogue import Labels, covered, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.html_text import html_text
 from episodic.canonical.normalizers.prose import brief_title, dateline
@@ -102,7 +101,6 @@ class Markdown:
             offset = front[0].count("\n")
             text = text[front.end() :]
         blocks = [block for block in _blocks(text, offset) if block.text]
-        notes = decoded.notes
         transcript = document.source_type is SourceType.TRANSCRIPT
         turns: Mapping[_Line, _Turn] = {}
         if transcript or document.source_type is None:
@@ -113,15 +111,12 @@ class Markdown:
                 if block.kind is PassageKind.HEADING:
                     claims.extend(heading_claims(block.text, block.where))
             utterances = tuple(_utterances(blocks, turns))
-            speakers, times = coverage(utterances)
             return Structure(
                 language=language,
                 dated=_dated(claims),
                 claims=tuple(claims),
                 utterances=utterances,
-                signals=Signals(
-                    speaker_coverage=speakers, timing_coverage=times, damage=decoded.damage, notes=notes
-                ),
+                signals=covered(decoded.signals, utterances),
             )
         passages: list[Passage] = []
         for block in blocks:
@@ -141,7 +136,7 @@ class Markdown:
             dated=dateline(document, passages) or _dated(claims),
             claims=tuple(claims),
             passages=tuple(passages),
-            signals=Signals(damage=decoded.damage, notes=notes),
+            signals=decoded.signals,
         )
 
 

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from episodic.canonical.ingestion import Claim, Passage, PassageKind, Signals, SourceType, Utterance
+from episodic.canonical.ingestion import Claim, Passage, PassageKind, SourceType, Utterance
 from episodic.canonical.normalizers.clock import BRACKETED, clock_seconds
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import (
     Labels,
     candidate,
-    coverage,
+    covered,
     fold,
     has_colon,
     split_changes,
@@ -52,19 +52,9 @@ class PlainText:
         if document.source_type in {None, SourceType.TRANSCRIPT}:
             labels = Labels.among(first, len(blocks), blocks[0].lines[0] if blocks else "", speech=transcript)
         spoken = transcript or (len(labels.names) > 0 and _labelled_share(blocks, labels) >= 0.2)
-        signals = Signals(damage=decoded.damage, notes=decoded.notes)
         if spoken:
             utterances = tuple(_utterances(blocks, labels))
-            speakers, times = coverage(utterances)
-            return Structure(
-                utterances=utterances,
-                signals=Signals(
-                    speaker_coverage=speakers,
-                    timing_coverage=times,
-                    damage=decoded.damage,
-                    notes=decoded.notes,
-                ),
-            )
+            return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
         passages: list[Passage] = []
         claims: list[Claim] = []
         for block in blocks:
@@ -78,7 +68,7 @@ class PlainText:
             dated=next((parse_date(claim.value) for claim in claims if claim.field == "published"), None),
             claims=tuple(claims),
             passages=tuple(passages),
-            signals=signals,
+            signals=decoded.signals,
         )
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import Signals, Utterance
+from episodic.canonical.ingestion import Utterance
 from episodic.canonical.normalizers.clock import clock_seconds
-from episodic.canonical.normalizers.dialogue import coverage, fold
+from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.html_text import BLOCKS, HEADINGS
 from episodic.canonical.normalizers.xml import Element, check_depth, parse_page, walk
@@ -41,16 +41,7 @@ class PodcastHtml:
             utterances = tuple(_utterances(page))
         if not utterances:
             raise SourceError(document.uri, "has no paragraph with text; is it the right file?")
-        speakers, times = coverage(utterances)
-        return Structure(
-            utterances=utterances,
-            signals=Signals(
-                speaker_coverage=speakers,
-                timing_coverage=times,
-                damage=decoded.damage,
-                notes=decoded.notes,
-            ),
-        )
+        return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
 
 
 def _utterances(root: Element) -> Iterator[Utterance]:

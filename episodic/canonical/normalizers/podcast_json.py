@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import Signals, Utterance, Word
-from episodic.canonical.normalizers.dialogue import coverage, fold
+from episodic.canonical.ingestion import Utterance, Word
+from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.json_text import finite, read_json
 
@@ -50,16 +50,7 @@ class PodcastJson:
         utterances = tuple(read(segments))
         if not utterances:
             raise SourceError(document.uri, "has no segment with text; is it the right file?")
-        speakers, times = coverage(utterances)
-        return Structure(
-            utterances=utterances,
-            signals=Signals(
-                speaker_coverage=speakers,
-                timing_coverage=times,
-                damage=decoded.damage,
-                notes=decoded.notes,
-            ),
-        )
+        return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
 
 
 def _by_segment(segments: Sequence[_Segment]) -> Iterator[Utterance]:

@@ -15,7 +15,7 @@ from episodic.canonical.ingestion import (
     Utterance,
 )
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import Labels, coverage
+from episodic.canonical.normalizers.dialogue import Labels, covered
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.statements import heading_claims, labelled_claims
 
@@ -114,17 +114,10 @@ def _spoken(
         said = said.removeprefix("| ")  # a row with the name in a cell of its own
         if said:
             utterances.append(Utterance(said, passage.where, speaker))
-    speakers, times = coverage(utterances)
     return Structure(
         language=language,
         dated=dated,
         claims=tuple(found),
         utterances=tuple(utterances),
-        signals=Signals(
-            speaker_coverage=speakers,
-            timing_coverage=times,
-            damage=signals.damage,
-            well_formed=signals.well_formed,
-            notes=signals.notes,
-        ),
+        signals=covered(signals, utterances),
     )

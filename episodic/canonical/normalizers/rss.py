@@ -4,7 +4,6 @@ import re
 from typing import Final
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import Signals
 from episodic.canonical.normalizers.feed import local_name, read_feed
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.ill_formed_feed import read_ill_formed
@@ -29,13 +28,12 @@ class Rss:
     def read(self, document: Document) -> Structure:
         """Choose the episode's item and read it."""
         decoded = document.decode(declared_encoding(document.data))
-        signals = Signals(damage=decoded.damage, notes=decoded.notes)
         try:
             parsed = parse_xml(document, decoded.text)
         except IllFormedXmlError as error:
-            return read_ill_formed(document, error, signals)
+            return read_ill_formed(document, error, decoded.signals)
         channel = next((child for child in parsed.root if local_name(child) == "channel"), None)
         if channel is None:
             raise SourceError(document.uri, "has no channel; is it a feed?")
         items = [child for child in channel if local_name(child) == "item"]
-        return read_feed(document, channel, items, parsed.judge(signals))
+        return read_feed(document, channel, items, parsed.judge(decoded.signals))

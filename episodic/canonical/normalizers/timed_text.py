@@ -3,12 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import Signals, Utterance
+from episodic.canonical.ingestion import Utterance
 from episodic.canonical.normalizers.clock import CLOCK, clock_seconds
-from episodic.canonical.normalizers.dialogue import NAME, Labels, coverage, fold, has_colon, split_changes
+from episodic.canonical.normalizers.dialogue import NAME, Labels, covered, fold, has_colon, split_changes
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
 # "00:01:02 words", "[01:02] words", "(1:02:03) words"; the words may stand on the next line.
@@ -60,20 +61,11 @@ class TimedText:
         utterances = tuple(_utterances(_headed(lines) or _timed(lines)))
         if not utterances:
             raise SourceError(document.uri, "has times but no words")
-        speakers, times = coverage(utterances)
-        backwards = _backwards(utterances)
-        return Structure(
-            utterances=utterances,
-            signals=Signals(
-                speaker_coverage=speakers,
-                timing_coverage=times,
-                damage=decoded.damage,
-                well_formed=backwards is None,
-                notes=decoded.notes
-                if backwards is None
-                else (*decoded.notes, f"times go backwards at {backwards}"),
-            ),
-        )
+        signals = covered(decoded.signals, utterances)
+        if (backwards := _backwards(utterances)) is not None:
+            notes = (*signals.notes, f"times go backwards at {backwards}")
+            signals = replace(signals, well_formed=False, notes=notes)
+        return Structure(utterances=utterances, signals=signals)
 
 
 def _lines(text: str) -> list[tuple[int, str]]:

@@ -3,13 +3,14 @@
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, cast
 
 import msgspec
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import Signals, Utterance, Word
-from episodic.canonical.normalizers.dialogue import coverage, fold
+from episodic.canonical.ingestion import Utterance, Word
+from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.json_text import finite, read_json
 
@@ -94,22 +95,19 @@ class WhisperJson:
             raise SourceError(document.uri, "has no segment with text; is it the right file?")
         said = transcription.language or ""
         language = _tag(said)
-        notes = [*decoded.notes]
+        signals = covered(decoded.signals, utterances)
         if said and language is None:
-            notes.append(f"language given as {said!r}, which is none that has a tag")
-        speakers, times = coverage(utterances)
+            notes = (*signals.notes, f"language given as {said!r}, which is none that has a tag")
+            signals = replace(signals, notes=notes)
         segments = transcription.segments
         return Structure(
             language=language,
             utterances=utterances,
-            signals=Signals(
+            signals=replace(
+                signals,
                 avg_logprob=_mean(segments, [segment.avg_logprob for segment in segments]),
                 no_speech_prob=_mean(segments, [segment.no_speech_prob for segment in segments]),
                 compression_ratio=_mean(segments, [segment.compression_ratio for segment in segments]),
-                speaker_coverage=speakers,
-                timing_coverage=times,
-                damage=decoded.damage,
-                notes=tuple(notes),
             ),
         )
 
