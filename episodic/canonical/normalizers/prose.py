@@ -18,6 +18,7 @@ from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import Labels, covered
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.statements import heading_claims, labelled_claims
+from episodic.canonical.normalizers.timed_text import find_turns, spoken
 
 # "SKARHOLM, 2 March 2026." or "London, May 3, 2024 -" at the start of a press release.
 _DATELINE: Final = re.compile(
@@ -46,15 +47,19 @@ def prose_structure(
     asides
         Places of notes, which are no speech in a transcript.
     """
-    labels = Labels(frozenset())
     transcript = document.source_type is SourceType.TRANSCRIPT
     if transcript or document.source_type is None:
         said = [passage for passage in passages if passage.where not in asides]
-        texts = [passage.text for passage in said if passage.kind is PassageKind.PARAGRAPH]
-        labels = Labels.among(texts, len(texts), texts[0] if texts else "", speech=transcript)
-        spoken = sum(1 for text in texts if labels.split(text)[0] is not None)
-        if transcript or (spoken >= 2 and spoken * 4 >= len(said)):
-            return _spoken(said, labels, tuple(claims), language, dated, signals)
+        if utterances := tuple(_utterances(said, transcript)):
+            headings = (passage for passage in said if passage.kind is PassageKind.HEADING)
+            named = (claim for heading in headings for claim in heading_claims(heading.text, heading.where))
+            return Structure(
+                language=language,
+                dated=dated,
+                claims=(*claims, *named),
+                utterances=utterances,
+                signals=covered(signals, utterances),
+            )
     found = (*claims, *prose_claims(document, passages))
     labelled = next((parse_date(claim.value) for claim in found if claim.field is ClaimField.PUBLISHED), None)
     return Structure(
@@ -94,30 +99,23 @@ def dateline(document: Document, passages: Sequence[Passage]) -> datetime | None
     return next((date for line in found if (date := parse_date(line))), None)
 
 
-def _spoken(
-    passages: Sequence[Passage],
-    labels: Labels,
-    claims: tuple[Claim, ...],
-    language: str | None,
-    dated: datetime | None,
-    signals: Signals,
-) -> Structure:
+def _utterances(passages: Sequence[Passage], transcript: bool) -> Iterator[Utterance]:
+    """What is said, where paragraphs begin with times or names, or where it is known to be a transcript."""
+    lines = [(each.where, each.text) for each in passages if each.kind is not PassageKind.HEADING]
+    paragraphs = [(each.where, each.text) for each in passages if each.kind is PassageKind.PARAGRAPH]
+    # In a list, times are those of chapters.
+    if find_turns(paragraphs) and (turns := find_turns(lines)):
+        yield from spoken(turns)
+        return
+    texts = [text for _, text in paragraphs]
+    labels = Labels.among(texts, len(texts), texts[0] if texts else "", speech=transcript)
+    labelled = sum(1 for text in texts if labels.split(text)[0] is not None)
+    if not transcript and (labelled < 2 or labelled * 4 < len(passages)):
+        return
     speaker: str | None = None
-    utterances: list[Utterance] = []
-    found: list[Claim] = [*claims]
-    for passage in passages:
-        if passage.kind is PassageKind.HEADING:
-            found.extend(heading_claims(passage.text, passage.where))
-            continue
-        name, said = labels.split(passage.text)
+    for where, text in lines:
+        name, said = labels.split(text)
         speaker = name or speaker
-        said = said.removeprefix("| ")  # a row with the name in a cell of its own
-        if said:
-            utterances.append(Utterance(said, passage.where, speaker))
-    return Structure(
-        language=language,
-        dated=dated,
-        claims=tuple(found),
-        utterances=tuple(utterances),
-        signals=covered(signals, utterances),
-    )
+        # In a row, the name has a cell of its own.
+        if said := said.removeprefix("| "):
+            yield Utterance(said, where, speaker)

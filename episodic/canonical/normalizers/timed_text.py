@@ -26,12 +26,16 @@ _HEADER: Final = re.compile(
 _NAME: Final = re.compile(NAME)
 
 
-class _Turn(NamedTuple):
-    """Lines from one time to the next with their numbers, and the name beside the time."""
+# A line, or a paragraph of a document, and its place.
+type Line = tuple[str, str]
 
-    number: int
+
+class Turn(NamedTuple):
+    """Lines from one time to the next, and the name beside the time."""
+
+    where: str
     start: float | None
-    lines: list[tuple[int, str]]
+    lines: list[Line]
     speaker: str | None = None
 
 
@@ -47,18 +51,15 @@ class TimedText:
         if "-->" in head.text[:4000]:
             return False
         lines = _lines(head.text)
-        timed = [match for _, line in lines[:40] if (match := _LINE.match(line))]
-        if len(timed) < min(2, len(lines)) or len(timed) * 3 < len(lines[:40]):
-            return bool(_headed(lines))
         # Bold text after a time is Markdown.
-        bold = any(match["words"].startswith("**") for match in timed)
-        return not bold and any(_LINE.match(line) for _, line in lines[:3])
+        bold = any(match["words"].startswith("**") for _, line in lines[:40] if (match := _LINE.match(line)))
+        return not bold and bool(find_turns(lines))
 
     def read(self, document: Document) -> Structure:
         """Read turns; a line without a time goes on with the one before."""
         decoded = document.decode()
         lines = _lines(decoded.text)
-        utterances = tuple(_utterances(_headed(lines) or _timed(lines)))
+        utterances = tuple(spoken(_headed(lines) or _timed(lines)))
         if not utterances:
             raise SourceError(document.uri, "has times but no words")
         signals = covered(decoded.signals, utterances)
@@ -68,37 +69,45 @@ class TimedText:
         return Structure(utterances=utterances, signals=signals)
 
 
-def _lines(text: str) -> list[tuple[int, str]]:
-    """The lines that are not blank, and their numbers."""
-    return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+def find_turns(lines: Sequence[Line]) -> list[Turn]:
+    """The turns of lines most of which begin with a time, or some with a name and a time; else none."""
+    timed = sum(1 for _, line in lines[:40] if _LINE.match(line))
+    if timed < min(2, len(lines)) or timed * 3 < len(lines[:40]):
+        return _headed(lines)
+    return _timed(lines) if any(_LINE.match(line) for _, line in lines[:3]) else []
 
 
-def _headed(lines: Sequence[tuple[int, str]]) -> list[_Turn]:
+def _lines(text: str) -> list[Line]:
+    """The lines that are not blank, and their places."""
+    return [(f"line {number}", line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+
+
+def _headed(lines: Sequence[Line]) -> list[Turn]:
     """The turns below a name and a time; none where no name comes again, or where such lines are few."""
-    turns: list[_Turn] = []
-    for number, line in lines:
+    turns: list[Turn] = []
+    for where, line in lines:
         if match := _HEADER.fullmatch(line.strip()):
-            said = [(number, match["words"])] if match["words"] else []
-            turns.append(_Turn(number, clock_seconds(match["time"]), said, match["name"]))
+            said = [(where, match["words"])] if match["words"] else []
+            turns.append(Turn(where, clock_seconds(match["time"]), said, match["name"]))
         elif turns:
-            turns[-1].lines.append((number, line))
+            turns[-1].lines.append((where, line))
         else:
-            turns.append(_Turn(number, None, [(number, line)]))
+            turns.append(Turn(where, None, [(where, line)]))
     names = Counter(turn.speaker for turn in turns if turn.speaker is not None and turn.lines)
     return turns if len(names) < names.total() and len(turns) * 20 >= len(lines) else []
 
 
-def _timed(lines: Sequence[tuple[int, str]]) -> list[_Turn]:
+def _timed(lines: Sequence[Line]) -> list[Turn]:
     """The turns that begin with a time; where only names stand beside the times, they speak what is below."""
-    turns: list[_Turn] = []
-    for number, line in lines:
+    turns: list[Turn] = []
+    for where, line in lines:
         match = _LINE.match(line)
         if match and (start := clock_seconds(match["time"])) is not None:
-            turns.append(_Turn(number, start, [(number, match["words"].strip())]))
+            turns.append(Turn(where, start, [(where, match["words"].strip())]))
         elif turns:
-            turns[-1].lines.append((number, line))
+            turns[-1].lines.append((where, line))
         else:
-            turns.append(_Turn(number, None, [(number, line)]))
+            turns.append(Turn(where, None, [(where, line)]))
     timed = [turn for turn in turns if turn.start is not None]
     names = {turn.lines[0][1] for turn in timed}
     if len(names) < len(timed) and all(
@@ -111,7 +120,7 @@ def _timed(lines: Sequence[tuple[int, str]]) -> list[_Turn]:
     return turns
 
 
-def _utterances(turns: Sequence[_Turn]) -> Iterator[Utterance]:
+def spoken(turns: Sequence[Turn]) -> Iterator[Utterance]:
     """An utterance a turn, more where a label or a mark stands inside; a name holds until the next."""
     labels = Labels(frozenset())
     if all(turn.speaker is None for turn in turns):
@@ -123,28 +132,28 @@ def _utterances(turns: Sequence[_Turn]) -> Iterator[Utterance]:
     for turn in turns:
         if turn.speaker is not None:
             speaker, marked = turn.speaker, False
-        for number, start, text in _parts(turn, labels):
+        for where, start, text in _parts(turn, labels):
             for changed, part in split_changes(text):
                 name, said = labels.split(part)
                 if name is not None or changed:
                     speaker, marked = name, name is None
                 if said := said.rstrip():
-                    yield Utterance(said, f"line {number}", speaker, start, turn=marked)
+                    yield Utterance(said, where, speaker, start, turn=marked)
                     marked = False
 
 
-def _parts(turn: _Turn, labels: Labels) -> Iterator[tuple[int, float | None, str]]:
+def _parts(turn: Turn, labels: Labels) -> Iterator[tuple[str, float | None, str]]:
     """A turn in parts; each but the first begins with the label of a line without a time."""
-    number, start = turn.number, turn.start
+    where, start = turn.where, turn.start
     said: list[str] = []
     for at, line in turn.lines:
         if text := fold(line):
             if said and labels.split(text)[0] is not None:
-                yield number, start, " ".join(said)
-                number, start, said = at, None, []
+                yield where, start, " ".join(said)
+                where, start, said = at, None, []
             said.append(text)
     if said:
-        yield number, start, " ".join(said)
+        yield where, start, " ".join(said)
 
 
 def _backwards(utterances: Sequence[Utterance]) -> str | None:
