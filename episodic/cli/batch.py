@@ -125,35 +125,43 @@ class _Batch:
             service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(self.options))
             changed: asyncio.Queue[tuple[int, IngestionRequest]] = asyncio.Queue(self.workers)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._look_up(service, folders, changed))
+                group.create_task(self._look_up_all(service, folders, changed))
                 for _ in range(self.workers + _BESIDE):
                     group.create_task(self._ingest_changed(service, changed))
 
-    async def _look_up(
+    async def _look_up_all(
         self,
         service: IngestionService,
         folders: Mapping[str, Path],
         changed: asyncio.Queue[tuple[int, IngestionRequest]],
     ) -> None:
         """Report what is unchanged, and put the rest into the queue, which bounds how far ahead this is."""
-        for chunk in itertools.batched(enumerate(folders.items()), _LOOKED_UP, strict=False):
-            requests: list[tuple[int, IngestionRequest]] = []
-            for index, (slug, folder) in chunk:
-                began = time.monotonic()
-                try:
-                    requests.append((index, self._request(slug, folder)))
-                except EpisodicError as error:
-                    self._report_failed(slug, uuid.uuid7(), began, error)
-                    self.expect_fewer()
-            began = time.monotonic()
-            found = await service.find_unchanged([request for _, request in requests])
-            for (index, request), outcome in zip(requests, found, strict=True):
-                if outcome is None:
-                    await changed.put((index, request))
-                else:
-                    self.expect_fewer()
-                    self.report(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))
+        for some in itertools.batched(enumerate(folders.items()), _LOOKED_UP, strict=False):
+            await self._look_up(service, some, changed)
         changed.shutdown()
+
+    async def _look_up(
+        self,
+        service: IngestionService,
+        folders: Sequence[tuple[int, tuple[str, Path]]],
+        changed: asyncio.Queue[tuple[int, IngestionRequest]],
+    ) -> None:
+        requests: list[tuple[int, IngestionRequest]] = []
+        for index, (slug, folder) in folders:
+            began = time.monotonic()
+            try:
+                requests.append((index, self._request(slug, folder)))
+            except EpisodicError as error:
+                self._report_failed(slug, uuid.uuid7(), began, error)
+                self.expect_fewer()
+        began = time.monotonic()
+        found = await service.find_unchanged([request for _, request in requests])
+        for (index, request), outcome in zip(requests, found, strict=True):
+            if outcome is None:
+                await changed.put((index, request))
+            else:
+                self.expect_fewer()
+                self.report(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))
 
     async def _ingest_changed(
         self, service: IngestionService, changed: asyncio.Queue[tuple[int, IngestionRequest]]
