@@ -247,10 +247,14 @@ def _block(kind: PassageKind, level: int, number: int, cells: Sequence[Token]) -
     link: tuple[str, list[str]] | None = None
 
     def finish() -> None:
+        nonlocal depth, leading
         if folded := fold("".join(text)):
             lines.append(_Line(number, folded, fold("".join(bold))))
         text.clear()
         bold.clear()
+        depth, leading = 0, True
+        if link is not None:
+            link[1].append(" ")
 
     for position, cell in enumerate(cells):
         if position:
@@ -267,10 +271,9 @@ def _block(kind: PassageKind, level: int, number: int, cells: Sequence[Token]) -
                         links.extend(("", url) for url in urls(token.content))
                 case "softbreak" | "hardbreak":
                     finish()
-                    number, depth, leading = number + 1, 0, True
+                    number += 1
                 case "html_inline" if _BREAK.match(token.content):
                     finish()
-                    depth, leading = 0, True
                 case "strong_open":
                     before = "".join(text).strip() if leading else ""
                     depth += 1 if depth or (leading and (not before or BRACKETED.fullmatch(before))) else 0
