@@ -24,11 +24,13 @@ _CONTACT: Final = re.compile(
     r"(?:(?:press|media|for more information)[\s/&,]*)*(?:contacts?|enquiries|inquiries)\b", re.IGNORECASE
 )
 _BOILERPLATE: Final = "//nav | //aside | //header | //footer | //form | //script | //*[@role='navigation']"
-# What surrounds an article inside its own element: not its header, which has the headline.
+# What surrounds an article inside its own element: not the header that has the headline, nor the form that
+# some servers have around a whole page.
 _AROUND: Final = (
-    "self::body//header | .//nav | .//aside | .//footer | .//form | .//*[@role='navigation']"
-    " | self::article//article"
+    "self::body//header[//h1[not(ancestor::header)]] | .//nav | .//aside | .//footer | .//form[not(.//h1)]"
+    " | .//*[@role='navigation'] | self::article//article"
 )
+_PARAGRAPHS: Final = "count(.//p[not(ancestor::nav or ancestor::aside or ancestor::footer)])"
 # Remarks of colleagues and the marks that lead to them, in pages that Google Docs exports.
 _COMMENTS: Final = "//a[starts-with(@id, 'cmnt_ref')] | //div[p/a[starts-with(@href, '#cmnt_ref')]]"
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -161,8 +163,11 @@ def _content(page: Element) -> HtmlText:
     body = next(iter(_elements(page, "//body")), page)
     if not _elements(page, _BOILERPLATE):
         return element_text(body, "body")
-    if len(articles := _elements(page, "//article[.//h1]") or _elements(page, "//main[.//h1]")) == 1:
-        return _without(articles[0], _AROUND)
+    for path in ("//article[.//h1]", "//main[.//h1]"):
+        articles = _elements(page, path)
+        # A headline with a teaser can be an article, too.
+        if len(articles) == 1 and _paragraphs(articles[0]) * 2 >= _paragraphs(body):
+            return _without(articles[0], _AROUND)
     from trafilatura import bare_extraction
 
     found = cast(
@@ -189,6 +194,10 @@ def _content(page: Element) -> HtmlText:
         if element.tag in _NAMES:  # any other tag stays: lxml reads names from HTML that it refuses to set
             element.tag = _NAMES[element.tag]
     return element_text(cast("Element", root), "body")
+
+
+def _paragraphs(element: Element) -> float:
+    return cast("float", select(element, _PARAGRAPHS))
 
 
 def _without(element: Element, path: str) -> HtmlText:
