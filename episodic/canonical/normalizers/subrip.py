@@ -30,8 +30,9 @@ class SubRip:
     suffixes = (".srt",)
 
     def recognizes(self, head: Head) -> bool:
-        """By a timing line near the beginning."""
-        return _TIMING.search(head.text, 0, 2000) is not None
+        """By a timing line near the beginning; at the very beginning, if its times have no hours."""
+        timing = _TIMING.search(head.text.lstrip(), 0, 2000)
+        return timing is not None and (timing[2] is not None or timing.start() == 0)
 
     def read(self, document: Document) -> Structure:
         """Read cues by their timing lines; numbers count for nothing."""

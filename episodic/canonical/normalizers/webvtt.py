@@ -13,8 +13,10 @@ from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
 _SIGNATURE: Final = re.compile(r"WEBVTT(?=[ \t\n]|$)")
+# The first cue of a file without it: an identifier or none, times without hours, and settings or none.
 _HOURLESS: Final = re.compile(
-    r"^[0-5]\d:[0-5]\d\.\d{3}[ \t]*-->[ \t]*[0-5]\d:[0-5]\d\.\d{3}(?!\d)", re.MULTILINE | re.ASCII
+    r"(?:[^\n]*\n)?[0-5]\d:[0-5]\d\.\d{3}[ \t]*-->[ \t]*[0-5]\d:[0-5]\d\.\d{3}(?:[ \t]+\w+:\S+)*[ \t]*$",
+    re.MULTILINE | re.ASCII,
 )
 _TIMING: Final = re.compile(
     r"[ \t\f]*(?:(\d{1,6}):)?([0-5]\d):([0-5]\d)([.,])(\d{3})[ \t\f]*-->"
@@ -40,9 +42,9 @@ class WebVTT:
     suffixes = (".vtt", ".webvtt")
 
     def recognizes(self, head: Head) -> bool:
-        """By the signature, or by times that have a point and no hours."""
-        text = head.text
-        return _SIGNATURE.match(text.lstrip()) is not None or _HOURLESS.search(text, 0, 2000) is not None
+        """By the signature, or by a first cue whose times have a point and no hours."""
+        text = head.text.lstrip()
+        return _SIGNATURE.match(text) is not None or _HOURLESS.match(text) is not None
 
     def read(self, document: Document) -> Structure:
         """Read cues; broken ones are left out and counted."""
