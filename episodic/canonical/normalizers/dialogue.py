@@ -89,7 +89,7 @@ class Labels:
             for role in [name for name in found if name.lower() in _ROLES and name not in called]:
                 del found[role]
         names: set[str] = set()
-        if speech and (found.total() + nicknames.total()) * 2 >= total:
+        if speech and (found.total() + nicknames.total()) * 5 >= total * 4:
             names = {name for name, times in nicknames.items() if times > 2}
         opening = name if (name := candidate(first)) in found else None
         if found and (opening is not None or called or names or found.most_common(1)[0][1] > 1):
