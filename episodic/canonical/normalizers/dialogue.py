@@ -127,6 +127,11 @@ class Labels:
         return parts
 
 
+def recur(names: Counter[str]) -> bool:
+    """Whether names come again as those of people in a conversation do; of headings, one or another may."""
+    return names.total() > 1 and len(names) * 2 <= names.total() + 1
+
+
 def has_colon(text: str) -> bool:
     """Whether there can be a label in a text."""
     return ":" in text or WIDE_COLON in text

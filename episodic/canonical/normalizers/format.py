@@ -24,10 +24,13 @@ class Head:
         Up to `HEAD_BYTES` bytes.
     text
         The same as text with LF line ends and no byte order mark; empty for binary data.
+    source_type
+        As in `Document`.
     """
 
     data: bytes
     text: str
+    source_type: SourceType | None = None
 
 
 @dataclass(frozen=True, slots=True)

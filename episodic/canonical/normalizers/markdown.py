@@ -18,7 +18,7 @@ from episodic.canonical.ingestion import (
 )
 from episodic.canonical.normalizers.clock import BRACKETED, CLOCK, clock_seconds
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import Labels, covered, fold
+from episodic.canonical.normalizers.dialogue import Labels, covered, fold, recur
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.html_text import html_text
 from episodic.canonical.normalizers.prose import brief_title, dateline
@@ -300,7 +300,7 @@ def _turns(blocks: Sequence[_Block], transcript: bool) -> Mapping[_Line, _Turn]:
     lines = [line for block in blocks if block.kind is PassageKind.PARAGRAPH for line in block.lines]
     found = {line: turn for line in lines if (turn := _turn(line)) is not None}
     timed = Counter(turn.speaker for turn in found.values() if turn.start is not None)
-    beside = any(times > 1 for times in timed.values())
+    beside = recur(timed) or (transcript and len(timed) < timed.total())
     turns = {line: turn for line, turn in found.items() if turn.colon or (beside and turn.start is not None)}
     if transcript and not turns:
         bold = Counter(turn.speaker for turn in found.values())

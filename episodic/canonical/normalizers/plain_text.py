@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from episodic.canonical.ingestion import Claim, Passage, PassageKind, SourceType, Utterance
-from episodic.canonical.normalizers.clock import BRACKETED, clock_seconds
+from episodic.canonical.normalizers.clock import BRACKETED, CLOCK, clock_seconds
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import (
     Labels,
@@ -21,7 +21,7 @@ from episodic.canonical.normalizers.statements import heading_claims, labelled_c
 _ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*\u2022\u2013]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
 _DASHES: Final = "-\u2013\u2014"
 _UNDERLINE: Final = re.compile(r"[ \t]*(?P<line>=|-)(?P=line){2,}[ \t]*")
-_FIELD: Final = re.compile(r"[A-Z][A-Za-z ]{1,30}:\s+\S")
+_FIELD: Final = re.compile(rf"[A-Z][A-Za-z ]{{1,30}}:\s+\S|[\[(]?{CLOCK}\b")
 
 
 class _Block(NamedTuple):

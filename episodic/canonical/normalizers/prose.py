@@ -104,7 +104,7 @@ def _utterances(passages: Sequence[Passage], transcript: bool) -> Iterator[Utter
     lines = [(each.where, each.text) for each in passages if each.kind is not PassageKind.HEADING]
     paragraphs = [(each.where, each.text) for each in passages if each.kind is PassageKind.PARAGRAPH]
     # In a list, times are those of chapters.
-    if find_turns(paragraphs) and (turns := find_turns(lines)):
+    if find_turns(paragraphs, transcript=transcript) and (turns := find_turns(lines, transcript=transcript)):
         yield from spoken(turns)
         return
     texts = [text for _, text in paragraphs]

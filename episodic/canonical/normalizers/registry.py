@@ -141,7 +141,7 @@ def find_format(document: Document) -> Format:
         text, binary = "", error
     if len(document.data) > HEAD_BYTES and text.lstrip()[:1] == "{":
         text = decode_head(document.data)  # openai-whisper writes the whole text before the first segment
-    head = Head(data, text)
+    head = Head(data, text, document.source_type)
     for known in FORMATS:
         if known is not _PLAIN and known.recognizes(head):
             return known

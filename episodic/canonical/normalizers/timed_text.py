@@ -1,5 +1,6 @@
 """Timed text: a clock and words, ``00:01:02 Words``, or a clock and a name above the words of a turn."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -7,9 +8,17 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import Utterance
+from episodic.canonical.ingestion import SourceType, Utterance
 from episodic.canonical.normalizers.clock import CLOCK, clock_seconds
-from episodic.canonical.normalizers.dialogue import NAME, Labels, covered, fold, has_colon, split_changes
+from episodic.canonical.normalizers.dialogue import (
+    NAME,
+    Labels,
+    covered,
+    fold,
+    has_colon,
+    recur,
+    split_changes,
+)
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
 # "00:01:02 words", "[01:02] words", "(1:02:03) words"; the words may stand on the next line.
@@ -47,13 +56,16 @@ class TimedText:
     suffixes = ()
 
     def recognizes(self, head: Head) -> bool:
-        """By its first line and most of the others, or by names that come again with times."""
-        if "-->" in head.text[:4000]:
+        """By its first line and most of the others, or by names that come again with times.
+
+        Briefs and notes have times as well, so that what is said to be one is none of this.
+        """
+        if "-->" in head.text[:4000] or head.source_type not in {None, SourceType.TRANSCRIPT}:
             return False
         lines = _lines(head.text)
         # Bold text after a time is Markdown.
         bold = any(match["words"].startswith("**") for _, line in lines[:40] if (match := _LINE.match(line)))
-        return not bold and bool(find_turns(lines))
+        return not bold and bool(find_turns(lines, transcript=head.source_type is not None))
 
     def read(self, document: Document) -> Structure:
         """Read turns; a line without a time goes on with the one before."""
@@ -69,12 +81,17 @@ class TimedText:
         return Structure(utterances=utterances, signals=signals)
 
 
-def find_turns(lines: Sequence[Line]) -> list[Turn]:
-    """The turns of lines most of which begin with a time, or some with a name and a time; else none."""
+def find_turns(lines: Sequence[Line], *, transcript: bool) -> list[Turn]:
+    """The turns of lines most of which begin with a time, or some with a name and a time; else none.
+
+    Unless it is known to be a transcript, they have to look like talk as well.
+    """
     timed = sum(1 for _, line in lines[:40] if _LINE.match(line))
     if timed < min(2, len(lines)) or timed * 3 < len(lines[:40]):
-        return _headed(lines)
-    return _timed(lines) if any(_LINE.match(line) for _, line in lines[:3]) else []
+        turns = _headed(lines)
+    else:
+        turns = _timed(lines) if any(_LINE.match(line) for _, line in lines[:3]) else []
+    return turns if transcript or _is_talk(turns) else []
 
 
 def _lines(text: str) -> list[Line]:
@@ -118,6 +135,20 @@ def _timed(lines: Sequence[Line]) -> list[Turn]:
             for turn in turns
         ]
     return turns
+
+
+def _is_talk(turns: Sequence[Turn]) -> bool:
+    """Whether names come again, and most turns say a character a second or more.
+
+    Chapters and stages of an agenda say less; the times of verses and results, below their names, go back.
+    """
+    names = Counter(turn.speaker for turn in turns if turn.speaker is not None)
+    timed = [
+        (turn.start, sum(len(line) for _, line in turn.lines)) for turn in turns if turn.start is not None
+    ]
+    lasting = [(end - start, characters) for (start, characters), (end, _) in itertools.pairwise(timed)]
+    odd = sum(seconds > characters or (seconds < 0 and bool(names)) for seconds, characters in lasting)
+    return odd * 2 <= len(lasting) and (not names or recur(names))
 
 
 def spoken(turns: Sequence[Turn]) -> Iterator[Utterance]:
