@@ -34,14 +34,14 @@ LATER_DASH: Final = re.compile("\n[-\u2013\u2014]")
 # What may stand before a label: blanks, and marks of a change of speaker.
 _BEFORE_LABEL: Final = " \t->\u2013\u2014"
 # What stands before a colon without speaking.
-_NO_NAMES: Final = frozenset(
+NO_NAMES: Final = frozenset(
     """
-    note notes warning tip example summary title date time topic topics episode season update edit http
-    https first second third also and but so or the this that it
+    note notes warning tip example todo summary title date time topic topics episode season update edit http
+    https from to cc sent subject first second third also and but so or the this that it
     """.split()  # noqa: SIM905 - a list of words, read as such
 )
 # What speaks where labels alternate, and elsewhere says who that is.
-_ROLES: Final = frozenset({"host", "hosts", "guest", "guests", "question", "answer"})
+ROLES: Final = frozenset({"host", "hosts", "guest", "guests", "question", "answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Labels:
             if line.lstrip().startswith(">>"):
                 called.add(name)
         if not alternate:
-            for role in [name for name in found if name.lower() in _ROLES and name not in called]:
+            for role in [name for name in found if name.lower() in ROLES and name not in called]:
                 del found[role]
         names: set[str] = set()
         if speech and (found.total() + nicknames.total()) * 5 >= total * 4:
@@ -145,7 +145,7 @@ def candidate(text: str) -> str | None:
 
 def _label(text: str) -> re.Match[str] | None:
     match = _LABEL.match(text.lstrip(_BEFORE_LABEL))
-    if match is None or (match["name"] or match["nickname"]).lower() in _NO_NAMES:
+    if match is None or (match["name"] or match["nickname"]).lower() in NO_NAMES:
         return None
     return match
 

@@ -18,7 +18,7 @@ from episodic.canonical.ingestion import (
 )
 from episodic.canonical.normalizers.clock import BRACKETED, CLOCK, clock_seconds
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import Labels, covered, fold, recur
+from episodic.canonical.normalizers.dialogue import NO_NAMES, ROLES, Labels, covered, fold, recur
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.html_text import html_text
 from episodic.canonical.normalizers.prose import brief_title, dateline
@@ -105,8 +105,7 @@ class Markdown:
         turns: Mapping[_Line, _Turn] = {}
         if transcript or document.source_type is None:
             turns = _turns(blocks, transcript)
-        spoken = sum(1 for block in blocks if any(line in turns for line in block.lines))
-        if transcript or (spoken and spoken * 4 >= len(blocks)):
+        if transcript or turns:
             for block in blocks:
                 if block.kind is PassageKind.HEADING:
                     claims.extend(heading_claims(block.text, block.where))
@@ -294,8 +293,9 @@ def _block(kind: PassageKind, level: int, number: int, cells: Sequence[Token]) -
 def _turns(blocks: Sequence[_Block], transcript: bool) -> Mapping[_Line, _Turn]:
     """The speakers with whom lines of paragraphs begin.
 
-    ``**Name:** …`` and ``**Name**: …`` are speakers beyond doubt, and bold texts beside times are if one
-    recurs. In a transcript without either so are bold texts that recur, or else names that are not bold.
+    ``**Name:** …`` and ``**Name**: …`` are speakers, and bold texts beside times are if they recur; but there
+    are none where few blocks have one, or half where none recurs. What the user calls a transcript always has
+    them, or else bold texts that recur, or else names that are not bold.
     """
     lines = [line for block in blocks if block.kind is PassageKind.PARAGRAPH for line in block.lines]
     found = {line: turn for line in lines if (turn := _turn(line)) is not None}
@@ -311,7 +311,13 @@ def _turns(blocks: Sequence[_Block], transcript: bool) -> Mapping[_Line, _Turn]:
             name, said = labels.split(line.text)
             if name is not None:
                 turns[line] = _Turn(name, None, True, said)
-    return turns
+    if transcript:
+        return turns
+    again = len({turn.speaker for turn in turns.values()}) < len(turns)
+    if not again:  # "**Host:** Ada" says who takes part
+        turns = {line: turn for line, turn in turns.items() if turn.speaker.lower() not in ROLES}
+    spoken = sum(1 for block in blocks if any(line in turns for line in block.lines))
+    return turns if spoken * (4 if again else 2) >= len(blocks) else {}
 
 
 def _turn(line: _Line) -> _Turn | None:
@@ -324,7 +330,7 @@ def _turn(line: _Line) -> _Turn | None:
     time = BRACKETED.search(before + line.bold)
     clock = time[1] if time else after[2]
     speaker = name.rstrip(" :")
-    if not speaker:
+    if not speaker or speaker.lower() in NO_NAMES:
         return None
     start = clock_seconds(clock) if clock else None
     return _Turn(speaker, start, name != speaker or bool(after[1] or after[3]), rest[after.end() :])
