@@ -37,7 +37,10 @@ _BREAK: Final = re.compile(r"</?(?:br|p|div)\b", re.IGNORECASE)
 # The head of a text in several lines below, and an item that is a mapping, of front matter in YAML.
 _SCALAR: Final = re.compile(r"[|>][1-9+-]{0,2}(?:[ \t]#.*)?")
 _MAPPING: Final = re.compile(r"(\w+):[ \t]+(.*)")
-_FRONT: Final = re.compile(r"---[ \t]*\n(?P<body>.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
+# Between two lines, of which the first may also be a rule: then no key follows it.
+_FRONT: Final = re.compile(
+    r"---[ \t]*\n(?=(?:#[^\n]*\n)*[\w\"'][^\n:]*:\s)(?P<body>.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL
+)
 
 
 class _Line(NamedTuple):
