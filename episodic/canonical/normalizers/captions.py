@@ -232,7 +232,7 @@ def _is_rolling(sample: Sequence[tuple[str, ...]]) -> bool:
 
 
 def _labelled_lines(text: str) -> Iterator[str]:
-    """The lines of a text in which a colon and a space follow something."""
+    """The lines of a text in which there can be a label."""
     end = 0
     for colon in (_ANY_COLON if WIDE_COLON in text else _COLON).finditer(text):
         if colon.start() < end:
