@@ -22,7 +22,13 @@ from episodic.canonical.normalizers.dialogue import NO_NAMES, ROLES, Labels, cov
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.html_text import html_text
 from episodic.canonical.normalizers.prose import brief_title, dateline
-from episodic.canonical.normalizers.statements import field_claims, heading_claims, labelled_claims, urls
+from episodic.canonical.normalizers.statements import (
+    field_claims,
+    heading_claims,
+    labelled_claims,
+    rows_claim,
+    urls,
+)
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -121,12 +127,14 @@ class Markdown:
                 signals=covered(decoded.signals, utterances),
             )
         passages: list[Passage] = []
+        rows = rows_claim(line.text for block in blocks for line in block.lines)
         for block in blocks:
             passages.append(Passage(block.kind, block.text, block.where, block.level))
             if block.kind is PassageKind.HEADING:
                 claims.extend(heading_claims(block.text, block.where))
             else:
-                claims.extend(labelled_claims([line.text for line in block.lines], block.where))
+                lines = [line.text for line in block.lines]
+                claims.extend(labelled_claims(lines, block.where, rows=rows))
             claims.extend(
                 Claim(ClaimField.LINK, url, block.where, label or None)
                 for label, url in block.links

@@ -17,7 +17,7 @@ from episodic.canonical.ingestion import (
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import Labels, covered
 from episodic.canonical.normalizers.format import Document, Structure
-from episodic.canonical.normalizers.statements import heading_claims, labelled_claims
+from episodic.canonical.normalizers.statements import heading_claims, labelled_claims, rows_claim
 from episodic.canonical.normalizers.timed_text import find_turns, spoken
 
 # "SKARHOLM, 2 March 2026." or "London, May 3, 2024 -" at the start of a press release.
@@ -74,11 +74,12 @@ def prose_structure(
 def prose_claims(document: Document, passages: Sequence[Passage]) -> Iterator[Claim]:
     """The title of a brief's episode, and what headings and labelled lines say."""
     yield from brief_title(document, passages)
+    rows = rows_claim(passage.text for passage in passages)
     for passage in passages:
         if passage.kind is PassageKind.HEADING:
             yield from heading_claims(passage.text, passage.where)
         else:
-            yield from labelled_claims((passage.text,), passage.where)
+            yield from labelled_claims((passage.text,), passage.where, rows=rows)
 
 
 def brief_title(document: Document, passages: Sequence[Passage]) -> Iterator[Claim]:

@@ -64,16 +64,27 @@ _ROLES: Final = frozenset(
 )
 
 
-def labelled_claims(lines: Iterable[str], where: str) -> Iterator[Claim]:
-    """The claims of lines in the form ``Label: value`` or ``Label | value``; others claim nothing."""
+def labelled_claims(lines: Iterable[str], where: str, *, rows: bool = False) -> Iterator[Claim]:
+    """The claims of ``Label: value`` and, in `rows`, of ``Label | value``; other lines claim nothing."""
     for line in lines:
-        if (match := _LABELLED.fullmatch(fold(line))) and not (match["bar"] and _is_label(match["value"])):
+        match = _LABELLED.fullmatch(fold(line))
+        if match and (not match["bar"] or (rows and not _is_label(match["value"]))):
             yield from field_claims(match["label"], match["value"], where)
 
 
+def rows_claim(lines: Iterable[str]) -> bool:
+    """Whether the rows of two cells of a document are labels and values: at least half have a known label.
+
+    Other tables have such a label by chance, or say what it means.
+    """
+    pairs = [line.split(" | ") for line in lines if line.count(" | ") == 1]
+    known = sum(1 for label, value in pairs if _is_label(label) and not _is_label(value))
+    return known * 2 >= len(pairs) > 0
+
+
 def _is_label(text: str) -> bool:
-    """Whether it heads a column, and is no value."""
-    return (key := text.lower()) in _FIELDS or key.removesuffix("s") in _ROLES
+    key = text.strip(" *_:").lower()
+    return key in _FIELDS or key.removesuffix("s") in _ROLES
 
 
 def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:
