@@ -21,9 +21,10 @@ from episodic.canonical.normalizers.dialogue import (
 )
 from episodic.canonical.normalizers.format import Document, Head, Structure
 
-# "00:01:02 words", "[01:02] words", "(1:02:03) words"; the words may stand on the next line.
+# "00:01:02 words", "[01:02] words", "(1:02:03) words", or "[00:01.000 --> 00:02.500]  words", as Whisper
+# prints them; the words may stand on the next line.
 _LINE: Final = re.compile(
-    rf"[ \t]*(?P<open>[\[(])?(?P<time>{CLOCK})(?(open)[\])])"
+    rf"[ \t]*(?P<open>[\[(])?(?P<time>{CLOCK})(?(open)(?:[ \t]*-->[ \t]*(?P<end>{CLOCK}))?[\])])"
     r"(?:[ \t]*[-\u2013\u2014:](?=[ \t]))?(?:[ \t]+|$)(?P<words>.*)",
     re.ASCII,
 )
@@ -33,7 +34,7 @@ _HEADER: Final = re.compile(
     r"[ \t]*+(?::[ \t]++(?P<words>.+)|:?)"
 )
 _NAME: Final = re.compile(NAME)
-
+_CUE: Final = re.compile(r"^[^\[\n]*-->", re.MULTILINE)
 
 # A line, or a paragraph of a document, and its place.
 type Line = tuple[str, str]
@@ -46,6 +47,7 @@ class Turn(NamedTuple):
     start: float | None
     lines: list[Line]
     speaker: str | None = None
+    end: float | None = None
 
 
 class TimedText:
@@ -60,7 +62,7 @@ class TimedText:
 
         Briefs and notes have times as well, so that what is said to be one is none of this.
         """
-        if "-->" in head.text[:4000] or head.source_type not in {None, SourceType.TRANSCRIPT}:
+        if _CUE.search(head.text, 0, 4000) or head.source_type not in {None, SourceType.TRANSCRIPT}:
             return False
         lines = _lines(head.text)
         # Bold text after a time is Markdown.
@@ -120,7 +122,8 @@ def _timed(lines: Sequence[Line]) -> list[Turn]:
     for where, line in lines:
         match = _LINE.match(line)
         if match and (start := clock_seconds(match["time"])) is not None:
-            turns.append(Turn(where, start, [(where, match["words"].strip())]))
+            end = clock_seconds(match["end"]) if match["end"] else None
+            turns.append(Turn(where, start, [(where, match["words"].strip())], end=end))
         elif turns:
             turns[-1].lines.append((where, line))
         else:
@@ -163,28 +166,28 @@ def spoken(turns: Sequence[Turn]) -> Iterator[Utterance]:
     for turn in turns:
         if turn.speaker is not None:
             speaker, marked = turn.speaker, False
-        for where, start, text in _parts(turn, labels):
+        for where, start, end, text in _parts(turn, labels):
             for changed, part in split_changes(text):
                 name, said = labels.split(part)
                 if name is not None or changed:
                     speaker, marked = name, name is None
                 if said := said.rstrip():
-                    yield Utterance(said, where, speaker, start, turn=marked)
+                    yield Utterance(said, where, speaker, start, end, turn=marked)
                     marked = False
 
 
-def _parts(turn: Turn, labels: Labels) -> Iterator[tuple[str, float | None, str]]:
+def _parts(turn: Turn, labels: Labels) -> Iterator[tuple[str, float | None, float | None, str]]:
     """A turn in parts; each but the first begins with the label of a line without a time."""
     where, start = turn.where, turn.start
     said: list[str] = []
     for at, line in turn.lines:
         if text := fold(line):
             if said and labels.split(text)[0] is not None:
-                yield where, start, " ".join(said)
+                yield where, start, None, " ".join(said)
                 where, start, said = at, None, []
             said.append(text)
     if said:
-        yield where, start, " ".join(said)
+        yield where, start, turn.end, " ".join(said)
 
 
 def _backwards(utterances: Sequence[Utterance]) -> str | None:
