@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from typing import TextIO
 
 from episodic.cli.exits import DONE, FAILED, INTERRUPTED, USAGE, leave
 from episodic.cli.output import complain
@@ -12,7 +13,12 @@ from episodic.cli.output import complain
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     _open_streams()
-    return leave(_run(arguments))
+    code = _run(arguments)
+    try:
+        sys.stderr.flush()
+    except OSError:
+        _give_up(sys.stderr)  # whoever reads it no more is not told; the exit code stands
+    return leave(code)
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -32,10 +38,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         complain("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        _give_up_stdout()  # the reader of our output has gone
+        _give_up(sys.stdout)  # the reader of our output has gone
         return FAILED
     except OSError as error:  # sources and databases have errors of their own: this is our output
-        _give_up_stdout()
+        _give_up(sys.stdout)
         complain(f"cannot write the output: {error.strerror or error}")
         return FAILED
     return code or DONE
@@ -51,6 +57,6 @@ def _open_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _give_up_stdout() -> None:
+def _give_up(stream: TextIO) -> None:
     """Let nothing that is still buffered fail at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

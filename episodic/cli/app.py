@@ -1,9 +1,7 @@
 """What is common to all commands, and where each of them is."""
 
 import logging
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Annotated, Final, Literal
 
 from cyclopts import (
@@ -19,7 +17,7 @@ from cyclopts import (
 import episodic
 from episodic.canonical.errors import EpisodicError, NotFoundError, SlugError, SourceError
 from episodic.cli.exits import DONE, FAILED, USAGE, UsageError
-from episodic.cli.output import complain
+from episodic.cli.output import complain, tell
 from episodic.observability.terminal import shown
 
 _EXIT_CODES: Final = "Exit codes: 0 done, 1 failed, 2 usage, 3 done with skipped sources, 130 interrupted."
@@ -143,8 +141,7 @@ class _StderrHandler(logging.Handler):
         return super().handle(record)
 
     def emit(self, record: logging.LogRecord) -> None:
-        with suppress(OSError):  # a line that nobody can read fails no ingest
-            print(self.format(record), file=sys.stderr, flush=True)
+        tell(self.format(record))
 
 
 def explained(error: EpisodicError) -> str:

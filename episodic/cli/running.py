@@ -18,6 +18,7 @@ from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.errors import SettingsError
 from episodic.canonical.ingestion_service import NORMALIZE
 from episodic.cli.exits import INTERRUPTED, THREADS
+from episodic.cli.output import drawn_table, tell, width_of
 from episodic.observability.inspection import SeenTask, TaskThreads, look_inside
 from episodic.observability.notes import NotesObserver
 from episodic.observability.progress import Progress
@@ -92,13 +93,13 @@ async def _interruptible[T](
     loop.set_default_executor(threads)
     task = asyncio.ensure_future(main)
 
-    def tell() -> None:
+    def report() -> None:
         for call in asked:
             call()
-        print(described(look_inside(loop, threads)), file=sys.stderr, flush=True)
+        tell(described(look_inside(loop, threads)))
 
     try:
-        with _signals(lambda: loop.call_soon_threadsafe(task.cancel), tell):
+        with _signals(lambda: loop.call_soon_threadsafe(task.cancel), report):
             return await task
     except asyncio.CancelledError:
         raise Interrupted from None
@@ -110,7 +111,6 @@ async def _interruptible[T](
 
 def described(seen: Sequence[SeenTask]) -> str:
     """What `episodic tasks` would print, drawn for stderr."""
-    from episodic.cli.output import drawn_table, width_of
     from episodic.cli.tasks import table
 
     if not seen:
@@ -121,7 +121,7 @@ def described(seen: Sequence[SeenTask]) -> str:
 
 
 @contextmanager
-def _signals(stop: Callable[[], object], tell: Callable[[], None]) -> Generator[None]:
+def _signals(stop: Callable[[], object], report: Callable[[], None]) -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -139,7 +139,7 @@ def _signals(stop: Callable[[], object], tell: Callable[[], None]) -> Generator[
         stop()
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    before |= {number: answer_signal(number, tell) for number in (signal.SIGUSR1, signal.SIGQUIT)}
+    before |= {number: answer_signal(number, report) for number in (signal.SIGUSR1, signal.SIGQUIT)}
     try:
         yield
     finally:
@@ -147,10 +147,10 @@ def _signals(stop: Callable[[], object], tell: Callable[[], None]) -> Generator[
             signal.signal(number, handler)
 
 
-def answer_signal(number: signal.Signals, tell: Callable[[], None]) -> Any:
-    """Have a signal call `tell`, in a thread: what it interrupts may hold the locks that printing takes."""
+def answer_signal(number: signal.Signals, report: Callable[[], None]) -> Any:
+    """Have a signal call `report`, in a thread: what it interrupts may hold the locks that printing takes."""
 
     def handle(_number: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=tell, daemon=True).start()
+        threading.Thread(target=report, daemon=True).start()
 
     return signal.signal(number, handle)

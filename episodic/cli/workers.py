@@ -6,7 +6,6 @@ import logging
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from episodic.canonical.composition import Composition, IngestionRequest
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.ingestion_service import COMPOSE, Composer
 from episodic.canonical.ports import Edition
+from episodic.cli.output import tell
 from episodic.cli.running import answer_signal, described, own_observers, task_threads
 from episodic.observability.inspection import look_inside
 from episodic.observability.logs import TaskContextFilter
@@ -155,7 +155,7 @@ class _Worker:
                     case Started() | Finished():
                         receive(message)
                     case _Report():
-                        print(message.text, file=sys.stderr, flush=True)
+                        tell(message.text)
                     case _:
                         return message
         except EOFError, OSError:

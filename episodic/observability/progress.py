@@ -113,7 +113,11 @@ class Progress(TaskObserver):
     def _tell(self, over: threading.Event) -> None:
         while not over.wait(self._interval):
             now = ", ".join(f"{what} {since}".rstrip() for what, since in self._now())
-            print(f"{self._count()}; now {now or 'nothing'}", file=sys.stderr, flush=True)  # noqa: T201 - this is what a pipe gets for a bar
+            try:
+                sys.stderr.write(f"{self._count()}; now {now or 'nothing'}\n")
+                sys.stderr.flush()
+            except OSError:
+                return  # nobody reads it
 
     def _drawn(self) -> RenderableType:
         from rich.console import Group

@@ -252,11 +252,13 @@ def test_a_database_that_cannot_be_written_is_one_line(env: dict[str, str], root
     assert re.fullmatch("episodic: .*it is full.*\n", err)
 
 
-def test_a_log_that_nobody_reads_fails_no_episode(env: dict[str, str], root: Path) -> None:
-    episode(root, "one")
-    with piped("--log-level", "info", *arguments(root), env=env) as program:
+@pytest.mark.parametrize("many", [False, True])
+def test_a_log_that_nobody_reads_fails_no_episode(env: dict[str, str], root: Path, many: bool) -> None:
+    folder = episode(root, "one")
+    what = arguments(root) if many else ("ingest", str(folder), "--series", "show", "--episode", "one")
+    with piped("--log-level", "info", *what, env=env) as program:
         assert program.process.stderr is not None
         program.process.stderr.close()
         program.process.stderr = None
         assert program.wait() == 0
-    assert "1 new" in program.out
+    assert ("1 new" if many else "(new)") in program.out

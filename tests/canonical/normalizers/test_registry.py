@@ -266,6 +266,7 @@ async def test_an_encoding_in_which_its_own_name_is_not_written_is_not_believed(
 
 
 async def test_a_large_source_leaves_the_event_loop_to_others() -> None:
-    done = await fan_out(large_captions(10_000_000), sources=1, concurrency=1)
-    # A parser on the event loop stalls it for nearly all of the time, however busy the machine is.
-    assert done.stall < done.seconds / 3
+    # A parser on the event loop stalls it for nearly all of the time, each time, however busy the machine.
+    captions = large_captions(10_000_000)
+    runs = [await fan_out(captions, sources=1, concurrency=1) for _ in range(3)]
+    assert min(run.stall / run.seconds for run in runs) < 1 / 3
