@@ -113,7 +113,7 @@ def _ingest_one(
             )
     except Interrupted:
         name = f"{request.series}/{request.episode}"
-        complain(f"interrupted; nothing of {name} was stored, job {job_id} is cancelled")
+        complain(f"interrupted; nothing of {name} was stored by job {job_id}")
         return INTERRUPTED
     if json:
         print_json(as_json(outcome, options))

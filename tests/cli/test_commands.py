@@ -533,6 +533,21 @@ def test_an_interrupt_that_comes_too_late_is_not_said_to_have_stored_nothing(run
     assert "revision 1 (new)" in done.out
 
 
+def test_an_interrupt_before_there_is_a_job_is_not_said_to_have_cancelled_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def be_interrupted(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(1)
+
+    monkeypatch.setattr("episodic.cli.ingest.mention_new_series", be_interrupted)
+    done = ingest_sample(run)
+    assert done.code == 130
+    assert "nothing of lantern-hour/first-light was stored" in done.err
+    assert "is cancelled" not in done.err
+    assert json.loads(run("jobs", "--json").out) == []
+
+
 @pytest.mark.usefixtures("interrupted_by_the_commit")
 def test_an_interrupted_batch_counts_what_was_stored_at_the_last_moment(run: Run, tmp_path: Path) -> None:
     for name in ("one", "two"):
