@@ -77,7 +77,9 @@ def ingest_each(
             complain(f"{one.name}: {says['error']}")
 
     interrupted = False
-    progress = Progress(INGEST, len(folders), "episodes")
+    # What reads the lines from a pipe may print on the terminal, and would be drawn over.
+    bar = not (json and Path("/dev/stdout").is_fifo())
+    progress = Progress(INGEST, len(folders), "episodes", bar=bar)
     with observing(None if quiet else progress, timeline) as observers:
         asked: list[Callable[[], None]] = []
         batch = _Batch(series, options, count, keep_going, observers, report, progress.expect_fewer, asked)

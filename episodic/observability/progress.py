@@ -41,13 +41,18 @@ class Progress(TaskObserver):
         What one of them is, in the plural.
     interval
         Seconds between lines.
+    bar
+        Whether a terminal gets a bar; not while another program may print on it.
     """
 
-    def __init__(self, operation: str, total: int, noun: str, *, interval: float = 5.0) -> None:
+    def __init__(
+        self, operation: str, total: int, noun: str, *, interval: float = 5.0, bar: bool = True
+    ) -> None:
         self._operation = operation
         self._total = total
         self._noun = noun
         self._interval = interval
+        self._bar = bar
         self._lock = threading.Lock()
         self._running: dict[str, _Running] = {}
         self._ends: deque[float] = deque([time.monotonic()], maxlen=_WINDOW)
@@ -82,7 +87,7 @@ class Progress(TaskObserver):
                 self._ends.append(time.monotonic())
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty():
+        if self._bar and sys.stderr.isatty():
             from rich.console import Console
             from rich.live import Live
 

@@ -123,6 +123,17 @@ def test_json_goes_where_it_should_and_is_not_folded_while_a_bar_is_drawn(
     assert sorted(line["episode"] for line in found) == ["show/ep-0", "show/ep-1", "show/ep-2"]
 
 
+def test_there_is_no_bar_where_the_reader_of_a_pipe_may_print(env: dict[str, str], tmp_path: Path) -> None:
+    acting(tmp_path / "episodes" / "one", "a.txt", "sleep 0.5")
+    arguments = ("ingest", str(tmp_path / "episodes"), "--series", "show", "--each-subfolder", "--json")
+    reader, writer = os.pipe()
+    with os.fdopen(reader, encoding="utf-8") as pipe:
+        with terminal(*arguments, env=env, stdout=writer) as screen:
+            os.close(writer)
+            assert (screen.wait(), screen.text) == (0, "")
+        assert json.loads(pipe.read())["episode"] == "show/one"
+
+
 def interrupted(screen: Terminal, seconds: float = 5) -> float:
     began = time.monotonic()
     assert screen.wait(seconds) == 130
