@@ -111,8 +111,10 @@ class TimelineWriter(TaskObserver):
     def _put(self, text: str) -> None:
         if self._file.closed:
             return
+        left = memoryview(text.encode())
         try:
-            self._file.write(text.encode())
+            while left:  # a disk that fills up takes a part
+                left = left[self._file.write(left) :]
         except OSError as error:
             self._file.close()
             log.warning("the timeline %s ends early: %s", self._path, error.strerror)

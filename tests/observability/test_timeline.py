@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -120,3 +121,21 @@ async def test_a_full_disk_ends_the_timeline_and_not_the_run(
         await asyncio.sleep(0)
     assert caplog.messages == ["the timeline /dev/full ends early: No space left on device"]
     assert capfd.readouterr() == ("", "")
+
+
+async def test_an_event_that_was_written_in_part_is_the_last(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "timeline.json"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with TimelineWriter(path) as writer, install_task_factory(asyncio.get_running_loop(), writer):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, limits[1]))
+        try:
+            await create_task(asyncio.sleep(0), metadata=METADATA)
+            await asyncio.sleep(0)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        await create_task(asyncio.sleep(0), metadata=METADATA)
+        await asyncio.sleep(0)
+    assert caplog.messages == [f"the timeline {path} ends early: File too large"]
+    assert len(json.loads(path.read_text(encoding="utf-8").rpartition(",\n")[0] + "]")) == 1
