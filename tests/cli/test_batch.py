@@ -29,7 +29,8 @@ def episode(root: Path, name: str, *, act: str | None = None) -> Path:
 
 
 def arguments(root: Path, *more: str) -> tuple[str, ...]:
-    return ("ingest", str(root), "--series", "show", "--each-subfolder", *more)
+    # However slow the machine is, there is nothing on stderr but what is wrong.
+    return ("ingest", str(root), "--series", "show", "--each-subfolder", "--quiet", *more)
 
 
 @pytest.fixture
