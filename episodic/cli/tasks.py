@@ -26,19 +26,22 @@ def tasks(pid: int | None = None, /, *, all: bool = False, json: bool = False) -
     pids = running_here() if pid is None else [pid]
     now = datetime.now(UTC)
     seen: list[SeenTask] = []
+    looked: list[int] = []
     for each in pids:
         try:
             seen += [task for task in look(each) if all or task.says]
         except InspectionError as error:
-            if len(pids) == 1:
+            if each == pids[-1] and not looked:
                 raise
             complain(str(error))  # it may have ended meanwhile, or be another user's
+        else:
+            looked.append(each)
     if json:
         print_json([_as_json(task, now) for task in seen])
     elif not pids:
         say("no job runs on this machine")
     elif not seen:
-        say(f"process {', '.join(map(str, pids))} has no task of Episodic at the moment")
+        say(f"process {', '.join(map(str, looked))} has no task of Episodic at the moment")
     else:
         print_table(*table(seen, now), right=("age",))
 

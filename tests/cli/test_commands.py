@@ -583,3 +583,15 @@ def test_a_process_that_cannot_be_looked_into_does_not_hide_the_others(
     done = run("tasks", "--all")
     assert (done.code, done.err) == (0, "episodic: the kernel forbids looking into process 1\n")
     assert "wait here.py:1" in done.out
+
+
+def test_where_no_ingest_can_be_looked_into_none_is_said_to_do_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(pid: int) -> list[SeenTask]:
+        raise InspectionError(f"the kernel forbids looking into process {pid}")
+
+    monkeypatch.setattr("episodic.cli.tasks.running_here", lambda: [1, 2])
+    monkeypatch.setattr("episodic.cli.tasks.look", look)
+    says = "".join(f"episodic: the kernel forbids looking into process {pid}\n" for pid in (1, 2))
+    assert run("tasks") == Finished(1, "", says)
