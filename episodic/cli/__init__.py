@@ -4,10 +4,10 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import TextIO
 
 from episodic.cli.exits import DONE, FAILED, INTERRUPTED, USAGE, leave
 from episodic.cli.output import complain
+from episodic.observability.terminal import give_up
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         sys.stderr.flush()
     except OSError:
-        _give_up(sys.stderr)  # whoever reads it no more is not told; the exit code stands
+        give_up(sys.stderr)  # whoever reads it no more is not told; the exit code stands
     return leave(code)
 
 
@@ -38,10 +38,10 @@ def _run(arguments: Sequence[str] | None) -> int:
         complain("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        _give_up(sys.stdout)  # the reader of our output has gone
+        give_up(sys.stdout)  # the reader of our output has gone
         return FAILED
     except OSError as error:  # sources and databases have errors of their own: this is our output
-        _give_up(sys.stdout)
+        give_up(sys.stdout)
         complain(f"cannot write the output: {error.strerror or error}")
         return FAILED
     return code or DONE
@@ -55,8 +55,3 @@ def _open_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  # for good
         elif isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-def _give_up(stream: TextIO) -> None:
-    """Let nothing that is still buffered fail at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

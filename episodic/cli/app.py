@@ -17,8 +17,8 @@ from cyclopts import (
 import episodic
 from episodic.canonical.errors import EpisodicError, NotFoundError, SlugError, SourceError
 from episodic.cli.exits import DONE, FAILED, USAGE, UsageError
-from episodic.cli.output import complain, tell
-from episodic.observability.terminal import shown
+from episodic.cli.output import complain
+from episodic.observability.terminal import shown, tell
 
 _EXIT_CODES: Final = "Exit codes: 0 done, 1 failed, 2 usage, 3 done with skipped sources, 130 interrupted."
 

@@ -3,14 +3,14 @@
 import sys
 import unicodedata
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Final, TextIO
 
 from episodic.canonical.errors import EpisodicError
-from episodic.observability.terminal import shown
+from episodic.observability.terminal import shown, tell
 
 
 class OutputError(EpisodicError):
@@ -47,17 +47,6 @@ def say(line: str = "") -> None:
 def complain(line: str) -> None:
     """Print one line on stderr about what is wrong or odd."""
     tell(f"episodic: {shown(line)}")
-
-
-def tell(text: str) -> None:
-    """Print on stderr, as long as somebody reads it: no work fails because nobody does.
-
-    Text and line end in one call: what `print` has written of a line when another thread flushes stderr, as
-    starting a process does, would fail there.
-    """
-    with suppress(OSError):
-        sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
 
 
 def print_text(text: str) -> None:

@@ -18,11 +18,12 @@ from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.errors import SettingsError
 from episodic.canonical.ingestion_service import NORMALIZE
 from episodic.cli.exits import INTERRUPTED, THREADS
-from episodic.cli.output import drawn_table, tell, width_of
+from episodic.cli.output import drawn_table, width_of
 from episodic.observability.inspection import SeenTask, TaskThreads, look_inside
 from episodic.observability.notes import NotesObserver
 from episodic.observability.progress import Progress
 from episodic.observability.slow import SlowTasks
+from episodic.observability.terminal import tell
 
 # A source in a thread may hang for ever, so this is no measure of what runs at the same time.
 _COUNT: Final = 64

@@ -21,11 +21,11 @@ from episodic.canonical.composition import Composition, IngestionRequest
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.ingestion_service import COMPOSE, Composer
 from episodic.canonical.ports import Edition
-from episodic.cli.output import tell
 from episodic.cli.running import answer_signal, described, own_observers, task_threads
 from episodic.observability.inspection import look_inside
 from episodic.observability.logs import TaskContextFilter
 from episodic.observability.relay import Finished, Receiver, Sender, Started, portable
+from episodic.observability.terminal import tell
 from episodic.settings import Settings
 
 # A key on the terminal signals the whole foreground group; what becomes of workers is their parent's to say.

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome, parse_task_name
-from episodic.observability.terminal import shown
+from episodic.observability.terminal import shown, tell
 
 if TYPE_CHECKING:  # rich loads when there is a terminal to draw on
     from rich.console import RenderableType
@@ -118,11 +118,7 @@ class Progress(TaskObserver):
     def _tell(self, over: threading.Event) -> None:
         while not over.wait(self._interval):
             now = ", ".join(f"{what} {since}".rstrip() for what, since in self._now())
-            try:
-                sys.stderr.write(f"{self._count()}; now {now or 'nothing'}\n")
-                sys.stderr.flush()
-            except OSError:
-                return  # nobody reads it
+            tell(f"{self._count()}; now {now or 'nothing'}")
 
     def _drawn(self) -> RenderableType:
         from rich.console import Group

@@ -1,7 +1,9 @@
-"""Text that comes from outside, such as names of files: on a terminal it is only text."""
+"""Text for people: what comes from outside is only text there, and what nobody reads does no harm."""
 
+import os
+import sys
 import unicodedata
-from typing import Final
+from typing import Final, TextIO
 
 # Joiners belong to the words of several scripts and to emoji; marks give neutral characters a direction.
 _HARMLESS: Final = frozenset("\u200c\u200d\u200e\u200f\u061c")
@@ -18,6 +20,29 @@ def shown(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if _is_text(c) else c.encode("unicode_escape").decode() for c in text)
+
+
+def tell(text: str) -> None:
+    """Print a line on stderr as long as somebody reads it: no work fails because nobody does.
+
+    In one call, as another thread may flush what `print` has written of a line.
+    """
+    try:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+    except OSError:
+        give_up(sys.stderr)
+
+
+def give_up(stream: TextIO) -> None:
+    """Let all that a stream holds and gets go nowhere.
+
+    What could not be written stays in its buffer, and flushing it fails again, at exit or where a process
+    is started.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _is_text(character: str) -> bool:

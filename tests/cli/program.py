@@ -23,7 +23,7 @@ _ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 def environment(database: Path, **more: str) -> dict[str, str]:
     """An environment with a database of its own and the plug-in that makes sources act."""
-    hidden = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE"}
+    hidden = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
     kept = {
         key: value
         for key, value in os.environ.items()

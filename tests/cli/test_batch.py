@@ -253,6 +253,18 @@ def test_a_database_that_cannot_be_written_is_one_line(env: dict[str, str], root
     assert re.fullmatch("episodic: .*it is full.*\n", err)
 
 
+def test_errors_and_logs_that_nobody_reads_end_no_batch(env: dict[str, str], root: Path) -> None:
+    episode(root, "one", act="die")
+    episode(root, "two", act="sleep 0.5")
+    with piped("--log-level", "info", *arguments(root), env=env) as program:
+        assert program.process.stderr is not None
+        program.process.stderr.close()
+        program.process.stderr = None
+        assert program.wait() == 1
+    assert "1 failed" in program.out
+    assert "1 new" in program.out
+
+
 @pytest.mark.parametrize("many", [False, True])
 def test_a_log_that_nobody_reads_fails_no_episode(env: dict[str, str], root: Path, many: bool) -> None:
     folder = episode(root, "one")
