@@ -163,14 +163,7 @@ def _link(item: _Node) -> tuple[str, str] | None:
 
 def _body(item: _Node) -> HtmlText | None:
     """The fullest form in which the item is described."""
-    found = item.first(
-        "content:encoded",
-        "atom:content",
-        "description",
-        "atom:summary",
-        "itunes:summary",
-        "media:description",
-    )
+    found = item.first("content:encoded", "atom:content", *_DESCRIPTIONS)
     return html_text(*found) if found else None
 
 

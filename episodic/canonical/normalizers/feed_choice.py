@@ -62,25 +62,23 @@ def choose_item(uri: str, items: Sequence[ItemName], hints: Mapping[str, str]) -
         decided = len(chosen) == 1 and (key == "episode" or (key == "title" and "item" in hints))
         if not (hint := hints.get(key, "").strip()) or decided:
             continue
+        said = f"{_CALLED.get(key, key)} '{hint}'"
         matching = _matching(key, hint, items)
         if not matching:
             silent = len(items) == 1 and key in _EXACT and getattr(items[0], _EXACT[key]) is None
             if key == "item" or (key in _EXACT and not silent):
-                said = _CALLED.get(key, key)
-                raise SourceError(
-                    uri, f"no item has the {said} '{hint}'; {_listed(items, range(len(items)))}"
-                )
+                raise SourceError(uri, f"no item has the {said}; {_listed(items, range(len(items)))}")
             continue
         also = set(matching)
         both = [index for index in chosen if index in also]
         if not both:
             raise SourceError(
                 uri,
-                f"{_said(key, hint)} and what else was given name different items; "
+                f"the {said} and what else was given name different items; "
                 f"{_listed(items, [*chosen, *matching])}",
             )
         chosen = both
-        reasons.append(f"its {_CALLED.get(key, key)} '{hint}'")
+        reasons.append(f"its {said}")
     if len(items) == 1:
         return 0, "its only item"
     if len(chosen) == 1:
@@ -95,10 +93,6 @@ def choose_item(uri: str, items: Sequence[ItemName], hints: Mapping[str, str]) -
         uri,
         f"{problem}; say which with the episode's guid, number, date or title: {_listed(items, chosen)}",
     )
-
-
-def _said(key: str, hint: str) -> str:
-    return f"the {_CALLED.get(key, key)} '{hint}'"
 
 
 def _matching(key: str, hint: str, items: Sequence[ItemName]) -> list[int]:

@@ -167,7 +167,7 @@ def _content(page: Element) -> HtmlText:
         articles = _elements(page, path)
         # A headline with a teaser can be an article, too.
         if len(articles) == 1 and _paragraphs(articles[0]) * 2 >= _paragraphs(body):
-            return _without(articles[0], _AROUND)
+            return _without_surroundings(articles[0])
     from trafilatura import bare_extraction
 
     found = cast(
@@ -182,7 +182,7 @@ def _content(page: Element) -> HtmlText:
     )
     root = None if found is None else found.body
     if root is None or len(root) < 2:  # nothing, or a short page's text without its structure
-        return _without(body, _AROUND)
+        return _without_surroundings(body)
     for element in root.iter():
         if element.tag == "head":
             rend = element.get("rend") or ""
@@ -200,8 +200,8 @@ def _paragraphs(element: Element) -> float:
     return cast("float", select(element, _PARAGRAPHS))
 
 
-def _without(element: Element, path: str) -> HtmlText:
-    for other in _elements(element, path):
+def _without_surroundings(element: Element) -> HtmlText:
+    for other in _elements(element, _AROUND):
         drop(other)
     return element_text(element, "body")
 

@@ -49,7 +49,7 @@ class PlainText:
         first = [line for block in blocks for line in block.lines if has_colon(line)]
         labels = Labels(frozenset())
         transcript = document.source_type is SourceType.TRANSCRIPT
-        if document.source_type in {None, SourceType.TRANSCRIPT}:
+        if transcript or document.source_type is None:
             labels = Labels.among(first, len(blocks), blocks[0].lines[0] if blocks else "", speech=transcript)
         spoken = transcript or (len(labels.names) > 0 and _labelled_share(blocks, labels) >= 0.2)
         if spoken:

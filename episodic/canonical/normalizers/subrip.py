@@ -108,12 +108,8 @@ class _Cues:
                     label, *times = timing.groups()
                     number += 1
                     self._count(label, number)
-                    where, start, end, payload = (
-                        f"cue {number}",
-                        _seconds(*times[:4]),
-                        _seconds(*times[4:]),
-                        "",
-                    )
+                    where, payload = f"cue {number}", ""
+                    start, end = _seconds(*times[:4]), _seconds(*times[4:])
                     position = timing.end() + 1
                 if payload is not None and position == 0:
                     more.append(block)
