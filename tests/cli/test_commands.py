@@ -274,6 +274,7 @@ def test_what_only_reads_makes_no_database(
     run: Run, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EPISODIC_DATABASE_URL", f"sqlite:///{tmp_path}/mistyped/x.sqlite3")
+    monkeypatch.chdir(tmp_path)
     done = run(*command.split())
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith(f"episodic: {tmp_path}/mistyped/x.sqlite3 is not there; ")
