@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from episodic.canonical.errors import SettingsError
-from episodic.canonical.normalizers.limits import Limits
+from episodic.canonical.limits import Limits
 
 PREFIX = "EPISODIC_"
 _LIMITS: Final = Limits()

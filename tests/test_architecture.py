@@ -31,8 +31,6 @@ ALLOWED = {
     "canonical/storage": {"aiosqlite", "alembic", "msgspec", "psycopg", "sqlalchemy"},
 }
 ADAPTERS = ("normalizers", "resolution", "storage", "tei")
-# What the document model says of tokens is said once, in resolution.
-SHARED = {"episodic.canonical.resolution.tokens"}
 TASK_MAKERS = {
     "TaskGroup",
     "create_task",
@@ -69,7 +67,7 @@ def test_adapters_do_not_know_each_other(adapter: str) -> None:
     for module in MODULES:
         if module.startswith(f"canonical/{adapter}/"):
             known = {name for name in imports(module) if name.startswith(others)}
-            assert {name for name in known if not name.startswith(tuple(SHARED))} <= set[str](), module
+            assert not known, module
 
 
 def test_the_service_knows_ports_only() -> None:

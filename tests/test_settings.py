@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from episodic.canonical.errors import SettingsError
-from episodic.canonical.normalizers.limits import Limits
+from episodic.canonical.limits import Limits
 from episodic.settings import Settings, load
 
 

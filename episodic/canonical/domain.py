@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from episodic.canonical.document import Decision, Quotation, Reading, Replay
 from episodic.canonical.errors import SettingsError, SlugError
-from episodic.canonical.ingestion import Decision, Factor, Quotation, Reading, Replay, SourceType
+from episodic.canonical.sources import Factor, SourceType
 
 _SLUG = re.compile(r"[^\W_][\w.-]{0,99}")
 

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Final
 
 from episodic.canonical.domain import EditorialDecision, Series
-from episodic.canonical.ingestion import RawSource
+from episodic.canonical.sources import RawSource
 
 # Raised when the same sources would give another document.
 PIPELINE_VERSION: Final = 4

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical import fingerprint
-from episodic.canonical.composition import Composition, IngestionRequest, composed
+from episodic.canonical.composer import Composition, IngestionRequest, composed
 from episodic.canonical.domain import (
     EditorialDecision,
     Episode,
@@ -25,8 +25,8 @@ from episodic.canonical.domain import (
 )
 from episodic.canonical.errors import SourceError, StaleRevisionError, StorageError
 from episodic.canonical.heartbeat import INTERVAL, abandoned, is_gone
-from episodic.canonical.ingestion import NormalizedSource, RawSource
 from episodic.canonical.ports import DocumentWriter, Edition, Normalizer, Resolver, Store, Weighting
+from episodic.canonical.sources import NormalizedSource, RawSource
 from episodic.canonical.stopwatch import Stopwatch
 
 log = logging.getLogger(__name__)

@@ -7,6 +7,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
+from episodic.canonical.document import Resolution
 from episodic.canonical.domain import (
     EarlierRevision,
     EditorialDecision,
@@ -16,7 +17,7 @@ from episodic.canonical.domain import (
     Series,
     SeriesPolicy,
 )
-from episodic.canonical.ingestion import Content, NormalizedSource, RawSource, Resolution, WeightedSource
+from episodic.canonical.sources import Content, NormalizedSource, RawSource, WeightedSource
 
 
 class Normalizer(Protocol):

@@ -3,16 +3,16 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
+from episodic.canonical.contents import unpack
 from episodic.canonical.domain import Episode, JobStatus, Revision, SourceDocument
 from episodic.canonical.errors import DocumentError, EpisodicError, StorageError
-from episodic.canonical.ingestion import Content, RawSource
 from episodic.canonical.ports import Normalizer, Store, UnitOfWork
-from episodic.canonical.resolution.tokens import tokenize
-from episodic.canonical.storage.contents import unpack
+from episodic.canonical.sources import Content, RawSource
 from episodic.canonical.tei import profile, readings
 from episodic.canonical.tei.elements import TEI
 from episodic.canonical.tei.header import VERSION
 from episodic.canonical.tei.pointers import dangling
+from episodic.canonical.tokens import tokenize
 
 
 @dataclass(frozen=True, slots=True)

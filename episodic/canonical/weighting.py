@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.ingestion import Factor, NormalizedSource, SourceType, WeightedSource
+from episodic.canonical.sources import Factor, NormalizedSource, SourceType, WeightedSource
 
 RELIABILITIES: Final = {
     SourceType.RSS: 0.9,

@@ -14,7 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from episodic.asyncio_tasks import TaskObserver
-from episodic.canonical.composition import IngestionRequest
+from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService
 from episodic.cli.app import explained

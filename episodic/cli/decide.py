@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from episodic import settings
 from episodic.canonical.domain import EditorialDecision, Revision
-from episodic.canonical.editing import Edit, EditingOutcome, EditingService
+from episodic.canonical.editing_service import Edit, EditingOutcome, EditingService
 from episodic.cli.composing import composer
 from episodic.cli.exits import UsageError
 from episodic.cli.output import print_json, say

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from episodic.canonical.document import Decision
 from episodic.canonical.domain import EditorialDecision, Revision
-from episodic.canonical.ingestion import Decision
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.tei.cues import Cue, cues, media_link
 from episodic.canonical.tei.readings import read

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from episodic import settings
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
-from episodic.canonical.composition import IngestionRequest
+from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import Revision
 from episodic.canonical.ingestion_service import INGEST, NORMALIZE, IngestionOutcome, IngestionService
 from episodic.canonical.ports import Store

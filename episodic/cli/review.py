@@ -8,10 +8,10 @@ import tty
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 
+from episodic.canonical.document import Reading
 from episodic.canonical.domain import Revision
-from episodic.canonical.editing import Edit
+from episodic.canonical.editing_service import Edit
 from episodic.canonical.errors import EditError, StaleRevisionError
-from episodic.canonical.ingestion import Reading
 from episodic.canonical.weighting import decimal
 from episodic.cli.decide import login_name, make_edits
 from episodic.cli.decisions import Conflict, conflicts, contested

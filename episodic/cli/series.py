@@ -8,8 +8,8 @@ from cyclopts import App, Parameter
 
 from episodic.canonical.domain import Series, check_slug
 from episodic.canonical.errors import NotFoundError
-from episodic.canonical.ingestion import SourceType
 from episodic.canonical.ports import UnitOfWork
+from episodic.canonical.sources import SourceType
 from episodic.cli.exits import UsageError
 from episodic.cli.output import print_json, print_table, say
 from episodic.cli.reading import with_store

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from episodic.canonical.domain import check_slug
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import RawSource, SourceType
+from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.files import path_source
-from episodic.canonical.normalizers.limits import Limits
+from episodic.canonical.sources import RawSource, SourceType
 from episodic.cli.exits import UsageError
 
 

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, create_task, install_task_factory, task_name
-from episodic.canonical.composition import Composition, IngestionRequest
+from episodic.canonical.composer import Composition, IngestionRequest
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.ingestion_service import COMPOSE, Composer
 from episodic.canonical.ports import Edition

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from episodic.canonical.ingestion import NormalizedSource, RawSource
 from episodic.canonical.ingestion_service import NORMALIZE, FanOut
 from episodic.canonical.normalizers.format import Document
 from episodic.canonical.normalizers.registry import SourceNormalizer, read_document
+from episodic.canonical.sources import NormalizedSource, RawSource
 from tests.benchmarks.report import Section, ratios, seconds
 
 CORPUS: Final = Path(__file__).parents[3] / "shared" / "corpus"

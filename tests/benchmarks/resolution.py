@@ -14,21 +14,16 @@ from typing import cast
 from rapidfuzz.distance import Levenshtein
 
 from episodic.canonical import weighting
+from episodic.canonical.document import Difference, PassageVariation
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.ingestion import (
-    Difference,
-    NormalizedSource,
-    PassageVariation,
-    Utterance,
-    WeightedSource,
-)
 from episodic.canonical.resolution import resolve
-from episodic.canonical.resolution.alignment import Vocabulary, columns
-from episodic.canonical.resolution.collation import collate
-from episodic.canonical.resolution.refinement import refine
-from episodic.canonical.resolution.tokens import Tokens, tokenize
+from episodic.canonical.resolution.transcripts.alignment import Vocabulary, columns
+from episodic.canonical.resolution.transcripts.collation import collate
+from episodic.canonical.resolution.transcripts.refinement import refine
+from episodic.canonical.sources import NormalizedSource, Utterance, WeightedSource
 from episodic.canonical.tei import readings
 from episodic.canonical.tei.writer import write
+from episodic.canonical.tokens import Tokens, tokenize
 from tests.benchmarks.report import Section
 from tests.canonical.making import edition, read, transcript
 from tests.canonical.resolution.noise import keys, noisy, word_error_rate

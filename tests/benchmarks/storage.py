@@ -15,10 +15,10 @@ from pathlib import Path
 import msgspec
 
 from episodic.canonical.domain import Episode, IngestionJob, JobStatus, Revision, Series
-from episodic.canonical.ingestion import Content, RawSource
 from episodic.canonical.ingestion_service import IngestionRequest
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.ports import UnitOfWork
+from episodic.canonical.sources import Content, RawSource
 from episodic.canonical.storage.columns import compressed
 from episodic.canonical.storage.store import open_store
 from tests.benchmarks.report import Section, ratios, seconds

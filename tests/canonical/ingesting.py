@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 
-from episodic.canonical.composition import IngestionRequest
-from episodic.canonical.ingestion import RawSource
+from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.ingestion_service import Composer, IngestionService
 from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.ports import Store
 from episodic.canonical.resolution import resolve
+from episodic.canonical.sources import RawSource
 from episodic.canonical.tei.writer import write
 from episodic.canonical.weighting import weigh
 

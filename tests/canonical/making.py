@@ -10,7 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from episodic.canonical.domain import Episode, Series
-from episodic.canonical.ingestion import (
+from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.ports import Edition
+from episodic.canonical.sources import (
     Claim,
     Content,
     NormalizedSource,
@@ -21,8 +23,6 @@ from episodic.canonical.ingestion import (
     Utterance,
     WeightedSource,
 )
-from episodic.canonical.normalizers.registry import SourceNormalizer
-from episodic.canonical.ports import Edition
 
 MADE = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

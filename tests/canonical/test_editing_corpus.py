@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from episodic.canonical.domain import Revision
-from episodic.canonical.editing import Edit, EditingService
-from episodic.canonical.ingestion import RawSource
+from episodic.canonical.editing_service import Edit, EditingService
 from episodic.canonical.normalizers.files import path_source
+from episodic.canonical.sources import RawSource
 from episodic.canonical.storage.memory import MemoryStore
 from episodic.canonical.tei import readings
 from tests.canonical.ingesting import request, service

@@ -7,7 +7,7 @@ import pytest
 
 from episodic.canonical import fingerprint
 from episodic.canonical.domain import Series, SeriesPolicy
-from episodic.canonical.ingestion import RawSource, SourceType
+from episodic.canonical.sources import RawSource, SourceType
 from tests.canonical.storage import examples
 
 SERIES = Series(id=uuid.uuid7(), slug="show", title="A Show")

@@ -17,13 +17,13 @@ from episodic.asyncio_tasks import (
     install_task_factory,
     parse_task_name,
 )
-from episodic.canonical.composition import IngestionRequest
+from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import IngestionJob, JobStatus
 from episodic.canonical.errors import ResolutionError, SlugError, SourceError, StorageError
-from episodic.canonical.ingestion import Content, NormalizedSource, RawSource, SourceType, Utterance
 from episodic.canonical.ingestion_service import NORMALIZE, Composer, FanOut, IngestionService
 from episodic.canonical.ports import Store
 from episodic.canonical.resolution import resolve
+from episodic.canonical.sources import Content, NormalizedSource, RawSource, SourceType, Utterance
 from episodic.canonical.storage.memory import MemoryStore, MemoryUnitOfWork
 from episodic.canonical.tei.writer import write
 from episodic.canonical.weighting import weigh

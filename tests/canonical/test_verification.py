@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from episodic.canonical.domain import JobStatus, Revision
-from episodic.canonical.ingestion import Content
 from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.ports import Store
+from episodic.canonical.sources import Content
 from episodic.canonical.storage.memory import MemoryStore
 from episodic.canonical.storage.store import open_store
 from episodic.canonical.verification import Verifier

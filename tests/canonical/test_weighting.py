@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.ingestion import Factor, NormalizedSource, Signals, SourceType, Utterance
+from episodic.canonical.sources import Factor, NormalizedSource, Signals, SourceType, Utterance
 from episodic.canonical.weighting import weigh
 from tests.canonical.making import source
 

@@ -4,9 +4,10 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from episodic.canonical.document import CanonicalDocument
 from episodic.canonical.domain import IngestionJob, JobStatus, Revision, SeriesPolicy, SourceDocument, Step
-from episodic.canonical.ingestion import CanonicalDocument, Factor, SourceType, WeightedSource
 from episodic.canonical.resolution import resolve
+from episodic.canonical.sources import Factor, SourceType, WeightedSource
 from episodic.canonical.tei import readings
 from episodic.canonical.tei.document import read_document
 from episodic.canonical.tei.writer import write

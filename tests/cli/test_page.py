@@ -15,21 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from episodic.canonical.domain import Revision, Step
-from episodic.canonical.ingestion import (
+from episodic.canonical.document import (
     CanonicalUtterance,
-    Claim,
-    ClaimField,
-    Passage,
-    PassageKind,
     PassageReading,
     PassageVariation,
     Reading,
-    Signals,
-    SourceType,
-    Utterance,
     Variation,
 )
+from episodic.canonical.domain import Revision, Step
+from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals, SourceType, Utterance
 from episodic.canonical.tei import readings
 from episodic.canonical.tei.document import read_document
 from episodic.cli.page import Audio

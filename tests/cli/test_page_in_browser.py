@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from episodic.canonical.domain import Revision
-from episodic.canonical.ingestion import Passage, PassageKind, SourceType, Utterance
+from episodic.canonical.sources import Passage, PassageKind, SourceType, Utterance
 from episodic.canonical.tei import readings
 from episodic.cli.page import Audio
 from tests.canonical.making import source, transcript, weighted

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome
-from episodic.canonical.composition import IngestionRequest
+from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import Episode, Series
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ports import Edition

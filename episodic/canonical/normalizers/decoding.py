@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from episodic.canonical.ingestion import Signals
+from episodic.canonical.sources import Signals
 
 _MARKS: Final = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.

@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Final
 
-from episodic.canonical.ingestion import SourceType
+from episodic.canonical.sources import SourceType
 
 # First bytes of files that people have lying beside their sources.
 _SIGNATURES: Final = (

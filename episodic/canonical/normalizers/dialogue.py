@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from episodic.canonical.ingestion import Signals, Utterance
+from episodic.canonical.sources import Signals, Utterance
 
 WIDE_COLON: Final = "\uff1a"  # of Chinese and Japanese
 # Up to five words that begin like names do, or a number as in "Speaker 1".

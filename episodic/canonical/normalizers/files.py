@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from episodic.canonical.errors import SourceError, SourceLimitError
-from episodic.canonical.ingestion import RawSource, SourceType
-from episodic.canonical.normalizers.limits import Limits
+from episodic.canonical.limits import Limits
+from episodic.canonical.sources import RawSource, SourceType
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 

@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from typing import Final, Protocol
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import Claim, Passage, Signals, SourceType, Utterance
+from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.decoding import Decoded, DecodingError, decode
-from episodic.canonical.normalizers.limits import Limits
+from episodic.canonical.sources import Claim, Passage, Signals, SourceType, Utterance
 
 HEAD_BYTES: Final = 64 * 2**10
 

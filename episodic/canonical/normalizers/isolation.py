@@ -18,8 +18,8 @@ from typing import Final
 import msgspec
 
 from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document, Structure
-from episodic.canonical.normalizers.limits import Limits
 from episodic.canonical.normalizers.worker import Failure, Outcome, Success, frame, frame_length
 
 _START_SECONDS: Final = 60.0

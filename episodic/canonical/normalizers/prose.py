@@ -5,20 +5,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from episodic.canonical.ingestion import (
-    Claim,
-    ClaimField,
-    Passage,
-    PassageKind,
-    Signals,
-    SourceType,
-    Utterance,
-)
+from episodic.canonical.normalizers.captions.timed_text import find_turns, spoken
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import Labels, covered
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.statements import heading_claims, labelled_claims, rows_claim
-from episodic.canonical.normalizers.timed_text import find_turns, spoken
+from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals, SourceType, Utterance
 
 # "SKARHOLM, 2 March 2026." or "London, May 3, 2024 -" at the start of a press release.
 _DATELINE: Final = re.compile(

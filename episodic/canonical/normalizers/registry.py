@@ -9,27 +9,27 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
-from episodic.canonical.ingestion import Content, NormalizedSource, RawSource, SourceType
-from episodic.canonical.normalizers.atom import Atom
+from episodic.canonical.limits import Limits
+from episodic.canonical.normalizers.captions.subrip import SubRip
+from episodic.canonical.normalizers.captions.timed_text import TimedText
+from episodic.canonical.normalizers.captions.webvtt import WebVTT
 from episodic.canonical.normalizers.decoding import DecodingError, decode_head
 from episodic.canonical.normalizers.detection import foreign_format, type_hint
-from episodic.canonical.normalizers.docx import Docx
+from episodic.canonical.normalizers.documents.docx import Docx
+from episodic.canonical.normalizers.documents.html import Html
+from episodic.canonical.normalizers.documents.markdown import Markdown
+from episodic.canonical.normalizers.documents.pdf import Pdf
+from episodic.canonical.normalizers.documents.plain_text import PlainText
+from episodic.canonical.normalizers.documents.podcast_html import PodcastHtml
+from episodic.canonical.normalizers.engines.podcast_json import PodcastJson
+from episodic.canonical.normalizers.engines.whisper import WhisperJson
+from episodic.canonical.normalizers.feeds.atom import Atom
+from episodic.canonical.normalizers.feeds.rss import Rss
 from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
-from episodic.canonical.normalizers.html import Html
 from episodic.canonical.normalizers.isolation import WorkerPool, overtime
-from episodic.canonical.normalizers.limits import Limits
-from episodic.canonical.normalizers.markdown import Markdown
-from episodic.canonical.normalizers.pdf import Pdf
-from episodic.canonical.normalizers.plain_text import PlainText
-from episodic.canonical.normalizers.podcast_html import PodcastHtml
-from episodic.canonical.normalizers.podcast_json import PodcastJson
-from episodic.canonical.normalizers.rss import Rss
-from episodic.canonical.normalizers.subrip import SubRip
-from episodic.canonical.normalizers.timed_text import TimedText
-from episodic.canonical.normalizers.webvtt import WebVTT
-from episodic.canonical.normalizers.whisper_json import WhisperJson
 from episodic.canonical.normalizers.worker import is_isolated
 from episodic.canonical.normalizers.xml import refuse_declarations
+from episodic.canonical.sources import Content, NormalizedSource, RawSource, SourceType
 
 _PLAIN: Final = PlainText()
 # In the order in which they are asked; plain text is what is left.

@@ -19,14 +19,14 @@ from typing import Any, BinaryIO, Final, cast
 import msgspec
 
 from episodic.canonical.errors import SourceError, SourceLimitError
-from episodic.canonical.normalizers.atom import Atom
-from episodic.canonical.normalizers.docx import Docx
+from episodic.canonical.normalizers.documents.docx import Docx
+from episodic.canonical.normalizers.documents.html import Html
+from episodic.canonical.normalizers.documents.markdown import Markdown
+from episodic.canonical.normalizers.documents.pdf import Pdf
+from episodic.canonical.normalizers.documents.podcast_html import PodcastHtml
+from episodic.canonical.normalizers.feeds.atom import Atom
+from episodic.canonical.normalizers.feeds.rss import Rss
 from episodic.canonical.normalizers.format import Document, Format, Structure
-from episodic.canonical.normalizers.html import Html
-from episodic.canonical.normalizers.markdown import Markdown
-from episodic.canonical.normalizers.pdf import Pdf
-from episodic.canonical.normalizers.podcast_html import PodcastHtml
-from episodic.canonical.normalizers.rss import Rss
 
 # What is too dangerous, or takes too long too easily, to be read in the process of the application.
 _ISOLATED: Final[Mapping[str, Format]] = {

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
-from episodic.canonical.ingestion import Signals
 from episodic.canonical.normalizers.format import Document
+from episodic.canonical.sources import Signals
 
 # What XML 1.0 (section 2.2) has no place for, and lxml no tolerance.
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 
+from episodic.canonical.document import CanonicalDocument, Resolution, Witness
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.errors import ResolutionError
-from episodic.canonical.ingestion import (
-    CanonicalDocument,
-    Resolution,
-    SourceType,
-    WeightedSource,
-    Witness,
-)
-from episodic.canonical.resolution import claims, people, prose, transcript
-from episodic.canonical.resolution.claim_editing import Claims, overrule
-from episodic.canonical.resolution.editing import editors_of
-from episodic.canonical.resolution.tokens import printable
+from episodic.canonical.resolution import claims, people, prose
+from episodic.canonical.resolution.editors.fields import Claims, overrule
+from episodic.canonical.resolution.editors.words import editors_of
+from episodic.canonical.resolution.transcripts import transcript
+from episodic.canonical.sources import SourceType, WeightedSource
+from episodic.canonical.tokens import printable
 
 __all__ = ["resolve"]
 

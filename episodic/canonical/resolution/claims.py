@@ -9,18 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from episodic.canonical.ingestion import (
-    SINGLE_FIELDS,
-    Claim,
-    ClaimField,
-    Decision,
-    Difference,
-    Reading,
-    Statement,
-    Variation,
-    Witness,
-)
-from episodic.canonical.resolution.tokens import key, printable
+from episodic.canonical.document import Decision, Difference, Reading, Statement, Variation, Witness
+from episodic.canonical.sources import SINGLE_FIELDS, Claim, ClaimField
+from episodic.canonical.tokens import key, printable
 from episodic.canonical.weighting import decimal
 
 

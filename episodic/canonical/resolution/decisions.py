@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from episodic.canonical.ingestion import Decision, Difference, Reading, Variation
-from episodic.canonical.resolution.collation import Collation, Voice
-from episodic.canonical.resolution.tokens import key, printable
+from episodic.canonical.document import Decision, Difference, Reading, Variation
+from episodic.canonical.resolution.transcripts.collation import Collation, Voice
+from episodic.canonical.tokens import key, printable
 from episodic.canonical.weighting import decimal
 
 _CONTEXT: Final = 3

@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from episodic.canonical.ingestion import ClaimField, Person, SourceType, Witness
-from episodic.canonical.resolution.tokens import key, printable
+from episodic.canonical.document import Person, Witness
+from episodic.canonical.sources import ClaimField, SourceType
+from episodic.canonical.tokens import key, printable
 
 _ROLE = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<role>[^()\[\]]{1,40})[)\]]\s*:?$")
 _XML_NAME = re.compile(r"[^a-z0-9]+")

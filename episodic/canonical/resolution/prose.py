@@ -13,8 +13,7 @@ from typing import Final
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import extractOne
 
-from episodic.canonical.domain import EditorialDecision
-from episodic.canonical.ingestion import (
+from episodic.canonical.document import (
     Anchors,
     Authority,
     CanonicalPassage,
@@ -22,21 +21,20 @@ from episodic.canonical.ingestion import (
     Difference,
     Division,
     Editor,
-    Passage,
-    PassageKind,
     Quotation,
     Reading,
     Replay,
-    SourceType,
     Variation,
     Verdict,
     Witness,
 )
-from episodic.canonical.resolution.alignment import Vocabulary
-from episodic.canonical.resolution.claim_editing import overruled
+from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.resolution.decisions import fingerprint
-from episodic.canonical.resolution.prose_editing import Quoted, locate, quote
-from episodic.canonical.resolution.tokens import key, printable, tokenize
+from episodic.canonical.resolution.editors.fields import overruled
+from episodic.canonical.resolution.editors.passages import Quoted, locate, quote
+from episodic.canonical.resolution.transcripts.alignment import Vocabulary
+from episodic.canonical.sources import Passage, PassageKind, SourceType
+from episodic.canonical.tokens import key, printable, tokenize
 from episodic.canonical.weighting import decimal
 
 # Two passages with so many of their words in common, in order, are one passage in two wordings.

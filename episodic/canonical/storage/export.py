@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from episodic.canonical.contents import unpack
 from episodic.canonical.domain import Revision, SourceDocument
 from episodic.canonical.errors import StorageError
 from episodic.canonical.ports import ContentRepository
-from episodic.canonical.storage.contents import unpack
 
 # Everything else of a name could mean something to a file system, a terminal or a shell.
 _ODD: Final = re.compile(r"[^\w.\-]+")

@@ -7,6 +7,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from episodic.canonical.contents import intact
 from episodic.canonical.domain import (
     EarlierRevision,
     EditorialDecision,
@@ -17,8 +18,7 @@ from episodic.canonical.domain import (
     Series,
 )
 from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
-from episodic.canonical.ingestion import Content
-from episodic.canonical.storage.contents import intact
+from episodic.canonical.sources import Content
 from episodic.canonical.storage.turn import PATIENCE, Turn
 
 

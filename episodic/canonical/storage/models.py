@@ -9,8 +9,9 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Enum, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column, relationship
 
+from episodic.canonical.document import Decision, Quotation, Reading, Replay
 from episodic.canonical.domain import JobStatus, SeriesPolicy, Step
-from episodic.canonical.ingestion import Decision, Factor, Quotation, Reading, Replay, SourceType
+from episodic.canonical.sources import Factor, SourceType
 from episodic.canonical.storage.columns import Compressed, CompressedJson, Instant, Json, PlainText
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from episodic.canonical.contents import intact
 from episodic.canonical.domain import (
     EarlierRevision,
     EditorialDecision,
@@ -19,10 +20,9 @@ from episodic.canonical.domain import (
     Series,
 )
 from episodic.canonical.errors import NotFoundError, StaleRevisionError
-from episodic.canonical.ingestion import Content
+from episodic.canonical.sources import Content
 from episodic.canonical.storage import mappers
 from episodic.canonical.storage.columns import understood
-from episodic.canonical.storage.contents import intact
 from episodic.canonical.storage.models import (
     ContentModel,
     EditorialDecisionModel,

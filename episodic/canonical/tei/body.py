@@ -3,23 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from episodic.canonical.ingestion import (
+from episodic.canonical.document import (
     CanonicalDocument,
     CanonicalPassage,
     CanonicalUtterance,
-    ClaimField,
     Division,
-    PassageKind,
     PassageReading,
     PassageVariation,
     Resolution,
-    SourceType,
     Witness,
 )
-from episodic.canonical.resolution.tokens import printable, tokenize
-from episodic.canonical.tei.clock import Clock
+from episodic.canonical.sources import ClaimField, PassageKind, SourceType
 from episodic.canonical.tei.elements import ID, TURN, Element, by, child, pointers, uri, write_text
 from episodic.canonical.tei.header import language_tag
+from episodic.canonical.tei.timeline import Clock
+from episodic.canonical.tokens import printable, tokenize
 
 _LINKS = (ClaimField.LINK, ClaimField.TRANSCRIPT, ClaimField.CHAPTERS)
 

@@ -8,23 +8,21 @@ millisecond.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from episodic.canonical.ingestion import (
+from episodic.canonical.document import (
     CanonicalDocument,
     CanonicalPassage,
     CanonicalUtterance,
-    ClaimField,
     Difference,
     Division,
-    PassageKind,
     PassageReading,
     PassageVariation,
     Person,
     Reading,
-    SourceType,
     Statement,
     Text,
     Variation,
 )
+from episodic.canonical.sources import ClaimField, PassageKind, SourceType
 from episodic.canonical.tei.elements import ID, TEI, TURN, Element
 
 _APP: Final = f"{TEI}app"

@@ -9,8 +9,8 @@ from urllib.parse import quote
 # lxml ships no types; `Element` below has what is used of it.
 from lxml import etree as _etree  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
 
-from episodic.canonical.ingestion import Authority, Reading, Text, Variation, Verdict
-from episodic.canonical.resolution.tokens import FORBIDDEN, printable
+from episodic.canonical.document import Authority, Reading, Text, Variation, Verdict
+from episodic.canonical.tokens import FORBIDDEN, printable
 
 NAMESPACE: Final = "http://www.tei-c.org/ns/1.0"
 TEI: Final = f"{{{NAMESPACE}}}"

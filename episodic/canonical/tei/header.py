@@ -5,15 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 
-from episodic.canonical.ingestion import (
-    CanonicalDocument,
-    ClaimField,
-    Resolution,
-    Statement,
-    Variation,
-    Witness,
-)
+from episodic.canonical.document import CanonicalDocument, Resolution, Statement, Variation, Witness
 from episodic.canonical.ports import Edition
+from episodic.canonical.sources import ClaimField
 from episodic.canonical.tei.elements import (
     Element,
     append_text,

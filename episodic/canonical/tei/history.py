@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from episodic.canonical.document import Resolution
 from episodic.canonical.domain import EarlierRevision, EditorialDecision
-from episodic.canonical.ingestion import Resolution
 from episodic.canonical.ports import Edition
 from episodic.canonical.tei.elements import Element, append_text, child, pointers
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
+from episodic.canonical.document import Difference, Reading, Variation
 from episodic.canonical.errors import DocumentError, NotFoundError
-from episodic.canonical.ingestion import Difference, Factor, Reading, Variation
+from episodic.canonical.sources import Factor
 from episodic.canonical.tei.elements import ID, TEI, TURN, Element, etree, parse
 
 _RANGE: Final = re.compile(r"#string-range\([^,]+,(?P<offset>\d+),(?P<length>\d+)\)")

@@ -1,7 +1,7 @@
 """Writes the canonical document as TEI P5, checked before anyone sees it."""
 
+from episodic.canonical.document import Resolution
 from episodic.canonical.errors import DocumentError
-from episodic.canonical.ingestion import Resolution
 from episodic.canonical.ports import Edition
 from episodic.canonical.tei.body import witness_clocks, write_body, write_stand_off
 from episodic.canonical.tei.elements import root, serialize

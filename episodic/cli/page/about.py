@@ -5,17 +5,15 @@ from datetime import datetime
 from itertools import groupby
 from string.templatelib import Template
 
-from episodic.canonical.ingestion import (
+from episodic.canonical.document import (
     CanonicalDocument,
     CanonicalPassage,
-    ClaimField,
     Decision,
     Division,
-    PassageKind,
     Person,
-    SourceType,
     Statement,
 )
+from episodic.canonical.sources import ClaimField, PassageKind, SourceType
 from episodic.cli.output import clock
 from episodic.cli.page.apparatus import Apparatus, about_speakers
 from episodic.cli.page.markup import Markup, html, web_address

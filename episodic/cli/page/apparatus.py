@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from string.templatelib import Template
 
-from episodic.canonical.ingestion import (
+from episodic.canonical.document import (
     CanonicalDocument,
     Decision,
     Difference,

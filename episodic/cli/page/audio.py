@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
+from episodic.canonical.document import Statement
 from episodic.canonical.errors import EpisodicError
-from episodic.canonical.ingestion import ClaimField, Statement
+from episodic.canonical.sources import ClaimField
 from episodic.cli.page.markup import web_address
 
 

@@ -7,8 +7,9 @@ from hashlib import sha256
 from importlib.resources import files
 from string.templatelib import Template
 
+from episodic.canonical.document import CanonicalDocument, Difference
 from episodic.canonical.domain import Episode, IngestionJob, Revision
-from episodic.canonical.ingestion import CanonicalDocument, ClaimField, Difference
+from episodic.canonical.sources import ClaimField
 from episodic.cli.output import plural
 from episodic.cli.page.about import facts, prose, stated
 from episodic.cli.page.apparatus import Apparatus, conflicts

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from string.templatelib import Template
 
-from episodic.canonical.ingestion import (
+from episodic.canonical.document import (
     CanonicalDocument,
     CanonicalUtterance,
     Difference,

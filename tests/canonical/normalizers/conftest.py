@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from episodic.canonical.ingestion import NormalizedSource, RawSource, SourceType
-from episodic.canonical.normalizers.limits import Limits
+from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.sources import NormalizedSource, RawSource, SourceType
 
 type Normalize = Callable[..., Awaitable[NormalizedSource]]
 

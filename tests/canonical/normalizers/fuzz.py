@@ -16,8 +16,8 @@ from typing import Final
 from hypothesis import strategies as st
 
 from episodic.canonical.errors import SourceError
+from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document, Structure
-from episodic.canonical.normalizers.limits import Limits
 from episodic.canonical.normalizers.registry import FORMATS, find_format
 
 DATA: Final = Path(__file__).parents[2] / "data" / "normalizers"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import ClaimField, NormalizedSource, SourceType
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.sources import ClaimField, NormalizedSource, SourceType
 
 
 async def read(path: Path, **metadata: str) -> NormalizedSource:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from episodic.canonical.errors import SourceError, SourceLimitError
-from episodic.canonical.ingestion import SourceType
+from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.files import path_source
-from episodic.canonical.normalizers.limits import Limits
+from episodic.canonical.sources import SourceType
 
 
 async def test_a_file_is_read_when_it_is_loaded(tmp_path: Path) -> None:

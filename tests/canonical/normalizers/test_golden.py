@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import NormalizedSource, SourceType
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.sources import NormalizedSource, SourceType
 
 DATA = Path(__file__).parents[2] / "data" / "normalizers"
 ENDING = ".expected.json"

@@ -6,7 +6,7 @@ from typing import Any, cast
 import docx
 import pytest
 
-from episodic.canonical.ingestion import ClaimField
+from episodic.canonical.sources import ClaimField
 from tests.canonical.normalizers.conftest import Normalize
 
 

@@ -17,13 +17,13 @@ from pathlib import Path
 import pytest
 
 from episodic.canonical.errors import SourceError, SourceLimitError
-from episodic.canonical.ingestion import NormalizedSource, RawSource, Utterance
+from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers import registry
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.isolation import WorkerPool
-from episodic.canonical.normalizers.limits import Limits
 from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.normalizers.worker import OutsideError, refuse_outside
+from episodic.canonical.sources import NormalizedSource, RawSource, Utterance
 
 DATA = Path(__file__).parents[2] / "data" / "normalizers"
 SMALL = b"<html><body><p>Small and quick.</p></body></html>"

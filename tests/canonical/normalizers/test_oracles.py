@@ -13,9 +13,9 @@ import pytest
 import webvtt
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion import ClaimField, NormalizedSource
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.sources import ClaimField, NormalizedSource
 
 CHANGE = re.compile(r"^(?:-\s|>>)\s*(?:(?:Luis|Tom): )?")
 LABEL = re.compile(r"^(?:Travis|Sarah|Gilon|Alban):\s+")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from episodic.canonical.ingestion import NormalizedSource, RawSource, SourceType
 from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.sources import NormalizedSource, RawSource, SourceType
 from tests.canonical.normalizers.fuzz import FORMAT_NAMES, check, sources
 
 # Words of speech: no markup, and none that begin a line as a label, a mark, a time or a number would.

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
-from episodic.canonical.ingestion import ClaimField, SourceType
-from episodic.canonical.normalizers.limits import Limits
+from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.registry import FORMATS, supported_formats
+from episodic.canonical.sources import ClaimField, SourceType
 from tests.benchmarks.normalizers import fan_out, large_captions
 from tests.canonical.normalizers.conftest import Normalize
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from rapidfuzz.distance import Levenshtein
 
-from episodic.canonical.ingestion import Utterance
-from episodic.canonical.resolution.tokens import tokenize
+from episodic.canonical.sources import Utterance
+from episodic.canonical.tokens import tokenize
 
 
 def noisy(utterances: Sequence[Utterance], rate: float, seed: int) -> list[Utterance]:

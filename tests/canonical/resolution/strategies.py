@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from episodic.canonical.ingestion import Utterance, WeightedSource
+from episodic.canonical.sources import Utterance, WeightedSource
 from tests.canonical.making import transcript
 
 WORDS = ("one", "two", "two,", "Two", "three", "well-known", "—", "日本", "♪", "\x00", "isn't")

@@ -1,5 +1,6 @@
-from episodic.canonical.ingestion import Claim, ClaimField, Difference, Statement, WeightedSource, Witness
+from episodic.canonical.document import Difference, Statement, Witness
 from episodic.canonical.resolution.claims import decide
+from episodic.canonical.sources import Claim, ClaimField, WeightedSource
 from tests.canonical.making import source, weighted
 
 TITLE = ClaimField.TITLE

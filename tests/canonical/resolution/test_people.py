@@ -1,5 +1,6 @@
-from episodic.canonical.ingestion import Claim, ClaimField, Utterance, Witness
+from episodic.canonical.document import Witness
 from episodic.canonical.resolution.people import merge
+from episodic.canonical.sources import Claim, ClaimField, Utterance
 from tests.canonical.making import source, weighted
 
 

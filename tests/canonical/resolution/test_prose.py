@@ -1,24 +1,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from episodic.canonical.document import Decision, Difference, Division, Variation, Witness
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.ingestion import (
-    Decision,
-    Difference,
-    Division,
-    Passage,
-    PassageKind,
-    SourceType,
-    Utterance,
-    Variation,
-    WeightedSource,
-    Witness,
-)
 from episodic.canonical.resolution import prose as written
 from episodic.canonical.resolution import resolve
-from episodic.canonical.resolution.tokens import printable
+from episodic.canonical.sources import Passage, PassageKind, SourceType, Utterance, WeightedSource
 from episodic.canonical.tei import readings
 from episodic.canonical.tei.writer import write
+from episodic.canonical.tokens import printable
 from tests.canonical.making import edition, source, weighted
 
 ENGINE = "The engine weaves algebraic patterns just as the loom weaves flowers and leaves."

@@ -2,8 +2,8 @@ import pytest
 
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.errors import ResolutionError
-from episodic.canonical.ingestion import SourceType
 from episodic.canonical.resolution import resolve
+from episodic.canonical.sources import SourceType
 from tests.canonical.making import source, weighted
 
 

@@ -6,6 +6,7 @@ from compression import zstd
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from episodic.canonical.document import Decision, Difference, Quotation, Reading, Variation
 from episodic.canonical.domain import (
     EditorialDecision,
     Episode,
@@ -17,17 +18,8 @@ from episodic.canonical.domain import (
     SourceDocument,
     Step,
 )
-from episodic.canonical.ingestion import (
-    Content,
-    Decision,
-    Difference,
-    Factor,
-    Quotation,
-    Reading,
-    SourceType,
-    Variation,
-)
 from episodic.canonical.ports import Store
+from episodic.canonical.sources import Content, Factor, SourceType
 
 NOON = datetime(2026, 2, 26, 12, tzinfo=UTC)
 HINTS = {"episode": "first-light"}

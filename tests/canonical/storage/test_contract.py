@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from episodic.canonical.document import Replay
 from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
-from episodic.canonical.ingestion import Replay
 from episodic.canonical.ports import Store
 from tests.canonical.storage import examples
 

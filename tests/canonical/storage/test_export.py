@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from episodic.canonical.domain import Revision
 from episodic.canonical.errors import StorageError
-from episodic.canonical.ingestion import Content
 from episodic.canonical.ports import Store
+from episodic.canonical.sources import Content
 from episodic.canonical.storage.export import export_sources
 from episodic.canonical.storage.memory import MemoryStore
 from tests.canonical.storage import examples

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from episodic.canonical import weighting
+from episodic.canonical.document import Difference, PassageVariation
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.ingestion import Difference, PassageVariation
 from episodic.canonical.resolution import resolve
-from episodic.canonical.resolution.collation import collate
-from episodic.canonical.resolution.tokens import key, tokenize
+from episodic.canonical.resolution.transcripts.collation import collate
 from episodic.canonical.tei import readings
 from episodic.canonical.tei.writer import write
+from episodic.canonical.tokens import key, tokenize
 from tests.canonical.making import edition, read, transcript
 from tests.canonical.resolution.noise import keys, noisy, word_error_rate
 from tests.canonical.tei.test_writer import Faults

@@ -4,28 +4,24 @@ from dataclasses import replace
 
 import pytest
 
-from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.ingestion import (
+from episodic.canonical.document import (
     CanonicalDocument,
     CanonicalPassage,
     CanonicalUtterance,
-    Claim,
-    ClaimField,
     Difference,
     Division,
-    PassageKind,
     PassageReading,
     PassageVariation,
     Person,
     Reading,
     Resolution,
-    SourceType,
     Statement,
-    Utterance,
     Variation,
     Witness,
 )
+from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import resolve
+from episodic.canonical.sources import Claim, ClaimField, PassageKind, SourceType, Utterance
 from episodic.canonical.tei import readings
 from episodic.canonical.tei.document import read_document
 from episodic.canonical.tei.writer import write

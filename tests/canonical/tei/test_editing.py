@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
-from episodic.canonical.ingestion import Claim, ClaimField, Utterance
 from episodic.canonical.resolution import resolve
+from episodic.canonical.sources import Claim, ClaimField, Utterance
 from episodic.canonical.tei import readings
 from episodic.canonical.tei.elements import TEI, Element, parse
 from episodic.canonical.tei.writer import write

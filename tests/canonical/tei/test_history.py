@@ -1,7 +1,7 @@
 """What the documents of an episode say of the revisions before them."""
 
 from episodic.canonical.domain import Revision
-from episodic.canonical.editing import Edit, EditingService
+from episodic.canonical.editing_service import Edit, EditingService
 from episodic.canonical.ports import Store
 from episodic.canonical.storage.memory import MemoryStore
 from episodic.canonical.tei.elements import TEI, parse

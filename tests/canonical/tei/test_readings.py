@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.errors import DocumentError, NotFoundError
-from episodic.canonical.ingestion import Utterance, WeightedSource
 from episodic.canonical.resolution import resolve
-from episodic.canonical.resolution.tokens import printable, tokenize
+from episodic.canonical.sources import Utterance, WeightedSource
 from episodic.canonical.tei import readings
 from episodic.canonical.tei.elements import parse
 from episodic.canonical.tei.writer import write
+from episodic.canonical.tokens import printable, tokenize
 from tests.canonical.making import edition, transcript
 from tests.canonical.resolution.strategies import transcripts
 

@@ -5,7 +5,8 @@ import pytest
 
 from episodic.canonical import weighting
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.ingestion import (
+from episodic.canonical.resolution import resolve
+from episodic.canonical.sources import (
     Claim,
     ClaimField,
     NormalizedSource,
@@ -15,7 +16,6 @@ from episodic.canonical.ingestion import (
     SourceType,
     Utterance,
 )
-from episodic.canonical.resolution import resolve
 from episodic.canonical.tei import readings
 from episodic.canonical.tei.elements import parse
 from episodic.canonical.tei.pointers import dangling

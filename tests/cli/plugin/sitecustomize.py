@@ -8,9 +8,9 @@ import signal
 import time
 from typing import Final
 
-from episodic.canonical.ingestion import Utterance
 from episodic.canonical.normalizers import registry
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.sources import Utterance
 
 
 class Acting:

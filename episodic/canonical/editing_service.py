@@ -1,0 +1,360 @@
+"""Editing an episode: an editor's decision is kept, and a revision is made in which it is in force."""
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from episodic.canonical.clock import duration_seconds
+from episodic.canonical.composer import Composition, IngestionRequest
+from episodic.canonical.contents import unpack
+from episodic.canonical.document import Decision, Reading
+from episodic.canonical.domain import (
+    EarlierRevision,
+    EditorialDecision,
+    Episode,
+    IngestionJob,
+    JobStatus,
+    Revision,
+    Series,
+)
+from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
+from episodic.canonical.ingestion_service import Compose, new_job
+from episodic.canonical.normalizers.statements import number_text
+from episodic.canonical.ports import Edition, Store
+from episodic.canonical.sources import ClaimField, Content, RawSource
+from episodic.canonical.tokens import printable
+
+_NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What an editor wants at one place.
+
+    Parameters
+    ----------
+    address
+        Of a conflict or an earlier edit; a field (``"title"``, ``"person: Ada"``); or ``H:MM:SS/words``:
+        words of the transcript on which all witnesses may agree.
+    reading
+        Siglum of the witness whose reading is to stand.
+    text
+        What is to stand; empty: nothing. Without `reading` and `text` the vote is to count again.
+    """
+
+    address: str
+    by: str
+    reading: str | None = None
+    text: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditingOutcome:
+    """The revision that an edit made, and the decisions that it changed.
+
+    Parameters
+    ----------
+    meanwhile
+        What others changed since the editor looked.
+    besides
+        What it did to other decisions: one whose words it took waits, and is in force again without it.
+    """
+
+    episode: Episode
+    revision: Revision
+    decisions: tuple[EditorialDecision, ...]
+    meanwhile: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBytes:
+    """Loads a source whose bytes are kept; it pickles, so that another process can compose."""
+
+    content: Content
+
+    async def __call__(self) -> bytes:
+        """Give the bytes."""
+        return unpack(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """An episode as it is before an edit."""
+
+    series: Series
+    episode: Episode
+    newest: Revision
+    decisions: tuple[EditorialDecision, ...]
+    history: tuple[EarlierRevision, ...]
+    sources: tuple[RawSource, ...]
+
+    def standing_at(self, address: str) -> EditorialDecision | None:
+        """Find the decision that stands at a place, be it in force or not."""
+        now = {replay.decision: replay.address for replay in self.newest.replays}
+        standing = [decision for decision in self.decisions if decision.stands]
+        found = [decision for decision in standing if now.get(decision.id) == address]
+        found += [decision for decision in standing if decision.address == address]
+        # A person or a keyword is also known by what an editor has called it.
+        found += [
+            decision
+            for decision in standing
+            if decision.kind == "claim"
+            and ": " in decision.address
+            and decision.id in now
+            and f"{decision.address.partition(': ')[0]}: {decision.text}" == address
+        ]
+        return found[0] if found else None
+
+    def conflict_at(self, address: str) -> Decision | None:
+        """Find the conflict at a place."""
+        return next((each for each in self.newest.decisions if each.address == address), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditingService:
+    """Lets editors overrule the vote, without any source at hand but what is kept.
+
+    Parameters
+    ----------
+    compose
+        `Composer.compose`, here or in another process.
+    """
+
+    store: Store
+    compose: Compose
+
+    async def edit(
+        self, series: str, episode: str, edits: Sequence[Edit], against: int | None = None
+    ) -> EditingOutcome:
+        """Make one revision of the newest one, with all edits in force.
+
+        Parameters
+        ----------
+        edits
+            At different places.
+        against
+            The number of the revision that the editor has seen; ``None``: the newest. What others have
+            changed since stays; where they have changed the same place, nothing is done.
+
+        Raises
+        ------
+        EditError
+            An edit makes no sense, or its place is not there.
+        NotFoundError
+            There is no such episode, or no such reading at the place.
+        StaleRevisionError
+            Others have changed the same place since the editor looked.
+        """
+        while True:
+            state = await self._read(series, episode)
+            against = against or state.newest.number
+            meanwhile = await self._changed_since(state, against, edits)
+            now = datetime.now(UTC)
+            changed = {d.id: d for edit in edits for d in _changed(state, edit, now)}
+            edition = Edition(
+                series=state.series,
+                episode=state.episode,
+                number=state.newest.number + 1,
+                created_at=now,
+                title=state.newest.given_title,
+                decisions=_log(state.decisions, list(changed.values())),
+                history=state.history,
+            )
+            request = IngestionRequest(
+                series=series, episode=episode, sources=state.sources, title=state.newest.given_title
+            )
+            job = new_job(request, uuid.uuid7())
+            composition = await self.compose(request, job.id, edition)
+            _require_in_force(composition, [d for d in changed.values() if d.stands])
+            try:
+                revision = await self._commit(state, job, edition, composition, list(changed.values()))
+            except StaleRevisionError:
+                continue  # another editor was first
+            besides = tuple(_besides(state, composition, changed))
+            return EditingOutcome(state.episode, revision, tuple(changed.values()), meanwhile, besides)
+
+    async def _read(self, series: str, episode: str) -> _State:
+        async with self.store.begin(read_only=True) as work:
+            kept = await work.series.get(series)
+            found = await work.episodes.get(series, episode)
+            newest = await work.revisions.newest(found.id) if found else None
+            if kept is None or found is None or newest is None:
+                known = [each.name for each in await work.episodes.list(series)]
+                raise NotFoundError("episode", f"{series}/{episode}", known)
+            sources: list[RawSource] = []
+            for source in newest.sources:
+                content = await work.contents.get(source.sha256) if source.sha256 else None
+                if source.siglum and content:
+                    sources.append(RawSource(source.uri, KeptBytes(content), source.given_type, source.hints))
+            edits = await work.edits.of(found.id)
+            history = await work.revisions.history(found.id)
+            return _State(kept, found, newest, tuple(edits), tuple(history), tuple(sources))
+
+    async def _changed_since(self, state: _State, against: int, edits: Sequence[Edit]) -> tuple[str, ...]:
+        """Say what others have changed; raise `StaleRevisionError` where it is what is to be edited."""
+        if against == state.newest.number:
+            return ()
+        async with self.store.begin(read_only=True) as work:
+            seen = await work.revisions.get(state.episode.id, against)
+        if seen is None:
+            raise NotFoundError.revision(state.episode.name, against, state.newest.number)
+        now = {replay.decision: replay.address for replay in state.newest.replays}
+        wanted = {edit.address for edit in edits}
+        changes: list[str] = []
+        rivals: list[str] = []
+        for decision in state.decisions:
+            made = decision.revision >= against
+            withdrawn = decision.withdrawn_at is not None and decision.withdrawn_at > seen.created_at
+            if made or withdrawn:
+                changes.append(_described(decision))
+                if wanted & {decision.address, now.get(decision.id)}:
+                    rivals.append(_described(decision))
+        if rivals:
+            raise StaleRevisionError(state.episode.name, against, state.newest.number, rivals)
+        return tuple(changes)
+
+    async def _commit(
+        self,
+        state: _State,
+        job: IngestionJob,
+        edition: Edition,
+        composition: Composition,
+        changed: Sequence[EditorialDecision],
+    ) -> Revision:
+        """Write everything in one transaction; `StaleRevisionError` when another editor wrote first."""
+        skipped = tuple(replace(s, id=uuid.uuid7()) for s in state.newest.sources if s.siglum is None)
+        made = composition.revision(job, edition)
+        revision = replace(made, sources=(*made.sources, *skipped))
+        kept = {decision.id: decision for decision in (*changed, *composition.edits)}
+        async with self.store.begin() as work:
+            await work.jobs.add(job)
+            await work.revisions.append(revision)
+            for decision in kept.values():
+                await work.edits.put(decision)
+            ended = replace(
+                job,
+                status=JobStatus.EDITED,
+                finished_at=max(datetime.now(UTC), job.started_at),
+                revision_id=revision.id,
+                steps=composition.steps,
+            )
+            await work.jobs.update(ended)
+            await work.commit()
+        return revision
+
+
+def _changed(state: _State, edit: Edit, now: datetime) -> Iterator[EditorialDecision]:
+    """Yield the decisions that an edit changes: the one that it takes back, and the one that it makes."""
+    standing = state.standing_at(edit.address)
+    if standing:
+        yield replace(standing, withdrawn_at=now, withdrawn_by=edit.by)
+    if edit.reading is None and edit.text is None:
+        if standing is None:
+            raise EditError(edit.address, "nobody has decided anything here that could be taken back")
+        return
+    by = printable(edit.by)
+    if not by:
+        raise EditError(edit.address, "a decision needs the name of who makes it")
+    conflict = state.conflict_at(edit.address)
+    readings = (conflict.variation.lemma, *conflict.variation.others) if conflict else ()
+    kind = standing.kind if standing else conflict.kind if conflict else _kind(edit.address)
+    if kind == "speaker":
+        raise EditError(
+            edit.address,
+            "is about who speaks, and cannot be decided; change the source and ingest it again",
+        )
+    text = printable(edit.text or "" if edit.reading is None else _reading(edit, readings).text)
+    if kind == "claim":
+        if not text:
+            raise EditError(edit.address, "cannot be empty; give a text")
+        if edit.reading is None:
+            text = _value(edit.address, text)
+    yield EditorialDecision(
+        id=uuid.uuid7(),
+        episode_id=state.episode.id,
+        kind=kind,
+        address=standing.address if standing and kind == "claim" else edit.address,
+        text=text,
+        by=by,
+        note=printable(edit.note or "") or None,
+        made_at=now,
+        revision=state.newest.number,
+        readings=readings,
+        quotations=standing.quotations if standing else (),
+    )
+
+
+def _kind(address: str) -> str:
+    """Tell by its address what a place without a conflict is about."""
+    if address.partition(": ")[0] in set(ClaimField):
+        return "claim"
+    return "prose" if address.startswith("prose/") else "transcript"
+
+
+def _value(address: str, text: str) -> str:
+    """Give the value of a field in the form that `ClaimField` says; `EditError` when it cannot be one."""
+    if address == ClaimField.PUBLISHED:
+        try:
+            datetime.fromisoformat(text)
+        except ValueError:
+            raise EditError(
+                address, f"“{text}” is no date; write 2026-03-03 or 2026-03-03T06:00:00+00:00"
+            ) from None
+    elif address == ClaimField.DURATION:
+        seconds = duration_seconds(text)
+        if seconds is None:
+            raise EditError(address, f"“{text}” is no duration; write seconds or H:MM:SS")
+        return number_text(seconds)
+    elif address in {ClaimField.EPISODE, ClaimField.SEASON} and not _NUMBER.fullmatch(text):
+        raise EditError(address, f"“{text}” is no number; write it in digits")
+    return text
+
+
+def _reading(edit: Edit, readings: Sequence[Reading]) -> Reading:
+    for reading in readings:
+        if edit.reading in reading.sigla:
+            if reading.cause:
+                raise EditError(edit.address, f"{edit.reading} does not reach here; choose another source")
+            return reading
+    known = [siglum for reading in readings if reading.cause is None for siglum in reading.sigla]
+    raise NotFoundError("reading", f"{edit.reading} at {edit.address}", known)
+
+
+def _besides(
+    state: _State, composition: Composition, changed: Mapping[uuid.UUID, EditorialDecision]
+) -> Iterator[str]:
+    """Say which other decisions are no longer in force, or are again."""
+    before = {replay.decision: replay.in_force for replay in state.newest.replays}
+    others = {decision.id: decision for decision in state.decisions if decision.id not in changed}
+    for replay in composition.replays:
+        other = others.get(replay.decision)
+        if other and replay.in_force != before.get(other.id, replay.in_force):
+            became = f"waits now: {replay.reason}" if replay.reason else "is in force again"
+            yield f"what {other.by} decided at {other.address}, “{other.text}”, {became}"
+
+
+def _log(
+    decisions: Sequence[EditorialDecision], changed: Sequence[EditorialDecision]
+) -> tuple[EditorialDecision, ...]:
+    """Put changed decisions in the places of the old, and new ones at the end."""
+    by_id = {decision.id: decision for decision in (*decisions, *changed)}
+    return tuple(sorted(by_id.values(), key=lambda decision: (decision.made_at, decision.id)))
+
+
+def _require_in_force(composition: Composition, decisions: Sequence[EditorialDecision]) -> None:
+    replays = {replay.decision: replay for replay in composition.replays}
+    for decision in decisions:
+        replay = replays[decision.id]
+        if replay.reason:
+            raise EditError(decision.address, replay.reason)
+
+
+def _described(decision: EditorialDecision) -> str:
+    if decision.stands:
+        return f"{decision.by} decided {decision.address}: “{decision.text}”"
+    return f"{decision.withdrawn_by} took back “{decision.text}” at {decision.address}"

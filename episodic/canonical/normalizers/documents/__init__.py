@@ -1,0 +1,1 @@
+"""Documents: prose, pages and transcripts in them."""

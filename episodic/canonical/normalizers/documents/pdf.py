@@ -1,0 +1,246 @@
+"""PDF through PDFium: paragraphs in reading order, headings where tags or the outline say so, and links."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Final, NamedTuple, cast
+
+from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.normalizers.dates import aware
+from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.normalizers.documents.pdf_links import page_links
+from episodic.canonical.normalizers.documents.pdf_tags import Tag, character_tag, page_tags
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.prose import prose_structure
+from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals
+
+_DATE: Final = re.compile(
+    r"D:(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:Z|(?P<sign>[+-])(?P<hours>\d{2})'?(?P<minutes>\d{2})?)?"
+)
+_BULLET: Final = re.compile(r"(?:[\u2022\u2023\u25aa\u25cf\u25e6\uf0b7\u00b7\u2013*-]|\d{1,2}[.)])\s+(?=\S)")
+_NUMBER: Final = re.compile(r"(?:\d+(?:\.\d+)*|[A-Z]|[IVXLC]+)[.)]?\s+")
+# PDFium gives one of these for the hyphen at which a line was broken.
+_BREAK: Final = re.compile("[\ufffe\u0002\u00ad]\\s*")
+_ENDINGS: Final = (".", "!", "?", ":", ";", ".\u201d", '."', ".)", "\u201d")
+
+
+class _Line(NamedTuple):
+    """A line of text with its box, in points from the lower left corner of the page."""
+
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    tag: Tag | None
+
+
+class Pdf:
+    """PDF."""
+
+    name = "pdf"
+    title = "PDF"
+    suffixes = (".pdf",)
+
+    def recognizes(self, head: Head) -> bool:
+        """By its first bytes; some programs put others before them."""
+        return b"%PDF-" in head.data[:1024]
+
+    def read(self, document: Document) -> Structure:
+        """Read the pages' text; refuse what is encrypted or has none."""
+        pdf = _open(document)
+        try:
+            pages = len(pdf)
+            if pages > document.limits.pages:
+                raise SourceLimitError(
+                    document.uri, f"has {pages} pages, more than {document.limits.pages}, the limit"
+                )
+            outline = dict(_outline(pdf))
+            passages: list[Passage] = []
+            links: list[Claim] = []
+            empty = 0
+            for number in range(pages):
+                where = f"page {number + 1}"
+                lines, found = _page(document, pdf, number)
+                empty += not lines
+                passages.extend(_passages(lines, where, outline))
+                links.extend(Claim(ClaimField.LINK, url, where, label or None) for url, label in found)
+            properties: Mapping[str, str] = pdf.get_metadata_dict()
+        finally:
+            pdf.close()
+        if not passages:
+            raise SourceError(
+                document.uri, "has no text, only images; run text recognition (OCR) over it first"
+            )
+        notes = (f"{empty} of {pages} pages have no text",) if empty else ()
+        return prose_structure(
+            document,
+            _joined(passages),
+            claims=links,
+            dated=_date(properties.get("ModDate") or properties.get("CreationDate") or ""),
+            signals=Signals(notes=notes),
+        )
+
+
+def _open(document: Document) -> Any:
+    import pypdfium2
+
+    try:
+        return pypdfium2.PdfDocument(document.data)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise SourceError(document.uri, "is encrypted; save it without a password") from error
+        raise SourceError(document.uri, f"is no PDF that can be read: {error}") from error
+
+
+def _outline(pdf: Any) -> Iterator[tuple[str, int]]:
+    """The titles that the file's outline has, with their levels from 1."""
+    for bookmark in pdf.get_toc(max_depth=6):
+        if title := _key(bookmark.get_title()):
+            yield title, min(6, bookmark.level + 1)
+
+
+def _key(title: str) -> str:
+    """A heading without its number, to compare the outline's form with the page's."""
+    return _NUMBER.sub("", fold(title)).casefold()
+
+
+def _page(document: Document, pdf: Any, number: int) -> tuple[list[_Line], list[tuple[str, str]]]:
+    """The lines of a page, and its links with their labels."""
+    import pypdfium2
+
+    try:
+        page = pdf[number]
+        text = page.get_textpage()
+    except pypdfium2.PdfiumError as error:
+        raise SourceError(document.uri, f"cannot be read: {error}", f"page {number + 1}") from error
+    lines: list[_Line] = []
+    letters = _letters(text)
+    tags = page_tags(page)
+    begin = 0
+    for index in (*[at for at, letter in enumerate(letters) if letter == 10], len(letters)):
+        inked = [at for at in range(begin, index) if letters[at] not in {9, 10, 13, 32, 160}]
+        if inked:
+            first, last = text.get_charbox(inked[0]), text.get_charbox(inked[-1])
+            line = "".join(map(_character, letters[begin:index]))
+            if folded := fold(line):
+                bottom, top = min(first[1], last[1]), max(first[3], last[3])
+                lines.append(
+                    _Line(folded, first[0], bottom, last[2], top, character_tag(text, inked[0], tags))
+                )
+        begin = index + 1
+    links = [(url, _unbroken(labels)) for url, labels in page_links(pdf, page, text)]
+    text.close()
+    page.close()
+    return _without_number(lines), links
+
+
+def _without_number(lines: list[_Line]) -> list[_Line]:
+    """A page's lines without the number that stands above or below them."""
+    for end in (-1, 0):
+        if lines and re.fullmatch(r"\d{1,4}", lines[end].text):
+            del lines[end]
+    return lines
+
+
+def _letters(text: Any) -> list[int]:
+    """The code points of a page."""
+    import pypdfium2.raw
+
+    read = cast("Callable[[Any, int], int]", pypdfium2.raw.FPDFText_GetUnicode)  # pyright: ignore[reportUnknownMemberType] - a ctypes function
+    return [read(text, index) for index in range(text.count_chars())]
+
+
+def _character(code: int) -> str:
+    return "\ufffd" if 0xD800 <= code <= 0xDFFF or code > 0x10FFFF else chr(code)
+
+
+def _passages(lines: Sequence[_Line], where: str, outline: Mapping[str, int]) -> Iterator[Passage]:
+    """Put lines together: untagged, a paragraph ends at a gap, at a short last line, before a bullet."""
+    if not lines:
+        return
+    right = max(line.right for line in lines)
+    width = right - min(line.left for line in lines)
+    paragraph: list[_Line] = []
+    for line in lines:
+        tag = line.tag
+        heading = outline.get(_key(line.text)) if tag is None or tag.kind is PassageKind.PARAGRAPH else None
+        if paragraph and (
+            heading is not None
+            or tag != paragraph[-1].tag
+            or (tag is None and (_BULLET.match(line.text) or _breaks(paragraph, line, right, width)))
+        ):
+            yield _paragraph(paragraph, where)
+            paragraph = []
+        if heading is not None:
+            yield Passage(PassageKind.HEADING, line.text, where, heading)
+        else:
+            paragraph.append(line)
+    if paragraph:
+        yield _paragraph(paragraph, where)
+
+
+def _breaks(paragraph: Sequence[_Line], line: _Line, right: float, width: float) -> bool:
+    last = paragraph[-1]
+    height = max(1.0, last.top - last.bottom)
+    if line.text[:1].islower() and not last.text.endswith(_ENDINGS):
+        return False
+    if line.bottom > last.top:
+        # The next column, or a note at the margin: the sentence may go on.
+        return last.text.endswith(_ENDINGS)
+    if last.bottom - line.top > height * 1.2:
+        return True
+    if last.right < right - width * 0.12 and last.text.endswith(_ENDINGS):
+        return True
+    return len(paragraph) > 1 and line.left > last.left + height and last.text.endswith(_ENDINGS)
+
+
+def _paragraph(lines: Sequence[_Line], where: str) -> Passage:
+    text = _unbroken([line.text for line in lines])
+    tag = lines[0].tag or Tag(0, PassageKind.PARAGRAPH, 0)
+    if tag.kind is PassageKind.HEADING:
+        return Passage(tag.kind, text, where, tag.level)
+    match = _BULLET.match(text)
+    if match or tag.kind is PassageKind.LIST_ITEM:
+        return Passage(PassageKind.LIST_ITEM, text[match.end() if match else 0 :], where, max(1, tag.level))
+    return Passage(PassageKind.PARAGRAPH, text, where)
+
+
+def _unbroken(lines: Sequence[str]) -> str:
+    return fold(_BREAK.sub("", " ".join(lines)))
+
+
+def _joined(passages: Sequence[Passage]) -> list[Passage]:
+    """Join a paragraph that goes on over the page: it ends in the middle of a sentence, in lower case."""
+    joined: list[Passage] = []
+    for passage in passages:
+        before = joined[-1] if joined else None
+        if (
+            before is not None
+            and before.where != passage.where
+            and before.kind is PassageKind.PARAGRAPH is passage.kind
+            and passage.text[:1].islower()
+            and not before.text.endswith(_ENDINGS)
+        ):
+            joined[-1] = Passage(before.kind, f"{before.text} {passage.text}", before.where)
+        else:
+            joined.append(passage)
+    return joined
+
+
+def _date(text: str) -> datetime | None:
+    """A date of ISO 32000-1, section 7.9.4."""
+    if (match := _DATE.match(text)) is None:
+        return None
+    year, month, day, hour, minute, second = (
+        int(part) if part else least
+        for part, least in zip(match.groups()[:6], (0, 1, 1, 0, 0, 0), strict=True)
+    )
+    zone = UTC
+    try:
+        if match["sign"]:
+            offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
+            zone = timezone(offset if match["sign"] == "+" else -offset)
+        return aware(datetime(year, month, day, hour, minute, second, tzinfo=zone))
+    except ValueError, OverflowError:
+        return None

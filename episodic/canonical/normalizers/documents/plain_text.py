@@ -1,0 +1,171 @@
+"""Plain text: a transcript where its lines begin with ``Name:`` or the user says so, else prose."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from episodic.canonical.clock import BRACKETED, CLOCK, clock_seconds
+from episodic.canonical.normalizers.dates import parse_date
+from episodic.canonical.normalizers.dialogue import (
+    Labels,
+    candidate,
+    covered,
+    fold,
+    has_colon,
+    split_changes,
+)
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.statements import heading_claims, labelled_claims
+from episodic.canonical.sources import Claim, Passage, PassageKind, SourceType, Utterance
+
+_ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*\u2022\u2013]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
+_DASHES: Final = "-\u2013\u2014"
+_UNDERLINE: Final = re.compile(r"[ \t]*(?P<line>=|-)(?P=line){2,}[ \t]*")
+_FIELD: Final = re.compile(rf"[A-Z][A-Za-z ]{{1,30}}:\s+\S|[\[(]?{CLOCK}\b")
+
+
+class _Block(NamedTuple):
+    """Lines between blank lines, and the number of the first."""
+
+    number: int
+    lines: Sequence[str]
+
+
+class PlainText:
+    """Text without markup."""
+
+    name = "plain-text"
+    title = "plain text"
+    suffixes = (".txt", ".text")
+
+    def recognizes(self, head: Head) -> bool:
+        """Whatever is text and nothing else is plain text."""
+        return bool(head.text.strip())
+
+    def read(self, document: Document) -> Structure:
+        """Read blocks of lines as speech or as prose."""
+        decoded = document.decode()
+        blocks = list(_blocks(decoded.text))
+        first = [line for block in blocks for line in block.lines if has_colon(line)]
+        labels = Labels(frozenset())
+        transcript = document.source_type is SourceType.TRANSCRIPT
+        if transcript or document.source_type is None:
+            labels = Labels.among(first, len(blocks), blocks[0].lines[0] if blocks else "", speech=transcript)
+        spoken = transcript or (len(labels.names) > 0 and _labelled_share(blocks, labels) >= 0.2)
+        if spoken:
+            utterances = tuple(_utterances(blocks, labels))
+            return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
+        passages: list[Passage] = []
+        claims: list[Claim] = []
+        for block in blocks:
+            for passage in _passages(block):
+                passages.append(passage)
+                if passage.kind is PassageKind.HEADING:
+                    claims.extend(heading_claims(passage.text, passage.where))
+                else:
+                    claims.extend(labelled_claims([passage.text], passage.where))
+        return Structure(
+            dated=next((parse_date(claim.value) for claim in claims if claim.field == "published"), None),
+            claims=tuple(claims),
+            passages=tuple(passages),
+            signals=decoded.signals,
+        )
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    lines: list[str] = []
+    begin = 1
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            if not lines:
+                begin = number
+            lines.append(line)
+        elif lines:
+            yield _Block(begin, lines)
+            lines = []
+    if lines:
+        yield _Block(begin, lines)
+
+
+def _labelled_share(blocks: Sequence[_Block], labels: Labels) -> float:
+    """Share of the blocks in which a line begins with a label."""
+    spoken = sum(1 for block in blocks if any(candidate(line) in labels.names for line in block.lines))
+    return spoken / max(1, len(blocks))
+
+
+def _utterances(blocks: Sequence[_Block], labels: Labels) -> Iterator[Utterance]:
+    """A paragraph an utterance, more where a label or a mark stands inside; a name holds until the next.
+
+    A time in brackets in front of what is said is its start.
+    """
+    speaker: str | None = None
+    start: float | None = None
+    turn = False
+    # Where names stand without dashes, a dash begins an item of a list.
+    named = [line for block in blocks for line in block.lines if candidate(line) in labels.names]
+    dashed = not named or any(line.lstrip()[0] in _DASHES for line in named)
+    for block in blocks:
+        said: list[str] = []
+        begin = block.number
+        alone = _stands_alone(block, labels)
+        for number, line in enumerate(block.lines, block.number):
+            for mark, part in split_changes(line.lstrip()):
+                name, words = labels.split(part)
+                changed = bool(mark) and (dashed or mark.startswith(">"))
+                if mark and not changed and name is None:
+                    words = f"{mark} {words}"
+                if name is not None or changed or alone:
+                    if text := fold(" ".join(said)):
+                        yield Utterance(text, f"line {begin}", speaker, start, turn=turn)
+                        start, turn = None, False
+                    said, begin = [], number
+                    if name is not None or changed:
+                        speaker, turn = name, name is None
+                if not said and (time := BRACKETED.match(words)):
+                    start, words = clock_seconds(time[1]), words[time.end() :]
+                if words:
+                    said.append(words)
+        if text := fold(" ".join(said)):
+            yield Utterance(text, f"line {begin}", speaker, start, turn=turn)
+            start, turn = None, False
+
+
+def _stands_alone(block: _Block, labels: Labels) -> bool:
+    """Whether each line of a block is an utterance: long lines are no part of a wrapped paragraph."""
+    return not labels.names and not _is_wrapped(block.lines)
+
+
+def _is_wrapped(lines: Sequence[str]) -> bool:
+    """Whether lines are one paragraph broken at a margin: all but the last reach near it."""
+    longest = max(map(len, lines))
+    return longest <= 100 and all(len(line) >= longest * 0.6 for line in lines[:-1])
+
+
+def _passages(block: _Block) -> Iterator[Passage]:
+    lines = list(block.lines)
+    number = block.number
+    if len(lines) >= 2 and (rule := _UNDERLINE.fullmatch(lines[1])):
+        yield Passage(PassageKind.HEADING, fold(lines[0]), f"line {number}", 1 if rule["line"] == "=" else 2)
+        lines, number = lines[2:], number + 2
+    paragraph: list[str] = []
+    begin = number
+    apart = bool(lines) and (
+        not _is_wrapped(lines) or sum(1 for line in lines if _FIELD.match(line)) * 2 > len(lines)
+    )
+    item: re.Match[str] | None = None
+
+    def finished() -> Iterator[Passage]:
+        if text := fold(" ".join(paragraph)):
+            if item is not None:
+                depth = 1 + len(item["indent"].expandtabs(4)) // 2
+                yield Passage(PassageKind.LIST_ITEM, text, f"line {begin}", depth)
+            else:
+                yield Passage(PassageKind.PARAGRAPH, text, f"line {begin}")
+
+    for at, line in enumerate(lines, number):
+        found = _ITEM.fullmatch(line)
+        if found is not None or (apart and item is None):
+            yield from finished()
+            paragraph, begin, item = [], at, found
+        paragraph.append(line if found is None else found["text"])
+    yield from finished()

@@ -1,0 +1,1 @@
+"""What speech engines write: JSON."""

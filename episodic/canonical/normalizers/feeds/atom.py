@@ -1,0 +1,35 @@
+"""Atom (RFC 4287)."""
+
+import re
+from typing import Final
+
+from episodic.canonical.normalizers.feeds.feed import local_name, read_feed
+from episodic.canonical.normalizers.feeds.ill_formed import read_ill_formed
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.xml import IllFormedXmlError, declared_encoding, parse_xml
+
+_ROOT: Final = re.compile(
+    r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+(?:<!DOCTYPE\s+feed\b.*?>\s*)?<(?:\w+:)?feed[\s>]", re.DOTALL
+)
+
+
+class Atom:
+    """Atom with the same extensions as RSS."""
+
+    name = "atom"
+    title = "Atom"
+    suffixes = (".atom",)
+
+    def recognizes(self, head: Head) -> bool:
+        """By the root element."""
+        return _ROOT.match(head.text) is not None
+
+    def read(self, document: Document) -> Structure:
+        """Choose the episode's entry and read it."""
+        decoded = document.decode(declared_encoding(document.data))
+        try:
+            parsed = parse_xml(document, decoded.text)
+        except IllFormedXmlError as error:
+            return read_ill_formed(document, error, decoded.signals)
+        entries = [child for child in parsed.root if local_name(child) == "entry"]
+        return read_feed(document, parsed.root, entries, parsed.judge(decoded.signals))

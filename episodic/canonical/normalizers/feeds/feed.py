@@ -1,0 +1,296 @@
+"""What RSS and Atom have in common: an episode's item, its claims and its passages.
+
+Sources: https://www.rssboard.org/rss-specification, RFC 4287, https://podcasting2.org/docs/podcast-namespace,
+and the documents of the itunes, content, dc and media modules.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Final
+
+from episodic.canonical.clock import duration_seconds
+from episodic.canonical.normalizers.dates import iso_date, parse_date
+from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.normalizers.documents.html_text import HtmlText, html_text
+from episodic.canonical.normalizers.feeds.choice import ItemName, choose_item
+from episodic.canonical.normalizers.format import Document, Structure
+from episodic.canonical.normalizers.statements import number_text
+from episodic.canonical.normalizers.xml import Element, inner_markup
+from episodic.canonical.sources import Claim, ClaimField, Signals
+
+# Feeds write all of these forms.
+_PREFIXES: Final = {
+    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "http://purl.org/rss/1.0/modules/content/": "content",
+    "http://purl.org/dc/elements/1.1/": "dc",
+    "http://purl.org/dc/terms/": "dcterms",
+    "http://search.yahoo.com/mrss/": "media",
+    "http://search.yahoo.com/mrss": "media",
+    "https://podcastindex.org/namespace/1.0": "podcast",
+    "http://podcastindex.org/namespace/1.0": "podcast",
+    "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
+    "http://www.w3.org/2005/atom": "atom",
+    "http://purl.org/atom/ns#": "atom",
+}
+_XML_LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+_TITLES: Final = ("title", "atom:title", "media:title")
+_GUIDS: Final = ("guid", "atom:id")
+_DATES: Final = ("pubDate", "atom:published", "dc:date", "dcterms:created")
+# What is no markup unless it says so (RFC 4287, section 3.1, and Media RSS).
+_PLAIN: Final = frozenset({"atom:title", "atom:summary", "atom:content", "media:title", "media:description"})
+_DESCRIPTIONS: Final = ("description", "atom:summary", "itunes:summary", "media:description")
+_AUTHORS: Final = ("itunes:author", "author", "dc:creator")
+_NUMBERS: Final = ("podcast:episode", "itunes:episode")
+_MAILBOX: Final = re.compile(
+    r"(?:[^\s@]+@[^\s@]+\s*\((?P<in>[^()]+)\)|(?P<out>[^()<>]+?)\s*[(<][^\s@]+@[^\s@]+[)>])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A channel or an item: what stands in it, by name with the usual prefix."""
+
+    where: str
+    children: dict[str, list[Element]]
+
+    @classmethod
+    def of(cls, element: Element, where: str) -> _Node:
+        children: dict[str, list[Element]] = {}
+        holders = [element]
+        for holder in holders:
+            for child in holder:
+                if isinstance(child.tag, str):
+                    children.setdefault(name := _name(child.tag), []).append(child)
+                    if name == "media:group":  # says of the item what the item could say itself
+                        holders.append(child)
+        return cls(where, children)
+
+    def first(self, *names: str) -> tuple[str, str] | None:
+        """Text and place of the first of `names` that has any."""
+        for name in names:
+            for element in self.children.get(name, ()):
+                if text := _text(element):
+                    plain = name in _PLAIN and element.get("type") in {None, "text", "plain"}
+                    return escape(text) if plain else text, f"{self.where}/{name}"
+        return None
+
+    def all(self, name: str) -> Iterator[tuple[Element, str]]:
+        """Elements of a name with their places, numbered where there are several."""
+        elements = self.children.get(name, [])
+        for number, element in enumerate(elements, 1):
+            yield element, f"{self.where}/{name}" + (f"[{number}]" if len(elements) > 1 else "")
+
+
+def read_feed(document: Document, channel: Element, items: Sequence[Element], signals: Signals) -> Structure:
+    """Choose the episode's item and read it.
+
+    Parameters
+    ----------
+    channel, items
+        The channel of RSS or the feed of Atom, and its items or entries.
+    signals
+        What is known of the source's quality; the reason for the choice is added to its notes.
+    """
+    feed = _Node.of(channel, "channel")
+    nodes = [_Node.of(item, f"item {number}") for number, item in enumerate(items, 1)]
+    chosen, reason = choose_item(document.uri, [_item_name(node) for node in nodes], document.metadata)
+    item = nodes[chosen]
+    body = _body(item)
+    language = feed.first("language") or feed.first("dc:language")
+    dated = item.first(*_DATES) or item.first("atom:updated")
+    return Structure(
+        language=language[0] if language else _xml_language(channel),
+        dated=parse_date(dated[0]) if dated else None,
+        claims=(*_channel_claims(feed), *_item_claims(item, feed, body)),
+        passages=body.passages if body else (),
+        signals=replace(signals, notes=(*signals.notes, reason)),
+    )
+
+
+def local_name(element: Element) -> str:
+    """The name of an element without its namespace; empty for what is no element."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _xml_language(element: Element) -> str | None:
+    return element.get(_XML_LANGUAGE) or None
+
+
+def _name(tag: str) -> str:
+    if not tag.startswith("{"):
+        return tag
+    namespace, _, local = tag[1:].partition("}")
+    prefix = _PREFIXES.get(namespace.lower(), _PREFIXES.get(namespace))
+    return f"{prefix}:{local}" if prefix else f"{{{namespace}}}{local}"
+
+
+def _text(element: Element) -> str:
+    """The text of an element; where there are elements in it, as in Atom's XHTML, as markup."""
+    return (inner_markup(element) if len(element) else element.text or "").strip()
+
+
+def _item_name(item: _Node) -> ItemName:
+    title = item.first(*_TITLES, "itunes:title")
+    guid, number, link = item.first(*_GUIDS), item.first(*_NUMBERS), _link(item)
+    published = item.first(*_DATES)
+    moment = parse_date(published[0]) if published else None
+    return ItemName(
+        fold(html_text(*title).text) if title else None,
+        guid[0] if guid else None,
+        number[0] if number else None,
+        iso_date(moment) if moment else None,
+        link[0] if link else None,
+    )
+
+
+def _link(item: _Node) -> tuple[str, str] | None:
+    """The page of an item."""
+    for element, where in item.all("atom:link"):
+        if (element.get("rel") or "alternate") == "alternate" and (
+            url := (element.get("href") or "").strip()
+        ):
+            return url, where
+    if found := item.first("link"):
+        return found
+    for element, where in item.all("guid"):
+        url = (element.text or "").strip()
+        if element.get("isPermaLink") != "false" and url.startswith(("http://", "https://")):
+            return url, where
+    return None
+
+
+def _body(item: _Node) -> HtmlText | None:
+    """The fullest form in which the item is described."""
+    found = item.first("content:encoded", "atom:content", *_DESCRIPTIONS)
+    return html_text(*found) if found else None
+
+
+def _channel_claims(channel: _Node) -> Iterator[Claim]:
+    if found := channel.first(*_TITLES):
+        yield Claim(ClaimField.SERIES, fold(html_text(*found).text), found[1])
+    inner = [_Node.of(*found) for name in ("itunes:owner", "atom:author") for found in channel.all(name)]
+    for found in (
+        channel.first("itunes:author", "dc:publisher"),
+        *(node.first("itunes:name", "atom:name") for node in inner),
+        channel.first("managingEditor"),
+    ):
+        if found:
+            yield Claim(ClaimField.PUBLISHER, _person_name(found[0]), found[1])
+            return
+
+
+def _item_claims(item: _Node, channel: _Node, body: HtmlText | None) -> Iterator[Claim]:
+    for field, names in (
+        (ClaimField.TITLE, ("itunes:title", *_TITLES)),
+        (ClaimField.SUBTITLE, ("itunes:subtitle",)),
+        (ClaimField.SUMMARY, ("itunes:summary", *_DESCRIPTIONS)),
+        (ClaimField.GUID, _GUIDS),
+    ):
+        if (found := item.first(*names)) and (text := html_text(*found).text):
+            yield Claim(field, text, found[1])
+    if (found := item.first(*_DATES)) and (moment := parse_date(found[0])):
+        yield Claim(ClaimField.PUBLISHED, iso_date(moment), found[1])
+    for field, names in (
+        (ClaimField.EPISODE, _NUMBERS),
+        (ClaimField.SEASON, ("podcast:season", "itunes:season")),
+    ):
+        if (found := item.first(*names)) and (number := _number(found[0])):
+            yield Claim(field, number, found[1])
+    if (found := item.first("itunes:duration")) and (seconds := duration_seconds(found[0])) is not None:
+        yield Claim(ClaimField.DURATION, number_text(seconds), found[1])
+    yield from _people(item, channel)
+    if found := _link(item):
+        yield Claim(ClaimField.LINK, *found)
+    if body is not None:
+        yield from body.links
+    yield from _keywords(item)
+    yield from _files(item)
+
+
+def _people(item: _Node, channel: _Node) -> Iterator[Claim]:
+    """The item's people, or the channel's where it names none (the namespace's rule); then authors."""
+    own = list(item.all("podcast:person"))
+    for element, where in own or channel.all("podcast:person"):
+        if name := fold(_text(element)):
+            role = fold(element.get("role") or "host").lower()
+            yield Claim(ClaimField.PERSON, name, where, role)
+    for name in _AUTHORS:
+        for element, where in item.all(name):
+            if person := _person_name(_text(element)):
+                yield Claim(ClaimField.PERSON, person, where, "author")
+    for element, where in item.all("media:credit"):
+        if person := fold(_text(element)):
+            yield Claim(ClaimField.PERSON, person, where, fold(element.get("role") or "contributor").lower())
+    contributors = item.all("atom:contributor")
+    for role, elements in (("author", _atom_authors(item, channel)), ("contributor", contributors)):
+        for element, where in elements:
+            if found := _Node.of(element, where).first("atom:name"):
+                yield Claim(ClaimField.PERSON, fold(found[0]), found[1], role)
+
+
+def _atom_authors(item: _Node, channel: _Node) -> Iterator[tuple[Element, str]]:
+    """The entry's, or those of the feed that it is from, or those of its feed (RFC 4287, section 4.2.1)."""
+    nodes = [item]
+    if not any(name in item.children for name in _AUTHORS):
+        nodes += [*(_Node.of(*found) for found in item.all("atom:source")), channel]
+    return next((node for node in nodes if "atom:author" in node.children), item).all("atom:author")
+
+
+def _keywords(item: _Node) -> Iterator[Claim]:
+    for name in ("category", "dc:subject"):
+        for element, where in item.all(name):
+            if word := fold(_text(element)):
+                yield Claim(ClaimField.KEYWORD, word, where)
+    for element, where in item.all("atom:category"):
+        if word := fold(element.get("label") or element.get("term") or ""):
+            yield Claim(ClaimField.KEYWORD, word, where)
+    for name in ("itunes:keywords", "media:keywords"):
+        for element, where in item.all(name):
+            for word in _text(element).split(","):
+                if folded := fold(word):
+                    yield Claim(ClaimField.KEYWORD, folded, where)
+
+
+def _files(item: _Node) -> Iterator[Claim]:
+    """Media, and what the podcast namespace says goes with them."""
+    for element, where in item.all("atom:link"):
+        if element.get("rel") == "enclosure" and (url := (element.get("href") or "").strip()):
+            yield Claim(ClaimField.MEDIA, url, where, element.get("type"))
+    for name in ("enclosure", "media:content"):
+        for element, where in item.all(name):
+            if url := (element.get("url") or "").strip():
+                yield Claim(ClaimField.MEDIA, url, where, element.get("type"))
+    for element, where in item.all("podcast:alternateEnclosure"):
+        node = _Node.of(element, where)
+        for source, place in node.all("podcast:source"):
+            if url := (source.get("uri") or "").strip():
+                yield Claim(ClaimField.MEDIA, url, place, element.get("type"))
+    for field, name in (
+        (ClaimField.TRANSCRIPT, "podcast:transcript"),
+        (ClaimField.CHAPTERS, "podcast:chapters"),
+    ):
+        for element, where in item.all(name):
+            if url := (element.get("url") or "").strip():
+                yield Claim(field, url, where, element.get("type"))
+    for element, where in item.all("podcast:soundbite"):
+        start = duration_seconds(element.get("startTime") or "")
+        duration = duration_seconds(element.get("duration") or "")
+        if start is not None and duration is not None:
+            value = f"{number_text(start)} {number_text(duration)}"
+            yield Claim(ClaimField.SOUNDBITE, value, where, fold(_text(element)) or None)
+
+
+def _number(text: str) -> str | None:
+    """A number as the podcast namespace allows it: also with a fraction."""
+    text = text.strip()
+    return number_text(float(text)) if re.fullmatch(r"\d{1,9}(\.\d{1,4})?", text, re.ASCII) else None
+
+
+def _person_name(text: str) -> str:
+    """The name in ``ada@example.org (Ada)`` and ``Ada (ada@example.org)``."""
+    text = fold(text)
+    if match := _MAILBOX.fullmatch(text):
+        return fold(match["in"] or match["out"])
+    return text

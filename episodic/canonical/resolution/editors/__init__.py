@@ -1,0 +1,1 @@
+"""What editors decided, found again in each new collation."""

@@ -1,0 +1,124 @@
+"""Editors' decisions about claims: the title, the date, a keyword, a person's name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from episodic.canonical.document import (
+    Authority,
+    Decision,
+    Difference,
+    Editor,
+    Person,
+    Reading,
+    Replay,
+    Statement,
+    Variation,
+    Verdict,
+)
+from episodic.canonical.domain import EditorialDecision
+from episodic.canonical.sources import SINGLE_FIELDS, ClaimField
+from episodic.canonical.tokens import printable, same_words
+
+# What can be decided: the fields that the document holds as text. Addresses of those of which an episode has
+# several go on with the value: ``keyword: packaging``, ``person: Ada Lovelace``.
+_DECIDABLE: Final = (SINGLE_FIELDS - {ClaimField.GUID}) | {ClaimField.KEYWORD, ClaimField.PERSON}
+
+
+@dataclass(slots=True)
+class Claims:
+    """What the document states, and the decisions behind it, while editors overrule them."""
+
+    statements: list[Statement]
+    people: list[Person]
+    decisions: list[Decision]
+
+
+def overrule(
+    claims: Claims, decisions: Sequence[EditorialDecision], editors: Mapping[str, Editor]
+) -> list[Replay]:
+    """Put editors' words in the place of what the vote made, and say what became of each decision."""
+    replays: list[Replay] = []
+    for decision in decisions:
+        name, _, value = decision.address.partition(": ")
+        verdict = Verdict(Authority.DECISION, editors[decision.by].key, decision.by, decision.note)
+        about = next((each for each in _DECIDABLE if each == name), None)
+        if about is None:
+            reason = f"'{name}' is no field that can be decided; there is {', '.join(sorted(_DECIDABLE))}"
+        elif about is ClaimField.PERSON:
+            reason = _name(claims, decision, value, verdict)
+        else:
+            reason = _state(claims, decision, about, value, verdict)
+        replays.append(Replay(decision.id, None if reason else decision.address, reason))
+    return replays
+
+
+def _name(claims: Claims, decision: EditorialDecision, value: str, verdict: Verdict) -> str | None:
+    """Name a person; give a reason when there is none to name."""
+    wanted = {value, *(reading.text for reading in decision.readings)}
+    for index, person in enumerate(claims.people):
+        named = {person.name, *(name for _, name in person.names)}
+        if not wanted & named:
+            continue
+        text = printable(decision.text)
+        sigla = {name: tuple(s for s, own in person.names if own == name) for name in sorted(named)}
+        lemma = Reading(text, sigla.get(text, ()), 0)
+        others = tuple(Reading(name, own, 0) for name, own in sigla.items() if own and name != text)
+        variation = overruled(lemma, others, decision.address, verdict)
+        claims.people[index] = replace(person, name=lemma.text, verdict=variation.verdict)
+        _record(claims, decision.address, variation)
+        return None
+    return f"nobody is called {value} any more"
+
+
+def _state(
+    claims: Claims, decision: EditorialDecision, about: ClaimField, value: str, verdict: Verdict
+) -> str | None:
+    """Make a statement; give a reason when there is none to overrule."""
+    text = printable(decision.text)
+    wanted = {value, *(reading.text for reading in decision.readings)}
+    for index, statement in enumerate(claims.statements):
+        variation = statement.variation
+        readings = (variation.lemma, *variation.others)
+        if statement.field is not about or (
+            about not in SINGLE_FIELDS and wanted.isdisjoint(reading.text for reading in readings)
+        ):
+            continue
+        lemma = next((reading for reading in readings if reading.text == text), Reading(text, (), 0))
+        others = tuple(reading for reading in readings if reading is not lemma)
+        made = overruled(lemma, others, decision.address, verdict)
+        claims.statements[index] = replace(statement, variation=made)
+        _record(claims, decision.address, made)
+        return None
+    if about not in SINGLE_FIELDS:
+        return f"no source has this {about} any more"
+    made = overruled(Reading(text, (), 0), (), decision.address, verdict)
+    order = list(ClaimField)
+    at = sum(order.index(statement.field) < order.index(about) for statement in claims.statements)
+    claims.statements.insert(at, Statement(about, made))
+    _record(claims, decision.address, made)
+    return None
+
+
+def overruled(lemma: Reading, others: tuple[Reading, ...], address: str, verdict: Verdict) -> Variation:
+    """Make an entry whose lemma an editor gave; where no witness has it, it is an emendation."""
+    if not lemma.sigla:
+        verdict = replace(verdict, authority=Authority.EMENDATION)
+    same = same_words([lemma.text, *(other.text for other in others)])
+    difference = Difference.ORTHOGRAPHIC if same else Difference.SUBSTANTIVE
+    return Variation(lemma, others, difference, address, verdict)
+
+
+def _record(claims: Claims, address: str, variation: Variation) -> None:
+    """Put the decision in the place of the vote's."""
+    verdict = variation.verdict
+    assert verdict is not None
+    texts = {reading.text for reading in (variation.lemma, *variation.others)}
+    about = address.partition(": ")[0]
+    decision = Decision("claim", address, variation, verdict.reason)
+    for index, voted in enumerate(claims.decisions):
+        same_value = voted.variation.lemma.text in texts or voted.address == address
+        if voted.address.partition(": ")[0] == about and same_value:
+            claims.decisions[index] = decision
+            return
+    claims.decisions.append(decision)

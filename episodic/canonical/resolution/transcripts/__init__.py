@@ -1,0 +1,1 @@
+"""Transcripts: compared, decided and put together word by word."""

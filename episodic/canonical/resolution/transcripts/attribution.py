@@ -1,0 +1,114 @@
+"""Who says the utterances of each voice, and where the voices contradict each other about it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from episodic.canonical.document import Decision, Reading, Variation
+from episodic.canonical.resolution.decisions import clock, fingerprint
+from episodic.canonical.resolution.people import Speakers
+from episodic.canonical.resolution.transcripts.collation import Collation
+from episodic.canonical.tokens import printable
+from episodic.canonical.weighting import decimal
+
+_TIMES: Final = 10  # how many a reason lists
+
+
+def attribute(
+    collation: Collation, speakers: Speakers
+) -> tuple[Sequence[Sequence[str | None]], Sequence[Decision]]:
+    """Name the speaker of every utterance of every voice.
+
+    Where the base names none, the utterance gets the speaker for whom most weight speaks. A voice names
+    a speaker for an utterance of the base when it gives that person at least half of the words.
+
+    Returns
+    -------
+    For each voice, the `Person.key` of each utterance's speaker; and a decision for each set of
+    contradicting names, whatever the number of utterances that it is about.
+    """
+    named = [
+        [speakers.get((voice.siglum, printable(u.speaker or ""))) for u in voice.utterances]
+        for voice in collation.voices
+    ]
+    contradictions: dict[tuple[Reading, ...], list[float | None]] = {}
+    for number, voices in enumerate(_named_by(collation, named)):
+        if voices:
+            person, readings = _elect(collation, voices, named)
+            named[collation.base][number] = person
+            if len(readings) > 1:
+                start = collation.voices[collation.base].utterances[number].start
+                contradictions.setdefault(readings, []).append(start)
+    return named, [_decision(readings, starts) for readings, starts in contradictions.items()]
+
+
+def _named_by(collation: Collation, named: Sequence[Sequence[str | None]]) -> Iterator[Mapping[int, int]]:
+    """Yield for each utterance of the base the voices that name its speaker, each with its own utterance."""
+    base, row = collation.voices[collation.base], collation.rows[collation.base]
+    heard: list[dict[int, dict[int, int]]] = [{} for _ in base.utterances]
+    for index, other in enumerate(collation.voices):
+        people = named[index]
+        if index == collation.base or index in collation.apart or not any(people):
+            continue
+        for place, its_place in zip(row, collation.rows[index], strict=True):
+            if place < 0 or its_place < 0 or base.interned[place] != other.interned[its_place]:
+                continue
+            number = other.utterance_of[its_place]
+            if people[number]:
+                words = heard[base.utterance_of[place]].setdefault(index, {})
+                words[number] = words.get(number, 0) + 1
+    for number, (voices, length) in enumerate(zip(heard, base.tokens.lengths, strict=True)):
+        found = {collation.base: number} if named[collation.base][number] else {}
+        for index, words in voices.items():
+            by_person: dict[str | None, int] = {}
+            for its_number, count in words.items():
+                person = named[index][its_number]
+                by_person[person] = by_person.get(person, 0) + count
+            person = max(by_person, key=by_person.__getitem__)
+            if 2 * by_person[person] >= length:
+                found[index] = next(n for n in words if named[index][n] == person)
+        yield found
+
+
+def _elect(
+    collation: Collation,
+    voices: Mapping[int, int],
+    people: Sequence[Sequence[str | None]],
+) -> tuple[str | None, tuple[Reading, ...]]:
+    """Choose the base's speaker, or else the one with most weight; give every candidate, that one first."""
+    candidates: dict[str | None, list[int]] = {}
+    for index in sorted(voices):
+        candidates.setdefault(people[index][voices[index]], []).append(index)
+
+    def weight(person: str | None) -> int:
+        # Copies speak once, with the heaviest that names this person; their words alone made them copies.
+        heaviest: dict[int, int] = {}
+        for index in candidates[person]:
+            heaviest.setdefault(collation.copies.get(index, index), collation.voices[index].weight)
+        return sum(heaviest.values())
+
+    order = sorted(candidates, key=lambda person: (collation.base not in candidates[person], -weight(person)))
+    readings: list[Reading] = []
+    for person in order:
+        own = candidates[person]
+        spoken = collation.voices[own[0]].utterances[voices[own[0]]].speaker
+        sigla = tuple(collation.voices[index].siglum for index in own)
+        readings.append(Reading(printable(spoken or ""), sigla, weight(person)))
+    return order[0], tuple(readings)
+
+
+def _decision(readings: tuple[Reading, ...], starts: Sequence[float | None]) -> Decision:
+    times = [clock(start) for start in starts if start is not None]
+    listed = ", ".join(times[:_TIMES]) + (", …" if len(times) > _TIMES else "")
+    count = f"{len(starts)} utterances" if len(starts) > 1 else "1 utterance"
+    lemma, *others = readings
+    strongest = max(other.weight for other in others)
+    whose = "" if lemma.weight >= strongest else "; the base has it"
+    reason = (
+        f"who speaks in {count}{f' ({listed})' if listed else ''}: {decimal(lemma.weight)} for it, "
+        f"{decimal(strongest)} for the strongest other{whose}"
+    )
+    digest = fingerprint(part for reading in readings for part in (reading.text, *reading.sigla))
+    start = starts[0]
+    return Decision(
+        "speaker", f"speaker {clock(start)}/{digest}", Variation(lemma, tuple(others)), reason, start
+    )

@@ -1,0 +1,100 @@
+"""Where the utterances of the canonical transcript begin and end, and whose they are."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from episodic.canonical.resolution.transcripts.collation import Collation
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """An utterance of a voice: both by index."""
+
+    voice: int
+    number: int
+
+
+class Bounds:
+    """The bounds of utterances, as columns.
+
+    They are the base's, except where the base lacks whole utterances that the lemma has: there they
+    are those of the voice that has most of the lemma's words.
+
+    Parameters
+    ----------
+    lemma
+        The form that won in each column, empty where the lemma has no word.
+    """
+
+    def __init__(self, collation: Collation, lemma: Sequence[str]) -> None:
+        self._collation = collation
+        self._lemma = lemma
+        self._row = collation.rows[collation.base]
+        bounds = self._base_bounds()
+        for absent, group in groupby(range(len(lemma)), key=lambda column: self._row[column] < 0):
+            columns = list(group)
+            if absent and any(lemma[columns[0] : columns[-1] + 1]):
+                self._give_to_guide(bounds, range(columns[0], columns[-1] + 1))
+        self._columns = sorted(bounds)
+        self._owners = [bounds[column] for column in self._columns]
+
+    def cross(self, start: int, end: int) -> bool:
+        """Whether an utterance begins inside a range of columns."""
+        after = bisect_right(self._columns, start)
+        return after < len(self._columns) and self._columns[after] < end
+
+    def pieces(self, start: int, end: int) -> Iterator[tuple[int, int, Owner]]:
+        """Cut a range of columns where utterances begin; what has no columns belongs to those before it."""
+        if start == end:
+            yield start, end, self._owners[max(0, bisect_left(self._columns, start) - 1)]
+        at = bisect_right(self._columns, start) - 1
+        while start < end:
+            until = self._columns[at + 1] if at + 1 < len(self._columns) else len(self._lemma)
+            yield start, min(until, end), self._owners[at]
+            start, at = until, at + 1
+
+    def _base_bounds(self) -> dict[int, Owner]:
+        bounds: dict[int, Owner] = {}
+        base = self._collation.base
+        utterance_of = self._collation.voices[base].utterance_of
+        last = -1
+        for column, place in enumerate(self._row):
+            if place >= 0 and utterance_of[place] != last:
+                last = utterance_of[place]
+                bounds[column if bounds else 0] = Owner(base, last)
+        return bounds
+
+    def _give_to_guide(self, bounds: dict[int, Owner], gap: range) -> None:
+        """Give the whole utterances in a gap of the base to the voice that has them best."""
+        guide = max(range(len(self._collation.voices)), key=lambda voice: self._lemma_words(voice, gap))
+        for start, end, number in self._whole_utterances(guide, gap):
+            bounds[start] = Owner(guide, number)
+            if end < len(self._lemma):
+                bounds.setdefault(end, self._base_owner(gap, end))
+
+    def _lemma_words(self, voice: int, gap: range) -> int:
+        forms, row = self._collation.voices[voice].tokens.forms, self._collation.rows[voice]
+        return sum(row[c] >= 0 and forms[row[c]] == self._lemma[c] for c in gap)
+
+    def _whole_utterances(self, voice: int, gap: range) -> Iterator[tuple[int, int, int]]:
+        """Yield the columns and the numbers of the utterances that lie in a gap with all their words."""
+        row = self._collation.rows[voice]
+        lengths = self._collation.voices[voice].tokens.lengths
+        utterance_of = self._collation.voices[voice].utterance_of
+        columns = [column for column in gap if row[column] >= 0]
+        for number, group in groupby(columns, key=lambda column: utterance_of[row[column]]):
+            own = list(group)
+            if len(own) == lengths[number]:
+                yield own[0], own[-1] + 1, number
+
+    def _base_owner(self, gap: range, column: int) -> Owner:
+        """Find the utterance of the base that goes on after a gap, or before that went on in it."""
+        base = self._collation.base
+        utterance_of = self._collation.voices[base].utterance_of
+        neighbours = (gap.stop, gap.start - 1) if column == gap.stop else (gap.start - 1, gap.stop)
+        for neighbour in neighbours:
+            if 0 <= neighbour < len(self._row):
+                return Owner(base, utterance_of[self._row[neighbour]])
+        return Owner(base, 0)

@@ -1,0 +1,106 @@
+"""The utterances of the canonical transcript: what a voice says, who says it, and when."""
+
+from collections.abc import Iterator, Sequence
+
+from episodic.canonical.document import CanonicalUtterance, PassageReading, Text
+from episodic.canonical.resolution.transcripts.bounds import Owner
+from episodic.canonical.resolution.transcripts.collation import Collation
+from episodic.canonical.resolution.transcripts.timing import Clocks
+
+
+class Speech:
+    """Makes utterances of what voices say, in the order in which they come to stand in the transcript.
+
+    Parameters
+    ----------
+    speakers
+        For each voice, the `Person.key` of each utterance's speaker.
+    """
+
+    def __init__(
+        self, collation: Collation, speakers: Sequence[Sequence[str | None]], clocks: Clocks
+    ) -> None:
+        self._collation = collation
+        self._voices = collation.voices
+        self._speakers = speakers
+        self._clocks = clocks
+        self._last: dict[int, int] = {}  # for each voice, the utterance of which a part was made last
+
+    def canonical(self, owner: Owner, text: Text, start: int, end: int) -> CanonicalUtterance:
+        """Make an utterance, or a part of one, of the canonical text in a range of columns."""
+        tokens = self._collation.tokens_in(owner.voice, start, end)
+        shift = self._clocks.shift(owner.voice, tokens, start, end)
+        first, last = self._clocks.of(owner.voice, tokens)
+        return self._made(owner, text, shift(first), shift(last))
+
+    def those_in(self, voice: int, start: int, end: int, *, canonical: bool) -> Iterator[CanonicalUtterance]:
+        """Yield the utterances of a voice in a range of columns.
+
+        Parameters
+        ----------
+        canonical
+            On the clock of the base. On its own a voice has only the times that it gives.
+        """
+        tokens = self._collation.tokens_in(voice, start, end)
+        utterance_of, forms = self._voices[voice].utterance_of, self._voices[voice].tokens.forms
+        timing = self._clocks.timings[voice]
+        shift = self._clocks.shift(voice, tokens, start, end) if canonical else None
+        while tokens:
+            number = utterance_of[tokens[0]]
+            size = next((i for i, token in enumerate(tokens) if utterance_of[token] != number), len(tokens))
+            own, tokens = tokens[:size], tokens[size:]
+            first, last = self._clocks.of(voice, own)
+            if shift:
+                first, last = shift(first), shift(last)
+            else:
+                first = first if timing.begins_utterance(own[0]) else None
+                last = last if timing.ends_utterance(own[-1]) else None
+            yield self._made(Owner(voice, number), ("".join(forms[own.start : own.stop]),), first, last)
+
+    def has_whole_utterance(self, voice: int, start: int, end: int) -> bool:
+        """Whether a voice has all words of some utterance in a range of columns."""
+        timing = self._clocks.timings[voice]
+        begun = False
+        for token in self._collation.tokens_in(voice, start, end):
+            begun = begun or timing.begins_utterance(token)
+            if begun and timing.ends_utterance(token):
+                return True
+        return False
+
+    def whole(self, voice: int) -> PassageReading:
+        """Make a reading of everything that a voice says."""
+        own = self._voices[voice]
+        utterances: list[CanonicalUtterance] = []
+        at = 0
+        for number, (utterance, length) in enumerate(zip(own.utterances, own.tokens.lengths, strict=True)):
+            if length:
+                text = "".join(own.tokens.forms[at : at + length])
+                speaker = self._speakers[voice][number]
+                utterances.append(
+                    CanonicalUtterance(
+                        text=(text,),
+                        siglum=own.siglum,
+                        speaker=speaker,
+                        start=utterance.start,
+                        end=utterance.end,
+                        turn=utterance.turn and speaker is None,
+                    )
+                )
+            at += length
+        return PassageReading(tuple(utterances), (own.siglum,), 0)
+
+    def _made(self, owner: Owner, text: Text, start: float | None, end: float | None) -> CanonicalUtterance:
+        voice, number = owner.voice, owner.number
+        continues = self._last.get(voice) == number
+        self._last[voice] = number
+        speaker = self._speakers[voice][number]
+        turn = self._voices[voice].utterances[number].turn and speaker is None
+        return CanonicalUtterance(
+            text=text,
+            siglum=self._voices[voice].siglum,
+            speaker=speaker,
+            start=start,
+            end=end,
+            continues=continues,
+            turn=turn and not continues,
+        )

@@ -1,0 +1,120 @@
+"""When the words of voices are said, each on its own clock and all on that of the base."""
+
+from collections.abc import Callable
+
+from episodic.canonical.resolution.transcripts.collation import Collation, Voice, first_present
+
+type Shift = Callable[[float | None], float | None]
+
+
+class Timing:
+    """When the words of a voice are said, in seconds on its own clock.
+
+    Between the start and the end of its utterance, a word's time is interpolated by its place.
+    """
+
+    def __init__(self, voice: Voice) -> None:
+        self._voice = voice
+        self._firsts: list[int] = []
+        first = 0
+        for length in voice.tokens.lengths:
+            self._firsts.append(first)
+            first += length
+
+    def begins_utterance(self, token: int) -> bool:
+        """Whether a token is the first of its utterance."""
+        return self._firsts[self._voice.utterance_of[token]] == token
+
+    def ends_utterance(self, token: int) -> bool:
+        """Whether a token is the last of its utterance."""
+        number = self._voice.utterance_of[token]
+        return self._firsts[number] + self._voice.tokens.lengths[number] == token + 1
+
+    def start(self, token: int) -> float | None:
+        """When a token starts."""
+        number = self._voice.utterance_of[token]
+        return self._at(number, token - self._firsts[number])
+
+    def end(self, token: int) -> float | None:
+        """When a token ends."""
+        number = self._voice.utterance_of[token]
+        return self._at(number, token + 1 - self._firsts[number])
+
+    def _at(self, number: int, words: int) -> float | None:
+        utterance = self._voice.utterances[number]
+        length = self._voice.tokens.lengths[number]
+        if words == 0:
+            return utterance.start
+        if words == length:
+            return utterance.end
+        if utterance.start is None or utterance.end is None:
+            return None
+        return round(utterance.start + (utterance.end - utterance.start) * words / length, 3)
+
+
+class Clocks:
+    """The clocks of a collation's voices.
+
+    In the canonical transcript times are on the base's. Where only another voice speaks, its clock is set
+    by the last word before, or the first after, that both have; the times stay between those words.
+    """
+
+    def __init__(self, collation: Collation) -> None:
+        self._collation = collation
+        self._base = collation.base
+        self._row = collation.rows[collation.base]
+        self.timings = [Timing(voice) for voice in collation.voices]
+        # For each utterance of the base its start, or the last known one before it.
+        self._started: list[float | None] = []
+        known: float | None = None
+        for utterance in collation.voices[collation.base].utterances:
+            known = known if utterance.start is None else utterance.start
+            self._started.append(known)
+
+    def at(self, column: int) -> float | None:
+        """Find when the words of the base at a column are said, or the nearest before that have a time.
+
+        Before the first word of the base it is the time of that word.
+        """
+        place = first_present(self._row, min(column, len(self._row) - 1), -1, -1)
+        place = place or 0
+        time = self.timings[self._base].start(place)
+        number = self._collation.voices[self._base].utterance_of[place]
+        return self._started[number] if time is None else time
+
+    def of(self, voice: int, tokens: range) -> tuple[float | None, float | None]:
+        """When some tokens of a voice start and end, on its own clock."""
+        if not tokens:
+            return None, None
+        timing = self.timings[voice]
+        return timing.start(tokens[0]), timing.end(tokens[-1])
+
+    def shift(self, voice: int, tokens: range, start: int, end: int) -> Shift:
+        """Make a function from a voice's clock to the base's, for its tokens in a range of columns."""
+        if voice == self._base:
+            return lambda time: time
+        before = first_present(self._row, start - 1, -1, -1)
+        after = first_present(self._row, end, len(self._row))
+        base, own = self.timings[self._base], self.timings[voice]
+        earliest = None if before is None else base.end(before)
+        latest = None if after is None else base.start(after)
+        offset = None
+        if earliest is not None and tokens and tokens[0] > 0:
+            offset = _difference(earliest, own.end(tokens[0] - 1))
+        elif (
+            latest is not None and tokens and tokens[-1] + 1 < len(self._collation.voices[voice].utterance_of)
+        ):
+            offset = _difference(latest, own.start(tokens[-1] + 1))
+
+        def shifted(time: float | None) -> float | None:
+            if time is None or offset is None:
+                return None
+            low = earliest or 0.0
+            high = float("inf") if latest is None else max(low, latest)
+            return round(min(max(time + offset, low), high), 3)
+
+        return shifted
+
+
+def _difference(one: float, other: float | None) -> float | None:
+    return None if other is None else one - other

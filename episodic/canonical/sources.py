@@ -1,0 +1,276 @@
+"""Value objects of sources, as data flows: RawSource -> NormalizedSource -> WeightedSource.
+
+What is made of them stands in `document`. Times are seconds from the start of the recording, and nothing here
+knows XML, a database or an event loop.
+"""
+
+import enum
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, NamedTuple
+
+
+class SourceType(enum.StrEnum):
+    """What a source is to the episode."""
+
+    TRANSCRIPT = "transcript"
+    BRIEF = "brief"
+    RSS = "rss"
+    PRESS_RELEASE = "press_release"
+    RESEARCH_NOTES = "research_notes"
+
+
+# --- raw -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RawSource:
+    """A source before anyone has looked into it.
+
+    Parameters
+    ----------
+    uri
+        The source as the user named it; it appears in errors, in the TEI and in task names.
+    load
+        Reads the bytes. Called once, inside the source's own task.
+    source_type
+        What the user said that it is; ``None``: found out from content and name.
+    metadata
+        What else is known of it. Normalizers understand ``episode`` (the slug), ``title``, ``item``,
+        ``guid``, ``number`` and ``date``, by which a feed's item is chosen, ``language``, and ``format``,
+        which overrides detection.
+    """
+
+    uri: str
+    load: Callable[[], Awaitable[bytes]]
+    source_type: SourceType | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+# --- normalized ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a source, as they were read.
+
+    Parameters
+    ----------
+    sha256
+        Hexadecimal digest of the bytes, computed where they were loaded.
+    size
+        Number of bytes.
+    compressed
+        The bytes as one Zstandard frame.
+    """
+
+    sha256: str
+    size: int
+    compressed: bytes = field(repr=False)
+
+
+class ClaimField(enum.StrEnum):
+    """What a claim is about."""
+
+    TITLE = "title"
+    SUBTITLE = "subtitle"
+    SUMMARY = "summary"
+    PUBLISHED = "published"  # ISO 8601
+    EPISODE = "episode"  # number
+    SEASON = "season"  # number
+    DURATION = "duration"  # seconds
+    PERSON = "person"  # qualifier: role
+    LINK = "link"  # qualifier: label
+    KEYWORD = "keyword"
+    MEDIA = "media"  # URL; qualifier: MIME type
+    GUID = "guid"
+    SERIES = "series"  # the show's title
+    PUBLISHER = "publisher"
+    TRANSCRIPT = "transcript"  # URL; qualifier: MIME type
+    CHAPTERS = "chapters"  # URL; qualifier: MIME type
+    SOUNDBITE = "soundbite"  # "start duration" in seconds; qualifier: title
+
+
+# Fields of which an episode has one; sources that differ contradict each other.
+SINGLE_FIELDS: Final = frozenset(
+    {
+        ClaimField.TITLE,
+        ClaimField.SUBTITLE,
+        ClaimField.SUMMARY,
+        ClaimField.PUBLISHED,
+        ClaimField.EPISODE,
+        ClaimField.SEASON,
+        ClaimField.DURATION,
+        ClaimField.GUID,
+        ClaimField.SERIES,
+        ClaimField.PUBLISHER,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that a source says of the episode.
+
+    Parameters
+    ----------
+    field, value
+        What, in the form that `ClaimField` gives.
+    where
+        Where in the source: ``"line 3"``, ``"item 2/itunes:author"``.
+    qualifier
+        Role, label or MIME type, by field.
+    """
+
+    field: ClaimField
+    value: str
+    where: str
+    qualifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One timed word of an engine that reports words; start and end in seconds, confidence in 0..1."""
+
+    text: str
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+
+
+class Utterance(NamedTuple):
+    """What one speaker says in one go; a tuple, because a long caption file has a million of them.
+
+    Parameters
+    ----------
+    text
+        Plain text without markup; white space folded to single spaces.
+    where
+        The cue or line it was read from: ``"cue 12"``, ``"line 40"``.
+    speaker
+        Name as the source gives it; ``None`` where it gives none.
+    start, end
+        Seconds; ``None`` where the source has no times.
+    confidence
+        The engine's, in 0..1.
+    words
+        The engine's words where it reports them; their texts spell `text`.
+    turn
+        Whether the source marks that another speaker begins here, without a name.
+    """
+
+    text: str
+    where: str
+    speaker: str | None = None
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+    words: tuple[Word, ...] = ()
+    turn: bool = False
+
+
+class PassageKind(enum.StrEnum):
+    """The part that a passage of prose plays."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A block of prose; `level` is 1..6 for headings and the depth from 1 for list items, else 0."""
+
+    kind: PassageKind
+    text: str
+    where: str
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Evidence of a source's quality, each as the source gives it; ``None``: it gives none.
+
+    Parameters
+    ----------
+    avg_logprob, no_speech_prob, compression_ratio
+        Whisper's, as means over its segments weighted by their duration.
+    speaker_coverage, timing_coverage
+        Share of the words that have a speaker; that have times. Transcripts only.
+    damage
+        Share of the characters that decoding or repair damaged.
+    well_formed
+        Whether the source keeps its format's rules.
+    notes
+        Whatever a person should know: "decoded as windows-1252", "item 3 of 40, by its number".
+    """
+
+    avg_logprob: float | None = None
+    no_speech_prob: float | None = None
+    compression_ratio: float | None = None
+    speaker_coverage: float | None = None
+    timing_coverage: float | None = None
+    damage: float = 0.0
+    well_formed: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizedSource:
+    """A source as structure: what it claims, what was said, what is written.
+
+    Parameters
+    ----------
+    uri, source_type
+        As in `RawSource`; the type is decided now.
+    content
+        Its bytes.
+    format
+        Name of the format it was read as, from the registry: ``"webvtt"``.
+    language
+        BCP 47 tag, where the source or its metadata says.
+    dated
+        The date that the source bears, for its freshness.
+    """
+
+    uri: str
+    source_type: SourceType
+    content: Content
+    format: str
+    language: str | None = None
+    dated: datetime | None = None
+    claims: tuple[Claim, ...] = ()
+    utterances: tuple[Utterance, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    signals: Signals = Signals()
+
+
+# --- weighted --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One summand of a weight: `value` in 0..1 times its normalized `coefficient`, and why."""
+
+    name: str
+    value: float
+    coefficient: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedSource:
+    """A source and what its word counts for.
+
+    Parameters
+    ----------
+    weight
+        Thousandths, 0..1000: integers, so that no vote depends on float rounding.
+    factors
+        What the weight was made from.
+    """
+
+    source: NormalizedSource
+    weight: int
+    factors: tuple[Factor, ...]
