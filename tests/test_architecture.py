@@ -17,7 +17,7 @@ ALLOWED = {
     "observability": {"opentelemetry", "rich"},
     "canonical/normalizers": {
         "babel",
-        "charset_normalizer",
+        "chardet",
         "docx",
         "feedparser",
         "lxml",
