@@ -27,7 +27,7 @@ def test_a_long_line_in_a_pipe_does_not_make_a_long_rule() -> None:
 
 
 def test_text_from_right_to_left_is_isolated_and_keeps_its_joiners() -> None:
-    hebrew, persian = "אור ראשון", "می\u200cخواهم"  # noqa: RUF001  # no Latin letters
+    hebrew, persian = "אור ראשון", "می\u200cخواهم"  # no Latin letters
     lines = drawn_table(("name", "n"), [(hebrew, "1"), (persian, "2"), ("plain", "3")]).splitlines()
     assert f"\N{FIRST STRONG ISOLATE}{hebrew}\N{POP DIRECTIONAL ISOLATE}" in lines[2]
     assert f"\N{FIRST STRONG ISOLATE}{persian}\N{POP DIRECTIONAL ISOLATE}" in lines[3]
