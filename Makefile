@@ -109,7 +109,7 @@ ifneq ($(wildcard .venv/.python),)
 endif
 
 .tools/bin/uv: .ci/requirements-tools.txt
-	@python3 -m venv --clear .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check \
+	@PATH="$${PATH//$(CURDIR)\/.venv\/bin:/}"; python3 -m venv --clear .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes -r $< || { echo "make: could not install uv into .tools: needs the network, and a python3 \
 	with venv (Debian: apt-get install python3-venv); or install uv yourself" >&2; exit 1; }
 	@touch $@

@@ -25,6 +25,7 @@ ALLOWED = {
         "msgspec",
         "pypdfium2",
         "trafilatura",
+        "yaml",
     },
     "canonical/resolution": {"rapidfuzz"},
     "canonical/tei": {"lxml"},

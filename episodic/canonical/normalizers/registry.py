@@ -26,6 +26,7 @@ from episodic.canonical.normalizers.engines.whisper import WhisperJson
 from episodic.canonical.normalizers.feeds.atom import Atom
 from episodic.canonical.normalizers.feeds.rss import Rss
 from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
+from episodic.canonical.normalizers.front_matter import read_with_front_matter, split
 from episodic.canonical.normalizers.isolation import WorkerPool, overtime
 from episodic.canonical.normalizers.worker import is_isolated
 from episodic.canonical.normalizers.xml import refuse_declarations
@@ -133,14 +134,15 @@ def find_format(document: Document) -> Format:
                 document.uri, f"is to be read as '{wanted}'; {_unsupported(names=True)}"
             )
         return known
-    data = document.data[:HEAD_BYTES]
+    _, below = split(document.data)
+    data = below[:HEAD_BYTES]
     binary: DecodingError | None = None
     try:
         text = decode_head(data)
     except DecodingError as error:
         text, binary = "", error
-    if len(document.data) > HEAD_BYTES and text.lstrip()[:1] == "{":
-        text = decode_head(document.data)  # openai-whisper writes the whole text before the first segment
+    if len(below) > HEAD_BYTES and text.lstrip()[:1] == "{":
+        text = decode_head(below)  # openai-whisper writes the whole text before the first segment
     head = Head(data, text, document.source_type)
     for known in FORMATS:
         if known is not _PLAIN and known.recognizes(head):
@@ -169,7 +171,7 @@ def read_document(document: Document, given: SourceType | None = None) -> Normal
     format = find_format(document)
     if is_isolated(format, document):
         return format
-    return _normalized(document, given, format, format.read(document))
+    return _normalized(document, given, format, read_with_front_matter(format, document))
 
 
 def _unsupported(*, names: bool = False) -> str:

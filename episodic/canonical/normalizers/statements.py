@@ -29,7 +29,14 @@ _FIELDS: Final = {
     "summary": ClaimField.SUMMARY,
     "description": ClaimField.SUMMARY,
     "abstract": ClaimField.SUMMARY,
+    "synopsis": ClaimField.SUMMARY,
+    "excerpt": ClaimField.SUMMARY,
     "date": ClaimField.PUBLISHED,
+    "pub date": ClaimField.PUBLISHED,
+    "pubdate": ClaimField.PUBLISHED,
+    "date published": ClaimField.PUBLISHED,
+    "published at": ClaimField.PUBLISHED,
+    "published on": ClaimField.PUBLISHED,
     "published": ClaimField.PUBLISHED,
     "publication date": ClaimField.PUBLISHED,
     "publish date": ClaimField.PUBLISHED,
@@ -48,6 +55,7 @@ _FIELDS: Final = {
     "website": ClaimField.LINK,
     "url": ClaimField.LINK,
     "audio": ClaimField.MEDIA,
+    "audio url": ClaimField.MEDIA,
     "media": ClaimField.MEDIA,
     "guid": ClaimField.GUID,
     "show": ClaimField.SERIES,
@@ -62,6 +70,8 @@ _ROLES: Final = frozenset(
     moderator panelist
     """.split()  # noqa: SIM905 - a list of words, read as such
 )
+# Who takes part, in whatever role.
+_PARTICIPANTS: Final = frozenset({"speaker", "participant", "contributor"})
 
 
 def labelled_claims(lines: Iterable[str], where: str, *, rows: bool = False) -> Iterator[Claim]:
@@ -84,7 +94,7 @@ def rows_claim(lines: Iterable[str]) -> bool:
 
 def _is_label(text: str) -> bool:
     key = text.strip(" *_:").lower()
-    return key in _FIELDS or key.removesuffix("s") in _ROLES
+    return key in _FIELDS or key.removesuffix("s") in _ROLES | _PARTICIPANTS
 
 
 def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:
@@ -92,9 +102,9 @@ def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:
     key = label.strip().lower()
     value = fold(value).strip("*_ ")
     singular = key.removesuffix("s")
-    if key in _ROLES or singular in _ROLES:
+    if role := next((known for known in (singular, key) if known in _ROLES | _PARTICIPANTS), None):
         for name in _several(value):
-            yield Claim(ClaimField.PERSON, name, where, singular if singular in _ROLES else key)
+            yield Claim(ClaimField.PERSON, name, where, role if role in _ROLES else None)
         return
     if (field := _FIELDS.get(key)) is None or not value:
         return

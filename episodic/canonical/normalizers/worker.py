@@ -27,6 +27,7 @@ from episodic.canonical.normalizers.documents.podcast_html import PodcastHtml
 from episodic.canonical.normalizers.feeds.atom import Atom
 from episodic.canonical.normalizers.feeds.rss import Rss
 from episodic.canonical.normalizers.format import Document, Format, Structure
+from episodic.canonical.normalizers.front_matter import read_with_front_matter
 
 # What is too dangerous, or takes too long too easily, to be read in the process of the application.
 _ISOLATED: Final[Mapping[str, Format]] = {
@@ -119,7 +120,7 @@ def _next_document(questions: BinaryIO) -> Document | None:
 
 def _outcome(known: Format, document: Document, memory: int) -> Outcome:
     try:
-        return Success(known.read(document))
+        return Success(read_with_front_matter(known, document))
     except SourceError as error:
         return Failure(error.reason, error.where, isinstance(error, SourceLimitError))
     except OutsideError as error:

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from episodic.canonical.clock import BRACKETED, CLOCK, clock_seconds
@@ -15,7 +14,6 @@ from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.prose import brief_title, dateline
 from episodic.canonical.normalizers.statements import (
-    field_claims,
     heading_claims,
     labelled_claims,
     rows_claim,
@@ -33,13 +31,6 @@ _SIGNS: Final = re.compile(
 )
 _AFTER_NAME: Final = re.compile(rf"\s*(:?)\s*(?:[\[(]({CLOCK})[\])]\s*(:?)\s*)?")
 _BREAK: Final = re.compile(r"</?(?:br|p|div)\b", re.IGNORECASE)
-# The head of a text in several lines below, and an item that is a mapping, of front matter in YAML.
-_SCALAR: Final = re.compile(r"[|>][1-9+-]{0,2}(?:[ \t]#.*)?")
-_MAPPING: Final = re.compile(r"(\w+):[ \t]+(.*)")
-# Between two lines, of which the first may also be a rule: then no key follows it.
-_FRONT: Final = re.compile(
-    r"---[ \t]*\n(?=(?:#[^\n]*\n)*[\w\"'][^\n:]*:\s)(?P<body>.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL
-)
 
 
 class _Line(NamedTuple):
@@ -79,30 +70,21 @@ class _Block:
 
 
 class Markdown:
-    """CommonMark with tables and front matter."""
+    """CommonMark with tables."""
 
     name = "markdown"
     title = "Markdown"
     suffixes = (".md", ".markdown", ".mkd")
 
     def recognizes(self, head: Head) -> bool:
-        """By headings, bold text at the start of a line, links, code fences or front matter."""
-        return _FRONT.match(head.text) is not None or _signs(head.text)
+        """By headings, bold text at the start of a line, links or code fences."""
+        return _signs(head.text)
 
     def read(self, document: Document) -> Structure:
         """Read blocks as speech or as prose."""
         decoded = document.decode()
-        text = decoded.text
         claims: list[Claim] = []
-        language: str | None = None
-        offset = 0
-        if front := _FRONT.match(text):
-            for key, value, where in _front_matter(front["body"]):
-                claims.extend(field_claims(key, value, where))
-                language = value if key in {"lang", "language"} else language
-            offset = front[0].count("\n")
-            text = text[front.end() :]
-        blocks = [block for block in _blocks(text, offset) if block.text]
+        blocks = [block for block in _blocks(decoded.text) if block.text]
         transcript = document.source_type is SourceType.TRANSCRIPT
         turns: Mapping[_Line, _Turn] = {}
         if transcript or document.source_type is None:
@@ -113,7 +95,6 @@ class Markdown:
                     claims.extend(heading_claims(block.text, block.where))
             utterances = tuple(_utterances(blocks, turns))
             return Structure(
-                language=language,
                 dated=_dated(claims),
                 claims=tuple(claims),
                 utterances=utterances,
@@ -135,7 +116,6 @@ class Markdown:
             )
         claims.extend(brief_title(document, passages))
         return Structure(
-            language=language,
             dated=dateline(document, passages) or _dated(claims),
             claims=tuple(claims),
             passages=tuple(passages),
@@ -152,37 +132,7 @@ def _dated(claims: Sequence[Claim]) -> datetime | None:
     return next((parse_date(claim.value) for claim in claims if claim.field is ClaimField.PUBLISHED), None)
 
 
-def _front_matter(body: str) -> Iterator[tuple[str, str, str]]:
-    """Key, value and place of ``key: value`` lines; items of a list belong to the key above them."""
-    key = ""
-    lines = body.split("\n")
-    for number, line in enumerate(lines, 2):
-        if line.lstrip().startswith("- ") and key:
-            item = line.lstrip()[2:]
-            if (pair := _MAPPING.match(item)) is None or pair[1].lower() == "name":
-                yield key, _unquoted(pair[2] if pair else item), f"line {number}"
-        elif not line.startswith((" ", "\t", "#")) and ":" in line:
-            key, _, value = line.partition(":")
-            key = key.strip().lower().replace("_", " ")
-            value = _unquoted(value)
-            if _SCALAR.fullmatch(value):
-                below = (lines[index] for index in range(number - 1, len(lines)))
-                value = fold(" ".join(takewhile(lambda text: not text.strip() or text[0] in " \t", below)))
-                yield key, value, f"line {number}"
-                key = ""  # its lines are no items, whatever they begin with
-            elif value.startswith("[") and value.endswith("]"):
-                for part in value[1:-1].split(","):
-                    yield key, _unquoted(part), f"line {number}"
-            elif value:
-                yield key, value, f"line {number}"
-
-
-def _unquoted(value: str) -> str:
-    value = value.strip()
-    return value[1:-1] if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'" else value
-
-
-def _blocks(text: str, offset: int) -> Iterator[_Block]:
+def _blocks(text: str) -> Iterator[_Block]:
     from markdown_it import MarkdownIt
 
     heading: int | None = None
@@ -191,7 +141,7 @@ def _blocks(text: str, offset: int) -> Iterator[_Block]:
     row: list[Token] | None = None
     row_number = 0
     for token in MarkdownIt("commonmark").enable("table").parse(text):
-        number = 1 + offset + (token.map[0] if token.map else 0)
+        number = 1 + (token.map[0] if token.map else 0)
         match token.type:
             case "heading_open":
                 heading = int(token.tag[1:])

@@ -1,0 +1,131 @@
+"""Front matter: the YAML between two rules at the head of a text, in whatever format the text itself is.
+
+It claims things of the episode and is never speech. `split` finds it in the bytes, so that a format is asked
+about, and reads, what stands below; blank lines take its place, and places keep their numbers. Its values are
+text as YAML 1.2 folds it (section 7.3), never dates, numbers or truths of YAML's own.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from episodic.canonical.normalizers.dates import parse_date
+from episodic.canonical.normalizers.decoding import decode
+from episodic.canonical.normalizers.format import Document, Format, Structure
+from episodic.canonical.normalizers.statements import field_claims
+from episodic.canonical.sources import ClaimField
+
+if TYPE_CHECKING:
+    import yaml
+
+# Between two lines, of which the first may also be a rule: then no key follows it.
+_FRONT: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n(?=(?:#[^\n]*\n)*[\w\"'\x80-\xff][^\n:]*:\s)"
+    rb"(?P<body>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
+)
+_MOST_BYTES: Final = 64 * 2**10  # of people's own writing; what is longer is no front matter
+_MOST_VALUES: Final = 1000  # aliases can multiply what is written once
+_KEY: Final = re.compile(r"(?P<key>[\w\"'][^:\n]{0,60}):[ \t]+(?P<value>\S.*)")
+# What people write most often that is no YAML: ``title: First Light: a tower``.
+_COLON_INSIDE: Final = re.compile(
+    r"""^(?P<key>[ \t-]*[\w -]{1,60}:[ \t]+)(?P<value>[^\s'"\[{|>&*!%@`#][^\n]*?:[ \t][^\n]*?)[ \t]*$""",
+    re.MULTILINE,
+)
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# Keys of people in whatever role, and the label that claims them.
+_PEOPLE: Final = frozenset({"people", "panel", "cast", "speakers", "participants", "contributors"})
+_ANYONE: Final = "participant"
+_LANGUAGES: Final = frozenset({"lang", "language", "locale"})
+
+
+def split(data: bytes) -> tuple[bytes, bytes]:
+    """The bytes of the front matter, empty for none, and of the text, with blank lines in their place."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = data[: 2 * _MOST_BYTES].decode("utf-16", errors="replace")
+        if head.startswith("---"):
+            data = data.decode("utf-16", errors="replace").encode()
+    found = _FRONT.match(data, 0, _MOST_BYTES)
+    if found is None:
+        return b"", data
+    return found["body"], b"\n" * found[0].count(b"\n") + data[found.end() :]
+
+
+def read_with_front_matter(known: Format, document: Document) -> Structure:
+    """Read a document in its format, and what its front matter claims; raises `SourceError`."""
+    front, below = split(document.data)
+    if not front:
+        return known.read(document)
+    values, notes = _read(decode(front).text)
+    claims = tuple(claim for key, value, line in values for claim in field_claims(key, value, f"line {line}"))
+    language = next((value for key, value, _ in values if key in _LANGUAGES), None)
+    structure = known.read(replace(document, data=below)) if below.strip() else Structure()
+    published = (parse_date(claim.value) for claim in claims if claim.field is ClaimField.PUBLISHED)
+    return replace(
+        structure,
+        language=structure.language or language,
+        dated=structure.dated or next(published, None),
+        claims=(*claims, *structure.claims),
+        signals=replace(structure.signals, notes=(*notes, *structure.signals.notes)),
+    )
+
+
+def _read(text: str) -> tuple[list[tuple[str, str, int]], tuple[str, ...]]:
+    """Each value with its key and its line, and a note where that took more than YAML."""
+    import yaml
+
+    line = ""
+    for attempt, remedy in (
+        (text, ""),
+        (_COLON_INSIDE.sub(_quoted, text), "values with colons were read as text"),
+    ):
+        try:
+            values = list(_values(yaml.compose(attempt, Loader=yaml.BaseLoader)))
+        except (yaml.YAMLError, RecursionError, ValueError) as error:
+            mark = getattr(error, "problem_mark", None)
+            line = line or (f" at line {mark.line + 2}" if mark is not None else "")
+        else:
+            return values, ((f"front matter is no valid YAML{line}; {remedy}",) if remedy else ())
+    note = f"front matter is no valid YAML{line}; only its plain lines were read"
+    return list(_lines(text)), (note,)
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return f"{found['key']}'{found['value'].replace("'", "''")}'"
+
+
+def _values(root: yaml.Node | None) -> Iterator[tuple[str, str, int]]:
+    """Each value with its key and its line: the items of a list have the list's key, a person is its name."""
+    import yaml
+
+    pending: list[tuple[str, yaml.Node | None]] = [("", root)]
+    for _ in range(_MOST_VALUES):
+        if not pending:
+            return
+        key, node = pending.pop()
+        if isinstance(node, yaml.SequenceNode):
+            pending.extend((key, item) for item in reversed(node.value[:_MOST_VALUES]))
+        elif isinstance(node, yaml.MappingNode):
+            inside = {
+                _key(name.value): value for name, value in node.value if isinstance(name, yaml.ScalarNode)
+            }
+            if key and "name" in inside:
+                role = inside.get("role")
+                key = role.value.lower() if isinstance(role, yaml.ScalarNode) and key in _PEOPLE else key
+                inside = {key: inside["name"]}
+            pending.extend(reversed(inside.items()))
+        elif isinstance(node, yaml.ScalarNode) and node.value.strip():
+            yield (_ANYONE if key in _PEOPLE else key), node.value, node.start_mark.line + 2
+    raise ValueError("more values than front matter has")
+
+
+def _key(text: str) -> str:
+    """A key as people would write it: ``pub_date``, ``pub-date`` and ``pubDate`` are one."""
+    return " ".join(_HUMP.sub(" ", text).replace("_", " ").replace("-", " ").lower().split())
+
+
+def _lines(text: str) -> Iterator[tuple[str, str, int]]:
+    for number, line in enumerate(text.split("\n"), 2):
+        if match := _KEY.fullmatch(line.rstrip()):
+            yield _key(match["key"].strip("\"'")), match["value"].strip("\"'"), number
