@@ -44,6 +44,10 @@ _BLANKS: Final = frozenset({f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}p"})
 _SKIPPED: Final = frozenset({f"{_W}del", f"{_W}moveFrom", _FALLBACK})
 
 
+# When python-docx's own template was made, which it leaves in every document.
+_TEMPLATE_DATE: Final = datetime(2013, 12, 23, 23, 15, tzinfo=UTC)
+
+
 class _Note(NamedTuple):
     """A footnote or an endnote, and the part of the archive that it is in."""
 
@@ -78,16 +82,21 @@ class Docx:
         for note in notes.values():
             links.extend(_links(note.part, note.element, note.where))
         core = word.core_properties
-        dated: datetime | None = core.modified or core.created
+        moments = (_in_utc(moment) for moment in (core.modified, core.created) if moment)
+        dated = next((moment for moment in moments if moment != _TEMPLATE_DATE), None)
         return prose_structure(
             document,
             passages,
             claims=links,
             language=core.language or None,
-            dated=dated.replace(tzinfo=UTC) if dated and dated.tzinfo is None else dated,
+            dated=dated,
             signals=Signals(),
             asides={note.where for note in notes.values()},
         )
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _check_archive(document: Document) -> None:

@@ -2,8 +2,10 @@
 
 import io
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
+from docx import Document
 
 from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
 from tests.canonical.normalizers.conftest import Normalize
@@ -131,3 +133,19 @@ async def test_another_office_document_is_called_what_it_is(
         archive.writestr(part, "<x/>")
     with pytest.raises(UnsupportedFormatError, match=f"is {title}"):
         await normalize(made.getvalue(), "a.docx")
+
+
+async def test_the_date_of_python_docx_s_template_is_no_date(normalize: Normalize) -> None:
+    def saved(**moments: datetime) -> bytes:
+        document = Document()
+        document.add_paragraph("A lamp is lit.")
+        for name, moment in moments.items():
+            setattr(document.core_properties, name, moment)
+        data = io.BytesIO()
+        document.save(data)
+        return data.getvalue()
+
+    assert (await normalize(saved(), "a.docx")).dated is None
+    edited = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    assert (await normalize(saved(modified=edited), "a.docx")).dated == edited
+    assert (await normalize(saved(created=edited), "a.docx")).dated == edited
