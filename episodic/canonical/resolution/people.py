@@ -8,6 +8,7 @@ could be meant as well. A role in parentheses after a name is a role (`Ada Lovel
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from episodic.canonical.document import Person, Witness
 from episodic.canonical.sources import ClaimField, SourceType
@@ -15,6 +16,8 @@ from episodic.canonical.tokens import key, printable
 
 _ROLE = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<role>[^()\[\]]{1,40})[)\]]\s*:?$")
 _XML_NAME = re.compile(r"[^a-z0-9]+")
+# So many people who share what a short name says of them are more than it could tell apart.
+_CROWD: Final = 32
 
 # By siglum and the name as the witness gives it: `Person.key`.
 type Speakers = Mapping[tuple[str, str], str]
@@ -47,7 +50,8 @@ def merge(witnesses: Sequence[Witness]) -> tuple[tuple[Person, ...], Speakers]:
     for witness in witnesses:
         for name, role in _mentions(witness):
             bare, found = _split(name)
-            someone = mentions.setdefault(_parts(bare), _Someone(_parts(bare)))
+            parts = _parts(bare)
+            someone = mentions.setdefault(parts, _Someone(parts))
             someone.weights[bare] = someone.weights.get(bare, 0) + witness.weighted.weight
             someone.names[witness.siglum, name] = None
             for each in (role, found):
@@ -83,17 +87,50 @@ def _parts(name: str) -> tuple[str, ...]:
 
 def _joined(people: list[_Someone]) -> list[_Someone]:
     """Join each short name with the one fuller name that it can stand for, if there is just one."""
-    fullest = sorted(people, key=lambda someone: -len(someone.parts))
-    kept: list[_Someone] = []
-    for someone in fullest:
-        candidates = [other for other in kept if _stands_for(someone.parts, other.parts)]
-        if len(candidates) != 1:
-            kept.append(someone)
-            continue
-        candidates[0].weights |= someone.weights
-        candidates[0].roles |= someone.roles
-        candidates[0].names |= someone.names
-    return sorted(kept, key=people.index)
+    known = _Directory()
+    joined: set[int] = set()
+    for someone in sorted(people, key=lambda someone: -len(someone.parts)):
+        if fuller := known.meant_by(someone.parts):
+            fuller.weights |= someone.weights
+            fuller.roles |= someone.roles
+            fuller.names |= someone.names
+            joined.add(id(someone))
+        else:
+            known.add(someone)
+    return [someone for someone in people if id(someone) not in joined]
+
+
+class _Directory:
+    """People by the parts of their names: each name is compared with the few that it may stand for."""
+
+    def __init__(self) -> None:
+        self._by_end: dict[str, list[_Someone]] = {}
+        self._by_given: dict[tuple[str, str], list[_Someone]] = {}
+        self._by_initial: dict[tuple[str, str], list[_Someone]] = {}
+
+    def add(self, someone: _Someone) -> None:
+        first, last = someone.parts[0], someone.parts[-1]
+        places = [self._by_end.setdefault(end, []) for end in {first, last}]
+        if len(someone.parts) > 1:
+            places.append(self._by_given.setdefault((last, first), []))
+            places.append(self._by_initial.setdefault((last, first[0]), []))
+        for place in places:
+            if len(place) <= _CROWD:
+                place.append(someone)
+
+    def meant_by(self, short: tuple[str, ...]) -> _Someone | None:
+        """Find the one person whom a name can mean; nobody, where it can mean several."""
+        first, last = short[0], short[-1]
+        if len(short) == 1:
+            nearby = self._by_end.get(first, [])
+        elif len(first) == 1:
+            nearby = self._by_initial.get((last, first), [])
+        else:
+            nearby = [*self._by_given.get((last, first), []), *self._by_given.get((last, first[0]), [])]
+        if len(nearby) > _CROWD:
+            return None
+        meant = [other for other in nearby if _stands_for(short, other.parts)]
+        return meant[0] if len(meant) == 1 else None
 
 
 def _stands_for(short: tuple[str, ...], full: tuple[str, ...]) -> bool:
@@ -103,11 +140,13 @@ def _stands_for(short: tuple[str, ...], full: tuple[str, ...]) -> bool:
     if short[-1] != full[-1] or len(short) > len(full):
         return False
     given = zip(short[:-1], full[:-1], strict=False)
-    return all(a == b or (min(len(a), len(b)) == 1 and a[0] == b[0]) for a, b in given)
+    return all(a == b or (min(len(a), len(b)) == 1 and a[0] == b[0] and a[0].isalpha()) for a, b in given)
 
 
 def _best_name(someone: _Someone) -> str:
     """Choose the name with most parts written out; of those, the heaviest."""
+    if len(someone.weights) == 1:
+        return next(iter(someone.weights))
     return max(
         someone.weights,
         key=lambda name: (sum(len(part) > 1 for part in _parts(name)), someone.weights[name], name),
@@ -115,11 +154,15 @@ def _best_name(someone: _Someone) -> str:
 
 
 def _keys(people: Sequence[_Someone]) -> list[str]:
+    taken: set[str] = set()
+    numbers: dict[str, int] = {}
     keys: list[str] = []
     for someone in people:
         stem = "sp-" + (_XML_NAME.sub("-", "-".join(someone.parts)).strip("-") or "x")
-        name, number = stem, 2
-        while name in keys:
+        name, number = stem, numbers.get(stem, 2)
+        while name in taken:
             name, number = f"{stem}-{number}", number + 1
+        numbers[stem] = number
+        taken.add(name)
         keys.append(name)
     return keys

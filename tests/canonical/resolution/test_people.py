@@ -1,7 +1,12 @@
+from collections.abc import Callable
+
+import pytest
+
 from episodic.canonical.document import Witness
 from episodic.canonical.resolution.people import merge
 from episodic.canonical.sources import Claim, ClaimField, Utterance
 from tests.canonical.making import source, weighted
+from tests.growth import grows_near_linearly
 
 
 def claiming(number: int, *names: str, role: str | None = None) -> Witness:
@@ -55,3 +60,30 @@ def test_keys_are_xml_names_and_unique() -> None:
 def test_numbered_speakers_stay_apart() -> None:
     people, _ = merge([speaking(1, "Speaker 1", "Speaker 2", "1")])
     assert [p.name for p in people] == ["Speaker 1", "Speaker 2", "1"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(lambda i: f"Speaker {i}", id="numbered"),
+        pytest.param(lambda i: f"A. Y{i} Smith" if i % 2 else f"Adam{i} Smith", id="one surname, initials"),
+        pytest.param(lambda i: f"Ada X{i} Smith", id="one first and last name"),
+        pytest.param(lambda i: f"李{chr(0x4E00 + i)}", id="one key in Latin letters"),
+    ],
+)
+def test_a_crowd_costs_little_more_a_person_than_a_few(name: Callable[[int], str]) -> None:
+    def crowd(size: int) -> list[Witness]:
+        return [speaking(1, *map(name, range(size)))]
+
+    assert grows_near_linearly(crowd, merge, 500)
+
+
+def test_a_number_is_no_initial() -> None:
+    people, _ = merge([speaking(1, "1. Sprecher", "10. Sprecher")])
+    assert len(people) == 2
+
+
+def test_an_initial_that_could_be_anybodys_in_a_crowd_is_nobodys() -> None:
+    family = [f"Ada{i} Smith" for i in range(100)]
+    people, _ = merge([claiming(1, *family), speaking(2, "A. Smith")])
+    assert len(people) == 101
