@@ -20,6 +20,7 @@ ALLOWED = {
         "chardet",
         "docx",
         "feedparser",
+        "langcodes",
         "lxml",
         "markdown_it",
         "msgspec",

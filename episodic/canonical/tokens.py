@@ -143,7 +143,7 @@ def _class(char: str) -> str:
     category = unicodedata.category(char)
     if category[0] == "M" or category == "Cf":
         return "m"
-    if _is_unspaced(char):
+    if is_unspaced(char):
         return "c" if char.isalnum() else "p"
     if char.isdigit():
         return "d"
@@ -152,7 +152,8 @@ def _class(char: str) -> str:
     return _JOINERS.get(char, "p")
 
 
-def _is_unspaced(char: str) -> bool:
+def is_unspaced(char: str) -> bool:
+    """Whether a character is of a script that writes without spaces."""
     code = ord(char)
     return code >= _UNSPACED[0][0] and any(low <= code <= high for low, high in _UNSPACED)
 
@@ -162,6 +163,6 @@ def _unspaced_end(form: str) -> bool:
     last = form.rstrip()[-1:]
     if not last or last.isascii():
         return False
-    return _is_unspaced(last) or (
+    return is_unspaced(last) or (
         unicodedata.category(last)[0] == "P" and unicodedata.east_asian_width(last) in "WF"
     )

@@ -1,53 +1,193 @@
-"""What a source is: signatures of formats that are not read, and hints in file names."""
+"""What is not read: files that people have beside their sources, by their content and by their names.
+
+Each has what it is called and what to do about it. Content comes first; a name decides only where the content
+says nothing.
+"""
 
 import re
+from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Final, NamedTuple
 
 from episodic.canonical.sources import SourceType
 
-# First bytes of files that people have lying beside their sources.
+_TRANSCRIBE: Final = "transcribe it"
+_UNPACK: Final = "unpack it"
+_DOCUMENT: Final = "save it as .docx or text"
+_CAPTIONS: Final = "export it as WebVTT or SRT"
+_TRANSCRIPT: Final = "no transcript is in it; export one as WebVTT or SRT"
+_PICTURE: Final = "Episodic reads no pictures; write down what is in it"
+_SHEET: Final = "save its sheet as CSV, with columns for start, end, speaker and text"
+_CUT: Final = "nothing that was said is in it; give a transcript"
+
+
+class Kind(NamedTuple):
+    """What a file is, and what to do; whether it is a recording or a picture, and no text at all."""
+
+    title: str
+    advice: str
+    media: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.title}; {self.advice}"
+
+
+def _audio(title: str) -> Kind:
+    return Kind(title, _TRANSCRIBE, media=True)
+
+
+def _picture(title: str) -> Kind:
+    return Kind(title, _PICTURE, media=True)
+
+
+_MP3: Final = _audio("MP3 audio")
+_MP4: Final = _audio("audio or video (MP4)")
+_RIFF: Final = _audio("audio or video (RIFF)")
+_MATROSKA: Final = _audio("video (Matroska, WebM)")
+_MPEG: Final = _audio("video (MPEG)")
+_OGG: Final = _audio("Ogg audio")
+_ASF: Final = _audio("Windows Media")
+_JPEG: Final = _picture("a JPEG image")
+_TIFF: Final = _picture("a TIFF image")
+_RTF: Final = Kind("RTF", _DOCUMENT)
+_OLE: Final = Kind("an old Office document (.doc, .xls, .ppt), or one with a password", _DOCUMENT)
+_OPEN_DOCUMENT: Final = Kind("an OpenDocument file", _DOCUMENT)
+_EPUB: Final = Kind("an e-book (EPUB)", "save it as HTML or text")
+_XLSX: Final = Kind("a spreadsheet (XLSX)", _SHEET)
+_PPTX: Final = Kind("a presentation (PPTX)", "save its text as DOCX or text")
+_APPLE: Final = Kind("a document of Pages, Numbers or Keynote", _DOCUMENT)
+_ZIP: Final = Kind("a ZIP archive", _UNPACK)
+_EBU: Final = Kind("EBU STL", _CAPTIONS)
+_SPRUCE: Final = Kind("Spruce STL", _CAPTIONS)
+_SCC: Final = Kind("SCC (Scenarist closed captions)", _CAPTIONS)
+_CTM: Final = Kind("CTM (words of a recognizer)", _CAPTIONS)
+_RTTM: Final = Kind("RTTM (who speaks when)", _TRANSCRIPT)
+_TEXT_GRID: Final = Kind("a TextGrid of Praat", _CAPTIONS)
+_LABELS: Final = Kind("a label track of Audacity", _CAPTIONS)
+_EDL: Final = Kind("EDL (edit decision list)", _CUT)
+_FCPXML: Final = Kind("FCPXML (Final Cut Pro)", _CUT)
+_XMEML: Final = Kind("XML of an editing program (xmeml)", _CUT)
+
+# First bytes.
 _SIGNATURES: Final = (
-    (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "an old Office document (.doc), or one with a password; save it as .docx",
-    ),
-    (b"{\\rtf", "RTF; save it as .docx or text"),
-    (b"\x1f\x8b", "a gzip archive; unpack it"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive; unpack it"),
-    (b"BZh", "a bzip2 archive; unpack it"),
-    (b"\xfd7zXZ", "an xz archive; unpack it"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it"),
-    (b"Rar!", "a RAR archive; unpack it"),
-    (b"ID3", "MP3 audio; transcribe it"),
-    (b"\xff\xfb", "MP3 audio; transcribe it"),
-    (b"\xff\xf3", "MP3 audio; transcribe it"),
-    (b"OggS", "Ogg audio; transcribe it"),
-    (b"fLaC", "FLAC audio; transcribe it"),
-    (b"RIFF", "audio or video (RIFF); transcribe it"),
-    (b"\x1aE\xdf\xa3", "video (Matroska, WebM); transcribe it"),
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"SQLite format 3\0", "an SQLite database"),
-    (b"\x7fELF", "a program"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLE),
+    (b"{\\rtf", _RTF),
+    (b"\x1f\x8b", Kind("a gzip archive", _UNPACK)),
+    (b"\x28\xb5\x2f\xfd", Kind("a Zstandard archive", _UNPACK)),
+    (b"BZh", Kind("a bzip2 archive", _UNPACK)),
+    (b"\xfd7zXZ", Kind("an xz archive", _UNPACK)),
+    (b"7z\xbc\xaf\x27\x1c", Kind("a 7z archive", _UNPACK)),
+    (b"Rar!", Kind("a RAR archive", _UNPACK)),
+    (b"ID3", _MP3),
+    (b"\xff\xfb", _MP3),
+    (b"\xff\xf3", _MP3),
+    (b"\xff\xf2", _MP3),
+    (b"\xff\xf1", _audio("AAC audio")),
+    (b"\xff\xf9", _audio("AAC audio")),
+    (b"OggS", _OGG),
+    (b"fLaC", _audio("FLAC audio")),
+    (b"RIFF", _RIFF),
+    (b"RF64", _RIFF),
+    (b"FORM", _audio("AIFF audio")),
+    (b"caff", _audio("CAF audio")),
+    (b"#!AMR", _audio("AMR audio")),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", _ASF),
+    (b"\x1aE\xdf\xa3", _MATROSKA),
+    (b"\x00\x00\x01\xba", _MPEG),
+    (b"\x00\x00\x01\xb3", _MPEG),
+    (b"\x89PNG", _picture("a PNG image")),
+    (b"\xff\xd8\xff", _JPEG),
+    (b"GIF8", _picture("a GIF image")),
+    (b"II*\x00", _TIFF),
+    (b"MM\x00*", _TIFF),
+    (b"8BPS", _picture("a Photoshop image")),
+    (b"SQLite format 3\0", Kind("an SQLite database", "export what is in it as text")),
+    (b"\x7fELF", Kind("a program", "give the file that you mean")),
+    (b"MZ", Kind("a program", "give the file that you mean")),
 )
 _ZIPS: Final = (
-    (b"xl/", "a spreadsheet (XLSX); save it as text"),
-    (b"ppt/", "a presentation (PPTX); save it as text"),
-    (b"mimetypeapplication/vnd.oasis.opendocument", "an OpenDocument file; save it as .docx"),
-    (b"mimetypeapplication/epub", "an e-book (EPUB); save it as text"),
+    (b"xl/", _XLSX),
+    (b"ppt/", _PPTX),
+    (b"mimetypeapplication/vnd.oasis.opendocument", _OPEN_DOCUMENT),
+    (b"mimetypeapplication/epub", _EPUB),
+    (b"Index/Document.iwa", _APPLE),
+    (b"index.apxl", _APPLE),
 )
+_ANY_PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>]*+>)\s*+)*+"
+_ELEMENT: Final = re.compile(_ANY_PROLOG + r"<(?:[\w.-]++:)?([A-Za-z][\w.-]*+)[\s/>]", re.DOTALL)
+_XML: Final = re.compile(r"\s*+(?:<!--.*?-->\s*+)*+<(?:\?xml|!DOCTYPE\s)", re.DOTALL | re.IGNORECASE)
+_ROOTS: Final = {
+    "fcpxml": _FCPXML,
+    "xmeml": _XMEML,
+    "RDF": Kind("RSS 1.0 (RDF)", "give its RSS 2.0 or Atom form"),
+    "opml": Kind("OPML (a list of feeds)", "give the feed of the show itself"),
+    "svg": _picture("an SVG image"),
+    "plist": Kind("a property list", "give the file that you mean"),
+    "ANNOTATION_DOCUMENT": Kind("a transcription of ELAN", _CAPTIONS),
+    "Trans": Kind("a transcription of Transcriber", _CAPTIONS),
+    "TEI": Kind("TEI", "Episodic writes it, and reads none but its own"),
+}
+# Compiled when they are first asked, which is seldom.
 _TEXTS: Final = (
-    (re.compile(r"\s*\[Script Info\]", re.IGNORECASE), "SubStation Alpha (ASS); save it as SRT"),
-    (re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<tt[\s>:]", re.IGNORECASE), "TTML; save it as WebVTT"),
+    (r"\s*Scenarist_SCC\b", _SCC),
+    (r"\s*File type = \"ooTextFile", _TEXT_GRID),
+    (r"\s*(?:TITLE:.*\n(?:\s*FCM:|\s*\n|\s*\d{3,6}\s)|FCM:)", _EDL),
+    (r"\s*\d{3,6} +\S+ +[AVB][AV\d/]* +[CDW]\S* (?: *\d\d[:;]\d\d[:;]\d\d[:;]\d\d){4}", _EDL),
+    (r"\s*(?://.*\n|\$\w+.*\n|\n)*\d\d:\d\d:\d\d:\d\d *, *\d\d:\d\d:\d\d:\d\d *, *\S", _SPRUCE),
+    (r"\s*(?:;;.*\n)*SPEAKER \S+ \S+ +\d+(?:\.\d+)? +\d+(?:\.\d+)? ", _RTTM),
+    (r"(?:\s*;;.*\n)*(?:\S+ \S{1,4} \d+\.\d+ \d+\.\d+ \S+(?: \S+)?[ \t]*(?:\n|\Z)){1,}\s*\Z", _CTM),
+    (r"(?:\d+[.,]\d{2,}\t\d+[.,]\d{2,}(?:\t[^\n]*)?(?:\n|\Z)){1,}", _LABELS),
+    (r"\s*(?:\[\d+\]\[\d*\][^\n]*(?:\n|\Z)){2,}", Kind("MPL2 subtitles", _CAPTIONS)),
+    (r"\s*#EXTM3U\b", Kind("a playlist", "give the file that you mean")),
+    (r"\s*BEGIN:VCALENDAR\b", Kind("a calendar", "write down what it says of the episode")),
+    (r"\s*BEGIN:VCARD\b", Kind("an address card", "write down what it says of the episode")),
+    (r"\s*From \S+@\S+ .*\d{4}\n[\w-]+: ", Kind("a mailbox of several mails", "save each mail as .eml")),
+    (r"\s*@UTF8\s+@Begin\b", Kind("a CHAT transcription", _CAPTIONS)),
+    (r"\s*\\documentclass\b", Kind("LaTeX", "save it as DOCX, Markdown or text")),
     (
-        re.compile(r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+<(?:rdf:)?RDF[\s>]", re.DOTALL),
-        "RSS 1.0 (RDF); give its RSS 2.0 or Atom form",
+        r"\s*(?:REM .*\n|PERFORMER .*\n|TITLE .*\n)*FILE \".*\" (?:MP3|WAVE|AIFF|BINARY)\b",
+        Kind("a CUE sheet", _CUT),
     ),
-    (re.compile(r"\s*(?:<\?xml|<!DOCTYPE\s)", re.IGNORECASE), "XML in no known format"),
-    (re.compile(r"\s*[{\[]\s*[\"{\[\]}]"), "JSON in no known format"),
 )
+
+_PROJECT: Final = Kind("a project of an audio or video editor", _TRANSCRIPT)
+_TABLE: Final = Kind("a table without columns of speech", "call its columns start, end, speaker and text")
+_ENDINGS: Final = (
+    (_SPRUCE, ".stl"),
+    (_SCC, ".scc"),
+    (_CTM, ".ctm"),
+    (_RTTM, ".rttm"),
+    (_TEXT_GRID, ".textgrid"),
+    (_EDL, ".edl"),
+    (_FCPXML, ".fcpxml"),
+    (_ROOTS["ANNOTATION_DOCUMENT"], ".eaf"),
+    (_ROOTS["Trans"], ".trs"),
+    (Kind("subtitles that are pictures", _CAPTIONS), ".idx .sup"),
+    (_PROJECT, ".aup .aup3 .prproj .rpp .sesx .als .logicx .ptx .drp"),
+    (_TABLE, ".csv .tsv"),
+    (_RTF, ".rtf"),
+    (_OLE, ".doc .xls .ppt"),
+    (_OPEN_DOCUMENT, ".odt .ods .odp"),
+    (_XLSX, ".xlsx"),
+    (_PPTX, ".pptx"),
+    (_APPLE, ".pages .numbers .key"),
+    (_EPUB, ".epub"),
+    (_ZIP, ".zip"),
+    (_MP3, ".mp3"),
+    (_MP4, ".mp4 .m4a .m4b .m4v .mov"),
+    (_RIFF, ".wav .avi"),
+    (_OGG, ".ogg .oga .opus"),
+    (_audio("FLAC audio"), ".flac"),
+    (_audio("AAC audio"), ".aac"),
+    (_audio("AIFF audio"), ".aif .aiff"),
+    (_ASF, ".wma .wmv"),
+    (_MATROSKA, ".mkv .webm"),
+    (_MPEG, ".mpg .mpeg"),
+    (_picture("an image"), ".png .gif .webp .heic .avif .bmp .svg .psd .ico"),
+    (_JPEG, ".jpg .jpeg"),
+    (_TIFF, ".tif .tiff"),
+)
+_NAMES: Final = {ending: kind for kind, endings in _ENDINGS for ending in endings.split()}
 
 _TYPES: Final = (
     (frozenset({"brief", "briefing"}), SourceType.BRIEF),
@@ -57,16 +197,49 @@ _TYPES: Final = (
 )
 
 
-def foreign_format(data: bytes, text: str) -> str | None:
-    """The name of a format that is recognized but not read, with what to do about it where that is known."""
-    for signature, title in _SIGNATURES:
-        if data.startswith(signature):
-            return title
+def foreign_content(data: bytes, text: str) -> Kind | None:
+    """What a file is that is recognized by its first bytes or its first lines, and not read."""
+    tests: tuple[Callable[[], Kind | None], ...] = (
+        lambda: _by_signature(data),
+        lambda: next((kind for pattern, kind in _TEXTS if re.match(pattern, text)), None),
+        lambda: _by_root(text),
+    )
+    return next((kind for test in tests if (kind := test()) is not None), None)
+
+
+def foreign_name(suffix: str) -> Kind | None:
+    """What a file is by its ending, lower case and with its dot, where its content says nothing."""
+    return _NAMES.get(suffix)
+
+
+def _by_signature(data: bytes) -> Kind | None:
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return _picture("a WebP image")
+    if kind := next((kind for signature, kind in _SIGNATURES if data.startswith(signature)), None):
+        return kind
     if data[4:8] == b"ftyp":
-        return "audio or video (MP4); transcribe it"
-    if data.startswith(b"PK\x03\x04"):
-        return next((title for mark, title in _ZIPS if mark in data), "a ZIP archive; unpack it")
-    return next((title for pattern, title in _TEXTS if pattern.match(text)), None)
+        pictures = (b"heic", b"heix", b"mif1", b"avif")
+        return _picture("a HEIC or AVIF image") if data[8:12] in pictures else _MP4
+    if data[3:6] == b"STL" and data[6:8].isdigit():
+        return _EBU
+    if data[257:262] == b"ustar":
+        return Kind("a tar archive", _UNPACK)
+    if data.startswith(b"\x47") and data[188:189] == b"\x47" and data[376:377] == b"\x47":
+        return _MPEG
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return next((kind for mark, kind in _ZIPS if mark in data), _ZIP)
+    return None
+
+
+def _by_root(text: str) -> Kind | None:
+    """What XML is by its root element."""
+    root = _ELEMENT.match(text)
+    if root and (kind := _ROOTS.get(root[1])):
+        return kind
+    if _XML.match(text):
+        named = f" (<{root[1]}>)" if root else ""
+        return Kind(f"XML in no known format{named}", "export it as WebVTT, HTML or text")
+    return None
 
 
 def type_hint(uri: str) -> SourceType | None:

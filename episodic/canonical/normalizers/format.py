@@ -26,11 +26,14 @@ class Head:
         The same as text with LF line ends and no byte order mark; empty for binary data.
     source_type
         As in `Document`.
+    outline
+        Of JSON, the paths of its keys; of the whole source.
     """
 
     data: bytes
     text: str
     source_type: SourceType | None = None
+    outline: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

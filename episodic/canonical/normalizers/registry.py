@@ -10,19 +10,30 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
 from episodic.canonical.limits import Limits
+from episodic.canonical.normalizers.captions.lines import Lyrics, MicroDVD, SubStation, SubViewer
+from episodic.canonical.normalizers.captions.sami import Sami
 from episodic.canonical.normalizers.captions.subrip import SubRip
+from episodic.canonical.normalizers.captions.table import Table
 from episodic.canonical.normalizers.captions.timed_text import TimedText
+from episodic.canonical.normalizers.captions.ttml import Ttml, YouTubeXml
 from episodic.canonical.normalizers.captions.webvtt import WebVTT
-from episodic.canonical.normalizers.decoding import DecodingError, decode_head
-from episodic.canonical.normalizers.detection import foreign_format, type_hint
+from episodic.canonical.normalizers.decoding import DecodingError, decode, decode_head
+from episodic.canonical.normalizers.detection import foreign_content, foreign_name, type_hint
 from episodic.canonical.normalizers.documents.docx import Docx
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.documents.markdown import Markdown
 from episodic.canonical.normalizers.documents.pdf import Pdf
 from episodic.canonical.normalizers.documents.plain_text import PlainText
 from episodic.canonical.normalizers.documents.podcast_html import PodcastHtml
-from episodic.canonical.normalizers.engines.podcast_json import PodcastJson
-from episodic.canonical.normalizers.engines.whisper import WhisperJson
+from episodic.canonical.normalizers.engines.json_text import (
+    JsonError,
+    Outline,
+    described,
+    looks_like_json,
+    outline,
+    strict_json,
+)
+from episodic.canonical.normalizers.engines.table import ENGINES
 from episodic.canonical.normalizers.feeds.atom import Atom
 from episodic.canonical.normalizers.feeds.rss import Rss
 from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
@@ -33,23 +44,35 @@ from episodic.canonical.normalizers.xml import refuse_declarations
 from episodic.canonical.sources import Content, NormalizedSource, RawSource, SourceType
 
 _PLAIN: Final = PlainText()
-# In the order in which they are asked; plain text is what is left.
-FORMATS: Final[Sequence[Format]] = (
+# What tells itself apart beyond doubt, and then what is likely; in the order in which they are asked. Between
+# the two, what is none of ours is refused by its name; plain text is what is left.
+_CERTAIN: Final[Sequence[Format]] = (
     Pdf(),
     Docx(),
     WebVTT(),
+    SubStation(),
+    SubViewer(),
     SubRip(),
-    WhisperJson(),
-    PodcastJson(),
+    MicroDVD(),
+    Lyrics(),
+    Table(),
+    *ENGINES,
     Rss(),
     Atom(),
+    Ttml(),
+    YouTubeXml(),
+    Sami(),
     PodcastHtml(),
     Html(),
-    TimedText(),
-    Markdown(),
-    _PLAIN,
 )
+_LIKELY: Final[Sequence[Format]] = (TimedText(), Markdown())
+FORMATS: Final[Sequence[Format]] = (*_CERTAIN, *_LIKELY, _PLAIN)
 _BY_NAME: Final[Mapping[str, Format]] = {known.name: known for known in FORMATS}
+# What a refusal says; the guide has all of it.
+_READ: Final = (
+    "Episodic reads WebVTT, SRT and other captions, tables of speech, engines' JSON, feeds, DOCX, PDF, HTML, "
+    "Markdown, mail and plain text"
+)
 _ZSTD_LEVEL: Final = 1  # a twentieth larger than the default, in half the time
 _FEEDS: Final = frozenset({"rss", "atom"})
 
@@ -131,29 +154,56 @@ def find_format(document: Document) -> Format:
     if wanted := document.metadata.get("format"):
         if (known := _BY_NAME.get(wanted)) is None:
             raise UnsupportedFormatError(
-                document.uri, f"is to be read as '{wanted}'; {_unsupported(names=True)}"
+                document.uri, f"is to be read as '{wanted}'; Episodic reads {', '.join(_BY_NAME)}"
             )
         return known
+    head, binary = _head(document)
+    if head.outline is not None:
+        return _find_engine(document, head)
+    for known in _CERTAIN:
+        if known.recognizes(head):
+            return known
+    refuse_declarations(document, head.text)
+    if foreign := foreign_content(head.data, head.text):
+        raise UnsupportedFormatError(document.uri, f"is {foreign}; {_READ}")
+    suffix = PurePosixPath(document.uri).suffix.lower()
+    if foreign := foreign_name(suffix):
+        raise UnsupportedFormatError(document.uri, f"is by its name {foreign}; {_READ}")
+    if binary is not None:
+        raise SourceError(document.uri, str(binary))
+    if likely := next((known for known in _LIKELY if known.recognizes(head)), None):
+        return likely
+    return next((known for known in FORMATS if suffix in known.suffixes), _PLAIN)
+
+
+def _head(document: Document) -> tuple[Head, DecodingError | None]:
+    """The beginning of a document, and why it is no text where it is none; JSON is outlined as a whole."""
     _, below = split(document.data)
     data = below[:HEAD_BYTES]
-    binary: DecodingError | None = None
     try:
         text = decode_head(data)
     except DecodingError as error:
-        text, binary = "", error
-    if len(below) > HEAD_BYTES and text.lstrip()[:1] == "{":
-        text = decode_head(below)  # openai-whisper writes the whole text before the first segment
-    head = Head(data, text, document.source_type)
-    for known in FORMATS:
-        if known is not _PLAIN and known.recognizes(head):
-            return known
-    refuse_declarations(document, text)
-    if title := foreign_format(data, text):
-        raise UnsupportedFormatError(document.uri, f"is {title}; {_unsupported()}")
-    if binary is not None:
-        raise SourceError(document.uri, str(binary))
-    suffix = PurePosixPath(document.uri).suffix.lower()
-    return next((known for known in FORMATS if suffix in known.suffixes), _PLAIN)
+        return Head(data, "", document.source_type), error
+    keys: Outline | None = None
+    if looks_like_json(text):
+        if len(below) > HEAD_BYTES:
+            text = decode(below).text
+        try:
+            keys = outline(strict_json(text))
+        except JsonError as error:
+            raise SourceError(document.uri, str(error)) from error
+    return Head(data, text, document.source_type, keys), None
+
+
+def _find_engine(document: Document, head: Head) -> Format:
+    for engine in ENGINES:
+        if engine.recognizes(head):
+            return engine
+    keys = described(head.outline or frozenset())
+    titles = ", ".join(engine.title for engine in ENGINES)
+    raise UnsupportedFormatError(
+        document.uri, f"is JSON in no known format, {keys}; Episodic reads the JSON of {titles}"
+    )
 
 
 def read_document(document: Document, given: SourceType | None = None) -> NormalizedSource | Format:
@@ -172,11 +222,6 @@ def read_document(document: Document, given: SourceType | None = None) -> Normal
     if is_isolated(format, document):
         return format
     return _normalized(document, given, format, read_with_front_matter(format, document))
-
-
-def _unsupported(*, names: bool = False) -> str:
-    known = _BY_NAME if names else supported_formats()
-    return f"Episodic reads {', '.join(known)}"
 
 
 def _normalized(

@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Final, cast
 import msgspec
 
 from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.normalizers.captions.ttml import Ttml, YouTubeXml
 from episodic.canonical.normalizers.documents.docx import Docx
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.documents.markdown import Markdown
@@ -31,10 +32,21 @@ from episodic.canonical.normalizers.front_matter import read_with_front_matter
 
 # What is too dangerous, or takes too long too easily, to be read in the process of the application.
 _ISOLATED: Final[Mapping[str, Format]] = {
-    known.name: known for known in (Html(), Docx(), Pdf(), Markdown(), Rss(), Atom(), PodcastHtml())
+    known.name: known
+    for known in (
+        Html(),
+        Docx(),
+        Pdf(),
+        Markdown(),
+        Rss(),
+        Atom(),
+        PodcastHtml(),
+        Ttml(),
+        YouTubeXml(),
+    )
 }
 # What is so only when it is large: feedparser takes a second for a megabyte, and lxml twenty times its size.
-_QUICK_WHEN_SMALL: Final = frozenset({"rss", "atom", "podcast-html"})
+_QUICK_WHEN_SMALL: Final = frozenset({"rss", "atom", "podcast-html", "ttml", "youtube-xml"})
 _SMALL_BYTES: Final = 2**20
 _LENGTH_BYTES: Final = 8
 _LIBRARIES: Final = tuple(

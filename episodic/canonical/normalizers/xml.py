@@ -5,7 +5,7 @@ All that the normalizers need of lxml is here, so that its missing types are mis
 # pyright: reportAttributeAccessIssue=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, cast
 
@@ -48,6 +48,14 @@ class Element(Protocol):
 
     def getnext(self) -> Element | None:
         """The element after it inside the same one."""
+        ...
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """The attributes."""
+        ...
+
+    def iter(self) -> Iterator[Element]:
+        """The element and all in it, in order."""
         ...
 
     def __iter__(self) -> Iterator[Element]: ...
@@ -131,6 +139,11 @@ def parse_xml(document: Document, text: str) -> Parsed:
         root = etree.fromstring(data, _parser(recover=True))
     check_depth(document, cast("Element", root))
     return Parsed(cast("Element", root), undeclared)
+
+
+def local_name(element: Element) -> str:
+    """The name of an element without its namespace; empty for what is no element."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def check_depth(document: Document, root: Element) -> None:

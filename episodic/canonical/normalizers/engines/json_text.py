@@ -1,40 +1,117 @@
-"""JSON from people one does not know, into typed shapes."""
+"""JSON from people one does not know: made strict, outlined, and read into typed shapes."""
 
+import itertools
 import json
+import re
 from typing import Any, Final
 
 import msgspec
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.format import Document
 
-_GREATEST: Final = 1e9  # thirty years of seconds
+# How much of a document its outline shows.
+_DEEPEST: Final = 7
+_KEYS: Final = 64
+_SAMPLE: Final = 20
+_BLANK: Final = " \t\r\n"
+
+# The keys of a document as paths: ``segments[].words[].start``.
+type Outline = frozenset[str]
 
 
-def read_json[T](document: Document, text: str, shape: type[T]) -> T:
-    """Read JSON as `shape`; raises `SourceError` that says where it is something else.
+# How JSON that anybody writes begins; MicroDVD and Markdown begin with a bracket as well.
+_BEGIN: Final = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*(?:\{\s*[\"}]|\[\s*[{\[]|\]\s*$|\"[^\"\n]*\"\s*[,\]]))")
 
-    ``NaN``, which Python programs write although JSON has no such number, is read as null.
+
+def looks_like_json(text: str) -> bool:
+    """Whether a text begins as JSON does."""
+    return _BEGIN.match(text) is not None
+
+
+class JsonError(ValueError):
+    """Text that is no JSON; the message says why and where."""
+
+
+def strict_json(text: str) -> msgspec.Raw:
+    """The text as one value of strict JSON.
+
+    ``NaN``, which Python programs write although JSON has no such number, becomes null; values one after
+    another, a line each or not (https://jsonlines.org), become a list.
+
+    Raises
+    ------
+    JsonError
+        When it is no JSON, or nested too deeply.
     """
     try:
-        try:
-            return msgspec.json.decode(text, type=shape, strict=False)
-        except msgspec.DecodeError:
-            if "NaN" not in text and "Infinity" not in text:
-                raise
-        value: Any = json.loads(text, parse_constant=lambda _: None)
-        return msgspec.convert(value, shape, strict=False)
+        return msgspec.json.decode(text, type=msgspec.Raw)
+    except msgspec.DecodeError, ValueError:
+        pass
+    except RecursionError as error:
+        raise JsonError("is JSON nested too deeply") from error
+    decoder = json.JSONDecoder(parse_constant=lambda _: None)
+    values: list[Any] = []
+    position, end = 0, len(text.rstrip(_BLANK))
+    try:
+        while position < end:
+            while text[position] in _BLANK:
+                position += 1
+            value, position = decoder.raw_decode(text, position)
+            values.append(value)
+        return msgspec.Raw(msgspec.json.encode(values[0] if len(values) == 1 else values))
+    except RecursionError as error:
+        raise JsonError("is JSON nested too deeply") from error
+    except ValueError as error:
+        raise JsonError(f"is not valid JSON: {error}; is it whole?") from error
+
+
+def outline(value: msgspec.Raw) -> Outline:
+    """The keys that occur in a value, down to a depth, of the first items of its lists."""
+    found: set[str] = set()
+    _look(value, "", found, _DEEPEST)
+    return frozenset(found)
+
+
+def _look(value: msgspec.Raw, path: str, found: set[str], depth: int) -> None:
+    begin = bytes(memoryview(value)[:16]).lstrip()[:1]
+    if not depth or begin not in {b"{", b"["}:
+        return
+    if begin == b"[":
+        found.add(path := f"{path}[]")
+        for item in msgspec.json.decode(value, type=list[msgspec.Raw])[:_SAMPLE]:
+            _look(item, path, found, depth - 1)
+        return
+    items = msgspec.json.decode(value, type=dict[str, msgspec.Raw])
+    for key, item in itertools.islice(items.items(), _KEYS):
+        name = f"{path}.{key}" if path else key
+        found.add(name)
+        _look(item, name, found, depth - 1)
+
+
+def described(keys: Outline) -> str:
+    """What a document looks like, for people: its outermost keys, and those of its items."""
+    levels = [[key for key in keys if key.count(".") == depth and not key.endswith("[]")] for depth in (0, 1)]
+    shown = [key for level in levels for key in sorted(level)][:12]
+    return f"with the keys {', '.join(shown)}" if shown else "without keys"
+
+
+def read_shape[T](uri: str, value: msgspec.Raw, shape: type[T]) -> T:
+    """Read a value as `shape`; raises `SourceError` that says where it is something else."""
+    try:
+        return msgspec.json.decode(value, type=shape, strict=False)
     except msgspec.ValidationError as error:
         reason, _, where = str(error).partition(" - at `")
         raise SourceError(
-            document.uri, f"has JSON of an unexpected shape: {reason}", where.rstrip("`") or None
+            uri, f"has JSON of an unexpected shape: {reason}", where.rstrip("`") or None
         ) from error
     except (msgspec.DecodeError, ValueError) as error:
-        raise SourceError(document.uri, f"is not valid JSON: {error}") from error
+        raise SourceError(uri, f"is not valid JSON: {error}") from error
     except RecursionError as error:
-        raise SourceError(document.uri, "has JSON nested too deeply") from error
+        raise SourceError(uri, "is JSON nested too deeply") from error
 
 
-def finite(number: float | None) -> float | None:
-    """The number, if it is one that a clock or an engine shows; sums of greater ones are none."""
-    return number if number is not None and abs(number) < _GREATEST else None
+def inside(value: msgspec.Raw, path: str) -> msgspec.Raw:
+    """What stands under a path of keys, which is there."""
+    for key in filter(None, path.split(".")):
+        value = msgspec.json.decode(value, type=dict[str, msgspec.Raw])[key]
+    return value

@@ -3,10 +3,10 @@
 import re
 from typing import Final
 
-from episodic.canonical.normalizers.feeds.feed import local_name, read_feed
+from episodic.canonical.normalizers.feeds.feed import read_feed
 from episodic.canonical.normalizers.feeds.ill_formed import read_ill_formed
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.xml import IllFormedXmlError, declared_encoding, parse_xml
+from episodic.canonical.normalizers.xml import IllFormedXmlError, declared_encoding, local_name, parse_xml
 
 _ROOT: Final = re.compile(
     r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+(?:<!DOCTYPE\s+feed\b.*?>\s*)?<(?:\w+:)?feed[\s>]", re.DOTALL

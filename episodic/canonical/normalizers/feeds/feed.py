@@ -109,11 +109,6 @@ def read_feed(document: Document, channel: Element, items: Sequence[Element], si
     )
 
 
-def local_name(element: Element) -> str:
-    """The name of an element without its namespace; empty for what is no element."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
 def _xml_language(element: Element) -> str | None:
     return element.get(_XML_LANGUAGE) or None
 

@@ -1,0 +1,196 @@
+"""Captions that are lines with times: SBV, LRC, MicroDVD and SubStation Alpha.
+
+Each has its regular expressions and makes cues; labels, changes of speaker and rolling lines are what they
+are in WebVTT and SubRip. pysubs2 reads the last two as well, but takes the fields of SubStation Alpha for
+granted, which the file itself names.
+"""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from episodic.canonical.clock import clock_seconds
+from episodic.canonical.errors import SourceError
+from episodic.canonical.normalizers.captions.cues import Cue
+from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.languages import language_tag
+from episodic.canonical.normalizers.statements import field_claims
+from episodic.canonical.sources import Claim
+
+_SBV_TIMES: Final = re.compile(
+    r"^[ \t]*(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*,[ \t]*(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*$",
+    re.MULTILINE | re.ASCII,
+)
+
+
+class SubViewer:
+    """SBV, as YouTube and Google Meet write it, and the older SubViewer: two times above the words."""
+
+    name = "sbv"
+    title = "SBV (SubViewer)"
+    suffixes = (".sbv",)
+
+    def recognizes(self, head: Head) -> bool:
+        """By two times with a comma on a line near the beginning."""
+        return _SBV_TIMES.search(head.text, 0, 2000) is not None
+
+    def read(self, document: Document) -> Structure:
+        """Read cues by their lines of times."""
+        decoded = document.decode()
+        return caption_structure(document, decoded, list(self._cues(decoded.text)))
+
+    def _cues(self, text: str) -> Iterator[Cue]:
+        timings = list(_SBV_TIMES.finditer(text))
+        ends = [*(timing.start() for timing in timings[1:]), len(text)]
+        for number, (timing, end) in enumerate(zip(timings, ends, strict=False), 1):
+            start, stop = clock_seconds(timing[1]), clock_seconds(timing[2])
+            if start is not None and stop is not None:
+                words = text[timing.end() : end].replace("[br]", "\n").strip("\n")
+                yield f"cue {number}", start, stop, html.escape(words, quote=False)
+
+
+_LRC_LINE: Final = re.compile(r"[ \t]*((?:\[\d{1,3}:\d{2}(?:[.:]\d{1,3})?\][ \t]*)+)(.*)", re.ASCII)
+_LRC_TIME: Final = re.compile(r"\[(\d{1,3}):(\d{2})(?:[.:](\d{1,3}))?\]", re.ASCII)
+_LRC_TAG: Final = re.compile(
+    r"[ \t]*\[(ti|ar|al|au|by|length|offset|la|re|ve|tool|lang)[ \t]*:(.*)\][ \t]*", re.IGNORECASE
+)
+_LRC_WORD: Final = re.compile(r"<\d{1,3}:\d{2}(?:[.:]\d{1,3})?>[ \t]?", re.ASCII)
+# With tags, one line will do: they are of LRC and of nothing else. Without, minutes of three lines in a row.
+_LRC_LINES: Final = 3
+
+
+class Lyrics:
+    """LRC: lines that begin with minutes and hundredths in square brackets, and tags."""
+
+    name = "lrc"
+    title = "LRC"
+    suffixes = (".lrc",)
+
+    def recognizes(self, head: Head) -> bool:
+        """By a tag and a time; without tags, by hundredths of a second in each of the first lines."""
+        lines = [line for line in head.text.split("\n")[:40] if line.strip()]
+        if not lines:
+            return False
+        if _LRC_TAG.fullmatch(lines[0]):
+            return any(_LRC_LINE.fullmatch(line) for line in lines)
+        hundredths = [re.match(r"\[\d{2}:\d{2}\.\d{2}\]", line) is not None for line in lines]
+        return len(lines) >= _LRC_LINES and all(hundredths)
+
+    def read(self, document: Document) -> Structure:
+        """Read lines; each lasts to the next one, and one with several times is sung again."""
+        decoded = document.decode()
+        tags: dict[str, tuple[str, str]] = {}
+        lines: list[tuple[float, str, str]] = []
+        for number, line in enumerate(decoded.text.split("\n"), 1):
+            if tag := _LRC_TAG.fullmatch(line):
+                tags[tag[1].lower()] = tag[2].strip(), f"line {number}"
+            elif timed := _LRC_LINE.fullmatch(line):
+                for minutes, seconds, fraction in _LRC_TIME.findall(timed[1]):
+                    start = int(minutes) * 60 + float(f"{seconds}.{fraction or 0}")
+                    lines.append((start, f"line {number}", _LRC_WORD.sub("", timed[2])))
+        offset = tags.get("offset", ("", ""))[0]
+        moved = int(offset) / 1000 if re.fullmatch(r"[+-]?\d{1,7}", offset) else 0.0
+        lines.sort(key=lambda line: line[0])
+        ends = [start for start, *_ in [*lines[1:], *lines[-1:]]]
+        cues: list[Cue] = [
+            (where, max(0.0, start - moved), max(0.0, end - moved), html.escape(words, quote=False))
+            for (start, where, words), end in zip(lines, ends, strict=True)
+        ]
+        return caption_structure(
+            document,
+            decoded,
+            cues,
+            language=language_tag(tags.get("la", tags.get("lang", ("", "")))[0]),
+            claims=tuple(_lrc_claims(tags)),
+        )
+
+
+def _lrc_claims(tags: dict[str, tuple[str, str]]) -> Iterator[Claim]:
+    for tag, label in (("ti", "title"), ("al", "series"), ("length", "duration")):
+        if tag in tags:
+            yield from field_claims(label, *tags[tag])
+
+
+_FRAMES: Final = re.compile(r"^\{(\d{1,9})\}\{(\d{0,9})\}(.*)$", re.MULTILINE | re.ASCII)
+_CONTROL: Final = re.compile(r"\{[a-zA-Z]:[^{}\n]*\}")
+_RATE: Final = re.compile(r"\d{2,3}(?:[.,]\d{1,3})?")
+
+
+class MicroDVD:
+    """MicroDVD: two frame numbers in braces, and lines divided by bars."""
+
+    name = "microdvd"
+    title = "MicroDVD"
+    suffixes = ()
+
+    def recognizes(self, head: Head) -> bool:
+        """By its frame numbers."""
+        return _FRAMES.match(head.text.lstrip()) is not None
+
+    def read(self, document: Document) -> Structure:
+        """Read lines; the first says how many frames a second has."""
+        decoded = document.decode()
+        lines = _FRAMES.finditer(decoded.text)
+        first = next(lines, None)
+        said = first[3].strip() if first else ""
+        rate = float(said.replace(",", ".")) if _RATE.fullmatch(said) else 0.0
+        if not rate:
+            raise SourceError(
+                document.uri,
+                "is MicroDVD that does not say how many frames a second has; write {1}{1}25 above its lines",
+            )
+        cues: list[Cue] = []
+        for number, line in enumerate(lines, 1):
+            start, end = int(line[1]) / rate, int(line[2] or line[1]) / rate
+            words = html.escape(_CONTROL.sub("", line[3]).replace("|", "\n"), quote=False)
+            cues.append((f"cue {number}", round(start, 3), round(end, 3), words))
+        return caption_structure(document, decoded, cues)
+
+
+_SECTION: Final = re.compile(
+    r"^[ \t]*\[(Script Info|V4\+? Styles|Events)\][ \t]*$", re.MULTILINE | re.IGNORECASE
+)
+_OVERRIDE: Final = re.compile(r"\{[^{}\n]*\}")
+_DRAWING: Final = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}")
+_BREAK: Final = re.compile(r"\\[Nn]")
+_EVENT_FIELDS: Final = (
+    "Layer", "Start", "End", "Style", "Name", "MarginL", "MarginR", "MarginV", "Effect", "Text",
+)  # fmt: skip
+
+
+class SubStation:
+    """SubStation Alpha, ASS and SSA: events whose fields the file names, with who speaks among them."""
+
+    name = "ass"
+    title = "SubStation Alpha (ASS, SSA)"
+    suffixes = (".ass", ".ssa")
+
+    def recognizes(self, head: Head) -> bool:
+        """By a section of it near the beginning."""
+        return _SECTION.search(head.text, 0, 4000) is not None and "[" in head.text[:4000]
+
+    def read(self, document: Document) -> Structure:
+        """Read dialogue; comments, drawings and what has no words are none."""
+        decoded = document.decode()
+        cues = sorted(self._cues(decoded.text), key=lambda cue: cue[1])
+        return caption_structure(document, decoded, cues)
+
+    def _cues(self, text: str) -> Iterator[Cue]:
+        fields: Sequence[str] = [field.lower() for field in _EVENT_FIELDS]
+        for number, line in enumerate(text.split("\n"), 1):
+            kind, colon, rest = line.partition(":")
+            if not colon:
+                continue
+            if kind.strip().lower() == "format" and "text" in rest.lower():
+                fields = [field.strip().lower() for field in rest.split(",")]
+            elif kind.strip().lower() == "dialogue":
+                event = dict(zip(fields, rest.strip().split(",", len(fields) - 1), strict=False))
+                start, end = clock_seconds(event.get("start", "")), clock_seconds(event.get("end", ""))
+                words = event.get("text", "")
+                if start is None or end is None or _DRAWING.search(words):
+                    continue
+                words = _BREAK.sub("\n", _OVERRIDE.sub("", words)).replace("\\h", " ")
+                speaker = event.get("name", event.get("actor", "")).strip()
+                yield f"line {number}", start, end, voiced(speaker, words)

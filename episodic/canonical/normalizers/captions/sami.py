@@ -1,0 +1,89 @@
+"""SAMI (https://learn.microsoft.com/previous-versions/windows/desktop/dnacc/understanding-sami-1.0).
+
+pysubs2 makes up where its captions end and mixes its languages; here each lasts to the next of its language.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from episodic.canonical.normalizers.captions.cues import Cue
+from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.languages import language_tag
+
+_ROOT: Final = re.compile(r"\s*+(?:<!--.*?-->\s*+)*+<SAMI[\s>]", re.DOTALL | re.IGNORECASE)
+_SYNC: Final = re.compile(r"<SYNC\s[^<>]*?Start\s*=\s*[\"']?(\d{1,10})[^<>]*>", re.IGNORECASE | re.ASCII)
+_PARAGRAPH: Final = re.compile(r"<P(?:\s[^<>]*)?>", re.IGNORECASE)
+_PARAGRAPH_CLASS: Final = re.compile(r"\sClass\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<!--(?:[^-]|-(?!->))*+(?:-->)?")
+_CLASS: Final = re.compile(r"\.([\w-]+)\s*\{([^{}]*)\}")
+_LANGUAGE: Final = re.compile(r"\blang\s*:\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE)
+
+# From when on something is shown, and what; nothing takes away what was shown before.
+type Shown = list[tuple[float, str]]
+
+
+class Sami:
+    """SAMI: what is shown from a time on, in one language or several."""
+
+    name = "sami"
+    title = "SAMI"
+    suffixes = (".smi", ".sami")
+
+    def recognizes(self, head: Head) -> bool:
+        """By the root element."""
+        return _ROOT.match(head.text) is not None
+
+    def read(self, document: Document) -> Structure:
+        """Read the language that most is said in; others are named."""
+        decoded = document.decode()
+        begin = _SYNC.search(decoded.text)
+        styles = {
+            name.lower(): rules
+            for name, rules in _CLASS.findall(decoded.text[: begin.start() if begin else 0])
+        }
+        languages = _languages(decoded.text)
+        said = {name: sum(len(text) for _, text in shown) for name, shown in languages.items()}
+        chosen = max(said, key=lambda name: said[name], default="")
+        others = [name for name in said if name != chosen and said[name]]
+        notes = (f"languages left out: {', '.join(others)}",) if others else ()
+        language = _LANGUAGE.search(styles.get(chosen, ""))
+        return caption_structure(
+            document,
+            decoded,
+            list(_cues(languages.get(chosen, []))),
+            language=language_tag(language[1]) if language else None,
+            notes=notes,
+        )
+
+
+def _languages(text: str) -> dict[str, Shown]:
+    """What is shown, by the class of its paragraphs."""
+    languages: dict[str, Shown] = {}
+    _, *parts = _SYNC.split(text)
+    for start, block in zip(parts[::2], parts[1::2], strict=True):
+        paragraphs = list(_PARAGRAPH.finditer(block))
+        ends = [paragraph.start() for paragraph in paragraphs[1:]]
+        for paragraph, end in zip(paragraphs, [*ends, len(block)], strict=False):
+            named = _PARAGRAPH_CLASS.search(paragraph[0])
+            shown = languages.setdefault(named[1].lower() if named else "", [])
+            shown.append((int(start) / 1000, _plain(block[paragraph.end() : end])))
+    return languages
+
+
+def _plain(markup: str) -> str:
+    return html.unescape(_TAG.sub("", _BREAK.sub("\n", markup))).replace("\xa0", " ").strip()
+
+
+def _cues(shown: Shown) -> Iterator[Cue]:
+    for number, (start, text) in enumerate(shown, 1):
+        if text:
+            yield (
+                f"cue {number}",
+                start,
+                shown[number][0] if number < len(shown) else start,
+                voiced(None, text),
+            )

@@ -1,0 +1,239 @@
+"""Tables of speech: TSV and CSV with columns for text and times or speakers, Whisper's among them.
+
+1. The first line that is not blank is the header. Its divider is the one of tab, semicolon and comma by
+   which it has a column of text and one of starts or of speakers (`_COLUMNS`, in several languages).
+2. Each row is what one person says. Times are clocks, or numbers of the unit that the header names, that
+   Whisper's own header means, or that `units` tells.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
+
+from episodic.canonical.clock import clock_seconds
+from episodic.canonical.errors import SourceError
+from episodic.canonical.normalizers.captions.cues import Cue
+from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
+from episodic.canonical.normalizers.decoding import Decoded
+from episodic.canonical.normalizers.dialogue import covered, fold
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit, time_unit
+from episodic.canonical.sources import Utterance
+
+_DIVIDERS: Final = ("\t", ";", ",")
+_WHISPER: Final = ("start", "end", "text")
+# How headers call the columns, in the languages of those who write most of them.
+_COLUMNS: Final = {
+    "start": """
+        start, start time, starttime, begin, begin time, begins, from, in, in point, tc in,
+        timecode in, timestamp, timestamps, time, time code, timecode, offset, beginn, anfang,
+        startzeit, von, zeit, zeitstempel, début, debut, temps, horodatage, de, inicio, início,
+        comienzo, desde, tiempo, tempo, inizio, da, начало, время, aloitus, alku, börjar, tid,
+        van, początek, od, czas, zaman, 开始, 开始时间, 時間, 时间,
+        開始, 開始時間, 시작, 시작 시간, 시간
+    """,
+    "end": """
+        end, end time, endtime, ends, stop, to, out, out point, tc out, timecode out, until,
+        ende, endzeit, bis, fin, à, final, hasta, fim, fine, a, конец, slut, slutar, loppu,
+        lopetus, tot, einde, koniec, do, bitiş, 结束, 结束时间, 終了, 終了時間, 종료, 끝, 종료 시간
+    """,
+    "duration": "duration, dur, length, dauer, durée, duree, duración, duração, durata, 时长, 長さ",
+    "speaker": """
+        speaker, speakers, speaker name, speaker label, speaker id, name, who, voice, actor,
+        character, participant, person, sprecher, sprecherin, sprechende, person, orateur,
+        oratrice, intervenant, locuteur, hablante, orador, ponente, locutor, interlocutor,
+        falante, parlante, relatore, oratore, спикер, говорящий, докладчик, talare, puhuja,
+        spreker, mówca, 说话人, 发言人, 話者, 発言者, 스피커, 화자, 발화자
+    """,
+    "text": """
+        text, transcript, transcription, utterance, words, sentence, caption, captions,
+        dialogue, dialog, content, body, message, subtitle, speech, line, said, transkript,
+        äußerung, gesagt, texte, paroles, sous-titre, texto, transcripción, transcrição, fala,
+        testo, trascrizione, battuta, текст, реплика, teksti, tekst, metin, 文本, 内容, 字幕,
+        テキスト, 発言, 文字起こし, 本文, 텍스트, 내용, 대사
+    """,
+}
+_ROLES: Final[Mapping[str, str]] = {
+    fold(name): role for role, names in _COLUMNS.items() for name in names.split(",")
+}
+# "Start (ms)", "start_time", "End [s]"
+_HEADING: Final = re.compile(
+    r"(?P<name>[^()\[\]]+?)[ _]*[(\[]?(?P<unit>ms|msec|millis|milliseconds|s|sec|seconds|hh?:mm:ss\S*)?[)\]]?"
+)
+_NUMBER: Final = re.compile(r"-?\d{1,12}(?:[.,]\d{1,9})?", re.ASCII)
+_FRAMED: Final = re.compile(r"(\d{1,2}:\d{2}:\d{2})[:;]\d{2,3}", re.ASCII)
+
+
+class _Header(NamedTuple):
+    """Where the header stands, what divides it, and the columns by role."""
+
+    line: int
+    divider: str
+    columns: Mapping[str, int]
+    unit: TimeUnit | None
+
+
+class _Row(NamedTuple):
+    """A row's cells by role; numbers are not in seconds yet."""
+
+    where: str
+    start: float | None
+    end: float | None
+    duration: float | None
+    speaker: str
+    text: str
+    numeric: bool
+    framed: bool
+
+
+class Table:
+    """TSV and CSV whose columns say what was said, and when or by whom."""
+
+    name = "table"
+    title = "a table of speech (TSV, CSV)"
+    suffixes = ()
+
+    def recognizes(self, head: Head) -> bool:
+        """By its header."""
+        return _header(head.text) is not None
+
+    def read(self, document: Document) -> Structure:
+        """Read rows; those without text are left out."""
+        decoded = document.decode()
+        header = _header(decoded.text)
+        if header is None:
+            raise SourceError(document.uri, "has no header with columns for start or speaker, and text")
+        body = "\n".join(decoded.text.split("\n")[header.line + 1 :])
+        try:
+            rows = [
+                row
+                for number, cells in _cells(body, header.divider)
+                if (row := _row(cells, header, f"line {header.line + 1 + number}")).text
+            ]
+        except csv.Error as error:
+            raise SourceError(document.uri, f"cannot be read as a table: {error}; save it again") from error
+        unit = header.unit or time_unit((row.start, row.end, len(row.text)) for row in rows if row.numeric)
+        return _structure(document, decoded, rows, unit, noted=header.unit is None)
+
+
+def _header(text: str) -> _Header | None:
+    for number, line in enumerate(text.split("\n")[:10]):
+        if not line.strip():
+            continue
+        for divider in _DIVIDERS:
+            if divider in line and (found := _columns(line, divider)):
+                columns, unit = found
+                return _Header(number, divider, columns, unit)
+        return None
+    return None
+
+
+def _columns(line: str, divider: str) -> tuple[Mapping[str, int], TimeUnit | None] | None:
+    """The columns of a header, if it has text and something that only speech has."""
+    try:
+        cells = [fold(cell) for cell in next(csv.reader([line], delimiter=divider))]
+    except csv.Error, StopIteration:
+        return None
+    columns: dict[str, int] = {}
+    unit: TimeUnit | None = None
+    for index, cell in enumerate(cells):
+        match = _HEADING.fullmatch(cell.lower().replace("_", " "))
+        role = _ROLES.get(cell.lower().replace("_", " ")) or (match and _ROLES.get(match["name"].strip()))
+        if role and role not in columns:
+            columns[role] = index
+            if match and (said := match["unit"]):
+                unit = MILLISECONDS if said.startswith("m") else SECONDS
+    if "text" not in columns or not {"start", "speaker"} & columns.keys():
+        return None
+    if divider == "\t" and tuple(cell.lower() for cell in cells) == _WHISPER:
+        unit = MILLISECONDS  # openai-whisper, whisper/utils.py, WriteTSV
+    return columns, unit
+
+
+def _cells(body: str, divider: str) -> Iterator[tuple[int, Sequence[str]]]:
+    reader = csv.reader(io.StringIO(body), delimiter=divider, quoting=_quoting(body, divider))
+    for cells in reader:
+        yield reader.line_num, cells
+
+
+def _quoting(body: str, divider: str) -> Literal[0, 3]:
+    """Whether quotation marks enclose cells: Whisper's TSV has them as what they are."""
+    enclosed = re.search(
+        rf"(?:^|{re.escape(divider)})\"(?:[^\"]|\"\")*\"(?:{re.escape(divider)}|$)", body, re.MULTILINE
+    )
+    return csv.QUOTE_MINIMAL if enclosed or divider != "\t" else csv.QUOTE_NONE
+
+
+def _row(cells: Sequence[str], header: _Header, where: str) -> _Row:
+    def cell(role: str) -> str:
+        index = header.columns.get(role, len(cells))
+        return cells[index].strip() if index < len(cells) else ""
+
+    text = cell("text")
+    last = max(header.columns.values())
+    if header.columns["text"] == last and len(cells) > last + 1:  # a divider in text that nobody enclosed
+        text = header.divider.join(cells[last:])
+    numeric = _NUMBER.fullmatch(cell("start")) is not None
+    return _Row(
+        where,
+        _time(cell("start")),
+        _time(cell("end")),
+        _time(cell("duration")),
+        cell("speaker"),
+        text,
+        numeric,
+        _FRAMED.fullmatch(cell("start")) is not None,
+    )
+
+
+def _time(cell: str) -> float | None:
+    cell = cell.strip("[]() ")
+    if _NUMBER.fullmatch(cell):
+        return float(cell.replace(",", "."))
+    if match := _FRAMED.fullmatch(cell):
+        return clock_seconds(match[1])
+    return clock_seconds(cell)
+
+
+def _structure(
+    document: Document, decoded: Decoded, rows: Sequence[_Row], unit: TimeUnit, *, noted: bool
+) -> Structure:
+    framed = any(row.framed for row in rows)
+    if any(row.start is None for row in rows):
+        utterances = tuple(_untimed(rows, unit))
+        if not utterances:
+            raise SourceError(document.uri, "has no row with text; is it the right file?")
+        return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
+    notes = list(unit.notes if noted else ())
+    if framed:
+        notes.append("frames of timecodes left out: how many a second has is not said")
+    return caption_structure(document, decoded, list(_cues(rows, unit)), notes=tuple(notes))
+
+
+def _span(row: _Row, unit: TimeUnit) -> tuple[float | None, float | None]:
+    per = unit.per_second if row.numeric else 1
+    start = None if row.start is None else row.start / per
+    if row.end is not None:
+        return start, row.end / per
+    if start is not None and row.duration is not None:
+        return start, start + row.duration / per
+    return start, None
+
+
+def _cues(rows: Sequence[_Row], unit: TimeUnit) -> Iterator[Cue]:
+    """Rows as cues; one without an end lasts to the next."""
+    spans = [_span(row, unit) for row in rows]
+    following = [start for start, _ in spans[1:]]
+    for row, (start, end), until in zip(rows, spans, [*following, None], strict=False):
+        begin = start or 0.0
+        stop = end if end is not None else until if until is not None and until > begin else begin
+        yield row.where, begin, stop, voiced(row.speaker, row.text)
+
+
+def _untimed(rows: Iterable[_Row], unit: TimeUnit) -> Iterator[Utterance]:
+    for row in rows:
+        if text := fold(row.text):
+            start, end = _span(row, unit)
+            yield Utterance(text, row.where, fold(row.speaker) or None, start, end)

@@ -1,0 +1,227 @@
+"""TTML (https://www.w3.org/TR/ttml2/), with DFXP and iTT; and what YouTube has instead, srv1 to srv3."""
+
+import html
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from episodic.canonical.clock import clock_seconds
+from episodic.canonical.errors import SourceError
+from episodic.canonical.normalizers.captions.cues import Cue
+from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
+from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.languages import language_tag
+from episodic.canonical.normalizers.xml import (
+    Element,
+    IllFormedXmlError,
+    declared_encoding,
+    local_name,
+    parse_xml,
+)
+
+_PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+(?:<!DOCTYPE[^<>\[]*+>\s*+)?"
+_ROOT: Final = re.compile(_PROLOG + r"<(?:[\w.-]++:)?tt[\s>]", re.DOTALL)
+_YOUTUBE_ROOT: Final = re.compile(
+    _PROLOG + r"<(?:timedtext[\s>]|transcript>\s*+<text\s|transcript\s[^<>]*+>\s*+<text\s)", re.DOTALL
+)
+_XML: Final = "{http://www.w3.org/XML/1998/namespace}"
+_OFFSET: Final = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t)", re.ASCII)
+_FRAMED: Final = re.compile(r"(\d{2,4}:\d{2}:\d{2})[:;](\d{1,3})(?:\.\d+)?", re.ASCII)
+_UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+
+
+class Ttml:
+    """TTML: paragraphs with times, and agents who say them."""
+
+    name = "ttml"
+    title = "TTML (DFXP, iTT)"
+    suffixes = (".ttml", ".dfxp", ".itt")
+
+    def recognizes(self, head: Head) -> bool:
+        """By the root element, whatever its prefix."""
+        return _ROOT.match(head.text) is not None
+
+    def read(self, document: Document) -> Structure:
+        """Read paragraphs, or the spans in them that have times of their own."""
+        decoded = document.decode(declared_encoding(document.data))
+        root = _parsed(document, decoded.text)
+        reader = _Reader(_rates(root), _agents(root))
+        language = language_tag(root.get(f"{_XML}lang") or "")
+        return caption_structure(document, decoded, list(reader.cues(root)), language=language)
+
+
+def _parsed(document: Document, text: str) -> Element:
+    try:
+        return parse_xml(document, text).root
+    except IllFormedXmlError as error:
+        raise SourceError(document.uri, f"is not well-formed XML: {error}; export it again") from error
+
+
+def _attribute(element: Element, name: str) -> str | None:
+    """An attribute, whatever its namespace; drafts and versions differ in it."""
+    return next((value for key, value in element.items() if key.rpartition("}")[2] == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """Frames and ticks a second."""
+
+    frames: float
+    ticks: float
+
+    def seconds(self, text: str | None) -> float | None:
+        """A time expression (section 12.3); `None` where it is none."""
+        text = (text or "").strip()
+        if match := _OFFSET.fullmatch(text):
+            if (unit := _UNITS.get(match[2])) is not None:
+                return float(match[1]) * unit
+            return float(match[1]) / (self.frames if match[2] == "f" else self.ticks)
+        if match := _FRAMED.fullmatch(text):
+            whole = clock_seconds(match[1])
+            return None if whole is None else whole + int(match[2]) / self.frames
+        return clock_seconds(text)
+
+
+def _rates(root: Element) -> _Rates:
+    frames = _number(_attribute(root, "frameRate")) or 30.0
+    multiplier = (_attribute(root, "frameRateMultiplier") or "").replace(":", " ").split()
+    if len(multiplier) == 2 and (below := _number(multiplier[1])):
+        frames *= (_number(multiplier[0]) or 1.0) / below
+    ticks = _number(_attribute(root, "tickRate"))
+    return _Rates(frames, ticks or (frames if _attribute(root, "frameRate") else 1.0))
+
+
+def _number(text: str | None) -> float | None:
+    return float(text) if text and re.fullmatch(r"[1-9]\d{0,9}", text, re.ASCII) else None
+
+
+def _agents(root: Element) -> dict[str, str]:
+    """The names of the agents; one without a name is called as it is referred to."""
+    agents: dict[str, str] = {}
+    for element in root.iter():
+        if local_name(element) == "agent" and (key := element.get(f"{_XML}id")):
+            names = {
+                _attribute(child, "type"): fold("".join(child.itertext()))
+                for child in element
+                if local_name(child) == "name"
+            }
+            agents[key] = names.get("full") or next(filter(None, names.values()), key)
+    return agents
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    rates: _Rates
+    agents: dict[str, str]
+
+    def cues(self, root: Element) -> Iterator[Cue]:
+        """The cues, numbered by their paragraphs."""
+        body = next((child for child in root if local_name(child) == "body"), None)
+        if body is None:
+            return
+        paragraphs = self._paragraphs(body, 0.0, None, None)
+        for number, (element, begin, end, agent) in enumerate(paragraphs, 1):
+            for start, stop, payload in self._said(element, begin, end, agent):
+                yield f"paragraph {number}", round(start, 6), round(stop, 6), payload
+
+    def _paragraphs(
+        self, holder: Element, base: float, until: float | None, agent: str | None
+    ) -> Iterator[tuple[Element, float, float | None, str | None]]:
+        """Paragraphs with their times: those of an element are counted from what it stands in."""
+        begin, end = self._interval(holder, base, until)
+        agent = self._agent(holder) or agent
+        if local_name(holder) == "p":
+            yield holder, begin, end, agent
+            return
+        for child in holder:
+            if local_name(child) in {"div", "p"}:
+                yield from self._paragraphs(child, begin, end, agent)
+
+    def _interval(self, element: Element, base: float, until: float | None) -> tuple[float, float | None]:
+        begin = self.rates.seconds(element.get("begin"))
+        end = self.rates.seconds(element.get("end"))
+        lasting = self.rates.seconds(element.get("dur"))
+        start = base + (begin or 0)
+        stop = base + end if end is not None else start + lasting if lasting is not None else until
+        return start, stop
+
+    def _agent(self, element: Element) -> str | None:
+        reference = (_attribute(element, "agent") or "").split()
+        return ", ".join(self.agents.get(key, key) for key in reference) or None
+
+    def _said(
+        self, element: Element, begin: float, end: float | None, agent: str | None
+    ) -> Iterator[tuple[float, float, str]]:
+        """A paragraph as one cue, or as one for each span that has a time."""
+        timed = [child for child in element if child.get("begin") is not None]
+        if (
+            timed
+            and all(not (child.tail or "").strip() for child in element)
+            and not (element.text or "").strip()
+        ):
+            for child in element:
+                start, stop = self._interval(child, begin, end)
+                yield from self._said(child, start, stop, self._agent(child) or agent)
+            return
+        payload = self._payload(element, agent)
+        yield begin, begin if end is None else end, payload
+
+    def _payload(self, element: Element, agent: str | None) -> str:
+        """The words in the voices of those who say them; what one says in a row is one voice's."""
+        groups = itertools.groupby(self._parts(element, agent), key=lambda part: part[0])
+        return "".join(voiced(speaker, "".join(text for _, text in parts)) for speaker, parts in groups)
+
+    def _parts(self, element: Element, agent: str | None) -> Iterator[tuple[str | None, str]]:
+        yield agent, element.text or ""
+        for child in element:
+            if local_name(child) == "br":
+                yield agent, "\n"
+            elif local_name(child) == "span":
+                yield from self._parts(child, self._agent(child) or agent)
+            yield agent, child.tail or ""
+
+
+class YouTubeXml:
+    """YouTube's own XML: ``text`` with seconds (srv1), or ``p`` with milliseconds and parts (srv3)."""
+
+    name = "youtube-xml"
+    title = "YouTube XML (srv1, srv2, srv3)"
+    suffixes = (".srv1", ".srv2", ".srv3")
+
+    def recognizes(self, head: Head) -> bool:
+        """By the root element."""
+        return _YOUTUBE_ROOT.match(head.text) is not None
+
+    def read(self, document: Document) -> Structure:
+        """Read lines; those that only scroll have no words."""
+        decoded = document.decode(declared_encoding(document.data))
+        root = _parsed(document, decoded.text)
+        lines = [element for element in root.iter() if local_name(element) in {"text", "p"}]
+        cues = [cue for number, line in enumerate(lines, 1) if (cue := _line(line, number))]
+        return caption_structure(document, decoded, cues)
+
+
+def _line(line: Element, number: int) -> Cue | None:
+    text = "".join(line.itertext())
+    if line.get("t") is not None:
+        start, lasting = _thousandth(line.get("t")), _thousandth(line.get("d"))
+    else:
+        start, lasting = _exact(line.get("start")), _exact(line.get("dur"))
+    if start is None or not text.strip():
+        return None
+    # The text of srv1 is escaped twice.
+    return f"line {number}", start, round(start + (lasting or 0.0), 6), voiced(None, html.unescape(text))
+
+
+def _thousandth(text: str | None) -> float | None:
+    value = _exact(text)
+    return None if value is None else value / 1000
+
+
+def _exact(text: str | None) -> float | None:
+    """A number of seconds, exactly."""
+    text = (text or "").strip()
+    return float(text) if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text, re.ASCII) else None

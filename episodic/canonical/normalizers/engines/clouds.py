@@ -1,0 +1,265 @@
+"""What the speech services of Amazon, Google and Microsoft write."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from episodic.canonical.normalizers.engines.spoken import (
+    Piece,
+    Transcription,
+    conversation,
+    named,
+    seconds,
+    segment,
+    share,
+    summed,
+)
+from episodic.canonical.sources import Utterance, Word
+
+_TICKS = 10_000_000.0  # of 100 nanoseconds
+_MILLISECONDS = 1000.0
+
+
+class _AmazonAlternative(msgspec.Struct):
+    content: str = ""
+    confidence: float | None = None
+
+
+class _AmazonItem(msgspec.Struct):
+    alternatives: list[_AmazonAlternative] | None = None
+    type: str = "pronunciation"
+    start_time: str | float | None = None
+    end_time: str | float | None = None
+    speaker_label: str | None = None
+    channel_label: str | None = None
+
+
+class _AmazonSpeech(msgspec.Struct):
+    """A segment of somebody's speech, with the times of its items."""
+
+    speaker_label: str | None = None
+    items: list[_AmazonItem] | None = None
+
+
+class _AmazonSpeakers(msgspec.Struct):
+    segments: list[_AmazonSpeech]
+
+
+class _AmazonResults(msgspec.Struct):
+    items: list[_AmazonItem]
+    speaker_labels: _AmazonSpeakers | None = None
+    language_code: str | None = None
+
+
+class Amazon(msgspec.Struct):
+    """Words and punctuation; who spoke stands beside them, or in lists of their times."""
+
+    results: _AmazonResults
+
+    def read(self) -> Transcription:
+        """Turns of its words."""
+        return Transcription(conversation(self._pieces(), "item"), self.results.language_code)
+
+    def _pieces(self) -> Iterator[Piece]:
+        labels = self.results.speaker_labels
+        speakers: Mapping[tuple[object, object], str | None] = {
+            (item.start_time, item.end_time): item.speaker_label or speech.speaker_label
+            for speech in (labels.segments if labels else ())
+            for item in speech.items or ()
+        }
+        for item in self.results.items:
+            best = item.alternatives[0] if item.alternatives else _AmazonAlternative()
+            spoken = item.speaker_label or speakers.get((item.start_time, item.end_time))
+            yield Piece(
+                best.content,
+                seconds(item.start_time),
+                seconds(item.end_time),
+                named(spoken or item.channel_label),
+                best.confidence,
+                attached=item.type == "punctuation",
+            )
+
+
+class _Stamp(msgspec.Struct):
+    """A duration of protocol buffers, as some clients write it."""
+
+    seconds: int | str = 0
+    nanos: int = 0
+
+
+type _Moment = str | float | _Stamp | None
+
+
+def _moment(value: _Moment) -> float | None:
+    if isinstance(value, _Stamp):
+        whole = seconds(str(value.seconds))
+        return None if whole is None else whole + value.nanos / 1e9
+    return seconds(value)
+
+
+class _GoogleWord(msgspec.Struct, rename="camel"):
+    """A word of the first version (``startTime``, ``speakerTag``) or the second (``startOffset``, …)."""
+
+    word: str = ""
+    start_time: _Moment = None
+    end_time: _Moment = None
+    start_offset: _Moment = None
+    end_offset: _Moment = None
+    speaker_tag: int | None = None
+    speaker_label: str | None = None
+    confidence: float | None = None
+
+    @property
+    def start(self) -> float | None:
+        begin = _moment(self.start_time if self.start_time is not None else self.start_offset)
+        return 0.0 if begin is None and self.end is not None else begin  # nought is left out
+
+    @property
+    def end(self) -> float | None:
+        return _moment(self.end_time if self.end_time is not None else self.end_offset)
+
+    @property
+    def speaker(self) -> str | None:
+        return named(self.speaker_label or self.speaker_tag or None)
+
+
+class _GoogleAlternative(msgspec.Struct):
+    transcript: str = ""
+    confidence: float | None = None
+    words: list[_GoogleWord] | None = None
+
+
+class _GoogleResult(msgspec.Struct, rename="camel"):
+    alternatives: list[_GoogleAlternative] | None = None
+    language_code: str | None = None
+    result_end_time: _Moment = None
+    result_end_offset: _Moment = None
+
+
+class Google(msgspec.Struct):
+    """Results with their best alternative; with speakers, the last of version 1 has all words again."""
+
+    results: list[_GoogleResult]
+
+    def read(self) -> Transcription:
+        """Turns of the words that have speakers, or else each result an utterance."""
+        language = next((result.language_code for result in self.results if result.language_code), None)
+        best = [result.alternatives[0] for result in self.results if result.alternatives]
+        spoken = [each for each in best if any(word.speaker for word in each.words or ())]
+        if spoken:
+            words = (word for each in spoken for word in each.words or ())
+            pieces = (Piece(word.word, word.start, word.end, word.speaker, _known(word)) for word in words)
+            return Transcription(conversation(pieces), language)
+        return Transcription(self._utterances(), language)
+
+    def _utterances(self) -> Iterator[Utterance]:
+        until: float | None = None
+        for number, result in enumerate(self.results, 1):
+            begin = until
+            end = result.result_end_time if result.result_end_time is not None else result.result_end_offset
+            until = _moment(end)
+            if not result.alternatives:
+                continue
+            best = result.alternatives[0]
+            words = [Word(word.word, word.start, word.end, _known(word)) for word in best.words or ()]
+            start, stop = (words[0].start, words[-1].end) if words else (begin, until)
+            yield from segment(
+                number, best.transcript, start, stop, confidence=best.confidence or None, words=words
+            )
+
+
+def _known(word: _GoogleWord) -> float | None:
+    """A confidence of nought is how Google says that there is none."""
+    return share(word.confidence) or None
+
+
+class _AzureWord(msgspec.Struct, rename="camel"):
+    word: str | None = None
+    text: str | None = None
+    display_text: str | None = None
+    offset_in_ticks: float | None = None
+    duration_in_ticks: float | None = None
+    offset_milliseconds: float | None = None
+    duration_milliseconds: float | None = None
+    confidence: float | None = None
+
+    @property
+    def start(self) -> float | None:
+        return _azure_seconds(self.offset_in_ticks, self.offset_milliseconds)
+
+    def timed(self) -> Word:
+        length = _azure_seconds(self.duration_in_ticks, self.duration_milliseconds)
+        spelled = self.display_text or self.word or self.text or ""
+        return Word(spelled, self.start, summed(self.start, length), share(self.confidence))
+
+
+class _AzureBest(msgspec.Struct, rename="camel"):
+    display: str = ""
+    lexical: str = ""
+    confidence: float | None = None
+    words: list[_AzureWord] | None = None
+    display_words: list[_AzureWord] | None = None
+
+
+class _AzurePhrase(msgspec.Struct, rename="camel"):
+    """A phrase of a batch, with its best readings, or of a fast transcription, with its text."""
+
+    n_best: list[_AzureBest] | None = None
+    text: str = ""
+    words: list[_AzureWord] | None = None
+    speaker: str | int | None = None
+    channel: int | None = None
+    locale: str | None = None
+    confidence: float | None = None
+    offset_in_ticks: float | None = None
+    duration_in_ticks: float | None = None
+    offset_milliseconds: float | None = None
+    duration_milliseconds: float | None = None
+
+
+def _azure_seconds(ticks: float | None, milliseconds: float | None) -> float | None:
+    return seconds(ticks, _TICKS) if ticks is not None else seconds(milliseconds, _MILLISECONDS)
+
+
+def _azure(phrases: Iterable[_AzurePhrase]) -> Transcription:
+    listed = list(phrases)
+    language = next((phrase.locale for phrase in listed if phrase.locale), None)
+    listed.sort(key=lambda each: _azure_seconds(each.offset_in_ticks, each.offset_milliseconds) or 0.0)
+    return Transcription(_azure_utterances(listed), language)
+
+
+def _azure_utterances(phrases: Iterable[_AzurePhrase]) -> Iterator[Utterance]:
+    for number, phrase in enumerate(phrases, 1):
+        best = phrase.n_best[0] if phrase.n_best else None
+        start = _azure_seconds(phrase.offset_in_ticks, phrase.offset_milliseconds)
+        length = _azure_seconds(phrase.duration_in_ticks, phrase.duration_milliseconds)
+        words = (best.display_words or best.words) if best else phrase.words
+        yield from segment(
+            number,
+            (best.display or best.lexical) if best else phrase.text,
+            start,
+            summed(start, length),
+            speaker=phrase.speaker,
+            confidence=best.confidence if best else phrase.confidence,
+            words=[word.timed() for word in words or ()],
+        )
+
+
+class AzureBatch(msgspec.Struct, rename="camel"):
+    """Recognized phrases, in ticks or milliseconds."""
+
+    recognized_phrases: list[_AzurePhrase]
+
+    def read(self) -> Transcription:
+        """Each phrase an utterance."""
+        return _azure(self.recognized_phrases)
+
+
+class AzureFast(msgspec.Struct):
+    """Phrases, in milliseconds."""
+
+    phrases: list[_AzurePhrase]
+
+    def read(self) -> Transcription:
+        """Each phrase an utterance."""
+        return _azure(self.phrases)

@@ -1,0 +1,156 @@
+"""An engine's JSON: the shapes in which it comes, and how a document in one of them is read."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from episodic.canonical.errors import SourceError
+from episodic.canonical.normalizers.dialogue import covered
+from episodic.canonical.normalizers.engines.json_text import (
+    JsonError,
+    Outline,
+    described,
+    inside,
+    outline,
+    read_shape,
+    strict_json,
+)
+from episodic.canonical.normalizers.engines.spoken import MomentError, Transcription
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.languages import language_tag
+
+# What interfaces and tools wrap an answer in.
+_WRAPPERS: Final = (
+    "",
+    "response",
+    "result",
+    "results",
+    "data",
+    "data.transcript",
+    "transcript",
+    "output",
+    "timestamp",
+)
+
+
+class Shape(NamedTuple):
+    """A shape that a document may have.
+
+    Parameters
+    ----------
+    keys
+        Paths that all must be there for a document to be in this shape; ``a|b``: one of both. A path that
+        begins with ``[]`` is of a list; an object alone is taken for a list of one.
+    type
+        A msgspec type that has what is read of it.
+    read
+        From an object of that type to what it says.
+    """
+
+    keys: tuple[str, ...]
+    type: Any
+    read: Callable[[Any], Transcription]
+
+
+class _Found(NamedTuple):
+    shape: Shape
+    wrapper: str
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An engine, or a family of engines that write the same.
+
+    Parameters
+    ----------
+    name, title
+        As in `Format`.
+    published
+        Where its shape was read: a page of its documentation, or public code.
+    shapes
+        In the order in which they are tried.
+    """
+
+    name: str
+    title: str
+    published: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    suffixes: tuple[str, ...] = field(default=())
+
+    def recognizes(self, head: Head) -> bool:
+        """By the keys of the document."""
+        return head.outline is not None and self._find(head.outline) is not None
+
+    def read(self, document: Document) -> Structure:
+        """Read what it says, with the engine's own judgement of it."""
+        decoded = document.decode()
+        try:
+            value = strict_json(decoded.text)
+            keys = outline(value)
+        except JsonError as error:
+            raise SourceError(document.uri, str(error)) from error
+        found = self._find(keys)
+        if found is None:
+            raise SourceError(
+                document.uri, f"has JSON of an unexpected shape for {self.title}, {described(keys)}"
+            )
+        value = inside(value, found.wrapper)
+        if found.alone:
+            value = msgspec.Raw(b"[" + bytes(value) + b"]")
+        try:
+            transcription = found.shape.read(read_shape(document.uri, value, found.shape.type))
+            utterances = tuple(transcription.utterances)
+        except MomentError as error:
+            raise SourceError(document.uri, str(error)) from error
+        if not utterances:
+            raise SourceError(document.uri, "has no segment with text; is it the right file?")
+        signals = covered(decoded.signals, utterances)
+        judged = transcription.judged
+        said = transcription.language
+        language = language_tag(said or "")
+        notes = [*signals.notes, *transcription.notes]
+        if said and language is None:
+            notes.append(f"language given as {said!r}, which is none that has a tag")
+        return Structure(
+            language=language,
+            utterances=utterances,
+            signals=replace(
+                signals,
+                avg_logprob=judged.avg_logprob,
+                no_speech_prob=judged.no_speech_prob,
+                compression_ratio=judged.compression_ratio,
+                notes=tuple(notes),
+            ),
+        )
+
+    def _find(self, keys: Outline) -> _Found | None:
+        return next(self._candidates(keys), None)
+
+    def _candidates(self, keys: Outline) -> Iterator[_Found]:
+        for shape, wrapper in itertools.product(self.shapes, _WRAPPERS):
+            if wrapper and wrapper not in keys:
+                continue
+            if all(_has(keys, wrapper, key) for key in shape.keys):
+                yield _Found(shape, wrapper, alone=False)
+            elif all(
+                key.startswith("[].") and _has(keys, wrapper, key.replace("[].", "", 1)) for key in shape.keys
+            ):
+                yield _Found(shape, wrapper, alone=True)
+
+
+def _has(keys: Outline, wrapper: str, key: str) -> bool:
+    """Whether a path is there, under the wrapper; of ``a.b|c``, ``a.b`` or ``a.c``."""
+    first, *others = key.split("|")
+    parent = first.rpartition(".")[0]
+    paths = [first, *(f"{parent}.{other}" if parent else other for other in others)]
+    return any(_under(wrapper, path) in keys for path in paths)
+
+
+def _under(wrapper: str, path: str) -> str:
+    if not wrapper:
+        return path
+    return wrapper + path if path.startswith("[]") else f"{wrapper}.{path}"

@@ -1,0 +1,217 @@
+"""What speech models that people run themselves write: Parakeet, Hugging Face's pipelines, Vosk, NeMo."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from episodic.canonical.normalizers.engines.spoken import (
+    Piece,
+    Transcription,
+    conversation,
+    finite,
+    named,
+    segment,
+    summed,
+)
+from episodic.canonical.sources import Utterance, Word
+
+
+class _Token(msgspec.Struct):
+    text: str
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+
+
+class _Sentence(msgspec.Struct):
+    text: str
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+    tokens: list[_Token] | None = None
+
+
+class Parakeet(msgspec.Struct):
+    """Sentences; a token that begins with a space begins a word."""
+
+    sentences: list[_Sentence]
+
+    def read(self) -> Transcription:
+        """Each sentence an utterance."""
+        return Transcription(self._utterances())
+
+    def _utterances(self) -> Iterator[Utterance]:
+        for number, each in enumerate(self.sentences, 1):
+            yield from segment(
+                number,
+                each.text,
+                each.start,
+                each.end,
+                confidence=each.confidence,
+                words=list(_words(each.tokens or ())),
+            )
+
+
+def _words(tokens: Sequence[_Token]) -> Iterator[Word]:
+    word: list[_Token] = []
+    for token in tokens:
+        if word and token.text[:1].isspace():
+            yield _word(word)
+            word = []
+        word.append(token)
+    if word:
+        yield _word(word)
+
+
+def _word(tokens: Sequence[_Token]) -> Word:
+    known = [token.confidence for token in tokens if token.confidence is not None]
+    return Word(
+        "".join(token.text for token in tokens),
+        tokens[0].start,
+        tokens[-1].end,
+        sum(known) / len(known) if known else None,
+    )
+
+
+class _Chunk(msgspec.Struct):
+    text: str
+    timestamp: tuple[float | None, float | None] | None = None
+    speaker: str | int | None = None
+
+    @property
+    def start(self) -> float | None:
+        return self.timestamp[0] if self.timestamp else None
+
+    @property
+    def end(self) -> float | None:
+        return self.timestamp[1] if self.timestamp else None
+
+
+class Pipeline(msgspec.Struct):
+    """Chunks with pairs of seconds: sentences, or single words; with speakers, insanely-fast-whisper's."""
+
+    chunks: list[_Chunk] | None = None
+    speakers: list[_Chunk] | None = None
+
+    def read(self) -> Transcription:
+        """Each chunk an utterance; single words are put together."""
+        chunks = self.speakers or self.chunks or []
+        texts = [text for chunk in chunks if (text := chunk.text.strip())]
+        single = sum(1 for text in texts if " " not in text)
+        if len(texts) > 1 and single * 2 > len(texts):
+            pieces = (Piece(each.text, each.start, each.end, named(each.speaker)) for each in chunks)
+            return Transcription(conversation(pieces, "chunk"))
+        return Transcription(
+            utterance
+            for number, each in enumerate(chunks, 1)
+            for utterance in segment(number, each.text, each.start, each.end, speaker=each.speaker)
+        )
+
+
+class _VoskWord(msgspec.Struct):
+    word: str
+    start: float | None = None
+    end: float | None = None
+    conf: float | None = None
+
+    @property
+    def timed(self) -> Word:
+        return Word(self.word, self.start, self.end, self.conf)
+
+
+class _VoskAlternative(msgspec.Struct):
+    text: str = ""
+    result: list[_VoskWord] | None = None
+
+
+class VoskResult(msgspec.Struct):
+    """What a recognizer answers for one stretch of speech; a partial or an empty answer has no words."""
+
+    text: str = ""
+    result: list[_VoskWord] | None = None
+    alternatives: list[_VoskAlternative] | None = None
+
+    @property
+    def best(self) -> _VoskAlternative:
+        """Its likeliest reading."""
+        if self.alternatives:
+            return self.alternatives[0]
+        return _VoskAlternative(self.text, self.result)
+
+
+def vosk(results: list[VoskResult]) -> Transcription:
+    """Each result an utterance."""
+    return Transcription(
+        utterance
+        for number, each in enumerate(results, 1)
+        for utterance in segment(
+            number, each.best.text, words=[word.timed for word in each.best.result or ()]
+        )
+    )
+
+
+class NemoEntry(msgspec.Struct):
+    """A line of a manifest: a recording, or a part of one, and what was understood."""
+
+    audio_filepath: str
+    text: str | None = None
+    pred_text: str | None = None
+    offset: float | None = None
+    duration: float | None = None
+    speaker: str | int | None = None
+
+
+def nemo_manifest(entries: list[NemoEntry]) -> Transcription:
+    """Each line an utterance; its times are the episode's where all lines are parts of one recording."""
+    whole = len({entry.audio_filepath for entry in entries}) == 1
+    notes = (
+        ()
+        if whole
+        else (
+            "lines of several recordings: when each was in the episode is not known, and no times are taken",
+        )
+    )
+    return Transcription(_nemo_utterances(entries, timed=whole), notes=notes)
+
+
+def _nemo_utterances(entries: Sequence[NemoEntry], *, timed: bool) -> Iterator[Utterance]:
+    for number, each in enumerate(entries, 1):
+        start = each.offset if each.offset is not None or len(entries) > 1 else 0.0
+        start = finite(start) if timed else None
+        text = each.pred_text if each.pred_text is not None else each.text
+        yield from segment(number, text or "", start, summed(start, each.duration), speaker=each.speaker)
+
+
+class _NemoSegment(msgspec.Struct):
+    segment: str
+    start: float | None = None
+    end: float | None = None
+
+
+class _NemoWord(msgspec.Struct):
+    word: str
+    start: float | None = None
+    end: float | None = None
+
+
+class NemoTimestamps(msgspec.Struct):
+    """The timestamps of a hypothesis: segments, and the words in them."""
+
+    segment: list[_NemoSegment]
+    word: list[_NemoWord] | None = None
+
+    def read(self) -> Transcription:
+        """Each segment an utterance, with as many of the words as it has."""
+        return Transcription(self._utterances())
+
+    def _utterances(self) -> Iterator[Utterance]:
+        words = iter(self.word or ())
+        for number, each in enumerate(self.segment, 1):
+            own = [word for _, word in zip(each.segment.split(), words, strict=False)]
+            yield from segment(
+                number,
+                each.segment,
+                each.start,
+                each.end,
+                words=[Word(word.word, word.start, word.end) for word in own],
+            )

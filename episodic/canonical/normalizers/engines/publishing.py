@@ -1,0 +1,250 @@
+"""Transcripts as programs for publishing and editing have them: Podlove, Premiere, YouTube and others."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from episodic.canonical.normalizers.captions.cues import Captions, Cue
+from episodic.canonical.normalizers.captions.webvtt import markup
+from episodic.canonical.normalizers.engines.spoken import (
+    Piece,
+    Transcription,
+    conversation,
+    finite,
+    named,
+    seconds,
+    segment,
+    summed,
+)
+from episodic.canonical.sources import Utterance, Word
+
+
+class _PodcastSegment(msgspec.Struct, rename="camel"):
+    body: str | None = None
+    start_time: float | str | None = None
+    end_time: float | str | None = None
+    speaker: str | int | None = None
+
+
+class Podcasting(msgspec.Struct):
+    """Segments that are sentences or single words."""
+
+    segments: list[_PodcastSegment]
+    language: str | None = None
+
+    def read(self) -> Transcription:
+        """Each segment an utterance; single words of one speaker are put together."""
+        bodies = [body for each in self.segments if (body := (each.body or "").strip())]
+        single = sum(1 for body in bodies if len(body.split()) == 1)
+        if single * 2 > len(bodies) and len(bodies) > 1:
+            pieces = (
+                Piece(each.body or "", seconds(each.start_time), seconds(each.end_time), named(each.speaker))
+                for each in self.segments
+            )
+            return Transcription(conversation(pieces, "segment"), self.language)
+        return Transcription(
+            (
+                utterance
+                for number, each in enumerate(self.segments, 1)
+                for utterance in segment(
+                    number,
+                    each.body or "",
+                    seconds(each.start_time),
+                    seconds(each.end_time),
+                    speaker=each.speaker,
+                )
+            ),
+            self.language,
+        )
+
+
+class PodloveSegment(msgspec.Struct):
+    """A line of a transcript, or with `items` the lines that one voice says."""
+
+    text: str = ""
+    start: str | None = None
+    start_ms: float | None = None
+    end: str | None = None
+    end_ms: float | None = None
+    speaker: str | int | None = None
+    voice: str | None = None
+    items: list[PodloveSegment] | None = None
+
+
+def podlove(segments: list[PodloveSegment]) -> Transcription:
+    """Each line an utterance; its voice is the person's name, its speaker a key."""
+    lines = [
+        (item, each.voice or item.voice or each.speaker or item.speaker)
+        for each in segments
+        for item in each.items or (each,)
+    ]
+    return Transcription(
+        utterance
+        for number, (line, speaker) in enumerate(lines, 1)
+        for utterance in segment(
+            number,
+            line.text,
+            seconds(line.start_ms, 1000) if line.start_ms is not None else seconds(line.start),
+            seconds(line.end_ms, 1000) if line.end_ms is not None else seconds(line.end),
+            speaker=speaker,
+        )
+    )
+
+
+class Podlove(msgspec.Struct):
+    """The same inside the configuration of a player."""
+
+    transcripts: list[PodloveSegment]
+
+    def read(self) -> Transcription:
+        """Each line an utterance."""
+        return podlove(self.transcripts)
+
+
+class _PremiereWord(msgspec.Struct):
+    text: str
+    start: float | None = None
+    duration: float | None = None
+    confidence: float | None = None
+    type: str = "word"
+
+
+class _PremiereSegment(msgspec.Struct):
+    words: list[_PremiereWord]
+    speaker: str | None = None
+    start: float | None = None
+    duration: float | None = None
+
+
+class _PremiereSpeaker(msgspec.Struct):
+    id: str
+    name: str = ""
+
+
+class Premiere(msgspec.Struct):
+    """Segments of words, and the speakers whose keys they have."""
+
+    segments: list[_PremiereSegment]
+    speakers: list[_PremiereSpeaker]
+    language: str | None = None
+
+    def read(self) -> Transcription:
+        """Each segment an utterance."""
+        return Transcription(self._utterances(), self.language)
+
+    def _utterances(self) -> Iterator[Utterance]:
+        names = {speaker.id: speaker.name for speaker in self.speakers}
+        for number, each in enumerate(self.segments, 1):
+            words = list(_premiere_words(each.words))
+            yield from segment(
+                number,
+                " ".join(word.text for word in words),
+                each.start,
+                summed(each.start, each.duration),
+                speaker=names.get(each.speaker or "", each.speaker),
+                words=words,
+            )
+
+
+def _premiere_words(words: Iterable[_PremiereWord]) -> Iterator[Word]:
+    """The words; punctuation belongs to the one before it."""
+    open_word: Word | None = None
+    for each in words:
+        if each.type == "punctuation" and open_word is not None:
+            text = open_word.text + each.text
+            open_word = Word(text, open_word.start, open_word.end, open_word.confidence)
+            continue
+        if open_word is not None:
+            yield open_word
+        open_word = Word(each.text, each.start, summed(each.start, each.duration), each.confidence)
+    if open_word is not None:
+        yield open_word
+
+
+class YouTubeLine(msgspec.Struct):
+    """A line of YouTube's captions."""
+
+    text: str
+    start: float
+    duration: float | None = None
+
+
+def youtube_lines(lines: list[YouTubeLine]) -> Transcription:
+    """Each line an utterance, with labels and changes of speaker as captions have them."""
+    return _captioned(
+        [
+            (f"line {number}", each.start, _lasting(each.start, each.duration), each.text)
+            for number, each in enumerate(lines, 1)
+            if finite(each.start) is not None
+        ]
+    )
+
+
+class _YouTubePart(msgspec.Struct, rename={"text": "utf8", "offset": "tOffsetMs"}):
+    text: str = ""
+    offset: float | None = None
+
+
+class _YouTubeEvent(
+    msgspec.Struct,
+    rename={"start": "tStartMs", "duration": "dDurationMs", "parts": "segs", "append": "aAppend"},
+):
+    start: float | None = None
+    duration: float | None = None
+    parts: list[_YouTubePart] | None = None
+    append: int | None = None
+
+
+class YouTube(msgspec.Struct):
+    """Events in milliseconds; those of automatic captions are made of words and the time after the start."""
+
+    events: list[_YouTubeEvent]
+
+    def read(self) -> Transcription:
+        """Each event an utterance; words with times of their own keep them."""
+        spoken = [
+            event
+            for event in self.events
+            if finite(event.start) is not None and any(part.text.strip() for part in event.parts or ())
+        ]
+        if any(part.offset for event in spoken for part in event.parts or ()):
+            return Transcription(conversation(_youtube_pieces(spoken), "word"))
+        return _captioned(
+            [
+                (
+                    f"event {number}",
+                    (event.start or 0.0) / 1000,
+                    _lasting((event.start or 0.0) / 1000, (event.duration or 0.0) / 1000),
+                    "".join(part.text for part in event.parts or ()),
+                )
+                for number, event in enumerate(spoken, 1)
+            ]
+        )
+
+
+def _youtube_pieces(events: Sequence[_YouTubeEvent]) -> Iterator[Piece]:
+    """The words; each lasts to the next, or to the end of its line."""
+    timed: list[tuple[str, float]] = []
+    ends: list[float] = []
+    for event in events:
+        start = event.start or 0.0
+        for part in event.parts or ():
+            if part.text.strip():
+                timed.append((part.text, start + (part.offset or 0.0)))
+                ends.append(start + (event.duration or 0.0))
+    for index, (text, start) in enumerate(timed):
+        following = timed[index + 1][1] if index + 1 < len(timed) else ends[index]
+        end = min(ends[index], following)
+        yield Piece(text, start / 1000, max(start, end) / 1000)
+
+
+def _lasting(start: float, duration: float | None) -> float:
+    end = summed(start, duration)
+    return start if end is None else end
+
+
+def _captioned(cues: Sequence[Cue]) -> Transcription:
+    text = "\n\n".join(payload for *_, payload in cues)
+    captions = Captions(text, markup)
+    utterances = captions.utterances(cues)
+    return Transcription(utterances, notes=tuple(captions.notes()))

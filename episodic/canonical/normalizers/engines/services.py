@@ -1,0 +1,384 @@
+"""What services for transcription answer: AssemblyAI, Deepgram, Rev, Speechmatics, Gladia and others."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from episodic.canonical.normalizers.engines.spoken import (
+    Piece,
+    Transcription,
+    conversation,
+    finite,
+    named,
+    probability,
+    seconds,
+    segment,
+)
+from episodic.canonical.sources import Utterance, Word
+
+_MILLISECONDS = 1000.0
+
+
+class _AssemblyWord(msgspec.Struct):
+    """Times in milliseconds."""
+
+    text: str
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+    speaker: str | int | None = None
+    words: list[_AssemblyWord] | None = None
+
+
+class AssemblyAI(msgspec.Struct):
+    """Utterances where speakers were asked for, sentences from their own address, words in any case."""
+
+    utterances: list[_AssemblyWord] | None = None
+    sentences: list[_AssemblyWord] | None = None
+    paragraphs: list[_AssemblyWord] | None = None
+    words: list[_AssemblyWord] | None = None
+    language_code: str | None = None
+
+    def read(self) -> Transcription:
+        """The largest units that it has."""
+        units = self.utterances or self.sentences or self.paragraphs
+        if units:
+            return Transcription(_assembled(units), self.language_code)
+        pieces = (
+            Piece(
+                word.text,
+                seconds(word.start, _MILLISECONDS),
+                seconds(word.end, _MILLISECONDS),
+                named(word.speaker),
+                word.confidence,
+            )
+            for word in self.words or ()
+        )
+        return Transcription(conversation(pieces), self.language_code)
+
+
+def _assembled(units: Iterable[_AssemblyWord]) -> Iterator[Utterance]:
+    for number, unit in enumerate(units, 1):
+        yield from segment(
+            number,
+            unit.text,
+            seconds(unit.start, _MILLISECONDS),
+            seconds(unit.end, _MILLISECONDS),
+            speaker=unit.speaker,
+            confidence=unit.confidence,
+            words=[
+                Word(
+                    word.text,
+                    seconds(word.start, _MILLISECONDS),
+                    seconds(word.end, _MILLISECONDS),
+                    word.confidence,
+                )
+                for word in unit.words or ()
+            ],
+        )
+
+
+class _DeepgramWord(msgspec.Struct):
+    word: str = ""
+    punctuated_word: str | None = None
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+    speaker: str | int | None = None
+
+    @property
+    def spelled(self) -> str:
+        return self.punctuated_word or self.word
+
+
+class _DeepgramSpeech(msgspec.Struct):
+    """An utterance, or an alternative of a channel."""
+
+    transcript: str = ""
+    words: list[_DeepgramWord] | None = None
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+    speaker: str | int | None = None
+
+
+class _DeepgramChannel(msgspec.Struct):
+    alternatives: list[_DeepgramSpeech]
+    detected_language: str | None = None
+
+
+class _DeepgramResults(msgspec.Struct):
+    channels: list[_DeepgramChannel]
+    utterances: list[_DeepgramSpeech] | None = None
+
+
+class Deepgram(msgspec.Struct):
+    """Utterances where they were asked for, else the words of the best alternative of each channel."""
+
+    results: _DeepgramResults
+
+    def read(self) -> Transcription:
+        """Each utterance, or each turn of its words."""
+        channels = self.results.channels
+        language = next(
+            (channel.detected_language for channel in channels if channel.detected_language), None
+        )
+        if self.results.utterances:
+            return Transcription(_deepgram_utterances(self.results.utterances), language)
+        best = [channel.alternatives[0] for channel in channels if channel.alternatives]
+        return Transcription(_in_order(_deepgram_channel(each) for each in best), language)
+
+
+def _deepgram_utterances(utterances: Iterable[_DeepgramSpeech]) -> Iterator[Utterance]:
+    for number, each in enumerate(utterances, 1):
+        words = each.words or ()
+        yield from segment(
+            number,
+            " ".join(word.spelled for word in words) or each.transcript,
+            each.start,
+            each.end,
+            speaker=each.speaker,
+            confidence=each.confidence,
+            words=[Word(word.spelled, word.start, word.end, word.confidence) for word in words],
+        )
+
+
+def _deepgram_channel(speech: _DeepgramSpeech) -> Iterator[Utterance]:
+    if not speech.words:
+        return segment(1, speech.transcript, confidence=speech.confidence)
+    return conversation(
+        Piece(word.spelled, word.start, word.end, named(word.speaker), word.confidence)
+        for word in speech.words
+    )
+
+
+def _in_order(channels: Iterable[Iterator[Utterance]]) -> Sequence[Utterance]:
+    """What was said in several channels, as it was said."""
+    said = [utterance for channel in channels for utterance in channel]
+    return sorted(said, key=lambda utterance: utterance.start or 0.0) if len(said) > 1 else said
+
+
+class _RevElement(msgspec.Struct):
+    type: str = "text"
+    value: str = ""
+    ts: float | str | None = None
+    end_ts: float | str | None = None
+    timestamp: float | str | None = None
+    end_timestamp: float | str | None = None
+    confidence: float | None = None
+
+
+class _RevSpeaker(msgspec.Struct):
+    id: str | int | None = None
+    name: str | None = None
+    display_name: str | None = None
+
+
+class _RevMonologue(msgspec.Struct):
+    elements: list[_RevElement]
+    speaker: str | int | None = None
+    speaker_info: _RevSpeaker | None = None
+
+
+class Rev(msgspec.Struct):
+    """Monologues of elements: words with times, and what stands between them."""
+
+    monologues: list[_RevMonologue]
+    speakers: list[_RevSpeaker] | None = None
+    language: str | None = None
+
+    def read(self) -> Transcription:
+        """Each monologue an utterance, more where it is long or pauses."""
+        return Transcription(self._utterances(), self.language)
+
+    def _utterances(self) -> Iterator[Utterance]:
+        names = {each.id: each.name for each in self.speakers or () if each.name}
+        for number, monologue in enumerate(self.monologues, 1):
+            info = monologue.speaker_info
+            name = names.get(monologue.speaker) or (info and info.display_name) or named(monologue.speaker)
+            for utterance in conversation(_rev_pieces(monologue.elements, name), "element"):
+                yield utterance._replace(where=f"monologue {number}, {utterance.where}")
+
+
+def _rev_pieces(elements: Iterable[_RevElement], speaker: str | None) -> Iterator[Piece]:
+    for element in elements:
+        yield Piece(
+            element.value,
+            seconds(element.ts if element.ts is not None else element.timestamp),
+            seconds(element.end_ts if element.end_ts is not None else element.end_timestamp),
+            speaker,
+            element.confidence,
+            attached=element.type == "punct",
+        )
+
+
+class _SpeechmaticsAlternative(msgspec.Struct):
+    content: str
+    confidence: float | None = None
+    language: str | None = None
+    speaker: str | None = None
+
+
+class _SpeechmaticsResult(msgspec.Struct):
+    alternatives: list[_SpeechmaticsAlternative] | None = None
+    type: str = "word"
+    start_time: float | None = None
+    end_time: float | None = None
+    attaches_to: str | None = None
+    channel: str | None = None
+
+
+class _SpeechmaticsConfig(msgspec.Struct):
+    language: str | None = None
+
+
+class _SpeechmaticsMetadata(msgspec.Struct):
+    transcription_config: _SpeechmaticsConfig | None = None
+
+
+class Speechmatics(msgspec.Struct):
+    """Words and punctuation, the best alternative of each."""
+
+    results: list[_SpeechmaticsResult]
+    metadata: _SpeechmaticsMetadata | None = None
+
+    def read(self) -> Transcription:
+        """Turns of its words."""
+        config = self.metadata and self.metadata.transcription_config
+        language = config.language if config else None
+        best = [result.alternatives[0] for result in self.results if result.alternatives]
+        if language in {None, "auto"}:
+            language = next((each.language for each in best if each.language), None)
+        return Transcription(conversation(self._pieces(), "result"), language)
+
+    def _pieces(self) -> Iterator[Piece]:
+        speaker: str | None = None
+        for result in self.results:
+            if not result.alternatives:
+                yield Piece("")
+                continue
+            best = result.alternatives[0]
+            attached = result.type == "punctuation" and result.attaches_to not in {"next", "none"}
+            if not attached:
+                speaker = named(best.speaker) or named(result.channel)
+            yield Piece(
+                best.content, result.start_time, result.end_time, speaker, best.confidence, attached=attached
+            )
+
+
+class _GladiaWord(msgspec.Struct):
+    word: str
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+
+
+class _GladiaUtterance(msgspec.Struct):
+    text: str = ""
+    start: float | None = None
+    end: float | None = None
+    confidence: float | None = None
+    speaker: str | int | None = None
+    language: str | None = None
+    words: list[_GladiaWord] | None = None
+
+
+class GladiaTranscription(msgspec.Struct):
+    """Utterances with words."""
+
+    utterances: list[_GladiaUtterance]
+    languages: list[str] | None = None
+
+    def read(self) -> Transcription:
+        """Each utterance."""
+        return Transcription(self._utterances(), self.languages[0] if self.languages else None)
+
+    def _utterances(self) -> Iterator[Utterance]:
+        for number, each in enumerate(self.utterances, 1):
+            yield from segment(
+                number,
+                each.text,
+                each.start,
+                each.end,
+                speaker=each.speaker,
+                confidence=each.confidence,
+                words=[Word(word.word, word.start, word.end, word.confidence) for word in each.words or ()],
+            )
+
+
+class Gladia(msgspec.Struct):
+    """The same inside of the answer."""
+
+    transcription: GladiaTranscription
+
+    def read(self) -> Transcription:
+        """Each utterance."""
+        return self.transcription.read()
+
+
+class _ScribeWord(msgspec.Struct):
+    text: str
+    type: str = "word"
+    start: float | None = None
+    end: float | None = None
+    speaker_id: str | int | None = None
+    logprob: float | None = None
+
+
+class Scribe(msgspec.Struct):
+    """Words, and the spaces between them; sounds are words in brackets."""
+
+    words: list[_ScribeWord]
+    language_code: str | None = None
+
+    def read(self) -> Transcription:
+        """Turns of its words."""
+        return Transcription(conversation(self._pieces()), self.language_code)
+
+    def _pieces(self) -> Iterator[Piece]:
+        for word in self.words:
+            text = "" if word.type == "spacing" else word.text
+            yield Piece(text, word.start, word.end, named(word.speaker_id), probability(word.logprob))
+
+
+class ScribeChannels(msgspec.Struct):
+    """A transcript for each channel."""
+
+    transcripts: list[Scribe]
+
+    def read(self) -> Transcription:
+        """What was said in all of them, as it was said."""
+        channels = [transcript.read() for transcript in self.transcripts]
+        return Transcription(
+            _in_order(iter(channel.utterances) for channel in channels),
+            next((channel.language for channel in channels if channel.language), None),
+        )
+
+
+class _FirefliesSentence(msgspec.Struct):
+    text: str | None = None
+    raw_text: str | None = None
+    speaker_name: str | None = None
+    speaker_id: str | int | None = None
+    start_time: float | str | None = None
+    end_time: float | str | None = None
+
+
+class Fireflies(msgspec.Struct):
+    """Sentences with names and seconds."""
+
+    sentences: list[_FirefliesSentence]
+
+    def read(self) -> Transcription:
+        """Each sentence an utterance."""
+        return Transcription(self._utterances())
+
+    def _utterances(self) -> Iterator[Utterance]:
+        for number, each in enumerate(self.sentences, 1):
+            yield from segment(
+                number,
+                each.text or each.raw_text or "",
+                finite(seconds(each.start_time)),
+                finite(seconds(each.end_time)),
+                speaker=each.speaker_name or each.speaker_id,
+            )

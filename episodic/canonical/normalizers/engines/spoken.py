@@ -1,0 +1,225 @@
+"""From what engines report to utterances: segments with their words, or words alone.
+
+1. An engine that reports segments has an utterance for each of them (`segment`).
+2. One that reports words alone, with or without a speaker, has them put together until the speaker changes,
+   falls silent, or has said a sentence after a while (`conversation`).
+3. The words of an utterance spell its text. Where an engine's words are bare and its text has capitals and
+   punctuation, the text's words have their times (`_fitted`); words that fit nothing are left out.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from episodic.canonical.clock import clock_seconds
+from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.sources import Signals, Utterance, Word
+from episodic.canonical.tokens import is_unspaced
+
+_GREATEST: Final = 1e9  # thirty years of seconds
+# A silence after which words begin an utterance of their own, and a time after which a sentence's end does.
+_PAUSE_SECONDS: Final = 2.0
+_LONG_SECONDS: Final = 15.0
+_SENTENCE_END: Final = re.compile("[.?!\u2026\u3002\uff01\uff1f][\"'\u201d\u2019)\u300d]*$")
+_NOBODY: Final = frozenset({"", "?", "UU", "unknown", "none", "null"})
+_DURATION: Final = re.compile(r"(-?\d+(?:\.\d+)?)s?", re.ASCII)
+
+
+class MomentError(ValueError):
+    """A text that should be a time and is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """What an engine's document says.
+
+    Parameters
+    ----------
+    utterances
+        In order.
+    language
+        A tag or a name, as the engine gives it.
+    judged
+        The engine's own judgement of the whole.
+    notes
+        What a person should know of how it was read.
+    """
+
+    utterances: Iterable[Utterance]
+    language: str | None = None
+    judged: Signals = field(default_factory=Signals)
+    notes: tuple[str, ...] = ()
+
+
+class Piece(NamedTuple):
+    """A word, or punctuation that belongs to the word before it, of an engine that reports words alone."""
+
+    text: str
+    start: float | None = None
+    end: float | None = None
+    speaker: str | None = None
+    confidence: float | None = None
+    attached: bool = False
+
+
+def segment(
+    number: int,
+    text: str,
+    start: float | None = None,
+    end: float | None = None,
+    *,
+    speaker: str | int | None = None,
+    confidence: float | None = None,
+    otherwise: float | None = None,
+    words: Sequence[Word] = (),
+    turn: bool = False,
+) -> Iterator[Utterance]:
+    """The utterance of a segment; none where it has no text.
+
+    Its confidence is the stated one, or the mean of its words', or what it is `otherwise`.
+    """
+    if not (text := fold(text)):
+        return
+    fitted = tuple(_fitted(words, text))
+    stated = share(confidence)
+    if stated is None:
+        stated = _mean(fitted)
+    if stated is None:
+        stated = share(otherwise)
+    start, end = finite(start), finite(end)
+    if start is None and fitted:
+        start, end = fitted[0].start, fitted[-1].end
+    yield Utterance(text, f"segment {number}", named(speaker), start, end, stated, fitted, turn)
+
+
+def conversation(pieces: Iterable[Piece], noun: str = "word") -> Iterator[Utterance]:
+    """Words put together to utterances; `noun` is what the engine's document has a list of."""
+    said: list[Piece] = []
+    first = 0
+    for number, piece in enumerate(pieces, 1):
+        if not (text := fold(piece.text)):
+            continue
+        if said and piece.attached:
+            said[-1] = said[-1]._replace(text=said[-1].text + text)
+            continue
+        if said and _ends(said, piece):
+            yield _together(said, f"{noun} {first}")
+            said = []
+        if not said:
+            first = number
+        said.append(piece._replace(text=text))
+    if said:
+        yield _together(said, f"{noun} {first}")
+
+
+def _ends(said: Sequence[Piece], piece: Piece) -> bool:
+    """Whether an utterance ends before a piece."""
+    first, last = said[0], said[-1]
+    if piece.speaker != last.speaker:
+        return True
+    if piece.start is None or last.end is None or first.start is None:
+        return False
+    long = last.end - first.start > _LONG_SECONDS and _SENTENCE_END.search(last.text) is not None
+    return long or piece.start - last.end > _PAUSE_SECONDS
+
+
+def _together(said: Sequence[Piece], where: str) -> Utterance:
+    text = said[0].text
+    for piece in said[1:]:
+        text += piece.text if is_unspaced(text[-1]) and is_unspaced(piece.text[0]) else f" {piece.text}"
+    words = tuple(
+        Word(piece.text, finite(piece.start), finite(piece.end), share(piece.confidence)) for piece in said
+    )
+    timed = words if any(word.start is not None for word in words) else ()
+    ends = [word.end for word in words if word.end is not None]
+    starts = [word.start for word in words if word.start is not None]
+    return Utterance(
+        text,
+        where,
+        said[0].speaker,
+        starts[0] if starts else None,
+        ends[-1] if ends else None,
+        _mean(words),
+        timed,
+    )
+
+
+def _mean(words: Sequence[Word]) -> float | None:
+    known = [word.confidence for word in words if word.confidence is not None]
+    return math.fsum(known) / len(known) if known else None
+
+
+def _fitted(words: Sequence[Word], text: str) -> Iterator[Word]:
+    """The words of a text with their times; none where the engine left words out."""
+    spelled = [word for word in words if word.text]
+    if "".join(fold(word.text) for word in spelled).replace(" ", "") == text.replace(" ", ""):
+        for word in spelled:
+            if letters := fold(word.text):
+                yield Word(letters, finite(word.start), finite(word.end), share(word.confidence))
+        return
+    tokens = text.split(" ")
+    if len(tokens) == len(spelled) and all(
+        _letters(token) == _letters(word.text) for token, word in zip(tokens, spelled, strict=True)
+    ):
+        for token, word in zip(tokens, spelled, strict=True):
+            yield Word(token, finite(word.start), finite(word.end), share(word.confidence))
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text if character.isalnum()).casefold()
+
+
+def named(speaker: str | int | None) -> str | None:
+    """A speaker as people call them: engines number them, and have signs for nobody."""
+    if isinstance(speaker, int):
+        return f"Speaker {speaker}"
+    name = fold(speaker or "")
+    if name.lower() in _NOBODY or name in _NOBODY:
+        return None
+    return f"Speaker {name}" if name.isdecimal() else name
+
+
+def seconds(value: float | str | None, per_second: float = 1.0) -> float | None:
+    """A moment in seconds: a number of them, or of parts of one; ``"1.5s"``; or what a clock shows.
+
+    Raises
+    ------
+    MomentError
+        When a text is something else.
+    """
+    if isinstance(value, str):
+        if not (text := value.strip()):
+            return None
+        if (match := _DURATION.fullmatch(text)) is None:
+            if (shown := clock_seconds(text)) is None:
+                raise MomentError(f"has a time that is none: {text[:40]!r}")
+            return shown
+        value = float(match[1])
+    number = finite(value)
+    return number / per_second if number is not None else None
+
+
+def summed(start: float | None, duration: float | None) -> float | None:
+    """The end of what begins at `start`."""
+    if start is None or (lasting := finite(duration)) is None:
+        return None
+    return round(start + lasting, 6)
+
+
+def finite(number: float | None) -> float | None:
+    """The number, if it is one that a clock or an engine shows; sums of greater ones are none."""
+    return number if number is not None and abs(number) < _GREATEST else None
+
+
+def share(value: float | None) -> float | None:
+    """A confidence in 0..1."""
+    number = finite(value)
+    return None if number is None else min(1.0, max(0.0, number))
+
+
+def probability(logarithm: float | None) -> float | None:
+    """The probability of a logarithm."""
+    number = finite(logarithm)
+    return None if number is None else math.exp(min(0.0, number))

@@ -1,0 +1,216 @@
+"""What Whisper and its kin write: openai's, faster-whisper, WhisperX, whisper-timestamped, whisper.cpp."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from episodic.canonical.normalizers.engines.spoken import Transcription, finite, probability, segment, share
+from episodic.canonical.normalizers.units import time_unit
+from episodic.canonical.sources import Signals, Utterance, Word
+
+
+class _Word(msgspec.Struct):
+    """A word: `word` and `probability` (openai-whisper), `score` (WhisperX), `text` and `confidence`."""
+
+    word: str | None = None
+    text: str | None = None
+    start: float | None = None
+    end: float | None = None
+    probability: float | None = None
+    score: float | None = None
+    confidence: float | None = None
+
+    @property
+    def spelled(self) -> str:
+        return self.word if self.word is not None else self.text or ""
+
+    def timed(self, unit: float) -> Word:
+        certain = (share(value) for value in (self.probability, self.score, self.confidence))
+        return Word(
+            self.spelled,
+            _scaled(self.start, unit),
+            _scaled(self.end, unit),
+            next((value for value in certain if value is not None), None),
+        )
+
+
+# The same as older versions of faster-whisper give it, a tuple whose names JSON does not keep.
+type _WordRow = tuple[float | None, float | None, str, float | None]
+
+
+class WhisperSegment(msgspec.Struct):
+    """A segment of any of them; `stop` and whole numbers are how some tools write other units."""
+
+    text: str | None = None
+    start: float | None = None
+    end: float | None = None
+    stop: float | None = None
+    speaker: str | int | None = None
+    words: list[_Word | _WordRow] | None = None
+    confidence: float | None = None
+    avg_logprob: float | None = None
+    no_speech_prob: float | None = None
+    compression_ratio: float | None = None
+
+    @property
+    def until(self) -> float | None:
+        """Where it ends, in the document's unit."""
+        return self.end if self.end is not None else self.stop
+
+    def spoken(self) -> list[_Word]:
+        """Its words, in one form."""
+        return [
+            word
+            if isinstance(word, _Word)
+            else _Word(word[2], start=word[0], end=word[1], probability=word[3])
+            for word in self.words or ()
+        ]
+
+
+class Whisper(msgspec.Struct):
+    """Segments with the engine's judgement of them."""
+
+    segments: list[WhisperSegment]
+    language: str | None = None
+
+    def read(self) -> Transcription:
+        """Each segment an utterance."""
+        segments = self.segments
+        unit = time_unit((finite(each.start), finite(each.until), len(each.text or "")) for each in segments)
+        return Transcription(
+            _utterances(segments, unit.per_second),
+            self.language,
+            Signals(
+                avg_logprob=_mean(segments, [segment.avg_logprob for segment in segments]),
+                no_speech_prob=_mean(segments, [segment.no_speech_prob for segment in segments]),
+                compression_ratio=_mean(segments, [segment.compression_ratio for segment in segments]),
+            ),
+            unit.notes,
+        )
+
+
+def segments_alone(segments: list[WhisperSegment]) -> Transcription:
+    """Segments that nothing stands around, as people write them who call faster-whisper themselves."""
+    return Whisper(segments).read()
+
+
+def _utterances(segments: Sequence[WhisperSegment], unit: float) -> Iterator[Utterance]:
+    for number, each in enumerate(segments, 1):
+        spoken = each.spoken()
+        yield from segment(
+            number,
+            each.text or _joined(spoken),
+            _scaled(each.start, unit),
+            _scaled(each.until, unit),
+            speaker=each.speaker,
+            confidence=each.confidence,
+            otherwise=probability(each.avg_logprob),
+            words=[word.timed(unit) for word in spoken],
+        )
+
+
+def _scaled(value: float | None, unit: float) -> float | None:
+    number = finite(value)
+    return number if number is None or unit == 1 else number / unit
+
+
+def _joined(words: Sequence[_Word]) -> str:
+    """What words spell; those of openai-whisper begin with the space before them."""
+    spelled = [word.spelled for word in words]
+    return ("" if any(text[:1].isspace() for text in spelled) else " ").join(spelled)
+
+
+def _mean(segments: Sequence[WhisperSegment], values: Sequence[float | None]) -> float | None:
+    """Mean of the values that there are, weighted by the segments' durations."""
+    pairs = [
+        (max((finite(each.end) or 0.0) - (finite(each.start) or 0.0), 0.0), number)
+        for each, value in zip(segments, values, strict=True)
+        if (number := finite(value)) is not None
+    ]
+    if not pairs:
+        return None
+    total = math.fsum(duration for duration, _ in pairs)
+    if not total:
+        return math.fsum(value for _, value in pairs) / len(pairs)
+    return math.fsum(duration * value for duration, value in pairs) / total
+
+
+class _Offsets(msgspec.Struct, rename={"begin": "from", "end": "to"}):
+    """Milliseconds."""
+
+    begin: float | None = None
+    end: float | None = None
+
+
+class _Token(msgspec.Struct):
+    text: str = ""
+    offsets: _Offsets | None = None
+    p: float | None = None
+
+
+class _CppSegment(msgspec.Struct):
+    text: str = ""
+    offsets: _Offsets | None = None
+    speaker: str | int | None = None
+    speaker_turn_next: bool = False
+    tokens: list[_Token] | None = None
+
+
+class _CppResult(msgspec.Struct):
+    language: str | None = None
+
+
+class WhisperCpp(msgspec.Struct):
+    """Segments with offsets in milliseconds, and with ``-ojf`` the tokens that words are made of."""
+
+    transcription: list[_CppSegment]
+    result: _CppResult | None = None
+
+    def read(self) -> Transcription:
+        """Each segment an utterance; tokens put together to words."""
+        return Transcription(_cpp_utterances(self.transcription), self.result and self.result.language)
+
+
+def _cpp_utterances(segments: Sequence[_CppSegment]) -> Iterator[Utterance]:
+    turn = False
+    for number, each in enumerate(segments, 1):
+        offsets = each.offsets or _Offsets()
+        for utterance in segment(
+            number,
+            each.text.replace("[SPEAKER_TURN]", ""),
+            _scaled(offsets.begin, 1000),
+            _scaled(offsets.end, 1000),
+            speaker=each.speaker,
+            words=list(_cpp_words(each.tokens or ())),
+            turn=turn,
+        ):
+            yield utterance
+            turn = False
+        turn = turn or each.speaker_turn_next
+
+
+def _cpp_words(tokens: Iterable[_Token]) -> Iterator[Word]:
+    """A space begins a word; tokens in brackets with an underscore are none, but Whisper's own."""
+    word: list[_Token] = []
+    for token in tokens:
+        if token.text.startswith("[_") or token.text == "[SPEAKER_TURN]":
+            continue
+        if word and token.text[:1].isspace():
+            yield _cpp_word(word)
+            word = []
+        word.append(token)
+    if word:
+        yield _cpp_word(word)
+
+
+def _cpp_word(tokens: Sequence[_Token]) -> Word:
+    known = [number for token in tokens if (number := share(token.p)) is not None]
+    starts = [token.offsets.begin for token in tokens if token.offsets is not None]
+    ends = [token.offsets.end for token in tokens if token.offsets is not None]
+    return Word(
+        "".join(token.text for token in tokens),
+        _scaled(starts[0], 1000) if starts else None,
+        _scaled(ends[-1], 1000) if ends else None,
+        math.fsum(known) / len(known) if known else None,
+    )

@@ -1,0 +1,52 @@
+"""The unit of times that a source writes as whole numbers without saying what of."""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+# Characters that people say in a second are five to twenty, with pauses and in any script. What is said in a
+# unit is far from that in all units but one: the borders lie in the middle between two of them.
+_SLOWEST_IN_SECONDS: Final = 0.6
+_SLOWEST_IN_HUNDREDTHS: Final = 0.03
+_ENOUGH: Final = 5  # characters that tell
+
+
+class TimeUnit(NamedTuple):
+    """How many of them are a second, and what they are called."""
+
+    per_second: int
+    name: str
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of it."""
+        if self.per_second == 1:
+            return ()
+        return (f"times taken for {self.name}: as seconds they would be too slow for speech",)
+
+
+SECONDS: Final = TimeUnit(1, "seconds")
+MILLISECONDS: Final = TimeUnit(1000, "milliseconds")
+HUNDREDTHS: Final = TimeUnit(100, "hundredths of a second")
+
+
+def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUnit:
+    """The unit of starts and ends, told by how many characters are said between them.
+
+    Nobody takes a minute for a sentence. Numbers with a fraction, and speech too short to tell, are seconds.
+    """
+    rates: list[float] = []
+    characters = 0
+    for start, end, length in spans:
+        if start is None or end is None:
+            continue
+        if not (start.is_integer() and end.is_integer()):
+            return SECONDS
+        if end > start and length:
+            rates.append(length / (end - start))
+            characters += length
+    if not rates or characters < _ENOUGH:
+        return SECONDS
+    rate = sorted(rates)[len(rates) // 2]
+    if rate >= _SLOWEST_IN_SECONDS:
+        return SECONDS
+    return HUNDREDTHS if rate >= _SLOWEST_IN_HUNDREDTHS else MILLISECONDS
