@@ -62,15 +62,15 @@ def test_numbered_speakers_stay_apart() -> None:
     assert [p.name for p in people] == ["Speaker 1", "Speaker 2", "1"]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(lambda i: f"Speaker {i}", id="numbered"),
-        pytest.param(lambda i: f"A. Y{i} Smith" if i % 2 else f"Adam{i} Smith", id="one surname, initials"),
-        pytest.param(lambda i: f"Ada X{i} Smith", id="one first and last name"),
-        pytest.param(lambda i: f"李{chr(0x4E00 + i)}", id="one key in Latin letters"),
-    ],
-)
+CROWDS: dict[str, Callable[[int], str]] = {
+    "numbered": lambda i: f"Speaker {i}",
+    "one surname, initials": lambda i: f"A. Y{i} Smith" if i % 2 else f"Adam{i} Smith",
+    "one first and last name": lambda i: f"Ada X{i} Smith",
+    "one key in Latin letters": lambda i: f"李{chr(0x4E00 + i)}",
+}
+
+
+@pytest.mark.parametrize("name", CROWDS.values(), ids=CROWDS)
 def test_a_crowd_costs_little_more_a_person_than_a_few(name: Callable[[int], str]) -> None:
     def crowd(size: int) -> list[Witness]:
         return [speaking(1, *map(name, range(size)))]
