@@ -269,6 +269,8 @@ class IngestionJob:
         Digest of what was asked for, known before any source is read; a repeat has the same.
     host, pid
         Where it runs.
+    process
+        What tells its process from others that have or had its number; see `heartbeat.identity`.
     heartbeat_at
         When it last said that it is alive.
     failed_source
@@ -293,3 +295,4 @@ class IngestionJob:
     failed_source: str | None = None
     revision_id: uuid.UUID | None = None
     steps: tuple[Step, ...] = ()
+    process: str = ""

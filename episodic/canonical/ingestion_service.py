@@ -24,7 +24,7 @@ from episodic.canonical.domain import (
     check_slug,
 )
 from episodic.canonical.errors import SourceError, StaleRevisionError, StorageError
-from episodic.canonical.heartbeat import INTERVAL, abandoned, is_gone
+from episodic.canonical.heartbeat import INTERVAL, abandoned, identity, is_gone
 from episodic.canonical.ports import DocumentWriter, Edition, Normalizer, Resolver, Store, Weighting
 from episodic.canonical.sources import NormalizedSource, RawSource
 from episodic.canonical.stopwatch import Stopwatch
@@ -303,10 +303,11 @@ class IngestionService:
 
     async def _open(self, job: IngestionJob) -> None:
         async with self.store.begin() as work:
+            now = await work.jobs.now()
             for other in await work.jobs.running():
-                if is_gone(other, job.started_at):
-                    await work.jobs.update(abandoned(other, job.started_at))
-            await work.jobs.add(job)
+                if is_gone(other, now):
+                    await work.jobs.update(abandoned(other, now))
+            await work.jobs.add(replace(job, heartbeat_at=now))
             await work.commit()
 
     async def _beat(self, job: IngestionJob) -> None:
@@ -315,14 +316,10 @@ class IngestionService:
             await asyncio.sleep(INTERVAL)
             try:
                 async with self.store.begin() as work:
-                    running = await work.jobs.beat(job.id, datetime.now(UTC))
+                    await work.jobs.beat(job.id, await work.jobs.now())
                     await work.commit()
             except StorageError as error:
                 log.warning("no heartbeat: %s", error)  # the next one may get through
-            else:
-                if not running:
-                    log.warning("job %s was taken for abandoned; it goes on", job.id)
-                    return
 
     async def _next_edition(self, request: IngestionRequest) -> Edition:
         now = datetime.now(UTC)
@@ -393,7 +390,7 @@ class IngestionService:
             async with self.store.begin() as work:
                 recorded = await work.jobs.get(job.id)
                 # It may have come before the job was recorded, or on the way back from its commit.
-                if recorded and recorded.status is JobStatus.RUNNING:
+                if recorded and recorded.status in {JobStatus.RUNNING, JobStatus.ABANDONED}:
                     await work.jobs.update(ended)
                     await work.commit()
         except Exception as unrecorded:  # noqa: BLE001  # whatever it is, the first error says more
@@ -413,6 +410,7 @@ def new_job(request: IngestionRequest, job_id: uuid.UUID) -> IngestionJob:
         request=fingerprint.of_request(request.series, request.episode, request.title, request.sources),
         host=socket.gethostname(),
         pid=os.getpid(),
+        process=identity(os.getpid()),
         started_at=now,
         heartbeat_at=now,
     )

@@ -160,7 +160,11 @@ class JobRepository(Protocol):
         ...
 
     async def beat(self, job_id: uuid.UUID, at: datetime) -> bool:
-        """Set the heartbeat of a running job; `False` when it is not running any more."""
+        """Set a job's heartbeat; taken for abandoned, it runs again. `False` when it has ended."""
+        ...
+
+    async def now(self) -> datetime:
+        """Read the clock by which jobs beat: all that share the store share it."""
         ...
 
 

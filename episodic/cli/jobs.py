@@ -1,7 +1,6 @@
 """`episodic jobs`: what ran, what runs, what failed and why."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from episodic.canonical.domain import IngestionJob
 from episodic.canonical.heartbeat import as_it_is
@@ -22,7 +21,8 @@ def jobs(*, limit: Count = 20, json: bool = False) -> None:
     """
 
     async def query(work: UnitOfWork) -> Sequence[IngestionJob]:
-        return [as_it_is(job, datetime.now(UTC)) for job in await work.jobs.list(limit)]
+        now = await work.jobs.now()
+        return [as_it_is(job, now) for job in await work.jobs.list(limit)]
 
     found = with_store(query)
     if json:

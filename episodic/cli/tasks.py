@@ -1,10 +1,9 @@
 """`episodic tasks`: what a running ingest is doing, seen from outside."""
 
-import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from episodic.canonical.heartbeat import is_gone
+from episodic.canonical.heartbeat import is_gone, is_here
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.output import complain, print_json, print_table, say
 from episodic.cli.reading import with_store
@@ -50,9 +49,8 @@ def running_here() -> list[int]:
     """Processes of this machine that run jobs."""
 
     async def query(work: UnitOfWork) -> set[int]:
-        now = datetime.now(UTC)
-        running = [job for job in await work.jobs.running() if not is_gone(job, now)]
-        return {job.pid for job in running if job.host == socket.gethostname()}
+        now = await work.jobs.now()
+        return {job.pid for job in await work.jobs.running() if is_here(job) and not is_gone(job, now)}
 
     return sorted(with_store(query))
 

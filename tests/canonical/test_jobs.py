@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from episodic.canonical import ingestion_service
+from episodic.canonical import heartbeat, ingestion_service
 from episodic.canonical.domain import IngestionJob, JobStatus
 from episodic.canonical.errors import StorageError
 from episodic.canonical.ports import Store
@@ -25,11 +25,13 @@ def store() -> Store:
 
 def killed(job: IngestionJob) -> IngestionJob:
     """The job as it would be, had its process been killed."""
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    known = heartbeat.identity(process.pid)
+    process.communicate()
     return replace(
         job,
         pid=process.pid,
+        process=known,
         host=socket.gethostname(),
         status=JobStatus.RUNNING,
         finished_at=None,
@@ -125,6 +127,25 @@ async def test_a_job_that_was_taken_for_abandoned_and_was_not_completes(store: S
     outcome = await service(store).ingest_multi_source(request(source("a.txt", TALK, lose)))
     assert await all_jobs(store) == [outcome.job]
     assert outcome.job.status is JobStatus.COMPLETED
+
+
+async def test_a_job_that_was_taken_for_abandoned_and_beats_runs_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingestion_service, "INTERVAL", 0.01)
+
+    async def lose() -> None:
+        async with store.begin() as work:
+            (job,) = await work.jobs.running()
+            await work.jobs.update(replace(job, status=JobStatus.ABANDONED, finished_at=job.started_at))
+            await work.commit()
+        async with asyncio.timeout(10):
+            statuses = {JobStatus.ABANDONED}
+            while JobStatus.RUNNING not in statuses:
+                await asyncio.sleep(0.005)
+                statuses = {job.status for job in await all_jobs(store)}
+
+    await service(store).ingest_multi_source(request(source("a.txt", TALK, lose)))
 
 
 async def test_of_many_that_ask_for_the_same_at_once_one_makes_it_and_all_get_it(store: Store) -> None:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +18,7 @@ from episodic.canonical.domain import (
     Series,
 )
 from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
+from episodic.canonical.heartbeat import beating
 from episodic.canonical.sources import Content
 from episodic.canonical.storage.turn import PATIENCE, Turn
 
@@ -319,13 +320,18 @@ class MemoryJobRepository(_Repository):
         return sorted(running, key=_started)
 
     async def beat(self, job_id: uuid.UUID, at: datetime) -> bool:
-        """Say that a job is alive; `False`: it is not running any more."""
+        """Say that a job is alive, also one that was taken for abandoned; `False`: it has ended."""
         self._state.require_writable()
         job = self._state.jobs.get(job_id)
-        if job is None or job.status is not JobStatus.RUNNING:
+        alive = job and beating(job, at)
+        if alive is None:
             return False
-        self._state.jobs[job_id] = replace(job, heartbeat_at=at)
+        self._state.jobs[job_id] = alive
         return True
+
+    async def now(self) -> datetime:
+        """Read this process's clock."""
+        return datetime.now(UTC)
 
 
 def _started(job: IngestionJob) -> tuple[datetime, uuid.UUID]:

@@ -110,6 +110,7 @@ class JobModel(Model):
     # Jobs and revisions point at each other: on PostgreSQL this constraint comes after both tables.
     revision_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("revisions.id", use_alter=True))
     steps: Mapped[tuple[Step, ...]] = mapped_column(server_default="[]")
+    process: Mapped[str] = mapped_column(server_default="")
 
 
 class SourceModel(Model):

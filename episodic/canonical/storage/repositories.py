@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +20,7 @@ from episodic.canonical.domain import (
     Series,
 )
 from episodic.canonical.errors import NotFoundError, StaleRevisionError
+from episodic.canonical.heartbeat import beating
 from episodic.canonical.sources import Content
 from episodic.canonical.storage import mappers
 from episodic.canonical.storage.columns import understood
@@ -219,8 +220,18 @@ class SqlJobRepository(_Repository):
         return await self._select(query.order_by(JobModel.started_at, JobModel.id))
 
     async def beat(self, job_id: uuid.UUID, at: datetime) -> bool:
-        """Say that a job is alive; `False`: it is not running any more."""
-        return await self._change(job_id, {"heartbeat_at": at}, JobModel.status == JobStatus.RUNNING)
+        """Say that a job is alive, also one that was taken for abandoned; `False`: it has ended."""
+        job = await self.get(job_id)
+        alive = job and beating(job, at)
+        return alive is not None and await self._change(job_id, mappers.values(alive))
+
+    async def now(self) -> datetime:
+        """Read the server's clock; a file is on the machine of those who use it."""
+        if (await self._session.connection()).dialect.name == "sqlite":
+            return datetime.now(UTC)
+        now: datetime | None = await self._session.scalar(select(func.clock_timestamp()))
+        assert now is not None
+        return now
 
     async def _select(self, query: Select[JobModel]) -> Sequence[IngestionJob]:
         return [mappers.from_row(IngestionJob, row) for row in await self._all(query)]

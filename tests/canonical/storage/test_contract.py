@@ -3,10 +3,11 @@
 import asyncio
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from episodic.canonical import heartbeat
 from episodic.canonical.document import Replay
 from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
@@ -73,13 +74,13 @@ async def test_a_reader_sees_the_state_at_its_start_and_does_not_wait_for_a_writ
 
 @pytest.mark.parametrize("write", ["series", "content", "job", "beat"])
 async def test_a_reading_unit_refuses_to_write(store: Store, write: str) -> None:
-    await examples.episode_in(store)
+    _, by = await examples.episode_in(store)
     async with store.begin(read_only=True) as unit:
         attempts = {
             "series": lambda: unit.series.put(examples.series("another")),
             "content": lambda: unit.contents.put(examples.content()),
             "job": lambda: unit.jobs.add(examples.job()),
-            "beat": lambda: unit.jobs.beat(uuid.uuid7(), examples.NOON),
+            "beat": lambda: unit.jobs.beat(by.id, examples.NOON),
         }
         with pytest.raises(StorageError, match="opened for reading only"):
             await attempts[write]()
@@ -361,9 +362,31 @@ async def test_a_heartbeat_changes_nothing_else(store: Store) -> None:
         assert await unit.jobs.get(by.id) == replace(by, heartbeat_at=later)
 
 
+async def test_a_job_that_was_taken_for_abandoned_and_beats_runs_again(store: Store) -> None:
+    _, by = await examples.episode_in(store)
+    async with store.begin() as unit:
+        await unit.jobs.update(heartbeat.abandoned(by, by.heartbeat_at + timedelta(hours=1)))
+        assert [job.status for job in await unit.jobs.list()] == [JobStatus.ABANDONED]
+        later = by.heartbeat_at + timedelta(hours=2)
+        assert await unit.jobs.beat(by.id, later)
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.jobs.get(by.id) == replace(by, heartbeat_at=later)
+
+
+async def test_the_clock_of_a_store_goes_on(store: Store) -> None:
+    times: list[datetime] = []
+    for _ in range(2):
+        async with store.begin(read_only=True) as unit:
+            times.append(await unit.jobs.now())
+    first, second = times
+    assert first.tzinfo is not None
+    assert first < second < first + timedelta(minutes=5)
+
+
 async def test_a_heartbeat_does_not_bring_an_ended_job_back(store: Store) -> None:
     _, by = await examples.episode_in(store)
-    ended = replace(by, status=JobStatus.ABANDONED)
+    ended = replace(by, status=JobStatus.FAILED, finished_at=examples.NOON)
     async with store.begin() as unit:
         await unit.jobs.update(ended)
         assert not await unit.jobs.beat(by.id, by.heartbeat_at + timedelta(seconds=5))
