@@ -1,12 +1,15 @@
 """A database by its URL: its name for people, its engines, and its errors in words."""
 
 import asyncio
+import re
 import sqlite3
+from collections.abc import Generator
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote, quote_plus
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, exc, text
 from sqlalchemy.engine import make_url
@@ -85,18 +88,20 @@ class Database:
             backend = parsed.get_backend_name()
         except exc.ArgumentError, ValueError:
             # Without its cause, which quotes parts of the URL.
-            raise StorageError(f"the database's URL is none; {_WANTED}") from None
+            raise StorageError(_UNREADABLE) from None
         driver = _BACKENDS.get("postgresql" if backend == "postgres" else backend)
         if driver is None or parsed.drivername not in {backend, driver}:
             raise StorageError(f"no database of the kind '{parsed.drivername}'; {_WANTED}")
         self._url = parsed.set(drivername=driver)
         self.file: Path | None = None
         if driver == _BACKENDS["sqlite"]:
-            if parsed.database in {None, "", ":memory:"}:
+            if parsed.host or parsed.database in {None, "", ":memory:"}:
                 raise StorageError(f"SQLite needs a file; {_WANTED}")
             self.file = _path(str(parsed.database))
             self._url = URL.create(driver, database=str(self.file))
         else:
+            if not _is_clear(str(url), parsed):
+                raise StorageError(_UNREADABLE)
             _check_driver()
 
     @property
@@ -148,8 +153,8 @@ class Database:
         elif state := getattr(error, "sqlstate", None):
             template = next((t for code, t in _POSTGRESQL.items() if state.startswith(code)), template)
         first_line = next(iter(str(error).splitlines()), type(error).__name__)
-        if self._url.password:
-            first_line = first_line.replace(self._url.password, "***")
+        for secret in _secrets(self._url):
+            first_line = first_line.replace(secret, "***")
         return StorageError(template.format(name=self.name, patience=self.patience, error=first_line))
 
     def _connect_args(self) -> dict[str, Any]:
@@ -178,6 +183,35 @@ class Database:
 
 
 _WANTED: Final = "it is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+_UNREADABLE: Final = (
+    f"the database's URL cannot be read: {_WANTED}, "
+    "where '@' in a user's name or a password is written as '%40', ':' as '%3A' and '/' as '%2F'"
+)
+
+
+# A host's name, in letters of any script, or the inside of an IPv6 address's brackets.
+_HOST: Final = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+(%\w+)?")
+_LAST_PORT: Final = 65535
+
+
+def _is_clear(given: str, parsed: URL) -> bool:
+    """Whether a URL's parts can be told apart: part of a password would pass for the host, and be shown."""
+    named = not set("@/:") & set(parsed.database or "")
+    return (
+        named
+        and given.count("@") <= 1
+        and (parsed.host is None or _HOST.fullmatch(parsed.host) is not None)
+        and (parsed.port or 0) <= _LAST_PORT
+    )
+
+
+def _secrets(url: URL) -> Generator[str]:
+    """The passwords in a URL, as they are and as they are written."""
+    values = [url.password, *(value for key, value in url.normalized_query.items() if "password" in key)]
+    for value in values:
+        for secret in (value,) if isinstance(value, str) else value or ():
+            if secret:
+                yield from {secret, quote(secret, safe=""), quote_plus(secret)}
 
 
 def _path(database: str) -> Path:

@@ -159,12 +159,61 @@ async def test_a_refused_password_is_a_clear_error_without_it(postgresql: Server
         "postgresql+pg8000://me:hunter2@host/db",
         "postgresql://me:hunter2@host:port/db",
         "postgresql://me:hunter2:5432/db",
+        "postgresql://me:123456/db?hunter2",
+        "postgresql://me:x@hun#ter2/db",
+        "postgresql://me:x@hunter2 /db",
+        "postgresql://me:x@host/hunter2:5432/db",
+        "sqlite://me:x@hunter2/db",
     ],
 )
 def test_a_url_that_names_no_such_database_is_refused_without_its_password(url: str) -> None:
     with pytest.raises(StorageError, match="sqlite:///FILE") as refused:
         open_store(url)
     assert "hunter2" not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:p@hunter2@host/db",
+        "postgresql://me:p@hunter2/x@host/db",
+        "postgresql://me:p@hunter2?x@host/db",
+        "postgresql://me:p@hunter2:5432@host/db",
+        "postgresql://me:p%40hunter2@x@host/db",
+        "postgresql://hunter2@me:p@host/db",
+    ],
+)
+def test_a_url_of_which_a_part_of_the_password_could_pass_for_the_host_is_refused(url: str) -> None:
+    with pytest.raises(StorageError, match="is written as '%40'") as refused:
+        open_store(url)
+    assert "hunter2" not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:p%40ss@host/db",
+        "postgresql://me@[::1]:5432/db",
+        "postgresql://me@[fe80::1%25eth0]/db",
+        "postgresql://me@data-base_1.example.org/db",
+        "postgresql://me@bücher.example/db",
+        "postgresql:///db?host=/var/run/postgresql",
+    ],
+)
+def test_what_hosts_have_is_taken(url: str) -> None:
+    assert Database(url).name.endswith("/db")
+
+
+async def test_a_password_among_a_urls_options_is_not_shown() -> None:
+    with pytest.raises(StorageError) as refused:
+        await opened("postgresql://127.0.0.1:9/db?user=me&password=hunter2&sslpassword=hunter2&x=hunter2")
+    assert "hunter2" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_an_error_that_quotes_a_password_shows_it_in_no_spelling() -> None:
+    database = Database("postgresql://me:hunter%202@host/db?sslpassword=hunter3")
+    shown = str(database.explain(Exception("hunter 2, hunter%202, hunter+2 and hunter3")))
+    assert shown == "postgresql://host/db: ***, ***, *** and ***"
 
 
 @pytest.mark.parametrize(
