@@ -1,16 +1,33 @@
-"""What is asked of an ingestion, and what is composed from it before anything is stored."""
+"""What is asked for, what is composed from it, and the composer, which may run in another process."""
 
+import asyncio
+import logging
+import os
+import socket
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Literal, Protocol
 
 from episodic.canonical import fingerprint
 from episodic.canonical.document import Anchors, Decision, Replay, Resolution, Witness
-from episodic.canonical.domain import EditorialDecision, IngestionJob, Revision, SourceDocument, Step
+from episodic.canonical.domain import (
+    EditorialDecision,
+    IngestionJob,
+    JobStatus,
+    Revision,
+    SourceDocument,
+    Step,
+    check_slug,
+)
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ports import Edition
+from episodic.canonical.heartbeat import identity
+from episodic.canonical.ports import DocumentWriter, Edition, Normalizer, Resolver, Weighting
 from episodic.canonical.sources import Content, NormalizedSource, RawSource
+from episodic.canonical.stopwatch import Stopwatch
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +49,24 @@ class IngestionRequest:
     sources: Sequence[RawSource]
     title: str | None = None
     on_source_error: Literal["fail", "skip"] = "fail"
+
+    def new_job(self, job_id: uuid.UUID) -> IngestionJob:
+        """Make its job, as it starts here and now; raises `SlugError`."""
+        check_slug("series", self.series)
+        check_slug("episode", self.episode)
+        now = datetime.now(UTC)
+        return IngestionJob(
+            id=job_id,
+            series_slug=self.series,
+            episode_slug=self.episode,
+            status=JobStatus.RUNNING,
+            request=fingerprint.of_request(self.series, self.episode, self.title, self.sources),
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            process=identity(os.getpid()),
+            started_at=now,
+            heartbeat_at=now,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +102,70 @@ class Composition:
         )
 
 
-def composed(
+class NormalizeEach(Protocol):
+    """Does the same with each source, in a task of its own."""
+
+    async def __call__[T](
+        self, sources: Sequence[RawSource], work: Callable[[RawSource], Awaitable[T]], job_id: uuid.UUID
+    ) -> list[T]:
+        """Await `work` for each; results come in source order, and the first failure propagates."""
+        ...
+
+
+type Compose = Callable[[IngestionRequest, uuid.UUID, Edition], Awaitable[Composition]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composer:
+    """Makes a document out of sources: normalize, weigh, resolve, write.
+
+    Parameters
+    ----------
+    normalize_each
+        Called back for the tasks of the sources, as a composer makes none.
+    """
+
+    normalizer: Normalizer
+    weigh: Weighting
+    resolve: Resolver
+    write: DocumentWriter
+    normalize_each: NormalizeEach
+
+    async def compose(self, request: IngestionRequest, job_id: uuid.UUID, edition: Edition) -> Composition:
+        """Compose an edition; raises `SourceError`, `ResolutionError` or `DocumentError`."""
+        watch = Stopwatch()
+
+        async def normalize(raw: RawSource) -> NormalizedSource | SourceError:
+            try:
+                with watch.step("normalize", raw.uri):
+                    return await self.normalizer.normalize(raw)
+            except SourceError as error:
+                if request.on_source_error == "skip":
+                    log.info("skipped: %s", error)
+                    return error
+                raise
+
+        results = await self.normalize_each(request.sources, normalize, job_id)
+        skipped = [result for result in results if isinstance(result, SourceError)]
+        used = [
+            (raw, result)
+            for raw, result in zip(request.sources, results, strict=True)
+            if not isinstance(result, SourceError)
+        ]
+        if skipped and not used:
+            raise skipped[0]
+        policy = edition.series.policy
+        with watch.step("weigh"):
+            weighted = self.weigh([source for _, source in used], policy)
+        # Threads, so that the loop goes on ticking: both are pure computation.
+        with watch.step("resolve"):
+            resolution = await asyncio.to_thread(self.resolve, weighted, policy, edition.decisions)
+        with watch.step("write"):
+            tei = await asyncio.to_thread(self.write, resolution, edition)
+        return replace(_composition(edition, used, skipped, resolution, tei), steps=watch.steps)
+
+
+def _composition(
     edition: Edition,
     used: Sequence[tuple[RawSource, NormalizedSource]],
     skipped: Sequence[SourceError],

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from episodic.canonical.clock import duration_seconds
-from episodic.canonical.composer import Composition, IngestionRequest
+from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import unpack
 from episodic.canonical.document import Decision, Reading
 from episodic.canonical.domain import (
@@ -21,7 +21,6 @@ from episodic.canonical.domain import (
     Series,
 )
 from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
-from episodic.canonical.ingestion_service import Compose, new_job
 from episodic.canonical.normalizers.statements import number_text
 from episodic.canonical.ports import Edition, Store
 from episodic.canonical.sources import ClaimField, Content, RawSource
@@ -168,7 +167,7 @@ class EditingService:
             request = IngestionRequest(
                 series=series, episode=episode, sources=state.sources, title=state.newest.given_title
             )
-            job = new_job(request, uuid.uuid7())
+            job = request.new_job(uuid.uuid7())
             composition = await self.compose(request, job.id, edition)
             _require_in_force(composition, [d for d in changed.values() if d.stands])
             try:

@@ -1,4 +1,4 @@
-"""Whether the process of a running job is still there.
+"""Whether the process of a running job is still there, and how it says so.
 
 1. On the machine where a job runs, the kernel knows. A number of a process alone says nothing: after a
    restart, in a container, or once the process has ended, another may have it. So a job keeps the boot, the
@@ -8,6 +8,8 @@
 3. Who was taken for gone and beats again runs again.
 """
 
+import asyncio
+import logging
 import os
 import socket
 import uuid
@@ -17,6 +19,10 @@ from pathlib import Path
 from typing import Final
 
 from episodic.canonical.domain import IngestionJob, JobStatus
+from episodic.canonical.errors import StorageError
+from episodic.canonical.ports import Store
+
+log = logging.getLogger(__name__)
 
 # Seconds from one heartbeat to the next.
 INTERVAL: Final = 10.0
@@ -31,6 +37,18 @@ def identity(pid: int) -> str:
     """Tell a process from all others of its number: ``BOOT NAMESPACE START``; empty: unknown."""
     here, start = _here(), _start(pid)
     return f"{here} {start}" if here and start else ""
+
+
+async def beat(store: Store, job: IngestionJob) -> None:
+    """Say again and again that a job is alive."""
+    while True:
+        await asyncio.sleep(INTERVAL)
+        try:
+            async with store.begin() as work:
+                await work.jobs.beat(job.id, await work.jobs.now())
+                await work.commit()
+        except StorageError as error:
+            log.warning("no heartbeat: %s", error)  # the next one may get through
 
 
 def is_gone(job: IngestionJob, now: datetime) -> bool:

@@ -1,33 +1,23 @@
-"""The ingestion of one episode: open a job, normalize, weigh, resolve, commit."""
+"""The ingestion of one episode: open a job, normalize, weigh, resolve, write, commit."""
 
 import asyncio
 import hashlib
 import logging
-import os
-import socket
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical import fingerprint
-from episodic.canonical.composer import Composition, IngestionRequest, composed
-from episodic.canonical.domain import (
-    EditorialDecision,
-    Episode,
-    IngestionJob,
-    JobStatus,
-    Revision,
-    Series,
-    check_slug,
-)
-from episodic.canonical.errors import SourceError, StaleRevisionError, StorageError
-from episodic.canonical.heartbeat import INTERVAL, abandoned, identity, is_gone
-from episodic.canonical.ports import DocumentWriter, Edition, Normalizer, Resolver, Store, Weighting
-from episodic.canonical.sources import NormalizedSource, RawSource
-from episodic.canonical.stopwatch import Stopwatch
+from episodic.canonical.composer import Compose, Composition, IngestionRequest
+from episodic.canonical.domain import EditorialDecision, Episode, IngestionJob, JobStatus, Revision, Series
+from episodic.canonical.errors import SourceError, StaleRevisionError
+from episodic.canonical.gathering import cancel, ended, gather
+from episodic.canonical.heartbeat import abandoned, beat, is_gone
+from episodic.canonical.ports import Edition, Store, UnitOfWork
+from episodic.canonical.sources import RawSource
 
 log = logging.getLogger(__name__)
 
@@ -52,122 +42,6 @@ class IngestionOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FanOut:
-    """Does the same with every source, each in a task of its own.
-
-    Parameters
-    ----------
-    concurrency
-        Sources that are worked on at the same time.
-    source_timeout
-        Seconds that one source may take.
-    """
-
-    concurrency: int = 8
-    source_timeout: float = 120.0
-
-    async def each[T](
-        self,
-        sources: Sequence[RawSource],
-        work: Callable[[RawSource], Awaitable[T]],
-        operation: str,
-        job_id: uuid.UUID,
-    ) -> list[T]:
-        """Await `work` for each source like `asyncio.gather`, except that no task outlives the call.
-
-        Results come in source order. The first failure propagates (of several by then, that of the first
-        source) with a note that names its source, once its siblings are cancelled and have ended.
-        """
-        gate = asyncio.Semaphore(self.concurrency)
-
-        async def one(raw: RawSource) -> T:
-            async with gate:
-                return await self._in_time(raw, work(raw))
-
-        tasks: list[asyncio.Task[T]] = []
-        try:
-            for index, raw in enumerate(sources):
-                metadata: TaskMetadata = {
-                    "operation_name": operation,
-                    "correlation_id": str(job_id),
-                    "priority_hint": index,
-                }
-                tasks.append(create_task(one(raw), name=task_name(metadata, raw.uri), metadata=metadata))
-            return await asyncio.gather(*tasks)
-        except Exception as error:  # noqa: BLE001  # raised below, outside the handler: its context stays its own
-            failure = _first_failure(tasks, sources) or error
-        finally:
-            try:
-                await _cancel(tasks)
-            finally:
-                del tasks  # a traceback that refers to this frame would keep every task alive
-        try:
-            raise failure
-        finally:
-            del failure
-
-    async def _in_time[T](self, raw: RawSource, work: Awaitable[T]) -> T:
-        limit = asyncio.timeout(self.source_timeout)
-        try:
-            async with limit:
-                return await work
-        except TimeoutError as error:
-            if not limit.expired():
-                raise  # the source's own
-            reason = (
-                f"not read within {self.source_timeout:g} s; raise EPISODIC_SOURCE_TIMEOUT or leave it out"
-            )
-            raise SourceError(raw.uri, reason) from error
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Composer:
-    """Makes a document out of sources: normalize, weigh, resolve, write."""
-
-    normalizer: Normalizer
-    weigh: Weighting
-    resolve: Resolver
-    write: DocumentWriter
-    fan_out: FanOut = FanOut()
-
-    async def compose(self, request: IngestionRequest, job_id: uuid.UUID, edition: Edition) -> Composition:
-        """Compose an edition; raises `SourceError`, `ResolutionError` or `DocumentError`."""
-        watch = Stopwatch()
-
-        async def normalize(raw: RawSource) -> NormalizedSource | SourceError:
-            try:
-                with watch.step("normalize", raw.uri):
-                    return await self.normalizer.normalize(raw)
-            except SourceError as error:
-                if request.on_source_error == "skip":
-                    log.info("skipped: %s", error)
-                    return error
-                raise
-
-        results = await self.fan_out.each(request.sources, normalize, NORMALIZE, job_id)
-        skipped = [result for result in results if isinstance(result, SourceError)]
-        used = [
-            (raw, result)
-            for raw, result in zip(request.sources, results, strict=True)
-            if not isinstance(result, SourceError)
-        ]
-        if skipped and not used:
-            raise skipped[0]
-        policy = edition.series.policy
-        with watch.step("weigh"):
-            weighted = self.weigh([source for _, source in used], policy)
-        # Threads, so that the loop goes on ticking: both are pure computation.
-        with watch.step("resolve"):
-            resolution = await asyncio.to_thread(self.resolve, weighted, policy, edition.decisions)
-        with watch.step("write"):
-            tei = await asyncio.to_thread(self.write, resolution, edition)
-        return replace(composed(edition, used, skipped, resolution, tei), steps=watch.steps)
-
-
-type Compose = Callable[[IngestionRequest, uuid.UUID, Edition], Awaitable[Composition]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IngestionService:
     """Turns the sources of an episode into its next revision.
 
@@ -181,7 +55,7 @@ class IngestionService:
 
     store: Store
     compose: Compose
-    fan_out: FanOut = FanOut()
+    fan_out: FanOut
 
     async def ingest_multi_source(
         self, request: IngestionRequest, job_id: uuid.UUID | None = None
@@ -203,94 +77,25 @@ class IngestionService:
         SlugError, ResolutionError, DocumentError, StorageError
             From the parts that say so.
         """
-        (known,) = await self.find_unchanged([request])
-        return known or await self.make_revision(request, job_id)
+        job_id = job_id or uuid.uuid7()
+        unchanged = await self.find_unchanged({job_id: request})
+        return unchanged.get(job_id) or await self.make_revision(request, job_id)
 
-    async def find_unchanged(self, requests: Sequence[IngestionRequest]) -> list[IngestionOutcome | None]:
-        """Find the revisions that these very bytes made before, without parsing any of them.
-
-        Two units read and one writes the jobs that found something: hundreds of episodes that are ingested
-        again cost no more. ``None`` stands where there is something to do.
-        """
-        jobs = [new_job(request, uuid.uuid7()) for request in requests]
-        there: list[tuple[Series, Episode] | None] = []
-        edits: list[Sequence[EditorialDecision]] = []
-        async with self.store.begin(read_only=True) as work:
-            known = {slug: await work.series.get(slug) for slug in {job.series_slug for job in jobs}}
-            for job in jobs:
-                series = known[job.series_slug]
-                episode = await work.episodes.get(job.series_slug, job.episode_slug) if series else None
-                there.append((series, episode) if series and episode else None)
-                edits.append(await work.edits.of(episode.id) if episode else ())
-        digests = [
-            await self._digest(request, job, place[0], decisions) if place else None
-            for request, job, place, decisions in zip(requests, jobs, there, edits, strict=True)
-        ]
-        found: list[IngestionOutcome | None] = []
-        async with self.store.begin(read_only=True) as work:
-            for job, place, digest in zip(jobs, there, digests, strict=True):
-                if place is None or digest is None:
-                    found.append(None)
-                    continue
-                revision = await work.revisions.newest(place[1].id)
-                same = revision and revision.fingerprint == digest
-                found.append(_unchanged(job, *place, revision) if revision and same else None)
-        if any(found):
-            async with self.store.begin() as work:
-                for outcome in found:
-                    if outcome:
-                        await work.jobs.add(outcome.job)
-                await work.commit()
-        return found
-
-    async def _digest(
-        self,
-        request: IngestionRequest,
-        job: IngestionJob,
-        series: Series,
-        decisions: Sequence[EditorialDecision],
-    ) -> str | None:
-        async def digest(raw: RawSource) -> str:
-            return hashlib.sha256(await raw.load()).hexdigest()
-
-        try:
-            hashes = await self.fan_out.each(request.sources, digest, FINGERPRINT, job.id)
-        except SourceError:
-            return None  # when it is normalized, it is said what is wrong with it
-        pairs = zip(request.sources, hashes, strict=True)
-        return fingerprint.of_document(series, request.title, pairs, decisions)
-
-    async def make_revision(
-        self, request: IngestionRequest, job_id: uuid.UUID | None = None
-    ) -> IngestionOutcome:
+    async def make_revision(self, request: IngestionRequest, job_id: uuid.UUID) -> IngestionOutcome:
         """Do as `ingest_multi_source` does, for a request that `find_unchanged` did not find."""
-        job = new_job(request, job_id or uuid.uuid7())
+        job = request.new_job(job_id)
         try:
             await self._open(job)
             log.info("ingesting %s/%s, sources: %d", request.series, request.episode, len(request.sources))
-            heartbeat = _task(self._beat(job), HEARTBEAT, job)
+            heartbeat = _task(beat(self.store, job), HEARTBEAT, job)
             try:
                 return await self._compose_and_commit(request, job)
             finally:
-                await _cancel([heartbeat])
+                await cancel([heartbeat])
         except BaseException as error:
             closing = _task(self._close(job, error), CLOSE, job)
-            await _ended([closing])
+            await ended([closing])
             raise
-
-    async def outcome(self, job_id: uuid.UUID) -> IngestionOutcome | None:
-        """Find what a job has made that was cancelled on the way back from its commit; ``None``: nothing."""
-        async with self.store.begin(read_only=True) as work:
-            job = await work.jobs.get(job_id)
-            series = await work.series.get(job.series_slug) if job else None
-            episode = await work.episodes.get(job.series_slug, job.episode_slug) if job else None
-            revision = await work.revisions.newest(episode.id) if episode else None
-        if not (job and series and episode and revision and job.revision_id == revision.id):
-            return None
-        unused = revision.sources if job.status is JobStatus.SKIPPED_SOME else ()
-        skipped = [SourceError(s.uri, s.error.removeprefix(f"{s.uri}: ")) for s in unused if s.error]
-        created = revision.job_id == job.id
-        return IngestionOutcome(job, series, episode, revision, created, tuple(skipped))
 
     async def _compose_and_commit(self, request: IngestionRequest, job: IngestionJob) -> IngestionOutcome:
         while True:
@@ -301,6 +106,63 @@ class IngestionService:
             except StaleRevisionError:
                 continue  # another process was first, and what it wrote may be what we want
 
+    async def find_unchanged(
+        self, requests: Mapping[uuid.UUID, IngestionRequest]
+    ) -> dict[uuid.UUID, IngestionOutcome]:
+        """Find the revisions that these very bytes made before, without parsing any of them.
+
+        Two units read and one writes the jobs that found something: hundreds of episodes that are ingested
+        again cost no more.
+
+        Parameters
+        ----------
+        requests
+            By the id of the job that each is to have. Only those come back for which there is nothing to do.
+        """
+        jobs = {job_id: request.new_job(job_id) for job_id, request in requests.items()}
+        async with self.store.begin(read_only=True) as work:
+            repeats = [await _Repeat.find(work, request, jobs[id]) for id, request in requests.items()]
+        digests = [(repeat, await self._digest(repeat)) for repeat in repeats if repeat]
+        async with self.store.begin(read_only=True) as work:
+            outcomes = [await repeat.outcome(work, digest) for repeat, digest in digests if digest]
+        unchanged = {outcome.job.id: outcome for outcome in outcomes if outcome}
+        if unchanged:
+            async with self.store.begin() as work:
+                for outcome in unchanged.values():
+                    await work.jobs.add(outcome.job)
+                await work.commit()
+        return unchanged
+
+    async def _digest(self, repeat: _Repeat) -> str | None:
+        async def digest(raw: RawSource) -> str:
+            return hashlib.sha256(await raw.load()).hexdigest()
+
+        request = repeat.request
+        try:
+            hashes = await self.fan_out.each(FINGERPRINT, request.sources, digest, repeat.job.id)
+        except SourceError:
+            return None  # when it is normalized, it is said what is wrong with it
+        pairs = zip(request.sources, hashes, strict=True)
+        return fingerprint.of_document(repeat.series, request.title, pairs, repeat.decisions)
+
+    async def outcome(self, job_id: uuid.UUID) -> IngestionOutcome | None:
+        """Find what a job has made that was cancelled on the way back from its commit; ``None``: nothing."""
+        async with self.store.begin(read_only=True) as work:
+            job = await work.jobs.get(job_id)
+            if job is None or job.revision_id is None:
+                return None
+            series = await work.series.get(job.series_slug)
+            episode = await work.episodes.get(job.series_slug, job.episode_slug)
+            revision = await work.revisions.newest(episode.id) if episode else None
+            while episode and revision and revision.id != job.revision_id:  # others have made more since
+                revision = await work.revisions.get(episode.id, revision.number - 1)
+        if not (series and episode and revision):
+            return None
+        unused = revision.sources if job.status is JobStatus.SKIPPED_SOME else ()
+        skipped = [SourceError(s.uri, s.error.removeprefix(f"{s.uri}: ")) for s in unused if s.error]
+        created = revision.job_id == job.id
+        return IngestionOutcome(job, series, episode, revision, created, tuple(skipped))
+
     async def _open(self, job: IngestionJob) -> None:
         async with self.store.begin() as work:
             now = await work.jobs.now()
@@ -309,17 +171,6 @@ class IngestionService:
                     await work.jobs.update(abandoned(other, now))
             await work.jobs.add(replace(job, heartbeat_at=now))
             await work.commit()
-
-    async def _beat(self, job: IngestionJob) -> None:
-        """Say again and again that the job is alive."""
-        while True:
-            await asyncio.sleep(INTERVAL)
-            try:
-                async with self.store.begin() as work:
-                    await work.jobs.beat(job.id, await work.jobs.now())
-                    await work.commit()
-            except StorageError as error:
-                log.warning("no heartbeat: %s", error)  # the next one may get through
 
     async def _next_edition(self, request: IngestionRequest) -> Edition:
         now = datetime.now(UTC)
@@ -397,58 +248,95 @@ class IngestionService:
             error.add_note(f"the job could not be recorded as {ended.status}: {unrecorded}")
 
 
-def new_job(request: IngestionRequest, job_id: uuid.UUID) -> IngestionJob:
-    """Make the job of a request, as it starts here and now; raises `SlugError`."""
-    check_slug("series", request.series)
-    check_slug("episode", request.episode)
-    now = datetime.now(UTC)
-    return IngestionJob(
-        id=job_id,
-        series_slug=request.series,
-        episode_slug=request.episode,
-        status=JobStatus.RUNNING,
-        request=fingerprint.of_request(request.series, request.episode, request.title, request.sources),
-        host=socket.gethostname(),
-        pid=os.getpid(),
-        process=identity(os.getpid()),
-        started_at=now,
-        heartbeat_at=now,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOut:
+    """Does the same with every source, each in a task of its own.
+
+    Parameters
+    ----------
+    concurrency
+        Sources that are worked on at the same time.
+    source_timeout
+        Seconds that one source may take, once its turn has come.
+    """
+
+    concurrency: int = 8
+    source_timeout: float = 120.0
+
+    async def normalize_each[T](
+        self, sources: Sequence[RawSource], work: Callable[[RawSource], Awaitable[T]], job_id: uuid.UUID
+    ) -> list[T]:
+        """Do what a `Composer` calls back for."""
+        return await self.each(NORMALIZE, sources, work, job_id)
+
+    async def each[T](
+        self,
+        operation: str,
+        sources: Sequence[RawSource],
+        work: Callable[[RawSource], Awaitable[T]],
+        job_id: uuid.UUID,
+    ) -> list[T]:
+        """Await `work` for each source, as `gather` does; a failure is noted with its source."""
+        gate = asyncio.Semaphore(self.concurrency)
+
+        async def one(raw: RawSource) -> T:
+            async with gate:
+                return await self._in_time(raw, work(raw))
+
+        def tasks() -> Iterator[asyncio.Task[T]]:
+            for index, raw in enumerate(sources):
+                metadata: TaskMetadata = {
+                    "operation_name": operation,
+                    "correlation_id": str(job_id),
+                    "priority_hint": index,
+                }
+                yield create_task(one(raw), name=task_name(metadata, raw.uri), metadata=metadata)
+
+        return await gather(tasks(), lambda at: f"source {at + 1} of {len(sources)}: {sources[at].uri}")
+
+    async def _in_time[T](self, raw: RawSource, work: Awaitable[T]) -> T:
+        limit = asyncio.timeout(self.source_timeout)
+        try:
+            async with limit:
+                return await work
+        except TimeoutError as error:
+            if not limit.expired():
+                raise  # the source's own
+            reason = (
+                f"not read within {self.source_timeout:g} s; raise EPISODIC_SOURCE_TIMEOUT or leave it out"
+            )
+            raise SourceError(raw.uri, reason) from error
 
 
-def _unchanged(job: IngestionJob, series: Series, episode: Episode, revision: Revision) -> IngestionOutcome:
-    ended = replace(job, status=JobStatus.COMPLETED, finished_at=datetime.now(UTC), revision_id=revision.id)
-    return IngestionOutcome(ended, series, episode, revision, created=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Repeat:
+    """A request for an episode that there is already, which may have been made of the same."""
+
+    request: IngestionRequest
+    job: IngestionJob
+    series: Series
+    episode: Episode
+    decisions: Sequence[EditorialDecision]
+
+    @classmethod
+    async def find(cls, work: UnitOfWork, request: IngestionRequest, job: IngestionJob) -> Self | None:
+        series = await work.series.get(request.series)
+        episode = await work.episodes.get(request.series, request.episode) if series else None
+        if series is None or episode is None:
+            return None
+        decisions = await work.edits.of(episode.id)
+        return cls(request=request, job=job, series=series, episode=episode, decisions=decisions)
+
+    async def outcome(self, work: UnitOfWork, digest: str) -> IngestionOutcome | None:
+        revision = await work.revisions.newest(self.episode.id)
+        if revision is None or revision.fingerprint != digest:
+            return None
+        ended = replace(
+            self.job, status=JobStatus.COMPLETED, finished_at=datetime.now(UTC), revision_id=revision.id
+        )
+        return IngestionOutcome(ended, self.series, self.episode, revision, created=False)
 
 
 def _task(work: Coroutine[Any, Any, None], operation: str, job: IngestionJob) -> asyncio.Task[None]:
     metadata: TaskMetadata = {"operation_name": operation, "correlation_id": str(job.id)}
     return create_task(work, name=task_name(metadata), metadata=metadata)
-
-
-def _first_failure(tasks: Sequence[asyncio.Task[Any]], sources: Sequence[RawSource]) -> BaseException | None:
-    """The failure of the first source that has failed by now, with a note that names the source."""
-    for number, (task, raw) in enumerate(zip(tasks, sources, strict=False), 1):
-        if task.done() and not task.cancelled() and (failure := task.exception()) is not None:
-            failure.add_note(f"source {number} of {len(sources)}: {raw.uri}")
-            return failure
-    return None
-
-
-async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
-    """Cancel what still runs and wait for its end."""
-    for task in tasks:
-        task.cancel()
-    await _ended(tasks)
-
-
-async def _ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
-    """Wait for the end of all, also through cancellations of this task, which take effect after it."""
-    cancelled: asyncio.CancelledError | None = None
-    while any(not task.done() for task in tasks):
-        try:
-            await asyncio.wait(tasks)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        raise cancelled

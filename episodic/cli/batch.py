@@ -104,6 +104,15 @@ def ingest_each(
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """An episode that is to be ingested, its place among all, and its job."""
+
+    index: int
+    job_id: uuid.UUID
+    request: IngestionRequest
+
+
+@dataclass(frozen=True, slots=True)
 class _Batch:
     series: str
     options: Settings
@@ -125,7 +134,7 @@ class _Batch:
             await mention_new_series(store, self.series)
             self.asked.append(composers.ask)
             service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(self.options))
-            changed: asyncio.Queue[tuple[int, IngestionRequest]] = asyncio.Queue(self.workers)
+            changed: asyncio.Queue[_Asked] = asyncio.Queue(self.workers)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._look_up_all(service, folders, changed))
                 for _ in range(self.workers + _BESIDE):
@@ -135,7 +144,7 @@ class _Batch:
         self,
         service: IngestionService,
         folders: Mapping[str, Path],
-        changed: asyncio.Queue[tuple[int, IngestionRequest]],
+        changed: asyncio.Queue[_Asked],
     ) -> None:
         """Report what is unchanged, and put the rest into the queue, which bounds how far ahead this is."""
         for some in itertools.batched(enumerate(folders.items()), _LOOKED_UP, strict=False):
@@ -146,47 +155,51 @@ class _Batch:
         self,
         service: IngestionService,
         folders: Sequence[tuple[int, tuple[str, Path]]],
-        changed: asyncio.Queue[tuple[int, IngestionRequest]],
+        changed: asyncio.Queue[_Asked],
     ) -> None:
-        requests: list[tuple[int, IngestionRequest]] = []
+        asked: dict[uuid.UUID, _Asked] = {}
         for index, (slug, folder) in folders:
-            began = time.monotonic()
-            try:
-                requests.append((index, self._request(slug, folder)))
-            except EpisodicError as error:
-                self._report_failed(slug, uuid.uuid7(), began, error)
-                self.expect_fewer()
-        began = time.monotonic()
-        found = await service.find_unchanged([request for _, request in requests])
-        for (index, request), outcome in zip(requests, found, strict=True):
-            if outcome is None:
-                await changed.put((index, request))
-            else:
-                self.expect_fewer()
-                self.report(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))
-
-    async def _ingest_changed(
-        self, service: IngestionService, changed: asyncio.Queue[tuple[int, IngestionRequest]]
-    ) -> None:
-        while True:
-            try:
-                index, request = await changed.get()
-            except asyncio.QueueShutDown:
-                return
             job_id, began = uuid.uuid7(), time.monotonic()
             try:
-                made = ingestion_task(service.make_revision(request, job_id), request, job_id, index)
-                outcome = await made
+                asked[job_id] = _Asked(index, job_id, self._request(slug, folder))
+            except EpisodicError as error:
+                self._report_failed(slug, job_id, began, error)
+                self.expect_fewer()
+        began = time.monotonic()
+        try:
+            unchanged = await service.find_unchanged({id: each.request for id, each in asked.items()})
+        except asyncio.CancelledError:
+            for job_id in asked:  # it may have come after the commit
+                if stored := await service.outcome(job_id):
+                    self._report(stored, began)
+            raise
+        for outcome in unchanged.values():
+            self.expect_fewer()
+            self._report(outcome, began)
+        for job_id, each in asked.items():
+            if job_id not in unchanged:
+                await changed.put(each)
+
+    async def _ingest_changed(self, service: IngestionService, changed: asyncio.Queue[_Asked]) -> None:
+        while True:
+            try:
+                asked = await changed.get()
+            except asyncio.QueueShutDown:
+                return
+            job_id, request, began = asked.job_id, asked.request, time.monotonic()
+            try:
+                made = service.make_revision(request, job_id)
+                outcome = await ingestion_task(made, request, job_id, asked.index)
             except EpisodicError as error:
                 self._report_failed(request.episode, job_id, began, error)
             except asyncio.CancelledError as error:
                 if stored := await service.outcome(job_id):
-                    self.report(_ended(stored, time.monotonic() - began), as_json(stored, self.options))
+                    self._report(stored, began)
                 else:
                     self._report_failed(request.episode, job_id, began, error)
                 raise
             else:
-                self.report(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))
+                self._report(outcome, began)
 
     def _request(self, slug: str, folder: Path) -> IngestionRequest:
         return IngestionRequest(
@@ -195,6 +208,9 @@ class _Batch:
             sources=list(raw_sources([str(folder)], episode=slug, limits=self.options.limits)),
             on_source_error="skip" if self.keep_going else "fail",
         )
+
+    def _report(self, outcome: IngestionOutcome, began: float) -> None:
+        self.report(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))
 
     def _report_failed(self, slug: str, job_id: uuid.UUID, began: float, error: BaseException) -> None:
         how: Ending = "failed" if isinstance(error, EpisodicError) else "cancelled"

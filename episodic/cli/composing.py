@@ -1,6 +1,7 @@
 """The real parts behind the ports of the ingestion service."""
 
-from episodic.canonical.ingestion_service import Composer, FanOut
+from episodic.canonical.composer import Composer
+from episodic.canonical.ingestion_service import FanOut
 from episodic.settings import Settings
 
 
@@ -16,7 +17,7 @@ def composer(options: Settings) -> Composer:
         weigh=weigh,
         resolve=resolve,
         write=write,
-        fan_out=fan_out(options),
+        normalize_each=fan_out(options).normalize_each,
     )
 
 

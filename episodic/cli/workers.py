@@ -17,9 +17,9 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, create_task, install_task_factory, task_name
-from episodic.canonical.composer import Composition, IngestionRequest
+from episodic.canonical.composer import Composer, Composition, IngestionRequest
 from episodic.canonical.errors import EpisodicError
-from episodic.canonical.ingestion_service import COMPOSE, Composer
+from episodic.canonical.ingestion_service import COMPOSE
 from episodic.canonical.ports import Edition
 from episodic.cli.running import answer_signal, described, own_observers, task_threads
 from episodic.observability.inspection import look_inside

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from episodic.canonical.ingestion_service import NORMALIZE, FanOut
+from episodic.canonical.ingestion_service import FanOut
 from episodic.canonical.normalizers.format import Document
 from episodic.canonical.normalizers.registry import SourceNormalizer, read_document
 from episodic.canonical.sources import NormalizedSource, RawSource
@@ -247,8 +247,8 @@ async def fan_out(data: bytes, sources: int, concurrency: int) -> FannedOut:
 
     ticking = asyncio.create_task(tick())
     began = time.perf_counter()
-    kept = await FanOut(concurrency=concurrency).each(
-        [RawSource(f"{number}.vtt", load) for number in range(sources)], normalize, NORMALIZE, uuid.uuid7()
+    kept = await FanOut(concurrency=concurrency).normalize_each(
+        [RawSource(f"{number}.vtt", load) for number in range(sources)], normalize, uuid.uuid7()
     )
     taken = time.perf_counter() - began
     running = False

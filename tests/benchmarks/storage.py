@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import Episode, IngestionJob, JobStatus, Revision, Series
-from episodic.canonical.ingestion_service import IngestionRequest
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.sources import Content, RawSource

@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
-from episodic.canonical.composer import IngestionRequest
-from episodic.canonical.ingestion_service import Composer, IngestionService
+from episodic.canonical.composer import Composer, IngestionRequest
+from episodic.canonical.ingestion_service import FanOut, IngestionService
 from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.ports import Store
 from episodic.canonical.resolution import resolve
@@ -36,5 +36,12 @@ def request(
 
 
 def service(store: Store) -> IngestionService:
-    composer = Composer(normalizer=SourceNormalizer(), weigh=weigh, resolve=resolve, write=write)
-    return IngestionService(store=store, compose=composer.compose)
+    fan_out = FanOut()
+    composer = Composer(
+        normalizer=SourceNormalizer(),
+        weigh=weigh,
+        resolve=resolve,
+        write=write,
+        normalize_each=fan_out.normalize_each,
+    )
+    return IngestionService(store=store, compose=composer.compose, fan_out=fan_out)

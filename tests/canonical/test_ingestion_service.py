@@ -4,30 +4,31 @@ import asyncio
 import compression.zstd
 import hashlib
 import uuid
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, override
 
 import pytest
 
 from episodic.asyncio_tasks import (
     TASK_METADATA_KWARG,
     TaskMetadata,
+    TaskObserver,
     current_task_metadata,
     install_task_factory,
     parse_task_name,
 )
-from episodic.canonical.composer import IngestionRequest
+from episodic.canonical.composer import Composer, IngestionRequest
 from episodic.canonical.domain import IngestionJob, JobStatus
 from episodic.canonical.errors import ResolutionError, SlugError, SourceError, StorageError
-from episodic.canonical.ingestion_service import NORMALIZE, Composer, FanOut, IngestionService
+from episodic.canonical.ingestion_service import FINGERPRINT, NORMALIZE, FanOut, IngestionService
 from episodic.canonical.ports import Store
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Content, NormalizedSource, RawSource, SourceType, Utterance
 from episodic.canonical.storage.memory import MemoryStore, MemoryUnitOfWork
 from episodic.canonical.tei.writer import write
 from episodic.canonical.weighting import weigh
-from tests.benchmarks.normalizers import fan_out, large_captions
 
 
 def source(name: str, text: str = "hello there") -> RawSource:
@@ -78,7 +79,7 @@ def service(store: Store, normalizer: ScriptedNormalizer, **limits: float) -> In
         weigh=weigh,
         resolve=resolve,
         write=write,
-        fan_out=fan_out,
+        normalize_each=fan_out.normalize_each,
     )
     return IngestionService(store=store, compose=composer.compose, fan_out=fan_out)
 
@@ -368,6 +369,63 @@ async def test_the_job_has_the_id_that_its_caller_names_it_by(store: Store) -> N
     assert (await only_job(store)).id == job_id
 
 
+async def test_the_job_has_that_id_also_when_nothing_is_new(store: Store) -> None:
+    operations: dict[str, set[str | None]] = {}
+
+    class Recorder(TaskObserver):
+        @override
+        def started(self, metadata: TaskMetadata, name: str, /) -> None:
+            ids = operations.setdefault(metadata.get("operation_name", ""), set())
+            ids.add(metadata.get("correlation_id"))
+
+    ingestion = service(store, ScriptedNormalizer())
+    await ingestion.ingest_multi_source(request(source("a")))
+    job_id = uuid.uuid7()
+    with install_task_factory(asyncio.get_running_loop(), Recorder()):
+        again = await ingestion.ingest_multi_source(request(source("a")), job_id)
+    assert (again.created, again.job.id) == (False, job_id)
+    assert operations == {FINGERPRINT: {str(job_id)}}
+    async with store.begin(read_only=True) as work:
+        assert await work.jobs.get(job_id) == again.job
+
+
+async def test_a_repeat_that_is_cancelled_after_its_commit_can_be_looked_up(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingestion = service(store, ScriptedNormalizer())
+    first = await ingestion.ingest_multi_source(request(source("a")))
+    commit = MemoryUnitOfWork.commit
+
+    async def commit_and_be_cancelled(work: MemoryUnitOfWork) -> None:
+        await commit(work)
+        if (task := asyncio.current_task()) is not None:
+            task.cancel()
+            await asyncio.sleep(0)
+
+    job_id = uuid.uuid7()
+    with monkeypatch.context() as patched:
+        patched.setattr(MemoryUnitOfWork, "commit", commit_and_be_cancelled)
+        repeat = asyncio.ensure_future(ingestion.ingest_multi_source(request(source("a")), job_id))
+        with pytest.raises(asyncio.CancelledError):
+            await repeat
+    await ingestion.ingest_multi_source(request(source("a", "hello here")))  # others go on meanwhile
+    stored = await ingestion.outcome(job_id)
+    assert stored is not None
+    assert (stored.job.id, stored.revision, stored.created) == (job_id, first.revision, False)
+
+
+async def test_many_are_looked_up_at_once_and_only_repeats_come_back(store: Store) -> None:
+    ingestion = service(store, ScriptedNormalizer())
+    first = await ingestion.ingest_multi_source(request(source("a")))
+    jobs = [uuid.uuid7() for _ in range(3)]
+    asked = [request(source("a")), request(source("b")), replace(request(source("a")), episode="two")]
+    unchanged = await ingestion.find_unchanged(dict(zip(jobs, asked, strict=True)))
+    assert {id: outcome.revision for id, outcome in unchanged.items()} == {jobs[0]: first.revision}
+    async with store.begin(read_only=True) as work:
+        recorded = [job.id for job in await work.jobs.list()]
+    assert sorted(recorded) == sorted([first.job.id, jobs[0]])
+
+
 async def test_a_source_that_takes_too_long_is_named(store: Store) -> None:
     async def hang(_: RawSource) -> None:
         await asyncio.Event().wait()
@@ -597,7 +655,20 @@ async def test_whatever_keeps_the_end_from_being_recorded_does_not_hide_the_erro
 
 
 async def test_of_2000_sources_no_more_are_in_flight_than_may_be_and_none_is_kept_raw() -> None:
-    data = large_captions(8_000)
-    done = await fan_out(data, sources=2000, concurrency=8)
-    assert done.in_flight == 8
-    assert done.kept < 2000 * len(data) / 3
+    class Loaded:
+        """The bytes of a source, whose end can be seen."""
+
+    alive = weakref.WeakSet[Loaded]()
+    most = 0
+
+    async def read(raw: RawSource) -> str:
+        nonlocal most
+        loaded = Loaded()
+        alive.add(loaded)
+        most = max(most, len(alive))
+        await asyncio.sleep(0)
+        return raw.uri
+
+    names = [str(number) for number in range(2000)]
+    done = await FanOut(concurrency=8).normalize_each([source(name) for name in names], read, uuid.uuid7())
+    assert (done, most, len(alive)) == (names, 8, 0)

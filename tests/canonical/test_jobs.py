@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from episodic.canonical import heartbeat, ingestion_service
+from episodic.canonical import heartbeat
 from episodic.canonical.domain import IngestionJob, JobStatus
 from episodic.canonical.errors import StorageError
 from episodic.canonical.ports import Store
@@ -84,7 +84,7 @@ async def beats(store: Store, job: IngestionJob, count: int) -> None:
 async def test_a_running_job_has_a_heartbeat_until_it_ends(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingestion_service, "INTERVAL", 0.01)
+    monkeypatch.setattr(heartbeat, "INTERVAL", 0.01)
 
     async def wait() -> None:
         (job,) = await all_jobs(store)
@@ -99,7 +99,7 @@ async def test_a_running_job_has_a_heartbeat_until_it_ends(
 async def test_a_heartbeat_that_fails_fails_nothing_else(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingestion_service, "INTERVAL", 0.01)
+    monkeypatch.setattr(heartbeat, "INTERVAL", 0.01)
     failures = iter(range(2, -1, -1))
     failed_thrice = asyncio.Event()
 
@@ -132,7 +132,7 @@ async def test_a_job_that_was_taken_for_abandoned_and_was_not_completes(store: S
 async def test_a_job_that_was_taken_for_abandoned_and_beats_runs_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingestion_service, "INTERVAL", 0.01)
+    monkeypatch.setattr(heartbeat, "INTERVAL", 0.01)
 
     async def lose() -> None:
         async with store.begin() as work:

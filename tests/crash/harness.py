@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 
+from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import JobStatus
-from episodic.canonical.ingestion_service import IngestionRequest
 from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.storage.store import open_store
 from episodic.canonical.verification import Verifier

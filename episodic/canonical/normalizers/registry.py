@@ -46,7 +46,7 @@ from episodic.canonical.sources import Content, NormalizedSource, RawSource, Sou
 _PLAIN: Final = PlainText()
 # What tells itself apart beyond doubt, and then what is likely; in the order in which they are asked. Between
 # the two, what is none of ours is refused by its name; plain text is what is left.
-_CERTAIN: Final[Sequence[Format]] = (
+CERTAIN: Final[Sequence[Format]] = (
     Pdf(),
     Docx(),
     WebVTT(),
@@ -66,7 +66,7 @@ _CERTAIN: Final[Sequence[Format]] = (
     Html(),
 )
 _LIKELY: Final[Sequence[Format]] = (TimedText(), Markdown())
-FORMATS: Final[Sequence[Format]] = (*_CERTAIN, *_LIKELY, _PLAIN)
+FORMATS: Final[Sequence[Format]] = (*CERTAIN, *_LIKELY, _PLAIN)
 _BY_NAME: Final[Mapping[str, Format]] = {known.name: known for known in FORMATS}
 # What a refusal says; the guide has all of it.
 _READ: Final = (
@@ -160,7 +160,7 @@ def find_format(document: Document) -> Format:
     head, binary = _head(document)
     if head.outline is not None:
         return _find_engine(document, head)
-    for known in _CERTAIN:
+    for known in CERTAIN:
         if known.recognizes(head):
             return known
     refuse_declarations(document, head.text)

@@ -34,4 +34,4 @@ class Acting:
         return Structure(utterances=(Utterance("Acted.", "line 1"),))
 
 
-registry.FORMATS = (Acting(), *registry.FORMATS)
+registry.CERTAIN = (Acting(), *registry.CERTAIN)
