@@ -194,7 +194,9 @@ def test_every_log_line_of_a_run_bears_the_id_of_its_job(
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     (job,) = json.loads(episodic(env, "jobs", "--json").stdout)
     told = [
-        line["message"].split()[0] for line in lines if line["logger"].startswith("episodic.canonical.ing")
+        line["message"].split()[0]
+        for line in lines
+        if line["logger"].startswith(("episodic.canonical.ing", "episodic.canonical.comp"))
     ]
     assert told == ["ingesting", "skipped:", "wrote"]
     assert {line.get("correlation_id") for line in lines} == {job["id"]}
