@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from episodic.canonical import fingerprint
+from episodic.canonical.classification import classify
 from episodic.canonical.document import Anchors, Decision, Replay, Resolution, Witness
 from episodic.canonical.domain import (
     EditorialDecision,
@@ -155,9 +156,12 @@ class Composer:
         if skipped and not used:
             raise skipped[0]
         policy = edition.series.policy
+        # Threads, so that the loop goes on ticking: all but weighing is long, pure computation.
         with watch.step("weigh"):
-            weighted = self.weigh([source for _, source in used], policy)
-        # Threads, so that the loop goes on ticking: both are pure computation.
+            guessed = [raw.source_type is None for raw, _ in used]
+            sources = await asyncio.to_thread(classify, [source for _, source in used], guessed)
+            used = [(raw, source) for (raw, _), source in zip(used, sources, strict=True)]
+            weighted = self.weigh(sources, policy)
         with watch.step("resolve"):
             resolution = await asyncio.to_thread(self.resolve, weighted, policy, edition.decisions)
         with watch.step("write"):
