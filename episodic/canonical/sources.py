@@ -89,6 +89,7 @@ class ClaimField(enum.StrEnum):
     PUBLISHER = "publisher"
     TRANSCRIPT = "transcript"  # URL; qualifier: MIME type
     CHAPTERS = "chapters"  # URL; qualifier: MIME type
+    CHAPTER = "chapter"  # title; qualifier: where it begins, in seconds
     SOUNDBITE = "soundbite"  # "start duration" in seconds; qualifier: title
 
 

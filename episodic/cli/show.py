@@ -72,6 +72,7 @@ def show(
                         "created_at": kept.created_at,
                         "witnesses": document.witnesses,
                         "people": list(document.people.values()),
+                        "chapters": [{"start": start, "title": title} for start, title in document.chapters],
                         "utterances": utterances,
                         "prose": [{"element": name, "text": text} for name, text in document.prose(witness)],
                     }
@@ -107,5 +108,7 @@ def _summarize(found: Episode, kept: Revision, document: Document) -> None:
     say(f"revision     {kept.number}, made {day_and_time(kept.created_at)}")
     say(f"people       {', '.join(document.people.values()) or '-'}")
     say(f"transcript   {plural(len(spoken), 'utterance')}, {plural(words, 'word')}{reach}")
+    for number, (start, title) in enumerate(document.chapters):
+        say(f"{'' if number else 'chapters':<12} {clock(start)} {title}")
     say(f"sources      {', '.join(f'{w.siglum} {w.source_type}' for w in document.witnesses)}")
     say(f"conflicts    {len(kept.decisions)} decided; see: episodic decisions {found.name}")

@@ -375,6 +375,19 @@ def test_show_writes_a_page_with_the_recording_beside_it(run: Run, tmp_path: Pat
     assert " took " in printed
 
 
+def test_show_lists_the_chapters_that_sources_note(run: Run, tmp_path: Path) -> None:
+    notes = tmp_path / "show-notes.md"
+    notes.write_text("# First Light\n\n- 00:00 Welcome\n- 02:10 The step\n- 1:05:30 What the lens is\n")
+    assert run("ingest", str(notes), "--series", "s", "--episode", "e", "--quiet").code == 0
+    assert "chapters     0:00:00 Welcome\n             0:02:10 The step\n" in run("show", "s/e").out
+    chapters = json.loads(run("show", "s/e", "--format", "json").out)["chapters"]
+    assert chapters[2] == {"start": 3930, "title": "What the lens is"}
+    assert "What the lens is" in run("show", "s/e", "--format", "html").out
+    decided = run("decide", "s/e", "chapter: The step", "--text", "Mind the step", "--by", "Ada")
+    assert decided.code == 0, decided.err
+    assert "0:02:10 Mind the step" in run("show", "s/e").out
+
+
 def test_show_writes_any_format_to_a_file(run: Run, tmp_path: Path) -> None:
     ingest_sample(run)
     for format in ("summary", "tei", "text", "vtt", "json"):

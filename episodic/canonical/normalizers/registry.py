@@ -5,6 +5,7 @@ import hashlib
 import threading
 from collections.abc import Mapping, Sequence
 from compression import zstd
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -17,10 +18,12 @@ from episodic.canonical.normalizers.captions.table import Table
 from episodic.canonical.normalizers.captions.timed_text import TimedText
 from episodic.canonical.normalizers.captions.ttml import Ttml, YouTubeXml
 from episodic.canonical.normalizers.captions.webvtt import WebVTT
+from episodic.canonical.normalizers.chapters import ChaptersJson, noted_chapters
 from episodic.canonical.normalizers.decoding import DecodingError, decode, decode_head
 from episodic.canonical.normalizers.detection import foreign_content, foreign_name, type_hint
 from episodic.canonical.normalizers.documents.docx import Docx
 from episodic.canonical.normalizers.documents.html import Html
+from episodic.canonical.normalizers.documents.mail import Mail
 from episodic.canonical.normalizers.documents.markdown import Markdown
 from episodic.canonical.normalizers.documents.pdf import Pdf
 from episodic.canonical.normalizers.documents.plain_text import PlainText
@@ -41,9 +44,10 @@ from episodic.canonical.normalizers.front_matter import read_with_front_matter, 
 from episodic.canonical.normalizers.isolation import WorkerPool, overtime
 from episodic.canonical.normalizers.worker import is_isolated
 from episodic.canonical.normalizers.xml import refuse_declarations
-from episodic.canonical.sources import Content, NormalizedSource, RawSource, SourceType
+from episodic.canonical.sources import ClaimField, Content, NormalizedSource, RawSource, SourceType
 
 _PLAIN: Final = PlainText()
+_JSON: Final[Sequence[Format]] = (*ENGINES, ChaptersJson())
 # What tells itself apart beyond doubt, and then what is likely; in the order in which they are asked. Between
 # the two, what is none of ours is refused by its name; plain text is what is left.
 CERTAIN: Final[Sequence[Format]] = (
@@ -56,7 +60,8 @@ CERTAIN: Final[Sequence[Format]] = (
     MicroDVD(),
     Lyrics(),
     Table(),
-    *ENGINES,
+    *_JSON,
+    Mail(),
     Rss(),
     Atom(),
     Ttml(),
@@ -159,7 +164,7 @@ def find_format(document: Document) -> Format:
         return known
     head, binary = _head(document)
     if head.outline is not None:
-        return _find_engine(document, head)
+        return _find_json(document, head)
     for known in CERTAIN:
         if known.recognizes(head):
             return known
@@ -195,10 +200,10 @@ def _head(document: Document) -> tuple[Head, DecodingError | None]:
     return Head(data, text, document.source_type, keys), None
 
 
-def _find_engine(document: Document, head: Head) -> Format:
-    for engine in ENGINES:
-        if engine.recognizes(head):
-            return engine
+def _find_json(document: Document, head: Head) -> Format:
+    for known in _JSON:
+        if known.recognizes(head):
+            return known
     keys = described(head.outline or frozenset())
     titles = ", ".join(engine.title for engine in ENGINES)
     raise UnsupportedFormatError(
@@ -230,6 +235,8 @@ def _normalized(
     format: Format,
     structure: Structure,
 ) -> NormalizedSource:
+    if not any(claim.field is ClaimField.CHAPTER for claim in structure.claims):
+        structure = replace(structure, claims=(*structure.claims, *noted_chapters(structure.passages)))
     if not (structure.utterances or structure.passages or structure.claims):
         raise SourceError(document.uri, f"has nothing to read in it as {format.title}; is it the right file?")
     if given is not None:

@@ -22,6 +22,7 @@ from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.captions.ttml import Ttml, YouTubeXml
 from episodic.canonical.normalizers.documents.docx import Docx
 from episodic.canonical.normalizers.documents.html import Html
+from episodic.canonical.normalizers.documents.mail import Mail
 from episodic.canonical.normalizers.documents.markdown import Markdown
 from episodic.canonical.normalizers.documents.pdf import Pdf
 from episodic.canonical.normalizers.documents.podcast_html import PodcastHtml
@@ -43,6 +44,7 @@ _ISOLATED: Final[Mapping[str, Format]] = {
         PodcastHtml(),
         Ttml(),
         YouTubeXml(),
+        Mail(),
     )
 }
 # What is so only when it is large: feedparser takes a second for a megabyte, and lxml twenty times its size.

@@ -5,14 +5,18 @@ only one value, the heaviest wins; ties go to the value with the heavier single 
 earlier siglum. Elsewhere every value stands, and only its spelling is decided.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from episodic.canonical.document import Decision, Difference, Reading, Statement, Variation, Witness
 from episodic.canonical.sources import SINGLE_FIELDS, Claim, ClaimField
 from episodic.canonical.tokens import key, printable
 from episodic.canonical.weighting import decimal
+
+_SECONDS: Final = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -53,6 +57,8 @@ def decide(witnesses: Sequence[Witness]) -> tuple[tuple[Statement, ...], tuple[D
             continue
         if about in SINGLE_FIELDS:
             made = [_single(about, values)]
+        elif about is ClaimField.CHAPTER:
+            made = [_single(about, _by_title(forms)) for forms in sorted(values, key=_start)]
         else:
             made = [Statement(about, _spelling(forms), forms[0].qualifier) for forms in values]
         statements += made
@@ -68,6 +74,8 @@ def _values(witnesses: Sequence[Witness], about: ClaimField) -> list[list[_Form]
             text = printable(claim.value)
             if claim.field is not about or not text:
                 continue
+            if about is ClaimField.CHAPTER and not _SECONDS.fullmatch(claim.qualifier or ""):
+                continue  # what begins nowhere is no chapter
             forms = grouped.setdefault(_identity(claim), {})
             form = forms.setdefault(text, _Form(text))
             form.qualifier = form.qualifier or claim.qualifier
@@ -76,6 +84,20 @@ def _values(witnesses: Sequence[Witness], about: ClaimField) -> list[list[_Form]
     if about in SINGLE_FIELDS:
         values.sort(key=lambda forms: (-_total(forms), -max(max(f.weights.values()) for f in forms)))
     return values
+
+
+def _start(forms: Sequence[_Form]) -> float:
+    return float(forms[0].qualifier or 0)
+
+
+def _by_title(forms: Sequence[_Form]) -> list[list[_Form]]:
+    """The spellings of what begins at one time, by what they say; the heaviest title first."""
+    titles: dict[str, list[_Form]] = {}
+    for form in forms:
+        titles.setdefault(key(form.text) or form.text, []).append(form)
+    return sorted(
+        titles.values(), key=lambda same: (-_total(same), -max(max(f.weights.values()) for f in same))
+    )
 
 
 def _falling(forms: Iterable[_Form]) -> list[_Form]:
@@ -129,7 +151,9 @@ def _decision(statement: Statement, count: int) -> Decision:
 
 
 def _identity(claim: Claim) -> str:
-    """Give what makes two values the same."""
+    """Give what makes two values the same; of chapters, that they begin in the same second."""
+    if claim.field is ClaimField.CHAPTER:
+        return str(int(float(claim.qualifier or 0)))
     return _IDENTITIES.get(claim.field, key)(claim.value) or printable(claim.value)
 
 

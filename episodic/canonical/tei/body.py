@@ -49,12 +49,13 @@ def write_body(parent: Element, document: CanonicalDocument, clocks: Clocks) -> 
 
 
 def write_stand_off(parent: Element, resolution: Resolution, clocks: Clocks) -> None:
-    """Add the bounds, speakers and times of every transcript witness, and the links."""
+    """Add the bounds, speakers and times of every transcript witness, chapters and links."""
     people = {pair: person.key for person in resolution.document.people for pair in person.names}
     stand_off = child(parent, "standOff")
     for witness in resolution.witnesses:
         if clock := clocks.get(witness.siglum):
             _write_witness_utterances(stand_off, witness, people, clock)
+    _write_chapters(stand_off, resolution.document)
     _write_links(stand_off, resolution.document)
     if not len(stand_off):
         parent.remove(stand_off)
@@ -183,6 +184,20 @@ def _write_passage(parent: Element, name: str, passage: CanonicalPassage) -> Non
         n=str(passage.level) if passage.level and name == "item" else None,
     )
     write_text(element, passage.text)
+
+
+def _write_chapters(stand_off: Element, document: CanonicalDocument) -> None:
+    """Add the chapters; the number of each is the second at which it begins."""
+    chapters = [s for s in document.statements if s.field is ClaimField.CHAPTER]
+    if not chapters:
+        return
+    listed = child(stand_off, "list", type="chapters")
+    for statement in chapters:
+        variation = statement.variation
+        contested = bool(variation.others or variation.verdict)
+        source = None if contested else pointers(variation.lemma.sigla)
+        item = child(listed, "item", source=source, n=statement.qualifier)
+        write_text(child(item, "seg", type="chapter"), (variation if contested else variation.lemma.text,))
 
 
 def _write_links(stand_off: Element, document: CanonicalDocument) -> None:

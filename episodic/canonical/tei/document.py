@@ -136,6 +136,10 @@ def _statements(root: Element) -> Iterator[Statement]:
     for element in root.iterfind(f"{_FILE}/{TEI}sourceDesc//{TEI}media"):
         lemma = _stated(element, element.get("url", ""))
         yield Statement(ClaimField.MEDIA, Variation(lemma, ()), element.get("mimeType"))
+    for item in root.iterfind(f"{TEI}standOff/{TEI}list[@type='chapters']/{TEI}item"):
+        app = item[0].find(_APP)
+        told = _variation(app) if app is not None else Variation(_stated(item, "".join(item.itertext())), ())
+        yield Statement(ClaimField.CHAPTER, told, item.get("n"))
     for item in root.iterfind(f"{TEI}standOff/{TEI}list[@type='links']/{TEI}item"):
         element = item[0]
         lemma = _stated(item, element.get("target") or element.get("n", ""))

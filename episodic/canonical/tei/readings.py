@@ -102,6 +102,12 @@ class Episode:
         return {e.attrib[ID]: e.findtext(f"{TEI}persName") for e in self.root.iter(f"{TEI}person")}
 
     @property
+    def chapters(self) -> tuple[tuple[float, str], ...]:
+        """Where each chapter begins, in seconds, and its title."""
+        items = self.root.iterfind(f"{TEI}standOff/{TEI}list[@type='chapters']/{TEI}item")
+        return tuple((float(item.get("n", "0")), "".join(_lemma(item))) for item in items)
+
+    @property
     def base(self) -> str | None:
         """Siglum of the transcript that gives the canonical one its bounds; ``None`` without transcripts."""
         transcript = self._transcript

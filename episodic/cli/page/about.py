@@ -33,7 +33,8 @@ _LABELS = {
     ClaimField.SERIES: "Series",
     ClaimField.PUBLISHER: "Publisher",
     ClaimField.TRANSCRIPT: "Transcripts",
-    ClaimField.CHAPTERS: "Chapters",
+    ClaimField.CHAPTER: "Chapters",
+    ClaimField.CHAPTERS: "Files of chapters",
     ClaimField.SOUNDBITE: "Soundbites",
 }
 
@@ -69,9 +70,13 @@ def _value(statement: Statement, apparatus: Apparatus) -> Template:
         value = html(t'<a href="{address}">{label}</a>')
     else:
         value = html(t"{_for_people(statement.field, said)}")
+    at = None
+    if statement.field is ClaimField.CHAPTER:
+        start = float(statement.qualifier or 0)
+        at = t'<span class="time" data-t="{start:.3f}">{clock(start)}</span> '
     named = statement.qualifier if statement.field is ClaimField.SOUNDBITE else None
     sigla = [t' <a class="small" href="#{siglum}">{siglum}</a>' for siglum in variation.lemma.sigla]
-    return t"{value}{named and f' {named}'}{sigla}"
+    return t"{at}{value}{named and f' {named}'}{sigla}"
 
 
 def stated(document: CanonicalDocument, about: ClaimField) -> str | None:

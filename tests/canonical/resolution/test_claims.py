@@ -79,3 +79,24 @@ def test_two_claims_of_one_source_are_one_vote_for_each_value() -> None:
     )
     variation = only(titled(1, 600, "B"), Witness("s2", feed)).variation
     assert variation.lemma.text == "B"
+
+
+def test_of_what_begins_in_the_same_second_the_heaviest_title_stands_in_the_order_of_time() -> None:
+    def chapters(number: int, weight: int, *titled: tuple[str, str]) -> Witness:
+        return witness(number, weight, *(Claim(ClaimField.CHAPTER, t, "line 1", at) for at, t in titled))
+
+    statements, decisions = decide(
+        [
+            chapters(1, 600, ("130", "The step"), ("0", "Welcome")),
+            chapters(2, 500, ("130.5", "Mind the step"), ("900", "Farewell"), ("soon", "Nowhere")),
+        ]
+    )
+    assert [(s.qualifier, s.variation.lemma.text) for s in statements] == [
+        ("0", "Welcome"),
+        ("130", "The step"),
+        ("900", "Farewell"),
+    ]
+    (decision,) = decisions
+    assert decision.address == "chapter: The step"
+    assert [other.text for other in decision.variation.others] == ["Mind the step"]
+    assert decision.variation.difference is Difference.SUBSTANTIVE

@@ -98,7 +98,9 @@ def test_every_field_that_a_source_claims_is_read_back(about: ClaimField) -> Non
         ClaimField.DURATION: "3723",
         ClaimField.SOUNDBITE: "1.5 30",
     }.get(about, "https://example.org/x")
-    claimed = weighted(500, source(source_type=SourceType.RSS, claims=[Claim(about, value, "item 1", "x/y")]))
+    qualifier = "62.5" if about is ClaimField.CHAPTER else "x/y"
+    claim = Claim(about, value, "item 1", qualifier)
+    claimed = weighted(500, source(source_type=SourceType.RSS, claims=[claim]))
     tei = write(resolve([claimed], SeriesPolicy()), edition())
     (statement,) = read_document(readings.read(tei).root).statements
     assert (statement.field, statement.variation.lemma.text) == (about, value)

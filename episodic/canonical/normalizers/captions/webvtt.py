@@ -3,11 +3,13 @@
 import html
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.cues import MINUTES, POINTED, SECONDS, Captions, Cue, chunks
+from episodic.canonical.normalizers.chapters import chapter
+from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.sources import Signals
@@ -29,6 +31,8 @@ _TAG: Final = re.compile(
     r"<(/?)([a-z]*)((?:\.[^\s<>.&]+)*)(?:[ \t\n]([^<>]*))?>|<\d+:[\d:.]*>|</?[A-Z][^<>]*>"
 )
 _ENDLESS: Final = re.compile(r"&#\d{8,};?")
+# Tracks that are no speech, by the kinds of HTML (https://html.spec.whatwg.org/multipage/media.html#attr-track-kind).
+_KIND: Final = re.compile(r"^Kind:[ \t]*(chapters|metadata)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _HEADER_LANGUAGE: Final = re.compile(
     r"^Language:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)[ \t]*$", re.MULTILINE
 )
@@ -56,6 +60,8 @@ class WebVTT:
         header = text[: text.find("\n\n")] if "\n\n" in text else text
         header = header.partition("-->")[0]
         cues = _Cues(text)
+        if kind := _KIND.search(header):
+            return _untold(document, decoded, kind[1].lower(), cues)
         captions = Captions(text, markup)
         utterances = captions.utterances(cues)
         if not utterances:
@@ -86,6 +92,17 @@ class WebVTT:
                 notes=tuple(notes),
             ),
         )
+
+
+def _untold(document: Document, decoded: Decoded, kind: str, cues: Iterable[Cue]) -> Structure:
+    """The chapters of a track that says that its cues are none that anybody speaks."""
+    if kind == "metadata":
+        raise SourceError(document.uri, "is WebVTT for programs (Kind: metadata); give the captions")
+    titled = [
+        (start, "".join(text for _, text in markup(payload)), where) for where, start, _, payload in cues
+    ]
+    claims = tuple(chapter(start, title, where) for start, title, where in titled if title.strip())
+    return Structure(claims=claims, signals=decoded.signals)
 
 
 class _Cues:

@@ -11,6 +11,7 @@ from html import escape
 from typing import Final
 
 from episodic.canonical.clock import duration_seconds
+from episodic.canonical.normalizers.chapters import chapter
 from episodic.canonical.normalizers.dates import iso_date, parse_date
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.html_text import HtmlText, html_text
@@ -31,6 +32,8 @@ _PREFIXES: Final = {
     "https://podcastindex.org/namespace/1.0": "podcast",
     "http://podcastindex.org/namespace/1.0": "podcast",
     "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
+    "http://podlove.org/simple-chapters": "psc",
+    "http://podlove.de/simple-chapters": "psc",
     "http://www.w3.org/2005/atom": "atom",
     "http://purl.org/atom/ns#": "atom",
 }
@@ -269,12 +272,22 @@ def _files(item: _Node) -> Iterator[Claim]:
         for element, where in item.all(name):
             if url := (element.get("url") or "").strip():
                 yield Claim(field, url, where, element.get("type"))
+    yield from _chapters(item)
     for element, where in item.all("podcast:soundbite"):
         start = duration_seconds(element.get("startTime") or "")
         duration = duration_seconds(element.get("duration") or "")
         if start is not None and duration is not None:
             value = f"{number_text(start)} {number_text(duration)}"
             yield Claim(ClaimField.SOUNDBITE, value, where, fold(_text(element)) or None)
+
+
+def _chapters(item: _Node) -> Iterator[Claim]:
+    """Podlove Simple Chapters (https://podlove.org/simple-chapters)."""
+    for element, where in item.all("psc:chapters"):
+        for each, place in _Node.of(element, where).all("psc:chapter"):
+            start, title = duration_seconds(each.get("start") or ""), fold(each.get("title") or "")
+            if start is not None and title:
+                yield chapter(start, title, place)
 
 
 def _number(text: str) -> str | None:

@@ -22,7 +22,11 @@ from episodic.canonical.tokens import printable, same_words
 
 # What can be decided: the fields that the document holds as text. Addresses of those of which an episode has
 # several go on with the value: ``keyword: packaging``, ``person: Ada Lovelace``.
-_DECIDABLE: Final = (SINGLE_FIELDS - {ClaimField.GUID}) | {ClaimField.KEYWORD, ClaimField.PERSON}
+_DECIDABLE: Final = (SINGLE_FIELDS - {ClaimField.GUID}) | {
+    ClaimField.KEYWORD,
+    ClaimField.CHAPTER,
+    ClaimField.PERSON,
+}
 
 
 @dataclass(slots=True)

@@ -1,0 +1,104 @@
+"""Chapters: a title and the time at which it begins, in JSON, in captions, in feeds and in show notes."""
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from episodic.canonical.clock import CLOCK, clock_seconds
+from episodic.canonical.errors import SourceError
+from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.normalizers.engines.json_text import JsonError, read_shape, strict_json
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.statements import number_text
+from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind
+
+# "00:01:02 Title", "(01:02) - Title", "[1:02:03] Title" - and "Title 01:02" of some.
+_LINE: Final = re.compile(
+    rf"\W{{0,3}}(?P<time>{CLOCK})[\])]?[ \t]*(?:[-\u2013\u2014:|\u2022\u00b7][ \t]*)?(?P<title>\S.{{0,300}})",
+    re.ASCII,
+)
+# Where several stand in one paragraph, as line breaks of HTML leave them.
+_TIMES: Final = re.compile(rf"(?:(?<=\s)|^)[\[(]?{CLOCK}[\])]?(?=\s)", re.ASCII)
+_FEWEST: Final = 3
+# What an agenda is made of: quarters of an hour, and no beginning at nought.
+_QUARTER_SECONDS: Final = 15
+
+
+def chapter(start: float, title: str, where: str) -> Claim:
+    """The claim of a chapter."""
+    return Claim(ClaimField.CHAPTER, fold(title), where, number_text(start))
+
+
+def noted_chapters(passages: Sequence[Passage]) -> tuple[Claim, ...]:
+    """The chapters among the passages of show notes: times that rise, each with a title.
+
+    Three or more make chapters; times of day of an agenda, which begin later and come at quarters, are none.
+    """
+    found = [
+        (start, fold(line["title"]), passage.where)
+        for passage in passages
+        if passage.kind is not PassageKind.HEADING
+        for text in _lines(passage.text)
+        if (line := _LINE.fullmatch(text)) and (start := clock_seconds(line["time"])) is not None
+    ]
+    starts = [start for start, *_ in found]
+    if len(found) < _FEWEST or any(after <= before for before, after in itertools.pairwise(starts)):
+        return ()
+    if starts[0] and all(start % _QUARTER_SECONDS == 0 for start in starts):
+        return ()
+    return tuple(chapter(*each) for each in found)
+
+
+def _lines(text: str) -> Iterable[str]:
+    """The text, or its parts from one time to the next."""
+    begins = [match.start() for match in _TIMES.finditer(text)]
+    if len(begins) < 2 or begins[0] > 3:
+        return [text]
+    return [text[start:end].strip() for start, end in itertools.pairwise([*begins, len(text)])]
+
+
+class _Chapter(msgspec.Struct, rename="camel"):
+    start_time: float | None = None
+    title: str | None = None
+    toc: bool | None = True
+
+
+class _Chapters(msgspec.Struct):
+    chapters: list[_Chapter]
+    title: str | None = None
+
+
+class ChaptersJson:
+    """Podcasting 2.0 chapters (https://podcasting2.org/docs/podcast-namespace, chapters/jsonChapters.md)."""
+
+    name = "chapters-json"
+    title = "Podcasting 2.0 chapters"
+    suffixes = ()
+
+    def recognizes(self, head: Head) -> bool:
+        """By the keys of its chapters."""
+        return head.outline is not None and "chapters[].startTime" in head.outline
+
+    def read(self, document: Document) -> Structure:
+        """Read chapters; those that are not in the table of contents only change the picture."""
+        decoded = document.decode()
+        try:
+            read = read_shape(document.uri, strict_json(decoded.text), _Chapters)
+        except JsonError as error:
+            raise SourceError(document.uri, str(error)) from error
+        claims = tuple(_claims(read))
+        if not claims:
+            raise SourceError(document.uri, "has no chapter with a title; is it the right file?")
+        return Structure(claims=claims, signals=decoded.signals)
+
+
+def _claims(read: _Chapters) -> Iterator[Claim]:
+    if title := fold(read.title or ""):
+        yield Claim(ClaimField.TITLE, title, "title")
+    for number, each in enumerate(read.chapters, 1):
+        start, title = each.start_time, fold(each.title or "")
+        if title and start is not None and 0 <= start < 1e6 and each.toc is not False:
+            yield chapter(start, title, f"chapter {number}")

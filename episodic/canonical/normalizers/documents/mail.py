@@ -1,0 +1,125 @@
+"""Mail (RFC 5322, RFC 2045), and pages that browsers save as MHTML (RFC 2557), by the standard library."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from email.utils import parseaddr
+from typing import TYPE_CHECKING, Final, cast
+
+from episodic.canonical.errors import SourceError
+from episodic.canonical.normalizers.dates import aware, iso_date
+from episodic.canonical.normalizers.decoding import DecodingError, decode
+from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.normalizers.documents.html import Html
+from episodic.canonical.normalizers.documents.html_text import html_text
+from episodic.canonical.normalizers.documents.plain_text import PlainText
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.prose import prose_structure
+from episodic.canonical.sources import Claim, ClaimField
+
+if TYPE_CHECKING:  # loaded when a mail is read
+    from email.message import EmailMessage, MIMEPart
+
+_FIELD: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(?:[ \t].*)?(?:\n[ \t]+\S.*)*\n")
+# What only a mail's head has: one of these, or a sender with a date.
+_TELLING: Final = frozenset(
+    {"mime-version", "message-id", "received", "return-path", "snapshot-content-location"}
+)
+_REPLY: Final = re.compile(
+    r"(?:(?:re|fw|fwd|aw|wg|sv|vs|tr|rv|r|i|antw|odp|ynt)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE
+)
+_SAVED: Final = "snapshot-content-location"
+
+
+class Mail:
+    """A mail's text, or a saved page, with who sent it, when, and what about."""
+
+    name = "mail"
+    title = "mail (EML, MHTML)"
+    suffixes = (".eml", ".mhtml", ".mht")
+
+    def recognizes(self, head: Head) -> bool:
+        """By the fields of its head."""
+        fields: set[str] = set()
+        position = 0
+        while field := _FIELD.match(head.text, position):
+            fields.add(field[1].lower())
+            position = field.end()
+        whole = position == len(head.text) or head.text.startswith("\n", position)
+        return whole and len(fields) > 1 and (bool(fields & _TELLING) or {"from", "date"} <= fields)
+
+    def read(self, document: Document) -> Structure:
+        """Read the text part, or the HTML of a mail without one; attachments are named."""
+        from email import message_from_bytes
+        from email.policy import default
+
+        try:
+            message = message_from_bytes(document.data, policy=default)
+            structure = _body(document, message)
+            claims = tuple(_claims(message)) if _SAVED not in message else ()
+            sent = _sent(message)
+            attached = (
+                [_attachment(part) for part in message.iter_attachments()] if message.is_multipart() else []
+            )
+        except (ValueError, LookupError, AttributeError, TypeError) as error:
+            # What the library raises for malformed heads is documented nowhere; such errors are known of it.
+            raise SourceError(document.uri, f"cannot be read as a mail: {error}; save its text") from error
+        notes = structure.signals.notes
+        if sent is None and (said := fold(str(message["date"] or ""))):
+            notes = (*notes, f"date given as {said!r}, which is none")
+        if attached and _SAVED not in message:
+            notes = (*notes, f"attachments left out: {', '.join(attached)}")
+        return replace(
+            structure,
+            dated=structure.dated or sent,
+            claims=(*claims, *structure.claims),
+            signals=replace(structure.signals, notes=notes),
+        )
+
+
+def _body(document: Document, message: EmailMessage) -> Structure:
+    part = message.get_body(("html", "plain") if _SAVED in message else ("plain", "html"))
+    if part is None:
+        raise SourceError(document.uri, "is a mail without a text; give its attachments, unpacked")
+    data = cast("bytes | None", part.get_payload(decode=True)) or b""
+    if part.get_content_subtype() != "html":
+        return PlainText().read(replace(document, data=_unicode(document, data, part)))
+    page = replace(document, data=_unicode(document, data, part))
+    if _SAVED in message:
+        return Html().read(page)
+    decoded = page.decode()
+    text = html_text(decoded.text, "body")
+    return prose_structure(document, text.passages, claims=text.links, signals=decoded.signals)
+
+
+def _unicode(document: Document, data: bytes, part: MIMEPart) -> bytes:
+    """The part in UTF-8, by the encoding that it says it has, or by what it is."""
+    try:
+        return decode(data, part.get_content_charset()).text.encode("utf-8", errors="replace")
+    except DecodingError as error:
+        raise SourceError(document.uri, str(error)) from error
+
+
+def _sent(message: EmailMessage) -> datetime | None:
+    date = message["date"]
+    moment = cast("datetime | None", getattr(date, "datetime", None))
+    try:
+        return aware(moment) if moment is not None else None
+    except OverflowError:
+        return None
+
+
+def _claims(message: EmailMessage) -> Iterator[Claim]:
+    """The sender, the subject and the date: what the mail says of itself."""
+    name, address = parseaddr(str(message["from"] or ""))
+    if sender := fold(name or address):
+        yield Claim(ClaimField.PERSON, sender, "From", "sender")
+    if subject := _REPLY.sub("", fold(str(message["subject"] or "")), count=1).strip():
+        yield Claim(ClaimField.TITLE, subject, "Subject")
+    if moment := _sent(message):
+        yield Claim(ClaimField.PUBLISHED, iso_date(moment), "Date")
+
+
+def _attachment(part: MIMEPart) -> str:
+    return fold(part.get_filename() or part.get_content_type())
