@@ -22,7 +22,8 @@ from episodic.canonical.domain import (
     Step,
     check_slug,
 )
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.exhaustion import exhausted
 from episodic.canonical.heartbeat import identity
 from episodic.canonical.ports import DocumentWriter, Edition, Normalizer, Resolver, Weighting
 from episodic.canonical.sources import Content, NormalizedSource, RawSource
@@ -139,7 +140,7 @@ class Composer:
         async def normalize(raw: RawSource) -> NormalizedSource | SourceError:
             try:
                 with watch.step("normalize", raw.uri):
-                    return await self.normalizer.normalize(raw)
+                    return await self._normalized(raw)
             except SourceError as error:
                 if request.on_source_error == "skip":
                     log.info("skipped: %s", error)
@@ -167,6 +168,12 @@ class Composer:
         with watch.step("write"):
             tei = await asyncio.to_thread(self.write, resolution, edition)
         return replace(_composition(edition, used, skipped, resolution, tei), steps=watch.steps)
+
+    async def _normalized(self, raw: RawSource) -> NormalizedSource:
+        try:
+            return await self.normalizer.normalize(raw)
+        except (MemoryError, RecursionError, OverflowError) as error:
+            raise SourceLimitError(raw.uri, f"cannot be read: {exhausted(error)}") from error
 
 
 def _composition(

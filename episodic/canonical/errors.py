@@ -51,6 +51,10 @@ class SettingsError(EpisodicError):
     """A setting has a value that it cannot have."""
 
 
+class ExhaustedError(EpisodicError):
+    """The process has run out of something: memory, files, processes."""
+
+
 class StorageError(EpisodicError):
     """The database cannot be reached, read or written."""
 

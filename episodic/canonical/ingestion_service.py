@@ -14,6 +14,7 @@ from episodic.canonical import fingerprint
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.domain import EditorialDecision, Episode, IngestionJob, JobStatus, Revision, Series
 from episodic.canonical.errors import SourceError, StaleRevisionError
+from episodic.canonical.exhaustion import said_in_words
 from episodic.canonical.gathering import cancel, ended, gather
 from episodic.canonical.heartbeat import abandoned, beat, is_gone
 from episodic.canonical.ports import Edition, Store, UnitOfWork
@@ -100,7 +101,8 @@ class IngestionService:
     async def _compose_and_commit(self, request: IngestionRequest, job: IngestionJob) -> IngestionOutcome:
         while True:
             edition = await self._next_edition(request)
-            composition = await self.compose(request, job.id, edition)
+            with said_in_words():
+                composition = await self.compose(request, job.id, edition)
             try:
                 return await self._commit(job, edition, composition)
             except StaleRevisionError:

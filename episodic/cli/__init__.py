@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
+from episodic.canonical.exhaustion import exhausted
 from episodic.cli.exits import DONE, FAILED, INTERRUPTED, USAGE, leave
 from episodic.cli.output import complain
 from episodic.observability.terminal import give_up
@@ -28,6 +29,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         from episodic.cli.app import app, mistaken
     except KeyboardInterrupt:
         return INTERRUPTED
+    except (MemoryError, ImportError, OSError) as error:
+        if (says := exhausted(error)) is None:
+            raise
+        complain(says)
+        return FAILED
     try:
         code = app.meta(arguments, exit_on_error=False, print_error=False)
         sys.stdout.flush()

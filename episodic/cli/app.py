@@ -16,6 +16,7 @@ from cyclopts import (
 
 import episodic
 from episodic.canonical.errors import EpisodicError, NotFoundError, SlugError, SourceError
+from episodic.canonical.exhaustion import said_in_words, shortage
 from episodic.cli.exits import DONE, FAILED, USAGE, UsageError
 from episodic.cli.output import complain
 from episodic.observability.terminal import shown, tell
@@ -108,7 +109,8 @@ def launch(
     # Of a thousand lines of debugging it writes all but a few, and in a thread that knows of no job.
     logging.getLogger("aiosqlite").setLevel(logging.INFO)
     try:
-        return app(tokens, exit_on_error=False, print_error=False) or DONE
+        with said_in_words():
+            return app(tokens, exit_on_error=False, print_error=False) or DONE
     except EpisodicError as error:
         if debug:
             raise
@@ -155,7 +157,10 @@ def explained(error: EpisodicError) -> str:
         for note in getattr(error, "__notes__", ())
         if not note.startswith("in task ") and (known is None or known not in note)
     ]
-    return "; ".join([str(error), *notes])
+    # The limit that the system set, of which an error of a file or the database knows nothing.
+    says = str(error)
+    short = shortage(error)
+    return "; ".join([says, *notes, *([short] if short and short not in says else [])])
 
 
 _LISTED: Final = 10  # names at the most, when none is like the one that is not there

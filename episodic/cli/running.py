@@ -79,7 +79,13 @@ def run[T](
     """
     threads = task_threads()
     told = [*own_observers(slow_source, threads), *observers]
-    return asyncio_tasks.run(_interruptible(main, threads, asked), observers=told)
+    whole = _interruptible(main, threads, asked)
+    try:
+        return asyncio_tasks.run(whole, observers=told)
+    finally:
+        # Where there was no loop to run them, they would complain.
+        whole.close()
+        main.close()
 
 
 def own_observers(slow_source: float, threads: TaskThreads) -> tuple[TaskObserver, ...]:

@@ -156,7 +156,7 @@ def _tasks(pid: int) -> list[SeenTask]:
             f"the kernel forbids looking into process {pid}; be its user and allow ptrace "
             f"(sysctl kernel.yama.ptrace_scope=0, or the container's SYS_PTRACE){asked}"
         ) from None
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, OverflowError) as error:
         raise InspectionError(_why_not(pid, error)) from error
     return [
         SeenTask(

@@ -17,6 +17,7 @@ from episodic.canonical.tei.elements import parse
 from episodic.canonical.tei.pointers import dangling
 from episodic.cli import main
 from episodic.observability.inspection import InspectionError, SeenTask
+from tests.cli.program import COMMAND, environment
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
 
@@ -609,3 +610,42 @@ def test_where_no_ingest_can_be_looked_into_none_is_said_to_do_nothing(
     monkeypatch.setattr("episodic.cli.tasks.look", look)
     says = "".join(f"episodic: the kernel forbids looking into process {pid}\n" for pid in (1, 2))
     assert run("tasks") == Finished(1, "", says)
+
+
+# --- what a process runs out of ---------------------------------------------------------------------
+
+
+def limited(limit: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """Ingest the sample in a shell that has set a limit first."""
+    arguments = ("ingest", str(SAMPLE), "--series", "s", "--episode", "first-light")
+    return subprocess.run(
+        ["bash", "-c", f'ulimit {limit} && exec "$@"', "bash", *COMMAND, *arguments],
+        capture_output=True,
+        check=False,
+        text=True,
+        env=environment(tmp_path / "db"),
+    )
+
+
+@pytest.mark.parametrize("files", [8, 9, 10, 12, 14])
+def test_files_that_run_out_are_said_in_one_line_that_names_the_limit(files: int, tmp_path: Path) -> None:
+    done = limited(f"-n {files}", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert f"this process may have {files} open (ulimit -n)" in done.stderr
+
+
+@pytest.mark.parametrize("kilobytes", [120_000, 200_000, 300_000])
+def test_memory_that_runs_out_is_said_in_one_line_that_names_the_limit(
+    kilobytes: int, tmp_path: Path
+) -> None:
+    done = limited(f"-v {kilobytes}", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert f"this process may take {kilobytes * 1024:,} bytes (ulimit -v)" in done.stderr
+
+
+def test_a_number_that_no_process_can_have_is_no_process(run: Run) -> None:
+    done = run("tasks", "99999999999999999999")
+    assert done.code == 1
+    assert done.err.startswith("episodic: there is no process 99999999999999999999; ")

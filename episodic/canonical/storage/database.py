@@ -1,10 +1,11 @@
 """A database by its URL: its name for people, its engines, and its errors in words."""
 
 import asyncio
+import os
 import re
 import sqlite3
 from collections.abc import Generator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from episodic.canonical.errors import EpisodicError, StorageError
+from episodic.canonical.exhaustion import shortage
 from episodic.canonical.storage.turn import PATIENCE
 
 # Execution option of a connection that only reads.
@@ -149,7 +151,10 @@ class Database:
         template = "{name}: {error}"
         if isinstance(error, sqlite3.Error):
             # The low byte is the primary code; the rest refines it.
-            template = _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, template)
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            template = _SQLITE.get(code, template)
+            if code == sqlite3.SQLITE_CANTOPEN and (short := _no_file_left()):
+                return StorageError(f"{self.name} cannot be opened; {short}")
         elif state := getattr(error, "sqlstate", None):
             template = next((t for code, t in _POSTGRESQL.items() if state.startswith(code)), template)
         first_line = next(iter(str(error).splitlines()), type(error).__name__)
@@ -187,6 +192,17 @@ _UNREADABLE: Final = (
     f"the database's URL cannot be read: {_WANTED}, "
     "where '@' in a user's name or a password is written as '%40', ':' as '%3A' and '/' as '%2F'"
 )
+
+
+def _no_file_left() -> str | None:
+    """Say so when this process cannot open the files of a database: SQLite does not tell."""
+    try:
+        with ExitStack() as stack:
+            for _ in ("database", "-wal", "-shm", "and one on the way"):
+                stack.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return shortage(error)
+    return None
 
 
 # A host's name, in letters of any script, or the inside of an IPv6 address's brackets.

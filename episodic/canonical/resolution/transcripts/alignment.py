@@ -15,6 +15,8 @@ from typing import Final
 
 from rapidfuzz.distance import Indel, Levenshtein
 
+from episodic.canonical.errors import ResolutionError
+
 # Costs of the two states. A matched token speaks against *unrelated* twice as strongly as one that
 # differs against *related*, so stretches with a third of their tokens in common are where they part;
 # a change of state costs as much as six differing tokens, so that a few words make no passage. A gap
@@ -29,6 +31,7 @@ _LARGEST_TABLE: Final = 400_000_000
 ABSENT: Final = "\U0010ffff"
 _FIRST_SURROGATE: Final = 0xD800
 _SURROGATES: Final = 0x800
+_MOST: Final = 0x110000 - _SURROGATES  # characters that there are
 
 
 # Whether two stretches are equal, and where they begin and end in one stream and in the other.
@@ -61,6 +64,10 @@ class Vocabulary:
         for key in keys:
             if key not in known:
                 code = len(known)
+                if code == _MOST:
+                    raise ResolutionError(
+                        f"the transcripts have more than {_MOST:,} different words; give fewer"
+                    )
                 known[key] = chr(code if code < _FIRST_SURROGATE else code + _SURROGATES)
         return "".join([known[key] for key in keys])
 

@@ -1,0 +1,93 @@
+"""What a process can run out of, in one line each: memory, files, processes, the depth of calls, numbers.
+
+Such errors come from anywhere and say little: ``MemoryError`` has no text, ``Too many open files`` no limit.
+"""
+
+import errno
+import resource
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Final, cast
+
+from episodic.canonical.errors import EpisodicError, ExhaustedError
+
+# How a dynamic linker says it, which knows no codes: dlopen(3).
+_NO_ROOM: Final = ("cannot allocate memory", "failed to map segment", "cannot map zero-fill pages")
+
+
+@contextmanager
+def said_in_words() -> Generator[None]:
+    """Raise `ExhaustedError` for what the block has run out of."""
+    try:
+        yield
+    except EpisodicError:
+        raise
+    except Exception as error:
+        if says := exhausted(error):
+            raise ExhaustedError(says) from error
+        raise
+
+
+def exhausted(error: BaseException) -> str | None:
+    """Say what has run out, by an error, its causes or its members; ``None``: it is something else."""
+    return shortage(error) or next(filter(None, map(_too_much, _with_causes(error))), None)
+
+
+def shortage(error: BaseException) -> str | None:
+    """Say of what there is too little, whatever is done: files or processes."""
+    return next(filter(None, map(_too_few, _with_causes(error))), None)
+
+
+def _too_few(error: BaseException) -> str | None:
+    number = error.errno if isinstance(error, OSError) else None
+    if number == errno.EMFILE:
+        most = _soft(resource.RLIMIT_NOFILE)
+        may = f"this process may have {most} open (ulimit -n)"
+        return f"no file can be opened any more: {may}; raise that, or lower EPISODIC_CONCURRENCY"
+    if number == errno.ENFILE:
+        return "no file can be opened any more: the machine has no more; end what holds many"
+    # A stream that is full says EAGAIN as well, and how much it has written.
+    no_process = number == errno.EAGAIN and not hasattr(error, "characters_written")
+    if no_process or (isinstance(error, RuntimeError) and "can't start new thread" in str(error)):
+        users, bytes_ = _soft(resource.RLIMIT_NPROC), _soft(resource.RLIMIT_AS)
+        may = (
+            f"this user may have {users} (ulimit -u)" if users else "the machine or the container has no more"
+        )
+        if bytes_:  # a thread's stack counts
+            may += f", and this process may take {bytes_} bytes (ulimit -v)"
+        return f"no process or thread can be started any more: {may}; raise that, or end others"
+    return None
+
+
+def _too_much(error: BaseException) -> str | None:
+    text = str(error)
+    no_memory = isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM
+    if no_memory or (isinstance(error, ImportError) and any(sign in text for sign in _NO_ROOM)):
+        most = _soft(resource.RLIMIT_AS)
+        may = f"this process may take {most} bytes (ulimit -v)" if most else "the machine has no more"
+        return f"out of memory: {may}; give it more, or fewer or smaller sources"
+    if isinstance(error, RecursionError):
+        return "something is nested too deeply to be worked on; look for hundreds of levels in a source"
+    if isinstance(error, OverflowError):
+        return f"a number is too large to be worked on ({text}); give a smaller one"
+    return None
+
+
+def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what stands behind it; each once, as they may point at each other."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        waiting += [each.__context__, each.__cause__]
+        if isinstance(each, BaseExceptionGroup):
+            waiting += reversed(cast("BaseExceptionGroup[BaseException]", each).exceptions)
+
+
+def _soft(limit: int) -> str:
+    """What is in force of a limit; empty: there is none."""
+    soft, _ = resource.getrlimit(limit)
+    return "" if soft == resource.RLIM_INFINITY else f"{soft:,}"

@@ -1,0 +1,109 @@
+"""What runs out is said in one line, wherever it was noticed."""
+
+import errno
+import resource
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from episodic.canonical.composer import Composition
+from episodic.canonical.errors import ExhaustedError, SourceError
+from episodic.canonical.exhaustion import exhausted, said_in_words, shortage
+from episodic.canonical.storage.memory import MemoryStore
+from tests.canonical.ingesting import request, service, source
+
+
+def deep() -> None:
+    deep()
+
+
+ERRORS: dict[str, tuple[BaseException, str]] = {
+    "memory": (MemoryError(), "out of memory: "),
+    "memory for a library": (
+        ImportError("x.so: failed to map segment from shared object"),
+        "out of memory: ",
+    ),
+    "memory for a call": (OSError(errno.ENOMEM, "Cannot allocate memory"), "out of memory: "),
+    "files": (OSError(errno.EMFILE, "Too many open files"), r"no file .* \(ulimit -n\)"),
+    "files of the machine": (OSError(errno.ENFILE, "Too many open files in system"), "no file .* machine"),
+    "processes": (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), "no process or thread"),
+    "threads": (RuntimeError("can't start new thread"), "no process or thread"),
+    "depth": (RecursionError("maximum recursion depth exceeded"), "nested too deeply"),
+    "numbers": (OverflowError("int too large to convert"), "a number is too large"),
+}
+
+
+@pytest.mark.parametrize(("error", "says"), ERRORS.values(), ids=ERRORS)
+def test_an_error_that_says_little_is_said_in_words(error: BaseException, says: str) -> None:
+    with pytest.raises(ExhaustedError, match=says) as told, said_in_words():
+        raise error
+    assert "\n" not in str(told.value)
+    assert told.value.__cause__ is error
+
+
+def test_the_limit_that_is_in_force_is_named() -> None:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert f"may have {soft:,} open (ulimit -n)" in str(
+        exhausted(OSError(errno.EMFILE, "Too many open files"))
+    )
+
+
+def test_it_is_found_behind_another_error_and_in_a_group() -> None:
+    error = ValueError("x")
+    error.__cause__ = OSError(errno.EMFILE, "Too many open files")
+    assert shortage(error)
+    assert shortage(ExceptionGroup("tasks", [KeyError("y"), error]))
+    error.__context__ = error  # nobody should, and nothing hangs
+    assert shortage(error)
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), ImportError("no module named x"), FileNotFoundError(2, "x")]
+)
+def test_other_errors_are_left_alone(error: Exception) -> None:
+    with pytest.raises(type(error)) as raised, said_in_words():
+        raise error
+    assert raised.value is error
+
+
+def test_an_error_for_a_person_stays_what_it_is() -> None:
+    refused = SourceError("a.txt", "is nested too deeply")
+    refused.__cause__ = RecursionError()
+    with pytest.raises(SourceError) as raised, said_in_words():
+        raise refused
+    assert raised.value is refused
+
+
+def test_a_full_pipe_is_no_lack_of_processes() -> None:
+    assert shortage(BlockingIOError(errno.EAGAIN, "write could not complete without blocking", 0)) is None
+
+
+def allocate() -> None:
+    bytearray(sys.maxsize)
+
+
+@pytest.mark.parametrize("fail", [allocate, deep])
+async def test_what_one_source_takes_too_much_of_costs_that_source(fail: Callable[[], None]) -> None:
+    async def swell() -> None:
+        fail()
+
+    sources = source("a.txt", "ADA: Good evening.\n"), source("b.txt", "ADA: Good evening.\n", swell)
+    asked = replace(request(*sources), on_source_error="skip")
+    outcome = await service(MemoryStore()).ingest_multi_source(asked)
+    assert [error.uri for error in outcome.skipped] == ["b.txt"]
+
+
+@pytest.mark.parametrize("fail", [allocate, deep])
+async def test_what_an_episode_takes_too_much_of_is_said_of_its_job(fail: Callable[[], None]) -> None:
+    async def compose(*_: object) -> Composition:
+        fail()
+        raise AssertionError
+
+    store = MemoryStore()
+    with pytest.raises(ExhaustedError) as told:
+        await replace(service(store), compose=compose).ingest_multi_source(request(source("a.txt", "x")))
+    async with store.begin(read_only=True) as work:
+        (job,) = await work.jobs.list()
+    assert job.error == str(told.value)
