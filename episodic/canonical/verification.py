@@ -8,7 +8,7 @@ from episodic.canonical.domain import Episode, JobStatus, Revision, SourceDocume
 from episodic.canonical.errors import DocumentError, EpisodicError, StorageError
 from episodic.canonical.ports import Normalizer, Store, UnitOfWork
 from episodic.canonical.sources import Content, RawSource
-from episodic.canonical.tei import profile, readings
+from episodic.canonical.tei import profile, reader
 from episodic.canonical.tei.elements import TEI
 from episodic.canonical.tei.header import VERSION
 from episodic.canonical.tei.pointers import dangling
@@ -102,7 +102,7 @@ class Verifier:
         self, work: UnitOfWork, where: str, revision: Revision
     ) -> AsyncIterator[Fault]:
         try:
-            document = readings.read(revision.tei)
+            document = reader.read(revision.tei)
             said = {(witness.siglum, witness.sha256) for witness in document.witnesses}
         except (DocumentError, LookupError, ValueError) as error:
             yield Fault(where, f"cannot be read back: {error}")
@@ -126,7 +126,7 @@ class Verifier:
                 yield Fault(f"{where}, {source.siglum}", what)
 
     async def _misread(
-        self, work: UnitOfWork, source: SourceDocument, document: readings.Episode
+        self, work: UnitOfWork, source: SourceDocument, document: reader.TeiDocument
     ) -> str | None:
         """Say how a transcript differs from what the document, read under its siglum, says."""
         assert source.siglum is not None

@@ -7,7 +7,7 @@ from episodic.canonical.document import Decision
 from episodic.canonical.domain import EditorialDecision, Revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.tei.cues import Cue, cues, media_link
-from episodic.canonical.tei.readings import read
+from episodic.canonical.tei.reader import read
 from episodic.canonical.weighting import decimal
 from episodic.cli.output import clock, print_json, say
 from episodic.cli.reading import Count, find_revision, with_store

@@ -11,7 +11,7 @@ from episodic.cli.output import clock, day_and_time, plural, print_json, print_t
 from episodic.cli.reading import Count, find_revision, with_store
 
 if TYPE_CHECKING:  # lxml loads when a document is read
-    from episodic.canonical.tei.readings import Episode as Document
+    from episodic.canonical.tei.reader import TeiDocument
 
 
 def show(
@@ -42,7 +42,7 @@ def show(
         A file to write to, instead of printing.
     """
     from episodic.canonical.tei import render
-    from episodic.canonical.tei.readings import read
+    from episodic.canonical.tei.reader import read
 
     if audio is not None and format != "html":
         raise UsageError("--audio is played by a page; add --format html")
@@ -86,20 +86,18 @@ def show(
 def _page(
     found: Episode,
     kept: Revision,
-    document: Document,
+    document: TeiDocument,
     job: IngestionJob | None,
     recording: Path | None,
     output: Path | None,
 ) -> bytes:
-    from episodic.canonical.tei.document import read_document
     from episodic.cli.page import Audio, page
 
-    canonical = read_document(document.root)
-    audio = Audio.file(recording, output) if recording else Audio.claimed(canonical.statements)
-    return page(found, kept, canonical, job=job, audio=audio)
+    audio = Audio.file(recording, output) if recording else Audio.claimed(document.canonical.statements)
+    return page(found, kept, document.canonical, job=job, audio=audio)
 
 
-def _summarize(found: Episode, kept: Revision, document: Document) -> None:
+def _summarize(found: Episode, kept: Revision, document: TeiDocument) -> None:
     spoken = document.utterances()
     ends = [said.end for said in spoken if said.end is not None]
     words = sum(len(said.text.split()) for said in spoken)

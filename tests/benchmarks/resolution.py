@@ -21,12 +21,13 @@ from episodic.canonical.resolution.transcripts.alignment import Vocabulary, colu
 from episodic.canonical.resolution.transcripts.collation import collate
 from episodic.canonical.resolution.transcripts.refinement import refine
 from episodic.canonical.sources import NormalizedSource, Utterance, WeightedSource
-from episodic.canonical.tei import readings
+from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import Tokens, tokenize
 from tests.benchmarks.report import Section
 from tests.canonical.making import edition, read, transcript
 from tests.canonical.resolution.noise import keys, noisy, word_error_rate
+from tests.canonical.tei.entries import entries
 from tests.conftest import CORPUS
 
 POLICY = SeriesPolicy()
@@ -85,21 +86,21 @@ def _error_rate(
         transcript(weight, *copy, uri=f"{n}")
         for n, (copy, weight) in enumerate(zip(copies, weights, strict=True))
     ]
-    return word_error_rate(keys([readings.read(write(resolve(sources, POLICY), edition())).text()]), original)
+    return word_error_rate(keys([reader.read(write(resolve(sources, POLICY), edition())).text()]), original)
 
 
 def _conversation(sources: Sequence[NormalizedSource]) -> Section:
     """What becomes of an edited show in two packagings and its live cut."""
     resolution = resolve(weighting.weigh(sources, POLICY), POLICY)
     document = write(resolution, edition())
-    episode = readings.read(document)
+    episode = reader.read(document)
     collation = collate(resolution.witnesses, POLICY)
     assert collation is not None
     lossless = all(
         episode.text(w.siglum) == tokenize(u.text for u in w.weighted.source.utterances).text
         for w in resolution.witnesses
     )
-    entries = [conflict.variation.difference for conflict in episode.conflicts()]
+    differences = [entry.difference for entry in entries(episode)]
     passages = sum(isinstance(part, PassageVariation) for part in resolution.document.transcript)
     rows = [
         ["words of each witness", ", ".join(str(len(voice.tokens.forms)) for voice in collation.voices)],
@@ -108,8 +109,8 @@ def _conversation(sources: Sequence[NormalizedSource]) -> Section:
             ", ".join(f"{s:.1%}" for s in collation.shared),
         ],
         ["witnesses that vote once together", str(len(collation.copies) + 1)],
-        ["entries: substantive", str(entries.count(Difference.SUBSTANTIVE))],
-        ["entries: orthographic", str(entries.count(Difference.ORTHOGRAPHIC))],
+        ["entries: substantive", str(differences.count(Difference.SUBSTANTIVE))],
+        ["entries: orthographic", str(differences.count(Difference.ORTHOGRAPHIC))],
         ["of these, whole passages", str(passages)],
         ["every witness reads back word by word", "yes" if lossless else "no"],
         ["size of the TEI", f"{len(document) / 1e6:.2f} MB"],

@@ -8,7 +8,7 @@ from episodic.canonical.editing_service import Edit, EditingService
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.sources import RawSource
 from episodic.canonical.storage.memory import MemoryStore
-from episodic.canonical.tei import readings
+from episodic.canonical.tei import reader
 from tests.canonical.ingesting import request, service
 
 
@@ -41,7 +41,7 @@ async def test_fifty_decisions_survive_the_arrival_of_a_third_transcript(corpus:
     editing = EditingService(store=store, compose=ingesting.compose)
     second = await editing.edit("lantern-hour", "first-light", made)
     third = await ingesting.ingest_multi_source(request(*sources(corpus, "vtt", "youtube.vtt", "txt")))
-    before, after = (readings.read(r.revision.tei) for r in (second, third))
+    before, after = (reader.read(r.revision.tei) for r in (second, third))
     assert [replay.reason for replay in third.revision.replays] == [None] * 50
     for number in range(1, 50, 2):
         assert f"editor{number} " in before.text()

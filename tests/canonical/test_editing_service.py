@@ -12,7 +12,7 @@ from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionErr
 from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.ports import Store
 from episodic.canonical.storage.memory import MemoryStore
-from episodic.canonical.tei import readings
+from episodic.canonical.tei import reader
 from tests.canonical.ingesting import request, service, source
 
 ADA = "Ada: Good evening, and welcome.\nBab: The lantern keeps the light of the harbour.\n"
@@ -40,7 +40,7 @@ async def edit(store: Store, *edits: Edit, against: int | None = None) -> Revisi
 
 
 def lemma(revision: Revision) -> str:
-    return readings.read(revision.tei).text()
+    return reader.read(revision.tei).text()
 
 
 def conflict(revision: Revision) -> str:
@@ -59,7 +59,7 @@ async def test_a_decision_makes_a_revision_with_the_editors_words(store: Store) 
     assert second.number == 2
     assert "The lantern will keep the light" in lemma(second)
     for siglum in ("s1", "s2"):
-        assert readings.read(second.tei).text(siglum) == readings.read(first.tei).text(siglum)
+        assert reader.read(second.tei).text(siglum) == reader.read(first.tei).text(siglum)
 
 
 async def test_a_reading_is_chosen_by_its_siglum(store: Store) -> None:
@@ -149,7 +149,7 @@ async def test_a_reading_that_is_not_there_is_named_with_those_that_are(store: S
 async def test_a_title_is_decided_once_and_for_all(store: Store) -> None:
     await ingest(store, a=ADA)
     second = await edit(store, Edit(address="title", by="Ada", text="First Light"))
-    assert (second.title, readings.read(second.tei).title) == ("First Light", "First Light")
+    assert (second.title, reader.read(second.tei).title) == ("First Light", "First Light")
     assert (await ingest(store, a=ADA, b=BAB)).revision.title == "First Light"
 
 
@@ -170,9 +170,9 @@ async def test_a_person_who_was_renamed_is_renamed_again_under_either_name(store
     await ingest(store, a=ADA)
     await edit(store, Edit(address="person: Bab", by="Ada", text="Charles"))
     third = await edit(store, Edit(address="person: Charles", by="Ada", text="Charles Babbage"))
-    assert set(readings.read(third.tei).people.values()) == {"Ada", "Charles Babbage"}
+    assert set(reader.read(third.tei).people.values()) == {"Ada", "Charles Babbage"}
     fourth = await edit(store, Edit(address="person: Charles Babbage", by="Ada"))
-    assert set(readings.read(fourth.tei).people.values()) == {"Ada", "Bab"}
+    assert set(reader.read(fourth.tei).people.values()) == {"Ada", "Bab"}
     assert not any(decision.stands for decision in await kept(store, fourth))
 
 
@@ -193,11 +193,11 @@ async def test_prose_is_decided_and_stays_so(store: Store) -> None:
     first = (await service(store).ingest_multi_source(request(*sources))).revision
     (address,) = [d.address for d in first.decisions if d.kind == "prose"]
     second = await edit(store, Edit(address=address, by="Ada", text="The engine weaves."))
-    assert ("p", "The engine weaves.") in list(readings.read(second.tei).prose())
+    assert ("p", "The engine weaves.") in list(reader.read(second.tei).prose())
     third = (await service(store).ingest_multi_source(request(sources[1]))).revision
-    assert ("p", "The engine weaves.") in list(readings.read(third.tei).prose())
+    assert ("p", "The engine weaves.") in list(reader.read(third.tei).prose())
     fourth = await edit(store, Edit(address=address, by="Bab"))
-    assert ("p", "The engine weaves.") not in list(readings.read(fourth.tei).prose())
+    assert ("p", "The engine weaves.") not in list(reader.read(fourth.tei).prose())
 
 
 async def test_an_editor_is_told_which_other_decision_no_longer_applies(store: Store) -> None:
@@ -220,7 +220,7 @@ async def test_an_edit_is_a_job_that_says_what_it_was(store: Store) -> None:
 async def test_a_person_gets_another_name(store: Store) -> None:
     await ingest(store, a=ADA)
     second = await edit(store, Edit(address="person: Bab", by="Ada", text="Charles Babbage"))
-    assert set(readings.read(second.tei).people.values()) == {"Ada", "Charles Babbage"}
+    assert set(reader.read(second.tei).people.values()) == {"Ada", "Charles Babbage"}
 
 
 async def test_two_editors_at_once_lose_nothing(store: Store) -> None:

@@ -8,8 +8,7 @@ from episodic.canonical.document import CanonicalDocument
 from episodic.canonical.domain import IngestionJob, JobStatus, Revision, SeriesPolicy, SourceDocument, Step
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Factor, SourceType, WeightedSource
-from episodic.canonical.tei import readings
-from episodic.canonical.tei.document import read_document
+from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
 from episodic.cli.page import Audio, page
 from tests.canonical.making import MADE, edition
@@ -80,5 +79,5 @@ def page_of(
     audio: Audio | None = None,
     job: IngestionJob | None = None,
 ) -> bytes:
-    document = document or read_document(readings.read(revision.tei).root)
+    document = document or reader.read(revision.tei).canonical
     return page(EPISODE, revision, document, audio=audio, job=job)

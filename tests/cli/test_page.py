@@ -24,8 +24,7 @@ from episodic.canonical.document import (
 )
 from episodic.canonical.domain import Revision, Step
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals, SourceType, Utterance
-from episodic.canonical.tei import readings
-from episodic.canonical.tei.document import read_document
+from episodic.canonical.tei import reader
 from episodic.cli.page import Audio
 from episodic.cli.page.markup import Markup, html, web_address
 from tests.canonical.making import source, transcript, weighted
@@ -155,7 +154,7 @@ def test_a_conflict_shows_its_readings_witnesses_weights_totals_and_reason() -> 
 
 def test_what_a_witness_does_not_reach_is_no_conflict() -> None:
     revision = revision_of(transcript(600, "One two.", uri="a.vtt"), transcript(500, "One two.", uri="b.vtt"))
-    document = read_document(readings.read(revision.tei).root)
+    document = reader.read(revision.tei).canonical
     (said,) = [part for part in document.transcript if isinstance(part, CanonicalUtterance)]
     tail = Variation(Reading("two.", ("s1",), 600), (Reading("", ("s2",), 500, "lacuna"),))
     passage = PassageVariation(
@@ -301,7 +300,7 @@ def test_a_claimed_recording_is_played_only_from_the_web() -> None:
     def claimed(url: str) -> Audio | None:
         claims = [Claim(ClaimField.MEDIA, url, "item 1", "audio/mpeg")]
         revision = revision_of(weighted(500, source(source_type=SourceType.RSS, claims=claims)))
-        return Audio.claimed(read_document(readings.read(revision.tei).root).statements)
+        return Audio.claimed(reader.read(revision.tei).canonical.statements)
 
     assert claimed("https://x.example/a.mp3") == Audio("https://x.example/a.mp3", "https:")
     assert claimed("javascript:alert(1)") is None
@@ -327,7 +326,7 @@ def test_a_long_episode_is_made_quickly_and_stays_small() -> None:
     revision = revision_of(transcript(600, *said("a"), uri="a.vtt"), transcript(500, *said("b"), uri="b.vtt"))
     assert revision.tei.count(b"<app") > 3_000
     began = time.perf_counter()
-    document = read_document(readings.read(revision.tei).root)
+    document = reader.read(revision.tei).canonical
     read = time.perf_counter()
     page = page_of(revision, document=document)
     # Twice what reading its XML takes, as it is measured; a search of all readings for each takes hundreds.

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from episodic.canonical.domain import Revision
 from episodic.canonical.sources import Passage, PassageKind, SourceType, Utterance
-from episodic.canonical.tei import readings
+from episodic.canonical.tei import reader
 from episodic.cli.page import Audio
 from tests.canonical.making import source, transcript, weighted
 from tests.cli.pages import JOB, page_of, revision_of
@@ -108,7 +108,7 @@ def test_the_text_that_is_shown_is_the_lemma(open_page: Open) -> None:
     revision = conflicting()
     page = open_page(page_of(revision)).page
     assert page.locator(".app").count() >= 4
-    assert words(page.evaluate(SHOWN)) == words(readings.read(revision.tei).text())
+    assert words(page.evaluate(SHOWN)) == words(reader.read(revision.tei).text())
 
 
 def test_every_conflict_opens_and_closes_by_keyboard(open_page: Open) -> None:
@@ -180,7 +180,7 @@ def test_spelling_can_be_left_out(open_page: Open) -> None:
     assert page.locator("#at").inner_text() == f"{every - spelling} conflicts"
     page.locator(".app.spelling > summary").first.click(force=True)
     assert page.locator(".app[open]").count() == 0
-    assert words(page.evaluate(SHOWN)) == words(readings.read(revision.tei).text())
+    assert words(page.evaluate(SHOWN)) == words(reader.read(revision.tei).text())
 
 
 def wait(page: Page, expression: str) -> None:
@@ -350,5 +350,5 @@ def test_a_real_episode_opens_with_all_its_conflicts(
     opened = open_page(page)
     assert opened.complaints == []
     assert opened.page.locator("main .app").count() > 500
-    text = readings.read(tei).text()
+    text = reader.read(tei).text()
     assert words(opened.page.evaluate(SHOWN)) == words(text)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.tei.elements import ID, TEI, Element
-from episodic.canonical.tei.readings import Episode
+from episodic.canonical.tei.elements import TEI, Element
+from episodic.canonical.tei.parts import divisions, is_transcript
+from episodic.canonical.tei.reader import TeiDocument
 
 _OFFSET: Final = re.compile(r"#string-range\([^,]+,(\d+),\d+\)")
 
@@ -29,23 +30,22 @@ class Cue:
     start: float | None
 
 
-def cues(document: Episode) -> dict[str, dict[str, Cue]]:
+def cues(document: TeiDocument) -> dict[str, dict[str, Cue]]:
     """Find the cues of all readings in the transcript, by address and siglum.
 
     Of a witness that lacks the words, it is the cue that is being said where the others have them.
     """
     found: dict[str, dict[str, Cue]] = {}
     known = {siglum: _Cues(document, siglum) for siglum in document.transcripts}
-    for division in document.root.iterfind(f"{TEI}text/{TEI}body/{TEI}div"):
-        if division.get("type") == "transcript" and division.get("subtype") is None:
-            offsets = dict.fromkeys(document.transcripts, 0)
-            for app in _entries(division, frozenset(offsets), offsets):
-                address = app.get("n", "")
-                found[address] = {siglum: known[siglum].at(offset) for siglum, offset in offsets.items()}
+    for division in filter(is_transcript, divisions(document.root)):
+        offsets = dict.fromkeys(document.transcripts, 0)
+        for app in _entries(division, frozenset(offsets), offsets):
+            address = app.get("n", "")
+            found[address] = {siglum: known[siglum].at(offset) for siglum, offset in offsets.items()}
     return found
 
 
-def media_link(document: Episode, seconds: float) -> str | None:
+def media_link(document: TeiDocument, seconds: float) -> str | None:
     """Link to a time of the recording (W3C Media Fragments); ``None`` when no source names one."""
     media = next(iter(document.root.iter(f"{TEI}media")), None)
     return None if media is None else f"{media.attrib['url'].partition('#')[0]}#t={seconds:g}"
@@ -54,19 +54,15 @@ def media_link(document: Episode, seconds: float) -> str | None:
 class _Cues:
     """The cues of a witness by where they begin in its text."""
 
-    def __init__(self, document: Episode, siglum: str) -> None:
+    def __init__(self, document: TeiDocument, siglum: str) -> None:
         uri = next(witness.uri for witness in document.witnesses if witness.siglum == siglum)
-        times = {
-            f"#{when.attrib[ID]}": float(when.get("interval", "0"))
-            for when in document.root.iter(f"{TEI}when")
-        }
         self._offsets: list[int] = []
         self._cues: list[Cue] = []
         for listed in document.root.iterfind(f"{TEI}standOff/{TEI}listAnnotation"):
             for block in listed if listed.get("source") == f"#{siglum}" else ():
                 if match := _OFFSET.fullmatch(block.get("corresp", "")):
                     self._offsets.append(int(match[1]))
-                    self._cues.append(Cue(uri, block.get("n"), times.get(block.get("start", ""))))
+                    self._cues.append(Cue(uri, block.get("n"), document.times.get(block.get("start", ""))))
 
     def at(self, offset: int) -> Cue:
         """Find the cue of a character."""

@@ -18,6 +18,8 @@ XML: Final = "{http://www.w3.org/XML/1998/namespace}"
 ID: Final = f"{XML}id"
 # As `rend`: the source marks that another speaker begins here, whom it does not name.
 TURN: Final = "turn"
+# What an editor is responsible for, in the header.
+EDITORIAL: Final = "editorial decision"
 
 etree = cast("Any", _etree)
 

@@ -9,6 +9,7 @@ from episodic.canonical.document import CanonicalDocument, Resolution, Statement
 from episodic.canonical.ports import Edition
 from episodic.canonical.sources import ClaimField
 from episodic.canonical.tei.elements import (
+    EDITORIAL,
     Element,
     append_text,
     by,
@@ -93,7 +94,7 @@ def _write_titles(description: Element, document: CanonicalDocument, edition: Ed
         child(editor, "name", "the person who asked for the ingestion")
     for each in document.editors:
         statement = child(titles, "respStmt", xml_id=each.key)
-        child(statement, "resp", "editorial decision")
+        child(statement, "resp", EDITORIAL)
         child(statement, "name", each.name)
 
 

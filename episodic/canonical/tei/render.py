@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from episodic.canonical.tei.readings import Spoken
+from episodic.canonical.tei.reader import Spoken
 
 _SECOND: Final = 1.0
 

@@ -6,7 +6,7 @@ from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import prose as written
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Passage, PassageKind, SourceType, Utterance, WeightedSource
-from episodic.canonical.tei import readings
+from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import printable
 from tests.canonical.making import edition, source, weighted
@@ -113,7 +113,7 @@ def test_the_prose_of_every_witness_reads_back_in_its_own_order(
 ) -> None:
     sources = [prose(weight, *texts, source_type=source_type) for weight, source_type, texts in drawn]
     resolution = resolve(sources, SeriesPolicy())
-    episode = readings.read(write(resolution, edition()))
+    episode = reader.read(write(resolution, edition()))
     for witness in resolution.witnesses:
         own = [printable(p.text) for p in witness.weighted.source.passages]
         assert [text for _, text in episode.prose(witness.siglum)] == own

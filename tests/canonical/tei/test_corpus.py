@@ -10,11 +10,12 @@ from episodic.canonical.document import Difference, PassageVariation
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import resolve
 from episodic.canonical.resolution.transcripts.collation import collate
-from episodic.canonical.tei import readings
+from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import key, tokenize
 from tests.canonical.making import edition, read, transcript
 from tests.canonical.resolution.noise import keys, noisy, word_error_rate
+from tests.canonical.tei.entries import entries
 from tests.canonical.tei.test_writer import Faults
 
 POLICY = SeriesPolicy()
@@ -27,7 +28,7 @@ def test_three_witnesses_of_one_conversation_become_one_episode(corpus: Path, te
     document = write(resolution, edition())
     assert tei_all(document) == []
 
-    episode = readings.read(document)
+    episode = reader.read(document)
     for witness in resolution.witnesses:
         spoken = witness.weighted.source.utterances
         assert episode.text(witness.siglum) == tokenize(u.text for u in spoken).text
@@ -37,8 +38,8 @@ def test_three_witnesses_of_one_conversation_become_one_episode(corpus: Path, te
 
     by_name = {w.weighted.source.uri: w.siglum for w in resolution.witnesses}
     webvtt, timed, live = (by_name[name] for name in CONVERSATION)
-    for conflict in episode.conflicts():
-        said = {s: r.text for r in (conflict.variation.lemma, *conflict.variation.others) for s in r.sigla}
+    for entry in entries(episode):
+        said = {s: r.text for r in (entry.lemma, *entry.others) for s in r.sigla}
         assert key(said[webvtt]) == key(said[timed])
 
     passages = [p for p in resolution.document.transcript if isinstance(p, PassageVariation)]
@@ -65,7 +66,7 @@ def test_every_word_of_a_source_is_in_the_document_in_order(corpus: Path, tei_al
     (source,) = read(corpus / name, **({"number": "3"} if name.endswith(".xml") else {}))
     document = write(resolve(weighting.weigh([source], POLICY), POLICY), edition())
     assert tei_all(document) == []
-    episode = readings.read(document)
+    episode = reader.read(document)
     assert episode.text() == tokenize(u.text for u in source.utterances).text
     assert [text for _, text in episode.prose()] == [p.text for p in source.passages]
 
@@ -79,7 +80,7 @@ def test_three_noisy_copies_of_a_real_transcript_make_less_than_half_the_errors_
     copies = [noisy(source.utterances, rate, seed) for seed, rate in enumerate((0.05, 0.1, 0.15))]
     best = min(word_error_rate(keys([u.text for u in copy]), original) for copy in copies)
     sources = [transcript(w, *copies[i], uri=f"{i}") for i, w in zip(order, (600, 580, 550), strict=True)]
-    episode = readings.read(write(resolve(sources, POLICY), edition()))
+    episode = reader.read(write(resolve(sources, POLICY), edition()))
     assert 2 * word_error_rate(keys([episode.text()]), original) <= best
 
 
@@ -90,7 +91,7 @@ def test_the_vote_on_real_witnesses_is_honest(corpus: Path) -> None:
         transcript(w, *copy, uri=f"{i}")
         for i, (w, copy) in enumerate(zip((900, 300, 300), copies, strict=True))
     ]
-    episode = readings.read(write(resolve(sources, POLICY), edition()))
+    episode = reader.read(write(resolve(sources, POLICY), edition()))
     assert episode.text() == episode.text("s1")
 
 

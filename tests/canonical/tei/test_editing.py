@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Claim, ClaimField, Utterance
-from episodic.canonical.tei import readings
+from episodic.canonical.tei import reader
 from episodic.canonical.tei.elements import TEI, Element, parse
 from episodic.canonical.tei.writer import write
 from tests.canonical.making import MADE, edition, source, weighted
@@ -102,7 +102,7 @@ def test_a_whole_passage_can_be_taken_in_or_left_out(tei_all: Faults) -> None:
     for text, there in ((passage, True), ("", False)):
         document = written(decision(place, text))
         assert tei_all(document) == []
-        read = readings.read(document)
+        read = reader.read(document)
         assert (passage in read.text()) is there
         assert passage in read.text("s2")
         assert passage not in read.text("s1")
@@ -139,7 +139,7 @@ def test_decided_claims_are_valid(tei_all: Faults) -> None:
         decision("publisher", "Tallow", 5, kind="claim"),
     )
     assert tei_all(document) == []
-    assert readings.read(document).title == "Dawn"
+    assert reader.read(document).title == "Dawn"
 
 
 @settings(deadline=None, max_examples=60)

@@ -13,7 +13,7 @@ from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.errors import DocumentError
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals, SourceType, Utterance
-from episodic.canonical.tei import profile, readings
+from episodic.canonical.tei import profile, reader
 from episodic.canonical.tei.elements import ID, Element, parse, serialize, uri
 from episodic.canonical.tei.writer import write
 from tests.canonical.making import edition, source
@@ -124,7 +124,7 @@ def test_the_writer_refuses_a_pointer_to_nothing() -> None:
 def test_an_id_given_twice_is_an_error() -> None:
     document = written(*EVERYTHING).replace(b'xml:id="s2"', b'xml:id="s1"')
     with pytest.raises(DocumentError, match="s1 already defined"):
-        readings.read(document)
+        reader.read(document)
 
 
 @pytest.mark.parametrize(

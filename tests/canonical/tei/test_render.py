@@ -1,5 +1,5 @@
 from episodic.canonical.tei import render
-from episodic.canonical.tei.readings import Spoken
+from episodic.canonical.tei.reader import Spoken
 
 TALK = [
     Spoken("Is it <safe>?", "Ada & Co", 0.0, 2.5),

@@ -16,7 +16,7 @@ from episodic.canonical.sources import (
     SourceType,
     Utterance,
 )
-from episodic.canonical.tei import readings
+from episodic.canonical.tei import reader
 from episodic.canonical.tei.elements import parse
 from episodic.canonical.tei.pointers import dangling
 from episodic.canonical.tei.writer import write
@@ -125,18 +125,18 @@ def test_the_same_arguments_give_the_same_bytes_in_any_order_of_sources() -> Non
 def test_a_title_given_by_the_user_stands_above_the_claims(tei_all: Faults) -> None:
     document = written(*EVERYTHING, title="It Works")
     assert tei_all(document) == []
-    assert readings.read(document).title == "It Works"
+    assert reader.read(document).title == "It Works"
     assert b"Does It Work" in document
 
 
 def test_without_any_title_the_episode_goes_by_its_slug() -> None:
-    assert readings.read(written(NOTES)).title == "first-light"
+    assert reader.read(written(NOTES)).title == "first-light"
 
 
 def test_witnesses_are_read_back_with_weight_and_factors() -> None:
     policy = SeriesPolicy()
     heaviest, *_ = resolve(weighting.weigh(EVERYTHING, policy), policy).witnesses
-    record, *_ = readings.read(written(*EVERYTHING)).witnesses
+    record, *_ = reader.read(written(*EVERYTHING)).witnesses
     assert record.siglum == "s1"
     assert record.uri == heaviest.weighted.source.uri
     assert record.sha256 == heaviest.weighted.source.content.sha256
@@ -147,7 +147,7 @@ def test_witnesses_are_read_back_with_weight_and_factors() -> None:
 
 
 def test_headings_and_order_of_prose_are_read_back() -> None:
-    assert list(readings.read(written(NOTES)).prose("s1")) == [
+    assert list(reader.read(written(NOTES)).prose("s1")) == [
         ("p", "Before any heading."),
         ("head", "Engines"),
         ("item", "Analytical"),
@@ -160,23 +160,23 @@ def test_headings_and_order_of_prose_are_read_back() -> None:
 
 
 def test_utterances_are_read_back_with_speaker_and_times() -> None:
-    spoken = readings.read(written(WEBVTT)).utterances()
+    spoken = reader.read(written(WEBVTT)).utterances()
     assert [(s.speaker, s.start, s.end, s.text) for s in spoken] == [
         (u.speaker, u.start, u.end, u.text) for u in WEBVTT.utterances
     ]
 
 
 def test_a_witness_is_read_back_with_its_cues() -> None:
-    spoken = readings.read(written(WEBVTT)).utterances("s1")
+    spoken = reader.read(written(WEBVTT)).utterances("s1")
     assert [(s.where, s.text) for s in spoken] == [(u.where, u.text) for u in WEBVTT.utterances]
 
 
 def test_the_text_of_a_transcript_is_its_utterances_joined_by_spaces() -> None:
     document = write(resolve([transcript(600, "One two ", " three.")], SeriesPolicy()), edition())
-    assert readings.read(document).text() == "One two three. "
+    assert reader.read(document).text() == "One two three. "
 
 
 def test_an_episode_of_nothing_but_prose_has_no_transcript() -> None:
     document = write(resolve([weighted(500, NOTES)], SeriesPolicy()), edition())
-    assert readings.read(document).utterances() == []
-    assert readings.read(document).text() == ""
+    assert reader.read(document).utterances() == []
+    assert reader.read(document).text() == ""

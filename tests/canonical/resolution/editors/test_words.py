@@ -13,7 +13,7 @@ from episodic.canonical.document import Authority, Decision, Resolution
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Utterance, WeightedSource
-from episodic.canonical.tei import readings
+from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import tokenize
 from tests.canonical.making import MADE, edition, transcript
@@ -44,15 +44,15 @@ def lemma(resolution: Resolution, decisions: Sequence[EditorialDecision] = ()) -
     return read(resolution, decisions).text()
 
 
-def read(resolution: Resolution, decisions: Sequence[EditorialDecision] = ()) -> readings.Episode:
-    return readings.read(write(resolution, replace(edition(), decisions=tuple(decisions))))
+def read(resolution: Resolution, decisions: Sequence[EditorialDecision] = ()) -> reader.TeiDocument:
+    return reader.read(write(resolution, replace(edition(), decisions=tuple(decisions))))
 
 
 def conflicts(resolution: Resolution) -> list[Decision]:
     return [d for d in resolution.decisions if d.kind == "transcript" and not d.address.startswith("witness")]
 
 
-def assert_lossless(document: readings.Episode, resolution: Resolution) -> None:
+def assert_lossless(document: reader.TeiDocument, resolution: Resolution) -> None:
     for witness in resolution.witnesses:
         spoken = tokenize(u.text for u in witness.weighted.source.utterances)
         assert document.text(witness.siglum) == spoken.text

@@ -1,4 +1,4 @@
-"""What a TEI document says, read back from its bytes alone: texts, utterances, witnesses, conflicts.
+"""A TEI document, read back from its bytes alone: texts, utterances, witnesses, and all values.
 
 Wherever a siglum is asked for, ``None`` stands for the lemma, the canonical text itself.
 """
@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from episodic.canonical.document import Difference, Reading, Variation
+from episodic.canonical.document import CanonicalDocument
 from episodic.canonical.errors import DocumentError, NotFoundError
 from episodic.canonical.sources import Factor
 from episodic.canonical.tei.elements import ID, TEI, TURN, Element, etree, parse
+from episodic.canonical.tei.parts import divisions, is_transcript, sigla, timelines
+from episodic.canonical.tei.values import read_values
 
 _RANGE: Final = re.compile(r"#string-range\([^,]+,(?P<offset>\d+),(?P<length>\d+)\)")
 _HEADER: Final = f"{TEI}teiHeader/"
@@ -56,16 +58,7 @@ class WitnessRecord:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """A point of conflict: where it stands, its readings, and its time in seconds."""
-
-    place: str
-    variation: Variation
-    start: float | None = None
-
-
-def read(document: bytes) -> Episode:
+def read(document: bytes) -> TeiDocument:
     """Parse a document that `episodic.canonical.tei.writer.write` has written.
 
     Raises
@@ -74,13 +67,13 @@ def read(document: bytes) -> Episode:
         When it is not well-formed.
     """
     try:
-        return Episode(parse(document))
+        return TeiDocument(parse(document))
     except etree.XMLSyntaxError as error:
         raise DocumentError(f"not a TEI document: {error}; ingest the episode again") from error
 
 
 @dataclass(frozen=True)
-class Episode:
+class TeiDocument:
     """A parsed document."""
 
     root: Element = field(repr=False)
@@ -111,13 +104,13 @@ class Episode:
     def base(self) -> str | None:
         """Siglum of the transcript that gives the canonical one its bounds; ``None`` without transcripts."""
         transcript = self._transcript
-        return None if transcript is None else _siglum(transcript.get("source", ""))
+        return None if transcript is None else sigla(transcript.get("source"))[0]
 
     @property
     def transcripts(self) -> tuple[str, ...]:
         """The sigla of the transcript witnesses, by falling weight."""
         listed = self.root.iterfind(f"{TEI}standOff/{TEI}listAnnotation")
-        return tuple(_siglum(e.get("source", "")) for e in listed if e.get("type") == "utterances")
+        return tuple(sigla(e.get("source"))[0] for e in listed if e.get("type") == "utterances")
 
     def text(self, siglum: str | None = None) -> str:
         """Give the transcript as one text; empty when the witness has no words in one.
@@ -150,9 +143,8 @@ class Episode:
         With a siglum this is the witness's own prose; without, every shared passage comes once.
         """
         by_id = {e.attrib[ID]: e for e in self.root.iter(*_PROSE) if e.get(ID)}
-        for division in self.root.iterfind(f"{TEI}text/{TEI}body/{TEI}div"):
-            owner = _siglum(division.get("source", ""))
-            if _is_transcript(division) or siglum not in {None, owner}:
+        for division in divisions(self.root):
+            if is_transcript(division) or siglum not in {None, *sigla(division.get("source"))}:
                 continue
             for element in division.iter(*_PROSE):
                 shared = element.get("corresp")
@@ -162,36 +154,22 @@ class Episode:
                 parts = _lemma(holder) if siglum is None else _reading(holder, siglum)
                 yield element.tag.removeprefix(TEI), "".join(parts)
 
-    def conflicts(self) -> Iterator[Conflict]:
-        """Yield every apparatus entry, in document order."""
-        start: float | None = None
-        for element in self.root.iter(f"{TEI}u", f"{TEI}app"):
-            if element.tag == f"{TEI}u":
-                start = self._time(element.get("start"))
-                continue
-            inner = element.find(f"{TEI}lem/{TEI}u")
-            time = start if inner is None else self._time(inner.get("start"))
-            place = element.getparent()
-            name = "transcript" if place is None else place.tag.removeprefix(TEI)
-            yield Conflict(name, _variation(element), time if name in {"u", "div"} else None)
+    @cached_property
+    def canonical(self) -> CanonicalDocument:
+        """The value objects that the document was written from, as far as TEI holds them."""
+        return read_values(self.root)
 
     @property
     def _transcript(self) -> Element | None:
-        for division in self.root.iterfind(f"{TEI}text/{TEI}body/{TEI}div"):
-            if _is_transcript(division):
-                return division
-        return None
+        return next(filter(is_transcript, divisions(self.root)), None)
 
     @cached_property
-    def _times(self) -> dict[str, float]:
-        return {
-            when.attrib[ID]: float(when.get("interval", "0"))
-            for when in self.root.iter(f"{TEI}when")
-            if when.get(ID)
-        }
+    def times(self) -> dict[str, float]:
+        """Seconds of all points in time, by pointer."""
+        return timelines(self.root)
 
     def _time(self, pointer: str | None) -> float | None:
-        return None if pointer is None else self._times[pointer[1:]]
+        return None if pointer is None else self.times[pointer]
 
     def _person(self, pointer: str | None) -> str | None:
         return None if pointer is None else self.people[pointer[1:]]
@@ -241,14 +219,6 @@ class Episode:
 _PROSE: Final = (f"{TEI}head", f"{TEI}p", f"{TEI}item")
 
 
-def _is_transcript(division: Element) -> bool:
-    return division.get("type") == "transcript" and division.get("subtype") is None
-
-
-def _siglum(pointer: str) -> str:
-    return pointer.split(maxsplit=1)[0].removeprefix("#") if pointer else ""
-
-
 def _lemma(element: Element) -> Iterator[str]:
     """Yield the text of an element with the lemma of every entry."""
     if element.text:
@@ -277,18 +247,6 @@ def _reading(element: Element, siglum: str) -> Iterator[str]:
             yield from _reading(inner, siglum)
         if inner.tail:
             yield inner.tail
-
-
-def _variation(app: Element) -> Variation:
-    readings = [
-        Reading(
-            "".join(inner.itertext()).strip(),
-            tuple(pointer.removeprefix("#") for pointer in inner.get("wit", "").split()),
-            int(inner.get("n", "0")),
-        )
-        for inner in app
-    ]
-    return Variation(readings[0], tuple(readings[1:]), Difference(app.get("type", "substantive")))
 
 
 def _witness(element: Element) -> WitnessRecord:

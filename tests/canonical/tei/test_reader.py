@@ -9,19 +9,20 @@ from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.errors import DocumentError, NotFoundError
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Utterance, WeightedSource
-from episodic.canonical.tei import readings
+from episodic.canonical.tei import reader
 from episodic.canonical.tei.elements import parse
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import printable, tokenize
 from tests.canonical.making import edition, transcript
 from tests.canonical.resolution.strategies import transcripts
+from tests.canonical.tei.entries import entries
 
 POLICY = SeriesPolicy()
 
 
-def read_back(sources: list[WeightedSource]) -> tuple[readings.Episode, dict[str, WeightedSource]]:
+def read_back(sources: list[WeightedSource]) -> tuple[reader.TeiDocument, dict[str, WeightedSource]]:
     resolution = resolve(sources, POLICY)
-    episode = readings.read(write(resolution, edition()))
+    episode = reader.read(write(resolution, edition()))
     return episode, {witness.siglum: witness.weighted for witness in resolution.witnesses}
 
 
@@ -42,8 +43,7 @@ def test_every_witness_reads_back_as_it_was(sources: list[WeightedSource]) -> No
 @given(transcripts())
 def test_every_entry_names_every_transcript_with_words_exactly_once(sources: list[WeightedSource]) -> None:
     episode, _ = read_back(sources)
-    for conflict in episode.conflicts():
-        variation = conflict.variation
+    for variation in entries(episode):
         named = [s for reading in (variation.lemma, *variation.others) for s in reading.sigla]
         assert sorted(named) == sorted(episode.transcripts)
         assert variation.lemma.sigla
@@ -80,7 +80,7 @@ def test_a_split_utterance_is_one_again() -> None:
     episode, _ = read_back([base, cut])
     assert [s.text for s in episode.utterances()] == ["We begin here together and then go on."]
     assert [s.text for s in episode.utterances("s2")][1] == "Something else that is new."
-    assert len(list(episode.conflicts())) == 1
+    assert len(entries(episode)) == 1
 
 
 def test_a_siglum_that_is_not_there_is_an_error() -> None:
@@ -91,7 +91,7 @@ def test_a_siglum_that_is_not_there_is_an_error() -> None:
 
 def test_what_is_not_xml_is_an_error() -> None:
     with pytest.raises(DocumentError, match="not a TEI document"):
-        readings.read(b"WEBVTT")
+        reader.read(b"WEBVTT")
 
 
 def test_entities_are_not_expanded() -> None:

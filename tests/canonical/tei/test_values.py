@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from episodic.canonical.document import (
+    Authority,
     CanonicalDocument,
     CanonicalPassage,
     CanonicalUtterance,
     Difference,
     Division,
+    Editor,
     PassageReading,
     PassageVariation,
     Person,
@@ -17,13 +19,13 @@ from episodic.canonical.document import (
     Resolution,
     Statement,
     Variation,
+    Verdict,
     Witness,
 )
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Claim, ClaimField, PassageKind, SourceType, Utterance
-from episodic.canonical.tei import readings
-from episodic.canonical.tei.document import read_document
+from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
 from tests.canonical.making import edition, source, transcript, weighted
 
@@ -79,7 +81,7 @@ DOCUMENT = CanonicalDocument(
 
 def read_back(document: CanonicalDocument, title: str | None = None) -> CanonicalDocument:
     tei = write(Resolution(WITNESSES, document, ()), edition(title))
-    return read_document(readings.read(tei).root)
+    return reader.read(tei).canonical
 
 
 def test_what_was_written_is_read_back() -> None:
@@ -102,7 +104,7 @@ def test_every_field_that_a_source_claims_is_read_back(about: ClaimField) -> Non
     claim = Claim(about, value, "item 1", qualifier)
     claimed = weighted(500, source(source_type=SourceType.RSS, claims=[claim]))
     tei = write(resolve([claimed], SeriesPolicy()), edition())
-    (statement,) = read_document(readings.read(tei).root).statements
+    (statement,) = reader.read(tei).canonical.statements
     assert (statement.field, statement.variation.lemma.text) == (about, value)
     assert statement.variation.lemma.sigla == ("s1",)
 
@@ -117,3 +119,23 @@ def test_a_title_given_by_a_person_has_no_witness_and_the_claims_for_rivals() ->
     (statement,) = read_back(DOCUMENT, "Mine").statements
     assert statement.variation.lemma == Reading("Mine", (), 0)
     assert [other.text for other in statement.variation.others] == ["Excel Hell", "200 Excel hell"]
+
+
+def test_who_decided_is_read_back() -> None:
+    verdict = Verdict(Authority.EMENDATION, "ed-ann", "Ann Lee")
+    decided = Variation(
+        Reading("Fresnel", (), 0),
+        (Reading("Frenel", ("s1", "s2"), 900),),
+        address="0:00:01/a",
+        verdict=verdict,
+    )
+    named = Person("sp-bob", "Bob", verdict=Verdict(Authority.DECISION, "ed-ann", "Ann Lee"))
+    document = replace(
+        DOCUMENT,
+        statements=(),
+        people=(named,),
+        transcript=(CanonicalUtterance(("Ask ", decided, "."), "s1"),),
+        divisions=(),
+        editors=(Editor("ed-ann", "Ann Lee"),),
+    )
+    assert read_back(document) == document

@@ -1,0 +1,65 @@
+"""Parts of a document that the reader of texts and the reader of values both need, each read here only."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from episodic.canonical.document import Authority, Difference, Reading, Variation, Verdict
+from episodic.canonical.tei.elements import EDITORIAL, ID, TEI, Element
+
+_DIVISIONS: Final = f"{TEI}text/{TEI}body/{TEI}div"
+
+
+def divisions(root: Element) -> Iterator[Element]:
+    """Yield the parts of the text, one for the transcript and one for each witness that has prose."""
+    return root.iterfind(_DIVISIONS)
+
+
+def is_transcript(division: Element) -> bool:
+    """Tell whether a part of the text is the canonical transcript."""
+    return division.get("type") == "transcript" and division.get("subtype") is None
+
+
+def sigla(pointers: str | None) -> tuple[str, ...]:
+    """Read the sigla that pointers point to."""
+    return tuple(pointer.removeprefix("#") for pointer in (pointers or "").split())
+
+
+def timelines(root: Element) -> dict[str, float]:
+    """Read all timelines: seconds by pointer."""
+    whens = root.iter(f"{TEI}when")
+    return {f"#{when.attrib[ID]}": float(when.get("interval", "0")) for when in whens if when.get(ID)}
+
+
+def editors(root: Element) -> dict[str, str]:
+    """Read who decided something: names by key."""
+    statements = root.iterfind(f"{TEI}teiHeader/{TEI}fileDesc/{TEI}titleStmt/{TEI}respStmt")
+    return {
+        each.attrib[ID]: each.findtext(f"{TEI}name")
+        for each in statements
+        if each.findtext(f"{TEI}resp") == EDITORIAL
+    }
+
+
+def variation(app: Element, names: Mapping[str, str]) -> Variation:
+    """Read an entry of the apparatus, with the editor among `names` who overruled the vote."""
+    lemma, *others = (Reading("".join(each.itertext()), *vote(each)) for each in app)
+    return Variation(lemma, tuple(others), difference(app), app.get("n"), verdict(app[0], names))
+
+
+def vote(reading: Element) -> tuple[tuple[str, ...], int, str | None]:
+    """Read who has a reading, with what weight, and why."""
+    return sigla(reading.get("wit")), int(reading.get("n", "0")), reading.get("cause")
+
+
+def difference(app: Element) -> Difference:
+    """Read how the readings of an entry differ."""
+    return Difference(app.get("type", "substantive"))
+
+
+def verdict(lemma: Element, names: Mapping[str, str]) -> Verdict | None:
+    """Read who made a lemma, where it was not the vote; the reason is in the store alone."""
+    editor = lemma.get("resp", "").removeprefix("#")
+    authority = lemma.get("type")
+    if editor not in names or authority is None:
+        return None
+    return Verdict(Authority(authority), editor, names[editor])
