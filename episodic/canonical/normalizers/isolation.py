@@ -27,7 +27,10 @@ _DEATH_SECONDS: Final = 5.0  # between closing its pipes and being dead
 _HEAD_BYTES: Final = 8
 _RESIDUE: Final = 8  # the part of its memory that a worker may keep of a document
 # All that a worker needs of the environment; secrets in it are no business of a parser.
-_ENVIRONMENT: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "LANG", "LC_ALL")
+_ENVIRONMENT: Final = (
+    "PATH", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "LANG", "LC_ALL",
+    "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX",
+)  # fmt: skip
 
 
 class WorkerPool:
