@@ -20,7 +20,8 @@ from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, Inges
 from episodic.cli.app import explained
 from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
-from episodic.cli.ingest import as_json, ingestion_task, mention_new_series
+from episodic.cli.ingestion import ingestion_task, mention_new_series
+from episodic.cli.outcome import as_json
 from episodic.cli.output import complain, plural, print_table, say
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import episode_folders, raw_sources
@@ -82,7 +83,16 @@ def ingest_each(
     progress = Progress(INGEST, len(folders), "episodes", bar=bar)
     with observing(None if quiet else progress, timeline) as observers:
         asked: list[Callable[[], None]] = []
-        batch = _Batch(series, options, count, keep_going, observers, report, progress.expect_fewer, asked)
+        batch = _Batch(
+            series=series,
+            options=options,
+            workers=count,
+            keep_going=keep_going,
+            observers=observers,
+            report=report,
+            expect_fewer=progress.expect_fewer,
+            asked=asked,
+        )
         try:
             run(batch.ingest(folders), slow_source=options.slow_source, observers=observers, asked=asked)
         except Interrupted:
@@ -112,7 +122,7 @@ class _Asked:
     request: IngestionRequest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Batch:
     series: str
     options: Settings

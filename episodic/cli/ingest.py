@@ -2,23 +2,19 @@
 
 import asyncio
 import uuid
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from episodic import settings
-from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical.composer import IngestionRequest
-from episodic.canonical.domain import Revision
-from episodic.canonical.ingestion_service import INGEST, NORMALIZE, IngestionOutcome, IngestionService
-from episodic.canonical.ports import Store
-from episodic.canonical.weighting import decimal
-from episodic.cli.app import suggestions
+from episodic.canonical.ingestion_service import NORMALIZE, IngestionOutcome, IngestionService
 from episodic.cli.composing import composer, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
-from episodic.cli.output import complain, plural, print_json, print_table, say
+from episodic.cli.ingestion import ingestion_task, mention_new_series
+from episodic.cli.outcome import as_json, report
+from episodic.cli.output import complain, print_json
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import raw_sources
 from episodic.observability.progress import Progress
@@ -118,7 +114,7 @@ def _ingest_one(
     if json:
         print_json(as_json(outcome, options))
     else:
-        _report(outcome, options)
+        report(outcome, options)
     return DONE_WITH_SKIPPED if outcome.skipped else DONE
 
 
@@ -136,84 +132,3 @@ async def _ingest(
             if stored := await service.outcome(job_id):
                 return stored  # it came too late
             raise
-
-
-async def mention_new_series(store: Store, slug: str) -> None:
-    """Say so when a series will be made whose slug looks like a slip of the fingers."""
-    async with store.begin(read_only=True) as work:
-        if await work.series.get(slug) is not None:
-            return
-        known = [series.slug for series in await work.series.list()]
-    if close := suggestions(slug, known):
-        complain(f"series '{slug}' is new; did you mean {' or '.join(close)}?")
-
-
-def ingestion_task(
-    ingestion: Coroutine[Any, Any, IngestionOutcome],
-    request: IngestionRequest,
-    job_id: uuid.UUID,
-    index: int = 0,
-) -> asyncio.Task[IngestionOutcome]:
-    """Ingest in a task that observers and `episodic tasks` know by its episode and its job."""
-    metadata: TaskMetadata = {
-        "operation_name": INGEST,
-        "correlation_id": str(job_id),
-        "priority_hint": index,
-    }
-    name = task_name(metadata, f"{request.series}/{request.episode}")
-    return create_task(ingestion, name=name, metadata=metadata)
-
-
-def _report(outcome: IngestionOutcome, options: settings.Settings) -> None:
-    revision = outcome.revision
-    state = "new" if outcome.created else "nothing new: these sources made it before"
-    say(f"{outcome.episode.name}: {revision.title}")
-    say(f"revision {revision.number} ({state}), {plural(len(revision.decisions), 'conflict')} decided")
-    say()
-    print_table(
-        ("", "weight", "type", "format", "source"),
-        [
-            *(
-                (s.siglum, decimal(s.weight), s.source_type or "", s.format or "", s.uri)
-                for s in revision.sources
-                if s.siglum
-            ),
-            # What was skipped now; the revision may be an older one, and have skipped other sources.
-            *(("-", "", "", "", f"skipped: {error}") for error in outcome.skipped),
-        ],
-        right=("weight",),
-    )
-    _report_edits(revision)
-    say()
-    say(f"in {options.store_place}")
-
-
-def _report_edits(revision: Revision) -> None:
-    """Say what became of the editors' decisions."""
-    if not revision.replays:
-        return
-    in_force = sum(replay.in_force for replay in revision.replays)
-    waiting = [replay for replay in revision.replays if not replay.in_force]
-    also = f", {len(waiting)} waiting; see: episodic decisions" if waiting else ""
-    say()
-    say(f"{plural(in_force, 'decision')} of editors in force{also}")
-    for reason in dict.fromkeys(replay.reason for replay in waiting):
-        say(f"  {sum(replay.reason == reason for replay in waiting)} because {reason}")
-
-
-def as_json(outcome: IngestionOutcome, options: settings.Settings) -> dict[str, object]:
-    """What came out, for machines."""
-    revision = outcome.revision
-    return {
-        "episode": outcome.episode.name,
-        "title": revision.title,
-        "revision": revision.number,
-        "created": outcome.created,
-        "job": outcome.job.id,
-        "status": outcome.job.status,
-        "sources": [source for source in revision.sources if source.siglum],
-        "skipped": [{"uri": error.uri, "error": str(error)} for error in outcome.skipped],
-        "conflicts": len(revision.decisions),
-        "edits": revision.replays,
-        "database": options.store_place,
-    }

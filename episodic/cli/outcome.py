@@ -1,0 +1,63 @@
+"""What an ingest came to: for people, and for machines."""
+
+from episodic.canonical.domain import Revision
+from episodic.canonical.ingestion_service import IngestionOutcome
+from episodic.canonical.weighting import decimal
+from episodic.cli.output import plural, print_table, say
+from episodic.settings import Settings
+
+
+def report(outcome: IngestionOutcome, options: Settings) -> None:
+    """Say what came out, for people."""
+    revision = outcome.revision
+    state = "new" if outcome.created else "nothing new: these sources made it before"
+    say(f"{outcome.episode.name}: {revision.title}")
+    say(f"revision {revision.number} ({state}), {plural(len(revision.decisions), 'conflict')} decided")
+    say()
+    print_table(
+        ("", "weight", "type", "format", "source"),
+        [
+            *(
+                (s.siglum, decimal(s.weight), s.source_type or "", s.format or "", s.uri)
+                for s in revision.sources
+                if s.siglum
+            ),
+            # What was skipped now; the revision may be an older one, and have skipped other sources.
+            *(("-", "", "", "", f"skipped: {error}") for error in outcome.skipped),
+        ],
+        right=("weight",),
+    )
+    _report_edits(revision)
+    say()
+    say(f"in {options.store_place}")
+
+
+def _report_edits(revision: Revision) -> None:
+    """Say what became of the editors' decisions."""
+    if not revision.replays:
+        return
+    in_force = sum(replay.in_force for replay in revision.replays)
+    waiting = [replay for replay in revision.replays if not replay.in_force]
+    also = f", {len(waiting)} waiting; see: episodic decisions" if waiting else ""
+    say()
+    say(f"{plural(in_force, 'decision')} of editors in force{also}")
+    for reason in dict.fromkeys(replay.reason for replay in waiting):
+        say(f"  {sum(replay.reason == reason for replay in waiting)} because {reason}")
+
+
+def as_json(outcome: IngestionOutcome, options: Settings) -> dict[str, object]:
+    """What came out, for machines."""
+    revision = outcome.revision
+    return {
+        "episode": outcome.episode.name,
+        "title": revision.title,
+        "revision": revision.number,
+        "created": outcome.created,
+        "job": outcome.job.id,
+        "status": outcome.job.status,
+        "sources": [source for source in revision.sources if source.siglum],
+        "skipped": [{"uri": error.uri, "error": str(error)} for error in outcome.skipped],
+        "conflicts": len(revision.decisions),
+        "edits": revision.replays,
+        "database": options.store_place,
+    }
