@@ -19,7 +19,6 @@ ALLOWED = {
         "babel",
         "chardet",
         "docx",
-        "feedparser",
         "langcodes",
         "lxml",
         "markdown_it",

@@ -156,7 +156,7 @@ async def test_a_large_feed_has_a_process_of_its_own_and_says_the_same(normalize
 
 
 async def test_a_large_feed_that_takes_too_long_is_refused() -> None:
-    # feedparser, which reads what is ill-formed, takes a second for a megabyte.
+    # What is ill-formed is mended first.
     item = b"<item><title>Words &amp; more words & others</title><description>Words.</description></item>"
     normalizer = SourceNormalizer(Limits(parse_workers=1, parse_seconds=0.5))
     with pytest.raises(SourceLimitError, match=r"feed.xml: took more than 0.5 seconds to read, the limit"):

@@ -192,7 +192,17 @@ def test_every_format_has_a_name_and_a_title_of_its_own() -> None:
 
 
 def test_no_heavy_library_is_loaded_before_it_is_needed() -> None:
-    heavy = {"lxml", "trafilatura", "feedparser", "docx", "pypdfium2", "chardet", "markdown_it", "yaml"}
+    heavy = {
+        "lxml",
+        "trafilatura",
+        "langcodes",
+        "babel",
+        "docx",
+        "pypdfium2",
+        "chardet",
+        "markdown_it",
+        "yaml",
+    }
     code = "import sys, episodic.canonical.normalizers.registry as r; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True

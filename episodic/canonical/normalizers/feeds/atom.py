@@ -3,10 +3,9 @@
 import re
 from typing import Final
 
-from episodic.canonical.normalizers.feeds.feed import read_feed
-from episodic.canonical.normalizers.feeds.ill_formed import read_ill_formed
+from episodic.canonical.normalizers.feeds.feed import parse_feed, read_feed
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.xml import IllFormedXmlError, declared_encoding, local_name, parse_xml
+from episodic.canonical.normalizers.xml import declared_encoding, local_name
 
 _ROOT: Final = re.compile(
     r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+(?:<!DOCTYPE\s+feed\b.*?>\s*)?<(?:\w+:)?feed[\s>]", re.DOTALL
@@ -27,9 +26,6 @@ class Atom:
     def read(self, document: Document) -> Structure:
         """Choose the episode's entry and read it."""
         decoded = document.decode(declared_encoding(document.data))
-        try:
-            parsed = parse_xml(document, decoded.text)
-        except IllFormedXmlError as error:
-            return read_ill_formed(document, error, decoded.signals)
+        parsed, signals = parse_feed(document, decoded)
         entries = [child for child in parsed.root if local_name(child) == "entry"]
-        return read_feed(document, parsed.root, entries, parsed.judge(decoded.signals))
+        return read_feed(document, parsed.root, entries, signals)

@@ -11,16 +11,27 @@ from html import escape
 from typing import Final
 
 from episodic.canonical.clock import duration_seconds
+from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.chapters import chapter
 from episodic.canonical.normalizers.dates import iso_date, parse_date
+from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.html_text import HtmlText, html_text
 from episodic.canonical.normalizers.feeds.choice import ItemName, choose_item
+from episodic.canonical.normalizers.feeds.mending import mended
 from episodic.canonical.normalizers.format import Document, Structure
+from episodic.canonical.normalizers.languages import language_tag
 from episodic.canonical.normalizers.statements import number_text
-from episodic.canonical.normalizers.xml import Element, inner_markup
+from episodic.canonical.normalizers.xml import (
+    Element,
+    IllFormedXmlError,
+    Parsed,
+    inner_markup,
+    parse_xml,
+)
 from episodic.canonical.sources import Claim, ClaimField, Signals
 
+_PROBLEM: Final = 160  # characters of what a parser says, which may quote much of the feed
 # Feeds write all of these forms.
 _PREFIXES: Final = {
     "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
@@ -46,6 +57,7 @@ _PLAIN: Final = frozenset({"atom:title", "atom:summary", "atom:content", "media:
 _DESCRIPTIONS: Final = ("description", "atom:summary", "itunes:summary", "media:description")
 _AUTHORS: Final = ("itunes:author", "author", "dc:creator")
 _NUMBERS: Final = ("podcast:episode", "itunes:episode")
+_SEASONS: Final = ("podcast:season", "itunes:season")
 _MAILBOX: Final = re.compile(
     r"(?:[^\s@]+@[^\s@]+\s*\((?P<in>[^()]+)\)|(?P<out>[^()<>]+?)\s*[(<][^\s@]+@[^\s@]+[)>])"
 )
@@ -86,6 +98,22 @@ class _Node:
             yield element, f"{self.where}/{name}" + (f"[{number}]" if len(elements) > 1 else "")
 
 
+def parse_feed(document: Document, decoded: Decoded) -> tuple[Parsed, Signals]:
+    """Parse a feed, mended where it is not well-formed, and judge it; raises `SourceError`."""
+    try:
+        parsed = parse_xml(document, decoded.text)
+        return parsed, parsed.judge(decoded.signals)
+    except IllFormedXmlError as error:
+        problem = fold(str(error))[:_PROBLEM]
+        text = mended(error.text)
+    try:
+        parsed = parse_xml(document, text)
+    except IllFormedXmlError as error:
+        raise SourceError(document.uri, f"is not well-formed XML: {problem}") from error
+    notes = (*decoded.signals.notes, f"is not well-formed XML: {problem}")
+    return parsed, parsed.judge(replace(decoded.signals, well_formed=False, notes=notes))
+
+
 def read_feed(document: Document, channel: Element, items: Sequence[Element], signals: Signals) -> Structure:
     """Choose the episode's item and read it.
 
@@ -101,14 +129,21 @@ def read_feed(document: Document, channel: Element, items: Sequence[Element], si
     chosen, reason = choose_item(document.uri, [_item_name(node) for node in nodes], document.metadata)
     item = nodes[chosen]
     body = _body(item)
-    language = feed.first("language") or feed.first("dc:language")
+    said = feed.first("language") or feed.first("dc:language")
+    language = said[0] if said else _xml_language(channel)
     dated = item.first(*_DATES) or item.first("atom:updated")
+    moment = parse_date(dated[0]) if dated else None
+    notes = [*signals.notes, reason]
+    if dated and moment is None:
+        notes.append(f"date given as {fold(dated[0])[:_PROBLEM]!r}, which cannot be read")
+    if language and language_tag(language) is None:
+        notes.append(f"language given as {fold(language)[:_PROBLEM]!r}, which is none that has a tag")
     return Structure(
-        language=language[0] if language else _xml_language(channel),
-        dated=parse_date(dated[0]) if dated else None,
+        language=language_tag(language or ""),
+        dated=moment,
         claims=(*_channel_claims(feed), *_item_claims(item, feed, body)),
         passages=body.passages if body else (),
-        signals=replace(signals, notes=(*signals.notes, reason)),
+        signals=replace(signals, notes=tuple(notes)),
     )
 
 
@@ -132,7 +167,7 @@ def _text(element: Element) -> str:
 def _item_name(item: _Node) -> ItemName:
     title = item.first(*_TITLES, "itunes:title")
     guid, number, link = item.first(*_GUIDS), item.first(*_NUMBERS), _link(item)
-    published = item.first(*_DATES)
+    season, published = item.first(*_SEASONS), item.first(*_DATES)
     moment = parse_date(published[0]) if published else None
     return ItemName(
         fold(html_text(*title).text) if title else None,
@@ -140,6 +175,7 @@ def _item_name(item: _Node) -> ItemName:
         number[0] if number else None,
         iso_date(moment) if moment else None,
         link[0] if link else None,
+        season[0] if season else None,
     )
 
 
@@ -192,7 +228,7 @@ def _item_claims(item: _Node, channel: _Node, body: HtmlText | None) -> Iterator
         yield Claim(ClaimField.PUBLISHED, iso_date(moment), found[1])
     for field, names in (
         (ClaimField.EPISODE, _NUMBERS),
-        (ClaimField.SEASON, ("podcast:season", "itunes:season")),
+        (ClaimField.SEASON, _SEASONS),
     ):
         if (found := item.first(*names)) and (number := _number(found[0])):
             yield Claim(field, number, found[1])

@@ -4,10 +4,9 @@ import re
 from typing import Final
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.feeds.feed import read_feed
-from episodic.canonical.normalizers.feeds.ill_formed import read_ill_formed
+from episodic.canonical.normalizers.feeds.feed import parse_feed, read_feed
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.xml import IllFormedXmlError, declared_encoding, local_name, parse_xml
+from episodic.canonical.normalizers.xml import declared_encoding, local_name
 
 _ROOT: Final = re.compile(
     r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+(?:<!DOCTYPE\s+rss\b.*?>\s*)?<rss[\s>]", re.DOTALL | re.IGNORECASE
@@ -28,12 +27,9 @@ class Rss:
     def read(self, document: Document) -> Structure:
         """Choose the episode's item and read it."""
         decoded = document.decode(declared_encoding(document.data))
-        try:
-            parsed = parse_xml(document, decoded.text)
-        except IllFormedXmlError as error:
-            return read_ill_formed(document, error, decoded.signals)
+        parsed, signals = parse_feed(document, decoded)
         channel = next((child for child in parsed.root if local_name(child) == "channel"), None)
         if channel is None:
             raise SourceError(document.uri, "has no channel; is it a feed?")
         items = [child for child in channel if local_name(child) == "item"]
-        return read_feed(document, channel, items, parsed.judge(decoded.signals))
+        return read_feed(document, channel, items, signals)
