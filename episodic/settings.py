@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +29,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Seconds that one source may take.
     slow_source
         Seconds after which a source is logged as slow.
-    source_bytes, unpacked_bytes, xml_depth, pages, parse_seconds, worker_bytes, parse_workers
+    source_bytes, unpacked_bytes, xml_depth, pages, parse_seconds, worker_bytes, answer_bytes, utterances,
+    passages, tokens, parse_workers
         What one source may cost; see `Limits`.
     """
 
@@ -42,6 +44,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pages: int = _LIMITS.pages
     parse_seconds: float = _LIMITS.parse_seconds
     worker_bytes: int = _LIMITS.worker_bytes
+    answer_bytes: int = _LIMITS.answer_bytes
+    utterances: int = _LIMITS.utterances
+    passages: int = _LIMITS.passages
+    tokens: int = _LIMITS.tokens
     parse_workers: int = _LIMITS.parse_workers
 
     def __post_init__(self) -> None:
@@ -52,15 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def limits(self) -> Limits:
         """What one source may cost."""
-        return Limits(
-            source_bytes=self.source_bytes,
-            unpacked_bytes=self.unpacked_bytes,
-            xml_depth=self.xml_depth,
-            pages=self.pages,
-            parse_seconds=self.parse_seconds,
-            worker_bytes=self.worker_bytes,
-            parse_workers=self.parse_workers,
-        )
+        return Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
 
     @property
     def store_url(self) -> str:

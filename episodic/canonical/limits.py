@@ -21,6 +21,10 @@ class Limits:
         Seconds of wall clock for parsing a source; in a worker process, of processor time as well.
     worker_bytes
         Address space that a worker process may take beyond what it has when it starts.
+    answer_bytes
+        Bytes of what a worker process says of a source.
+    utterances, passages, tokens
+        Of these in a source, which an episode keeps in memory as a whole while it is resolved.
     parse_workers
         Worker processes that parse at the same time.
     """
@@ -31,4 +35,8 @@ class Limits:
     pages: int = 2000
     parse_seconds: float = 30.0
     worker_bytes: int = 2**30
+    answer_bytes: int = 64 * 2**20
+    utterances: int = 250_000
+    passages: int = 250_000
+    tokens: int = 1_000_000
     parse_workers: int = 2

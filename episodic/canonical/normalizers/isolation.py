@@ -1,9 +1,18 @@
-"""Worker processes for formats whose parsers may crash, hang or swell: it costs one source and no more."""
+"""Worker processes for formats whose parsers may crash, hang or swell: it costs one source and no more.
+
+1. A worker serves all formats, one document at a time. One is started when a document comes, another when
+   a document has waited as long as a start takes, so that a few small documents share one.
+2. A worker that hangs is killed at the time limit, one that crashes is asked why, and the next document gets
+   another. One that was killed from outside is not the document's fault, which is read once more.
+3. What comes out of a worker is as untrusted as what went in: a frame has a size at most, and what it holds
+   is checked against the types of an answer. `sandbox` says what a worker can do beside answering.
+"""
 
 import asyncio
 import contextlib
 import os
-import resource
+import pickle
+import queue
 import select
 import signal
 import subprocess
@@ -12,20 +21,37 @@ import threading
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers.format import Document, Structure
-from episodic.canonical.normalizers.worker import Failure, Outcome, Success, frame, frame_length
+from episodic.canonical.normalizers import front_matter
+from episodic.canonical.normalizers.format import Document, Format, Structure
+from episodic.canonical.normalizers.sandbox import Walls
+from episodic.canonical.normalizers.worker import (
+    Answer,
+    Failure,
+    Outcome,
+    Question,
+    Ready,
+    Success,
+    frame,
+    frame_length,
+)
 
+# What is too dangerous, or takes too long too easily, to be read in the process of the application.
+_ISOLATED: Final = frozenset(
+    {"html", "docx", "pdf", "markdown", "rss", "atom", "podcast-html", "ttml", "youtube-xml", "mail"}
+)
+# What is so only when it is large: lxml takes twenty times its size, and mending a feed is slow.
+_QUICK_WHEN_SMALL: Final = frozenset({"rss", "atom", "podcast-html", "ttml", "youtube-xml"})
+_SMALL_BYTES: Final = 2**20
 _START_SECONDS: Final = 60.0
+_PATIENCE_SECONDS: Final = 0.5  # about what a start takes
 _DEATH_SECONDS: Final = 5.0  # between closing its pipes and being dead
 _HEAD_BYTES: Final = 8
-_RESIDUE: Final = 8  # the part of its memory that a worker may keep of a document
 # All that a worker needs of the environment; secrets in it are no business of a parser.
 _ENVIRONMENT: Final = (
     "PATH", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "LANG", "LC_ALL",
@@ -33,8 +59,15 @@ _ENVIRONMENT: Final = (
 )  # fmt: skip
 
 
+def is_isolated(known: Format, document: Document) -> bool:
+    """Whether a document is to be read in a worker process, and not in a thread."""
+    small = len(document.data) <= _SMALL_BYTES
+    by_format = known.name in _ISOLATED and not (small and known.name in _QUICK_WHEN_SMALL)
+    return by_format or bool(front_matter.split(document.data)[0])  # YAML is read by a library too
+
+
 class WorkerPool:
-    """Threads that each talk to worker processes of their own, one a format; what dies is replaced.
+    """Threads that each talk to a worker process; what dies is replaced.
 
     Parameters
     ----------
@@ -43,16 +76,14 @@ class WorkerPool:
     """
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
         self._threads = ThreadPoolExecutor(limits.parse_workers, thread_name_prefix="episodic-worker")
-        self._own = threading.local()
-        self._workers: set[_Worker] = set()
+        self._workers = _Workers(limits)
         self._close = weakref.finalize(self, _stop, self._threads, self._workers)
 
-    async def read(self, format_name: str, document: Document) -> Structure:
+    async def read(self, known: Format, document: Document) -> Structure:
         """Parse a document in a worker process; raises `SourceError`. Cancelling it ends the process."""
         loop = asyncio.get_running_loop()
-        job = _Job(format_name, document)
+        job = _Job(pickle.dumps(known), document)
         try:
             return await loop.run_in_executor(self._threads, self._read, job)
         except asyncio.CancelledError:
@@ -72,26 +103,36 @@ class WorkerPool:
             return self._ask(job)
 
     def _ask(self, job: _Job) -> Structure:
-        own: dict[str, _Worker] = self._own.__dict__
-        worker = own.get(job.format_name)
-        if worker is None or not worker.alive:
-            if worker is not None:
-                worker.stop()
-                self._workers.discard(worker)
-            worker = own[job.format_name] = _Worker(job.format_name, self._limits)
-            self._workers.add(worker)
-        outcome = job.ask(worker)
-        if worker.swollen:
-            worker.stop()
+        worker = self._workers.take()
+        try:
+            outcome = job.ask(worker)
+        finally:
+            self._workers.give_back(worker)
         if isinstance(outcome, Failure):
             raise outcome.error(job.document.uri)
         return outcome.structure
+
+
+def standing_walls(limits: Limits, known: Format) -> Walls:
+    """Start a worker, and say which walls stand around it."""
+    worker = _Worker(limits)
+    try:
+        return worker.load(pickle.dumps(known))
+    except (EOFError, OSError) as error:  # TimeoutError is one
+        raise SourceError("the worker process", f"does not start: {error or 'it ended at once'}") from error
+    finally:
+        worker.stop()
 
 
 def overtime(document: Document) -> SourceLimitError:
     """The error of a document whose time is up."""
     seconds = document.limits.parse_seconds
     return SourceLimitError(document.uri, f"took more than {seconds:g} seconds to read, the limit")
+
+
+def _signal_name(number: int) -> str:
+    known = number in set(signal.Signals)  # most real-time signals have no name
+    return signal.Signals(number).name if known else f"signal {number}"
 
 
 class _KilledError(SourceError):
@@ -101,20 +142,20 @@ class _KilledError(SourceError):
 class _Job:
     """A document on its way through a worker."""
 
-    def __init__(self, format_name: str, document: Document) -> None:
-        self.format_name = format_name
+    def __init__(self, format: bytes, document: Document) -> None:
+        self.format = format
         self.document = document
         self._lock = threading.Lock()
         self._worker: _Worker | None = None
         self.cancelled = False
 
-    def ask(self, worker: _Worker) -> Outcome:
+    def ask(self, worker: _Worker) -> Success | Failure:
         with self._lock:
             if self.cancelled:
                 raise asyncio.CancelledError
             self._worker = worker
         try:
-            return worker.ask(self.document)
+            return worker.ask(self.format, self.document)
         finally:
             with self._lock:
                 self._worker = None
@@ -126,54 +167,126 @@ class _Job:
                 self._worker.kill()
 
 
-def _stop(threads: ThreadPoolExecutor, workers: set[_Worker]) -> None:
+class _Workers:
+    """The workers of a pool, each with one thread at a time."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._all: set[_Worker] = set()
+        self._idle = queue.SimpleQueue[_Worker]()
+        self._closed = False
+
+    def take(self) -> _Worker:
+        """An idle worker, or a new one."""
+        with self._lock:
+            if not self._all:
+                return self._start()
+        while True:
+            try:
+                worker = self._idle.get(timeout=_PATIENCE_SECONDS)
+            except queue.Empty:
+                with self._lock:
+                    if all(each.ready for each in self._all):
+                        return self._start()
+                continue
+            if worker.alive:
+                return worker
+            with self._lock:
+                self._all.discard(worker)
+                worker.stop()
+                return self._start()
+
+    def give_back(self, worker: _Worker) -> None:
+        """Let others have a worker, if it can still be asked."""
+        with self._lock:
+            if not worker.alive or self._closed:
+                self._all.discard(worker)
+                worker.stop()
+                return
+        self._idle.put(worker)
+
+    def close(self) -> None:
+        """Stop all, and start none any more."""
+        with self._lock:
+            self._closed = True
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    worker = self._idle.get_nowait()
+                    self._all.discard(worker)
+                    worker.stop()
+            for worker in self._all:
+                worker.kill()  # the thread that uses it cleans up after it
+
+    def _start(self) -> _Worker:
+        if self._closed:
+            raise asyncio.CancelledError
+        worker = _Worker(self._limits)
+        self._all.add(worker)
+        return worker
+
+
+def _stop(threads: ThreadPoolExecutor, workers: _Workers) -> None:
     threads.shutdown(wait=False, cancel_futures=True)
-    for worker in list(workers):
-        worker.stop()
+    workers.close()
 
 
 class _Worker:
-    """One process, and the pipes to it; used by one thread."""
+    """One process, and the pipes to it; used by one thread at a time."""
 
-    def __init__(self, format_name: str, limits: Limits) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [
-                sys.executable, "-P", "-m", "episodic.canonical.normalizers.worker",
-                format_name, str(limits.parse_seconds), str(limits.worker_bytes),
+                sys.executable, "-P", "-m", "episodic.canonical.normalizers.worker", str(os.getpid()),
+                str(limits.parse_seconds), str(limits.worker_bytes), str(limits.answer_bytes),
             ],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
             env={name: value for name in _ENVIRONMENT if (value := os.environ.get(name)) is not None},
             process_group=0,  # keys on the terminal signal the group that they run in
         )  # fmt: skip
-        self._ready = False
-        self._fresh_bytes = 0
+        self._walls: dict[bytes, Walls] = {}  # as of when each format was loaded
+        self._spent = False
 
     @property
     def alive(self) -> bool:
         """Whether it can be asked."""
-        return self._process.poll() is None
+        return not self._spent and self._process.poll() is None
 
     @property
-    def swollen(self) -> bool:
-        """Whether so much is left of a document that the next would be refused for it."""
-        return self._ready and self._bytes() - self._fresh_bytes > self._limits.worker_bytes // _RESIDUE
+    def ready(self) -> bool:
+        """Whether its start is over."""
+        return bool(self._walls)
 
-    def ask(self, document: Document) -> Outcome:
-        """Have a document read; an outcome of its own when the process does not live to say one."""
+    def load(self, format: bytes) -> Walls:
+        """Have a format loaded, and hear which walls stand."""
+        if format not in self._walls:
+            deadline = time.monotonic() + _START_SECONDS
+            ready = self._exchange(Question(format), deadline)
+            if not isinstance(ready, Ready):
+                raise msgspec.ValidationError("not ready")
+            self._walls[format] = ready.walls
+        return self._walls[format]
+
+    def ask(self, format: bytes, document: Document) -> Success | Failure:
+        """Have a document read; an error of its own when the process does not live to say one."""
         try:
-            if not self._ready:
-                self._receive(time.monotonic() + _START_SECONDS)
-                self._ready = True
-                self._fresh_bytes = self._bytes()
-            deadline = time.monotonic() + self._limits.parse_seconds
-            self._send(frame(document), deadline)
-            return msgspec.msgpack.decode(self._receive(deadline), type=Success | Failure)
+            self.load(format)
+            outcome = self._exchange(
+                Question(format, document), time.monotonic() + self._limits.parse_seconds
+            )
         except TimeoutError:
             self.stop()
             raise overtime(document) from None
         except EOFError, BrokenPipeError:
             raise self._obituary(document) from None
+        except ValueError, RecursionError, MemoryError:
+            pass  # not an answer: nothing of it is to be trusted, least of all what it says of itself
+        else:
+            if not isinstance(outcome, Ready):
+                return outcome
+        self.stop()
+        raise SourceError(document.uri, "had its parser answer with nonsense; it may be damaged or hostile")
 
     def kill(self) -> None:
         """End the process, whatever it is doing; whoever waits for it finds out."""
@@ -187,13 +300,11 @@ class _Worker:
             if pipe is not None:
                 pipe.close()
 
-    def _bytes(self) -> int:
-        """Its address space, or 0 where the kernel does not tell."""
-        try:
-            pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[0]
-        except OSError:
-            return 0
-        return int(pages) * resource.getpagesize()
+    def _exchange(self, question: Question, deadline: float) -> Outcome:
+        self._send(frame(question), deadline)
+        answer = msgspec.msgpack.decode(self._receive(deadline), type=Answer)
+        self._spent = answer.last
+        return answer.outcome
 
     def _obituary(self, document: Document) -> SourceError:
         """What killed the process, as the source's error."""
@@ -207,7 +318,7 @@ class _Worker:
             return _KilledError(
                 document.uri, "had its parser killed twice (SIGKILL), as the system does when memory runs out"
             )
-        cause = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+        cause = _signal_name(-code) if code < 0 else f"exit status {code}"
         problem = f"made the parser crash ({cause})"
         if code == -signal.SIGABRT:
             # How PDFium ends when it gets no memory; how much it had, nobody can tell any more.
@@ -228,7 +339,10 @@ class _Worker:
             view = view[os.write(descriptor, view) :]
 
     def _receive(self, deadline: float) -> bytes:
-        return self._read_exactly(frame_length(self._read_exactly(_HEAD_BYTES, deadline)), deadline)
+        size = frame_length(self._read_exactly(_HEAD_BYTES, deadline))
+        if size > self._limits.answer_bytes:
+            raise ValueError(size)
+        return self._read_exactly(size, deadline)
 
     def _read_exactly(self, size: int, deadline: float) -> bytes:
         assert self._process.stdout is not None

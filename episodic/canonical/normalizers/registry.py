@@ -41,8 +41,7 @@ from episodic.canonical.normalizers.feeds.atom import Atom
 from episodic.canonical.normalizers.feeds.rss import Rss
 from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
 from episodic.canonical.normalizers.front_matter import read_with_front_matter, split
-from episodic.canonical.normalizers.isolation import WorkerPool, overtime
-from episodic.canonical.normalizers.worker import is_isolated
+from episodic.canonical.normalizers.isolation import WorkerPool, is_isolated, overtime
 from episodic.canonical.normalizers.xml import refuse_declarations
 from episodic.canonical.sources import ClaimField, Content, NormalizedSource, RawSource, SourceType
 
@@ -137,7 +136,7 @@ class SourceNormalizer:
             raise overtime(document) from None
         if isinstance(read, NormalizedSource):
             return read
-        structure = await self._workers.read(read.name, document)
+        structure = await self._workers.read(read, document)
         return await asyncio.to_thread(_normalized, document, raw.source_type, read, structure)
 
     def close(self) -> None:

@@ -1,75 +1,65 @@
-"""The worker process: ``python -P -m episodic.canonical.normalizers.worker FORMAT SECONDS BYTES``.
+"""The worker process, ``python -m episodic.canonical.normalizers.worker PARENT SECONDS BYTES ANSWER``.
 
-It reads documents from its standard input and writes what became of them to its standard output, as frames of
-msgpack: nothing that a document could take over in here can make the parent run code. Its limits are the
-kernel's, and it opens no files but its own libraries', nor any socket, whatever a document asks for.
+It reads documents of any format from its standard input and writes what became of them to its standard
+output, as frames of msgpack: nothing that a document could take over in here can make the parent run code.
+
+1. The first format loads outside of the walls, where Python may keep the bytecode that it lacks.
+2. Then the walls stand (`sandbox`), before anything of a document is here. Other formats load inside of them.
+3. It serves one document after the other, each under limits of its own that end in an error of its source.
+   An audit hook refuses what the walls would, with a name for it; where there are none, it is all there is.
+4. When a document has left much behind, or its life's processor time is spent, it says so with its answer,
+   and the parent starts another.
 """
 
 import contextlib
 import io
 import math
 import os
+import pickle
 import resource
 import sys
-import sysconfig
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 import msgspec
 
 from episodic.canonical.errors import SourceError, SourceLimitError
-from episodic.canonical.normalizers.captions.ttml import Ttml, YouTubeXml
-from episodic.canonical.normalizers.documents.docx import Docx
-from episodic.canonical.normalizers.documents.html import Html
-from episodic.canonical.normalizers.documents.mail import Mail
-from episodic.canonical.normalizers.documents.markdown import Markdown
-from episodic.canonical.normalizers.documents.pdf import Pdf
-from episodic.canonical.normalizers.documents.podcast_html import PodcastHtml
-from episodic.canonical.normalizers.feeds.atom import Atom
-from episodic.canonical.normalizers.feeds.rss import Rss
+from episodic.canonical.normalizers import sandbox, seccomp
 from episodic.canonical.normalizers.format import Document, Format, Structure
 from episodic.canonical.normalizers.front_matter import read_with_front_matter
 
-# What is too dangerous, or takes too long too easily, to be read in the process of the application.
-_ISOLATED: Final[Mapping[str, Format]] = {
-    known.name: known
-    for known in (
-        Html(),
-        Docx(),
-        Pdf(),
-        Markdown(),
-        Rss(),
-        Atom(),
-        PodcastHtml(),
-        Ttml(),
-        YouTubeXml(),
-        Mail(),
-    )
-}
-# What is so only when it is large: lxml takes twenty times its size, and mending a feed is slow.
-_QUICK_WHEN_SMALL: Final = frozenset({"rss", "atom", "podcast-html", "ttml", "youtube-xml"})
-_SMALL_BYTES: Final = 2**20
 _LENGTH_BYTES: Final = 8
-_LIBRARIES: Final = tuple(
-    f"{Path(folder).resolve()}/"
-    for folder in (*sys.path, sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib"))
-    if folder
-)
+_LIFE: Final = 20  # documents that take all the time that one may take
+_RESIDUE: Final = 8  # the part of its memory that a worker may keep of a document
+_LIBRARY_BYTES: Final = 2**29  # address space for formats that load later
 _REFUSED_EVENTS: Final = frozenset(
     """
     socket.__new__ socket.connect socket.bind socket.getaddrinfo socket.gethostbyname urllib.Request
-    subprocess.Popen os.system os.exec os.posix_spawn os.spawn os.fork os.forkpty
+    subprocess.Popen os.system os.exec os.posix_spawn os.spawn os.fork os.forkpty os.kill os.killpg
+    os.remove os.rename os.link os.symlink os.mkdir os.rmdir os.chmod os.chown os.truncate os.utime os.chdir
     """.split()  # noqa: SIM905 - a list of names, read as such
 )
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What is asked of a worker: to load a format, or to read a document in it.
+
+    Parameters
+    ----------
+    format
+        Itself, pickled: what comes from the parent is trusted, unlike what goes there.
+    """
+
+    format: bytes
+    document: Document | None = None
 
 
 class Failure(msgspec.Struct, tag=True, frozen=True):
     """A `SourceError`, on its way through the pipe."""
 
     reason: str
-    where: str | None
-    limit: bool
+    where: str | None = None
+    limit: bool = False
 
     def error(self, uri: str) -> SourceError:
         """The error that it was."""
@@ -82,17 +72,24 @@ class Success(msgspec.Struct, tag=True, frozen=True):
     structure: Structure
 
 
+class Ready(msgspec.Struct, tag=True, frozen=True):
+    """The format is loaded, and these walls stand."""
+
+    walls: sandbox.Walls
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a worker says, and whether it is the last that it does."""
+
+    outcome: Success | Failure | Ready
+    last: bool = False
+
+
 class OutsideError(Exception):
     """A document, through its parser, asks for a file, an address or a program."""
 
 
-type Outcome = Success | Failure
-
-
-def is_isolated(known: Format, document: Document) -> bool:
-    """Whether a document is to be read in a worker process, and not in a thread."""
-    small = len(document.data) <= _SMALL_BYTES
-    return known.name in _ISOLATED and not (small and known.name in _QUICK_WHEN_SMALL)
+type Outcome = Success | Failure | Ready
 
 
 def frame(message: object) -> bytes:
@@ -107,48 +104,148 @@ def frame_length(head: bytes) -> int:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve one format until the input ends."""
-    name, seconds, memory = arguments
-    known = _ISOLATED[name]
+    """Serve until the input ends."""
+    parent, seconds, memory, answer = arguments
     # What a library prints must not get between the frames.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    _load_libraries(known)
-    _limit_process(int(memory))
-    sys.addaudithook(refuse_outside)
-    answers.write(frame(name))
-    answers.flush()
     questions = sys.stdin.buffer
-    while document := _next_document(questions):
-        _limit_seconds(float(seconds))
-        answers.write(frame(_outcome(known, document, int(memory))))
+    worker = _Worker(float(seconds), int(memory), int(answer))
+    while not worker.spent and (question := _next_question(questions)):
+        if not worker.confined:
+            worker.load(question.format)
+            worker.confine(int(parent))
+        answers.write(worker.answer(question))
         answers.flush()
 
 
-def _next_document(questions: BinaryIO) -> Document | None:
+def _next_question(questions: BinaryIO) -> Question | None:
     head = questions.read(_LENGTH_BYTES)
     if len(head) < _LENGTH_BYTES:
         return None
-    return msgspec.msgpack.decode(questions.read(frame_length(head)), type=Document)
+    return msgspec.msgpack.decode(questions.read(frame_length(head)), type=Question)
 
 
-def _outcome(known: Format, document: Document, memory: int) -> Outcome:
-    try:
-        return Success(read_with_front_matter(known, document))
-    except SourceError as error:
-        return Failure(error.reason, error.where, isinstance(error, SourceLimitError))
-    except OutsideError as error:
-        return Failure(f"asks for something outside of itself, which is refused: {error}", None, limit=False)
-    except MemoryError:
-        return Failure(f"takes more than {memory} bytes of memory to read, the limit", None, limit=True)
-    except RecursionError:
-        return Failure("is nested too deeply to be read", None, limit=True)
+class _Worker:
+    """What stays from one document to the next."""
+
+    def __init__(self, seconds: float, memory: int, answer_bytes: int) -> None:
+        self._seconds = seconds
+        self._memory = memory
+        self._answer_bytes = answer_bytes
+        self._formats: dict[bytes, Format] = {}
+        self._walls: sandbox.Walls | None = None
+        self._pages = _Pages()
+        self._loaded_bytes = 0
+        self.spent = False
+
+    @property
+    def confined(self) -> bool:
+        """Whether it is."""
+        return self._walls is not None
+
+    def load(self, pickled: bytes) -> Format:
+        """Get a format ready: all that it loads on first use is there, and counts for no document."""
+        known: Format = pickle.loads(pickled)  # noqa: S301 - from the parent
+        with contextlib.suppress(SourceError):
+            known.read(Document("warm-up", _sample(known.name)))
+        self._formats[pickled] = known
+        self._loaded_bytes = self._pages.bytes
+        return known
+
+    def confine(self, parent: int) -> None:
+        """Raise the walls, for good."""
+        sys.dont_write_bytecode = True
+        folders = sandbox.library_folders()
+        room = self._loaded_bytes + _LIBRARY_BYTES + self._memory if self._loaded_bytes else None
+        sandbox.limit_for_good(room, _used_seconds() + _LIFE * self._seconds)
+        self._walls = sandbox.raise_walls(folders)
+        if os.getppid() != parent:
+            os._exit(1)  # it ended before the first wall stood
+        sys.addaudithook(OutsideRefused(folders))
+
+    def answer(self, question: Question) -> bytes:
+        """Answer one question, as a frame."""
+        known = self._formats.get(question.format) or self.load(question.format)
+        if question.document is None:
+            assert self._walls is not None
+            return frame(Answer(Ready(self._walls)))
+        self._limit_document()
+        try:
+            return self._reply(Success(read_with_front_matter(known, question.document)))
+        except SourceError as error:
+            failure = Failure(error.reason, error.where, isinstance(error, SourceLimitError))
+        except OutsideError as error:
+            failure = Failure(f"asks for something outside of itself, which is refused: {error}")
+        except MemoryError:
+            failure = Failure(
+                f"takes more than {self._memory} bytes of memory to read, the limit", limit=True
+            )
+        except RecursionError:
+            failure = Failure("is nested too deeply to be read", limit=True)
+        except Exception as error:  # noqa: BLE001 - a library's own, which costs this source only
+            failure = Failure(f"makes its parser fail: {type(error).__name__}: {error}")
+        return self._reply(failure)
+
+    def _reply(self, outcome: Success | Failure) -> bytes:
+        left = self._pages.bytes - self._loaded_bytes
+        self.spent = left > self._memory // _RESIDUE or _used_seconds() > (_LIFE - 1) * self._seconds
+        reply = frame(Answer(outcome, self.spent))
+        if len(reply) > self._answer_bytes:
+            limit = f"{self._answer_bytes} bytes, the limit; raise EPISODIC_ANSWER_BYTES or leave it out"
+            return frame(Answer(Failure(f"makes an answer of more than {limit}", limit=True), self.spent))
+        return reply
+
+    def _limit_document(self) -> None:
+        """Processor time and memory from now on; the signal at the end of the first kills."""
+        _lower(resource.RLIMIT_CPU, math.ceil(_used_seconds() + self._seconds))
+        if self._loaded_bytes:
+            _lower(resource.RLIMIT_AS, self._loaded_bytes + self._memory)
 
 
-def _load_libraries(known: Format) -> None:
-    """Read something small, so that everything that is loaded on first use is there."""
-    with contextlib.suppress(SourceError):
-        known.read(Document("warm-up", _sample(known.name)))
+class _Pages:
+    """The address space of this process, also when ``/proc`` is behind a wall."""
+
+    def __init__(self) -> None:
+        self._file: int | None = None
+        with contextlib.suppress(OSError):
+            self._file = os.open("/proc/self/statm", os.O_RDONLY)
+
+    @property
+    def bytes(self) -> int:
+        """How much it is, or 0 where the kernel does not tell."""
+        if self._file is None:
+            return 0
+        return int(os.pread(self._file, 64, 0).split()[0]) * resource.getpagesize()
+
+
+class OutsideRefused:
+    """Audit hook (PEP 578): no sockets, no programs, nothing written, and no files but to import from.
+
+    Parameters
+    ----------
+    readable
+        Files and folders that can be read.
+    """
+
+    def __init__(self, readable: list[Path]) -> None:
+        self._files = frozenset(map(str, readable))
+        self._folders = tuple(f"{path}/" for path in readable)
+
+    def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
+        """Raise `OutsideError` for what is refused."""
+        if event in _REFUSED_EVENTS:
+            raise OutsideError(event)
+        if event in {"open", "os.listdir", "os.scandir"}:
+            self._refuse_outside(*arguments)
+
+    def _refuse_outside(self, place: object = None, _mode: object = None, flags: object = 0) -> None:
+        if isinstance(place, int):
+            return  # it is open already
+        path = os.path.abspath(os.fsdecode(cast("str | bytes", place)) if place else ".")  # noqa: PTH100 - often
+        writes = isinstance(flags, int) and flags & seccomp.WRITING
+        if writes or not (path in self._files or f"{path}/".startswith(self._folders)):
+            raise OutsideError(path)
 
 
 def _sample(name: str) -> bytes:
@@ -177,29 +274,14 @@ def _sample(name: str) -> bytes:
     )
 
 
-def _limit_process(memory: int) -> None:
-    """Memory beyond what is in use, no core files, no written files."""
-    statistics = Path("/proc/self/statm")
-    if statistics.exists():
-        used = int(statistics.read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (used + memory, used + memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+def _used_seconds() -> float:
+    return sum(os.times()[:2])
 
 
-def refuse_outside(event: str, arguments: tuple[object, ...]) -> None:
-    """Audit hook (PEP 578): no sockets, no programs, and no files but to import from."""
-    if event in _REFUSED_EVENTS:
-        raise OutsideError(event)
-    if event == "open" and isinstance(arguments[0], str) and not arguments[0].startswith(_LIBRARIES):
-        raise OutsideError(arguments[0])
-
-
-def _limit_seconds(seconds: float) -> None:
-    """Processor time from now on; the signal at its end kills."""
-    used = sum(os.times()[:2])
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used + seconds), hard))
+def _lower(number: int, value: int) -> None:
+    """Set a limit that can be raised again, up to the hard one."""
+    _, hard = resource.getrlimit(number)
+    resource.setrlimit(number, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers import registry
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.isolation import WorkerPool
+from episodic.canonical.normalizers.isolation import WorkerPool, _Worker
 from episodic.canonical.normalizers.registry import SourceNormalizer
-from episodic.canonical.normalizers.worker import OutsideError, refuse_outside
+from episodic.canonical.normalizers.worker import OutsideError, OutsideRefused
 from episodic.canonical.sources import NormalizedSource, RawSource, Utterance
 
 DATA = Path(__file__).parents[2] / "data" / "normalizers"
@@ -53,11 +53,15 @@ def pool_of(normalizer: SourceNormalizer) -> WorkerPool:
     return normalizer._workers
 
 
+def workers_of(normalizer: SourceNormalizer) -> set[_Worker]:
+    return pool_of(normalizer)._workers._all
+
+
 async def until_busy(pool: WorkerPool, after: int = 0) -> int:
     """Wait until a worker reads a document, another one than `after`; its process id."""
     async with asyncio.timeout(20):
         while not (  # noqa: ASYNC110 - another process tells no event
-            ready := {worker._process.pid for worker in pool._workers if worker._ready} - {after}
+            ready := {worker._process.pid for worker in pool._workers._all if worker.ready} - {after}
         ):
             await asyncio.sleep(0.01)
     return ready.pop()
@@ -80,6 +84,25 @@ async def test_keys_on_the_terminal_are_not_for_the_process_that_parses(normaliz
     process = await until_busy(pool_of(normalizer))
     assert os.getpgid(process) == process != os.getpgid(0)  # a key signals the group of the program
     await reading
+
+
+async def test_a_few_small_documents_of_several_formats_share_one_process() -> None:
+    normalizer = SourceNormalizer(Limits(parse_workers=4))
+    async with asyncio.TaskGroup() as group:
+        for name, data in (("a.html", SMALL), ("b.md", b"# Notes"), ("c.md", b"---\ntitle: C\n---\nText")):
+            group.create_task(normalize(normalizer, data, name))
+    assert len(workers_of(normalizer)) == 1
+    normalizer.close()
+
+
+async def test_a_document_that_waits_for_a_large_one_gets_a_process_of_its_own() -> None:
+    normalizer = SourceNormalizer(Limits(parse_workers=2))
+    slow = asyncio.create_task(normalize(normalizer, SLOW))
+    await until_busy(pool_of(normalizer))
+    await normalize(normalizer, SMALL)
+    assert not slow.done()
+    slow.cancel()
+    normalizer.close()
 
 
 async def test_a_crash_is_that_sources_error_and_the_next_source_is_read(
@@ -149,9 +172,9 @@ async def test_the_time_limit_holds_for_what_is_read_in_a_thread_too(monkeypatch
 async def test_a_large_feed_has_a_process_of_its_own_and_says_the_same(normalizer: SourceNormalizer) -> None:
     feed = b"<rss><channel><title>x</title><item><title>One</title></item></channel></rss>"
     small = await normalize(normalizer, feed, "feed.xml")
-    assert not pool_of(normalizer)._workers
+    assert not workers_of(normalizer)
     large = await normalize(normalizer, feed + b" " * 2**20, "feed.xml")
-    assert pool_of(normalizer)._workers
+    assert workers_of(normalizer)
     assert (large.format, large.claims) == (small.format, small.claims)
 
 
@@ -217,7 +240,7 @@ async def test_cancelling_a_source_ends_its_process(normalizer: SourceNormalizer
     process = next(
         worker._process
         for pid in [await until_busy(pool_of(normalizer))]
-        for worker in pool_of(normalizer)._workers
+        for worker in workers_of(normalizer)
         if worker._process.pid == pid
     )
     doomed.cancel()
@@ -232,7 +255,7 @@ async def test_cancelling_a_source_ends_its_process(normalizer: SourceNormalizer
 async def test_no_process_outlives_a_normalizer_that_is_forgotten() -> None:
     normalizer = SourceNormalizer(Limits(parse_workers=1))
     await normalize(normalizer, SMALL)
-    (worker,) = pool_of(normalizer)._workers
+    (worker,) = workers_of(normalizer)
     process = worker._process
     assert process.poll() is None
     del normalizer, worker
@@ -244,19 +267,32 @@ async def test_no_process_outlives_a_normalizer_that_is_forgotten() -> None:
     pytest.fail("its worker is still there")
 
 
+LIBRARIES = [Path(os.__file__).parent]
+
+
 @pytest.mark.parametrize(
     ("event", "arguments"),
     [
         ("open", ("/etc/passwd", "r", 0)),
+        ("open", (b"/etc/passwd", "r", 0)),
+        ("open", (f"{LIBRARIES[0]}/../../../../etc/passwd", "r", 0)),
+        ("open", (f"{LIBRARIES[0]}/written.py", "w", os.O_WRONLY | os.O_CREAT)),
+        ("os.listdir", ("/",)),
+        ("os.scandir", (None,)),
+        ("os.remove", ("/tmp/x", -1)),
+        ("os.kill", (1, 9)),
         ("socket.connect", (None, ("127.0.0.1", 80))),
         ("subprocess.Popen", ("sh", ["sh"], None, None)),
         ("os.system", (b"true",)),
     ],
 )
-def test_a_worker_opens_nothing_outside(event: str, arguments: tuple[object, ...]) -> None:
+def test_where_there_are_no_walls_python_still_asks_before_it_goes_outside(
+    event: str, arguments: tuple[object, ...]
+) -> None:
     with pytest.raises(OutsideError):
-        refuse_outside(event, arguments)
+        OutsideRefused(LIBRARIES)(event, arguments)
 
 
 def test_a_worker_may_import() -> None:
-    refuse_outside("open", (os.__file__, "r", 0))
+    OutsideRefused(LIBRARIES)("open", (os.__file__, "r", os.O_RDONLY | os.O_CLOEXEC))
+    OutsideRefused(LIBRARIES)("os.listdir", (str(LIBRARIES[0]),))

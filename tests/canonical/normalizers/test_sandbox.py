@@ -1,0 +1,257 @@
+"""What a document can do that has taken its parser over; the table in the design document has these rows."""
+
+# What is tested is a process, which no one sees from outside.
+# pyright: reportPrivateUsage=false
+
+import os
+import pickle
+import platform
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from episodic.canonical.errors import SourceError
+from episodic.canonical.limits import Limits
+from episodic.canonical.normalizers.documents.html import Html
+from episodic.canonical.normalizers.format import Document, Structure
+from episodic.canonical.normalizers.isolation import _Worker
+from episodic.canonical.normalizers.seccomp import MACHINES
+from episodic.canonical.normalizers.worker import Failure, Success
+from tests.canonical.normalizers.taken_over import TakenOver
+
+DESIGN = Path(__file__).parents[3] / "docs" / "episodic-podcast-generation-system-design.md"
+FORMAT = pickle.dumps(TakenOver())
+LIMITS = Limits(parse_seconds=20)
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these walls")
+
+
+@pytest.fixture
+def worker() -> Iterator[_Worker]:
+    made = _Worker(LIMITS)
+    yield made
+    made.stop()
+
+
+def act(worker: _Worker, code: str) -> str:
+    """Have the document act in the worker; what it has found."""
+    outcome = worker.ask(FORMAT, Document("hostile.txt", textwrap.dedent(code).encode(), limits=LIMITS))
+    assert isinstance(outcome, Success), outcome
+    return outcome.structure.passages[0].text
+
+
+# What it tries, and how; each is refused by the kernel, whatever Python says to it.
+REFUSED = {
+    "read a file": "found = native('open', FILE, 0)",
+    "list a folder": "found = native('opendir', b'/')",
+    "write a file": "found = native('open', FILE + b'-new', 0o101, 0o600)",
+    "write into a library": "import os; found = native('open', os.__file__.encode(), 1)",
+    "remove a file": "found = native('unlink', FILE)",
+    "change a file's rights": "found = native('chmod', FILE, 0o777)",
+    "open a socket": "found = native('socket', 2, 1, 0)",
+    "start a program": "import ctypes; found = native('execv', b'/bin/true', (ctypes.c_char_p * 2)(b'true'))",
+    "start a process": "found = native('fork')",
+    "trace its parent": "import os; found = native('ptrace', 16, os.getppid(), 0, 0)",
+    "read its parent's memory": "import os; found = native('open', b'/proc/%d/mem' % os.getppid(), 0)",
+    "read its parent's environment": "import os; found = native('open', b'/proc/%d/environ' % os.getppid())",
+    "kill its parent": "import os; found = native('kill', os.getppid(), 9)",
+    "type on the terminal": "found = native('ioctl', 2, 0x5412, b'x')",
+    "outlive its parent": "found = native('prctl', 1, 0)",
+    "raise its limits": "import ctypes; found = native('setrlimit', 9, (ctypes.c_ulong * 2)(2**62, 2**62))",
+    "take the walls down": "found = native('syscall', 444, None, 0, 0)",
+}
+
+
+# What other tests here and in `test_isolation` try.
+OTHERS = (
+    "find a secret in its own environment",
+    "swamp its parent",
+    "hang",
+    "see whether a file exists",
+    "read a library",
+    "lie about its document, and about later ones",
+)
+
+
+@linux
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_taken_over_parser_cannot(worker: _Worker, what: str, tmp_path: Path) -> None:
+    file = tmp_path / "precious"
+    file.write_text("precious")
+    mode = file.stat().st_mode
+    tried = act(worker, f"FILE = {os.fsencode(file)!r}\n{REFUSED[what]}")
+    assert tried in {"Permission denied", "Operation not permitted", "Inappropriate ioctl for device"}
+    assert (list(tmp_path.iterdir()), file.read_text(), file.stat().st_mode) == ([file], "precious", mode)
+
+
+def test_a_file_is_refused_by_name_whether_that_is_text_or_bytes(worker: _Worker) -> None:
+    for name in ("'/etc/passwd'", "b'/etc/passwd'", "__import__('pathlib').Path('/etc/passwd')"):
+        document = Document("hostile.txt", f"open({name})".encode(), limits=LIMITS)
+        outcome = worker.ask(FORMAT, document)
+        assert isinstance(outcome, Failure)
+        assert outcome.reason == "asks for something outside of itself, which is refused: /etc/passwd"
+
+
+def test_no_secret_of_the_environment_is_in_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EPISODIC_DATABASE_URL", "postgresql://user:secret@host/db")
+    worker = _Worker(LIMITS)
+    assert "secret" not in act(worker, "import os; found = dict(os.environ)")
+    worker.stop()
+
+
+SWAMPING = {
+    "with an endless answer": """
+        import os
+        os.write(answers, (2**40).to_bytes(8))
+        while True:
+            os.write(answers, bytes(2**20))
+        """,
+    "with more than the limit": f"""
+        import os
+        os.write(answers, ({LIMITS.answer_bytes} + 1).to_bytes(8))
+        """,
+    "with nonsense": """
+        import os
+        os.write(answers, (4).to_bytes(8) + b"\\xc1\\xc1\\xc1\\xc1")
+        """,
+    "with an answer of other types": """
+        import os
+        import msgspec
+        payload = msgspec.msgpack.encode({"outcome": {"type": "Success", "structure": {"passages": 7}}})
+        os.write(answers, len(payload).to_bytes(8) + payload)
+        """,
+    "with lists in lists": """
+        import os
+        payload = b"\\x82\\xa1x" + b"\\x91" * 100_000
+        os.write(answers, len(payload).to_bytes(8) + payload)
+        """,
+    "with words that are no text": """
+        import os
+        payload = b"\\x81\\xa7outcome\\x82\\xa4type\\xa7Failure\\xa6reason\\xa2\\xff\\xfe"
+        os.write(answers, len(payload).to_bytes(8) + payload)
+        """,
+    "as if it were asked to load": """
+        import os
+        import msgspec
+        payload = msgspec.msgpack.encode({"outcome": {"type": "Ready", "walls": {}}})
+        os.write(answers, len(payload).to_bytes(8) + payload)
+        """,
+}
+
+
+@pytest.mark.parametrize("how", SWAMPING)
+def test_a_taken_over_parser_cannot_swamp_its_parent(worker: _Worker, how: str) -> None:
+    # Of what it has open, what it answers to is the last pipe.
+    answers = "answers = max(n for n in range(3, 64) if native('lseek', n, 0, 1) == 'Illegal seek')\n"
+    code = answers + textwrap.dedent(SWAMPING[how])
+    with pytest.raises(
+        SourceError, match="had its parser answer with nonsense; it may be damaged or hostile"
+    ):
+        worker.ask(FORMAT, Document("hostile.txt", code.encode(), limits=LIMITS))
+    assert not worker.alive
+
+
+def test_an_answer_has_a_size_at_most() -> None:
+    limits = Limits(parse_seconds=20, answer_bytes=10_000)
+    worker = _Worker(limits)
+    outcome = worker.ask(FORMAT, Document("long.txt", b"found = 'word ' * 10_000", limits=limits))
+    assert isinstance(outcome, Failure)
+    assert outcome.limit
+    assert outcome.reason.startswith(
+        "makes an answer of more than 10000 bytes, the limit; raise EPISODIC_ANSWER_BYTES"
+    )
+    worker.stop()
+
+
+def test_formats_load_inside_of_the_walls_too(worker: _Worker) -> None:
+    act(worker, "")
+    known = pickle.dumps(Html())
+    outcome = worker.ask(known, Document("page.html", b"<p>Words in a page.</p>", limits=LIMITS))
+    assert isinstance(outcome, Success)
+    assert outcome.structure != Structure()
+
+
+def test_it_can_see_whether_a_file_exists_but_not_read_it(worker: _Worker) -> None:
+    assert act(worker, "import os; found = os.path.exists('/etc/passwd')") == "True"
+
+
+def test_it_can_read_libraries(worker: _Worker) -> None:
+    assert act(worker, "import os; found = open(os.__file__).read(3)") == 'r""'
+
+
+@pytest.mark.parametrize("seconds", [0.005, 20])
+def test_it_can_lie_for_as_long_as_it_lives_which_its_processor_time_limits(seconds: float) -> None:
+    worker = _Worker(Limits(parse_seconds=seconds))
+    worker._limits = LIMITS  # which are to say how long this test may take
+    act(worker, "import time\nwhile time.process_time() < 0.3: pass")
+    assert worker.alive is (seconds == 20)
+    worker.stop()
+
+
+def test_what_keeps_much_of_a_document_is_asked_no_more() -> None:
+    worker = _Worker(Limits(parse_seconds=20, worker_bytes=2**26))
+    act(worker, "import builtins; builtins.kept = bytearray(2**22)")
+    assert worker.alive
+    act(worker, "import builtins; builtins.kept = bytearray(2**24)")
+    assert not worker.alive
+    worker.stop()
+
+
+@linux
+def test_the_walls_that_stand_are_told(worker: _Worker) -> None:
+    walls = worker.load(FORMAT)
+    assert walls.dies_with_parent
+    assert walls.no_capabilities
+
+
+@linux
+def test_the_design_document_says_what_is_tested_here() -> None:
+    table = DESIGN.read_text(encoding="utf-8").partition("<!-- walls -->")[2].partition("<!-- /walls -->")[0]
+    rows = re.findall(r"^\| ([a-z][^|]*?) +\|", table, re.MULTILINE)
+    assert sorted(rows) == sorted([*REFUSED, *OTHERS])
+
+
+# An older kernel: one that has no Landlock, or no seccomp, which a filter outside of ours makes of this one.
+OLD_KERNEL = """
+import ctypes, os, pickle, struct, sys
+from pathlib import Path
+missing = [int(number) for number in sys.argv[1].split()]
+libc = ctypes.CDLL(None, use_errno=True)
+program = [(0x20, 0, 0, 0)]
+for number in missing:
+    program += [(0x15, 0, 1, number), (0x06, 0, 0, 0x50000 | 38)]
+program += [(0x06, 0, 0, 0x7FFF0000)]
+code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *each) for each in program))
+described = struct.pack("@HP", len(program), ctypes.addressof(code))
+assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, described, 0, 0) == 0
+
+from episodic.canonical.limits import Limits
+from episodic.canonical.normalizers.documents.html import Html
+from episodic.canonical.normalizers.documents.html import Html
+from episodic.canonical.normalizers.format import Document
+from episodic.canonical.normalizers.isolation import _Worker, standing_walls
+walls = standing_walls(Limits(), Html())
+worker = _Worker(Limits())
+outcome = worker.ask(pickle.dumps(Html()), Document("page.html", b"<p>Words in a page.</p>"))
+worker.stop()
+print(walls.landlock > 0, walls.seccomp, type(outcome).__name__)
+"""
+
+
+@linux
+@pytest.mark.parametrize(
+    ("missing", "left"),
+    [("landlock", "False True"), ("seccomp", "True False"), ("both", "False False")],
+)
+def test_a_kernel_without_a_wall_still_has_the_others_and_reads(missing: str, left: str) -> None:
+    machine = MACHINES[platform.machine()]
+    numbers = {"landlock": "444", "seccomp": f"{machine.seccomp}", "both": f"444 {machine.seccomp}"}
+    done = subprocess.run(
+        [sys.executable, "-c", OLD_KERNEL, numbers[missing]], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == f"{left} Success"
