@@ -8,17 +8,45 @@ import enum
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 
 class SourceType(enum.StrEnum):
-    """What a source is to the episode."""
+    """What a source is to the episode: the one table of types, of which all else is made.
 
-    TRANSCRIPT = "transcript"
-    BRIEF = "brief"
-    RSS = "rss"
-    PRESS_RELEASE = "press_release"
-    RESEARCH_NOTES = "research_notes"
+    Parameters
+    ----------
+    reliability
+        What its word counts for, in 0..1, where the series does not say.
+    names
+        Words of a file's name that speak of it.
+    description
+        For people.
+    """
+
+    reliability: float
+    names: frozenset[str]
+    description: str
+
+    TRANSCRIPT = "transcript", 0.7, "transcript transcription captions subtitles", "what was said"
+    BRIEF = "brief", 0.6, "brief briefing", "what the episode was meant to be"
+    RSS = "rss", 0.9, "", "the show's feed"
+    PRESS_RELEASE = "press_release", 0.8, "press release pressrelease", "what was announced"
+    RESEARCH_NOTES = (
+        "research_notes",
+        0.5,
+        "notes research shownotes",
+        "what was found out, or else",
+    )
+
+    def __new__(cls, value: str, reliability: float, names: str, description: str) -> Self:
+        """Make a member of a row."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.reliability = reliability
+        member.names = frozenset(names.split())
+        member.description = description
+        return member
 
 
 # --- raw -------------------------------------------------------------------------------------------

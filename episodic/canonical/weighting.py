@@ -12,13 +12,6 @@ from typing import Final
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.sources import Factor, NormalizedSource, SourceType, WeightedSource
 
-RELIABILITIES: Final = {
-    SourceType.RSS: 0.9,
-    SourceType.PRESS_RELEASE: 0.8,
-    SourceType.TRANSCRIPT: 0.7,
-    SourceType.BRIEF: 0.6,
-    SourceType.RESEARCH_NOTES: 0.5,
-}
 _UNKNOWN: Final = 0.5
 # What Whisper itself takes for a repetition loop: https://github.com/openai/whisper, `transcribe`.
 _COMPRESSION_LIMIT: Final = 2.4
@@ -143,7 +136,7 @@ def _freshness(
 def _reliability(source: NormalizedSource, policy: SeriesPolicy, coefficient: float) -> Factor:
     if (value := policy.reliabilities.get(source.source_type)) is not None:
         return Factor("reliability", _unit(value), coefficient, "the series' own value for its type")
-    return Factor("reliability", RELIABILITIES[source.source_type], coefficient, "the default for its type")
+    return Factor("reliability", source.source_type.reliability, coefficient, "the default for its type")
 
 
 def _unit(value: float) -> float:

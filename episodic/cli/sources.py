@@ -34,9 +34,10 @@ def raw_sources(
         name, equals, place = text.partition("=")
         if not equals or name not in set(SourceType):
             raise UsageError(f"--source {text} is not TYPE=PATH with a TYPE of {', '.join(SourceType)}")
+        known = SourceType(name)
         for path in _files(place):
             file = _whole(path)
-            if types.setdefault(file, SourceType(name)) != name:
+            if types.setdefault(file, known) is not known:
                 raise UsageError(f"--source {text}: {path} is said to be {types[file]} as well; say one")
             named.setdefault(file, path)
     for file, path in named.items():

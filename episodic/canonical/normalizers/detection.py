@@ -189,13 +189,6 @@ _ENDINGS: Final = (
 )
 _NAMES: Final = {ending: kind for kind, endings in _ENDINGS for ending in endings.split()}
 
-_TYPES: Final = (
-    (frozenset({"brief", "briefing"}), SourceType.BRIEF),
-    (frozenset({"press", "release", "pressrelease"}), SourceType.PRESS_RELEASE),
-    (frozenset({"notes", "research", "shownotes"}), SourceType.RESEARCH_NOTES),
-    (frozenset({"transcript", "transcription", "captions", "subtitles"}), SourceType.TRANSCRIPT),
-)
-
 
 def foreign_content(data: bytes, text: str) -> Kind | None:
     """What a file is that is recognized by its first bytes or its first lines, and not read."""
@@ -245,4 +238,4 @@ def _by_root(text: str) -> Kind | None:
 def type_hint(uri: str) -> SourceType | None:
     """The source type that a file's name speaks of: ``press-release.md``, ``ep12_brief.txt``."""
     words = set(re.findall(r"[a-z]+", PurePosixPath(uri).name.rpartition(".")[0].lower()))
-    return next((source_type for names, source_type in _TYPES if words & names), None)
+    return next((known for known in SourceType if words & known.names), None)
