@@ -57,9 +57,8 @@ fmt: .venv/.dev  ## Format the code and mend what ruff can mend
 	@ruff check --fix .
 
 .PHONY: lint
-lint: .venv/.dev  ## ruff and the import contracts
+lint: .venv/.dev  ## ruff; what may import what is in tests/test_architecture.py
 	@ruff check .
-	@lint-imports
 
 .PHONY: typecheck
 typecheck: .venv/.dev  ## pyright, strict
@@ -94,7 +93,7 @@ lock: $(UV)  ## Pin the newest versions of all dependencies, with hashes
 
 .PHONY: clean
 clean:  ## Remove environments and caches of this folder
-	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .import_linter_cache .rumdl_cache
+	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .rumdl_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help

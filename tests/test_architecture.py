@@ -1,8 +1,9 @@
-"""Who may import what, and who may create tasks: what the import contracts cannot say."""
+"""What may import what, who may create tasks, and what may stand at the top: said here and nowhere else."""
 
 import ast
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,35 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "episodic"
 
+TOP = {
+    *(".ci", ".gitignore", "LICENSE", "Makefile", "README.md"),
+    *("docs", "episodic", "pyproject.toml", "tests"),
+}
+
+# Imports run down, never up; what is not named is below all: the heart, task metadata.
+LAYERS = ({"cli", "__main__"}, {"observability"}, {"settings"}, {"canonical"})
+
+# Within canonical/: entities and value objects, what services ask for, and what everybody may use.
+SHARED = {
+    *("sources", "document", "domain", "ports", "errors", "exhaustion", "fingerprint", "heartbeat"),
+    *("tokens", "clock", "times", "limits", "contents", "extent"),
+}
+# The services: each knows ports, shared ground and what is listed with it, and no adapter, so not each other.
+SERVICES = {
+    "ingestion_service": {"composer", "gathering"},
+    "editing_service": {"composer"},
+    "verification": set[str](),
+    "composer": {"classification", "stopwatch"},
+}
+# What implements the ports: each knows shared ground and its own folder.
+ADAPTERS = {"normalizers", "weighting", "resolution", "tei", "storage"}
+# What shared ground is made of, so that none of it knows an adapter or a service.
+GROUND = SHARED | {"classification", "stopwatch", "gathering"}
+
 # Third-party packages by the place that may import them; a place that is not listed may import none.
-ALLOWED = {
+PACKAGES = {
     "cli": {"cyclopts", "msgspec", "platformdirs", "rich"},
-    "settings.py": {"msgspec", "platformdirs"},
+    "settings": {"msgspec", "platformdirs"},
     "observability": {"opentelemetry", "rich"},
     "canonical/normalizers": {
         "babel",
@@ -31,7 +57,9 @@ ALLOWED = {
     "canonical/tei": {"lxml"},
     "canonical/storage": {"aiosqlite", "alembic", "msgspec", "psycopg", "sqlalchemy"},
 }
-ADAPTERS = ("normalizers", "resolution", "storage", "tei")
+
+# The only module in canonical/ that creates tasks; nothing there reads what is said of them.
+TASKS = "canonical/ingestion_service"
 TASK_MAKERS = {
     "TaskGroup",
     "create_task",
@@ -39,50 +67,114 @@ TASK_MAKERS = {
     "ensure_future",
     "run_coroutine_threadsafe",
 }
+METADATA_READERS = {"task_metadata", "current_task_metadata", "install_task_factory", "set_task_factory"}
 
-MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+PATHS = {
+    path.relative_to(PACKAGE).with_suffix("").as_posix().removesuffix("/__init__"): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+MODULES = list(PATHS)
+CANONICAL = [module for module in MODULES if module.startswith("canonical/")]
+
+
+def in_place(module: str, place: str) -> bool:
+    return module == place or module.startswith(f"{place}/")
+
+
+def statements(module: str) -> Iterator[ast.AST]:
+    """Every node that is there when the program runs: what only type checkers read is no import."""
+    nodes: list[ast.AST] = [ast.parse(PATHS[module].read_text())]
+    while nodes:
+        node = nodes.pop()
+        yield node
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            nodes += node.orelse
+        else:
+            nodes += ast.iter_child_nodes(node)
 
 
 def imports(module: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse((PACKAGE / module).read_text())):
+    for node in statements(module):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module}: a relative import"
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            assert node.module is not None
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if own(inner) in PATHS else node.module
+
+
+def own(name: str) -> str:
+    """The module of ours that has this name: ``canonical/ports``."""
+    return name.removeprefix("episodic.").replace(".", "/") if name.startswith("episodic.") else ""
+
+
+ARROWS = {
+    module: {own(name) for name in imports(module) if own(name) in PATHS} - {module, ""} for module in MODULES
+}
+
+
+def arrows_from_canonical(module: str) -> set[str]:
+    """What a module of canonical/ knows there: files and folders."""
+    names = {name.removeprefix("canonical/") for name in ARROWS[module] if name.startswith("canonical/")}
+    return {name.partition("/")[0] for name in names}
+
+
+def test_nothing_else_stands_at_the_top() -> None:
+    ignored = (ROOT / ".gitignore").read_text().split()
+    found = {path.name for path in ROOT.iterdir()} - {name.strip("/") for name in ignored} - {".git"}
+    assert found <= TOP
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    list(TopologicalSorter(ARROWS).static_order())  # it names the files of a circle
+
+
+def test_imports_run_down() -> None:
+    def layer(module: str) -> int:
+        top = module.partition("/")[0]
+        return next((n for n, places in enumerate(LAYERS) if top in places), len(LAYERS))
+
+    assert not [(module, up) for module in MODULES for up in ARROWS[module] if layer(up) < layer(module)]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_knows_ports_and_shared_ground_only(service: str) -> None:
+    assert arrows_from_canonical(f"canonical/{service}") <= SHARED | SERVICES[service]
+
+
+@pytest.mark.parametrize("module", CANONICAL)
+def test_an_adapter_knows_shared_ground_and_itself_only(module: str) -> None:
+    adapter = module.removeprefix("canonical/").partition("/")[0]
+    if adapter in ADAPTERS:
+        assert arrows_from_canonical(module) <= SHARED | {adapter}
+
+
+@pytest.mark.parametrize("module", sorted(GROUND))
+def test_shared_ground_knows_nothing_above_it(module: str) -> None:
+    if f"canonical/{module}" in PATHS:
+        assert arrows_from_canonical(f"canonical/{module}") <= GROUND
+
+
+def test_every_file_of_canonical_has_its_place_in_these_rules() -> None:
+    named = GROUND | ADAPTERS | set(SERVICES)
+    assert {module.removeprefix("canonical/").partition("/")[0] for module in CANONICAL} <= named
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_third_party_packages_stay_in_their_places(module: str) -> None:
-    allowed = set[str]().union(
-        *(names for place, names in ALLOWED.items() if module == place or module.startswith(f"{place}/"))
-    )
+    allowed = set[str]().union(*(names for place, names in PACKAGES.items() if in_place(module, place)))
     found = {name.partition(".")[0] for name in imports(module)} - set(sys.stdlib_module_names) - {"episodic"}
     assert found <= allowed
 
 
-@pytest.mark.parametrize("adapter", ADAPTERS)
-def test_adapters_do_not_know_each_other(adapter: str) -> None:
-    others = tuple(f"episodic.canonical.{other}" for other in ADAPTERS if other != adapter)
-    for module in MODULES:
-        if module.startswith(f"canonical/{adapter}/"):
-            known = {name for name in imports(module) if name.startswith(others)}
-            assert not known, module
-
-
-def test_the_service_knows_ports_only() -> None:
-    adapters = tuple(f"episodic.canonical.{adapter}" for adapter in ADAPTERS)
-    assert not [name for name in imports("canonical/ingestion_service.py") if name.startswith(adapters)]
-
-
-@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("canonical/")])
+@pytest.mark.parametrize("module", CANONICAL)
 def test_inside_canonical_only_the_service_creates_tasks_and_nobody_reads_metadata(module: str) -> None:
-    tree = ast.parse((PACKAGE / module).read_text())
-    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    named |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    readers = {"task_metadata", "current_task_metadata", "install_task_factory", "set_task_factory"}
-    if module != "canonical/ingestion_service.py":
+    nodes = list(statements(module))
+    named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    named |= {node.id for node in nodes if isinstance(node, ast.Name)}
+    assert not named & METADATA_READERS
+    if module != TASKS:
         assert not named & TASK_MAKERS
-        assert not [name for name in imports(module) if name.startswith("episodic.asyncio_tasks")]
-    assert not named & readers
+        assert not [name for name in ARROWS[module] if not name.startswith("canonical/")]

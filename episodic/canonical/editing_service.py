@@ -21,9 +21,8 @@ from episodic.canonical.domain import (
     Series,
 )
 from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
-from episodic.canonical.normalizers.statements import number_text
 from episodic.canonical.ports import Edition, Store
-from episodic.canonical.sources import ClaimField, Content, RawSource
+from episodic.canonical.sources import ClaimField, Content, RawSource, number_text
 from episodic.canonical.tokens import printable
 
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)

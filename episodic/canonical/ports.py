@@ -78,6 +78,45 @@ class DocumentWriter(Protocol):
         ...
 
 
+class WrittenDocument(Protocol):
+    """A written document, to be checked."""
+
+    @property
+    def witnesses(self) -> set[tuple[str, str]]:
+        """Siglum and SHA-256 of each."""
+        ...
+
+    @property
+    def transcripts(self) -> Sequence[str]:
+        """Sigla of those that have words in the transcript."""
+        ...
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this version of Episodic wrote it; another may do so in another way."""
+        ...
+
+    def dangling(self) -> Sequence[str]:
+        """List the pointers that point to nothing."""
+        ...
+
+    def unlike_profile(self) -> Sequence[str]:
+        """List where it does not keep the profile of what this version writes."""
+        ...
+
+    def text(self, siglum: str) -> str:
+        """Give the words of a witness."""
+        ...
+
+
+class DocumentReader(Protocol):
+    """Reads back what a `DocumentWriter` wrote."""
+
+    def __call__(self, tei: bytes, /) -> WrittenDocument:
+        """Parse; raises `DocumentError`."""
+        ...
+
+
 class SeriesRepository(Protocol):
     """Series by slug."""
 

@@ -303,3 +303,13 @@ class WeightedSource:
     source: NormalizedSource
     weight: int
     factors: tuple[Factor, ...]
+
+
+def decimal(weight: int) -> str:
+    """A weight as people read it: 665 thousandths are ``0.665``."""
+    return f"{weight / 1000:.3f}"
+
+
+def number_text(number: float) -> str:
+    """A number as claims have it, without a needless fraction."""
+    return str(int(number)) if number == int(number) else str(number)

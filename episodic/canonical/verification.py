@@ -6,12 +6,8 @@ from dataclasses import dataclass
 from episodic.canonical.contents import unpack
 from episodic.canonical.domain import Episode, JobStatus, Revision, SourceDocument
 from episodic.canonical.errors import DocumentError, EpisodicError, StorageError
-from episodic.canonical.ports import Normalizer, Store, UnitOfWork
+from episodic.canonical.ports import DocumentReader, Normalizer, Store, UnitOfWork, WrittenDocument
 from episodic.canonical.sources import Content, RawSource
-from episodic.canonical.tei import profile, reader
-from episodic.canonical.tei.elements import TEI
-from episodic.canonical.tei.header import VERSION
-from episodic.canonical.tei.pointers import dangling
 from episodic.canonical.tokens import tokenize
 
 
@@ -44,12 +40,15 @@ class Verifier:
         What to verify, in the state of one instant.
     normalizer
         Reads kept transcripts again, to compare them with what the document says of them.
+    read
+        Reads documents back.
     invalid
         Says what another schema than our profile finds wrong with a document; ``None``: there is none.
     """
 
     store: Store
     normalizer: Normalizer
+    read: DocumentReader
     invalid: Callable[[bytes], Sequence[str]] | None = None
 
     async def faults(self) -> AsyncIterator[Fault]:
@@ -102,22 +101,23 @@ class Verifier:
         self, work: UnitOfWork, where: str, revision: Revision
     ) -> AsyncIterator[Fault]:
         try:
-            document = reader.read(revision.tei)
-            said = {(witness.siglum, witness.sha256) for witness in document.witnesses}
-        except (DocumentError, LookupError, ValueError) as error:
+            document = self.read(revision.tei)
+        except DocumentError as error:
             yield Fault(where, f"cannot be read back: {error}")
             return
-        for pointer in dangling(document.root):
+        for pointer in document.dangling():
             yield Fault(where, f"{pointer} points to nothing")
         for line in self.invalid(revision.tei) if self.invalid else ():
             yield Fault(where, f"is no valid TEI: {line}")
-        kept = {(source.siglum, source.sha256) for source in revision.sources if source.siglum}
-        if said != kept:
+        kept = {
+            (source.siglum, source.sha256) for source in revision.sources if source.siglum and source.sha256
+        }
+        if document.witnesses != kept:
             yield Fault(where, "its document names other witnesses than those that are kept")
             return
-        if {e.get("version") for e in document.root.iter(f"{TEI}application")} != {VERSION}:
-            return  # another version may have read a source, and written a document, in another way
-        for line in profile.faults(document.root):
+        if not document.is_ours:
+            return
+        for line in document.unlike_profile():
             yield Fault(where, f"does not keep our profile of the TEI: {line}")
         for source in revision.sources:
             if source.siglum in document.transcripts and (
@@ -126,7 +126,7 @@ class Verifier:
                 yield Fault(f"{where}, {source.siglum}", what)
 
     async def _misread(
-        self, work: UnitOfWork, source: SourceDocument, document: reader.TeiDocument
+        self, work: UnitOfWork, source: SourceDocument, document: WrittenDocument
     ) -> str | None:
         """Say how a transcript differs from what the document, read under its siglum, says."""
         assert source.siglum is not None

@@ -50,11 +50,6 @@ def weigh(sources: Sequence[NormalizedSource], policy: SeriesPolicy) -> tuple[We
     return tuple(weighted)
 
 
-def decimal(weight: int) -> str:
-    """A weight as people read it: 665 thousandths are ``0.665``."""
-    return f"{weight / 1000:.3f}"
-
-
 def _size(source: NormalizedSource) -> int:
     """Characters of content; spaces do not count, as not every script has them."""
     texts = [u.text for u in source.utterances] + [p.text for p in source.passages]

@@ -86,11 +86,12 @@ def verify(*, schema: Path | None = None, json: bool = False) -> int:
 async def _verify(schema: Path | None, *, quiet: bool) -> Sequence[Fault]:
     from episodic.canonical.normalizers.registry import SourceNormalizer
     from episodic.canonical.storage.store import open_store
+    from episodic.canonical.tei.checking import read_to_check
     from episodic.canonical.verification import Verifier
 
     faults: list[Fault] = []
     async with open_store(settings.load().store_url, make=False) as store:
-        verifier = Verifier(store, SourceNormalizer(), schema and _validator(schema))
+        verifier = Verifier(store, SourceNormalizer(), read_to_check, schema and _validator(schema))
         async for fault in verifier.faults():
             faults.append(fault)
             if not quiet:

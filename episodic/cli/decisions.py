@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from episodic.canonical.document import Decision
 from episodic.canonical.domain import EditorialDecision, Revision
 from episodic.canonical.ports import UnitOfWork
+from episodic.canonical.sources import decimal
 from episodic.canonical.tei.cues import Cue, cues, media_link
 from episodic.canonical.tei.reader import read
-from episodic.canonical.weighting import decimal
 from episodic.cli.output import clock, print_json, say
 from episodic.cli.reading import Count, find_revision, with_store
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from episodic.canonical.domain import Episode, Revision, SourceDocument
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
-from episodic.canonical.weighting import decimal
+from episodic.canonical.sources import decimal
 from episodic.cli.output import day_and_time, plural, print_json, print_table, say
 from episodic.cli.reading import Count, find_revision, with_store
 

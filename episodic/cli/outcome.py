@@ -2,7 +2,7 @@
 
 from episodic.canonical.domain import Revision
 from episodic.canonical.ingestion_service import IngestionOutcome
-from episodic.canonical.weighting import decimal
+from episodic.canonical.sources import decimal
 from episodic.cli.output import plural, print_table, say
 from episodic.settings import Settings
 

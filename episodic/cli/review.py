@@ -12,7 +12,7 @@ from episodic.canonical.document import Reading
 from episodic.canonical.domain import Revision
 from episodic.canonical.editing_service import Edit
 from episodic.canonical.errors import EditError, StaleRevisionError
-from episodic.canonical.weighting import decimal
+from episodic.canonical.sources import decimal
 from episodic.cli.decide import login_name, make_edits
 from episodic.cli.decisions import Conflict, conflicts, contested
 from episodic.cli.exits import UsageError

@@ -15,6 +15,7 @@ from episodic.canonical.ports import Store
 from episodic.canonical.sources import Content
 from episodic.canonical.storage.memory import MemoryStore
 from episodic.canonical.storage.store import open_store
+from episodic.canonical.tei.checking import read_to_check
 from episodic.canonical.verification import Verifier
 from tests.canonical.ingesting import TALK, request, service, source
 from tests.canonical.storage import examples
@@ -36,7 +37,7 @@ async def ingest(store: Store, text: str) -> Revision:
 
 
 async def faults(store: Store) -> list[str]:
-    return [str(fault) async for fault in Verifier(store, SourceNormalizer()).faults()]
+    return [str(fault) async for fault in Verifier(store, SourceNormalizer(), read_to_check).faults()]
 
 
 async def append_changed(store: Store, old: bytes, new: bytes, *contents: Content, **changes: object) -> None:
@@ -115,7 +116,7 @@ async def test_a_document_that_does_not_keep_our_profile_is_named(store: Store) 
 
 
 async def test_an_invalid_document_is_named_when_a_schema_is_given(store: Store) -> None:
-    verifier = Verifier(store, SourceNormalizer(), lambda _: ["line 3: no such element"])
+    verifier = Verifier(store, SourceNormalizer(), read_to_check, lambda _: ["line 3: no such element"])
     assert [str(fault) async for fault in verifier.faults()] == [
         f"{NAME}, revision 1: is no valid TEI: line 3: no such element"
     ]

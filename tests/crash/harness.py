@@ -23,6 +23,7 @@ from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import JobStatus
 from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.storage.store import open_store
+from episodic.canonical.tei.checking import read_to_check
 from episodic.canonical.verification import Verifier
 from tests.canonical.ingesting import TALK, request, service, source
 
@@ -123,7 +124,7 @@ def _ingest_and_say(url: str, each: Wanted) -> str:
 async def _left(url: str, promised: set[Wanted]) -> dict[str, object]:
     """Look at what is there after the kills, before anything is mended."""
     async with open_store(url) as store:
-        faults = [str(fault) async for fault in Verifier(store, SourceNormalizer()).faults()]
+        faults = [str(fault) async for fault in Verifier(store, SourceNormalizer(), read_to_check).faults()]
         lost: list[str] = []
         kept = 0
         async with store.begin(read_only=True) as work:
@@ -151,7 +152,7 @@ async def _end(url: str, requests: Sequence[Wanted]) -> dict[str, object]:
     wrong: list[str] = []
     revisions = 0
     async with open_store(url) as store:
-        faults = [str(fault) async for fault in Verifier(store, SourceNormalizer()).faults()]
+        faults = [str(fault) async for fault in Verifier(store, SourceNormalizer(), read_to_check).faults()]
         async with store.begin(read_only=True) as work:
             for slug, wanted_states in states.items():
                 episode = await work.episodes.get("lantern-hour", slug)

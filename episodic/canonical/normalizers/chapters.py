@@ -12,8 +12,7 @@ from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.engines.json_text import JsonError, read_shape, strict_json
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.statements import number_text
-from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind
+from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, number_text
 
 # "00:01:02 Title", "(01:02) - Title", "[1:02:03] Title" - and "Title 01:02" of some.
 _LINE: Final = re.compile(

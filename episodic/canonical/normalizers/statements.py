@@ -7,7 +7,7 @@ from typing import Final
 from episodic.canonical.clock import duration_seconds
 from episodic.canonical.normalizers.dates import iso_date, parse_date
 from episodic.canonical.normalizers.dialogue import fold
-from episodic.canonical.sources import Claim, ClaimField
+from episodic.canonical.sources import Claim, ClaimField, number_text
 
 # A colon, or the bar between the two cells of a row.
 _LABELLED: Final = re.compile(
@@ -138,11 +138,6 @@ def heading_claims(text: str, where: str) -> Iterator[Claim]:
 def urls(text: str) -> list[str]:
     """The addresses in a text, without the punctuation after them."""
     return [url.rstrip(".,:;!?'\u2019\u201d\u2026") for url in _URL.findall(text)]
-
-
-def number_text(number: float) -> str:
-    """A number without a needless fraction."""
-    return str(int(number)) if number == int(number) else str(number)
 
 
 def _several(value: str) -> list[str]:

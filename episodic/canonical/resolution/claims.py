@@ -12,9 +12,8 @@ from datetime import datetime
 from typing import Final
 
 from episodic.canonical.document import Decision, Difference, Reading, Statement, Variation, Witness
-from episodic.canonical.sources import SINGLE_FIELDS, Claim, ClaimField
+from episodic.canonical.sources import SINGLE_FIELDS, Claim, ClaimField, decimal
 from episodic.canonical.tokens import key, printable
-from episodic.canonical.weighting import decimal
 
 _SECONDS: Final = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 

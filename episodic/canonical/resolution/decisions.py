@@ -7,8 +7,8 @@ from typing import Final
 
 from episodic.canonical.document import Decision, Difference, Reading, Variation
 from episodic.canonical.resolution.transcripts.collation import Collation, Voice
+from episodic.canonical.sources import decimal
 from episodic.canonical.tokens import key, printable
-from episodic.canonical.weighting import decimal
 
 _CONTEXT: Final = 3
 _CLOCK: Final = re.compile(r"(\d+):(\d\d):(\d\d)", re.ASCII)

@@ -33,9 +33,8 @@ from episodic.canonical.resolution.decisions import fingerprint
 from episodic.canonical.resolution.editors.fields import overruled
 from episodic.canonical.resolution.editors.passages import Quoted, locate, quote
 from episodic.canonical.resolution.transcripts.alignment import Vocabulary
-from episodic.canonical.sources import Passage, PassageKind, SourceType
+from episodic.canonical.sources import Passage, PassageKind, SourceType, decimal
 from episodic.canonical.tokens import key, printable, tokenize
-from episodic.canonical.weighting import decimal
 
 # Two passages with so many of their words in common, in order, are one passage in two wordings.
 _NEAR: Final = 0.8

@@ -14,7 +14,7 @@ from episodic.canonical.document import (
     Text,
     Variation,
 )
-from episodic.canonical.weighting import decimal
+from episodic.canonical.sources import decimal
 from episodic.cli.page.markup import Markup, html
 
 _MARKS = {Difference.SUBSTANTIVE: "app", Difference.ORTHOGRAPHIC: "app spelling"}

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from string.templatelib import Template
 
 from episodic.canonical.domain import Revision, SourceDocument
-from episodic.canonical.sources import Factor
-from episodic.canonical.weighting import decimal
+from episodic.canonical.sources import Factor, decimal
 from episodic.cli.page.apparatus import bar
 from episodic.cli.page.markup import Markup, html, web_address
 

@@ -17,6 +17,7 @@ from episodic.canonical.ports import Store
 from episodic.canonical.storage.backup import backup, restore
 from episodic.canonical.storage.memory import MemoryStore
 from episodic.canonical.storage.store import open_store
+from episodic.canonical.tei.checking import read_to_check
 from episodic.canonical.verification import Verifier
 from tests.canonical.ingesting import TALK, request, service, source
 from tests.postgresql import Server
@@ -75,7 +76,7 @@ class Stores(RuleBasedStateMachine):
             assert self.runner.run(self._faults(store)) == []
 
     async def _faults(self, store: Store) -> list[str]:
-        return [str(fault) async for fault in Verifier(store, SourceNormalizer()).faults()]
+        return [str(fault) async for fault in Verifier(store, SourceNormalizer(), read_to_check).faults()]
 
     @rule(which=st.integers(0, 2))
     def back_up(self, which: int) -> None:

@@ -21,7 +21,6 @@ from episodic.canonical.normalizers.feeds.choice import ItemName, choose_item
 from episodic.canonical.normalizers.feeds.mending import mended
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.languages import language_tag
-from episodic.canonical.normalizers.statements import number_text
 from episodic.canonical.normalizers.xml import (
     Element,
     IllFormedXmlError,
@@ -29,7 +28,7 @@ from episodic.canonical.normalizers.xml import (
     inner_markup,
     parse_xml,
 )
-from episodic.canonical.sources import Claim, ClaimField, Signals
+from episodic.canonical.sources import Claim, ClaimField, Signals, number_text
 
 _PROBLEM: Final = 160  # characters of what a parser says, which may quote much of the feed
 # Feeds write all of these forms.

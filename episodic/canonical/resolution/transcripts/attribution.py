@@ -7,8 +7,8 @@ from episodic.canonical.document import Decision, Reading, Variation
 from episodic.canonical.resolution.decisions import clock, fingerprint
 from episodic.canonical.resolution.people import Speakers
 from episodic.canonical.resolution.transcripts.collation import Collation
+from episodic.canonical.sources import decimal
 from episodic.canonical.tokens import printable
-from episodic.canonical.weighting import decimal
 
 _TIMES: Final = 10  # how many a reason lists
 
