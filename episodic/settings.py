@@ -29,6 +29,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Seconds that one source may take.
     slow_source
         Seconds after which a source is logged as slow.
+    large_episode
+        Bytes of sources, and characters of what they say, above which an episode is composed in a process of
+        its own.
+    resolve_seconds, resolve_bytes
+        Seconds of wall clock and bytes of memory that resolving an episode in such a process may take.
     source_bytes, unpacked_bytes, xml_depth, pages, parse_seconds, worker_bytes, answer_bytes, utterances,
     passages, tokens, parse_workers
         What one source may cost; see `Limits`.
@@ -38,6 +43,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     concurrency: int = 8
     source_timeout: float = 120.0
     slow_source: float = 10.0
+    large_episode: int = 2 * 2**20
+    resolve_seconds: float = 300.0
+    resolve_bytes: int = 4 * 2**30
     source_bytes: int = _LIMITS.source_bytes
     unpacked_bytes: int = _LIMITS.unpacked_bytes
     xml_depth: int = _LIMITS.xml_depth

@@ -24,6 +24,7 @@ from episodic.canonical.domain import (
 )
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.exhaustion import exhausted
+from episodic.canonical.extent import Extent
 from episodic.canonical.heartbeat import identity
 from episodic.canonical.ports import DocumentWriter, Edition, Normalizer, Resolver, Weighting
 from episodic.canonical.sources import Content, NormalizedSource, RawSource
@@ -125,6 +126,8 @@ class Composer:
     ----------
     normalize_each
         Called back for the tasks of the sources, as a composer makes none.
+    admit
+        Told what is about to be resolved; what it raises ends the composition.
     """
 
     normalizer: Normalizer
@@ -132,6 +135,7 @@ class Composer:
     resolve: Resolver
     write: DocumentWriter
     normalize_each: NormalizeEach
+    admit: Callable[[Extent], None] = lambda _: None
 
     async def compose(self, request: IngestionRequest, job_id: uuid.UUID, edition: Edition) -> Composition:
         """Compose an edition; raises `SourceError`, `ResolutionError` or `DocumentError`."""
@@ -163,6 +167,7 @@ class Composer:
             sources = await asyncio.to_thread(classify, [source for _, source in used], guessed)
             used = [(raw, source) for (raw, _), source in zip(used, sources, strict=True)]
             weighted = self.weigh(sources, policy)
+            self.admit(await asyncio.to_thread(Extent.of, sources))
         with watch.step("resolve"):
             resolution = await asyncio.to_thread(self.resolve, weighted, policy, edition.decisions)
         with watch.step("write"):

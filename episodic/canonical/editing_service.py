@@ -75,6 +75,11 @@ class KeptBytes:
 
     content: Content
 
+    @property
+    def size(self) -> int:
+        """Bytes that it will give."""
+        return self.content.size
+
     async def __call__(self) -> bytes:
         """Give the bytes."""
         return unpack(self.content)

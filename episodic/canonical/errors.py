@@ -43,6 +43,10 @@ class ResolutionError(EpisodicError):
     """The sources cannot be made into one document."""
 
 
+class ResolutionLimitError(ResolutionError):
+    """Resolving an episode takes more than it may."""
+
+
 class DocumentError(EpisodicError):
     """A TEI document is not what Episodic's profile allows, or has a dangling pointer."""
 

@@ -1,11 +1,14 @@
 """The real parts behind the ports of the ingestion service."""
 
+from collections.abc import Callable
+
 from episodic.canonical.composer import Composer
+from episodic.canonical.extent import Extent
 from episodic.canonical.ingestion_service import FanOut
 from episodic.settings import Settings
 
 
-def composer(options: Settings) -> Composer:
+def composer(options: Settings, admit: Callable[[Extent], None]) -> Composer:
     """Make what composes episodes; here is where the heavy libraries load."""
     from episodic.canonical.normalizers.registry import SourceNormalizer
     from episodic.canonical.resolution import resolve
@@ -18,6 +21,7 @@ def composer(options: Settings) -> Composer:
         resolve=resolve,
         write=write,
         normalize_each=fan_out(options).normalize_each,
+        admit=admit,
     )
 
 

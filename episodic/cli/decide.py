@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from episodic import settings
 from episodic.canonical.domain import EditorialDecision, Revision
 from episodic.canonical.editing_service import Edit, EditingOutcome, EditingService
-from episodic.cli.composing import composer
+from episodic.cli.composers import Composers
 from episodic.cli.exits import UsageError
 from episodic.cli.output import print_json, say
 from episodic.cli.reading import Count
@@ -86,8 +86,8 @@ async def make_edits(episode: str, edits: Sequence[Edit], against: int | None = 
 
     options = settings.load()
     series, _, slug = episode.partition("/")
-    async with open_store(options.store_url, make=False) as store:
-        service = EditingService(store=store, compose=composer(options).compose)
+    async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
+        service = EditingService(store=store, compose=composers.compose)
         return await service.edit(series, slug, edits, against)
 
 

@@ -10,7 +10,8 @@ from cyclopts import Parameter
 from episodic import settings
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.ingestion_service import NORMALIZE, IngestionOutcome, IngestionService
-from episodic.cli.composing import composer, fan_out
+from episodic.cli.composers import Composers
+from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
 from episodic.cli.ingestion import ingestion_task, mention_new_series
 from episodic.cli.outcome import as_json, report
@@ -104,8 +105,12 @@ def _ingest_one(
     progress = None if quiet else Progress(NORMALIZE, len(request.sources), "sources")
     try:
         with observing(progress, timeline) as observers:
+            composers = Composers(options, observers)
             outcome = run(
-                _ingest(request, job_id, options), slow_source=options.slow_source, observers=observers
+                _ingest(request, job_id, options, composers),
+                slow_source=options.slow_source,
+                observers=observers,
+                asked=[composers.ask],
             )
     except Interrupted:
         name = f"{request.series}/{request.episode}"
@@ -119,13 +124,13 @@ def _ingest_one(
 
 
 async def _ingest(
-    request: IngestionRequest, job_id: uuid.UUID, options: settings.Settings
+    request: IngestionRequest, job_id: uuid.UUID, options: settings.Settings, composers: Composers
 ) -> IngestionOutcome:
     from episodic.canonical.storage.store import open_store
 
-    async with open_store(options.store_url) as store:
+    async with open_store(options.store_url) as store, composers:
         await mention_new_series(store, request.series)
-        service = IngestionService(store=store, compose=composer(options).compose, fan_out=fan_out(options))
+        service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(options))
         try:
             return await ingestion_task(service.ingest_multi_source(request, job_id), request, job_id)
         except asyncio.CancelledError:

@@ -21,6 +21,7 @@ from episodic.canonical.composer import Composer, Composition, IngestionRequest
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.ingestion_service import COMPOSE
 from episodic.canonical.ports import Edition
+from episodic.cli.bounds import LOOK_SECONDS, Leap, Resolving, Watch
 from episodic.cli.running import answer_signal, described, own_observers, task_threads
 from episodic.observability.inspection import look_inside
 from episodic.observability.logs import TaskContextFilter
@@ -137,6 +138,7 @@ class _Worker:
         self._stopped = False
         self._pipe: Connection[Any, Any] | None = None
         self._process: Any = None
+        self._resolving: Resolving | None = None
 
     @property
     def pid(self) -> int | None:
@@ -146,9 +148,12 @@ class _Worker:
     def compose(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition | _Failure:
         """Have an episode composed, and pass on what the process reports meanwhile; for a thread."""
         try:
+            self._resolving = watch = None
             pipe = self._pipe or self._start()
             pipe.send(work)
             while True:
+                while watch and not pipe.poll(LOOK_SECONDS):
+                    watch.look()
                 match message := pipe.recv():
                     case logging.LogRecord():
                         logging.getLogger(message.name).handle(message)
@@ -156,10 +161,13 @@ class _Worker:
                         receive(message)
                     case _Report():
                         tell(message.text)
+                    case Resolving():
+                        self._resolving = message
+                        watch = Watch(message, self._process.pid)
                     case _:
                         return message
-        except EOFError, OSError:
-            raise WorkerError(self._obituary()) from None
+        except (EOFError, OSError) as error:
+            raise self._obituary() from error
 
     def ask_what_it_does(self) -> None:
         """Have it send a report."""
@@ -194,9 +202,9 @@ class _Worker:
             self._process, self._pipe = process, ours
         return ours
 
-    def _obituary(self) -> str:
+    def _obituary(self) -> EpisodicError:
         if self._process is None:
-            return "no worker process was started for it"
+            return WorkerError("no worker process was started for it")
         self._process.join(5)
         code: int | None = self._process.exitcode
         what = f"ended with exit code {code}"
@@ -204,8 +212,12 @@ class _Worker:
             what = f"was killed by {signal.Signals(-code).name}"
             if code == -signal.SIGKILL:
                 what += ", as the system does when memory runs out"
-        return (
-            f"the worker process that composed it {what}; ingest it again, with fewer --workers if it recurs"
+        if self._resolving is not None and code == -signal.SIGABRT:
+            return self._resolving.oversize()  # how libraries end that get no memory
+        doing = f"resolved {self._resolving.extent}" if self._resolving else "composed it"
+        return WorkerError(
+            f"the worker process that {doing} {what}; ingest it again, with fewer --workers or sources if it "
+            "recurs"
         )
 
 
@@ -227,7 +239,8 @@ def _serve(pipe: Connection[Any, Any], options: Settings, log_level: int) -> Non
     handler.setFormatter(logging.Formatter("%(message)s"))  # the rest is said where it is printed
     handler.addFilter(TaskContextFilter())
     logging.basicConfig(level=log_level, handlers=[handler], force=True)
-    composes = composer(options)
+    leap = Leap(options, send)
+    composes = composer(options, leap.admit)
     with asyncio.Runner() as runner:
         loop, threads = runner.get_loop(), task_threads()
         loop.set_default_executor(threads)
@@ -240,7 +253,7 @@ def _serve(pipe: Connection[Any, Any], options: Settings, log_level: int) -> Non
             except EOFError:
                 break
             try:
-                answer = runner.run(_compose(composes, request, job_id, edition))
+                answer = runner.run(_compose(composes, leap, request, job_id, edition))
             except Exception as error:  # noqa: BLE001 - it is raised in the parent
                 answer = _Failure(portable(error))
             send(answer)
@@ -248,12 +261,17 @@ def _serve(pipe: Connection[Any, Any], options: Settings, log_level: int) -> Non
 
 
 async def _compose(
-    composes: Composer, request: IngestionRequest, job_id: uuid.UUID, edition: Edition
+    composes: Composer, leap: Leap, request: IngestionRequest, job_id: uuid.UUID, edition: Edition
 ) -> Composition:
     """Compose in a task that logs, observers and `episodic tasks` know by its episode and its job."""
+
+    async def compose() -> Composition:
+        with leap:  # in the task, as those who hear of its end need memory too
+            return await composes.compose(request, job_id, edition)
+
     metadata: TaskMetadata = {"operation_name": COMPOSE, "correlation_id": str(job_id)}
     name = task_name(metadata, f"{request.series}/{request.episode}")
-    return await create_task(composes.compose(request, job_id, edition), name=name, metadata=metadata)
+    return await create_task(compose(), name=name, metadata=metadata)
 
 
 def _leave_with_parent() -> None:

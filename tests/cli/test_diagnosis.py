@@ -252,3 +252,53 @@ def test_a_traceback_says_which_task_of_which_job_it_was(env: dict[str, str], tm
     done = episodic(env, "--debug", *one(tmp_path / "gone.txt"))
     (job,) = json.loads(episodic(env, "jobs", "--json").stdout)
     assert f"in task canonical.ingestion.normalize, correlation id {job['id']}" in done.stderr
+
+
+# --- an episode whose composing holds the interpreter ------------------------------------------------
+
+
+@pytest.fixture
+def holding(tmp_path: Path) -> Path:
+    path = tmp_path / "holding.txt"
+    path.write_text("ACT hold 60")
+    return path
+
+
+@pytest.fixture
+def large(env: dict[str, str]) -> dict[str, str]:
+    """Every episode is large."""
+    return env | {"EPISODIC_LARGE_EPISODE": "1"}
+
+
+def held(env: dict[str, str], source: Path) -> dict[str, object] | None:
+    return next((task for task in seen(env) if task["label"] == str(source)), None)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_holds_the_interpreter_keeps_no_signal_from_a_large_episode(
+    large: dict[str, str], holding: Path, number: signal.Signals
+) -> None:
+    with running(large, *one(holding), "--quiet") as program:
+        until(lambda: held(large, holding))
+        program.process.send_signal(number)
+        assert program.wait() == 130
+        assert "interrupted; nothing of show/one was stored" in program.err
+    (job,) = json.loads(episodic(large, "jobs", "--json").stdout)
+    assert job["status"] == "cancelled"
+
+
+def test_what_holds_the_interpreter_keeps_nobody_from_seeing_a_large_episode(
+    large: dict[str, str], holding: Path
+) -> None:
+    with running(large, *one(holding), "--quiet") as program:
+        until(lambda: held(large, holding))
+        (task,) = [task for task in seen(large) if task["label"] == str(holding)]
+        assert task["operation_name"] == "canonical.ingestion.normalize"
+        assert task["pid"] != program.process.pid
+        (job,) = json.loads(episodic(large, "jobs", "--json").stdout)
+        assert job["status"] == "running"
+        program.process.send_signal(signal.SIGUSR1)
+        assert program.process.stderr is not None
+        assert f"process {program.process.pid}:" in program.process.stderr.readline()
+        program.process.send_signal(signal.SIGINT)
+        assert program.wait() == 130

@@ -4,22 +4,34 @@ import asyncio
 import os
 import signal
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import docx
 import pytest
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome
+from episodic.canonical import heartbeat
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import Episode, Series
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import ResolutionLimitError, SourceError
+from episodic.canonical.ingestion_service import IngestionService
 from episodic.canonical.ports import Edition
+from episodic.canonical.storage.memory import MemoryStore
+from episodic.cli.composers import Composers
+from episodic.cli.composing import fan_out
 from episodic.cli.sources import raw_sources
 from episodic.cli.workers import WorkerComposers, WorkerError
 from episodic.settings import Settings
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+EDITION = Edition(
+    series=Series(id=uuid.uuid7(), slug="s", title="S"),
+    episode=Episode(id=uuid.uuid7(), series_slug="s", slug="e", created_at=NOW),
+    number=1,
+    created_at=NOW,
+)
 
 
 class Recorder(TaskObserver):
@@ -43,17 +55,11 @@ async def composers(recorder: Recorder) -> AsyncGenerator[WorkerComposers]:
         yield composers
 
 
-async def compose(composers: WorkerComposers, *places: Path) -> str:
+async def compose(composers: WorkerComposers | Composers, *places: Path) -> str:
     request = IngestionRequest(
         series="s", episode="e", sources=list(raw_sources([str(place) for place in places], episode="e"))
     )
-    edition = Edition(
-        series=Series(id=uuid.uuid7(), slug="s", title="S"),
-        episode=Episode(id=uuid.uuid7(), series_slug="s", slug="e", created_at=NOW),
-        number=1,
-        created_at=NOW,
-    )
-    return (await composers.compose(request, uuid.uuid7(), edition)).tei.decode()
+    return (await composers.compose(request, uuid.uuid7(), EDITION)).tei.decode()
 
 
 async def test_a_worker_composes_one_episode_after_the_other(
@@ -111,3 +117,98 @@ async def test_a_killed_worker_is_an_error_that_says_what_killed_it(
     with pytest.raises(WorkerError, match="killed by SIGKILL, as the system does when memory runs out"):
         await compose(composers, tmp_path / "a.txt")
     assert "Hello there." in await compose(composers, tmp_path / "a.txt")
+
+
+# --- what a large episode may take -------------------------------------------------------------------
+
+
+def unrelated(folder: Path, *, words: int) -> Sequence[Path]:
+    """Two transcripts that share no word."""
+    for name in "ab":
+        lines = (f"ADA: {' '.join(f'{name}{n + i}' for i in range(20))}\n" for n in range(0, words, 20))
+        (folder / f"{name}.txt").write_text("".join(lines))
+    return folder / "a.txt", folder / "b.txt"
+
+
+@pytest.mark.parametrize(
+    ("limit", "says"),
+    [
+        (Settings(resolve_seconds=0.001), "resolving took more than 0.001 seconds, the limit: "),
+        (
+            Settings(resolve_bytes=1_000_000),
+            "resolving takes more than 1,000,000 bytes of memory, the limit: ",
+        ),
+    ],
+    ids=["seconds", "bytes"],
+)
+async def test_an_episode_that_exceeds_a_limit_says_which_sources_how_many_words_and_which_setting(
+    limit: Settings, says: str, tmp_path: Path
+) -> None:
+    sources = unrelated(tmp_path, words=40_000)
+    async with WorkerComposers(limit, 1) as composers:
+        with pytest.raises(ResolutionLimitError) as exceeded:
+            await compose(composers, *sources)
+        assert str(exceeded.value).startswith(says)
+        for source in sources:
+            assert f"{source} (40,000 words)" in str(exceeded.value)
+        name = next(name for name in ("seconds", "bytes") if name in says)
+        assert f"raise EPISODIC_RESOLVE_{name.upper()}" in str(exceeded.value)
+        (tmp_path / "small.txt").write_text("Ada: Hello there.")
+        assert "Hello there." in await compose(composers, tmp_path / "small.txt")
+
+
+async def test_a_large_episode_is_composed_in_a_process_of_its_own_and_a_small_one_here(
+    recorder: Recorder, tmp_path: Path
+) -> None:
+    (tmp_path / "small.txt").write_text("Ada: Hello there.")
+    (tmp_path / "large.txt").write_text("Ada: Hello there.\n" * 200)
+    async with Composers(Settings(large_episode=1000), [recorder]) as composers:
+        small = await compose(composers, tmp_path / "small.txt")
+        assert recorder.finished_as == []  # of what runs here, the loop's own observers are told
+        await compose(composers, tmp_path / "large.txt")
+    assert ("canonical.ingestion.compose", "returned") in recorder.finished_as
+    async with Composers(Settings(large_episode=1)) as composers:
+        assert await compose(composers, tmp_path / "small.txt") == small
+
+
+async def test_what_turns_out_to_be_large_goes_into_a_process_of_its_own(
+    recorder: Recorder, tmp_path: Path
+) -> None:
+    document = docx.Document()
+    for _ in range(4_000):
+        document.add_paragraph("Good evening from the lighthouse.")
+    document.save(str(tmp_path / "packed.docx"))
+    limit = 2 * (tmp_path / "packed.docx").stat().st_size
+    assert limit < 4_000 * len("Good evening from the lighthouse.")
+    async with Composers(Settings(large_episode=limit), [recorder]) as composers:
+        await compose(composers, tmp_path / "packed.docx")
+    assert ("canonical.ingestion.compose", "returned") in recorder.finished_as
+
+
+async def test_the_heart_beats_while_a_large_episode_is_composed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeat, "INTERVAL", 0.01)
+    beats = 0
+    many = asyncio.Event()
+    store = MemoryStore()
+
+    async def count(work: object, job_id: uuid.UUID, at: datetime) -> bool:
+        nonlocal beats
+        beats += 1
+        if beats == 20:
+            many.set()
+        return True
+
+    async with store.begin() as work:
+        monkeypatch.setattr(type(work.jobs), "beat", count)
+    options = Settings(large_episode=1)
+    sources = list(raw_sources([str(each) for each in unrelated(tmp_path, words=60_000)], episode="e"))
+    async with Composers(options) as composers:
+        service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(options))
+        ingestion = asyncio.create_task(
+            service.ingest_multi_source(IngestionRequest(series="s", episode="e", sources=sources))
+        )
+        await asyncio.wait_for(many.wait(), 60)
+        assert not ingestion.done()
+        await ingestion

@@ -46,6 +46,14 @@ class FileLoader:
     path: str
     limit: int
 
+    @property
+    def size(self) -> int:
+        """Bytes that it will read, as far as the file system tells."""
+        try:
+            return min(Path(self.path).stat().st_size, self.limit)
+        except OSError, ValueError:
+            return 0  # what is wrong with it is said when it is read
+
     async def __call__(self) -> bytes:
         """Read it off the event loop; raises `SourceError`."""
         return await asyncio.to_thread(_read, self.path, self.limit)

@@ -3,6 +3,7 @@
 Python imports a module of this name at its start, in every process of the program.
 """
 
+import ctypes
 import os
 import signal
 import time
@@ -14,7 +15,7 @@ from episodic.canonical.sources import Utterance
 
 
 class Acting:
-    """Does what the source says: ``ACT sleep 5`` or ``ACT die``."""
+    """Does what the source says: ``ACT sleep 5``, ``ACT hold 5`` (the interpreter) or ``ACT die``."""
 
     name: Final = "acting"
     title: Final = "a source that acts"
@@ -27,6 +28,8 @@ class Acting:
         match document.data.decode().split():
             case ["ACT", "sleep", seconds]:
                 time.sleep(float(seconds))
+            case ["ACT", "hold", seconds]:
+                ctypes.PyDLL(None).sleep(int(seconds))  # PyDLL does not let other threads run meanwhile
             case ["ACT", "die"]:
                 os.kill(os.getpid(), signal.SIGKILL)
             case _:

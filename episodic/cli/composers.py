@@ -1,0 +1,82 @@
+"""Where episodes are composed: small ones in this process, large ones in one of their own."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from uuid import UUID
+
+from episodic.asyncio_tasks import TaskObserver
+from episodic.canonical.composer import Composer, Composition, IngestionRequest
+from episodic.canonical.extent import Extent
+from episodic.canonical.ports import Edition
+from episodic.canonical.sources import RawSource
+from episodic.cli.composing import composer
+from episodic.settings import Settings
+
+if TYPE_CHECKING:  # most episodes need no process
+    from episodic.cli.workers import WorkerComposers
+
+
+class Composers:
+    """`Composer.compose` in this process, or, for an episode that is large, in one that has limits.
+
+    What takes long holds the interpreter, and with it signals, the heartbeat and whoever looks inside; what
+    takes much memory takes the process with it. So only what is small is composed here. Leaving its block
+    ends the processes.
+
+    Parameters
+    ----------
+    observers
+        Told of the tasks in other processes, as if they ran here.
+    """
+
+    def __init__(self, options: Settings, observers: Sequence[TaskObserver] = ()) -> None:
+        self._options = options
+        self._observers = observers
+        self._workers: WorkerComposers | None = None
+
+    async def compose(self, request: IngestionRequest, job_id: UUID, edition: Edition) -> Composition:
+        """Compose an edition; raises `WorkerError`, or what `Composer.compose` does."""
+        if await asyncio.to_thread(_size, request.sources) <= self._options.large_episode:
+            try:
+                return await self._here.compose(request, job_id, edition)
+            except _LargeError:
+                pass  # compressed, it looked small
+        if self._workers is None:
+            from episodic.cli.workers import WorkerComposers
+
+            self._workers = WorkerComposers(self._options, 1, self._observers)
+        return await self._workers.compose(request, job_id, edition)
+
+    def ask(self) -> None:
+        """Have the processes print to stderr what they are doing; from any thread."""
+        if self._workers is not None:
+            self._workers.ask()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._workers is not None:
+            await self._workers.__aexit__(kind, error, traceback)
+
+    @cached_property
+    def _here(self) -> Composer:
+        return composer(self._options, self._refuse_large)
+
+    def _refuse_large(self, extent: Extent) -> None:
+        if extent.characters > self._options.large_episode:
+            raise _LargeError
+
+
+class _LargeError(Exception):
+    """Sources say more than may be resolved in this process."""
+
+
+def _size(sources: Sequence[RawSource]) -> int:
+    """Bytes of the sources, as far as their loaders know before they are read."""
+    return sum(getattr(raw.load, "size", 0) for raw in sources)
