@@ -3,33 +3,30 @@
 The context is the carrier, the keyword is the notification. A context variable is set by token while a task
 is made; the task copies it, and eager first steps, children, threads, other loops and foreign factories have
 it. The keyword tells task factories. No result, exception, order or cancellation changes by either.
+
+Tasks are made by `asyncio.create_task` and `asyncio.TaskGroup.create_task`, looked up when called, so that
+whoever instruments those, or the loop beneath them, sees ours like all others.
 """
 
 import asyncio
-import logging
-import re
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
-from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
-from time import perf_counter_ns
-from types import MethodType
-from typing import Any, Final, Literal, Never, TypedDict, cast
-from warnings import catch_warnings
-from weakref import WeakKeyDictionary, ref
+from typing import Any, Final, TypedDict, Unpack, cast
+from weakref import ref
 
+from episodic import foreign_factories
 from episodic.task_names import parse_task_name as parse_task_name  # noqa: PLC0414 # part of this interface
 from episodic.task_names import task_name
+from episodic.task_observers import Observation, Observers, TaskOutcome
 
 TASK_METADATA_KWARG: Final = "episodic_task_metadata"
 
 type TaskFactory = Callable[..., asyncio.Future[Any]]
-type TaskOutcome = Literal["returned", "raised", "cancelled"]
 type _Loop = asyncio.AbstractEventLoop
 type _Kwargs = dict[str, Any]
 type _Coro = Coroutine[Any, Any, Any]
-type _Record = TaskMetadata | None
 
 
 class TaskMetadata(TypedDict, total=False):
@@ -40,21 +37,60 @@ class TaskMetadata(TypedDict, total=False):
     priority_hint: int  # smaller is sooner; for diagnostics and queues, never scheduling here
 
 
+class TaskCreateKwargs(TypedDict, total=False):
+    """The keywords of `create_task` and `create_task_in_group`, for wrappers: ``**kwargs: Unpack[…]``."""
+
+    name: str | None
+    context: Context | None
+    eager_start: bool | None
+    metadata: TaskMetadata | None
+
+
+class _Nothing(TypedDict):
+    """What else those take: type checkers refuse it where it is written, and we where it is passed."""
+
+
 class TaskObserver:
     """Told of the start and the end of each task that has metadata of its own.
 
+    Subclass it and override what you need; any other object that has both methods, of whatever kind, will do
+    as well. Each `started` has its `finished`, whatever becomes of the task.
+
     Both hooks of one task run in one context, which the task's own is, or is a copy of: a context variable
-    set in `started` can be read in the task and in `finished`. (Of a context that the caller supplied, they
-    get a copy.) A hook not overridden costs nothing; an observer that raises is logged once and dropped.
+    set in `started` can be read in the task and in `finished`. (Of a context that the caller supplied, and
+    of that of a task that is lost, they get a copy.) A hook not overridden costs nothing; an observer that
+    raises is logged once and dropped.
     """
 
     def started(self, metadata: TaskMetadata, name: str, /) -> None:
-        """Be told of a task before its first step."""
+        """Be told of a task before its first step.
+
+        Parameters
+        ----------
+        metadata
+            A copy of the task's own.
+        name
+            The task's name, be it given or made by `task_name`.
+        """
 
     def finished(
         self, metadata: TaskMetadata, name: str, outcome: TaskOutcome, ns: int, error: BaseException | None, /
     ) -> None:
-        """Be told how a task ended, `ns` nanoseconds after its creation; `error` if it raised."""
+        """Be told how a task ended.
+
+        Parameters
+        ----------
+        metadata, name
+            As in `started`.
+        outcome
+            ``"returned"``, ``"raised"``, ``"cancelled"``; or ``"lost"`` for a task whose end nobody will see:
+            it was pending when its factory was taken off, its run ended or it was collected, or it was never
+            made, because a factory failed.
+        ns
+            Nanoseconds since its creation.
+        error
+            What it raised, or what kept it from being made.
+        """
 
 
 def create_task[T](
@@ -65,22 +101,80 @@ def create_task[T](
     context: Context | None = None,
     eager_start: bool | None = None,
     metadata: TaskMetadata | None = None,
-    **unknown: Never,
+    **unknown: Unpack[_Nothing],
 ) -> asyncio.Task[T]:
     """Create a task on the running loop, like `asyncio.create_task`, with optional metadata.
 
-    A `name` is kept; without one, `task_name` names a task that has metadata. What `metadata` leaves out is
-    inherited from `current_task_metadata`; empty counts as none. A supplied `context` ends as it was, so that
-    plain children of such a task inherit nothing. When no task is made, `coro` is closed.
+    Parameters
+    ----------
+    coro
+        The coroutine. When no task is made of it, it is closed.
+    name
+        Kept as it is. Without one, `task_name` names a task that has metadata.
+    context
+        The task's context; a copy of the current one by default. One that is supplied is the caller's and
+        ends as it was: the task itself reads its own metadata, and so do log records that it makes; its plain
+        children, its threads and its callbacks read what that context carried when it was supplied.
+    eager_start
+        Whether the first step is taken at once; what the loop's task factory does by default.
+    metadata
+        Any mapping of the keys of `TaskMetadata`. What it leaves out, or has as ``None``, is inherited from
+        `current_task_metadata`; empty counts as none.
+
+    Returns
+    -------
+    asyncio.Task
+        What the loop's task factory made.
 
     Raises
     ------
-    ValueError, TypeError
-        An unsupported metadata key, an empty string; a value of another type, an unknown keyword.
+    ValueError
+        Unsupported metadata keys, all of them named; an empty string.
+    TypeError
+        A value of another type; a `context` that is none; unknown keywords, all of them named.
     RuntimeError
         No running loop; or an eager start in a context that is already entered.
+
+    Notes
+    -----
+    The arguments are checked before the running loop is asked for. Keywords that were not supplied are not
+    handed on. A task copies the current context when it is made (PEP 567), which is how metadata reaches it.
+    ``eager_start`` of a single task is new in Python 3.14 (gh-128307).
     """
-    return _create(None, coro, (name, context, eager_start, metadata), unknown)
+    try:
+        if unknown or context is not None:
+            _check("create_task()", context, unknown)
+        record = None if metadata is None else _validated(metadata)
+        # What was not supplied is not handed on: `eager_start=None` turns asyncio.eager_task_factory lazy,
+        # and a factory of two arguments takes no keyword at all.
+        if context is eager_start is None:
+            if record is None:
+                return asyncio.create_task(coro) if name is None else asyncio.create_task(coro, name=name)
+            loop = asyncio.get_running_loop()
+            try:
+                factory: Any = loop.get_task_factory()
+            except NotImplementedError:  # as an abstract event loop's
+                factory = None
+            if factory is None or (type(factory) is MetadataTaskFactory and factory.is_told_by(loop)):
+                # The lean path, for the usual call: the general one costs half as much again.
+                outer = _carrier.set(record)
+                try:
+                    if name is None:
+                        name = task_name(record)
+                    if factory is None:
+                        task: Any = asyncio.create_task(coro, name=name)
+                    else:
+                        make: Any = asyncio.create_task
+                        task = make(coro, name=name, episodic_task_metadata=record)
+                    task.episodic_task_metadata = record
+                    return task
+                finally:
+                    _carrier.reset(outer)
+        supplied = _supplied(name=name, context=context, eager_start=eager_start)
+        return _carry(asyncio.create_task, coro, record, supplied)
+    except BaseException:
+        foreign_factories.close(coro)
+        raise
 
 
 def create_task_in_group[T](
@@ -92,307 +186,428 @@ def create_task_in_group[T](
     context: Context | None = None,
     eager_start: bool | None = None,
     metadata: TaskMetadata | None = None,
-    **unknown: Never,
+    **unknown: Unpack[_Nothing],
 ) -> asyncio.Task[T]:
-    """Create a task in a group, like `asyncio.TaskGroup.create_task`; the rest is as in `create_task`."""
-    return _create(group, coro, (name, context, eager_start, metadata), unknown)
+    """Create a task in a group, like `asyncio.TaskGroup.create_task`, with optional metadata.
+
+    Parameters
+    ----------
+    group
+        The group, entered and not finished.
+    coro, name, context, eager_start, metadata
+        As in `create_task`.
+
+    Returns
+    -------
+    asyncio.Task
+        The group's task.
+
+    Raises
+    ------
+    ValueError, TypeError, RuntimeError
+        As in `create_task`; or the group takes no task any more.
+
+    Notes
+    -----
+    The group makes the task itself, so that it waits for it and cancels it like any other of its own.
+    """
+    try:
+        _check("create_task_in_group()", context, unknown)
+        record = None if metadata is None else _validated(metadata)
+        supplied = _supplied(name=name, context=context, eager_start=eager_start)
+        return _carry(group.create_task, coro, record, supplied)
+    except BaseException:
+        foreign_factories.close(coro)
+        raise
 
 
 def task_metadata(task: asyncio.Future[Any]) -> TaskMetadata | None:
-    """Return a copy of the metadata that `task` was created with; ``None`` when it has none of its own."""
+    """Return the metadata that a task was created with.
+
+    Parameters
+    ----------
+    task
+        Any task or future; in an eager first step, also the running one.
+
+    Returns
+    -------
+    TaskMetadata or None
+        A copy; ``None`` when the task has none of its own.
+    """
     own: TaskMetadata | None = getattr(task, TASK_METADATA_KWARG, None)
+    if own is None and (creation := foreign_factories.first_step_of(task)):
+        own = creation.record
     return own and own.copy()
 
 
 def current_task_metadata() -> TaskMetadata | None:
-    """Return a copy of the running task's own metadata, else of its nearest instrumented ancestor's."""
+    """Return the running task's own metadata, else that of its nearest instrumented ancestor.
+
+    Returns
+    -------
+    TaskMetadata or None
+        A copy; ``None`` where there is none, also in a thread or a callback that no such task started.
+
+    Notes
+    -----
+    What is not a task's own is read from the current context, which children, callbacks and
+    `asyncio.to_thread` copy (PEP 567). That of a task whose context was supplied says nothing of the task.
+    """
+    record = _carrier.get()
     try:
         task = asyncio.current_task()
     except RuntimeError:  # a thread without a loop; its context is that of the task that it works for
-        task = None
-    shared = hasattr(task, "episodic_shared_context")  # the caller's, which carries nothing
-    record: TaskMetadata | None = getattr(task, TASK_METADATA_KWARG) if shared else _carrier.get()
+        return record and record.copy()
+    own: TaskMetadata | None = getattr(task, TASK_METADATA_KWARG, None)
+    carried: object = getattr(task, _CARRIED, _carrier)
+    if carried is _carrier and (creation := foreign_factories.first_step_of(task)):
+        own, carried = creation.record, creation.carried
+    # A context that says what it said when the caller supplied it says nothing of this task.
+    if carried is record:
+        record = own
     return record and record.copy()
 
 
 _FIELDS: Final[Mapping[str, type]] = {"operation_name": str, "correlation_id": str, "priority_hint": int}
-_carrier: ContextVar[TaskMetadata | None] = ContextVar("episodic_task_metadata", default=None)
+_carrier: Final[ContextVar[TaskMetadata | None]] = ContextVar("episodic_task_metadata", default=None)
+_CARRIED: Final = "episodic_carried"  # on a task with a supplied context: what that carries by itself
 
 
-class _MadeName(str):  # nobody asked for it, so foreign factories are not bothered with it
-    __slots__ = ()
-
-
-def _record(metadata: object) -> _Record:
+def _validated(metadata: object) -> TaskMetadata | None:
     """Validate, leave out what is ``None``, inherit what is missing; the result is ours alone."""
     given: Any = metadata
-    if not isinstance(metadata, dict):
-        raise TypeError(f"task metadata must be a dict, not {type(metadata).__name__}")
-    operation = given.get("operation_name")
-    correlation = given.get("correlation_id")
-    priority = given.get("priority_hint")
-    strings = type(operation) is str and type(correlation) is str and operation and correlation
-    if strings and type(priority) is int and len(given) == 3:  # the usual case, found out in half the time
-        return {"operation_name": operation, "correlation_id": correlation, "priority_hint": priority}
-    for key, value in given.items():
-        kind = _FIELDS.get(key)
-        if kind is None:
-            raise ValueError(f"unsupported task metadata key {key!r}; there is {', '.join(_FIELDS)}")
-        if value is not None and (not isinstance(value, kind) or isinstance(value, bool)):
-            raise TypeError(f"task metadata {key} must be {kind.__name__}, not {type(value).__name__}")
+    if type(metadata) is dict and len(given) == 3:  # the usual case, found out in half the time
+        try:
+            operation, correlation = given["operation_name"], given["correlation_id"]
+            if (
+                type(operation) is type(correlation) is str
+                and type(given["priority_hint"]) is int
+                and operation
+                and correlation
+            ):
+                return given.copy()
+        except KeyError:
+            pass  # what it has instead is said below
+    if not isinstance(metadata, Mapping):
+        raise TypeError(f"task metadata must be a mapping, not {type(metadata).__name__}")
+    given = dict(given)
+    if unsupported := given.keys() - _FIELDS.keys():
+        raise ValueError(
+            f"Unsupported task metadata keys: {_listed(unsupported)}; there is {', '.join(_FIELDS)}"
+        )
+    own = {key: value for key, value in given.items() if value is not None}
+    for key, value in own.items():
+        if not isinstance(value, _FIELDS[key]) or isinstance(value, bool):
+            raise TypeError(
+                f"task metadata {key} must be {_FIELDS[key].__name__}, not {type(value).__name__}"
+            )
         if value == "":
             raise ValueError(f"task metadata {key} must not be empty")
-    own = {key: value for key, value in given.items() if value is not None}
     return cast("TaskMetadata", {**(current_task_metadata() or {}), **own}) if own else None
 
 
-def _create(group: asyncio.TaskGroup | None, coro: _Coro, given: tuple[Any, ...], unknown: _Kwargs) -> Any:
+def _check(function: str, context: object, unknown: Mapping[str, object]) -> None:
     if unknown:
-        _close(coro)
-        raise TypeError(f"create_task() got an unexpected keyword argument {next(iter(unknown))!r}")
-    try:
-        name, context, eager_start, metadata = given
-        loop = asyncio.get_running_loop()
-        make: Any = loop.create_task if group is None else group.create_task
-        record = None if metadata is None else _record(metadata)
-        # What was not supplied is not forwarded: `eager_start=None` turns asyncio.eager_task_factory lazy,
-        # and a factory of two arguments takes no keyword at all.
-        if record is context is eager_start is None:
-            return make(coro) if name is None else make(coro, name=name)
-        factory: Any = loop.get_task_factory()
-        standard = type(make) is MethodType and make.__func__ is _STANDARD
-        ours = type(factory) is MetadataTaskFactory and factory.inner is None
-        if record and name and standard and (factory is None or ours) and context is eager_start is None:
-            # The usual call; what is general below, and the loop's own method, cost half as much again.
-            outer = _carrier.set(record)
-            try:
-                if factory is None:
-                    task: Any = asyncio.Task(coro, loop=loop, name=name)
-                else:
-                    task = factory.make(loop, coro, record, {"name": name})
-                task.episodic_task_metadata = record
-                return task
-            finally:
-                _carrier.reset(outer)
-        supplied = {"name": name, "context": context, "eager_start": eager_start}
-        kwargs = {key: value for key, value in supplied.items() if value is not None}
-        if record is not None:
-            return _carry(make, loop, factory, coro, record, kwargs)
-        if context is not None and _is_entered(context, factory, kwargs):
-            return _offer(make, loop, factory, coro, None, kwargs)
-        return make(coro, **kwargs)
-    except BaseException:
-        _close(coro)
-        raise
+        raise TypeError(f"{function} got unexpected keyword arguments: {_listed(unknown)}")
+    if context is not None and not isinstance(context, Context):
+        raise TypeError(f"context must be a contextvars.Context, not {type(context).__name__}")
 
 
-def _carry(make: Any, loop: _Loop, factory: Any, coro: _Coro, record: TaskMetadata, kwargs: _Kwargs) -> Any:
-    """Create a task while every context that it may start from carries its metadata."""
-    if kwargs.get("name") is None:
-        kwargs["name"] = _MadeName(task_name(record))
+def _listed(keys: Any) -> str:
+    return ", ".join(sorted(map(repr, keys)))
+
+
+def _supplied(**kwargs: Any) -> _Kwargs:
+    return {key: value for key, value in kwargs.items() if value is not None}
+
+
+def _carry(make: Any, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs) -> Any:
+    """Create a task on the running loop, whatever that and its factory are: the general path."""
+    loop = asyncio.get_running_loop()
+    return _carry_through(make, loop, _factory_of(loop), coro, record, kwargs)
+
+
+def _carry_through(
+    make: Any, loop: _Loop, factory: Any, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs
+) -> Any:
+    """Create a task by `make`, which calls `factory`; `kwargs` is what was supplied."""
     context: Context | None = kwargs.get("context")
-    # An entered context cannot be written to from here, and need not be: its task starts later.
-    lent = None if context is None or _is_entered(context, factory, kwargs) else context
-    inner = None if lent is None else lent.run(_carrier.set, record)
-    task, outer = None, _carrier.set(record)
+    lent = context
+    if context is not None and foreign_factories.is_entered(context):
+        if kwargs.get("eager_start"):
+            raise RuntimeError("no eager start in a context already entered; pass context.copy()")
+        if factory is not None:
+            kwargs["eager_start"] = False  # it may be one that starts eagerly unless told otherwise
+        lent = None  # it cannot be written to from here, and need not be: its task starts later
+    if record is None:
+        return foreign_factories.offer(make, factory, coro, kwargs, {})
+    given = kwargs.get("name")
+    name = task_name(record) if given is None else given
+    carried = record if context is None else context.get(_carrier)
+    creation = foreign_factories.Creation(record, str(name), coro, asyncio.current_task(loop), carried)
+    outer, above = _carrier.set(record), foreign_factories.current.set(creation)
+    inner = None if lent is None else lent.run(foreign_factories.current.set, creation)
+    task: Any = None
     try:
-        task = make(coro, **kwargs) if factory is None else _offer(make, loop, factory, coro, record, kwargs)
-        with suppress(AttributeError):  # a foreign factory's future may have no room for it
+        ours = type(factory) is MetadataTaskFactory
+        optional: _Kwargs = {}
+        if factory is None:
+            kwargs["name"] = name
+        elif not ours and isinstance(loop, asyncio.BaseEventLoop):
+            optional[TASK_METADATA_KWARG] = record.copy()
+        task = foreign_factories.offer(make, factory, coro, kwargs, optional)
+        try:
             task.episodic_task_metadata = record
             if context is not None:
-                task.episodic_shared_context = True
+                task.episodic_carried = carried
+            # A name that nobody asked for is not handed to foreign factories, and Sentry's overwrites any.
+            foreign = factory is not None and not (ours and factory.inner is None)
+            if foreign and (given is None or foreign_factories.is_unstarted(coro)):
+                task.set_name(name)
+        except AttributeError, TypeError:
+            pass  # a foreign factory's future may have no room for it, and no name
         return task
     finally:
         _carrier.reset(outer)
+        foreign_factories.current.reset(above)
         if lent is not None and inner is not None:
-            lent.run(_carrier.reset, inner)
-        del task  # no cycle through the traceback of the task's exception (gh-128552)
+            lent.run(foreign_factories.current.reset, inner)
+        creation.close()
+        del task  # no cycle through the frames of a failed eager task's traceback (gh-128552)
 
 
-def _is_entered(context: Context, factory: object, kwargs: _Kwargs) -> bool:
-    """Whether `context` is entered: an eager start in it, which hangs CPython 3.14, is refused or avoided."""
+def _factory_of(loop: _Loop) -> Any:
     try:
-        context.run(str)
-    except RuntimeError:
-        if kwargs.get("eager_start"):
-            raise RuntimeError("no eager start in a context already entered; pass context.copy()") from None
-        if factory is not None:
-            kwargs["eager_start"] = False  # it may be one that starts eagerly unless told otherwise
-        return True
-    return False
+        return loop.get_task_factory()
+    except NotImplementedError:  # as an abstract event loop's
+        return None
 
 
-def _close(coro: object) -> None:
-    if asyncio.iscoroutine(coro):
-        coro.close()
-
-
-_STANDARD: Final = asyncio.BaseEventLoop.create_task  # passes every keyword on to the factory
-# How a call says that it does not take a keyword; C only counts when there are many.
-_REFUSAL: Final = r"unexpected keyword argument '{0}'|takes no keyword|takes at most \d+ .*\(\d+ given\)"
-
-# Whether the keyword reaches a loop's factory and is taken. Signatures do not tell: asyncio's
-# eager_task_factory and Sentry's factory take any keyword and pass it on to a Task that does not.
-_takes: WeakKeyDictionary[_Loop, WeakKeyDictionary[Any, bool]] = WeakKeyDictionary()
-# Metadata and name on their way to our factory past whatever refuses or drops the keyword; by task, for an
-# eager first step must not take what was meant for its creator's call.
-_handover: dict[tuple[_Loop, asyncio.Task[Any] | None], tuple[TaskMetadata, str]] = {}
-
-
-def _offer(create: Any, loop: _Loop, factory: Any, coro: _Coro, record: _Record, kwargs: _Kwargs) -> Any:
-    """Create a task through `factory`, with what it may refuse as far as it does not."""
-    foreign = not isinstance(factory, MetadataTaskFactory)
-    name: str = kwargs.get("name", "")
-    takes: bool | None = None
-    optional: _Kwargs = {}
-    if foreign and record is not None:
-        if type(name) is _MadeName:
-            del kwargs["name"]
-        with suppress(TypeError):  # a factory without weak references
-            takes = _takes.setdefault(loop, WeakKeyDictionary()).get(factory)
-        if takes is not False:
-            optional[TASK_METADATA_KWARG] = record.copy()
-    if kwargs.get("eager_start") is False:  # who does not know the word does not start eagerly
-        optional["eager_start"] = kwargs.pop("eager_start")
-    creator = loop, asyncio.current_task(loop)
-    # A wrapper coroutine that a refused call leaves unstarted dies in here, without a warning.
-    known = takes is not None or not optional
-    with nullcontext() if known else catch_warnings(action="ignore", category=RuntimeWarning):
-        while True:
-            if record is not None:
-                _handover[creator] = record, name
-            try:
-                task: Any = create(coro, **kwargs, **optional)
-                break
-            except TypeError as error:
-                text, started = str(error), iscoroutine(coro) and getcoroutinestate(coro) != CORO_CREATED
-                refused = next((key for key in optional if re.search(_REFUSAL.format(key), text)), None)
-                if refused is None or started:
-                    raise
-                del optional[refused]
-            finally:
-                _handover.pop(creator, None)
-    if foreign and record is not None:
-        with suppress(TypeError, AttributeError):  # a factory without weak references, a future without names
-            task.set_name(name)  # Sentry's factory, for one, overwrites it
-            _takes[loop][factory] = TASK_METADATA_KWARG in optional
-    return task
+_STANDARD: Final = asyncio.BaseEventLoop.create_task  # hands every keyword on to the factory
 
 
 class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
     """A task factory that takes `TASK_METADATA_KWARG` and tells observers, over `inner` or asyncio itself.
 
     `install_task_factory` puts one on a loop; `uninstall`, or the end of a ``with`` block, takes it off.
+
+    Parameters
+    ----------
+    inner
+        The factory beneath; asyncio's `Task` if ``None``.
+    observers
+        Who is told of tasks with metadata of their own.
+
+    Raises
+    ------
+    TypeError
+        An observer without the two methods, or with one that cannot be called as `TaskObserver` says, or that
+        is a coroutine function.
+
+    Notes
+    -----
+    A task made by plain `asyncio.create_task` with the keyword is treated like one of `create_task`.
     """
 
     def __init__(self, inner: TaskFactory | None = None, *observers: TaskObserver) -> None:
         self.inner = inner
         self.home: ref[_Loop] | None = None  # where `install_task_factory` put it
         self.removed = False
-        self._started = [o.started for o in observers if type(o).started is not TaskObserver.started]
-        self._finished = [o.finished for o in observers if type(o).finished is not TaskObserver.finished]
+        self.standard = False  # whether all that its loop is asked for comes here, as it was asked for
+        self._observers = Observers(observers, TaskObserver)
+        self._observes = bool(self._observers.started or self._observers.finished)
 
-    def __call__(self, loop: _Loop, coro: _Coro, **kwargs: Any) -> Any:
+    def __call__(
+        self,
+        loop: _Loop,
+        coro: _Coro,
+        *,
+        name: Any = None,
+        episodic_task_metadata: object = None,
+        **kwargs: Any,
+    ) -> Any:
         """Create a task, as `asyncio.loop.set_task_factory` asks of a factory."""
-        record: TaskMetadata | None = kwargs.pop(TASK_METADATA_KWARG, None)
-        if type(loop).create_task is not _STANDARD:  # uvloop forwards what was not supplied
-            kwargs = {key: value for key, value in kwargs.items() if value is not None}
-        if _handover and (handed := _handover.pop((loop, asyncio.current_task(loop)), None)):
-            record, kwargs["name"] = handed
-        elif record is not None:  # the keyword itself, from asyncio.create_task
+        given: Any = episodic_task_metadata
+        if given is not None and given is _carrier.get():  # from the lean path, and therefore valid
+            if self._observes:
+                return self._observed(loop, coro, given, name, None, kwargs)
+            return asyncio.tasks.Task(coro, loop=loop, name=name, **kwargs)
+        if creation := foreign_factories.take(loop):
+            if self._observes:
+                return self._observed(loop, coro, creation.record, creation.name, name, kwargs)
+            return self._beneath(loop, coro, creation.record, creation.name, name, kwargs)
+        if given is not None:  # the keyword itself, from asyncio.create_task
             try:
-                if record := _record(record):
-                    return _carry(partial(self, loop), loop, self, coro, record, kwargs)
+                if record := _validated(given):
+                    supplied = _supplied(name=name, **kwargs)
+                    return _carry_through(partial(self, loop), loop, self, coro, record, supplied)
             except BaseException:
-                _close(coro)
+                foreign_factories.close(coro)
                 raise
-        return self.make(loop, coro, record, kwargs)
+        return self._beneath(loop, coro, None, name, name, kwargs)
 
-    def make(self, loop: _Loop, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs) -> Any:
-        """Create a task with metadata that is found, valid and in the context, and tell the observers."""
-        if record is None or self.removed or not (self._started or self._finished):
-            if self.inner is None:
-                return asyncio.Task(coro, loop=loop, **kwargs)
-            if record is None:
-                return self.inner(loop, coro, **kwargs)
-            return _offer(partial(self.inner, loop), loop, self.inner, coro, record, kwargs)
-        created = perf_counter_ns()
-        name: str = kwargs["name"]
+    def is_told_by(self, loop: _Loop) -> bool:
+        """Whether the keywords of `loop.create_task` come here, all of them, and to no other factory."""
+        return self.standard and self.inner is None and "create_task" not in loop.__dict__
+
+    def _observed(
+        self, loop: _Loop, coro: _Coro, record: Any, name: str, given: str | None, kwargs: _Kwargs
+    ) -> Any:
+        """Create a task with metadata that is valid and in the context, and tell the observers."""
         supplied: Context | None = kwargs.get("context")
         context = copy_context() if supplied is None else supplied.copy()
-        if supplied is not None:
-            context.run(_carrier.set, record)  # an entered context does not carry it
-        for hook in self._started:
-            try:
-                context.run(hook, record.copy(), name)
-            except (Exception, asyncio.CancelledError) as failure:  # noqa: BLE001 # whatever it raises
-                self._drop(hook, failure)
-        if self.inner is not None:  # nobody asked for a context, and what is beneath may not take one
-            task = context.run(_offer, partial(self.inner, loop), loop, self.inner, coro, record, kwargs)
-        else:
-            kwargs["context"] = context if supplied is None else supplied
-            task = asyncio.Task(coro, loop=loop, **kwargs)
-        end = partial(self._end, record, name, created)
+        observers = self._observers
+        observation = Observation(observers, record, name if type(name) is str else str(name), context)
+        task, interruption = None, None
         try:
-            if task.done():  # an eager task's awaiter gets the exception before any callback runs
-                context.run(end, task)
-            elif self._finished:
-                task.add_done_callback(end, context=context)
-            return task
+            if supplied is not None:
+                context.run(_carrier.set, record)  # for the hooks; what is supplied ends as it was
+            for observer, started in observers.started:
+                try:
+                    context.run(started, record.copy(), observation.name)
+                except BaseException as failure:  # noqa: BLE001 # whatever it raises
+                    interruption = observers.failed(observer, failure) or interruption
+            if interruption is not None:
+                raise interruption  # noqa: TRY301 # now that all have heard of the start
+            if self.inner is None:
+                if supplied is None:
+                    kwargs["context"] = context
+                task = asyncio.tasks.Task(coro, loop=loop, name=name, **kwargs)
+            else:  # nobody asked for a context, and what is beneath may not take one
+                task = context.run(self._beneath, loop, coro, record, name, given, kwargs)
+            observation.watch(task)
+            return task  # noqa: TRY300 # a failure before it is handled below, whatever it is
+        except BaseException as error:
+            # Of an eager task's first step, asyncio lets these two out, and nothing else.
+            interrupted = isinstance(error, (KeyboardInterrupt, SystemExit))
+            raised = interrupted and not foreign_factories.is_unstarted(coro)
+            context.run(observation.end, None, "raised" if raised else "lost", error)
+            raise
         finally:
-            del task
+            del task, interruption
 
-    def _end(self, record: TaskMetadata, name: str, created: int, task: asyncio.Task[Any]) -> None:
-        ns = perf_counter_ns() - created
-        # task.exception() would mark the exception as retrieved, and asyncio would no longer report one
-        # that nobody looks at; no public call reads it without.
-        error = task._exception  # noqa: SLF001
-        outcome = "raised" if error is not None else "cancelled" if task.cancelled() else "returned"
-        for hook in self._finished:
-            try:
-                hook(record.copy(), name, outcome, ns, error)
-            except (Exception, asyncio.CancelledError) as failure:  # noqa: BLE001 # whatever it raises
-                self._drop(hook, failure)
-
-    def _drop(self, hook: Any, error: BaseException) -> None:
-        logging.getLogger(__name__).error("%r raised and is dropped", hook.__self__, exc_info=error)
-        self._started = [h for h in self._started if h.__self__ is not hook.__self__]
-        self._finished = [h for h in self._finished if h.__self__ is not hook.__self__]
+    def _beneath(
+        self,
+        loop: _Loop,
+        coro: _Coro,
+        record: TaskMetadata | None,
+        name: str | None,
+        given: str | None,
+        kwargs: _Kwargs,
+    ) -> Any:
+        """Have the task made by what is beneath, which gets no name that nobody asked for."""
+        if self.inner is None:
+            return asyncio.tasks.Task(coro, loop=loop, name=name, **kwargs)
+        if not isinstance(loop, asyncio.BaseEventLoop):  # uvloop hands on what was not supplied, as None
+            kwargs = _supplied(**kwargs)
+        if given is not None:
+            kwargs["name"] = given
+        optional: _Kwargs = {}
+        if record is not None:
+            foreign_factories.refill()  # for those of our factories that are beneath
+            optional[TASK_METADATA_KWARG] = record.copy()
+        return foreign_factories.offer(partial(self.inner, loop), self.inner, coro, kwargs, optional)
 
     def uninstall(self) -> None:
-        """Observe no further task; a factory on which others stand stays beneath them and delegates."""
-        self.removed = True
+        """Observe no further task, and tell of those still pending that they are lost.
+
+        Any order will do: a factory on which others stand stays beneath them and delegates.
+        """
+        self.removed, self._observes = True, False
+        self.inner = _in_use(self.inner)
         if self.home and (loop := self.home()):
-            beneath = loop.get_task_factory()
-            while isinstance(beneath, MetadataTaskFactory) and beneath.removed:
+            top = _factory_of(loop)
+            if (beneath := _in_use(top)) is not top:
+                loop.set_task_factory(beneath)
+            while isinstance(beneath, MetadataTaskFactory):
+                beneath.inner = _in_use(beneath.inner)
                 beneath = beneath.inner
-            loop.set_task_factory(beneath)
+            self._observers.close(loop)
 
     def __exit__(self, *_: object) -> None:
         self.uninstall()
 
 
+def _in_use(factory: Any) -> Any:
+    while isinstance(factory, MetadataTaskFactory) and factory.removed:
+        factory = factory.inner
+    return factory
+
+
 def install_task_factory(loop: _Loop, *observers: TaskObserver) -> MetadataTaskFactory:
-    """Put a `MetadataTaskFactory` on `loop`, over the factory that it has."""
-    factory = MetadataTaskFactory(loop.get_task_factory(), *observers)
+    """Put a `MetadataTaskFactory` on a loop, over the factory that it has.
+
+    Parameters
+    ----------
+    loop
+        The loop, running or not.
+    observers
+        Who is told of tasks with metadata of their own.
+
+    Returns
+    -------
+    MetadataTaskFactory
+        What takes it off again: by `uninstall`, or as a context manager.
+
+    Raises
+    ------
+    TypeError
+        As `MetadataTaskFactory`.
+    """
+    factory = MetadataTaskFactory(_factory_of(loop), *observers)
     factory.home = ref(loop)
+    factory.standard = type(loop).create_task is _STANDARD
     loop.set_task_factory(factory)
     return factory
 
 
 def run[T](
-    main: Coroutine[Any, Any, T],
+    main: Awaitable[T],
     *,
     observers: Sequence[TaskObserver] = (),
     debug: bool | None = None,
     loop_factory: Callable[[], _Loop] | None = None,
 ) -> T:
-    """Run `main` like `asyncio.run`, with the factory and its observers on the new loop."""
+    """Run `main` like `asyncio.run`, with the factory and its observers on the new loop.
+
+    Parameters
+    ----------
+    main
+        A coroutine, or any other awaitable.
+    observers
+        As of `install_task_factory`; told of what is still pending at the end that it is lost.
+    debug, loop_factory
+        As of `asyncio.run`.
+
+    Returns
+    -------
+    object
+        What `main` returns.
+
+    Raises
+    ------
+    TypeError
+        As `MetadataTaskFactory`; or `main` cannot be awaited.
+    RuntimeError
+        A loop is running in this thread.
+
+    Notes
+    -----
+    `asyncio.run` takes other awaitables than coroutines since Python 3.14 (gh-120284).
+    """
+    loops: list[_Loop] = []
+    factories: list[MetadataTaskFactory] = []
 
     def make_loop() -> _Loop:
-        loop = (loop_factory or asyncio.new_event_loop)()
-        install_task_factory(loop, *observers)
-        return loop
+        loops.append((loop_factory or asyncio.new_event_loop)())
+        factories.append(install_task_factory(loops[0], *observers))
+        return loops[0]
 
-    with closing(main):
-        return asyncio.run(main, debug=debug, loop_factory=make_loop)
+    try:
+        return asyncio.run(cast("Any", main), debug=debug, loop_factory=make_loop)
+    finally:
+        foreign_factories.close(main)
+        for factory in factories:
+            factory.uninstall()
+        for loop in loops:
+            loop.close()

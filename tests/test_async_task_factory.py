@@ -2,17 +2,20 @@
 
 import asyncio
 import contextvars
-import gc
+import inspect
 import itertools
-import weakref
-from collections.abc import Coroutine
-from typing import Any, cast
+from collections import ChainMap, UserDict
+from collections.abc import Coroutine, Generator
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Unpack, cast
 
 import pytest
 
 from episodic.asyncio_tasks import (
     TASK_METADATA_KWARG,
     MetadataTaskFactory,
+    TaskCreateKwargs,
     TaskMetadata,
     TaskObserver,
     create_task,
@@ -91,6 +94,8 @@ async def test_what_was_not_given_is_not_forwarded() -> None:
     ("metadata", "error", "key"),
     [
         ({"colour": "red"}, ValueError, "colour"),
+        (["operation_name"], TypeError, "must be a mapping, not list"),
+        ("operation_name", TypeError, "must be a mapping, not str"),
         ({"operation_name": 3}, TypeError, "operation_name"),
         ({"correlation_id": b"7"}, TypeError, "correlation_id"),
         ({"priority_hint": True}, TypeError, "priority_hint"),
@@ -112,11 +117,65 @@ async def test_bad_metadata_is_refused_and_the_coroutine_closed(
     assert coro.cr_frame is None
 
 
-async def test_unknown_keyword_is_refused_and_the_coroutine_closed() -> None:
+async def test_all_unsupported_keys_are_named_sorted_by_their_repr() -> None:
+    metadata = {1: "one", "unsupported_key": 2, (): 3, **METADATA}
+    said = r"^Unsupported task metadata keys: 'unsupported_key', \(\), 1; there is operation_name"
+    with pytest.raises(ValueError, match=said):
+        create_task(read(), metadata=cast("Any", metadata))
+
+
+@pytest.mark.parametrize("create", [create_task, partial(create_task_in_group, asyncio.TaskGroup())])
+def test_all_unknown_keywords_are_named_and_the_coroutine_closed(create: Any) -> None:
     coro = read()
-    with pytest.raises(TypeError, match="colour"):
-        cast("Any", create_task)(coro, colour="red")
+    with pytest.raises(
+        TypeError, match=r"^create_task\w*\(\) got unexpected keyword arguments: 'colour', 'shape'$"
+    ):
+        create(coro, shape="round", colour="red", metadata={"also": "wrong"})
     assert coro.cr_frame is None
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "error", "said"),
+    [
+        ({"metadata": {"colour": "red"}}, ValueError, "colour"),
+        ({"metadata": {"priority_hint": "high"}}, TypeError, "priority_hint"),
+        ({"metadata": 3}, TypeError, "mapping"),
+        ({"context": {}}, TypeError, r"context must be a contextvars\.Context, not dict"),
+        ({"context": {}, "metadata": METADATA}, TypeError, "context"),
+    ],
+)
+@pytest.mark.parametrize("create", [create_task, partial(create_task_in_group, asyncio.TaskGroup())])
+def test_a_mistake_is_the_same_mistake_without_a_loop(
+    create: Any, kwargs: Any, error: type[Exception], said: str
+) -> None:
+    coro = read()
+    with pytest.raises(error, match=said):
+        create(coro, **kwargs)
+    assert coro.cr_frame is None
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [MappingProxyType(METADATA), ChainMap({"priority_hint": 3}, cast("Any", METADATA)), UserDict(METADATA)],
+)
+async def test_any_mapping_is_metadata(mapping: Any) -> None:
+    task = create_task(read(), metadata=mapping)
+    assert task_metadata(task) == METADATA == await task
+    with install_task_factory(asyncio.get_running_loop()):
+        raw = cast("Any", asyncio.create_task)(read(), episodic_task_metadata=mapping)
+        assert task_metadata(raw) == METADATA == await raw
+
+
+async def test_wrappers_take_the_same_keywords() -> None:
+    def wrapper(coro: Coroutine[Any, Any, Any], **kwargs: Unpack[TaskCreateKwargs]) -> asyncio.Task[Any]:
+        return create_task(coro, **kwargs)
+
+    task = wrapper(read(), name="mine", context=None, eager_start=False, metadata=METADATA)
+    assert (task.get_name(), await task) == ("mine", METADATA)
+    assert TaskCreateKwargs.__annotations__.keys() == inspect.signature(create_task).parameters.keys() - {
+        "coro",
+        "unknown",
+    }
 
 
 @pytest.mark.parametrize("metadata", [{}, {"operation_name": None}])
@@ -211,43 +270,6 @@ async def test_failing_factory_closes_the_coroutine_and_its_error_propagates(
     assert coro.cr_frame is None
 
 
-async def test_refusal_is_found_once_for_a_loop_and_factory() -> None:
-    calls: list[bool] = []
-
-    def refusing(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
-        calls.append(TASK_METADATA_KWARG in kwargs)
-        return asyncio.Task(coro, loop=loop, **kwargs)
-
-    loop = asyncio.get_running_loop()
-    loop.set_task_factory(refusing)
-    for _ in range(3):
-        assert await create_task(read(), name="mine", metadata=METADATA) == METADATA
-    assert calls == [True, False, False, False]
-    loop.set_task_factory(record())
-    loop.set_task_factory(refusing)
-    assert await create_task(read(), metadata=METADATA) == METADATA
-
-
-async def test_refusals_are_found_once_of_each_of_two_factories_on_one_loop() -> None:
-    calls: list[bool] = []
-    loop = asyncio.get_running_loop()
-
-    def refusing(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
-        calls.append(TASK_METADATA_KWARG in kwargs)
-        return asyncio.Task(coro, loop=loop, **kwargs)
-
-    loop.set_task_factory(refusing)
-    ours = install_task_factory(loop)
-
-    def above(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
-        return ours(loop, coro, **kwargs)
-
-    loop.set_task_factory(above)
-    for _ in range(3):
-        assert await create_task(read(), name="mine", metadata=METADATA) == METADATA
-    assert calls == [True, False, False, False]
-
-
 async def test_method_that_replaces_a_loops_own_makes_its_tasks() -> None:
     loop = asyncio.get_running_loop()
     names: list[str] = []
@@ -263,17 +285,6 @@ async def test_method_that_replaces_a_loops_own_makes_its_tasks() -> None:
         await create_task(read(), name="ours", metadata=METADATA)
     del cast("Any", loop).create_task
     assert names == ["no factory", "ours"]
-
-
-async def test_nothing_is_remembered_of_a_factory_that_is_gone() -> None:
-    loop = asyncio.get_running_loop()
-    loop.set_task_factory(factory := Recorder())
-    await create_task(read(), metadata=METADATA)
-    loop.set_task_factory(None)
-    alive = weakref.ref(factory)
-    del factory
-    gc.collect()
-    assert alive() is None
 
 
 @pytest.mark.parametrize("message", ["cannot compare", "unexpected keyword argument 'colour'"])
@@ -475,3 +486,87 @@ async def test_run_inside_a_loop_is_refused_and_the_coroutine_closed() -> None:
     with pytest.raises(RuntimeError, match="running event loop"):
         run(coro)
     assert coro.cr_frame is None
+
+
+def test_run_takes_any_awaitable() -> None:
+    class Awaitable:
+        def __await__(self) -> Generator[Any, Any, int]:
+            yield from asyncio.sleep(0).__await__()
+            return 7
+
+    assert run(Awaitable()) == 7
+    with pytest.raises(TypeError, match="awaitable is required"):
+        run(cast("Any", 7))
+
+
+class Stubborn(asyncio.SelectorEventLoop):
+    """A loop that fails where it is told to."""
+
+    fails = ""
+
+    def set_task_factory(self, factory: Any) -> None:
+        if self.fails == "factory":
+            raise LookupError("no factory")
+        super().set_task_factory(factory)
+
+    def set_debug(self, enabled: bool) -> None:
+        if self.fails == "debug":
+            raise LookupError("no debug mode")
+        super().set_debug(enabled)
+
+    async def shutdown_asyncgens(self) -> None:
+        if self.fails == "shutdown":
+            raise LookupError("no shutdown")
+        await super().shutdown_asyncgens()
+
+
+@pytest.mark.parametrize("fails", ["factory", "debug", "shutdown", "observer"])
+@pytest.mark.filterwarnings("ignore:coroutine 'Stubborn:RuntimeWarning")
+def test_run_closes_its_loop_whatever_fails(fails: str) -> None:
+    made: list[Stubborn] = []
+
+    def make() -> Stubborn:
+        made.append(Stubborn())
+        made[0].fails = fails
+        return made[0]
+
+    coro = read()
+    observers = [cast("Any", object())] if fails == "observer" else []
+    with pytest.raises(TypeError if fails == "observer" else LookupError):
+        run(coro, debug=True, loop_factory=make, observers=observers)
+    assert coro.cr_frame is None
+    assert all(loop.is_closed() for loop in made)
+
+
+class Bare(asyncio.SelectorEventLoop):
+    """A loop that has no task factory to tell of, as `asyncio.AbstractEventLoop`."""
+
+    def get_task_factory(self) -> Any:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("kwargs", [{}, {"name": "mine"}, {"eager_start": True}])
+@pytest.mark.parametrize("through", [run, partial(asyncio.run, debug=False)])
+def test_loop_that_tells_of_no_factory_works(through: Any, kwargs: Any) -> None:
+    async def main() -> TaskMetadata | None:
+        await create_task(read())
+        async with asyncio.TaskGroup() as group:
+            task = create_task_in_group(group, read(), **kwargs, metadata=METADATA)
+        assert task.result() == METADATA
+        return await create_task(read(), **kwargs, metadata=METADATA)
+
+    assert through(main(), loop_factory=Bare) == METADATA
+
+
+async def test_reinstalling_piles_nothing_up() -> None:
+    loop = asyncio.get_running_loop()
+    recorder = record()
+    factory = install_task_factory(loop)
+    for _ in range(3000):
+        new = install_task_factory(loop)
+        factory.uninstall()
+        factory = new
+    assert await create_task(read(), metadata=METADATA) == METADATA
+    assert factory.inner is recorder
+    factory.uninstall()
+    assert loop.get_task_factory() is recorder

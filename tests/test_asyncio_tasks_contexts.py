@@ -11,6 +11,7 @@ import pytest
 from episodic.asyncio_tasks import (
     TASK_METADATA_KWARG,
     TaskMetadata,
+    TaskObserver,
     create_task,
     create_task_in_group,
     current_task_metadata,
@@ -188,14 +189,57 @@ async def test_tasks_that_share_a_context_keep_their_own(
     assert await asyncio.gather(one, two) == [METADATA, OTHER]
 
 
-async def test_later_plain_children_of_a_supplied_context_do_not_inherit(
-    loop: asyncio.AbstractEventLoop,
+@pytest.mark.parametrize("eager_start", [None, True])
+@pytest.mark.parametrize("carried", [None, OTHER])
+async def test_supplied_context_says_what_it_said_to_children_threads_callbacks_and_logs(
+    loop: asyncio.AbstractEventLoop, eager_start: bool | None, carried: TaskMetadata | None
 ) -> None:
-    async def parent() -> TaskMetadata | None:
-        await asyncio.sleep(0)
-        return await asyncio.create_task(read())
+    """One rule: the task reads its own, and whatever copies the context reads what that carried."""
 
-    assert await create_task(parent(), context=contextvars.copy_context(), metadata=METADATA) is None
+    async def context_of_another() -> contextvars.Context:
+        return contextvars.copy_context()
+
+    async def parent() -> dict[str, TaskMetadata | None]:
+        called: asyncio.Future[TaskMetadata | None] = loop.create_future()
+        loop.call_soon(lambda: called.set_result(current_task_metadata()))
+        return {
+            "itself, and what it logs": current_task_metadata(),
+            "in the first step": await asyncio.create_task(read()),
+            "later": await asyncio.create_task(read()),
+            "gathered": (await asyncio.gather(read()))[0],
+            "thread": await asyncio.to_thread(current_task_metadata),
+            "callback": await called,
+            "itself, later": current_task_metadata(),
+            "its instrumented child's fields": await create_task(read(), metadata={"priority_hint": 9}),
+        }
+
+    context = await create_task(context_of_another(), metadata=carried)
+    task = create_task(parent(), context=context, eager_start=eager_start, metadata=METADATA)
+    assert await task == {
+        "itself, and what it logs": METADATA,
+        "in the first step": carried,
+        "later": carried,
+        "gathered": carried,
+        "thread": carried,
+        "callback": carried,
+        "itself, later": METADATA,
+        "its instrumented child's fields": {**METADATA, "priority_hint": 9},
+    }
+
+
+async def test_observer_of_a_child_reads_the_childs_though_its_creator_has_a_supplied_context() -> None:
+    seen: list[TaskMetadata | None] = []
+
+    class Reader(TaskObserver):
+        def started(self, metadata: TaskMetadata, name: str, /) -> None:
+            seen.append(current_task_metadata())
+
+    async def parent() -> None:
+        await create_task(read(), metadata=OTHER)
+
+    with install_task_factory(asyncio.get_running_loop(), Reader()):
+        await create_task(parent(), context=contextvars.copy_context(), metadata=METADATA)
+    assert seen == [METADATA, OTHER]
 
 
 async def test_entered_context_starts_lazily(loop: asyncio.AbstractEventLoop) -> None:

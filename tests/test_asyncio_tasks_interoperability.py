@@ -230,7 +230,9 @@ def find(loop: str, peer: str, place: str) -> Findings:
         with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
             findings = runner.run(main())
         gc.collect()
+    # A wrapper that nobody knows is tried once, which leaves one wrapper unawaited.
     unawaited = [str(w.message) for w in caught if "never awaited" in str(w.message)]
+    unawaited = [message for message in unawaited if "forwarding.<locals>" not in message]
     assert unawaited == []
     return findings
 

@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 import gc
 import logging
+import threading
 import weakref
 from collections.abc import Callable, Coroutine
 from typing import Any, cast
@@ -329,3 +330,326 @@ async def test_observer_of_starts_only_puts_no_callback_on_a_task() -> None:
         task = create_task(wait_forever(), metadata=METADATA)
     assert callbacks(task) == []
     task.cancel()
+
+
+# --- whatever becomes of the task ---------------------------------------------------------------------
+
+
+type End = tuple[str, TaskOutcome, type[BaseException] | None]
+
+
+class Ends(Recorder):
+    """Notes starts and ends, and fails the test when one is told twice or without a start."""
+
+    def ended(self) -> list[End]:
+        assert sorted(end[1] for end in self.ends) == sorted(name for _, name in self.starts)
+        return [(name, outcome, error and type(error)) for _, name, outcome, _, error in self.ends]
+
+
+async def test_task_that_a_failing_factory_does_not_make_is_lost() -> None:
+    def broken(*_: object, **__: object) -> Any:
+        raise LookupError("broken")
+
+    ends = Ends()
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(broken)
+    with install_task_factory(loop, ends), pytest.raises(LookupError):
+        create_task(succeed(), name="mine", metadata=METADATA)
+    loop.set_task_factory(None)
+    assert ends.ended() == [("mine", "lost", LookupError)]
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_interruption_of_an_eager_step_is_told(interruption: type[BaseException]) -> None:
+    ends = Ends()
+
+    async def interrupted() -> None:
+        raise interruption
+
+    async def main() -> None:
+        create_task(interrupted(), name="mine", eager_start=True, metadata=METADATA)
+
+    with pytest.raises(interruption):
+        run(main(), observers=[ends])
+    assert ends.ended() == [("mine", "raised", interruption)]
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("hook", ["started", "finished"])
+def test_interruption_of_a_hook_goes_on_when_all_have_been_told(
+    hook: str, interruption: type[BaseException]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise interruption
+
+    observer = cast("TaskObserver", type("Interrupted", (TaskObserver,), {hook: interrupted})())
+    before, after = Ends(), Ends()
+
+    async def main() -> None:
+        await create_task(succeed(), name="mine", metadata=METADATA)
+
+    with pytest.raises(interruption):
+        run(main(), observers=[before, observer, after])
+    told = ("mine", "lost", interruption) if hook == "started" else ("mine", "returned", None)
+    assert before.ended() == after.ended() == [told]
+
+
+async def test_task_pending_when_its_factory_goes_is_lost_and_not_told_again() -> None:
+    ends, others = Ends(), Ends()
+    loop = asyncio.get_running_loop()
+    event = asyncio.Event()
+    with install_task_factory(loop, others):
+        with install_task_factory(loop, ends):
+            task = create_task(event.wait(), name="mine", metadata=METADATA)
+            done = create_task(succeed(), name="done", metadata=METADATA)
+            await done
+            await settle()
+        assert ends.ended() == [("done", "returned", None), ("mine", "lost", None)]
+        event.set()
+        await task
+        await settle()
+    assert ends.ended() == [("done", "returned", None), ("mine", "lost", None)]
+    assert others.ended() == [("done", "returned", None), ("mine", "returned", None)]
+
+
+async def test_task_may_take_off_its_own_factory() -> None:
+    ends = Ends()
+    factory = install_task_factory(asyncio.get_running_loop(), ends)
+
+    async def leave() -> None:
+        factory.uninstall()
+
+    await create_task(leave(), name="mine", metadata=METADATA)
+    await settle()
+    assert ends.ended() == [("mine", "lost", None)]
+
+
+def test_task_pending_when_its_run_ends_is_lost() -> None:
+    ends = Ends()
+
+    class Interrupted(BaseException):
+        """What a task may raise that leaves the loop at once."""
+
+    class Loop(asyncio.SelectorEventLoop):
+        def run_until_complete(self, future: Any) -> Any:
+            if ends.starts:  # what would cancel the rest and wait for it
+                raise Interrupted
+            return super().run_until_complete(future)
+
+    async def main() -> asyncio.Task[None]:
+        return create_task(wait_forever(), name="mine", metadata=METADATA)
+
+    with pytest.raises(Interrupted):
+        run(main(), observers=[ends], loop_factory=Loop)
+    assert ends.ended() == [("mine", "lost", None)]
+
+
+def test_task_cancelled_at_the_end_of_its_run_is_cancelled() -> None:
+    ends = Ends()
+
+    async def main() -> None:
+        create_task(wait_forever(), name="mine", metadata=METADATA)
+        await asyncio.sleep(0)
+
+    run(main(), observers=[ends])
+    assert ends.ended() == [("mine", "cancelled", None)]
+
+
+def be_silent(loop: asyncio.AbstractEventLoop) -> None:
+    """Do not report what asyncio reports too: that a task was destroyed while it was pending."""
+
+    def ignore(loop: asyncio.AbstractEventLoop, report: dict[str, Any]) -> None:
+        pass
+
+    loop.set_exception_handler(ignore)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_task_that_is_collected_is_lost() -> None:
+    ends = Ends()
+    be_silent(asyncio.get_running_loop())
+    with install_task_factory(asyncio.get_running_loop(), ends):
+        create_task(wait_forever(), name="mine", metadata=METADATA)
+        await asyncio.sleep(0)
+        gc.collect()
+        assert ends.ends == []  # not while anything may be interrupted by it
+        await settle()
+        assert ends.ended() == [("mine", "lost", None)]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
+def test_task_that_is_collected_with_its_loop_is_lost() -> None:
+    ends = Ends()
+
+    def abandon() -> None:
+        loop = asyncio.new_event_loop()
+        be_silent(loop)
+        install_task_factory(loop, ends)
+
+        async def main() -> None:
+            create_task(wait_forever(), name="mine", metadata=METADATA)
+            await asyncio.sleep(0)
+
+        loop.run_until_complete(main())
+
+    abandon()
+    gc.collect()
+    assert ends.ended() == [("mine", "lost", None)]
+
+
+async def test_lock_of_an_observer_is_not_waited_for_where_a_task_is_collected() -> None:
+    class Locked(Ends):
+        lock = threading.Lock()
+
+        def finished(
+            self,
+            metadata: TaskMetadata,
+            name: str,
+            outcome: TaskOutcome,
+            ns: int,
+            error: BaseException | None,
+            /,
+        ) -> None:
+            assert self.lock.acquire(timeout=1), "told while it was busy"
+            gc.collect()
+            super().finished(metadata, name, outcome, ns, error)
+            self.lock.release()
+
+    ends = Locked()
+    be_silent(asyncio.get_running_loop())
+    with install_task_factory(asyncio.get_running_loop(), ends):
+        create_task(wait_forever(), name="collected", metadata=METADATA)
+        task = create_task(succeed(), name="returned", metadata=METADATA)
+        await task
+        await settle()
+    assert ends.ended() == [("returned", "returned", None), ("collected", "lost", None)]
+
+
+async def test_future_that_tells_of_no_end_is_made_all_the_same() -> None:
+    class Sealed:
+        __slots__ = ("task",)
+
+        def __init__(self, task: asyncio.Task[Any]) -> None:
+            self.task = task
+
+    def sealing(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
+        kwargs.pop("episodic_task_metadata", None)
+        return Sealed(asyncio.Task(coro, loop=loop, **kwargs))
+
+    ends = Ends()
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(cast("Any", sealing))
+    with install_task_factory(loop, ends):
+        made = cast("Any", create_task(succeed(), name="mine", metadata=METADATA))
+        assert await made.task == 1
+    loop.set_task_factory(None)
+    assert ends.ended() == [("mine", "lost", None)]
+
+
+# --- what an observer may be --------------------------------------------------------------------------
+
+seen_by: list[tuple[str, str]] = []
+
+
+class Static(TaskObserver):
+    @staticmethod
+    def started(metadata: TaskMetadata, name: str, /) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        seen_by.append(("started", name))
+
+    @classmethod
+    def finished(cls, metadata: TaskMetadata, name: str, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        seen_by.append(("finished", name))
+
+
+class Duck:
+    def started(self, metadata: TaskMetadata, name: str) -> None:
+        seen_by.append(("started", name))
+
+    def finished(self, *what: object) -> None:
+        seen_by.append(("finished", str(what[1])))
+
+
+def of_the_instance() -> TaskObserver:
+    observer = TaskObserver()
+    observer.started = lambda metadata, name, /: seen_by.append(("started", name))
+    observer.finished = lambda metadata, name, outcome, ns, error, /: seen_by.append(("finished", name))
+    return observer
+
+
+@pytest.mark.parametrize("make", [Static, Duck, of_the_instance])
+async def test_whatever_has_the_two_methods_is_an_observer(make: Callable[[], Any]) -> None:
+    seen_by.clear()
+    with install_task_factory(asyncio.get_running_loop(), make()):
+        await create_task(succeed(), name="mine", metadata=METADATA)
+        await settle()
+    assert seen_by == [("started", "mine"), ("finished", "mine")]
+
+
+@pytest.mark.parametrize("make", [Static, Duck, of_the_instance])
+async def test_observer_of_any_kind_that_raises_is_dropped(
+    make: Callable[[], Any], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("broken")
+
+    observer = make()
+    monkeypatch.setattr(observer, "finished", broken)
+    with install_task_factory(asyncio.get_running_loop(), observer):
+        for _ in range(3):
+            assert await create_task(succeed(), metadata=METADATA) == 1
+            await settle()
+    assert len(caplog.records) == 1
+
+
+class Asynchronous(TaskObserver):
+    async def started(self, metadata: TaskMetadata, name: str, /) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        pass
+
+
+class Generating(Duck):
+    async def finished(self, *what: object) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        yield
+
+
+class Half:
+    def started(self, metadata: TaskMetadata, name: str) -> None:
+        pass
+
+
+class Short(TaskObserver):
+    def finished(self, metadata: TaskMetadata, name: str, /) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        pass
+
+
+@pytest.mark.parametrize(
+    ("observer", "said"),
+    [
+        (Asynchronous(), "started of the task observer .*Asynchronous.* must not be async"),
+        (Generating(), "finished of the task observer .*Generating.* must not be async"),
+        (
+            Half(),
+            r"Half.* is no task observer: it has no method finished\(metadata, name, outcome, ns, error\)",
+        ),
+        (Short(), "finished of the task observer .* must take metadata, name, outcome, ns, error"),
+        (Recorder, "started of the task observer <class .*Recorder.* must take metadata, name"),
+        (print, "has no method started"),
+    ],
+)
+async def test_observer_that_cannot_be_told_is_refused_when_installed(observer: Any, said: str) -> None:
+    loop = asyncio.get_running_loop()
+    with pytest.raises(TypeError, match=said):
+        install_task_factory(loop, observer)
+    assert loop.get_task_factory() is None
+
+
+async def test_names_are_strings_to_observers() -> None:
+    recorder = Recorder()
+    with install_task_factory(asyncio.get_running_loop(), recorder):
+        task = create_task(succeed(), name=cast("Any", 7), metadata=METADATA)
+        eager = create_task(succeed(), name=cast("Any", 8), eager_start=True, metadata=METADATA)
+        await task
+        await settle()
+    assert (task.get_name(), eager.get_name()) == ("7", "8")
+    assert [name for _, name in recorder.starts] == ["7", "8"]
+    assert sorted(end[1] for end in recorder.ends) == ["7", "8"]

@@ -4,11 +4,13 @@ Lines that must not type-check say so in an ignore, and pyright reports an ignor
 """
 
 import asyncio
-from typing import assert_type
+from collections.abc import Coroutine
+from typing import Any, Unpack, assert_type
 
 import pytest
 
 from episodic.asyncio_tasks import (
+    TaskCreateKwargs,
     TaskMetadata,
     TaskObserver,
     create_task,
@@ -46,12 +48,21 @@ async def test_literals_of_metadata_are_checked() -> None:
     with pytest.raises(ValueError, match="prioritty_hint"):
         create_task(number(), metadata={"prioritty_hint": 1})  # pyright: ignore[reportArgumentType]
     with pytest.raises(TypeError, match="colour"):
-        create_task(number(), colour="red")  # pyright: ignore[reportArgumentType]
+        create_task(number(), colour="red")  # pyright: ignore[reportCallIssue]
     with pytest.raises(TypeError):
         create_task(coro=number)  # pyright: ignore[reportCallIssue]
     task = create_task(number(), metadata={"operation_name": "a.b"})
     assert (task_metadata(task) or {}).get("operation_name") == "a.b"
     await task
+
+
+async def test_wrapper_is_checked_like_what_it_wraps() -> None:
+    def wrapper[T](coro: Coroutine[Any, Any, T], **kwargs: Unpack[TaskCreateKwargs]) -> asyncio.Task[T]:
+        return create_task(coro, **kwargs)
+
+    assert assert_type(await wrapper(number(), name="n", metadata={"priority_hint": 1}), int) == 1
+    with pytest.raises(TypeError, match="colour"):
+        wrapper(number(), colour="red")  # pyright: ignore[reportCallIssue]
 
 
 async def test_factory_goes_on_a_loop_without_a_cast() -> None:

@@ -115,8 +115,7 @@ def _frames(frame: FrameType | None) -> Iterator[tuple[str, int, str]]:
 
 class _Frame(Protocol):
     filename: str
-    lineno: int
-    funcname: str
+    funcname: str  # and the line, which `_line_of` finds
 
 
 class _Stack(Protocol):
@@ -162,12 +161,18 @@ def _tasks(pid: int) -> list[SeenTask]:
         SeenTask(
             task.task_name,
             parse_task_name(task.task_name),
-            _line((f.filename, f.lineno, f.funcname) for s in task.coroutine_stack for f in s.call_stack),
+            _line((f.filename, _line_of(f), f.funcname) for s in task.coroutine_stack for f in s.call_stack),
             pid,
         )
         for thread in threads
         for task in thread.awaited_by
     ]
+
+
+def _line_of(frame: object) -> int:
+    """The line that a frame is at: of Python 3.14's ``lineno``, of 3.15's ``location``; 0 if it has none."""
+    found: Any = getattr(frame, "lineno", None) or getattr(frame, "location", None) or 0
+    return found if isinstance(found, int) else found[0]
 
 
 def answers_signal(pid: int) -> bool:
@@ -204,7 +209,7 @@ def _line(frames: Any) -> str:
     # The innermost frame of ours, or of a library, tells more than the lock or future that it waits for.
     ours = (frame for frame in found if not _STANDARD.match(frame[0]))
     file, line, function = next(ours, found[0])
-    return f"{function} {Path(file).name}:{line}"
+    return f"{function} {Path(file).name}:{line}" if line else f"{function} {Path(file).name}"
 
 
 def _why_not(pid: int, error: BaseException) -> str:

@@ -66,10 +66,10 @@ class Receiver:
                 )
 
     def end(self) -> None:
-        """Tell them that whatever still ran was cancelled: its process is gone."""
+        """Tell them that whatever still ran is lost: its process is gone."""
         for started, _, since in list(self._open.values()):
             self.receive(
-                Finished(started.metadata, started.name, "cancelled", time.perf_counter_ns() - since, None)
+                Finished(started.metadata, started.name, "lost", time.perf_counter_ns() - since, None)
             )
 
 

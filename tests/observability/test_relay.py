@@ -48,13 +48,13 @@ def test_observers_are_told_what_the_other_process_saw() -> None:
     ]
 
 
-def test_tasks_of_a_process_that_died_end_as_cancelled() -> None:
+def test_tasks_of_a_process_that_died_are_lost() -> None:
     recorder = Recorder()
     receiver = Receiver([recorder])
     receiver.receive(Started({}, "a"))
     receiver.end()
     receiver.receive(Finished({}, "a", "returned", 1, None))
-    assert [told[0] for told in recorder.told] == ["started", "cancelled"]
+    assert [told[0] for told in recorder.told] == ["started", "lost"]
 
 
 def test_an_error_that_cannot_travel_is_replaced_by_what_it_says() -> None:

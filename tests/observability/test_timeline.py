@@ -92,12 +92,24 @@ async def test_failure_says_why(tmp_path: Path) -> None:
 
 async def test_task_that_outlives_the_writer_is_shown_as_running(tmp_path: Path) -> None:
     path = tmp_path / "timeline.json"
-    with TimelineWriter(path) as writer, install_task_factory(asyncio.get_running_loop(), writer):
-        task = create_task(asyncio.sleep(0.001), metadata=METADATA)
-        await asyncio.sleep(0)
-    await task
+    writer = TimelineWriter(path)
+    with install_task_factory(asyncio.get_running_loop(), writer):
+        with writer:
+            task = create_task(asyncio.sleep(0.001), metadata=METADATA)
+            await asyncio.sleep(0)
+        await task
     [event] = tasks(path)
     assert event["args"]["outcome"] == "running"
+
+
+async def test_task_that_outlives_the_factory_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "timeline.json"
+    with TimelineWriter(path) as writer:
+        with install_task_factory(asyncio.get_running_loop(), writer):
+            task = create_task(asyncio.sleep(0.001), metadata=METADATA)
+        await task
+    [event] = tasks(path)
+    assert event["args"]["outcome"] == "lost"
 
 
 async def test_file_of_a_run_that_died_misses_nothing_but_its_end(tmp_path: Path) -> None:
