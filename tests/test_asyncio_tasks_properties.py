@@ -163,5 +163,5 @@ async def test_no_growth_after_100_000_tasks(observers: tuple[TaskObserver, ...]
     with install_task_factory(asyncio.get_running_loop(), *observers):
         before = await blocks_after(10)
         after = await blocks_after(1000)
-    assert after < before + 1000
+    assert after < before + 10_000  # a block of each would be 99,000; what else runs in the process has some
     assert asyncio.all_tasks() == {asyncio.current_task()}
