@@ -80,6 +80,7 @@ for place, (path, name, purpose) in enumerate(
         ("jobs:jobs", "jobs", "List what ran, what runs, what failed and why."),
         ("db:app", "db", "Look after the database: its schema, its integrity, its backups."),
         ("tasks:tasks", "tasks", "Show what a running ingest is doing."),
+        ("doctor:doctor", "doctor", "Say what Episodic runs on, and which walls stand around parsers."),
         ("completion:completion", "completion", "Print what a shell needs to complete commands."),
     )
 ):

@@ -25,7 +25,7 @@ from typing import Final
 
 import msgspec
 
-from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.errors import EpisodicError, SourceError, SourceLimitError
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers import front_matter
 from episodic.canonical.normalizers.format import Document, Format, Structure
@@ -114,12 +114,14 @@ class WorkerPool:
 
 
 def standing_walls(limits: Limits, known: Format) -> Walls:
-    """Start a worker, and say which walls stand around it."""
+    """Start a worker, and say which walls stand around it; raises `WorkerStartError`."""
     worker = _Worker(limits)
     try:
         return worker.load(pickle.dumps(known))
-    except (EOFError, OSError) as error:  # TimeoutError is one
-        raise SourceError("the worker process", f"does not start: {error or 'it ended at once'}") from error
+    except TimeoutError:
+        raise WorkerStartError(f"a parser does not answer in {_START_SECONDS:g} seconds") from None
+    except EOFError, BrokenPipeError:
+        raise WorkerStartError("a parser's process ends as soon as it has started") from None
     finally:
         worker.stop()
 
@@ -133,6 +135,10 @@ def overtime(document: Document) -> SourceLimitError:
 def _signal_name(number: int) -> str:
     known = number in set(signal.Signals)  # most real-time signals have no name
     return signal.Signals(number).name if known else f"signal {number}"
+
+
+class WorkerStartError(EpisodicError):
+    """No worker process gets so far that it answers."""
 
 
 class _KilledError(SourceError):

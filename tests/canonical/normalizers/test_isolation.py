@@ -18,7 +18,7 @@ import pytest
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers import registry
+from episodic.canonical.normalizers import isolation, registry
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.isolation import WorkerPool, _Worker
 from episodic.canonical.normalizers.registry import SourceNormalizer
@@ -86,7 +86,10 @@ async def test_keys_on_the_terminal_are_not_for_the_process_that_parses(normaliz
     await reading
 
 
-async def test_a_few_small_documents_of_several_formats_share_one_process() -> None:
+async def test_a_few_small_documents_of_several_formats_share_one_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(isolation, "_PATIENCE_SECONDS", 60.0)
     normalizer = SourceNormalizer(Limits(parse_workers=4))
     async with asyncio.TaskGroup() as group:
         for name, data in (("a.html", SMALL), ("b.md", b"# Notes"), ("c.md", b"---\ntitle: C\n---\nText")):
@@ -95,7 +98,10 @@ async def test_a_few_small_documents_of_several_formats_share_one_process() -> N
     normalizer.close()
 
 
-async def test_a_document_that_waits_for_a_large_one_gets_a_process_of_its_own() -> None:
+async def test_a_document_that_waits_for_a_large_one_gets_a_process_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(isolation, "_PATIENCE_SECONDS", 0.05)
     normalizer = SourceNormalizer(Limits(parse_workers=2))
     slow = asyncio.create_task(normalize(normalizer, SLOW))
     await until_busy(pool_of(normalizer))
