@@ -72,7 +72,7 @@ for place, (path, name, purpose) in enumerate(
         ("ingest:ingest", "ingest", "Make canonical episodes out of their sources."),
         ("show:show", "show", "Show an episode: summary, TEI, text, captions, JSON or a page."),
         ("episodes:sources", "sources", "Show the sources of an episode and what each counted for."),
-        ("decisions:decisions", "decisions", "Show what was in conflict, what won, what lost, and why."),
+        ("conflicts:decisions", "decisions", "Show what was in conflict, what won, what lost, and why."),
         ("decide:decide", "decide", "Overrule the vote at one place; every later ingest remembers it."),
         ("review:review", "review", "Decide what nobody has decided yet, one key a decision."),
         ("episodes:episodes", "episodes", "List the episodes."),

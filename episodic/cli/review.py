@@ -13,8 +13,8 @@ from episodic.canonical.domain import Revision
 from episodic.canonical.editing_service import Edit
 from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.sources import decimal
+from episodic.cli.conflicts import Conflict, conflicts, contested
 from episodic.cli.decide import login_name, make_edits
-from episodic.cli.decisions import Conflict, conflicts, contested
 from episodic.cli.exits import UsageError
 from episodic.cli.output import clock, plural, say
 from episodic.cli.reading import find_revision, with_store

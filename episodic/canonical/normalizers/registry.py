@@ -37,8 +37,7 @@ from episodic.canonical.normalizers.engines.json_text import (
     strict_json,
 )
 from episodic.canonical.normalizers.engines.table import ENGINES
-from episodic.canonical.normalizers.feeds.atom import Atom
-from episodic.canonical.normalizers.feeds.rss import Rss
+from episodic.canonical.normalizers.feeds.syndication import ATOM, RSS
 from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
 from episodic.canonical.normalizers.front_matter import read_with_front_matter, split
 from episodic.canonical.normalizers.isolation import WorkerPool, is_isolated, overtime
@@ -61,8 +60,8 @@ CERTAIN: Final[Sequence[Format]] = (
     Table(),
     *_JSON,
     Mail(),
-    Rss(),
-    Atom(),
+    RSS,
+    ATOM,
     Ttml(),
     YouTubeXml(),
     Sami(),

@@ -12,9 +12,8 @@ from typing import Any, Final, Protocol, cast
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.format import Document
 from episodic.canonical.sources import Signals
+from episodic.canonical.tokens import FORBIDDEN
 
-# What XML 1.0 (section 2.2) has no place for, and lxml no tolerance.
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE: Final = re.compile(r"&#(?:0*+([0-9]{1,7})|[xX]0*+([0-9a-fA-F]{1,6}));?")
 # libxml2 drops what follows them, which browsers show.
 _END_OF_PAGE: Final = re.compile(r"</(?:html|body)(?![\w:.-])[^<>]*+>?", re.IGNORECASE)
@@ -31,7 +30,7 @@ _DOCTYPE: Final = re.compile(
 )
 
 
-class Element(Protocol):
+class Node(Protocol):
     """What an element of lxml offers; the tag of a comment or an instruction is no string."""
 
     tag: object
@@ -46,7 +45,7 @@ class Element(Protocol):
         """The texts inside, in order."""
         ...
 
-    def getnext(self) -> Element | None:
+    def getnext(self) -> Node | None:
         """The element after it inside the same one."""
         ...
 
@@ -54,11 +53,11 @@ class Element(Protocol):
         """The attributes."""
         ...
 
-    def iter(self) -> Iterator[Element]:
+    def iter(self) -> Iterator[Node]:
         """The element and all in it, in order."""
         ...
 
-    def __iter__(self) -> Iterator[Element]: ...
+    def __iter__(self) -> Iterator[Node]: ...
     def __len__(self) -> int: ...
 
 
@@ -74,7 +73,7 @@ class IllFormedXmlError(ValueError):
 class Parsed:
     """A document's root element, and what its rules say of it."""
 
-    root: Element
+    root: Node
     undeclared: str | None
 
     def judge(self, signals: Signals) -> Signals:
@@ -137,16 +136,16 @@ def parse_xml(document: Document, text: str) -> Parsed:
             raise IllFormedXmlError(problem, text) from error
         undeclared = f"{entries[0].message}, line {entries[0].line}"
         root = etree.fromstring(data, _parser(recover=True))
-    check_depth(document, cast("Element", root))
-    return Parsed(cast("Element", root), undeclared)
+    check_depth(document, cast("Node", root))
+    return Parsed(cast("Node", root), undeclared)
 
 
-def local_name(element: Element) -> str:
+def local_name(element: Node) -> str:
     """The name of an element without its namespace; empty for what is no element."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def check_depth(document: Document, root: Element) -> None:
+def check_depth(document: Document, root: Node) -> None:
     """Raise `SourceLimitError` where elements are nested deeper than the document's limits have it."""
     # The path fails at the first step that finds nothing: cheap for any document that is not too deep.
     if select(root, f"boolean({'/*' * (document.limits.xml_depth + 1)})"):
@@ -177,7 +176,7 @@ def _parser(*, recover: bool) -> Any:
     )
 
 
-def parse_page(markup: str) -> Element | None:
+def parse_page(markup: str) -> Node | None:
     """Parse a whole page of HTML, and what follows its end; ``None`` when nothing is in it."""
     from lxml import etree, html
 
@@ -188,10 +187,10 @@ def parse_page(markup: str) -> Element | None:
         root = html.document_fromstring(_one_body(markup).encode("utf-8"), parser=parser)
     except etree.ParserError:
         return None
-    return cast("Element", root)
+    return cast("Node", root)
 
 
-def parse_fragment(markup: str) -> Element:
+def parse_fragment(markup: str) -> Node:
     """Parse a piece of HTML, or of all of a page what stands in its body and after it.
 
     Where elements are nested deeper than libxml2 goes, only the text is left of it, and none is lost.
@@ -203,30 +202,30 @@ def parse_fragment(markup: str) -> Element:
     root = html.document_fromstring(f"<html><body>{content}", parser=parser)
     if parser.error_log.filter_from_fatals():
         root = html.document_fromstring(f"<html><body>{_TAG.sub(' ', content)}", parser=parser)
-    return cast("Element", root)
+    return cast("Node", root)
 
 
 def _one_body(markup: str) -> str:
     """The markup with nothing that ends its body, and no character that lxml refuses in a text."""
-    return _END_OF_PAGE.sub("", _REFERENCE.sub(_permitted, _FORBIDDEN.sub("", markup)))
+    return _END_OF_PAGE.sub("", _REFERENCE.sub(_permitted, FORBIDDEN.sub("", markup)))
 
 
 def _permitted(reference: re.Match[str]) -> str:
     """The reference, unless to a character that lxml refuses in a text."""
     decimal, hexadecimal = reference.groups()
     code = int(decimal) if decimal else int(hexadecimal, 16)
-    return "" if code < 0x110000 and _FORBIDDEN.match(chr(code)) else reference[0]
+    return "" if code < 0x110000 and FORBIDDEN.match(chr(code)) else reference[0]
 
 
-def walk(root: Element) -> Iterator[tuple[bool, Element]]:
+def walk(root: Node) -> Iterator[tuple[bool, Node]]:
     """Elements in document order, each twice: where it starts (true) and where it ends."""
     from lxml.etree import iterwalk
 
     for event, element in iterwalk(root, events=("start", "end")):
-        yield event == "start", cast("Element", element)
+        yield event == "start", cast("Node", element)
 
 
-def inner_markup(element: Element) -> str:
+def inner_markup(element: Node) -> str:
     """What stands inside an element, as markup."""
     from html import escape
 
@@ -237,11 +236,11 @@ def inner_markup(element: Element) -> str:
     )
 
 
-def select(root: Element, path: str) -> Any:
+def select(root: Node, path: str) -> Any:
     """What an XPath expression of ours selects."""
     return cast("Any", root).xpath(path)
 
 
-def drop(element: Element) -> None:
+def drop(element: Node) -> None:
     """Take an element out of its tree; the text after it stays."""
     cast("Any", element).drop_tree()

@@ -24,7 +24,7 @@ _FRAME: Final[dict[int, int]] = {
 }
 
 
-class PlainText(TypeDecorator[str]):
+class StoredText(TypeDecorator[str]):
     """Text; characters that a database cannot hold become U+FFFD."""
 
     impl = Text
@@ -129,7 +129,7 @@ def fits(kind: TypeEngine[Any], value: object) -> bool:
     match kind:
         case _ if value is None:
             return True  # whether it may be, the database checks
-        case PlainText():
+        case StoredText():
             return isinstance(value, str)
         case Integer():
             return isinstance(value, int)

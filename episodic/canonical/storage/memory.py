@@ -20,7 +20,7 @@ from episodic.canonical.domain import (
 from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
 from episodic.canonical.heartbeat import beating
 from episodic.canonical.sources import Content
-from episodic.canonical.storage.turn import PATIENCE, Turn
+from episodic.canonical.storage.turn import PATIENCE, WritingTurn
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class MemoryStore:
 
     def __init__(self, *, patience: float = PATIENCE) -> None:
         self._state = _State()
-        self._turn = Turn(patience)
+        self._turn = WritingTurn(patience)
 
     def begin(self, *, read_only: bool = False) -> MemoryUnitOfWork:
         """Make a unit of work."""
@@ -98,7 +98,7 @@ class MemoryStore:
 class MemoryUnitOfWork:
     """See `ports.UnitOfWork`: works on a copy, which a commit puts in the place of the original."""
 
-    def __init__(self, store: MemoryStore, turn: Turn | None) -> None:
+    def __init__(self, store: MemoryStore, turn: WritingTurn | None) -> None:
         self._store = store
         self._turn = turn
         self._state: _State | None = None

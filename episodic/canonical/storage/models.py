@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_co
 from episodic.canonical.document import Decision, Quotation, Reading, Replay
 from episodic.canonical.domain import JobStatus, SeriesPolicy, Step
 from episodic.canonical.sources import Factor, SourceType
-from episodic.canonical.storage.columns import Compressed, CompressedJson, Instant, Json, PlainText
+from episodic.canonical.storage.columns import Compressed, CompressedJson, Instant, Json, StoredText
 
 
 def _values(kind: type[StrEnum]) -> list[str]:
@@ -36,7 +36,7 @@ class Model(MappedAsDataclass, DeclarativeBase, kw_only=True):
         }
     )
     type_annotation_map: ClassVar = {
-        str: PlainText(),
+        str: StoredText(),
         bytes: LargeBinary(),
         uuid.UUID: Uuid(),
         datetime: Instant(),

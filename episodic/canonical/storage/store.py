@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.integrity import broken
 from episodic.canonical.storage.schema import create_file, refuse_missing, refuse_other_than_head
-from episodic.canonical.storage.turn import PATIENCE, Turn
+from episodic.canonical.storage.turn import PATIENCE, WritingTurn
 from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
 
 
@@ -46,7 +46,7 @@ class SqlStore:
         self.database = database
         self._make = make
         self._engine: AsyncEngine | None = None
-        self._turn = Turn(database.patience)
+        self._turn = WritingTurn(database.patience)
         self._opening = asyncio.Lock()
 
     def begin(self, *, read_only: bool = False) -> SqlUnitOfWork:

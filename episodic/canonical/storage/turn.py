@@ -9,7 +9,7 @@ from episodic.canonical.errors import StorageError
 PATIENCE: Final = 30.0
 
 
-class Turn:
+class WritingTurn:
     """A queue of writers.
 
     SQLite waits for another writer by polling, so who is next is a matter of luck, and a unit that waits

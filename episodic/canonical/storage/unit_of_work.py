@@ -18,7 +18,7 @@ from episodic.canonical.storage.repositories import (
     SqlRevisionRepository,
     SqlSeriesRepository,
 )
-from episodic.canonical.storage.turn import Turn
+from episodic.canonical.storage.turn import WritingTurn
 
 
 class SqlUnitOfWork:
@@ -33,7 +33,7 @@ class SqlUnitOfWork:
     """
 
     def __init__(
-        self, database: Database, engine: Callable[[], Awaitable[AsyncEngine]], turn: Turn | None
+        self, database: Database, engine: Callable[[], Awaitable[AsyncEngine]], turn: WritingTurn | None
     ) -> None:
         self._database = database
         self._engine = engine

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from episodic.canonical.normalizers.dialogue import fold
-from episodic.canonical.normalizers.xml import Element, parse_fragment, walk
+from episodic.canonical.normalizers.xml import Node, parse_fragment, walk
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind
 
 BLOCKS: Final = frozenset(
@@ -46,7 +46,7 @@ def html_text(markup: str, where: str) -> HtmlText:
     return element_text(parse_fragment(markup), where)
 
 
-def element_text(root: Element, where: str) -> HtmlText:
+def element_text(root: Node, where: str) -> HtmlText:
     """Read an element and everything inside it."""
     passages: list[Passage] = []
     links: list[Claim] = []

@@ -22,8 +22,8 @@ from episodic.canonical.normalizers.feeds.mending import mended
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.languages import language_tag
 from episodic.canonical.normalizers.xml import (
-    Element,
     IllFormedXmlError,
+    Node,
     Parsed,
     inner_markup,
     parse_xml,
@@ -67,11 +67,11 @@ class _Node:
     """A channel or an item: what stands in it, by name with the usual prefix."""
 
     where: str
-    children: dict[str, list[Element]]
+    children: dict[str, list[Node]]
 
     @classmethod
-    def of(cls, element: Element, where: str) -> _Node:
-        children: dict[str, list[Element]] = {}
+    def of(cls, element: Node, where: str) -> _Node:
+        children: dict[str, list[Node]] = {}
         holders = [element]
         for holder in holders:
             for child in holder:
@@ -90,7 +90,7 @@ class _Node:
                     return escape(text) if plain else text, f"{self.where}/{name}"
         return None
 
-    def all(self, name: str) -> Iterator[tuple[Element, str]]:
+    def all(self, name: str) -> Iterator[tuple[Node, str]]:
         """Elements of a name with their places, numbered where there are several."""
         elements = self.children.get(name, [])
         for number, element in enumerate(elements, 1):
@@ -113,7 +113,7 @@ def parse_feed(document: Document, decoded: Decoded) -> tuple[Parsed, Signals]:
     return parsed, parsed.judge(replace(decoded.signals, well_formed=False, notes=notes))
 
 
-def read_feed(document: Document, channel: Element, items: Sequence[Element], signals: Signals) -> Structure:
+def read_feed(document: Document, channel: Node, items: Sequence[Node], signals: Signals) -> Structure:
     """Choose the episode's item and read it.
 
     Parameters
@@ -146,7 +146,7 @@ def read_feed(document: Document, channel: Element, items: Sequence[Element], si
     )
 
 
-def _xml_language(element: Element) -> str | None:
+def _xml_language(element: Node) -> str | None:
     return element.get(_XML_LANGUAGE) or None
 
 
@@ -158,7 +158,7 @@ def _name(tag: str) -> str:
     return f"{prefix}:{local}" if prefix else f"{{{namespace}}}{local}"
 
 
-def _text(element: Element) -> str:
+def _text(element: Node) -> str:
     """The text of an element; where there are elements in it, as in Atom's XHTML, as markup."""
     return (inner_markup(element) if len(element) else element.text or "").strip()
 
@@ -263,7 +263,7 @@ def _people(item: _Node, channel: _Node) -> Iterator[Claim]:
                 yield Claim(ClaimField.PERSON, fold(found[0]), found[1], role)
 
 
-def _atom_authors(item: _Node, channel: _Node) -> Iterator[tuple[Element, str]]:
+def _atom_authors(item: _Node, channel: _Node) -> Iterator[tuple[Node, str]]:
     """The entry's, or those of the feed that it is from, or those of its feed (RFC 4287, section 4.2.1)."""
     nodes = [item]
     if not any(name in item.children for name in _AUTHORS):

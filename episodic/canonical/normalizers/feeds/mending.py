@@ -21,6 +21,8 @@ from html import escape
 from html.entities import html5
 from typing import Final
 
+from episodic.canonical.tokens import FORBIDDEN
+
 # The begin of an aside or of a CDATA section, an end, a start, or a "<" that is none of them. No value
 # reaches beyond a "<", so that what does not close is not read to the end of the feed from everywhere.
 _MARKUP: Final = re.compile(
@@ -34,7 +36,6 @@ _ATTRIBUTE: Final = re.compile(
     r"([A-Za-z_][\w:.-]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>]++)))?+", re.DOTALL
 )
 _AMPERSAND: Final = re.compile(r"&(?:#(\d{1,7});|#[xX]([0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{1,31});)?")
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DEEPEST: Final = 300
 _XML_NAMES: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _EMPTY: Final = frozenset({"br", "hr", "img", "wbr", "col", "embed"})
@@ -68,7 +69,7 @@ class _Mender:
     """Goes through a feed once, with the names of the open elements, outermost first."""
 
     def __init__(self, text: str) -> None:
-        self._text = _FORBIDDEN.sub(lambda found: " " if found[0].isspace() else "", text)
+        self._text = FORBIDDEN.sub(lambda found: " " if found[0].isspace() else "", text)
         self._open: list[str] = []
         self._endless: set[str] = set()
 
@@ -165,7 +166,7 @@ def _reference(found: re.Match[str]) -> str:
         return escape(character)
     if decimal or hexadecimal:
         code = int(decimal) if decimal else int(hexadecimal, 16)
-        if code < 0x110000 and code >= 0x20 and not _FORBIDDEN.match(chr(code)):
+        if code < 0x110000 and code >= 0x20 and not FORBIDDEN.match(chr(code)):
             return found[0]
         return found[0] if code in {9, 10, 13} else ""
     return f"&amp;{found[0][1:]}"

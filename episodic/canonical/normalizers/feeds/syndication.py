@@ -1,0 +1,68 @@
+"""RSS 2.0 (https://www.rssboard.org/rss-specification), its older forms without RDF, and Atom (RFC 4287)."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from episodic.canonical.errors import SourceError
+from episodic.canonical.normalizers.feeds.feed import parse_feed, read_feed
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.xml import declared_encoding, local_name
+
+_PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+"
+
+
+@dataclass(frozen=True, slots=True)
+class Syndication:
+    """Feeds with the itunes, content, dc, media and podcast namespaces.
+
+    Parameters
+    ----------
+    root
+        What such a document begins with.
+    channel
+        The element that has the items; ``None``: the root.
+    item
+        The element that is an episode.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    root: re.Pattern[str]
+    channel: str | None
+    item: str
+
+    def recognizes(self, head: Head) -> bool:
+        """By the root element."""
+        return self.root.match(head.text) is not None
+
+    def read(self, document: Document) -> Structure:
+        """Choose the episode's item and read it."""
+        decoded = document.decode(declared_encoding(document.data))
+        parsed, signals = parse_feed(document, decoded)
+        channel = parsed.root
+        if self.channel:
+            channel = next((child for child in parsed.root if local_name(child) == self.channel), None)
+        if channel is None:
+            raise SourceError(document.uri, f"has no {self.channel}; is it a feed?")
+        items = [child for child in channel if local_name(child) == self.item]
+        return read_feed(document, channel, items, signals)
+
+
+RSS: Final = Syndication(
+    name="rss",
+    title="RSS 2.0",
+    suffixes=(".rss",),
+    root=re.compile(_PROLOG + r"(?:<!DOCTYPE\s+rss\b.*?>\s*)?<rss[\s>]", re.DOTALL | re.IGNORECASE),
+    channel="channel",
+    item="item",
+)
+ATOM: Final = Syndication(
+    name="atom",
+    title="Atom",
+    suffixes=(".atom",),
+    root=re.compile(_PROLOG + r"(?:<!DOCTYPE\s+feed\b.*?>\s*)?<(?:\w+:)?feed[\s>]", re.DOTALL),
+    channel=None,
+    item="entry",
+)
