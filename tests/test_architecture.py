@@ -29,12 +29,12 @@ SERVICES = {
     "ingestion_service": {"composer", "gathering"},
     "editing_service": {"composer"},
     "verification": set[str](),
-    "composer": {"classification", "stopwatch"},
+    "composer": {"classification", "languages", "stopwatch"},
 }
 # What implements the ports: each knows shared ground and its own folder.
 ADAPTERS = {"normalizers", "weighting", "resolution", "tei", "storage"}
 # What shared ground is made of, so that none of it knows an adapter or a service.
-GROUND = SHARED | {"classification", "stopwatch", "gathering"}
+GROUND = SHARED | {"classification", "languages", "stopwatch", "gathering"}
 
 # Third-party packages by the place that may import them; a place that is not listed may import none.
 PACKAGES = {

@@ -26,7 +26,8 @@ from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.exhaustion import exhausted
 from episodic.canonical.extent import Extent
 from episodic.canonical.heartbeat import identity
-from episodic.canonical.ports import DocumentWriter, Edition, Normalizer, Resolver, Weighting
+from episodic.canonical.languages import tell_languages
+from episodic.canonical.ports import DetectLanguage, DocumentWriter, Edition, Normalizer, Resolver, Weighting
 from episodic.canonical.sources import Content, NormalizedSource, RawSource
 from episodic.canonical.stopwatch import Stopwatch
 
@@ -132,6 +133,7 @@ class Composer:
 
     normalizer: Normalizer
     weigh: Weighting
+    detect_language: DetectLanguage
     resolve: Resolver
     write: DocumentWriter
     normalize_each: NormalizeEach
@@ -165,6 +167,7 @@ class Composer:
         with watch.step("weigh"):
             guessed = [raw.source_type is None for raw, _ in used]
             sources = await asyncio.to_thread(classify, [source for _, source in used], guessed)
+            sources = await asyncio.to_thread(tell_languages, sources, self.detect_language)
             used = [(raw, source) for (raw, _), source in zip(used, sources, strict=True)]
             weighted = self.weigh(sources, policy)
             self.admit(await asyncio.to_thread(Extent.of, sources))

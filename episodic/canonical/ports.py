@@ -1,11 +1,11 @@
 """What the ingestion service asks of the parts around it; adapters implement these protocols."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from episodic.canonical.document import Resolution
 from episodic.canonical.domain import (
@@ -18,6 +18,17 @@ from episodic.canonical.domain import (
     SeriesPolicy,
 )
 from episodic.canonical.sources import Content, NormalizedSource, RawSource, WeightedSource
+
+
+class Detected(NamedTuple):
+    """A language, as a BCP 47 tag, and how many of how many samples of the text are in it."""
+
+    language: str
+    agreeing: int
+    samples: int
+
+
+type DetectLanguage = Callable[[str], Detected | None]
 
 
 class Normalizer(Protocol):

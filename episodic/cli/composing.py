@@ -10,6 +10,7 @@ from episodic.settings import Settings
 
 def composer(options: Settings, admit: Callable[[Extent], None]) -> Composer:
     """Make what composes episodes; here is where the heavy libraries load."""
+    from episodic.canonical.normalizers.languages import detect_language
     from episodic.canonical.normalizers.registry import SourceNormalizer
     from episodic.canonical.resolution import resolve
     from episodic.canonical.tei.writer import write
@@ -18,6 +19,7 @@ def composer(options: Settings, admit: Callable[[Extent], None]) -> Composer:
     return Composer(
         normalizer=SourceNormalizer(options.limits),
         weigh=weigh,
+        detect_language=detect_language,
         resolve=resolve,
         write=write,
         normalize_each=fan_out(options).normalize_each,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from episodic.canonical.composer import Composer, IngestionRequest
 from episodic.canonical.ingestion_service import FanOut, IngestionService
+from episodic.canonical.normalizers.languages import detect_language
 from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.ports import Store
 from episodic.canonical.resolution import resolve
@@ -40,6 +41,7 @@ def service(store: Store) -> IngestionService:
     composer = Composer(
         normalizer=SourceNormalizer(),
         weigh=weigh,
+        detect_language=detect_language,
         resolve=resolve,
         write=write,
         normalize_each=fan_out.normalize_each,

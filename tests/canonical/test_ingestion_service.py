@@ -23,6 +23,7 @@ from episodic.canonical.composer import Composer, IngestionRequest
 from episodic.canonical.domain import IngestionJob, JobStatus
 from episodic.canonical.errors import ResolutionError, SlugError, SourceError, StorageError
 from episodic.canonical.ingestion_service import FINGERPRINT, NORMALIZE, FanOut, IngestionService
+from episodic.canonical.normalizers.languages import detect_language
 from episodic.canonical.ports import Store
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Content, NormalizedSource, RawSource, SourceType, Utterance
@@ -77,6 +78,7 @@ def service(store: Store, normalizer: ScriptedNormalizer, **limits: float) -> In
     composer = Composer(
         normalizer=normalizer,
         weigh=weigh,
+        detect_language=detect_language,
         resolve=resolve,
         write=write,
         normalize_each=fan_out.normalize_each,

@@ -1,10 +1,16 @@
-"""Languages as sources call them, as BCP 47 tags."""
+"""Languages as BCP 47 tags: as sources call them, and as their text is written."""
 
 import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final, cast
 
+from episodic.canonical.ports import Detected
+
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
+_USUAL: Final = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")  # what needs no library, which takes time to load
 # Engines say so where they did not look, or could not tell.
 _NONE: Final = frozenset({"", "auto", "und", "unknown", "mul", "zxx"})
 
@@ -21,6 +27,8 @@ def language_tag(language: str) -> str | None:
     called = language.strip()
     if called.lower() in _NONE:
         return None
+    if _USUAL.fullmatch(called):
+        return called
     if _TAG.fullmatch(called):
         from langcodes import standardize_tag, tag_is_valid
 
@@ -51,3 +59,53 @@ _WRITTEN_MOST: Final = """
     ar bg bn ca cs da de el es et fa fi fr ga he hi hr hu id is it ja ko lt lv ms nb nl nn pl pt ro ru sk sl
     sr sv th tr uk ur vi zh
 """.split()  # noqa: SIM905 - a list of tags, read as such
+
+# Scripts in which one language is written, or one that is by far the most likely.
+_SCRIPTS: Final = {
+    "HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "CJK": "zh", "GREEK": "el", "HEBREW": "he",
+    "THAI": "th", "DEVANAGARI": "hi", "BENGALI": "bn", "TAMIL": "ta", "TELUGU": "te", "KANNADA": "kn",
+    "MALAYALAM": "ml", "GUJARATI": "gu", "GURMUKHI": "pa", "SINHALA": "si",
+    "GEORGIAN": "ka", "ARMENIAN": "hy", "KHMER": "km",
+    "LAO": "lo", "MYANMAR": "my", "ETHIOPIC": "am", "TIBETAN": "bo",
+}  # fmt: skip
+_KANA: Final = ("HIRAGANA", "KATAKANA")
+_SAMPLES: Final = 5
+_SAMPLE: Final = 1000  # characters
+_LEAST_LETTERS: Final = 100  # of what is written in many languages
+_LEAST_SHARE: Final = 0.6
+
+
+def detect_language(text: str) -> Detected | None:
+    """The language that most samples of a text are in; ``None`` where they are too short, or do not agree."""
+    found = Counter(filter(None, map(_sampled, samples := list(_samples(text)))))
+    if not found:
+        return None
+    language, agreeing = found.most_common(1)[0]
+    return Detected(language, agreeing, len(samples)) if agreeing >= _LEAST_SHARE * len(samples) else None
+
+
+def _samples(text: str) -> Iterator[str]:
+    """Parts of a text from its beginning to its end: its opening may be in another language."""
+    if len(text) <= _SAMPLE * _SAMPLES:
+        yield text
+        return
+    step = (len(text) - _SAMPLE) // (_SAMPLES - 1)
+    for number in range(_SAMPLES):
+        yield text[number * step : number * step + _SAMPLE]
+
+
+def _sampled(sample: str) -> str | None:
+    letters = [character for character in sample if character.isalpha()]
+    scripts = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in letters)
+    if not scripts:
+        return None
+    script = scripts.most_common(1)[0][0]
+    if script == "CJK" and sum(scripts[kana] for kana in _KANA) * 10 > scripts["CJK"]:
+        return "ja"
+    if script in _SCRIPTS:
+        return _SCRIPTS[script]
+    if len(letters) < _LEAST_LETTERS:
+        return None
+    from chardet import detect
+
+    return language_tag(detect(sample.encode("utf-8", errors="replace"))["language"] or "")

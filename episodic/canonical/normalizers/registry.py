@@ -41,6 +41,7 @@ from episodic.canonical.normalizers.feeds.syndication import ATOM, RSS
 from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
 from episodic.canonical.normalizers.front_matter import read_with_front_matter, split
 from episodic.canonical.normalizers.isolation import WorkerPool, is_isolated, overtime
+from episodic.canonical.normalizers.languages import language_tag
 from episodic.canonical.normalizers.xml import refuse_declarations
 from episodic.canonical.sources import ClaimField, Content, NormalizedSource, RawSource, SourceType
 
@@ -76,6 +77,7 @@ _READ: Final = (
     "Episodic reads WebVTT, SRT and other captions, tables of speech, engines' JSON, feeds, DOCX, PDF, HTML, "
     "Markdown, mail and plain text"
 )
+_SHOWN: Final = 40  # characters of what is quoted
 _ZSTD_LEVEL: Final = 1  # a twentieth larger than the default, in half the time
 _FEEDS: Final = frozenset({"rss", "atom"})
 
@@ -245,16 +247,22 @@ def _normalized(
         source_type = SourceType.TRANSCRIPT
     else:
         source_type = document.source_type or SourceType.RESEARCH_NOTES
+    said = document.metadata.get("language") or structure.language or ""
+    language = language_tag(said)
+    signals = structure.signals
+    if said and language is None:
+        note = f"language given as {said[:_SHOWN]!r}, which is none that has a tag"
+        signals = replace(signals, notes=(*signals.notes, note))
     data = document.data
     return NormalizedSource(
         uri=document.uri,
         source_type=source_type,
         content=Content(hashlib.sha256(data).hexdigest(), len(data), _COMPRESSOR.compress(data)),
         format=format.name,
-        language=document.metadata.get("language") or structure.language,
+        language=language,
         dated=structure.dated,
         claims=structure.claims,
         utterances=structure.utterances,
         passages=structure.passages,
-        signals=structure.signals,
+        signals=signals,
     )

@@ -116,9 +116,20 @@ def _about_witnesses(collation: Collation) -> Iterable[Decision]:
         yield _witness_decision(
             base,
             voices[index],
-            f"{voices[index].siglum} does not belong together with {base.siglum}: they share "
-            f"{collation.shared[index]:.0%} of their words in order; it is kept, but has no vote",
+            f"{_apart(voices[index], base, collation.shared[index])}; it is kept, but has no vote",
         )
+
+
+def _apart(voice: Voice, base: Voice, shared: float) -> str:
+    """Say why a witness is set apart: its language, where both are known and differ, or its words."""
+    languages = [each.witness.weighted.source.language for each in (voice, base)]
+    own, common = (printable(language or "") for language in languages)
+    if own and common and own.partition("-")[0].lower() != common.partition("-")[0].lower():
+        return f"{voice.siglum} is in another language ({own}) than {base.siglum} ({common})"
+    return (
+        f"{voice.siglum} does not belong together with {base.siglum}: they share "
+        f"{shared:.0%} of their words in order"
+    )
 
 
 def _witness_decision(accepted: Voice, other: Voice, reason: str) -> Decision:

@@ -15,7 +15,6 @@ from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.cues import Cue
 from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.languages import language_tag
 from episodic.canonical.normalizers.statements import field_claims
 from episodic.canonical.sources import Claim
 
@@ -102,7 +101,7 @@ class Lyrics:
             document,
             decoded,
             cues,
-            language=language_tag(tags.get("la", tags.get("lang", ("", "")))[0]),
+            language=tags.get("la", tags.get("lang", ("", "")))[0],
             claims=tuple(_lrc_claims(tags)),
         )
 

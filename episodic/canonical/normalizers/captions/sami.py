@@ -11,7 +11,6 @@ from typing import Final
 from episodic.canonical.normalizers.captions.cues import Cue
 from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.languages import language_tag
 
 _ROOT: Final = re.compile(r"\s*+(?:<!--.*?-->\s*+)*+<SAMI[\s>]", re.DOTALL | re.IGNORECASE)
 _SYNC: Final = re.compile(r"<SYNC\s[^<>]*?Start\s*=\s*[\"']?(\d{1,10})[^<>]*>", re.IGNORECASE | re.ASCII)
@@ -55,7 +54,7 @@ class Sami:
             document,
             decoded,
             list(_cues(languages.get(chosen, []))),
-            language=language_tag(language[1]) if language else None,
+            language=language[1] if language else None,
             notes=notes,
         )
 

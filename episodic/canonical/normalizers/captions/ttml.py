@@ -13,7 +13,6 @@ from episodic.canonical.normalizers.captions.cues import Cue
 from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.languages import language_tag
 from episodic.canonical.normalizers.xml import (
     IllFormedXmlError,
     Node,
@@ -49,7 +48,7 @@ class Ttml:
         decoded = document.decode(declared_encoding(document.data))
         root = _parsed(document, decoded.text)
         reader = _Reader(_rates(root), _agents(root))
-        language = language_tag(root.get(f"{_XML}lang") or "")
+        language = root.get(f"{_XML}lang")
         return caption_structure(document, decoded, list(reader.cues(root)), language=language)
 
 

@@ -20,7 +20,6 @@ from episodic.canonical.normalizers.engines.json_text import (
 )
 from episodic.canonical.normalizers.engines.spoken import MomentError, Transcription
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.languages import language_tag
 
 # What interfaces and tools wrap an answer in.
 _WRAPPERS: Final = (
@@ -110,20 +109,15 @@ class Engine:
             raise SourceError(document.uri, "has no segment with text; is it the right file?")
         signals = covered(decoded.signals, utterances)
         judged = transcription.judged
-        said = transcription.language
-        language = language_tag(said or "")
-        notes = [*signals.notes, *transcription.notes]
-        if said and language is None:
-            notes.append(f"language given as {said!r}, which is none that has a tag")
         return Structure(
-            language=language,
+            language=transcription.language,
             utterances=utterances,
             signals=replace(
                 signals,
                 avg_logprob=judged.avg_logprob,
                 no_speech_prob=judged.no_speech_prob,
                 compression_ratio=judged.compression_ratio,
-                notes=tuple(notes),
+                notes=(*signals.notes, *transcription.notes),
             ),
         )
 

@@ -20,7 +20,6 @@ from episodic.canonical.normalizers.documents.html_text import HtmlText, html_te
 from episodic.canonical.normalizers.feeds.choice import ItemName, choose_item
 from episodic.canonical.normalizers.feeds.mending import mended
 from episodic.canonical.normalizers.format import Document, Structure
-from episodic.canonical.normalizers.languages import language_tag
 from episodic.canonical.normalizers.xml import (
     IllFormedXmlError,
     Node,
@@ -135,10 +134,8 @@ def read_feed(document: Document, channel: Node, items: Sequence[Node], signals:
     notes = [*signals.notes, reason]
     if dated and moment is None:
         notes.append(f"date given as {fold(dated[0])[:_PROBLEM]!r}, which cannot be read")
-    if language and language_tag(language) is None:
-        notes.append(f"language given as {fold(language)[:_PROBLEM]!r}, which is none that has a tag")
     return Structure(
-        language=language_tag(language or ""),
+        language=language,
         dated=moment,
         claims=(*_channel_claims(feed), *_item_claims(item, feed, body)),
         passages=body.passages if body else (),

@@ -1,0 +1,96 @@
+"""The language of sources that name none."""
+
+import pytest
+
+from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.languages import tell_languages
+from episodic.canonical.normalizers.languages import detect_language, language_tag
+from episodic.canonical.ports import Detected
+from episodic.canonical.resolution import resolve
+from episodic.canonical.sources import NormalizedSource, SourceType, Utterance
+from tests.canonical.making import source, weighted
+
+ENGLISH = (
+    "Good evening, and welcome to the tower. Tonight we climb one hundred and ninety six steps. With me is "
+    "a man who grinds lenses for a living. Mind the last step, it is shorter than the rest of them."
+)
+GERMAN = (
+    "Guten Abend und willkommen im Turm. Heute steigen wir hundertsechsundneunzig Stufen hinauf. Bei mir ist "
+    "ein Mann, der Linsen schleift. Achten Sie auf die letzte Stufe, sie ist kürzer als die anderen."
+)
+FRENCH = (
+    "Bonsoir et bienvenue dans la tour. Ce soir nous montons cent quatre-vingt-seize marches. Avec moi, un "
+    "homme qui polit des lentilles. Attention à la dernière marche, elle est plus courte que les autres."
+)
+RUSSIAN = (
+    "Добрый вечер и добро пожаловать в башню. Сегодня мы поднимемся на сто девяносто шесть ступеней. Со мной "
+    "человек, который шлифует линзы. Осторожно, последняя ступенька короче остальных."
+)
+
+
+def spoken(uri: str, text: str, language: str | None = None) -> NormalizedSource:
+    return source(uri=uri, language=language, utterances=[Utterance(text, "cue 1", None, 0.0, 60.0)])
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (ENGLISH, "en"),
+        (GERMAN, "de"),
+        (FRENCH, "fr"),
+        (RUSSIAN, "ru"),
+        ("こんばんは、塔へようこそ。今夜は百九十六段を登ります。", "ja"),
+        ("晚上好，欢迎来到塔楼。今晚我们要爬一百九十六级台阶。", "zh"),
+        ("안녕하세요, 탑에 오신 것을 환영합니다.", "ko"),
+        ("शुभ संध्या और मीनार में आपका स्वागत है।", "hi"),
+    ],
+)
+def test_a_language_is_detected(text: str, language: str) -> None:
+    assert detect_language(text) == Detected(language, 1, 1)
+
+
+def test_most_samples_of_a_long_text_decide() -> None:
+    assert detect_language(GERMAN * 5 + ENGLISH * 100) == Detected("en", 4, 5)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1 2 3 4", "Good evening, all.", ENGLISH * 30 + GERMAN * 30 + FRENCH * 30]
+)
+def test_what_does_not_tell_is_no_language(text: str) -> None:
+    assert detect_language(text) is None
+
+
+@pytest.mark.parametrize(
+    ("called", "tag"),
+    [
+        ("de_DE", "de-DE"), ("en-us", "en-US"), ("eng", "en"), ("English", "en"), ("Deutsch", "de"),
+        ("zh-hans-cn", "zh-Hans-CN"), ("auto", None), ("Klingonese", None), ("", None), ("x" * 5000, None),
+    ],
+)  # fmt: skip
+def test_a_language_that_a_source_names_is_a_tag(called: str, tag: str | None) -> None:
+    assert language_tag(called) == tag
+
+
+def test_where_nobody_names_a_language_it_is_detected_and_a_note_says_so() -> None:
+    (told,) = tell_languages([spoken("a", ENGLISH)], detect_language)
+    assert told.language == "en"
+    assert told.signals.notes == ("language detected: en, in 1 of 1 samples",)
+
+
+def test_where_a_feed_names_it_nothing_is_detected() -> None:
+    feed = source(uri="feed", source_type=SourceType.RSS, language="en")
+    sources = [spoken("a", ENGLISH), spoken("b", ENGLISH), feed]
+
+    def detect(text: str) -> Detected | None:
+        raise AssertionError(text)
+
+    assert tell_languages(sources, detect) == tuple(sources)
+
+
+def test_a_transcript_in_another_language_is_set_apart_by_name() -> None:
+    told = tell_languages([spoken("a", ENGLISH * 8, "en"), spoken("b", GERMAN * 8)], detect_language)
+    assert [source.language for source in told] == ["en", "de"]
+    resolution = resolve([weighted(600, told[0]), weighted(500, told[1])], SeriesPolicy())
+    (decision,) = [d for d in resolution.decisions if d.address == "witness s2"]
+    assert decision.reason == ("s2 is in another language (de) than s1 (en); it is kept, but has no vote")
+    assert resolution.document.language == "en"
