@@ -18,6 +18,7 @@ from episodic.cli.outcome import as_json, report
 from episodic.cli.output import complain, print_json
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import raw_sources
+from episodic.cli.targets import refuse_target
 from episodic.observability.progress import Progress
 
 
@@ -67,6 +68,8 @@ def ingest(
     options = settings.load()
     if not all(sources) or not (sources or source):
         raise UsageError("name at least one source: a file or a folder")
+    if timeline is not None:
+        refuse_target("--timeline", timeline, [*sources, *(each.partition("=")[2] for each in source)])
     if each_subfolder:
         if episode is not None or title is not None or item is not None or source:
             raise UsageError(

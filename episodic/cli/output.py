@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from episodic.canonical.errors import EpisodicError
+from episodic.canonical.whole_file import replacing
 from episodic.observability.terminal import shown, tell
 
 
@@ -34,7 +35,8 @@ def printed_to(file: Path | None) -> Generator[None]:
         yield
         text.flush()
         try:
-            file.write_bytes(printed.getvalue())
+            with replacing(file) as draft:
+                draft.write_bytes(printed.getvalue())
         except OSError as error:
             raise OutputError(f"{file}: {error.strerror}; name a file that can be written") from error
 

@@ -9,6 +9,7 @@ from episodic.canonical.ports import UnitOfWork
 from episodic.cli.exits import UsageError
 from episodic.cli.output import clock, day_and_time, plural, print_json, print_text, printed_to, say
 from episodic.cli.reading import Count, find_revision, with_store
+from episodic.cli.targets import refuse_target
 
 if TYPE_CHECKING:  # lxml loads when a document is read
     from episodic.canonical.tei.reader import TeiDocument
@@ -41,6 +42,8 @@ def show(
     output
         A file to write to, instead of printing.
     """
+    if output is not None:
+        refuse_target("--output", output, [] if audio is None else [str(audio)])
     from episodic.canonical.tei import render
     from episodic.canonical.tei.reader import read
 

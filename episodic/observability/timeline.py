@@ -8,12 +8,14 @@ import json
 import logging
 import os
 import time
+from contextlib import ExitStack
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, override
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome, parse_task_name
+from episodic.canonical.whole_file import replacing
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +40,7 @@ class TimelineWriter(TaskObserver):
     Parameters
     ----------
     path
-        The file, created or replaced when the block is entered.
+        The file, created or replaced when the block is left: meanwhile it is written beside its place.
     """
 
     def __init__(self, path: Path) -> None:
@@ -48,12 +50,14 @@ class TimelineWriter(TaskObserver):
         self._running: set[_Open] = set()
         self._free: list[int] = []  # a heap: the lowest free lane is taken first, which keeps lanes few
         self._lanes = 0
+        self._stack = ExitStack()
         self._origin = time.perf_counter_ns()
 
     def __enter__(self) -> Self:
         # It names sources and episodes: what is made for the user is the user's alone.
         # Without a buffer: what has failed once would fail again at its end.
-        self._file = open(self._path, "wb", buffering=0, opener=_private)
+        draft = self._stack.enter_context(replacing(self._path, mode=0o600))
+        self._file = self._stack.enter_context(draft.open("wb", buffering=0))
         process = {"ph": "M", "name": "process_name", "pid": os.getpid(), "args": {"name": "episodic"}}
         self._put(f"[\n{json.dumps(process)}")
         return self
@@ -63,7 +67,10 @@ class TimelineWriter(TaskObserver):
             self._write(task, "running", None)
         self._running.clear()
         self._put("\n]\n")
-        self._file.close()
+        try:
+            self._stack.close()
+        except OSError as error:
+            log.warning("the timeline %s cannot be kept: %s", self._path, error.strerror)
 
     @override
     def started(self, metadata: TaskMetadata, name: str, /) -> None:
@@ -118,7 +125,3 @@ class TimelineWriter(TaskObserver):
         except OSError as error:
             self._file.close()
             log.warning("the timeline %s ends early: %s", self._path, error.strerror)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -10,8 +10,9 @@ from episodic.canonical.errors import StorageError
 from episodic.canonical.ports import Store, UnitOfWork
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.schema import HEAD, create, current
-from episodic.canonical.storage.sqlite_file import draft_of
+from episodic.canonical.storage.sqlite_file import use_no_other_file
 from episodic.canonical.storage.store import SqlStore, open_store
+from episodic.canonical.whole_file import draft_of
 
 
 async def backup(store: Store, file: Path) -> None:
@@ -34,6 +35,7 @@ async def backup(store: Store, file: Path) -> None:
                 await asyncio.to_thread(create, draft)
                 async with open_store(draft) as target:
                     await copy(store, target)
+            await asyncio.to_thread(use_no_other_file, draft)
     except FileExistsError:
         raise StorageError(f"{file} is there already; name another file") from None
     except OSError as error:
@@ -105,7 +107,7 @@ def _copy_pages(database: Database, draft: Path) -> None:
     assert database.file is not None
     try:
         with (
-            closing(sqlite3.connect(database.file, timeout=database.patience)) as source,
+            closing(database.sqlite()) as source,
             closing(sqlite3.connect(draft)) as target,
         ):
             source.backup(target)

@@ -10,7 +10,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlencode
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, exc, text
 from sqlalchemy.engine import make_url
@@ -120,10 +120,40 @@ class Database:
         snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         return {_READ_ONLY: True} | ({} if self.file else snapshot)
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether it is in a file that is there and cannot be written, by this user or by anybody."""
+        file = self.file
+        return (
+            file is not None and file.exists() and not all(os.access(p, os.W_OK) for p in (file, file.parent))
+        )
+
+    def sqlite(self) -> sqlite3.Connection:
+        """Open a SQLite file with the standard library's driver."""
+        assert self.file is not None
+        if self.is_read_only:
+            options = urlencode(self._read_only_options())
+            return sqlite3.connect(f"{self.file.absolute().as_uri()}?{options}", uri=True)
+        return sqlite3.connect(self.file, timeout=self.patience)
+
+    def _read_only_options(self) -> dict[str, str]:
+        """SQLite's, for a file that cannot be written; see https://sqlite.org/uri.html."""
+        assert self.file is not None
+        log = self.file.with_name(f"{self.file.name}-wal")
+        # Without them, it would make the files beside it that it reads with; with a log, they are there.
+        alone = not log.exists() or not log.stat().st_size
+        return {"mode": "ro", "immutable": "1"} if alone else {"mode": "ro"}
+
+    def _engine_url(self) -> URL:
+        if self.file is None or not self.is_read_only:
+            return self._url
+        options = {**self._read_only_options(), "uri": "true"}
+        return self._url.set(database=self.file.absolute().as_uri()).update_query_dict(options)
+
     def pool(self) -> AsyncEngine:
         """Make an engine with a bounded pool for units of work; the caller disposes of it."""
         engine = create_async_engine(
-            self._url,
+            self._engine_url(),
             pool_size=_CONNECTIONS,
             max_overflow=0,
             pool_timeout=self.patience,
@@ -139,7 +169,8 @@ class Database:
 
         Foreign keys are not enforced on its SQLite connections, as rebuilding a table needs it.
         """
-        url = self._url.set(drivername="sqlite") if self.file else self._url
+        url = self._engine_url()
+        url = url.set(drivername="sqlite") if self.file else url
         engine = create_engine(
             url, poolclass=NullPool, hide_parameters=True, connect_args=self._connect_args()
         )

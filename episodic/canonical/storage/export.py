@@ -1,7 +1,6 @@
 """Gives the kept sources of a revision back as files."""
 
 import asyncio
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from episodic.canonical.contents import unpack
 from episodic.canonical.domain import Revision, SourceDocument
 from episodic.canonical.errors import StorageError
 from episodic.canonical.ports import ContentRepository
+from episodic.canonical.whole_file import draft_of
 
 # Everything else of a name could mean something to a file system, a terminal or a shell.
 _ODD: Final = re.compile(r"[^\w.\-]+")
@@ -69,19 +69,12 @@ def _name(source: SourceDocument) -> str:
 
 
 def _write(file: Path, raw: bytes) -> None:
-    """Write a new file: O_EXCL does not follow a link that somebody put in its place."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Write a new file, and nothing through a link that somebody put in its place."""
     try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with draft_of(file) as draft:
+            draft.write_bytes(raw)
     except FileExistsError:
         if file.is_symlink() or not file.is_file() or file.read_bytes() != raw:
             raise StorageError(
                 f"{file} is there already, and is not this source; name another folder"
             ) from None
-        return
-    try:
-        with os.fdopen(handle, "wb") as opened:
-            opened.write(raw)
-    except BaseException:  # half a file would be taken for another source the next time
-        file.unlink(missing_ok=True)
-        raise

@@ -1,7 +1,8 @@
 """The schema of a database: which version it has, and how to bring it to this program's."""
 
+import sqlite3
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,8 @@ from sqlalchemy import URL, Connection, create_engine, exc, inspect, text
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.models import Model
-from episodic.canonical.storage.sqlite_file import draft_of, use_write_ahead_log
+from episodic.canonical.storage.sqlite_file import use_write_ahead_log
+from episodic.canonical.whole_file import draft_of
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -52,8 +54,10 @@ def create_file(database: Database) -> None:
     try:
         with draft_of(database.file) as draft:
             create(draft)
-    except FileExistsError:
-        return  # perhaps another process was quicker
+    except FileExistsError:  # perhaps another process was quicker
+        if not database.is_read_only:
+            with suppress(OSError, sqlite3.Error):  # what is wrong with it, whoever opens it says
+                use_write_ahead_log(database.file)  # it may have been a backup
     except exc.DBAPIError as error:
         raise database.explain(error.orig or error) from error
     except OSError as error:
@@ -97,14 +101,14 @@ def current(database: Database) -> str | None:
     """Read the revision that a database is at; ``None``: it has none, or is not there."""
     if database.file and not database.file.exists():
         return None
-    with _connected(database) as connection:
+    with _reading(database) as connection:
         return version(connection)
 
 
 def check(database: Database) -> None:
     """Raise `StorageError` unless the database is there and at the head."""
     refuse_missing(database)
-    with _connected(database) as connection:
+    with _reading(database) as connection:
         refuse_other_than_head(connection, database.name)
 
 
@@ -147,9 +151,19 @@ def differences(database: Database) -> Sequence[str]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    with _connected(database) as connection:
+    with _reading(database) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return [str(each) for each in compare_metadata(context, Model.metadata)]
+
+
+@contextmanager
+def _reading(database: Database) -> Generator[Connection]:
+    engine = database.connections()
+    try:
+        with engine.connect().execution_options(**database.read_only) as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 @contextmanager

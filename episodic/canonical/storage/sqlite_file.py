@@ -1,53 +1,29 @@
-"""Files of SQLite databases: private, and there whole or not at all."""
+"""How files of SQLite databases keep what is on its way into them."""
 
-import os
 import sqlite3
-import tempfile
-from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
+from typing import Final
 
-
-@contextmanager
-def draft_of(file: Path) -> Generator[Path]:
-    """Make a file under another name; at the end of the block it gets its own.
-
-    Whoever looks for the file finds all of it or nothing, also when several processes make it at the same
-    instant or one of them dies. It and the folders that are made for it belong to the user alone.
-
-    Raises
-    ------
-    FileExistsError
-        When the file is there, at the start or at the end: it is never replaced.
-    OSError
-        When it cannot be made.
-    """
-    if file.exists():
-        raise FileExistsError(file)
-    for folder in (f for f in reversed(file.parents) if not f.exists()):
-        folder.mkdir(mode=0o700, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # mode 0600
-    os.close(handle)
-    draft = Path(name)
-    try:
-        yield draft
-        _name(draft, file)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _name(draft: Path, file: Path) -> None:
-    try:
-        file.hardlink_to(draft)  # unlike a renaming, this fails when the file is there
-    except FileExistsError:
-        raise
-    except OSError:
-        # Memory sticks (FAT, exFAT) and some network folders have no links: take the name, then rename.
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        draft.replace(file)
+# SQLite's "Database File Format", 1.3: what a file begins with, and how it says, in bytes 18 and 19, that no
+# log beside it is used.
+_MAGIC: Final = b"SQLite format 3\0"
+_NO_LOG: Final = b"\x01\x01"
 
 
 def use_write_ahead_log(file: Path) -> None:
     """Let readers and a writer not wait for each other; the file remembers it."""
+    with file.open("rb") as opened:
+        head = opened.read(20)
+    if head.startswith(_MAGIC) and head[18:] == _NO_LOG:
+        _set_journal(file, "WAL")
+
+
+def use_no_other_file(file: Path) -> None:
+    """Have all of a database in its file, so that it can be copied, and read where nothing can be written."""
+    _set_journal(file, "DELETE")
+
+
+def _set_journal(file: Path, mode: str) -> None:
     with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA journal_mode = {mode}")

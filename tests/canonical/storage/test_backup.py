@@ -1,7 +1,9 @@
 """A backup has everything of one instant, and comes back into any store."""
 
 import asyncio
+import os
 import stat
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -105,6 +107,76 @@ async def test_a_backup_has_one_instant_while_writers_go_on(store: Store, tmp_pa
             assert len(await unit.contents.list()) == count
             for each in range(1, count + 1):
                 assert await unit.revisions.get(kept.id, each)
+
+
+def lock(folder: Path, mode: int = 0o500) -> None:
+    """Let nothing be written in a folder or its files, as on media that are read-only."""
+    for file in folder.iterdir():
+        file.chmod(mode & 0o444 if mode == 0o500 else 0o600)
+    folder.chmod(mode)
+
+
+@pytest.fixture
+def read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Path]:
+    """A folder that is read-only once `lock` is called; the tests may run as root, whom no mode stops."""
+    folder = tmp_path / "media"
+    folder.mkdir()
+    allowed = os.access
+
+    def access(path: str | os.PathLike[str], mode: int, **more: bool) -> bool:
+        locked = Path(path).is_relative_to(folder) and folder.stat().st_mode & 0o200 == 0
+        return False if locked and mode & os.W_OK else allowed(path, mode, **more)
+
+    monkeypatch.setattr(os, "access", access)
+    yield folder
+    lock(folder, 0o700)
+
+
+async def test_a_backup_is_one_file_and_has_no_log_beside_it(store: Store, tmp_path: Path) -> None:
+    await filled(store)
+    await backup(store, tmp_path / "new" / "backup")
+    assert (tmp_path / "new" / "backup").read_bytes()[18:20] == b"\x01\x01"
+    await restore(tmp_path / "new" / "backup", MemoryStore())
+
+
+async def test_a_backup_on_read_only_media_comes_back(store: Store, read_only: Path) -> None:
+    await filled(store)
+    await backup(store, read_only / "backup")
+    lock(read_only)
+    restored = MemoryStore()
+    await restore(read_only / "backup", restored)
+    assert await everything(restored) == await everything(store)
+    assert [file.name for file in read_only.iterdir()] == ["backup"]
+
+
+async def test_a_database_on_read_only_media_is_read_and_backed_up_and_not_written(
+    read_only: Path, tmp_path: Path
+) -> None:
+    file = read_only / "e # 1?.sqlite3"
+    async with open_store(file) as store:
+        await filled(store)
+        before = await everything(store)
+    assert file.read_bytes()[18:20] == b"\x02\x02"
+    lock(read_only)
+    database = Database(file)
+    assert schema.current(database) == schema.HEAD
+    schema.check(database)
+    async with open_store(file) as store:
+        assert await everything(store) == before
+        await backup(store, tmp_path / "backup")
+        with pytest.raises(StorageError, match="cannot be written to"):
+            async with store.begin() as unit:
+                await unit.jobs.add(examples.job(9))
+    assert [each.name for each in read_only.iterdir()] == [file.name]
+    restored = MemoryStore()
+    await restore(tmp_path / "backup", restored)
+    assert await everything(restored) == before
+
+
+async def test_a_restored_database_that_was_a_backup_has_a_log_again(store: Store, tmp_path: Path) -> None:
+    await backup(store, tmp_path / "backup")
+    async with open_store(tmp_path / "backup"):
+        assert (tmp_path / "backup").read_bytes()[18:20] == b"\x02\x02"
 
 
 async def test_a_store_that_is_not_empty_is_not_restored_into(store: Store, tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage import schema
 from episodic.canonical.storage.database import Database
-from episodic.canonical.storage.sqlite_file import draft_of
 from episodic.canonical.storage.store import open_store
+from episodic.canonical.whole_file import draft_of
 from tests.canonical.storage import examples
 
 

@@ -1,0 +1,42 @@
+"""What a command may write to: nothing that it is made of."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from episodic import settings
+from episodic.cli.exits import UsageError
+
+
+def refuse_target(option: str, file: Path, sources: Sequence[str] = ()) -> None:
+    """Raise `UsageError` where writing a file would destroy what it is made of, before anything is read.
+
+    Parameters
+    ----------
+    option
+        What named the file.
+    sources
+        Files that are read, or folders whose files are.
+    """
+    if file.is_dir():
+        raise UsageError(f"{option} {file} is a folder; name a file in it")
+    if not file.exists():
+        return
+    if any(_is_same(file, each) for each in _database_files()):
+        raise UsageError(f"{option} {file} is the database; name another file")
+    for place in map(Path, sources):
+        if _is_same(file, place) or (place.is_dir() and file.resolve().is_relative_to(place.resolve())):
+            raise UsageError(f"{option} {file} is one of the sources; name another file")
+
+
+def _database_files() -> list[Path]:
+    from episodic.canonical.storage.database import Database
+
+    file = Database(settings.load().store_url).file
+    return [file.with_name(f"{file.name}{end}") for end in ("", "-wal", "-shm", "-journal")] if file else []
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False

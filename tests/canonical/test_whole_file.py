@@ -1,0 +1,71 @@
+"""A file is there whole or not at all, whatever happens while it is written."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from episodic.canonical.whole_file import replacing
+
+
+def test_until_the_end_the_file_is_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text("old")
+    with replacing(file) as draft:
+        draft.write_text("ne")
+        assert file.read_text() == "old"
+        draft.write_text("new")
+    assert file.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def fail_in_the_middle(file: Path) -> None:
+    with replacing(file) as draft:
+        draft.write_text("ne")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_what_fails_leaves_the_file_as_it_was_and_nothing_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text("old")
+    with pytest.raises(OSError, match="No space left"):
+        fail_in_the_middle(file)
+    assert file.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_keeps_its_mode_and_a_new_one_has_the_users(tmp_path: Path) -> None:
+    file, new = tmp_path / "old", tmp_path / "new"
+    file.write_text("old")
+    file.chmod(0o640)
+    mask = os.umask(0o027)
+    try:
+        for each in (file, new):
+            with replacing(each) as draft:
+                draft.write_text("new")
+    finally:
+        os.umask(mask)
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (file, new)] == [0o640, 0o640]
+
+
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_text("old")
+    link.symlink_to(file)
+    with replacing(link) as draft:
+        draft.write_text("new")
+    assert link.is_symlink()
+    assert file.read_text() == "new"
+
+
+def test_what_is_no_regular_file_is_written_to() -> None:
+    with replacing(Path("/dev/null")) as draft:
+        draft.write_text("new")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError), replacing(tmp_path):
+        pass

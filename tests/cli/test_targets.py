@@ -1,0 +1,88 @@
+"""What a command writes to is nothing that it is made of, and that is said before anything is read."""
+
+from pathlib import Path
+
+import pytest
+
+from episodic.cli import main
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "db" / "episodic.sqlite3"
+    monkeypatch.setenv("EPISODIC_DATABASE_URL", f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    (folder / "a.txt").write_text("ADA: Good evening.\n")
+    return folder
+
+
+def ingest(*arguments: str | Path) -> int:
+    return main(["ingest", *map(str, arguments), "--series", "s", "--episode", "e", "--quiet"])
+
+
+@pytest.mark.parametrize("how", ["file", "folder", "typed", "link"])
+def test_a_timeline_over_a_source_is_refused(
+    how: str, database: Path, sources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = target = sources / "a.txt"
+    if how == "link":
+        target = sources.parent / "run.json"
+        target.symlink_to(source)
+    named = {"folder": [sources], "typed": ["--source", f"transcript={source}"]}.get(how, [source])
+    assert ingest(*named, "--timeline", target) == 2
+    assert capsys.readouterr().err == (
+        f"episodic: --timeline {target} is one of the sources; name another file\n"
+    )
+    assert source.read_text() == "ADA: Good evening.\n"
+    assert not database.exists()
+
+
+def test_a_folder_is_no_target(database: Path, sources: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ingest(sources, "--timeline", sources) == 2
+    assert main(["show", "s/e", "--output", str(sources)]) == 2
+    assert capsys.readouterr().err == (
+        f"episodic: --timeline {sources} is a folder; name a file in it\n"
+        f"episodic: --output {sources} is a folder; name a file in it\n"
+    )
+
+
+def test_the_database_is_no_target(database: Path, sources: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ingest(sources) == 0
+    capsys.readouterr()
+    kept = database.read_bytes()
+    assert main(["show", "s/e", "--output", str(database)]) == 2
+    assert ingest(sources, "--timeline", database) == 2
+    assert main(["db", "backup", str(database)]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert [line.partition(str(database))[2] for line in said] == [
+        " is the database; name another file",
+        " is the database; name another file",
+        " is there already; name another file",
+    ]
+    assert database.read_bytes() == kept
+
+
+def test_a_page_is_no_target_for_its_own_recording(
+    database: Path, sources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = sources / "a.txt"
+    assert (
+        main(["show", "s/e", "--format", "html", "--audio", str(recording), "--output", str(recording)]) == 2
+    )
+    assert "is one of the sources" in capsys.readouterr().err
+
+
+def test_an_output_replaces_what_was_there_as_a_whole(database: Path, sources: Path, tmp_path: Path) -> None:
+    assert ingest(sources) == 0
+    output = tmp_path / "e.txt"
+    output.write_text("old")
+    with output.open() as held:
+        assert main(["show", "s/e", "--format", "text", "--output", str(output)]) == 0
+        assert held.read() == "old"
+    assert "Good evening." in output.read_text()
