@@ -82,6 +82,10 @@ fuzz: .venv/.dev  ## Throw broken sources at every format for FUZZ_SECONDS; SEED
 bench: .venv/.dev .venv/.bytecode  ## Ratios to named peers in one run
 	@python -m tests.benchmarks $(ARGS)
 
+.PHONY: fit
+fit: .venv/.dev  ## Fit the constants of the score on the real calls of the corpus, and print them
+	@python -m tests.benchmarks.fit
+
 ##@ Keep
 
 .PHONY: lock

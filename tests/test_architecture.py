@@ -53,7 +53,7 @@ PACKAGES = {
         "trafilatura",
         "yaml",
     },
-    "canonical/resolution": {"rapidfuzz"},
+    "canonical/resolution": {"rapidfuzz", "text_to_num"},
     "canonical/tei": {"lxml"},
     "canonical/storage": {"aiosqlite", "alembic", "msgspec", "psycopg", "sqlalchemy"},
 }

@@ -10,7 +10,11 @@ from tests.benchmarks import report
 
 def main(wanted: list[str]) -> int:
     here = Path(__file__).parent
-    names = [m.name for m in pkgutil.iter_modules([str(here)]) if m.name not in {"__main__", "report"}]
+    names = [
+        m.name
+        for m in pkgutil.iter_modules([str(here)])
+        if m.name not in {"__main__", "fit", "measures", "report"}
+    ]
     if unknown := set(wanted) - set(names):
         print(f"no benchmark {', '.join(sorted(unknown))}; there is {', '.join(names)}", file=sys.stderr)
         return 2

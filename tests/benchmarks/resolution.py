@@ -17,9 +17,9 @@ from episodic.canonical import weighting
 from episodic.canonical.document import Difference, PassageVariation
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import resolve
-from episodic.canonical.resolution.transcripts.alignment import Vocabulary, columns
+from episodic.canonical.resolution.transcripts.alignment import Interner
 from episodic.canonical.resolution.transcripts.collation import collate
-from episodic.canonical.resolution.transcripts.refinement import refine
+from episodic.canonical.resolution.transcripts.columns import columns
 from episodic.canonical.sources import NormalizedSource, Utterance, WeightedSource
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
@@ -169,8 +169,8 @@ def _stages(made: Sequence[WeightedSource]) -> tuple[float, float, float, float]
     begun = time.process_time()
     streams = [tokenize(u.text for u in source.source.utterances) for source in made]
     segmented = time.process_time()
-    vocabulary = Vocabulary()
-    base, *others = [vocabulary.intern(tokens.keys) for tokens in streams]
+    interner = Interner()
+    base, *others = [interner.intern(tokens.keys) for tokens in streams]
     interned = time.process_time()
     for other in others:
         Levenshtein.opcodes(base, other)
@@ -266,7 +266,7 @@ def _collatex_pairs(one: Sequence[str], other: Sequence[str]) -> set[tuple[int, 
 
 
 def _our_pairs(one: Sequence[str], other: Sequence[str]) -> set[tuple[int, int]]:
-    vocabulary = Vocabulary()
-    streams = [vocabulary.intern(one), vocabulary.intern(other)]
-    rows = refine(columns(streams), streams)
+    interner = Interner()
+    streams = [interner.intern(one), interner.intern(other)]
+    rows = columns(streams)
     return {(a, b) for a, b in zip(*rows, strict=True) if a >= 0 and b >= 0 and one[a] == other[b]}

@@ -74,7 +74,7 @@ def edition(title: str | None = None) -> Edition:
     return Edition(series=series, episode=episode, number=1, created_at=MADE, title=title)
 
 
-def read(*paths: Path, **metadata: str) -> list[NormalizedSource]:
+def read(*paths: Path, source_type: SourceType | None = None, **metadata: str) -> list[NormalizedSource]:
     """Read files as the application reads them."""
     normalizer = SourceNormalizer()
 
@@ -83,7 +83,7 @@ def read(*paths: Path, **metadata: str) -> list[NormalizedSource]:
 
     async def normalize() -> list[NormalizedSource]:
         return [
-            await normalizer.normalize(RawSource(path.name, partial(load, path), metadata=metadata))
+            await normalizer.normalize(RawSource(path.name, partial(load, path), source_type, metadata))
             for path in paths
         ]
 

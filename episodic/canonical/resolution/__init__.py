@@ -49,13 +49,14 @@ def resolve(
     claimed = Claims(list(statements), list(everyone), list(claim_decisions))
     of_kind = {kind: [d for d in standing if d.kind == kind] for kind in ("claim", "transcript", "prose")}
     overruled = overrule(claimed, of_kind["claim"], editors)
-    spoken = transcript.merge(witnesses, speakers, policy, of_kind["transcript"], editors)
+    language = _language(witnesses)
+    spoken = transcript.merge(witnesses, speakers, policy, of_kind["transcript"], editors, language)
     written = prose.merge(witnesses, of_kind["prose"], editors)
     order = {decision.id: number for number, decision in enumerate(standing)}
     replays = (*overruled, *spoken.replays, *written.replays)
     replays = tuple(sorted(replays, key=lambda replay: order[replay.decision]))
     document = CanonicalDocument(
-        language=_language(witnesses),
+        language=language,
         base=spoken.base,
         statements=tuple(claimed.statements),
         people=tuple(claimed.people),

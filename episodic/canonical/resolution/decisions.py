@@ -66,7 +66,10 @@ class Record:
                 f"only the spelling differs; {decimal(lemma.weight)} for it, {decimal(strongest)} for another"
             )
         elif lemma.weight < strongest:
-            reason = f"{weight} for it, and more with its other spellings"
+            reason = (
+                f"{weight} for it, {decimal(strongest)} for the strongest other; agreement with the others "
+                "and the words of the episode speak for it"
+            )
         else:
             reason = f"{weight} for it, {decimal(strongest)} for the strongest other"
         self.decisions.append(Decision("transcript", variation.address or "", variation, reason, time))

@@ -32,7 +32,7 @@ from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.resolution.decisions import fingerprint
 from episodic.canonical.resolution.editors.fields import overruled
 from episodic.canonical.resolution.editors.passages import Quoted, locate, quote
-from episodic.canonical.resolution.transcripts.alignment import Vocabulary
+from episodic.canonical.resolution.transcripts.alignment import Interner
 from episodic.canonical.sources import Passage, PassageKind, SourceType, decimal
 from episodic.canonical.tokens import key, printable, tokenize
 
@@ -48,7 +48,7 @@ class _Shared:
 
     key: str
     passage: Passage
-    words: str
+    words: Sequence[int]
     readings: dict[str, list[Witness]] = field(default_factory=dict[str, list[Witness]])
 
 
@@ -76,7 +76,7 @@ def merge(
     decisions, editors
         The editors' decisions about prose, in the order in which they were made, and who they are, by name.
     """
-    vocabulary = Vocabulary()
+    interner = Interner()
     standing: list[_Shared] = []
     places: list[tuple[Witness, str, Passage, _Shared]] = []
     quoted: list[Quoted] = []
@@ -87,7 +87,7 @@ def merge(
         quotations = quote(witness, passages) if decisions else ()
         for number, passage in enumerate(passages, 1):
             name = f"{witness.siglum}.p{number}"
-            words = vocabulary.intern(tokenize([passage.text]).keys)
+            words = interner.intern(tokenize([passage.text]).keys)
             found = None if passage.kind is PassageKind.HEADING else _find(words, choices)
             if found is None:
                 shared = _Shared(name, passage, words)
@@ -140,7 +140,7 @@ def _prose_of(witness: Witness) -> Iterator[Passage]:
             yield passage
 
 
-def _find(words: str, choices: Sequence[str | None]) -> int | None:
+def _find(words: Sequence[int], choices: Sequence[Sequence[int] | None]) -> int | None:
     """Find the passage that says the same, or most nearly so."""
     found = extractOne(
         words,

@@ -5,21 +5,21 @@ occurs only once in that witness. Where a quoted witness is still there, the pla
 none is, it is looked for in the words of the others, with less and less around it.
 """
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 from episodic.canonical.document import Quotation
-from episodic.canonical.resolution.transcripts.alignment import ABSENT
 from episodic.canonical.resolution.transcripts.collation import Collation, Voice, first_present
 
 # Keys that stand before the first token of a witness and after its last.
 START: Final = "\x02"
 END: Final = "\x03"
 # What they are interned as; no key is.
-_START: Final = "\U0010fffd"
-_END: Final = "\U0010fffe"
+_START: Final = 0xFFFF_FFFE
+_END: Final = 0xFFFF_FFFF
 # Tokens on each side of a place, at least; a place is looked for with that many, and found with so few.
 _CONTEXT: Final = 6
 _LEAST: Final = 3
@@ -69,12 +69,12 @@ def find(collation: Collation, quotations: Sequence[Quotation]) -> Place:
     LostPlaceError
         With the reason, for a person.
     """
-    spelling = _spelling(collation)
+    numbers = collation.interner.numbers
     exact: list[Place] = []
     for quotation in quotations:
         for index, voice in enumerate(collation.voices):
             if index not in collation.apart and _sha256(voice) == quotation.sha256:
-                found = list(_occurrences(collation, index, quotation, spelling, len(voice.interned) + 1))
+                found = list(_occurrences(collation, index, quotation, numbers, len(voice.interned) + 1))
                 exact += found[:1]
     if exact:
         return _together(exact)
@@ -95,7 +95,7 @@ def find(collation: Collation, quotations: Sequence[Quotation]) -> Place:
             for quotation in quoted
             for index in range(len(collation.voices))
             if index not in collation.apart
-            for place in _occurrences(collation, index, quotation, spelling, context)
+            for place in _occurrences(collation, index, quotation, numbers, context)
         }
         if places:
             return _only(sorted(places.values(), key=lambda place: (place.start, place.end)))
@@ -145,11 +145,13 @@ def _between(row: Sequence[int], start: int, end: int) -> tuple[int, int]:
 
 def _quotation(voice: Voice, first: int, after: int) -> Quotation:
     """Quote a range of tokens with as much around it as makes it unique."""
-    text = f"{_START}{voice.interned}{_END}"
+    text = array("I", [_START, *voice.interned, _END])
     context = _CONTEXT
     while context <= len(text):
         pattern = text[max(0, first + 1 - context) : after + 1 + context]
-        if text.find(pattern) == text.rfind(pattern):
+        found = _places(text, pattern)
+        next(found)
+        if next(found, None) is None:
             break
         context *= 2
     keys = (START, *voice.tokens.keys, END)
@@ -162,18 +164,21 @@ def _quotation(voice: Voice, first: int, after: int) -> Quotation:
 
 
 def _occurrences(
-    collation: Collation, index: int, quotation: Quotation, spelling: dict[str, str], context: int
+    collation: Collation, index: int, quotation: Quotation, numbers: Mapping[str, int], context: int
 ) -> Iterator[Place]:
     """Yield the places where a voice has the words of a quotation, with so much of what is around them."""
     before, after = quotation.before[-context:], quotation.after[:context]
-    pattern = "".join(spelling.get(key, ABSENT) for key in (*before, *quotation.words, *after))
-    if ABSENT in pattern:
+    bounds = {START: _START, END: _END}
+    spelled = [
+        bounds[key] if key in bounds else numbers.get(key) for key in (*before, *quotation.words, *after)
+    ]
+    pattern = array("I", [number for number in spelled if number is not None])
+    if len(pattern) < len(spelled):
         return
     row = collation.rows[index]
-    text = f"{_START}{collation.voices[index].interned}{_END}"
+    text = array("I", [_START, *collation.voices[index].interned, _END])
     columns: list[int] | None = None
-    at = text.find(pattern)
-    while at >= 0:
+    for at in _places(text, pattern):
         if columns is None:
             columns = [column for column, place in enumerate(row) if place >= 0]
         first = at + len(before) - 1
@@ -181,7 +186,17 @@ def _occurrences(
         low = columns[first - 1] + 1 if first > 0 else collation.spans[index][0]
         high = columns[end] if end < len(columns) else collation.spans[index][1]
         yield _place(columns[first:end], low, high)
-        at = text.find(pattern, at + 1)
+
+
+def _places(text: array[int], pattern: array[int]) -> Iterator[int]:
+    """Yield where a pattern stands in a text."""
+    size = text.itemsize
+    inside, wanted = text.tobytes(), pattern.tobytes()
+    at = inside.find(wanted)
+    while at >= 0:
+        if at % size == 0:
+            yield at // size
+        at = inside.find(wanted, at + 1)
 
 
 def _place(columns: Sequence[int], low: int, high: int) -> Place:
@@ -193,14 +208,6 @@ def _place(columns: Sequence[int], low: int, high: int) -> Place:
     low = low if start - _NEAR <= low <= start else start
     high = high if end <= high <= end + _NEAR else end
     return Place(start, end, (low, high))
-
-
-def _spelling(collation: Collation) -> dict[str, str]:
-    """Give the characters that the keys of all voices are interned as."""
-    spelling = {START: _START, END: _END}
-    for voice in collation.voices:
-        spelling |= zip(voice.tokens.keys, voice.interned, strict=True)
-    return spelling
 
 
 def _sha256(voice: Voice) -> str:

@@ -1,13 +1,23 @@
-"""Alignment of two token streams, and of any number of them into columns.
+"""Alignment of two word streams, given as integers.
 
-Two streams are aligned by a minimal edit script (Levenshtein, by rapidfuzz's bit-parallel
-implementation over interned tokens). Such a script pairs whatever stands at the same place, also a
-passage that was cut with another that was added there; so a path of least cost through two states,
-*related* and *unrelated*, decides which stretches are not each other's readings at all: there the
-streams are put one after the other. Common words that happen to match inside them do not count.
+Strategy:
+
+1. **Anchors**: n-grams that occur once in each stream, the longest chain of them that is in order in both.
+   What lies between two anchors is small, so the quadratic step never meets more than a piece.
+2. **Pieces** are aligned by a minimal edit script (Levenshtein, rapidfuzz's bit-parallel implementation). A
+   piece that is too large for that, because nothing anchors it, is left unpaired: such texts have nothing
+   in common.
+3. Such a script pairs whatever stands at the same place, also a passage that was cut with another that was
+   added there; so a path of least cost through two states, *related* and *unrelated*, decides which
+   stretches are not each other's readings at all: there the streams are put one after the other. Common
+   words that happen to match inside them do not count.
+4. A **second look** at such a stretch finds a common passage that is hidden between two that are not.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -15,7 +25,10 @@ from typing import Final
 
 from rapidfuzz.distance import Indel, Levenshtein
 
-from episodic.canonical.errors import ResolutionError
+type Stream = Sequence[int]
+
+# Stands in a column for a stream that has no word there.
+ABSENT: Final = -1
 
 # Costs of the two states. A matched token speaks against *unrelated* twice as strongly as one that
 # differs against *related*, so stretches with a third of their tokens in common are where they part;
@@ -27,11 +40,9 @@ _CHANGE: Final = 6
 _GAP: Final = 3
 # The longest common subsequence takes a bit for each pair of tokens: 50 MB.
 _LARGEST_TABLE: Final = 400_000_000
-# Stands in a column for a stream that has no token there; no key is interned as it.
-ABSENT: Final = "\U0010ffff"
-_FIRST_SURROGATE: Final = 0xD800
-_SURROGATES: Final = 0x800
-_MOST: Final = 0x110000 - _SURROGATES  # characters that there are
+# Words of an anchor, and the words of a stream from which anchors are looked for.
+_GRAM: Final = 6
+_ANCHORED: Final = 400
 
 
 # Whether two stretches are equal, and where they begin and end in one stream and in the other.
@@ -52,37 +63,83 @@ class Block:
     equal: bool
 
 
-class Vocabulary:
-    """Gives every key a character, so that a token stream is a string that rapidfuzz can compare."""
+class Interner:
+    """Gives every word a number, in the order in which words come."""
 
     def __init__(self) -> None:
-        self._characters: dict[str, str] = {}
+        self.numbers: dict[str, int] = {}
 
-    def intern(self, keys: Iterable[str]) -> str:
-        """Spell a token stream, one character a token."""
-        known = self._characters
-        for key in keys:
-            if key not in known:
-                code = len(known)
-                if code == _MOST:
-                    raise ResolutionError(
-                        f"the transcripts have more than {_MOST:,} different words; give fewer"
-                    )
-                known[key] = chr(code if code < _FIRST_SURROGATE else code + _SURROGATES)
-        return "".join([known[key] for key in keys])
+    def intern(self, words: Iterable[str]) -> array[int]:
+        """Number words."""
+        numbers = self.numbers
+        return array("I", [numbers.setdefault(word, len(numbers)) for word in words])
 
 
-def similarity(one: str, other: str, *, at_least: float) -> float:
+def similarity(one: Stream, other: Stream, *, at_least: float) -> float:
     """Give the share of the longer stream's tokens that are equal; 0 when it is below `at_least`."""
     return Levenshtein.normalized_similarity(one, other, score_cutoff=at_least)
 
 
-def align(one: str, other: str) -> list[Block]:
-    """Align two interned streams; the blocks cover both, in order."""
-    edits = [
-        (op.tag == "equal", op.src_start, op.src_end, op.dest_start, op.dest_end)
-        for op in Levenshtein.opcodes(one, other)
-    ]
+def anchors(one: Stream, other: Stream) -> list[tuple[int, int]]:
+    """Find where n-grams that both streams have once begin, the longest chain in the order of both."""
+    theirs = _once(other)
+    pairs = [(at, theirs[gram]) for gram, at in _once(one).items() if gram in theirs]
+    ends: list[int] = []  # the least end of a chain of each length (patience sorting)
+    last: list[int] = []  # the pair at that end
+    before: list[int] = []
+    for number, (_, there) in enumerate(pairs):
+        length = bisect_left(ends, there)
+        before.append(last[length - 1] if length else -1)
+        if length == len(ends):
+            ends.append(there)
+            last.append(number)
+        else:
+            ends[length] = there
+            last[length] = number
+    chain: list[tuple[int, int]] = []
+    number = last[-1] if last else -1
+    while number >= 0:
+        chain.append(pairs[number])
+        number = before[number]
+    return chain[::-1]
+
+
+def _once(stream: Stream) -> dict[tuple[int, ...], int]:
+    """Give the n-grams that occur once, in order, with their places."""
+    grams = list(zip(*(stream[shift:] for shift in range(_GRAM)), strict=False))
+    counts = Counter(grams)
+    return {gram: at for at, gram in enumerate(grams) if counts[gram] == 1}
+
+
+def _edits(one: Stream, other: Stream) -> Iterator[_Edit]:
+    """Yield an edit script, short stretches between anchors by the shortest."""
+    a = c = 0
+    if min(len(one), len(other)) >= _ANCHORED:
+        for at, there in anchors(one, other):
+            if at < a or there < c:
+                continue
+            yield from _script(one, other, a, at, c, there)
+            a, c = at, there
+            while a < len(one) and c < len(other) and one[a] == other[c]:
+                a, c = a + 1, c + 1
+            yield True, at, a, there, c
+    yield from _script(one, other, a, len(one), c, len(other))
+
+
+def _script(one: Stream, other: Stream, a: int, b: int, c: int, d: int) -> Iterator[_Edit]:
+    if a == b and c == d:
+        return
+    if (b - a) * (d - c) > _LARGEST_TABLE:
+        yield False, a, b, c, c
+        yield False, b, b, c, d
+        return
+    for op in Levenshtein.opcodes(one[a:b], other[c:d]):
+        yield op.tag == "equal", a + op.src_start, a + op.src_end, c + op.dest_start, c + op.dest_end
+
+
+def align(one: Stream, other: Stream) -> list[Block]:
+    """Align two streams; the blocks cover both, in order."""
+    edits = _joined(_edits(one, other))
     blocks: list[Block] = []
     for related, group in groupby(zip(edits, _related(edits), strict=True), key=itemgetter(1)):
         stretch = [edit for edit, _ in group]
@@ -93,7 +150,18 @@ def align(one: str, other: str) -> list[Block]:
     return blocks
 
 
-def _second_look(one: str, other: str, a: int, b: int, c: int, d: int) -> list[Block]:
+def _joined(edits: Iterator[_Edit]) -> list[_Edit]:
+    """Join neighbouring equal stretches: anchors cut them."""
+    joined: list[_Edit] = []
+    for edit in edits:
+        if edit[0] and joined and joined[-1][0] and joined[-1][2] == edit[1] and joined[-1][4] == edit[3]:
+            joined[-1] = (True, joined[-1][1], edit[2], joined[-1][3], edit[4])
+        else:
+            joined.append(edit)
+    return joined
+
+
+def _second_look(one: Stream, other: Stream, a: int, b: int, c: int, d: int) -> list[Block]:
     """Look for a common passage in a stretch that the shortest edit script leaves unrelated.
 
     Where each stream has a passage of its own before or after a common one that is not much longer,
@@ -154,60 +222,3 @@ def _related(edits: Sequence[_Edit]) -> list[bool]:
         states.append(state)
         state = step[0] if state else step[1]
     return states[::-1]
-
-
-def columns(streams: Sequence[str], aligner: Callable[[str, str], list[Block]] = align) -> list[list[int]]:
-    """Align any number of interned streams.
-
-    Parameters
-    ----------
-    streams
-        The first is the base, against which the others are aligned; what they have beyond it at
-        one place is aligned with each other in the same way.
-    aligner
-        `align`, or something that remembers what it gave.
-
-    Returns
-    -------
-    For each stream, its token in each column, or -1 where it has none. Every token stands in one
-    column, in order, and every column has a token.
-    """
-    base, *others = streams
-    rows = [list(range(len(base)))]
-    gaps: dict[int, dict[int, tuple[int, int]]] = {}
-    for number, other in enumerate(others, 1):
-        row = [-1] * len(base)
-        for block in aligner(base, other):
-            if block.start == block.end:
-                gap = gaps.setdefault(block.start, {})
-                start, _ = gap.get(number, (block.other_start, 0))
-                gap[number] = start, block.other_end
-            elif block.other_start < block.other_end:
-                row[block.start : block.end] = range(block.other_start, block.other_end)
-        rows.append(row)
-    return _opened(rows, streams, gaps) if gaps else rows
-
-
-def _opened(
-    rows: list[list[int]], streams: Sequence[str], gaps: dict[int, dict[int, tuple[int, int]]]
-) -> list[list[int]]:
-    """Insert the columns that stand in the gaps of the base."""
-    opened: list[list[int]] = [[] for _ in rows]
-    done = 0
-    for at in sorted(gaps):
-        inserted = gaps[at]
-        for row, whole in zip(opened, rows, strict=True):
-            row.extend(whole[done:at])
-        done = at
-        inner = columns([streams[number][start:end] for number, (start, end) in inserted.items()])
-        width = len(inner[0])
-        by_number = dict(zip(inserted, inner, strict=True))
-        for number, row in enumerate(opened):
-            if number in by_number:
-                start = inserted[number][0]
-                row.extend([place if place < 0 else place + start for place in by_number[number]])
-            else:
-                row.extend([-1] * width)
-    for row, whole in zip(opened, rows, strict=True):
-        row.extend(whole[done:])
-    return opened

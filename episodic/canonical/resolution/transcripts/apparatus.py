@@ -1,13 +1,25 @@
-"""Where the columns of a collation agree, where they do not, and which reading is the lemma."""
+"""Where the columns of a collation agree, where they do not, and which reading is the lemma.
+
+In each cell of the layout the lemma is the form of the witness that is followed there (`choice`), and the
+witnesses split by their forms. Neighbouring cells merge where the witnesses split in the same way, whoever
+is followed.
+"""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from episodic.canonical.document import Verdict
+from episodic.canonical.resolution.transcripts.choice import Choice, Heard, choose
 from episodic.canonical.resolution.transcripts.collation import Collation
-from episodic.canonical.resolution.transcripts.vote import confident_votes, elect
+from episodic.canonical.resolution.transcripts.confidence import factors
+from episodic.canonical.resolution.transcripts.constants import Constants
+from episodic.canonical.resolution.transcripts.timing import Timing
+
+# Columns on each side of a passage in which two clocks are compared.
+_BESIDE: Final = 12
 
 # For each voice the number of its reading, the lemma's being 0.
 type _Split = tuple[int, ...]
@@ -73,107 +85,150 @@ class Run:
     edit: Edit | None = None
 
 
-def compare(collation: Collation) -> tuple[list[Run], list[str]]:
-    """Vote in every column and merge columns that split in the same way.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The runs, which cover all columns; the form of the lemma in each column; the choice behind it."""
 
-    Returns
-    -------
-    The runs, which cover all columns in order, and the form that won in each column, empty where the
-    lemma has no word.
+    runs: tuple[Run, ...]
+    lemma: tuple[str, ...]
+    choice: Choice
+
+
+def compare(
+    collation: Collation, names: frozenset[str] = frozenset(), constants: Constants | None = None
+) -> Compared:
+    """Choose the lemma in every cell, and merge cells that split in the same way.
+
+    Parameters
+    ----------
+    names
+        Keys of words that the episode's papers have.
+    constants
+        Of the score; ``None``: those of the table.
     """
-    table = _forms(collation)
-    votes = _votes(collation)
+    heard = heard_of(collation, names)
+    choice = choose(heard, _Room(collation).share, constants)
     runs: list[Run] = []
     lemma: list[str] = []
-    for start, end in pairwise(sorted({0, len(table), *(edge for span in collation.spans for edge in span)})):
-        voters = [
-            index not in collation.copies and span[0] <= start and end <= span[1]
-            for index, span in enumerate(collation.spans)
-        ]
-        for split, first, last in _splits(table, votes, voters, start, end, lemma):
-            groups = _groups(split, table[first], voters, [row[first:last] for row in votes])
-            runs.append(Run(first, last, groups))
-    return runs, lemma
+    for split, start, end in _splits(collation, choice, lemma):
+        runs.append(Run(start, end, _groups(split, collation, start, end)))
+    return Compared(tuple(runs), tuple(lemma), choice)
 
 
-def _forms(collation: Collation) -> list[tuple[str | None, ...]]:
-    """Give for each column the voices' forms: empty where absent, ``None`` where out of reach."""
-    forms: list[list[str | None]] = []
-    for voice, row, (start, end) in zip(collation.voices, collation.rows, collation.spans, strict=True):
-        own = [*voice.tokens.forms, ""]
-        column_forms: list[str | None] = [own[place] for place in row]
-        for outside in (range(start), range(end, len(row))):
-            for index in outside:
-                column_forms[index] = column_forms[index] or None
-        forms.append(column_forms)
-    return list(zip(*forms, strict=True))
+def heard_of(collation: Collation, names: frozenset[str] = frozenset()) -> Heard:
+    """Give what is compared of a collation."""
+    voices = [collation.voices[index] for index in collation.family]
+    return Heard(
+        table=collation.table,
+        layout=collation.layout,
+        tokens=[voice.tokens for voice in voices],
+        streams=[[word for word in own if word >= 0] for own in collation.table.words],
+        spelled=list(collation.interner.numbers),
+        voters=[index not in collation.copies for index in collation.family],
+        priors=[voice.weight for voice in voices],
+        confidences=[factors(voice.utterances, voice.tokens, voice.normal) for voice in voices],
+        language=collation.language,
+        names=names,
+    )
 
 
-def _votes(collation: Collation) -> list[list[int]]:
-    """Give for each voice its vote in each column."""
-    votes: list[list[int]] = []
-    for voice, row in zip(collation.voices, collation.rows, strict=True):
-        confident = confident_votes(voice.weight, voice.utterances, voice.tokens)
-        if confident is None:
-            votes.append([voice.weight] * len(row))
-        else:
-            by_place = [*confident, voice.weight]  # absence has the mean vote
-            votes.append([by_place[place] for place in row])
-    return votes
+class _Room:
+    """Tells whether a voice's clock has room for what it lacks."""
+
+    def __init__(self, collation: Collation) -> None:
+        self._rows = collation.table.rows
+        voices = [collation.voices[index] for index in collation.family]
+        self._normals = [voice.normal for voice in voices]
+        self._timings = [Timing(voice) for voice in voices]
+
+    def share(self, voice: int, start: int, end: int) -> float | None:
+        """Give the share of a passage's time that a voice's clock has for it; ``None``: nobody knows."""
+        rows = self._rows
+        for other, row in enumerate(rows):
+            if other == voice:
+                continue
+            spoken = [column for column in range(start, end) if row[column] >= 0]
+            if 2 * len(spoken) < end - start:
+                continue
+            before = self._both(voice, other, range(start - 1, max(-1, start - _BESIDE), -1))
+            after = self._both(voice, other, range(end, min(len(row), end + _BESIDE)))
+            if before is None or after is None:
+                continue
+            own = self._between(voice, before, after)
+            its = self._between(other, before, after)
+            inside = self._between(other, spoken[0], spoken[-1])
+            if own is not None and its is not None and inside:
+                return 1 - (its - own) / inside
+        return None
+
+    def _both(self, one: int, other: int, columns: range) -> int | None:
+        """Find the farthest column of a range in which both speak."""
+        found = [c for c in columns if self._rows[one][c] >= 0 and self._rows[other][c] >= 0]
+        return found[-1] if found else None
+
+    def _between(self, voice: int, start: int, end: int) -> float | None:
+        normal, timing = self._normals[voice], self._timings[voice]
+        first = timing.start(normal.starts[self._rows[voice][start]])
+        last = timing.start(normal.starts[self._rows[voice][end]])
+        return None if first is None or last is None else last - first
 
 
-def _splits(
-    table: Sequence[tuple[str | None, ...]],
-    votes: Sequence[Sequence[int]],
-    voters: Sequence[bool],
-    start: int,
-    end: int,
-    lemma: list[str],
-) -> Iterator[tuple[_Split, int, int]]:
+def _splits(collation: Collation, choice: Choice, lemma: list[str]) -> Iterator[tuple[_Split, int, int]]:
     """Yield the splits of the voices with the columns that they hold for; append each column's lemma."""
-    agreed = (0,) * len(voters)
-    ballots = list(zip(*votes, strict=True))
-    known: dict[tuple[tuple[str | None, ...], tuple[int, ...]], tuple[_Split, str]] = {}
-    current, since = agreed, start
-    for index in range(start, end):
-        forms = table[index]
-        if forms.count(forms[0]) == len(forms):
-            split, won = agreed, forms[0] or ""
+    layout, family = collation.layout, collation.family
+    streams = [
+        (voice.tokens.forms, row, *span)
+        for voice, row, span in zip(collation.voices, collation.rows, collation.spans, strict=True)
+    ]
+    agreed = (0,) * len(collation.voices)
+    current, since = agreed, 0
+    edges = {edge for span in collation.spans for edge in span}
+    for leader, (start, end) in zip(choice.leaders, pairwise(layout.bounds), strict=True):
+        first = family[leader]
+        forms: list[str | None] = []
+        if end - start == 1:
+            for own, row, low, high in streams:
+                place = row[start]
+                forms.append(own[place] if place >= 0 else "" if low <= start < high else None)
         else:
-            case = forms, ballots[index]
-            if case not in known:
-                cast = [vote if votes else None for vote, votes in zip(ballots[index], voters, strict=True)]
-                winner = elect(forms, cast)
-                numbers: dict[str | None, int] = {winner: 0}
-                known[case] = (
-                    tuple([numbers.setdefault(form, len(numbers)) for form in forms]),
-                    winner or "",
+            for own, row, low, high in streams:
+                places = [place for place in row[start:end] if place >= 0]
+                forms.append(
+                    "".join(own[places[0] : places[-1] + 1])
+                    if places
+                    else ""
+                    if low <= start and end <= high
+                    else None
                 )
-            split, won = known[case]
-        lemma.append(won)
-        if split != current:
-            if index > since:
-                yield current, since, index
-            current, since = split, index
-    if end > since:
-        yield current, since, end
+        if forms.count(forms[0]) == len(forms):
+            split = agreed
+        else:
+            numbers: dict[str | None, int] = {forms[first]: 0}
+            split = tuple([numbers.setdefault(form, len(numbers)) for form in forms])
+        own, row, *_ = streams[first]
+        lemma += [own[place] if place >= 0 else "" for place in row[start:end]]
+        if split != current or start in edges:
+            if start > since:
+                yield current, since, start
+            current, since = split, start
+    if len(lemma) > since:
+        yield current, since, len(lemma)
 
 
-def _groups(
-    split: _Split, forms: Sequence[str | None], voters: Sequence[bool], votes: Sequence[Sequence[int]]
-) -> tuple[Group, ...]:
+def _groups(split: _Split, collation: Collation, start: int, end: int) -> tuple[Group, ...]:
     if not any(split):
         return ()
     members: dict[int, list[int]] = {}
     for index, number in enumerate(split):
         members.setdefault(number, []).append(index)
-    groups = {
-        number: Group(
-            tuple(voices),
-            sum(sum(votes[index]) // len(votes[index]) for index in voices if voters[index]),
-            forms[voices[0]] is None,
+    groups: dict[int, Group] = {}
+    for number, voices in members.items():
+        low, high = collation.spans[voices[0]]
+        absent = max(collation.rows[voices[0]][start:end]) < 0
+        lacuna = absent and not (low <= start and end <= high)
+        weight = sum(
+            collation.voices[index].weight for index in voices if index not in collation.copies and not lacuna
         )
-        for number, voices in members.items()
-    }
+        groups[number] = Group(tuple(voices), weight, lacuna)
     others = [group for number, group in groups.items() if number]
     return (groups[0], *sorted(others, key=lambda group: (-group.weight, group.voices)))

@@ -1,21 +1,17 @@
 """Collation of transcripts: which belong together, which is the base, what stands beside what."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 from episodic.canonical.document import Witness
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution.transcripts.alignment import (
-    ABSENT,
-    Block,
-    Vocabulary,
-    align,
-    columns,
-    similarity,
-)
-from episodic.canonical.resolution.transcripts.refinement import refine
+from episodic.canonical.resolution.transcripts import columns
+from episodic.canonical.resolution.transcripts.alignment import Interner, align, similarity
+from episodic.canonical.resolution.transcripts.layout import Layout, lay_out
+from episodic.canonical.resolution.transcripts.normal import Normal, normalize
+from episodic.canonical.resolution.transcripts.table import Table, tabulate
 from episodic.canonical.sources import Utterance
 from episodic.canonical.tokens import Tokens, tokenize
 
@@ -23,9 +19,6 @@ from episodic.canonical.tokens import Tokens, tokenize
 # words they are not of one conversation, unless they are too short to tell.
 _BELONGS: Final = 0.1
 _TOO_SHORT: Final = 50
-# Before its first and after its last shared word a witness covers what the others have there when they
-# have no more than ten words there, and ten more for each of its own.
-_EDGE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +28,18 @@ class Voice:
     Parameters
     ----------
     interned
-        The stream with one character a token.
+        The keys of its tokens, as numbers.
+    normal
+        What it says, in normal form.
     utterance_of
         For each token, the number of its utterance, from 0.
     """
 
     witness: Witness
     tokens: Tokens
-    interned: str
-    utterance_of: tuple[int, ...]
+    interned: array[int]
+    utterance_of: array[int]
+    normal: Normal
 
     @property
     def siglum(self) -> str:
@@ -81,6 +77,14 @@ class Collation:
         Voices that do not belong to the same conversation; they have no tokens in the columns.
     shared
         For each voice, the share of its words that the base has in the same column.
+    family
+        The voices that stand in the table, in its order.
+    table, layout
+        The columns of words, and those of tokens made from them.
+    interner
+        By which keys and words were numbered.
+    language
+        As a BCP 47 tag.
     """
 
     voices: tuple[Voice, ...]
@@ -90,6 +94,11 @@ class Collation:
     copies: dict[int, int]
     apart: frozenset[int]
     shared: tuple[float, ...]
+    family: tuple[int, ...]
+    table: Table
+    layout: Layout
+    interner: Interner
+    language: str | None = None
 
     def tokens_in(self, voice: int, start: int, end: int) -> range:
         """Give the tokens of a voice in a range of columns; they follow one another."""
@@ -107,7 +116,9 @@ class Collation:
         return "".join(self.voices[voice].tokens.keys[tokens.start : tokens.stop])
 
 
-def collate(witnesses: Sequence[Witness], policy: SeriesPolicy) -> Collation | None:
+def collate(
+    witnesses: Sequence[Witness], policy: SeriesPolicy, language: str | None = None
+) -> Collation | None:
     """Collate the transcripts among the witnesses.
 
     Parameters
@@ -116,43 +127,51 @@ def collate(witnesses: Sequence[Witness], policy: SeriesPolicy) -> Collation | N
         Transcripts, by falling weight.
     policy
         `SeriesPolicy.same_text_share` says what counts as a copy.
+    language
+        As a BCP 47 tag.
 
     Returns
     -------
     ``None`` when no transcript has words.
     """
-    vocabulary = Vocabulary()
+    interner = Interner()
     voices = tuple(
-        _voice(witness, tokens, vocabulary)
+        _voice(witness, tokens, interner, language)
         for witness in witnesses
         if (tokens := tokenize(u.text for u in witness.weighted.source.utterances)).forms
     )
     if not voices:
         return None
-    aligner = cache(align)
     copies = _copies(voices, policy.same_text_share)
-    family = _family(voices, copies, aligner)
+    family = _family(voices, copies)
     base = _base(voices, family)
-    order = [base, *(index for index in family if index != base)]
-    streams = [voices[index].interned for index in order]
-    collated = refine(columns(streams, aligner), streams)
-    width = len(collated[0])
-    by_index = dict(zip(order, collated, strict=True))
+    streams = [interner.intern(voices[index].normal.words) for index in family]
+    table = tabulate(columns.columns(streams), streams)
+    normals = [voices[index].normal for index in family]
+    layout = lay_out(table.rows, normals, [len(voices[index].tokens.keys) for index in family])
+    width = layout.bounds[-1]
+    by_index = dict(zip(family, layout.rows, strict=True))
     rows = tuple(by_index.get(index) or [-1] * width for index in range(len(voices)))
+    spans = dict(zip(family, (layout.columns(*span) for span in table.reach), strict=True))
     return Collation(
         voices=voices,
         base=base,
         rows=rows,
-        spans=_spans(voices, family, rows),
+        spans=tuple(spans.get(index, (0, 0)) for index in range(len(voices))),
         copies=copies,
         apart=frozenset(range(len(voices))) - frozenset(family),
-        shared=tuple(_share(voices[base].interned, voice.interned, aligner) for voice in voices),
+        shared=tuple(_share(voices[base], voice) for voice in voices),
+        family=tuple(family),
+        table=table,
+        layout=layout,
+        interner=interner,
+        language=language,
     )
 
 
-def _voice(witness: Witness, tokens: Tokens, vocabulary: Vocabulary) -> Voice:
-    utterance_of = tuple(number for number, length in enumerate(tokens.lengths) for _ in range(length))
-    return Voice(witness, tokens, vocabulary.intern(tokens.keys), utterance_of)
+def _voice(witness: Witness, tokens: Tokens, interner: Interner, language: str | None) -> Voice:
+    utterance_of = array("I", [n for n, length in enumerate(tokens.lengths) for _ in range(length)])
+    return Voice(witness, tokens, interner.intern(tokens.keys), utterance_of, normalize(tokens, language))
 
 
 def _copies(voices: Sequence[Voice], share: float) -> dict[int, int]:
@@ -168,18 +187,15 @@ def _copies(voices: Sequence[Voice], share: float) -> dict[int, int]:
     return copies
 
 
-type _Aligner = Callable[[str, str], list[Block]]
-
-
-def _family(voices: Sequence[Voice], copies: dict[int, int], aligner: _Aligner) -> list[int]:
+def _family(voices: Sequence[Voice], copies: dict[int, int]) -> list[int]:
     """Choose, of the sets of voices that belong together, the one with most weight."""
     families: list[list[int]] = []
     for index, voice in enumerate(voices):
         for family in families:
-            leader = voices[family[0]].interned
+            leader = voices[family[0]]
             if (
-                min(len(leader), len(voice.interned)) < _TOO_SHORT
-                or _share(leader, voice.interned, aligner) >= _BELONGS
+                min(len(leader.interned), len(voice.interned)) < _TOO_SHORT
+                or _share(leader, voice) >= _BELONGS
             ):
                 family.append(index)
                 break
@@ -188,10 +204,10 @@ def _family(voices: Sequence[Voice], copies: dict[int, int], aligner: _Aligner) 
     return max(families, key=lambda family: sum(voices[i].weight for i in family if i not in copies))
 
 
-def _share(one: str, other: str, aligner: _Aligner) -> float:
+def _share(one: Voice, other: Voice) -> float:
     """Share of the shorter stream's tokens that stand beside an equal one."""
-    shared = sum(block.end - block.start for block in aligner(one, other) if block.equal)
-    return shared / min(len(one), len(other))
+    shared = sum(block.end - block.start for block in align(one.interned, other.interned) if block.equal)
+    return shared / min(len(one.interned), len(other.interned))
 
 
 def _base(voices: Sequence[Voice], family: Sequence[int]) -> int:
@@ -206,42 +222,6 @@ def _base(voices: Sequence[Voice], family: Sequence[int]) -> int:
         return sum(similarity(own, voices[other].interned, at_least=0) for other in family if other != index)
 
     return max(candidates, key=agreement)
-
-
-def _spans(
-    voices: Sequence[Voice], family: Sequence[int], rows: Sequence[Sequence[int]]
-) -> tuple[tuple[int, int], ...]:
-    """Find the columns that each voice covers, and so can vote in."""
-    width = len(rows[0])
-    cells = [list(map((voices[index].interned + ABSENT).__getitem__, rows[index])) for index in family]
-    spans: dict[int, tuple[int, int]] = dict.fromkeys(range(len(voices)), (0, 0))
-    for number, index in enumerate(family):
-        own, others = cells[number], cells[:number] + cells[number + 1 :]
-        first = next(_shared_columns(own, others, range(width)), None)
-        last = next(_shared_columns(own, others, range(width - 1, -1, -1)), None)
-        if first is None or last is None:
-            spans[index] = 0, width
-            continue
-        spans[index] = (
-            0 if _reaches(own[:first], [other[:first] for other in others]) else first,
-            width if _reaches(own[last + 1 :], [other[last + 1 :] for other in others]) else last + 1,
-        )
-    return tuple(spans.values())
-
-
-def _shared_columns(
-    own: Sequence[str], others: Sequence[Sequence[str]], indices: Iterable[int]
-) -> Iterator[int]:
-    """Yield the columns in which some other voice has the same word."""
-    for index in indices:
-        if own[index] != ABSENT and any(other[index] == own[index] for other in others):
-            yield index
-
-
-def _reaches(own: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
-    """Whether a voice has enough words at an edge to have heard what the others have there."""
-    words = len(own) - own.count(ABSENT)
-    return all(len(other) - other.count(ABSENT) <= _EDGE * (words + 1) for other in others)
 
 
 def first_present(row: Sequence[int], start: int, end: int, step: int = 1) -> int | None:

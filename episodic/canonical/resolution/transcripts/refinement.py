@@ -12,9 +12,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from episodic.canonical.resolution.transcripts.alignment import ABSENT
+from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream
 
-_ABSENT: Final = -1
 # Wider stretches are cut where all witnesses that are present agree, and left alone where none do.
 _WIDEST: Final = 24
 _ROUNDS: Final = 3
@@ -23,7 +22,7 @@ type _Sequences = tuple[tuple[int, ...], ...]
 type _Columns = tuple[tuple[int, ...], ...]  # for each column, each witness's place in its sequence
 
 
-def refine(rows: list[list[int]], streams: Sequence[str]) -> list[list[int]]:
+def refine(rows: list[list[int]], streams: Sequence[Stream]) -> list[list[int]]:
     """Improve an alignment.
 
     Parameters
@@ -39,16 +38,17 @@ def refine(rows: list[list[int]], streams: Sequence[str]) -> list[list[int]]:
     """
     if len(rows) < 3:
         return rows
-    characters = [
-        list(map((stream + ABSENT).__getitem__, row)) for row, stream in zip(rows, streams, strict=True)
+    values = [
+        list(map([*stream, ABSENT].__getitem__, row)) for row, stream in zip(rows, streams, strict=True)
     ]
-    table = list(zip(*characters, strict=True))
+    table = list(zip(*values, strict=True))
     refined: list[list[int]] = [[] for _ in rows]
     done = 0
     for start, end in _stretches(table):
         places = [[place for place in row[start:end] if place >= 0] for row in rows]
         texts = [
-            stream[own[0] : own[-1] + 1] if own else "" for stream, own in zip(streams, places, strict=True)
+            tuple(stream[own[0] : own[-1] + 1]) if own else ()
+            for stream, own in zip(streams, places, strict=True)
         ]
         if len(set(texts)) < 3:
             continue  # two different texts are already aligned as well as can be
@@ -60,13 +60,13 @@ def refine(rows: list[list[int]], streams: Sequence[str]) -> list[list[int]]:
         done = end
         for column in aligned:
             for row, own, place in zip(refined, places, column, strict=True):
-                row.append(own[place] if place >= 0 else _ABSENT)
+                row.append(own[place] if place >= 0 else ABSENT)
     for row, whole in zip(refined, rows, strict=True):
         row.extend(whole[done:])
     return refined
 
 
-def _stretches(table: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
+def _stretches(table: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, int]]:
     """Yield the stretches of disagreement that are small enough to be aligned again."""
     size = len(table[0]) if table else 0
     agreed = [index for index, column in enumerate(table) if column.count(column[0]) == size]
@@ -75,13 +75,13 @@ def _stretches(table: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
             yield from _narrowed(table, before + 1, after)
 
 
-def _narrowed(table: Sequence[tuple[str, ...]], start: int, end: int) -> Iterator[tuple[int, int]]:
+def _narrowed(table: Sequence[tuple[int, ...]], start: int, end: int) -> Iterator[tuple[int, int]]:
     if end - start <= _WIDEST:
         yield start, end
         return
     cuts = [start - 1]
     for index in range(start, end):
-        present = [char for char in table[index] if char != ABSENT]
+        present = [word for word in table[index] if word != ABSENT]
         if len(present) > 1 and present.count(present[0]) == len(present):
             cuts.append(index)
     for before, after in pairwise([*cuts, end]):
@@ -89,10 +89,10 @@ def _narrowed(table: Sequence[tuple[str, ...]], start: int, end: int) -> Iterato
             yield before + 1, after
 
 
-def _relabelled(texts: Sequence[str]) -> _Sequences:
+def _relabelled(texts: Sequence[Sequence[int]]) -> _Sequences:
     """Number the tokens by first appearance, so that stretches of one pattern share one result."""
-    numbers: dict[str, int] = {}
-    return tuple(tuple([numbers.setdefault(char, len(numbers)) for char in text]) for text in texts)
+    numbers: dict[int, int] = {}
+    return tuple(tuple([numbers.setdefault(word, len(numbers)) for word in text]) for text in texts)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -121,7 +121,7 @@ def _aligned(sequences: _Sequences) -> tuple[_Columns, int]:
 
 def _cost(columns: Sequence[Sequence[int]], sequences: _Sequences) -> int:
     return sum(
-        _differing([s[p] if p >= 0 else _ABSENT for p, s in zip(column, sequences, strict=True)])
+        _differing([s[p] if p >= 0 else ABSENT for p, s in zip(column, sequences, strict=True)])
         for column in columns
     )
 
@@ -136,10 +136,8 @@ def _joined(columns: list[list[int]], sequences: _Sequences, number: int, *, at:
     own = sequences[number]
     others = [s for i, s in enumerate(sequences) if i != number][: len(columns[0]) if columns else 0]
     width = len(others)
-    values = [
-        [s[p] if p >= 0 else _ABSENT for p, s in zip(column, others, strict=True)] for column in columns
-    ]
-    skips = [width - value.count(_ABSENT) for value in values]
+    values = [[s[p] if p >= 0 else ABSENT for p, s in zip(column, others, strict=True)] for column in columns]
+    skips = [width - value.count(ABSENT) for value in values]
     rows = [[width * j for j in range(len(own) + 1)]]
     for value, skip in zip(values, skips, strict=True):
         last = rows[-1]
@@ -155,10 +153,10 @@ def _joined(columns: list[list[int]], sequences: _Sequences, number: int, *, at:
             i, j = i - 1, j - 1
             place = j
         elif i and here == rows[i - 1][j] + skips[i - 1]:
-            i, place = i - 1, _ABSENT
+            i, place = i - 1, ABSENT
         else:
             j -= 1
-            joined.append([*[_ABSENT] * at, j, *[_ABSENT] * (width - at)])
+            joined.append([*[ABSENT] * at, j, *[ABSENT] * (width - at)])
             continue
         column = columns[i]
         joined.append([*column[:at], place, *column[at:]])

@@ -33,7 +33,7 @@ from episodic.canonical.resolution.editors.words import (
     words_at,
 )
 from episodic.canonical.resolution.people import Speakers
-from episodic.canonical.resolution.transcripts.apparatus import Edit, Group, Run, compare
+from episodic.canonical.resolution.transcripts.apparatus import Compared, Edit, Group, Run, compare
 from episodic.canonical.resolution.transcripts.attribution import attribute
 from episodic.canonical.resolution.transcripts.bounds import Bounds, Owner
 from episodic.canonical.resolution.transcripts.collation import Collation, collate
@@ -70,6 +70,7 @@ def merge(
     policy: SeriesPolicy,
     decisions: Sequence[EditorialDecision] = (),
     editors: Mapping[str, Editor] | None = None,
+    language: str | None = None,
 ) -> Transcript:
     """Make one transcript of all.
 
@@ -84,9 +85,11 @@ def merge(
     decisions, editors
         The editors' decisions about the transcript, in the order in which they were made, and who they
         are, by name. A decision without quotations is looked for under its address.
+    language
+        As a BCP 47 tag.
     """
     transcripts = [w for w in witnesses if w.weighted.source.source_type is SourceType.TRANSCRIPT]
-    collation = collate(transcripts, policy)
+    collation = collate(transcripts, policy, language)
     if collation is None:
         gone = tuple(Replay(each.id, None, "there is no transcript any more") for each in decisions)
         return Transcript(None, (), (), gone)
@@ -95,7 +98,7 @@ def merge(
     edited = locate(collation, known, editors or {})
     new = [decision for decision in decisions if not decision.quotations]
     if new:
-        merger = _Merger(collation, speakers, voted, replaced(voted[1], policy.replacements, edited.edits))
+        merger = _Merger(collation, speakers, voted, replaced(voted.lemma, policy.replacements, edited.edits))
         merger.merge()
         unknown: list[Replay] = []
         for decision in new:
@@ -105,7 +108,7 @@ def merge(
                 unknown.append(Replay(decision.id, None, str(error)))
         edited = locate(collation, known, editors or {})
         edited = replace(edited, lost=(*edited.lost, *unknown))
-    edits = replaced(voted[1], policy.replacements, edited.edits)
+    edits = replaced(voted.lemma, policy.replacements, edited.edits)
     return _Merger(collation, speakers, voted, edits).merge(edited)
 
 
@@ -116,7 +119,7 @@ class _Merger:
         self,
         collation: Collation,
         speakers: Speakers,
-        voted: tuple[Sequence[Run], Sequence[str]],
+        voted: Compared,
         edits: Sequence[Edit],
     ) -> None:
         self._collation = collation
@@ -126,7 +129,7 @@ class _Merger:
         self._clocks = Clocks(collation)
         people, contradictions = attribute(collation, speakers)
         self._speech = Speech(collation, people, self._clocks)
-        runs, self._lemma = voted
+        runs, self._lemma = voted.runs, voted.lemma
         self._runs = overrule(collation, runs, edits)
         self._record = Record(collation, self._lemma)
         self._record.decisions += contradictions

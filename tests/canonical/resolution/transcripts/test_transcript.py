@@ -15,9 +15,9 @@ from episodic.canonical.document import (
 )
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import resolve
-from episodic.canonical.resolution.transcripts.collation import Collation, collate
+from episodic.canonical.resolution.transcripts.apparatus import compare
+from episodic.canonical.resolution.transcripts.collation import collate
 from episodic.canonical.sources import Utterance, WeightedSource, Word
-from episodic.canonical.tokens import key
 from tests.canonical.making import source, transcript, weighted
 from tests.canonical.resolution.noise import keys, noisy, word_error_rate
 from tests.canonical.resolution.strategies import transcripts
@@ -382,36 +382,19 @@ def test_addresses_are_unique() -> None:
 # --- invariants
 
 
-def naive_lemma(collation: Collation) -> str:
-    """Vote in every column by the words of the design, without any shortcut."""
-    won: list[str] = []
-    for column in range(len(collation.rows[0])):
-        readings: dict[str, list[tuple[int, int, str]]] = {}
-        forms: list[str] = []
-        for index, voice in enumerate(collation.voices):
-            place = collation.rows[index][column]
-            form = voice.tokens.forms[place] if place >= 0 else ""
-            first, after = collation.spans[index]
-            forms.append(form)
-            if index not in collation.copies and first <= column < after:
-                readings.setdefault(key(form), []).append((voice.weight, -index, form))
-        if not readings:
-            won.append("" if "" in forms else forms[0])
-            continue
-        said = max(readings.values(), key=lambda own: (sum(w for w, *_ in own), max(own)[:2]))
-        spelled: dict[str, list[tuple[int, int]]] = {}
-        for weight, order, form in said:
-            spelled.setdefault(form, []).append((weight, order))
-        won.append(max(spelled, key=lambda form: (sum(w for w, _ in spelled[form]), max(spelled[form]))))
-    return "".join(won).strip()
-
-
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(transcripts())
-def test_the_lemma_is_what_a_naive_vote_gives(sources: list[WeightedSource]) -> None:
+@given(transcripts(7))
+def test_the_lemma_of_every_entry_is_the_reading_of_a_witness(sources: list[WeightedSource]) -> None:
     resolution = resolve(sources, POLICY)
     collation = collate(resolution.witnesses, POLICY)
-    assert lemma(resolution) == ("" if collation is None else naive_lemma(collation))
+    if collation is None:
+        assert lemma(resolution) == ""
+        return
+    compared = compare(collation)
+    for run in compared.runs:
+        leader = run.groups[0].voices[0] if run.groups else collation.base
+        assert "".join(compared.lemma[run.start : run.end]) == collation.text_in(leader, run.start, run.end)
+    assert "".join(compared.lemma).strip() == lemma(resolution)
 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

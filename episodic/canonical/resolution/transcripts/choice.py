@@ -1,0 +1,395 @@
+"""Which witness is followed where: the canonical words, cell by cell.
+
+1. **Columns** as they are heard: a witness says nothing where it does not reach, in its holes, and when it
+   copies another.
+2. **Weights** from evidence, then the **score** of every reading of every region; the greatest wins, of
+   equals the one that more witnesses have, then the heavier, then the first.
+3. **Holes**: whether a passage stands that some lack is decided as a whole. A witness whose clock has room
+   for it has missed it and has no vote; one without room left it out.
+4. A witness that **outweighs** several others together is followed wherever it speaks.
+5. **Silent cells** (fillers, marks alone) stand where most weight has them; inside a region its winner
+   decides.
+6. **Spelling**: of those who say what was chosen, who writes it best (`spelling`).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from episodic.canonical.resolution.transcripts import evidence, languages, spelling
+from episodic.canonical.resolution.transcripts.constants import SEVERAL, TWO, Constants, score
+from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Evidence
+from episodic.canonical.resolution.transcripts.features import Column, Features, Lexicon
+from episodic.canonical.resolution.transcripts.layout import Layout
+from episodic.canonical.resolution.transcripts.regions import Region, regions
+from episodic.canonical.resolution.transcripts.table import Table
+from episodic.canonical.tokens import Tokens, key
+
+_PLACEHOLDERS: Final = frozenset({"<unk>", "<unknown>", "<blank>"})
+# A witness has missed a passage for which its clock has at least such a share of the time that others take.
+_ROOM: Final = 0.5
+# How fast the votes of those fall who write less well than the best.
+_STEEP: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is compared.
+
+    Parameters
+    ----------
+    table, layout, tokens
+        The witnesses in columns of words, in columns of tokens, and their tokens.
+    streams
+        Their words by number, and which word each number is.
+    voters
+        Whether each has a vote: copies have none.
+    priors
+        Their weights beforehand, in thousandths.
+    confidences
+        For each witness whose engine says how sure it was, a factor in thousandths for each of its words.
+    language, names
+        A BCP 47 tag; keys of words that the episode's papers have.
+    """
+
+    table: Table
+    layout: Layout
+    tokens: Sequence[Tokens]
+    streams: Sequence[Sequence[int]]
+    spelled: Sequence[str]
+    voters: Sequence[bool]
+    priors: Sequence[int]
+    confidences: Sequence[Sequence[int] | None]
+    language: str | None = None
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whom the text follows in each cell, and how far each witness is trusted."""
+
+    leaders: Sequence[int]
+    evidence: Evidence
+
+
+class Contest:
+    """Regions and the features of their readings; whoever fits the constants begins here as well."""
+
+    def __init__(self, heard: Heard) -> None:
+        self.heard = heard
+        table = heard.table
+        self.columns: list[Column] = list(zip(*_heard(heard), strict=True))
+        self.disputed = [c for c, column in enumerate(self.columns) if _is_disputed(column)]
+        patterns = Counter(map(evidence.pattern_of, self.columns))
+        self.evidence = evidence.weigh(patterns, heard.priors)
+        self.several = any(len(pattern) - pattern.count(UNHEARD) > 2 for pattern in patterns)
+        self._borders = _borders(heard.layout, [edge for spans in _edges(table) for edge in spans])
+        self._lexicon = _lexicon(heard)
+        found = regions(self.columns, self.disputed, self._borders, self._lexicon.numbers)
+        self.found = [region for region in found if region.readings]
+
+    def has_number(self, words: Sequence[int]) -> bool:
+        """Whether a number is among some words."""
+        return not self._lexicon.numbers.isdisjoint(words)
+
+    def features(self) -> Features:
+        """Count what the episode says."""
+        heard = self.heard
+        return Features(
+            self.columns,
+            self.disputed,
+            heard.streams,
+            lambda column: self._votes(self.evidence.weights, column),
+            lambda column: self._votes(heard.priors, column),
+            self._lexicon,
+        )
+
+    def _votes(self, weights: Sequence[int], column: int) -> Sequence[int]:
+        """Give the witnesses' weights in a column; where an engine was less sure, it has less."""
+        if not any(self.heard.confidences):
+            return weights
+        made = list(weights)
+        for voice, factors in enumerate(self.heard.confidences):
+            word = self.heard.table.rows[voice][column]
+            if factors and word >= 0:
+                made[voice] = made[voice] * factors[word] // 1000
+        return made
+
+
+def choose(
+    heard: Heard, room: Callable[[int, int, int], float | None], constants: Constants | None = None
+) -> Choice:
+    """Choose whom to follow.
+
+    Parameters
+    ----------
+    room
+        Tells for a witness and a range of columns what share its clock has of the time that the others take.
+    constants
+        Of the score; ``None``: those of the table.
+    """
+    contest = Contest(heard)
+    if constants is None:
+        constants = SEVERAL if contest.several else TWO
+    followed = [
+        next((voice for voice, word in enumerate(column) if word != UNHEARD), _any(heard, at))
+        for at, column in enumerate(contest.columns)
+    ]
+    if contest.disputed:
+        features = contest.features()
+        for region in contest.found:
+            winner = _winner(region, features, constants, contest.evidence.weights)
+            followed[region.start : region.end] = [winner] * (region.end - region.start)
+    for start, end, silent in _passages(heard, contest, room):
+        followed[start:end] = [silent] * (end - start)
+    leaders = _spelled(heard, contest, followed)
+    if (trusted := _trusted(heard)) is not None:
+        start, end = heard.layout.columns(*heard.table.reach[trusted])
+        leaders = [
+            trusted if start <= bound < end else leader
+            for bound, leader in zip(heard.layout.bounds, leaders, strict=False)
+        ]
+    return Choice(leaders, contest.evidence)
+
+
+def _trusted(heard: Heard) -> int | None:
+    """Find a witness that outweighs several others together: what it says is not put to the vote."""
+    weights = [prior for prior, votes in zip(heard.priors, heard.voters, strict=True) if votes]
+    heaviest = max(weights, default=0)
+    if len(weights) < 3 or 2 * heaviest <= sum(weights):
+        return None
+    return next(
+        voice for voice, prior in enumerate(heard.priors) if heard.voters[voice] and prior == heaviest
+    )
+
+
+def _any(heard: Heard, column: int) -> int:
+    """Find somebody who has a word that no voter has."""
+    return next((v for v, words in enumerate(heard.table.words) if words[column] >= 0), 0)
+
+
+def _winner(
+    region: Region,
+    features: Features,
+    constants: Constants,
+    weights: Sequence[int],
+) -> int:
+    if len(region.readings) == 1:
+        return region.readings[0][0]
+    scored = [
+        (score(vector, constants), len(voices), sum(weights[voice] for voice in voices), -voices[0])
+        for vector, voices in zip(features.of(region), region.readings, strict=True)
+    ]
+    return -max(scored)[-1]
+
+
+def _heard(heard: Heard) -> Iterator[list[int]]:
+    """Give for each witness its words by column, `UNHEARD` where it does not speak."""
+    table = heard.table
+    for words, (start, end), holes, votes in zip(
+        table.words, table.reach, table.holes, heard.voters, strict=True
+    ):
+        own = list(words) if votes else [UNHEARD] * len(words)
+        own[:start] = [UNHEARD] * start
+        own[end:] = [UNHEARD] * (len(own) - end)
+        for first, after in holes:
+            own[first:after] = [UNHEARD] * (after - first)
+        yield own
+
+
+def _is_disputed(column: Column) -> bool:
+    if column.count(column[0]) == len(column):
+        return False
+    return len(set(column) - {UNHEARD}) > 1
+
+
+def _edges(table: Table) -> Iterator[tuple[int, int]]:
+    yield from table.reach
+    for holes in table.holes:
+        yield from holes
+
+
+def _borders(layout: Layout, edges: Sequence[int]) -> bytearray:
+    """Say of each column whether a cell begins (0), none does (1), or a region must end before it (2)."""
+    borders = bytearray(b"\x01") * (layout.words[-1] + 1)
+    for column in layout.words:
+        borders[column] = 0
+    for edge in edges:
+        if not borders[edge]:
+            borders[edge] = 2
+    return borders
+
+
+def _lexicon(heard: Heard) -> Lexicon:
+    _, language = languages.of(heard.language)
+    functions: set[int] = set()
+    numbers: set[int] = set()
+    names: set[int] = set()
+    placeholders: set[int] = set()
+    for number, word in enumerate(heard.spelled):
+        if word in language.functions:
+            functions.add(number)
+        elif word in _PLACEHOLDERS:
+            placeholders.add(number)
+        elif not word.isalpha() and any(char.isdigit() for char in word):
+            numbers.add(number)
+        if word in heard.names:
+            names.add(number)
+    return Lexicon(
+        heard.spelled, frozenset(numbers), frozenset(functions), frozenset(names), frozenset(placeholders)
+    )
+
+
+# --- passages that some lack
+
+
+def _passages(
+    heard: Heard, contest: Contest, room: Callable[[int, int, int], float | None]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield the passages that do not stand, with one who left it out."""
+    table = heard.table
+    holes = [
+        (start, end, voice)
+        for voice, own in enumerate(table.holes)
+        for start, end in own
+        if heard.voters[voice]
+    ]
+    edges = sorted({edge for start, end, _ in holes for edge in (start, end)})
+    opening = sorted(holes)
+    open_now: list[tuple[int, int, int]] = []
+    at = 0
+    for start, end in pairwise(edges):
+        while at < len(opening) and opening[at][0] <= start:
+            open_now.append(opening[at])
+            at += 1
+        open_now = [hole for hole in open_now if hole[1] > start]
+        silent = sorted({voice for _, _, voice in open_now})
+        if not silent:
+            continue
+        missed = {
+            voice
+            for first, after, voice in open_now
+            if (share := room(voice, first, after)) is not None and share >= _ROOM
+        }
+        weights = _trust(contest, heard)
+        speaking = [
+            voice
+            for voice, column in enumerate(zip(*contest.columns[start:end], strict=True))
+            if any(word >= 0 for word in column)
+        ]
+        against = [voice for voice in silent if voice not in missed]
+        if sum(weights[v] for v in against) > sum(weights[v] for v in speaking):
+            yield start, end, against[0]
+
+
+def _trust(contest: Contest, heard: Heard) -> Sequence[int]:
+    """Weights for the question whether a passage stands: of two witnesses those beforehand."""
+    return contest.evidence.weights if contest.several else heard.priors
+
+
+# --- spelling
+
+
+def _spelled(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[int]:
+    """Choose for each cell, of those who say what the one says that is followed, whose form is taken."""
+    layout, words = heard.layout, heard.table.words
+    weights = _hands(heard)
+    order = sorted(range(len(words)), key=lambda v: (-weights[v], -contest.evidence.weights[v], v))
+    regional = bytearray(len(followed) + 1)
+    for region in contest.found:
+        regional[region.start : region.end] = b"\x01" * (region.end - region.start)
+    leaders: list[int] = []
+    before: Sequence[int] = ()
+    begins = True
+    for cell, (start, end) in enumerate(pairwise(layout.bounds)):
+        column, after = layout.words[cell], layout.words[cell + 1]
+        if after == column:
+            inside = bool(column and regional[column - 1] and regional[column])
+            leader = followed[column] if inside else _silent(heard, contest, start, column)
+        else:
+            said = words[followed[column]][column:after]
+            who = [v for v in order if words[v][column:after] == said]
+            last_leader = leaders[-1] if leaders else -1
+            if last_leader in who and contest.has_number(said) and contest.has_number(before):
+                leader = last_leader  # two numbers side by side, each as another writes it, may read as one
+            else:
+                leader = _form(heard, who, weights, start, end, begins=begins) if len(who) > 1 else who[0]
+            before = said
+        leaders.append(leader)
+        row = layout.rows[leader]
+        last = next((row[place] for place in range(end - 1, start - 1, -1) if row[place] >= 0), None)
+        if last is not None:
+            begins = spelling.ends_sentence(heard.tokens[leader].forms[last])
+    return leaders
+
+
+def _form(
+    heard: Heard, who: Sequence[int], weights: Sequence[int], start: int, end: int, *, begins: bool
+) -> int:
+    """Choose whose form to take of some that say the same; the one that writes best comes first."""
+    if not weights[who[0]]:
+        return who[0]
+    forms: list[tuple[int, str, bool]] = []
+    for voice in who:
+        own, row = heard.tokens[voice].forms, heard.layout.rows[voice]
+        places = [place for place in row[start:end] if place >= 0]
+        if weights[voice] and places:
+            begun = places[0] == 0 or spelling.ends_sentence(own[places[0] - 1])
+            forms.append((voice, "".join(own[places[0] : places[-1] + 1]), begun))
+    if all(form == forms[0][1] for _, form, _ in forms):
+        return who[0]
+    said: dict[str, int] = {}
+    for voice, form, _ in forms:
+        said[key(form)] = said.get(key(form), 0) + heard.priors[voice]
+    most = max(said, key=said.__getitem__)
+    return spelling.best([each for each in forms if key(each[1]) == most], weights, begins=begins)
+
+
+def _hands(heard: Heard) -> list[int]:
+    """Say how well each witness writes, in thousandths of the best.
+
+    It is the F1 of its marks and capitals, the others being the measure. Those that do not write have 0; of
+    two that do nobody knows, and their weights beforehand decide.
+    """
+    count = len(heard.tokens)
+    writers = [voice for voice, tokens in enumerate(heard.tokens) if spelling.writes(tokens)]
+    shares = [1 + prior for prior in heard.priors]
+    if len(writers) > 2:
+        signs = [_signs(heard.tokens[v].forms, heard.layout.rows[v]) for v in writers]
+        same, made = [0] * count, [1] * count
+        for column, times in Counter(zip(*signs, strict=True)).items():
+            if None in column:
+                continue
+            for kind in (0, 1):
+                own = [sign[kind] for sign in column if sign]
+                given = len(own) - own.count("")
+                for voice, sign in zip(writers, own, strict=True):
+                    made[voice] += times * (given - (sign != "") + (len(own) - 1) * (sign != ""))
+                    same[voice] += 2 * times * (own.count(sign) - 1) * (sign != "")
+        shares = [1000 * same[v] // made[v] for v in range(count)]
+    best = max((shares[v] for v in writers), default=0) or 1
+    return [1 + 1000 * shares[v] ** _STEEP // best**_STEEP if v in writers else 0 for v in range(count)]
+
+
+def _signs(forms: Sequence[str], row: Sequence[int]) -> list[tuple[str, str] | None]:
+    """Give the mark and the capital of each form in a row."""
+    known: dict[str, tuple[str, str]] = {}
+    for form in forms:
+        if form not in known:
+            known[form] = spelling.mark_of(form), "A" if spelling.is_capital(form) else ""
+    return [known[forms[place]] if place >= 0 else None for place in row]
+
+
+def _silent(heard: Heard, contest: Contest, start: int, column: int) -> int:
+    """Choose whom to follow where some have tokens that come to no word."""
+    weights = contest.evidence.weights
+    near = contest.columns[min(column, len(contest.columns) - 1)] if contest.columns else None
+    sides: dict[bool, list[int]] = {True: [], False: []}
+    for voice, row in enumerate(heard.layout.rows):
+        if heard.voters[voice] and (row[start] >= 0 or not near or near[voice] != UNHEARD):
+            sides[row[start] >= 0].append(voice)
+    stands = sum(weights[v] for v in sides[True]) > sum(weights[v] for v in sides[False])
+    group = sides[stands] or sides[not stands]
+    return max(group, key=lambda v: (weights[v], -v)) if group else 0

@@ -1,0 +1,92 @@
+"""Any number of word streams in columns.
+
+Strategy:
+
+1. **Order**: the stream that has most in common with the others comes first (the medoid), the others by
+   falling nearness, so that each is aligned with as good a text as there is.
+2. **Join** one stream at a time: against the words that most of those joined so far have in each column,
+   also in columns that only one of them opened; so insertions of several streams meet wherever they hang.
+3. **Refine** small stretches of disagreement, every stream against all others (`refinement`).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream, align
+from episodic.canonical.resolution.transcripts.refinement import refine
+
+_GRAM: Final = 3
+
+
+def columns(streams: Sequence[Stream]) -> list[list[int]]:
+    """Align streams.
+
+    Returns
+    -------
+    For each stream, its word in each column, or -1 where it has none. Every word stands in one column, in
+    order, and every column has a word.
+    """
+    order = nearest_first(streams)
+    ordered = [streams[number] for number in order]
+    rows = refine(_joined(ordered), ordered)
+    return [row for _, row in sorted(zip(order, rows, strict=True))]
+
+
+def nearest_first(streams: Sequence[Stream]) -> list[int]:
+    """Order streams by how much they have in common with all others, the first of equals first."""
+    grams = [set(zip(*(stream[shift:] for shift in range(_GRAM)), strict=False)) for stream in streams]
+    common = [
+        sum(len(own & other) / (max(len(own), len(other)) or 1) for other in grams if other is not own)
+        for own in grams
+    ]
+    return sorted(range(len(streams)), key=lambda n: (-round(common[n], 6), n))
+
+
+def _joined(streams: Sequence[Stream]) -> list[list[int]]:
+    """Join streams in their order."""
+    rows = [list(range(len(streams[0])))]
+    values = [list(streams[0])]
+    for stream in streams[1:]:
+        row: list[int] = []
+        opened: list[tuple[int, int]] = []  # before which column how many are opened
+        done = 0
+        for block in align(_most(values), stream):
+            row.extend([ABSENT] * (block.start - done))
+            if block.other_start == block.other_end:
+                row.extend([ABSENT] * (block.end - block.start))
+            else:
+                row.extend(range(block.other_start, block.other_end))
+                if block.start == block.end:
+                    opened.append((block.start, block.other_end - block.other_start))
+            done = block.end
+        rows = [_opened(each, opened) for each in rows]
+        values = [_opened(each, opened) for each in values]
+        rows.append(row)
+        values.append(list(map([*stream, ABSENT].__getitem__, row)))
+    return rows
+
+
+def _most(values: Sequence[Sequence[int]]) -> Sequence[int]:
+    """Give the word that most streams have in each column, the first of equals."""
+    if len(values) == 1:
+        return values[0]
+    most: list[int] = []
+    for column in zip(*values, strict=True):
+        first = column[0]
+        if column.count(first) == len(column):
+            most.append(first)
+        else:
+            present = [word for word in column if word >= 0]
+            most.append(max(present, key=present.count))
+    return most
+
+
+def _opened(row: list[int], opened: Sequence[tuple[int, int]]) -> list[int]:
+    """Put columns where a row has no word."""
+    made: list[int] = []
+    done = 0
+    for at, count in opened:
+        made += row[done:at]
+        made.extend([ABSENT] * count)
+        done = at
+    return made + row[done:]

@@ -1,0 +1,227 @@
+"""What speaks for a reading: one vector of numbers for each reading of a region.
+
+A reading runs through the columns of its region; in each it has a word or is silent, with some witnesses
+and against others. Its vector is the sum over the columns, so that its score (`constants`) is the logarithm
+of the product of its words' chances: a softmax in each column has the same denominator for all readings.
+
+*Votes* are what the witnesses say, with their weights from `evidence`. *Shape* is what the words look like,
+and *episode* how often the same words, the same neighbours and the same confusion occur elsewhere in this
+episode; both count little in a text of a few sentences, of whose language nothing is known: they are
+multiplied by n / (n + 300), n being the number of columns, and what is known of the witnesses beforehand by
+the rest.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from episodic.canonical.resolution.transcripts.evidence import UNHEARD
+from episodic.canonical.resolution.transcripts.regions import Region
+
+NAMES: Final = (
+    "share",  # of the weight of those who speak
+    "largest",  # no other word has more weight
+    "alone",  # one witness only
+    "nearby",  # how much less often those who have it are outvoted nearby than the others
+    "whole",  # share of the witnesses that have the whole reading
+    "beforehand",  # share of the weight beforehand
+    "silence",
+    "silence x share",
+    "placeholder",  # what an engine writes for a word that it does not know
+    "function word",
+    "number",
+    "length",  # tens of characters
+    "repeat",  # the word before once more
+    "name",  # a word of the episode's papers
+    "elsewhere",  # logarithm of how often it is said elsewhere
+    "never elsewhere",
+    "neighbours",  # logarithm of how often the words beside it stand beside it elsewhere
+    "confusion",  # how often it outweighs the same rivals elsewhere
+)
+_BEFOREHAND: Final = NAMES.index("beforehand")
+# Columns in which a text is half known.
+_HALF: Final = 300
+# Disputed columns on each side in which witnesses are compared nearby.
+_NEAR: Final = 12
+_LONGEST: Final = 15
+
+type Vector = list[float]
+type Column = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What is known of words, by their numbers.
+
+    Parameters
+    ----------
+    spelled
+        Every word.
+    numbers, functions, names, placeholders
+        Words with digits; the commonest; those of the episode's papers; what engines write for no word.
+    """
+
+    spelled: Sequence[str]
+    numbers: frozenset[int]
+    functions: frozenset[int]
+    names: frozenset[int]
+    placeholders: frozenset[int]
+
+
+class Features:
+    """Makes the vectors of readings.
+
+    Parameters
+    ----------
+    columns
+        What each witness says in each column, by number.
+    disputed
+        The columns in which they do not all say the same.
+    streams
+        What each witness says, one word after another.
+    votes, beforehand
+        Give the witnesses' weights in a column, in thousandths: from evidence, and beforehand.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        disputed: Sequence[int],
+        streams: Sequence[Sequence[int]],
+        votes: Callable[[int], Sequence[int]],
+        beforehand: Callable[[int], Sequence[int]],
+        lexicon: Lexicon,
+    ) -> None:
+        self._columns = columns
+        self._lexicon = lexicon
+        self._beforehand = beforehand
+        self._trust = len(columns) / (len(columns) + _HALF)
+        self._voices = len(streams)
+        self._words: Counter[int] = Counter()
+        self._pairs: Counter[tuple[int, int]] = Counter()
+        for stream in streams:
+            self._words.update(stream)
+            self._pairs.update(pairwise(stream))
+        self._total = self._words.total() or 1
+        self._at = {column: at for at, column in enumerate(disputed)}
+        self._sides = {column: sides(columns[column], votes(column)) for column in disputed}
+        self._wins: Counter[tuple[int, int]] = Counter()
+        # For each witness, how often it was outvoted before each disputed column.
+        self._outvoted = [[0] * (len(disputed) + 1) for _ in streams]
+        self._count(disputed)
+
+    def _count(self, disputed: Sequence[int]) -> None:
+        for at, column in enumerate(disputed):
+            mine = self._sides[column]
+            best = max(mine, key=mine.__getitem__)
+            half = sum(mine.values())
+            for word in mine:
+                if word != best:
+                    self._wins[best, word] += 1
+            for said, sums in zip(self._columns[column], self._outvoted, strict=True):
+                sums[at + 1] = sums[at] + (said != UNHEARD and 2 * mine[said] < half)
+
+    def of(self, region: Region) -> list[Vector]:
+        """Give the vectors of a region's readings."""
+        columns = self._columns[region.start : region.end]
+        said = Counter(word for column in columns for word in column if word >= 0)
+        return [self._vector(region, said, voices) for voices in region.readings]
+
+    def _vector(self, region: Region, said: Counter[int], voices: Sequence[int]) -> Vector:
+        """Sum over the columns of a region what speaks for the reading of some witnesses."""
+        vector = [0.0] * len(NAMES)
+        voice = voices[0]
+        vector[4] = len(voices) / sum(map(len, region.readings))
+        previous = self._neighbour(voice, region.start - 1, -1)
+        for index in range(region.start, region.end):
+            column = self._columns[index]
+            word = column[voice]
+            mine = self._sides.get(index)
+            if mine:
+                self._add_votes(vector, index, column, word, mine)
+            if word < 0:
+                continue
+            if mine:
+                self._add_shape(vector, word, previous)
+                self._add_episode(vector, word, mine, self._words[word] - said[word])
+            vector[16] += self._pair(previous, word)
+            previous = word
+        vector[16] += self._pair(previous, self._neighbour(voice, region.end, 1))
+        vector[_BEFOREHAND] *= 1 - self._trust
+        vector[_BEFOREHAND + 1 :] = [value * self._trust for value in vector[_BEFOREHAND + 1 :]]
+        return vector
+
+    def _add_votes(
+        self, vector: Vector, index: int, column: Column, word: int, mine: Mapping[int, int]
+    ) -> None:
+        share = mine[word] / (sum(mine.values()) or 1)
+        vector[0] += share
+        vector[1] += mine[word] == max(mine.values())
+        vector[2] += column.count(word) == 1
+        vector[3] += self._nearby(index, column, word)
+        before = sides(column, self._beforehand(index))
+        vector[5] += before[word] / (sum(before.values()) or 1)
+        if word < 0:
+            vector[6] += 1
+            vector[7] += share
+
+    def _add_shape(self, vector: Vector, word: int, previous: int) -> None:
+        lexicon = self._lexicon
+        vector[8] += word in lexicon.placeholders
+        vector[9] += word in lexicon.functions
+        vector[10] += word in lexicon.numbers
+        vector[11] += min(len(lexicon.spelled[word]), _LONGEST) / 10
+        vector[12] += word == previous
+        vector[13] += word in lexicon.names
+
+    def _add_episode(self, vector: Vector, word: int, mine: Mapping[int, int], elsewhere: int) -> None:
+        vector[14] += math.log1p(elsewhere / self._voices)
+        vector[15] += elsewhere <= 0
+        best = max(mine, key=mine.__getitem__)
+        for rival in mine:
+            if rival >= 0 and rival != word:
+                won = self._wins[word, rival] - (best == word)
+                lost = self._wins[rival, word] - (best == rival)
+                vector[17] += (won - lost) / (won + lost + 2)
+
+    def _pair(self, one: int, other: int) -> float:
+        """How often one word follows another, beside how often that is to be expected."""
+        if one < 0 or other < 0:
+            return 0.0
+        count = self._pairs[one, other] / self._voices
+        expected = self._words[one] * self._words[other] / (self._total * self._voices)
+        return math.log((count + 0.1 + expected) / (0.1 + 2 * expected))
+
+    def _neighbour(self, voice: int, column: int, step: int) -> int:
+        """Find the nearest word of a witness beside a region; -1: there is none."""
+        while 0 <= column < len(self._columns):
+            word = self._columns[column][voice]
+            if word != -1:
+                return word
+            column += step
+        return -1
+
+    def _nearby(self, column: int, words: Sequence[int], word: int) -> float:
+        at = self._at[column]
+        low, high = max(0, at - _NEAR), min(len(self._at), at + 1 + _NEAR)
+        mine: list[int] = []
+        others: list[int] = []
+        for said, sums in zip(words, self._outvoted, strict=True):
+            if said != UNHEARD:
+                elsewhere = sums[high] - sums[low] - (sums[at + 1] - sums[at])
+                (mine if said == word else others).append(elsewhere)
+        if not others:
+            return 0.0
+        return (sum(others) / len(others) - sum(mine) / len(mine)) / (high - low)
+
+
+def sides(column: Column, weights: Sequence[int]) -> dict[int, int]:
+    """Add up the weights of those who say the same."""
+    made: dict[int, int] = {}
+    for word, weight in zip(column, weights, strict=True):
+        if word != UNHEARD:
+            made[word] = made.get(word, 0) + weight
+    return made

@@ -1,0 +1,175 @@
+"""What each language has of contractions, fillers, numbers, currencies: the tables of the normal form.
+
+Keys are as `tokens.key` gives them, except for contractions that keep their apostrophe because without it
+they are another word ("we're" and "were"). A language without a table falls back to plain words; English is
+complete, the others have what differs between transcribers and leave numbers in words to text2num.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+type Table = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The tables of a language.
+
+    Parameters
+    ----------
+    expansions
+        Words that stand for several, or for one that is written otherwise.
+    fillers
+        Sounds that are no words.
+    percent
+        Words for "%"; the last may follow a word ("per" "cent").
+    currencies
+        Words for the signs of currencies.
+    functions
+        The commonest words, which engines add and drop most.
+    numerals
+        Whether `numbers` knows its number words itself; else text2num is asked, under the language's code.
+    """
+
+    expansions: Table = field(default_factory=lambda: MappingProxyType({}))
+    fillers: frozenset[str] = frozenset()
+    percent: frozenset[str] = frozenset({"percent"})
+    currencies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    functions: frozenset[str] = frozenset()
+    numerals: bool = False
+
+
+def of(tag: str | None) -> tuple[str, Language]:
+    """Find a language by its BCP 47 tag: its code, and its tables."""
+    code = (tag or "en").casefold().replace("_", "-").partition("-")[0]
+    return code, _LANGUAGES.get(code, PLAIN)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _english_contractions() -> dict[str, tuple[str, ...]]:
+    """Make the contractions of English; those that are other words without the apostrophe need it."""
+    made: dict[str, tuple[str, ...]] = {}
+    for ending, full, words in (
+        ("m", "am", "i"),
+        ("re", "are", "you we they there what who"),
+        ("ve", "have", "i you we they would could should might"),
+        ("ll", "will", "i you he she it we they that there this who what"),
+        ("d", "would", "i you he she it we they that there who"),
+        ("s", "is", "he she it that there this who what where how here when why"),
+    ):
+        made |= {f"{word}'{ending}": (word, full) for word in words.split()}
+    ambiguous = {"ill", "id", "hell", "hed", "shell", "shed", "its", "were", "well", "wed", "whore", "whod"}
+    made |= {
+        key: full
+        for contracted, full in list(made.items())
+        if (key := contracted.replace("'", "")) not in ambiguous
+    }
+    made["let's"] = ("let", "us")
+    for verb in sorted(_words("do does did is are was were have has had could would should must need")):
+        made[f"{verb}nt"] = (verb, "not")
+    return made | {
+        "cant": ("can", "not"),
+        "cannot": ("can", "not"),
+        "wont": ("will", "not"),
+        "shant": ("shall", "not"),
+        "aint": ("is", "not"),
+    }
+
+
+_ENGLISH: Final = Language(
+    expansions=MappingProxyType(
+        _english_contractions()
+        | {
+            "gonna": ("going", "to"),
+            "wanna": ("want", "to"),
+            "gotta": ("got", "to"),
+            "kinda": ("kind", "of"),
+            "mr": ("mister",),
+            "mrs": ("missus",),
+            "dr": ("doctor",),
+            "ok": ("okay",),
+            "alright": ("all", "right"),
+        }
+    ),
+    fillers=frozenset({"um", "uh", "hmm", "hm", "mm", "mhm", "mmm", "uhm", "umm", "uhh", "er", "erm", "ah"}),
+    percent=frozenset({"percent", "%"}),
+    currencies=MappingProxyType(
+        {
+            "dollar": "$",
+            "dollars": "$",
+            "euro": "€",
+            "euros": "€",
+            "pound": "£",
+            "pounds": "£",
+            "cent": "¢",
+            "cents": "¢",
+            "yen": "¥",
+        }
+    ),
+    functions=_words(
+        "a an and are as at be but by for from had has have he her his i in is it its me my not of "
+        "on or our she so that the their them then there they this to was we were will with would "
+        "you your"
+    ),
+    numerals=True,
+)
+_GERMAN: Final = Language(
+    expansions=MappingProxyType(
+        {
+            "gibt's": ("gibt", "es"),
+            "geht's": ("geht", "es"),
+            "hab's": ("habe", "es"),
+            "hab": ("habe",),
+            "ist's": ("ist", "es"),
+            "wars": ("war", "es"),
+            "fürs": ("für", "das"),
+            "ins": ("in", "das"),
+            "ne": ("eine",),
+            "nen": ("einen",),
+            "nem": ("einem",),
+            "nich": ("nicht",),
+            "okay": ("ok",),
+        }
+    ),
+    fillers=frozenset({"äh", "ähm", "öh", "öhm", "hm", "hmm", "mhm", "ehm", "eh"}),
+    percent=frozenset({"prozent", "%"}),
+    currencies=MappingProxyType(
+        {"euro": "€", "euros": "€", "dollar": "$", "pfund": "£", "cent": "¢", "yen": "¥", "franken": "chf"}
+    ),
+    functions=_words(
+        "der die das den dem des ein eine einen einem einer und oder aber ist sind war ich du er "
+        "sie es wir ihr in im an am auf aus bei mit von vom zu zum zur für nicht auch so ja da dass "
+        "wie was"
+    ),
+)
+_FRENCH: Final = Language(
+    expansions=MappingProxyType({"chuis": ("je", "suis"), "ya": ("il", "y", "a"), "okay": ("ok",)}),
+    fillers=frozenset({"euh", "heu", "hum", "hm", "hmm", "mh", "bah", "ben"}),
+    percent=frozenset({"pourcent", "%"}),
+    currencies=MappingProxyType(
+        {"euro": "€", "euros": "€", "dollar": "$", "dollars": "$", "livres": "£", "centimes": "¢"}
+    ),
+    functions=_words(
+        "le la les un une des du de d l et ou mais est sont je tu il elle on nous vous ils elles à "
+        "au aux en dans par pour sur avec que qui ce se ne pas y"
+    ),
+)
+_SPANISH: Final = Language(
+    expansions=MappingProxyType({"pa": ("para",), "okay": ("ok",)}),
+    fillers=frozenset({"eh", "em", "ehm", "este", "mm", "hm", "hmm"} - {"este"}),
+    percent=frozenset({"%"}),
+    currencies=MappingProxyType(
+        {"euro": "€", "euros": "€", "dólar": "$", "dólares": "$", "libras": "£", "céntimos": "¢"}
+    ),
+    functions=_words(
+        "el la los las un una unos unas y o pero es son yo tú él ella nosotros ellos a al de del en "
+        "con por para que se no lo le su me te"
+    ),
+)
+PLAIN: Final = Language(percent=frozenset({"%"}))
+_LANGUAGES: Final = {"en": _ENGLISH, "de": _GERMAN, "fr": _FRENCH, "es": _SPANISH}

@@ -1,0 +1,159 @@
+"""From columns of words to columns of tokens, which are what the apparatus and the TEI have.
+
+A *cell* is the smallest range of columns whose ends are borders of chunks in every witness: mostly one
+column. Where a chunk has several tokens, or a word is part of a contraction, the cell is as wide as the
+widest reading in it::
+
+    s1   twenty  one  percent  |  we'll   -    |  grow
+    s2   21%     -    -        |  we      will |  grow
+
+Tokens that come to no word (a filler, a mark by itself, what a loop repeats) stand in a *silent* cell after
+the word before them.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from episodic.canonical.resolution.transcripts.normal import Normal
+
+_ABSENT: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Tokens in columns.
+
+    Parameters
+    ----------
+    rows
+        For each witness, its token in each column, or -1.
+    bounds
+        The columns where cells begin, and the number of columns.
+    words
+        For each of those the first column of words there; a silent cell has none.
+    """
+
+    rows: list[list[int]]
+    bounds: array[int]
+    words: array[int]
+
+    def columns(self, start: int, end: int) -> tuple[int, int]:
+        """Give the columns of tokens for a range of columns of words, with the silent cells inside."""
+        last = len(self.words) - 1
+        first = 0 if start == 0 else bisect_right(self.words, start - 1)
+        after = last if end >= self.words[last] else bisect_right(self.words, end - 1)
+        return self.bounds[first], self.bounds[after]
+
+
+def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Sequence[int]) -> Layout:
+    """Put tokens into columns.
+
+    Parameters
+    ----------
+    rows
+        For each witness, its word in each column of words, or -1.
+    normals, sizes
+        The witnesses in normal form, and how many tokens each has.
+    """
+    width = len(rows[0])
+    tokens = [
+        list(map([*normal.starts, _ABSENT].__getitem__, row))
+        for normal, row in zip(normals, rows, strict=True)
+    ]
+    tied, silent, odd = _oddities(rows, normals, sizes)
+    made: list[list[int]] = [[] for _ in rows]
+    bounds, words = array("I"), array("I")
+    done = 0
+    for at in sorted({*odd, *silent}):
+        if at < done:
+            continue
+        _copy(made, tokens, bounds, words, done, at)
+        done = at
+        if at in silent:
+            _add(made, silent[at], bounds, words, at)
+        if at in odd:
+            end = at + 1
+            while end in tied:
+                end += 1
+            ranges: dict[int, tuple[int, int]] = {}
+            for number, (row, normal) in enumerate(zip(rows, normals, strict=True)):
+                own = [word for word in row[at:end] if word >= 0]
+                if own:
+                    ranges[number] = normal.starts[own[0]], normal.ends[own[-1]]
+            _add(made, ranges, bounds, words, at)
+            done = end
+    _copy(made, tokens, bounds, words, done, width)
+    bounds.append(len(made[0]))
+    words.append(width)
+    return Layout(made, bounds, words)
+
+
+def _oddities(
+    rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Sequence[int]
+) -> tuple[set[int], dict[int, dict[int, tuple[int, int]]], set[int]]:
+    """Find the borders inside of chunks, the silent tokens by their border, and the odd columns."""
+    tied: set[int] = set()
+    found: list[tuple[int, int, range, tuple[int, int]]] = []
+    odd: set[int] = set()
+    for number, (row, normal, size) in enumerate(zip(rows, normals, sizes, strict=True)):
+        columns = [column for column, word in enumerate(row) if word >= 0]
+        end = 0
+        last = -1
+        for word, (start, after) in enumerate(zip(normal.starts, normal.ends, strict=True)):
+            if start != end:
+                if start > end:
+                    found.append((last + 1, number, range(last + 1, columns[word] + 1), (end, start)))
+                else:
+                    tied.update(range(last + 1, columns[word] + 1))
+                    odd.update(range(last, columns[word] + 1))
+            last = columns[word]
+            if after - start != 1:
+                odd.add(last)
+            end = after
+        if size > end:
+            found.append((last + 1, number, range(0), (end, size)))
+    silent: dict[int, dict[int, tuple[int, int]]] = {}
+    for border, number, between, tokens in found:
+        if between and all(each in tied for each in between):
+            continue  # they stand inside of a cell
+        at = border
+        while at in tied:
+            at += 1
+        silent.setdefault(at, {})[number] = tokens
+    return tied, silent, odd
+
+
+def _copy(
+    made: Sequence[list[int]],
+    tokens: Sequence[list[int]],
+    bounds: array[int],
+    words: array[int],
+    start: int,
+    end: int,
+) -> None:
+    """Add cells of one column each."""
+    first = len(made[0])
+    for row, own in zip(made, tokens, strict=True):
+        row.extend(own[start:end])
+    bounds.extend(range(first, first + end - start))
+    words.extend(range(start, end))
+
+
+def _add(
+    made: Sequence[list[int]],
+    ranges: Mapping[int, tuple[int, int]],
+    bounds: array[int],
+    words: array[int],
+    at: int,
+) -> None:
+    """Add a cell, given each witness's tokens in it."""
+    width = max(end - start for start, end in ranges.values())
+    bounds.append(len(made[0]))
+    words.append(at)
+    for number, row in enumerate(made):
+        start, end = ranges.get(number, (0, 0))
+        row.extend(range(start, end))
+        row.extend([_ABSENT] * (width - end + start))

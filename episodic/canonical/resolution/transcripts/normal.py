@@ -1,0 +1,142 @@
+"""The normal form of a witness: what is compared, with pointers back to its tokens.
+
+A witness is a sequence of *chunks*, each some tokens of the witness and the words that they come to: a run of
+number words, digits and currency is one word ("twenty one point five percent", ``21.5%``), a contraction its
+words ("we'll", ``we will``), a filler or a mark that stands alone none. Words are compared; tokens are never
+changed, and every token belongs to one chunk, so that a witness can be put together again from its chunks::
+
+    tokens   we'll   grow   um,   twenty  one   percent
+    chunks   └─┬──┘  └─┬─┘  └┬┘   └────────┬─────────┘
+    words    we will  grow   -            21%
+"""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from episodic.canonical.resolution.transcripts import languages, numbers
+from episodic.canonical.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """A witness in normal form.
+
+    Parameters
+    ----------
+    words
+        What it says.
+    starts, ends
+        For each word, the first token of its chunk and the one after the last; tokens in no chunk of a
+        word are silent.
+    """
+
+    words: list[str]
+    starts: array[int]
+    ends: array[int]
+
+
+def normalize(tokens: Tokens, tag: str | None, muted: Sequence[range] = ()) -> Normal:
+    """Bring a witness into normal form.
+
+    Parameters
+    ----------
+    tag
+        The language as a BCP 47 tag; ``None``: English, whose tables do other languages little harm.
+    muted
+        Tokens that are not to be compared: what a loop repeats.
+    """
+    code, language = languages.of(tag)
+    keys = tokens.keys
+    special = _special(tokens, language)
+    spans = _numbers(keys, special, language, code)
+    words: list[str] = []
+    starts, ends = array("I"), array("I")
+    silent = {at for span in muted for at in span}
+    done = 0
+    for at in sorted({*special, *spans, *silent}):
+        if at < done:
+            continue
+        words += keys[done:at]
+        starts.extend(range(done, at))
+        ends.extend(range(done + 1, at + 1))
+        if at in silent:
+            said, end = (), at + 1
+        elif at in spans:
+            number = spans[at]
+            said, end = (number.text,), number.end
+        else:
+            said, end = _words(tokens.forms[at], keys[at], language), at + 1
+        words += said
+        starts.extend([at] * len(said))
+        ends.extend([end] * len(said))
+        done = end
+    words += keys[done:]
+    starts.extend(range(done, len(keys)))
+    ends.extend(range(done + 1, len(keys) + 1))
+    return Normal(words, starts, ends)
+
+
+def _special(tokens: Tokens, language: languages.Language) -> list[int]:
+    """Find the tokens that are not simply words."""
+    expansions, fillers, percent = language.expansions, language.fillers, language.percent
+    known: dict[str, bool] = {}
+    found: list[int] = []
+    for at, key in enumerate(tokens.keys):
+        odd = known.get(key)
+        if odd is None:
+            odd = known[key] = (
+                not key
+                or key in fillers
+                or key in expansions
+                or key in percent
+                or (language.numerals and key in numbers.STARTS)
+                or not key.isalpha()
+            )
+        if odd or ("'" in tokens.forms[at] or _APOSTROPHE in tokens.forms[at]):
+            found.append(at)
+    return found
+
+
+def _numbers(
+    keys: Sequence[str], special: Sequence[int], language: languages.Language, code: str
+) -> dict[int, numbers.Number]:
+    """Find the numbers, by the token where each begins."""
+    spans: dict[int, numbers.Number] = {}
+    if language is not languages.PLAIN and not language.numerals:
+        spans.update(numbers.foreign(keys, code, language))
+    taken = 0
+    for at in special:
+        if at >= taken and at not in spans and numbers.starts_number(keys[at]):
+            window = keys[at : at + _LONGEST]
+            number = numbers.read(window, 0, language)
+            if number and number.end:
+                taken = at + number.end
+                spans[at] = numbers.Number(number.text, taken)
+        elif at in spans:
+            taken = max(taken, spans[at].end)
+    return spans
+
+
+_APOSTROPHE: Final = "\N{RIGHT SINGLE QUOTATION MARK}"
+# Tokens that one number has at most.
+_LONGEST: Final = 24
+
+
+def _words(form: str, key: str, language: languages.Language) -> tuple[str, ...]:
+    """Give the words of a single token that is no number."""
+    if not key or key in language.fillers:
+        return ()
+    if key in language.percent:
+        return ("%",)
+    expansions = language.expansions
+    if full := expansions.get(key):
+        return full
+    if "'" in form or _APOSTROPHE in form:
+        with_mark = "".join(
+            c for c in form.casefold().replace(_APOSTROPHE, "'") if c.isalnum() or c == "'"
+        ).strip("'")
+        if full := expansions.get(with_mark):
+            return full
+    return (key,)

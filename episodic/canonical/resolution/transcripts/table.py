@@ -1,0 +1,94 @@
+"""What each witness says in each column, and where it speaks at all.
+
+A witness *reaches* from its first to its last word that another has too, and over the edges when it has
+enough words there to have heard what the others have (a fragment does not vote for silence where it does
+not reach). A *hole* is a passage inside that only others have: they settle its words among themselves, and
+whether it stands is one question, not one a word (`regions`).
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream
+
+# Before its first and after its last shared word a witness covers what the others have there when they
+# have no more than ten words there, and ten more for each of its own.
+_EDGE: Final = 10
+# Columns from which silence is a hole.
+HOLE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Words in columns.
+
+    Parameters
+    ----------
+    rows
+        For each witness, its word in each column by place, or -1.
+    words
+        The same by number, or -1.
+    reach
+        For each witness, the columns that it reaches: the first, and the one after the last.
+    holes
+        For each witness, the columns inside where it is silent for long.
+    """
+
+    rows: list[list[int]]
+    words: list[list[int]]
+    reach: tuple[tuple[int, int], ...]
+    holes: tuple[tuple[tuple[int, int], ...], ...]
+
+
+def tabulate(rows: list[list[int]], streams: Sequence[Stream]) -> Table:
+    """Make a table of columns."""
+    words = [list(map([*stream, ABSENT].__getitem__, row)) for row, stream in zip(rows, streams, strict=True)]
+    reach = _reach(words)
+    holes = tuple(tuple(_holes(own, *span)) for own, span in zip(words, reach, strict=True))
+    return Table(rows, words, reach, holes)
+
+
+def _holes(words: Sequence[int], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield where a witness is silent for long."""
+    since = start
+    for column in array("l", [c for c in range(start, end) if words[c] != ABSENT]):
+        if column - since >= HOLE:
+            yield since, column
+        since = column + 1
+    if end - since >= HOLE:
+        yield since, end
+
+
+def _reach(words: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
+    """Find the columns that each witness reaches."""
+    width = len(words[0])
+    spans: list[tuple[int, int]] = []
+    for number, own in enumerate(words):
+        others = [*words[:number], *words[number + 1 :]]
+        first = next(_shared(own, others, range(width)), None)
+        last = next(_shared(own, others, range(width - 1, -1, -1)), None)
+        if first is None or last is None:
+            spans.append((0, width))
+            continue
+        spans.append(
+            (
+                0 if _reaches(own[:first], [other[:first] for other in others]) else first,
+                width if _reaches(own[last + 1 :], [other[last + 1 :] for other in others]) else last + 1,
+            )
+        )
+    return tuple(spans)
+
+
+def _shared(own: Sequence[int], others: Sequence[Sequence[int]], columns: Iterable[int]) -> Iterator[int]:
+    """Yield the columns in which some other witness has the same word."""
+    for column in columns:
+        if own[column] != ABSENT and any(other[column] == own[column] for other in others):
+            yield column
+
+
+def _reaches(own: Sequence[int], others: Sequence[Sequence[int]]) -> bool:
+    """Whether a witness has enough words at an edge to have heard what the others have there."""
+    words = len(own) - own.count(ABSENT)
+    return all(len(other) - other.count(ABSENT) <= _EDGE * (words + 1) for other in others)

@@ -1,0 +1,89 @@
+"""How far a text is from a human reference: words, numbers that nobody said, marks and capitals."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Final, cast
+
+from rapidfuzz.distance import Levenshtein
+
+_MARKS: Final = frozenset(".,?!;:")
+_NUMBER: Final = re.compile(r"\d")
+_BARE: Final = re.compile(r"[\W_]+")
+# A number is a source's when that has it at most so many words from the place where it stands.
+_BESIDE: Final = 6
+
+
+@lru_cache(maxsize=256)
+def words(text: str) -> tuple[str, ...]:
+    """Normalize as published word error rates of English do: Whisper's own normalizer (OpenAI, 2022)."""
+    from whisper_normalizer.english import EnglishTextNormalizer
+
+    normalize = cast("Callable[[str], str]", _made(EnglishTextNormalizer))
+    return tuple(normalize(text).split())
+
+
+@cache
+def _made[T](kind: type[T]) -> T:
+    return kind()
+
+
+def errors(said: Sequence[str], reference: Sequence[str]) -> float:
+    """Word error rate."""
+    return Levenshtein.distance(said, reference) / len(reference)
+
+
+def numbers_of_no_source(said: Sequence[str], sources: Sequence[Sequence[str]]) -> list[str]:
+    """Numbers that stand in a text and in no source near the same place."""
+    wanted = {at for at, word in enumerate(said) if _NUMBER.search(word)}
+    for source in sources:
+        ops = Levenshtein.opcodes(said, source)
+        for op in ops:
+            for at in [at for at in wanted if op.src_start <= at < op.src_end]:
+                there = op.dest_start + min(at - op.src_start, op.dest_end - op.dest_start)
+                if said[at] in source[max(0, there - _BESIDE) : there + _BESIDE + 1]:
+                    wanted.discard(at)
+    return [said[at] for at in sorted(wanted)]
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """F1 of the marks after words, and of capitals, over the words that two texts share in order."""
+
+    marks: float
+    capitals: float
+
+
+def spelling(said: str, reference: str) -> Spelling:
+    """Compare how two texts spell the words that they share."""
+    one, other = said.split(), reference.split()
+    pairs = [
+        (i, op.dest_start + i - op.src_start)
+        for op in Levenshtein.opcodes([_bare(w) for w in one], [_bare(w) for w in other])
+        if op.tag == "equal"
+        for i in range(op.src_start, op.src_end)
+    ]
+    marks = sum(_mark(one[i]) == _mark(other[j]) != "" for i, j in pairs)
+    capitals = sum(_capital(one[i]) and _capital(other[j]) for i, j in pairs)
+    return Spelling(
+        _f1(marks, sum(_mark(one[i]) != "" for i, _ in pairs), sum(_mark(other[j]) != "" for _, j in pairs)),
+        _f1(capitals, sum(_capital(one[i]) for i, _ in pairs), sum(_capital(other[j]) for _, j in pairs)),
+    )
+
+
+def _f1(right: int, made: int, wanted: int) -> float:
+    return 2 * right / (made + wanted) if made + wanted else 0.0
+
+
+def _bare(word: str) -> str:
+    return _BARE.sub("", word).casefold()
+
+
+def _mark(word: str) -> str:
+    return word[-1] if word[-1:] in _MARKS else ""
+
+
+def _capital(word: str) -> bool:
+    bare = _BARE.sub("", word)
+    return bare[:1].isupper()
