@@ -22,7 +22,7 @@ LAYERS = ({"cli", "__main__"}, {"observability"}, {"settings"}, {"canonical"})
 # Within canonical/: entities and value objects, what services ask for, and what everybody may use.
 SHARED = {
     *("sources", "document", "domain", "ports", "errors", "exhaustion", "fingerprint", "heartbeat"),
-    *("tokens", "clock", "times", "limits", "contents", "extent", "whole_file"),
+    *("tokens", "clock", "loops", "times", "limits", "contents", "extent", "whole_file"),
 }
 # The services: each knows ports, shared ground and what is listed with it, and no adapter, so not each other.
 SERVICES = {

@@ -1,1 +1,30 @@
-"""Transcripts: compared, decided and put together word by word."""
+"""Transcripts: several witnesses of one conversation, and the text that follows from them.
+
+One example, three witnesses by eight columns (`normal`, `columns`)::
+
+    column      1     2     3          4    5        6      7    8
+    s1  0.7     they  paid  $65000000  for  weather  loom   and  wool    They paid $65 million ...
+    s2  0.6     they  paid  $65000000  for  whether  looms  and  wool    they paid sixty five million dollars ...
+    s3  0.5     they  paid  $65000000  for  whether  looms  -    wool    They paid $65 million ...
+                                            └───── region ────┘
+
+1. *Normal form.* "$65 million" and "sixty five million dollars" are one word, so column 3 is agreed, and its
+   *cell* is as wide as the widest notation (`layout`).
+2. *Evidence.* Where they split, s2 and s3 are mostly on one side: their weights rise, s1's falls (`evidence`).
+3. *Regions.* Columns 5 to 7 are not all equal. Three readings compete, and each stays whole; what speaks for
+   each in each column is added up (`regions`, `features`, `constants`)::
+
+       whether looms and    s2    in no column alone: the lemma
+       whether looms -      s3    silent against two
+       weather loom  and    s1    alone in two columns, with words that the episode has nowhere else
+
+4. *Choice.* Column 3 is spelled by who writes best; a passage that some lack stands or falls as a whole
+   (`choice`, `spelling`).
+5. *Apparatus.* Cells in which the witnesses split in the same way merge into one entry (`apparatus`)::
+
+       They paid [$65 million: s1 s3 | sixty five million dollars: s2] for
+       [whether looms: s2 s3 | weather loom: s1] [and: s1 s2 | -: s3] wool
+
+Around it: which witnesses belong together (`collation`), who speaks (`attribution`), when (`timing`), and where
+utterances begin and end (`bounds`, `speech`, `transcript`).
+"""

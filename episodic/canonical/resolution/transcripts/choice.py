@@ -30,6 +30,8 @@ from episodic.canonical.tokens import Tokens, key
 _PLACEHOLDERS: Final = frozenset({"<unk>", "<unknown>", "<blank>"})
 # A witness has missed a passage for which its clock has at least such a share of the time that others take.
 _ROOM: Final = 0.5
+# Tokens that come to no word, of which no witness that hears words says so many.
+_LONG: Final = 12
 # How fast the votes of those fall who write less well than the best.
 _STEEP: Final = 24
 
@@ -307,7 +309,7 @@ def _spelled(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[in
         column, after = layout.words[cell], layout.words[cell + 1]
         if after == column:
             inside = bool(column and regional[column - 1] and regional[column])
-            leader = followed[column] if inside else _silent(heard, contest, start, column)
+            leader = followed[column] if inside else _silent(heard, contest, start, end, column)
         else:
             said = words[followed[column]][column:after]
             who = [v for v in order if words[v][column:after] == said]
@@ -382,7 +384,7 @@ def _signs(forms: Sequence[str], row: Sequence[int]) -> list[tuple[str, str] | N
     return [known[forms[place]] if place >= 0 else None for place in row]
 
 
-def _silent(heard: Heard, contest: Contest, start: int, column: int) -> int:
+def _silent(heard: Heard, contest: Contest, start: int, end: int, column: int) -> int:
     """Choose whom to follow where some have tokens that come to no word."""
     weights = contest.evidence.weights
     near = contest.columns[min(column, len(contest.columns) - 1)] if contest.columns else None
@@ -391,5 +393,7 @@ def _silent(heard: Heard, contest: Contest, start: int, column: int) -> int:
         if heard.voters[voice] and (row[start] >= 0 or not near or near[voice] != UNHEARD):
             sides[row[start] >= 0].append(voice)
     stands = sum(weights[v] for v in sides[True]) > sum(weights[v] for v in sides[False])
+    if end - start > _LONG and sides[False]:
+        stands = False  # the rest of a loop
     group = sides[stands] or sides[not stands]
     return max(group, key=lambda v: (weights[v], -v)) if group else 0

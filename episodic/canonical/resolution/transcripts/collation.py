@@ -7,6 +7,7 @@ from typing import Final
 
 from episodic.canonical.document import Witness
 from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.loops import loops
 from episodic.canonical.resolution.transcripts import columns
 from episodic.canonical.resolution.transcripts.alignment import Interner, align, similarity
 from episodic.canonical.resolution.transcripts.layout import Layout, lay_out
@@ -171,7 +172,8 @@ def collate(
 
 def _voice(witness: Witness, tokens: Tokens, interner: Interner, language: str | None) -> Voice:
     utterance_of = array("I", [n for n, length in enumerate(tokens.lengths) for _ in range(length)])
-    return Voice(witness, tokens, interner.intern(tokens.keys), utterance_of, normalize(tokens, language))
+    normal = normalize(tokens, language, tuple(loops(tokens.keys)))
+    return Voice(witness, tokens, interner.intern(tokens.keys), utterance_of, normal)
 
 
 def _copies(voices: Sequence[Voice], share: float) -> dict[int, int]:

@@ -129,6 +129,46 @@ def test_of_equal_weights_the_base_is_the_one_that_agrees_most_with_the_others()
     assert base.weighted.source.uri == "b"
 
 
+def test_a_loop_has_no_vote_and_doubles_nothing() -> None:
+    said = [f"we talk of loom number {n} and of its engine." for n in range(6)]
+    looping = [*said[:3], *(["Thank you."] * 200), *said[3:]]
+    for others in (1, 2):
+        made = lemma_of(
+            transcript(600, *looping, uri="loop"),
+            *(transcript(500, *said, uri=f"{n}") for n in range(others)),
+        )
+        assert made.count("Thank you.") < 2
+        assert made.replace("Thank you. ", "") == " ".join(said)
+
+
+def test_a_passage_in_two_of_three_comes_back_whole() -> None:
+    before = [f"at the beginning we speak of part {n}." for n in range(10)]
+    passage = [
+        f"then somebody asks {n} about looms, wool and the price of {n * 7} engines." for n in range(25)
+    ]
+    after = [f"in the end we come to question {n} of all." for n in range(10)]
+    made = lemma_of(
+        transcript(700, *before, *after, uri="lacking"),
+        transcript(500, *before, *passage, *after, uri="a"),
+        transcript(500, *(each.replace("part", "parts") for each in before), *passage, *after, uri="b"),
+    )
+    assert made == " ".join((*before, *passage, *after))
+
+
+def test_of_three_ways_to_write_a_sum_none_is_mixed_with_another() -> None:
+    for sums in (
+        ("$65 million", "65 million dollars", "sixty five million dollars"),
+        ("£42", "42 pounds", "forty two pounds"),
+    ):
+        made = lemma_of(
+            *(
+                transcript(600 - n, f"they paid {said} for the looms", uri=f"{n}")
+                for n, said in enumerate(sums)
+            )
+        )
+        assert made in {f"they paid {said} for the looms" for said in sums}
+
+
 # --- the apparatus
 
 
