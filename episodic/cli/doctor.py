@@ -100,7 +100,7 @@ def _walls(options: settings.Settings) -> list[Finding]:
         return [Finding("process", str(error), well=False)]
     return [
         Finding("process", "starts, under hard limits"),
-        _wall("ends with its parent", stands=walls.dies_with_parent, needs="Linux"),
+        _wall("ends with its parent", stands=walls.ends_with_parent, needs="Linux"),
         _wall("no capabilities", stands=walls.no_capabilities, needs="Linux"),
         _wall("Landlock", stands=walls.landlock, needs="Linux 5.13, with Landlock switched on"),
         _wall("calls filtered", stands=walls.seccomp, needs="Linux with seccomp, on x86_64 or aarch64"),

@@ -64,8 +64,8 @@ def run[T](
 ) -> T:
     """Run `main` with its tasks observed, and with signals.
 
-    The first SIGINT or SIGTERM cancels it, the second leaves at once. SIGUSR1 and SIGQUIT, which is Ctrl and
-    the backslash, print what it is doing and call what is in `asked` by then.
+    The first SIGINT, SIGTERM or SIGHUP cancels it, the second leaves at once. SIGUSR1 and SIGQUIT, which is
+    Ctrl and the backslash, print what it is doing and call what is in `asked` by then.
 
     Parameters
     ----------
@@ -145,7 +145,10 @@ def _signals(stop: Callable[[], object], report: Callable[[], None]) -> Generato
         asked = True
         stop()
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    ends = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        ends.append(signal.SIGHUP)
+    before = {number: signal.signal(number, handle) for number in ends}
     before |= {number: answer_signal(number, report) for number in (signal.SIGUSR1, signal.SIGQUIT)}
     try:
         yield

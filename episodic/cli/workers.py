@@ -3,43 +3,31 @@
 import asyncio
 import contextlib
 import logging
-import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from logging.handlers import QueueHandler
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, Pipe
 from types import TracebackType
 from typing import Any, Final, Self
 
-from episodic.asyncio_tasks import TaskMetadata, TaskObserver, create_task, install_task_factory, task_name
-from episodic.canonical.composer import Composer, Composition, IngestionRequest
+from episodic.asyncio_tasks import TaskObserver
+from episodic.canonical.composer import Composition, IngestionRequest
 from episodic.canonical.errors import EpisodicError
-from episodic.canonical.ingestion_service import COMPOSE
 from episodic.canonical.ports import Edition
-from episodic.cli.bounds import LOOK_SECONDS, Leap, Resolving, Watch
-from episodic.cli.running import answer_signal, described, own_observers, task_threads
-from episodic.observability.inspection import look_inside
-from episodic.observability.logs import TaskContextFilter
-from episodic.observability.relay import Finished, Receiver, Sender, Started, portable
+from episodic.cli.bounds import LOOK_SECONDS, Resolving, Watch
+from episodic.observability.relay import Finished, Receiver, Started
 from episodic.observability.terminal import tell
 from episodic.settings import Settings
 
 # A key on the terminal signals the whole foreground group; what becomes of workers is their parent's to say.
 # SIGUSR1 is the parent's to send, and would end a worker that is not ready for it.
-_PARENTS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1}
-_LIBRARIES: Final = (
-    "episodic.cli.workers",
-    "episodic.canonical.normalizers.registry",
-    "episodic.canonical.resolution",
-    "episodic.canonical.tei.writer",
-    "episodic.canonical.weighting",
-)
-_FORKSERVER: Final = "forkserver" in multiprocessing.get_all_start_methods()
+_PARENTS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1}
 
 
 class WorkerError(EpisodicError):
@@ -47,12 +35,14 @@ class WorkerError(EpisodicError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Failure:
+class Failure:
+    """What a worker could not compose."""
+
     error: BaseException
 
 
 @dataclass(frozen=True, slots=True)
-class _Report:
+class Report:
     """What a worker is doing, in words."""
 
     text: str
@@ -104,7 +94,7 @@ class WorkerComposers:
                 raise
             finally:
                 self._busy.discard(worker)
-        if isinstance(answer, _Failure):
+        if isinstance(answer, Failure):
             raise answer.error
         return answer
 
@@ -136,20 +126,19 @@ class _Worker:
         self._options = options
         self._lock = threading.Lock()
         self._stopped = False
-        self._pipe: Connection[Any, Any] | None = None
-        self._process: Any = None
+        self._running: tuple[subprocess.Popen[bytes], Connection[Any, Any]] | None = None
         self._resolving: Resolving | None = None
 
     @property
     def pid(self) -> int | None:
         """The number of the process, once it has started."""
-        return None if self._process is None else self._process.pid
+        return None if self._running is None else self._running[0].pid
 
-    def compose(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition | _Failure:
+    def compose(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition | Failure:
         """Have an episode composed, and pass on what the process reports meanwhile; for a thread."""
         try:
             self._resolving = watch = None
-            pipe = self._pipe or self._start()
+            process, pipe = self._running or self._start()
             pipe.send(work)
             while True:
                 while watch and not pipe.poll(LOOK_SECONDS):
@@ -159,11 +148,11 @@ class _Worker:
                         logging.getLogger(message.name).handle(message)
                     case Started() | Finished():
                         receive(message)
-                    case _Report():
+                    case Report():
                         tell(message.text)
                     case Resolving():
                         self._resolving = message
-                        watch = Watch(message, self._process.pid)
+                        watch = Watch(message, process.pid)
                     case _:
                         return message
         except (EOFError, OSError) as error:
@@ -172,41 +161,40 @@ class _Worker:
     def ask_what_it_does(self) -> None:
         """Have it send a report."""
         with self._lock, contextlib.suppress(ProcessLookupError):
-            if self._process is not None and not self._stopped:
-                os.kill(self._process.pid, signal.SIGUSR1)
+            if self._running is not None and not self._stopped:
+                self._running[0].send_signal(signal.SIGUSR1)
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""
         with self._lock:
             self._stopped = True
-            if self._process is not None:
-                self._process.kill()
-                self._process.join()
-            if self._pipe is not None:
-                self._pipe.close()
+            if self._running is not None:
+                process, pipe = self._running
+                process.kill()
+                process.wait()
+                pipe.close()
 
-    def _start(self) -> Connection[Any, Any]:
-        if _FORKSERVER:
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload([*_LIBRARIES])
-        else:
-            context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        level = logging.getLogger().level
-        process = context.Process(target=_serve, args=(theirs, self._options, level), daemon=True)
-        with self._lock:
+    def _start(self) -> tuple[subprocess.Popen[bytes], Connection[Any, Any]]:
+        ours, theirs = Pipe()
+        with theirs, self._lock:
             if self._stopped:
                 raise EOFError
-            process.start()
-            theirs.close()
-            self._process, self._pipe = process, ours
-        return ours
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-P", "-m", "episodic.cli.worker", str(theirs.fileno()), str(os.getpid())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+            self._running = process, ours
+        ours.send((self._options, logging.getLogger().level))
+        return process, ours
 
     def _obituary(self) -> EpisodicError:
-        if self._process is None:
+        if self._running is None:
             return WorkerError("no worker process was started for it")
-        self._process.join(5)
-        code: int | None = self._process.exitcode
+        process, _ = self._running
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+        code = process.returncode
         what = f"ended with exit code {code}"
         if code is not None and code < 0:
             what = f"was killed by {signal.Signals(-code).name}"
@@ -219,75 +207,3 @@ class _Worker:
             f"the worker process that {doing} {what}; ingest it again, with fewer --workers or sources if it "
             "recurs"
         )
-
-
-# --- in the worker ------------------------------------------------------------------------------------
-
-
-def _serve(pipe: Connection[Any, Any], options: Settings, log_level: int) -> None:
-    """Compose what comes through the pipe until it ends."""
-    from episodic.cli.composing import composer
-
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    sending = threading.Lock()
-
-    def send(message: object) -> None:
-        with sending:
-            pipe.send(message)
-
-    handler = _PipeHandler(send)
-    handler.setFormatter(logging.Formatter("%(message)s"))  # the rest is said where it is printed
-    handler.addFilter(TaskContextFilter())
-    logging.basicConfig(level=log_level, handlers=[handler], force=True)
-    leap = Leap(options, send)
-    composes = composer(options, leap.admit)
-    with asyncio.Runner() as runner:
-        loop, threads = runner.get_loop(), task_threads()
-        loop.set_default_executor(threads)
-        install_task_factory(loop, *own_observers(options.slow_source, threads), Sender(send))
-        answer_signal(signal.SIGUSR1, lambda: send(_Report(described(look_inside(loop, threads)))))
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
-        while True:
-            try:
-                request, job_id, edition = pipe.recv()
-            except EOFError:
-                break
-            try:
-                answer = runner.run(_compose(composes, leap, request, job_id, edition))
-            except Exception as error:  # noqa: BLE001 - it is raised in the parent
-                answer = _Failure(portable(error))
-            send(answer)
-    os._exit(0)  # a thread that hangs in a source would be waited for
-
-
-async def _compose(
-    composes: Composer, leap: Leap, request: IngestionRequest, job_id: uuid.UUID, edition: Edition
-) -> Composition:
-    """Compose in a task that logs, observers and `episodic tasks` know by its episode and its job."""
-
-    async def compose() -> Composition:
-        with leap:  # in the task, as those who hear of its end need memory too
-            return await composes.compose(request, job_id, edition)
-
-    metadata: TaskMetadata = {"operation_name": COMPOSE, "correlation_id": str(job_id)}
-    name = task_name(metadata, f"{request.series}/{request.episode}")
-    return await create_task(compose(), name=name, metadata=metadata)
-
-
-def _leave_with_parent() -> None:
-    """Without its parent, a worker works for nobody; and nobody is left to stop it."""
-    if parent := multiprocessing.parent_process():
-        parent.join()
-    os._exit(1)
-
-
-class _PipeHandler(QueueHandler):
-    """Sends log records through the pipe, made ready for it like for a queue."""
-
-    def __init__(self, send: Callable[[object], None]) -> None:
-        super().__init__(None)  # pyright: ignore[reportArgumentType]  # enqueue needs none
-        self._send = send
-
-    def enqueue(self, record: logging.LogRecord) -> None:
-        with contextlib.suppress(OSError):  # the parent is gone; so shall we be
-            self._send(record)

@@ -2,7 +2,7 @@
 
 The kernel builds them, so that they hold for native code too and nothing in the process can take them down:
 
-1. **It dies with its parent** (`PR_SET_PDEATHSIG`), whatever it is doing.
+1. **It ends with its parent** (`parentage`), whatever it is doing.
 2. **Limits** are hard, and it has no capabilities with which to raise them, not even root's.
 3. **Landlock**: of all files it can open those of libraries, to read; no TCP; no other process to signal or
    to trace, and so none of their memory or environment in ``/proc`` either. The parent may still look in.
@@ -17,7 +17,6 @@ import math
 import os
 import platform
 import resource
-import signal
 import struct
 import sys
 from collections.abc import Iterable, Sequence
@@ -27,12 +26,12 @@ from typing import Final
 import msgspec
 
 from episodic.canonical.normalizers import seccomp
+from episodic.parentage import end_with
 
 _OPEN_FILES: Final = 64
 _SYSTEM_LIBRARIES: Final = (
     "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/nix/store", "/etc/ld.so.cache"
 )  # fmt: skip
-_PR_SET_PDEATHSIG: Final = 1
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _CAPABILITY_VERSION: Final = 0x20080522
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
@@ -52,32 +51,35 @@ class Walls(msgspec.Struct, frozen=True):
 
     Parameters
     ----------
-    dies_with_parent, no_capabilities, seccomp
+    ends_with_parent, no_capabilities, seccomp
         Whether the wall stands.
     landlock
         The version of Landlock that does, 0 where there is none.
     """
 
-    dies_with_parent: bool = False
+    ends_with_parent: bool = False
     no_capabilities: bool = False
     landlock: int = 0
     seccomp: bool = False
 
 
-def raise_walls(readable: Sequence[Path]) -> Walls:
+def raise_walls(readable: Sequence[Path], parent: int) -> Walls:
     """Confine this process, which must have one thread, for good.
 
     Parameters
     ----------
     readable
         Files and folders that can still be read.
+    parent
+        The parent's process number, as the parent knows it.
     """
+    ends = end_with(parent)
     if sys.platform != "linux":
-        return Walls()
+        return Walls(ends_with_parent=ends)
     kernel = _Kernel()
     kernel.prctl(_PR_SET_NO_NEW_PRIVS, 1)  # what Landlock and seccomp ask for
     return Walls(
-        dies_with_parent=kernel.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL),
+        ends_with_parent=ends,
         no_capabilities=kernel.drop_capabilities(),
         landlock=kernel.landlock(readable),
         seccomp=kernel.seccomp(),

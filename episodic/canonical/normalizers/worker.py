@@ -159,9 +159,7 @@ class _Worker:
         folders = sandbox.library_folders()
         room = self._loaded_bytes + _LIBRARY_BYTES + self._memory if self._loaded_bytes else None
         sandbox.limit_for_good(room, _used_seconds() + _LIFE * self._seconds)
-        self._walls = sandbox.raise_walls(folders)
-        if os.getppid() != parent:
-            os._exit(1)  # it ended before the first wall stood
+        self._walls = sandbox.raise_walls(folders, parent)
         sys.addaudithook(OutsideRefused(folders))
 
     def answer(self, question: Question) -> bytes:

@@ -205,7 +205,7 @@ def test_what_keeps_much_of_a_document_is_asked_no_more() -> None:
 @linux
 def test_the_walls_that_stand_are_told(worker: _Worker) -> None:
     walls = worker.load(FORMAT)
-    assert walls.dies_with_parent
+    assert walls.ends_with_parent
     assert walls.no_capabilities
 
 

@@ -1,0 +1,72 @@
+"""Nothing outlives the program: no parser, no composer and no temporary folder, however the program ends."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import environment, piped
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
+
+# Takes trafilatura many seconds.
+SLOW = (
+    b"<html><body><nav>x</nav>" + b"<p>A paragraph like all the others, <b>again</b> and again.</p>" * 100_000
+)
+PATIENCE = 20.0
+
+
+def descendants(of: int) -> set[int]:
+    """The processes that one has started, and those that they have."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            after_name = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        parents[int(stat.parent.name)] = int(after_name[1])
+    found = {of}
+    while more := {process for process, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {of}
+
+
+def running(processes: set[int]) -> set[int]:
+    """Those that are there and no zombies, which only wait for somebody to hear of their end."""
+    found: set[int] = set()
+    for process in processes:
+        try:
+            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            continue
+        if state != "Z":
+            found.add(process)
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_nothing_outlives_the_program(tmp_path: Path, number: signal.Signals) -> None:
+    episodes, temporary = tmp_path / "episodes", tmp_path / "temporary"
+    temporary.mkdir()
+    for name in ("parsing", "holding"):
+        (episodes / name).mkdir(parents=True)
+    (episodes / "parsing" / "page.html").write_bytes(SLOW)
+    # Holds the interpreter of the process that composes, so that no thread of it hears of anything.
+    (episodes / "holding" / "a.txt").write_text("ACT hold 60")
+    env = environment(tmp_path / "db", TMPDIR=str(temporary))
+    arguments = ("ingest", str(episodes), "--series", "show", "--each-subfolder", "--workers", "2")
+    with piped(*arguments, env=env) as program:
+        end = time.monotonic() + PATIENCE
+        while len(started := descendants(program.process.pid)) < 3:
+            assert time.monotonic() < end, "two composers and a parser were to run"
+            time.sleep(0.05)
+        os.kill(program.process.pid, number)
+        program.process.wait(PATIENCE)
+    end = time.monotonic() + PATIENCE
+    while left := running(started):
+        assert time.monotonic() < end, f"{left} of {started} are left"
+        time.sleep(0.05)
+    assert list(temporary.iterdir()) == []
