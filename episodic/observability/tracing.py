@@ -16,15 +16,26 @@ class SpanObserver(TaskObserver):
     The span is named for the operation, or for the task without one. Its parent is the span that was current
     where the task was created; in the task, and in what it creates, it is current itself (not so where the
     caller supplied the task's context, which must end as it was). A task that raises sets the status to error
-    and records the exception; one that was cancelled is no error.
+    and records the exception; one that was cancelled or is lost is no error, and says so in
+    ``episodic.outcome``.
 
     Parameters
     ----------
     tracer_provider
         OpenTelemetry's global one if ``None``.
+    link_ended
+        Whether a parent that has ended by then is a link instead: a task that outlives the request that
+        created it then begins a trace of its own, as OpenTelemetry advises for work that is fire-and-forget.
+
+    Notes
+    -----
+    Links between spans: OpenTelemetry Specification, "Overview", section "Links between spans".
     """
 
-    def __init__(self, tracer_provider: trace.TracerProvider | None = None) -> None:
+    def __init__(
+        self, tracer_provider: trace.TracerProvider | None = None, *, link_ended: bool = False
+    ) -> None:
+        self._link_ended = link_ended
         self._tracer = trace.get_tracer(__name__, tracer_provider=tracer_provider)
         # Not the current span: the task may have made another current, and an observer beside this one too.
         self._span: ContextVar[trace.Span] = ContextVar("episodic_span")
@@ -37,8 +48,12 @@ class SpanObserver(TaskObserver):
             attributes["episodic.correlation_id"] = correlation
         if (priority := metadata.get("priority_hint")) is not None:
             attributes["episodic.priority_hint"] = priority
-        current = otel_context.get_current()
-        span = self._tracer.start_span(metadata.get("operation_name", name), current, attributes=attributes)
+        current, links = otel_context.get_current(), None
+        if self._link_ended and _has_ended(parent := trace.get_current_span(current)):
+            links = [trace.Link(parent.get_span_context())]
+            current = trace.set_span_in_context(trace.INVALID_SPAN, current)
+        name = metadata.get("operation_name", name)
+        span = self._tracer.start_span(name, current, attributes=attributes, links=links)
         self._span.set(span)
         otel_context.attach(trace.set_span_in_context(span, current))
 
@@ -48,9 +63,16 @@ class SpanObserver(TaskObserver):
     ) -> None:
         """End the span."""
         span = self._span.get()
-        if outcome == "cancelled":
+        if outcome in {"cancelled", "lost"}:
             span.set_attribute("episodic.outcome", outcome)
         if error is not None:
             span.record_exception(error)
             span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
         span.end()
+
+
+def _has_ended(span: trace.Span) -> bool:
+    """Whether a span of this process is over: what is sampled records as long as it lasts."""
+    context = span.get_span_context()
+    local = context.is_valid and not context.is_remote
+    return local and context.trace_flags.sampled and not span.is_recording()

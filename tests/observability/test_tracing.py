@@ -11,9 +11,19 @@ from opentelemetry.context import attach
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import INVALID_SPAN, StatusCode, get_current_span, set_span_in_context
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
+from opentelemetry.trace import (
+    INVALID_SPAN,
+    NonRecordingSpan,
+    SpanContext,
+    StatusCode,
+    TraceFlags,
+    get_current_span,
+    set_span_in_context,
+    use_span,
+)
 
-from episodic.asyncio_tasks import TaskMetadata, create_task, install_task_factory
+from episodic.asyncio_tasks import MetadataTaskFactory, TaskMetadata, create_task, install_task_factory
 from episodic.observability.tracing import SpanObserver
 
 METADATA: TaskMetadata = {"operation_name": "normalize", "correlation_id": "job-7", "priority_hint": 2}
@@ -132,6 +142,66 @@ async def test_cancellation_is_no_error(exporter: InMemorySpanExporter) -> None:
     [span] = await finished(exporter)
     assert span.status.status_code is StatusCode.UNSET
     assert (span.attributes or {})["episodic.outcome"] == "cancelled"
+
+
+@pytest.mark.parametrize("link_ended", [False, True])
+async def test_parent_that_has_ended_is_a_link_where_asked(
+    exporter: InMemorySpanExporter, link_ended: bool
+) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(None)
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracer = provider.get_tracer(__name__)
+
+    async def create_later() -> None:
+        await ended.wait()
+        await create_task(succeed(), metadata={"operation_name": "late"})
+
+    ended = asyncio.Event()
+    with install_task_factory(loop, SpanObserver(provider, link_ended=link_ended)):
+        with tracer.start_as_current_span("parent") as parent:
+            await create_task(succeed(), metadata={"operation_name": "in time"})
+            later = asyncio.create_task(create_later())
+            await asyncio.sleep(0)
+        ended.set()
+        await later
+        spans = {span.name: span for span in await finished(exporter)}
+    here = parent.get_span_context()
+    assert spans["in time"].parent == here
+    assert list(spans["in time"].links) == []
+    assert spans["late"].parent == (None if link_ended else here)
+    assert [link.context for link in spans["late"].links] == ([here] if link_ended else [])
+    late = spans["late"].context
+    assert late is not None
+    assert (late.trace_id == here.trace_id) is not link_ended
+
+
+@pytest.mark.parametrize(("is_remote", "flags"), [(True, 1), (False, 0)], ids=["remote", "not sampled"])
+async def test_parent_that_only_does_not_record_is_no_link(
+    exporter: InMemorySpanExporter, is_remote: bool, flags: int
+) -> None:
+    provider = TracerProvider(sampler=ALWAYS_ON)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    elsewhere = NonRecordingSpan(SpanContext(1, 2, is_remote, TraceFlags(flags)))
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(None)
+    with install_task_factory(loop, SpanObserver(provider, link_ended=True)), use_span(elsewhere):
+        await create_task(succeed(), metadata=METADATA)
+        [span] = await finished(exporter)
+    assert span.parent == elsewhere.get_span_context()
+    assert list(span.links) == []
+
+
+async def test_lost_task_ends_its_span_and_says_so(exporter: InMemorySpanExporter) -> None:
+    task = create_task(asyncio.Event().wait(), metadata=METADATA)
+    factory = asyncio.get_running_loop().get_task_factory()
+    assert isinstance(factory, MetadataTaskFactory)
+    factory.uninstall()
+    task.cancel()
+    [span] = await finished(exporter)
+    assert span.status.status_code is StatusCode.UNSET
+    assert (span.attributes or {})["episodic.outcome"] == "lost"
 
 
 def test_tasks_need_no_opentelemetry() -> None:
