@@ -3,6 +3,7 @@
 import asyncio
 import compression.zstd
 import hashlib
+import threading
 import uuid
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -20,11 +21,18 @@ from episodic.asyncio_tasks import (
     parse_task_name,
 )
 from episodic.canonical.composer import Composer, IngestionRequest
+from episodic.canonical.document import Resolution
 from episodic.canonical.domain import IngestionJob, JobStatus
 from episodic.canonical.errors import ResolutionError, SlugError, SourceError, StorageError
-from episodic.canonical.ingestion_service import FINGERPRINT, NORMALIZE, FanOut, IngestionService
+from episodic.canonical.ingestion_service import (
+    FINGERPRINT,
+    NORMALIZE,
+    FanOut,
+    IngestionOutcome,
+    IngestionService,
+)
 from episodic.canonical.normalizers.languages import detect_language
-from episodic.canonical.ports import Store
+from episodic.canonical.ports import DocumentWriter, Edition, Resolver, Store
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Content, NormalizedSource, RawSource, SourceType, Utterance
 from episodic.canonical.storage.memory import MemoryStore, MemoryUnitOfWork
@@ -71,7 +79,13 @@ async def store() -> AsyncIterator[Store]:
     await store.close()
 
 
-def service(store: Store, normalizer: ScriptedNormalizer, **limits: float) -> IngestionService:
+def service(
+    store: Store,
+    normalizer: ScriptedNormalizer,
+    resolve: Resolver = resolve,
+    write: DocumentWriter = write,
+    **limits: float,
+) -> IngestionService:
     fan_out = FanOut(
         concurrency=int(limits.get("concurrency", 8)), source_timeout=limits.get("source_timeout", 60.0)
     )
@@ -494,6 +508,74 @@ async def test_a_job_keeps_what_each_step_took(store: Store) -> None:
     assert begun == sorted(begun)
     assert job.finished_at is not None
     assert job.started_at <= begun[0] < job.finished_at
+
+
+async def test_a_repeat_with_a_bad_source_is_read_again_and_says_what_is_bad(store: Store) -> None:
+    async def load() -> bytes:
+        raise SourceError("b", "is locked")
+
+    async def ingest() -> IngestionOutcome:
+        sources = request(source("a"), RawSource("b", load), on_source_error="skip")
+        return await service(store, normalizer).ingest_multi_source(sources)
+
+    normalizer = ScriptedNormalizer()
+    first, again = await ingest(), await ingest()
+    assert (first.created, again.created, normalizer.ended) == (True, False, ["a", "b", "a", "b"])
+    assert [str(error) for error in again.skipped] == ["b: is locked"]
+    assert again.job.status is JobStatus.SKIPPED_SOME
+    good = await service(store, normalizer).ingest_multi_source(request(source("a")))
+    assert good.revision == first.revision  # what was skipped made no difference to the document
+
+
+async def test_what_computes_alone_leaves_the_loop_to_others(store: Store) -> None:
+    threads: dict[str, threading.Thread] = {}
+
+    def resolve_in(*given: Any, **named: Any) -> Resolution:
+        threads["resolve"] = threading.current_thread()
+        return resolve(*given, **named)
+
+    def write_in(resolution: Resolution, edition: Edition) -> bytes:
+        threads["write"] = threading.current_thread()
+        return write(resolution, edition)
+
+    ingestion = service(store, ScriptedNormalizer(), resolve_in, write_in)
+    await ingestion.ingest_multi_source(request(source("a")))
+    assert set(threads) == {"resolve", "write"}
+    assert threading.current_thread() not in threads.values()
+
+
+async def test_an_edition_knows_the_revisions_before_it(store: Store) -> None:
+    editions: list[Edition] = []
+
+    def write_and_remember(resolution: Resolution, edition: Edition) -> bytes:
+        editions.append(edition)
+        return write(resolution, edition)
+
+    ingestion = service(store, ScriptedNormalizer(), write=write_and_remember)
+    for text in ("hello there", "hello here", "hello everywhere"):
+        await ingestion.ingest_multi_source(request(source("a", text)))
+    assert [(e.number, [before.number for before in e.history]) for e in editions] == [
+        (1, []),
+        (2, [1]),
+        (3, [1, 2]),
+    ]
+
+
+async def test_what_a_source_waits_for_its_turn_is_not_its_own_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    now, passed = loop.time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: now() + passed)
+
+    async def take_long(_: RawSource) -> None:
+        nonlocal passed
+        passed += 40.0
+        await asyncio.sleep(0.001)  # whose time is up is cancelled by then
+
+    ingestion = service(store, ScriptedNormalizer(take_long), concurrency=1, source_timeout=60.0)
+    outcome = await ingestion.ingest_multi_source(request(source("a"), source("b"), source("c")))
+    assert len(outcome.revision.sources) == 3
 
 
 async def test_when_every_source_is_skipped_the_job_fails(store: Store) -> None:
