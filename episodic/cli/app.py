@@ -19,7 +19,7 @@ from episodic.canonical.errors import EpisodicError, NotFoundError, SlugError, S
 from episodic.canonical.exhaustion import said_in_words, shortage
 from episodic.cli.exits import DONE, FAILED, USAGE, UsageError
 from episodic.cli.output import complain
-from episodic.observability.terminal import shown, tell
+from episodic.observability.terminal import Stderr, shown, write
 
 _EXIT_CODES: Final = "Exit codes: 0 done, 1 failed, 2 usage, 3 done with skipped sources, 130 interrupted."
 
@@ -104,8 +104,9 @@ def launch(
     log_level
         What is logged to stderr, and all above it.
     log_format
-        Lines for people, or a JSON object a line. Both bear the id of the job, by which they can be filtered.
+        Lines for people, or, for all that is on stderr, a JSON object a line. Logs bear the id of their job.
     """
+    Stderr.as_json = log_format == "json"
     logging.basicConfig(level=log_level.upper(), handlers=[_StderrHandler(log_format)])
     # Of a thousand lines of debugging it writes all but a few, and in a thread that knows of no job.
     logging.getLogger("aiosqlite").setLevel(logging.INFO)
@@ -144,7 +145,7 @@ class _StderrHandler(logging.Handler):
         return super().handle(record)
 
     def emit(self, record: logging.LogRecord) -> None:
-        tell(self.format(record))
+        write(self.format(record))
 
 
 def explained(error: EpisodicError) -> str:

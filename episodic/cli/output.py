@@ -48,7 +48,7 @@ def say(line: str = "") -> None:
 
 def complain(line: str) -> None:
     """Print one line on stderr about what is wrong or odd."""
-    tell(f"episodic: {shown(line)}")
+    tell(f"episodic: {shown(line)}", "WARNING")
 
 
 def print_text(text: str) -> None:

@@ -23,7 +23,7 @@ from episodic.observability.inspection import SeenTask, TaskThreads, look_inside
 from episodic.observability.notes import NotesObserver
 from episodic.observability.progress import Progress
 from episodic.observability.slow import SlowTasks
-from episodic.observability.terminal import tell
+from episodic.observability.terminal import Stderr, tell, told
 
 # A source in a thread may hang for ever, so this is no measure of what runs at the same time.
 _COUNT: Final = 64
@@ -133,14 +133,15 @@ def _signals(stop: Callable[[], object], report: Callable[[], None]) -> Generato
         yield
         return
     asked = False
+    drawn = os.isatty(2) and not Stderr.as_json
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
             # Whatever it was doing: no buffer, no lock and no loop is waited for.
-            os.write(
-                2, b"\x1b[?25h\nepisodic: left at once\n" if os.isatty(2) else b"episodic: left at once\n"
-            )
+            line = told("episodic: left at once", "WARNING")
+            # On a terminal, the bar has hidden the cursor and not ended its line.
+            os.write(2, f"\x1b[?25h\n{line}\n".encode() if drawn else f"{line}\n".encode())
             os._exit(INTERRUPTED)
         asked = True
         stop()

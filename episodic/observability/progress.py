@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome, parse_task_name
-from episodic.observability.terminal import shown, tell
+from episodic.observability.terminal import Stderr, shown, tell
 
 if TYPE_CHECKING:  # rich loads when there is a terminal to draw on
     from rich.console import RenderableType
@@ -87,7 +87,7 @@ class Progress(TaskObserver):
                 self._ends.append(time.monotonic())
 
     def __enter__(self) -> Self:
-        if self._bar and sys.stderr.isatty():
+        if self._bar and sys.stderr.isatty() and not Stderr.as_json:
             from rich.console import Console
             from rich.live import Live
 

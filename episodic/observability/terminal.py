@@ -22,13 +22,36 @@ def shown(text: str) -> str:
     return "".join(c if _is_text(c) else c.encode("unicode_escape").decode() for c in text)
 
 
-def tell(text: str) -> None:
+class Stderr:
+    """How lines on stderr are written: as text, or, when a machine reads them, as JSON as logs are."""
+
+    as_json = False
+
+
+def tell(text: str, level: str = "INFO") -> None:
+    """Say something on stderr: as it is, or as a JSON object on one line."""
+    write(told(text, level))
+
+
+def told(text: str, level: str = "INFO") -> str:
+    """Give the line that `tell` writes."""
+    if not Stderr.as_json:
+        return text
+    import json
+    from datetime import UTC, datetime
+
+    time = datetime.now(UTC).isoformat(timespec="milliseconds")
+    message = text.removeprefix("episodic: ")
+    return json.dumps({"time": time, "level": level, "logger": "episodic", "message": message})
+
+
+def write(line: str) -> None:
     """Print a line on stderr as long as somebody reads it: no work fails because nobody does.
 
     In one call, as another thread may flush what `print` has written of a line.
     """
     try:
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
     except OSError:
         give_up(sys.stderr)

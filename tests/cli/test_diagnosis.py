@@ -173,7 +173,9 @@ def test_a_slow_source_is_logged_once_with_where_it_is(env: dict[str, str], tmp_
         "json",
         *one(tmp_path / "slow.txt", tmp_path / "quick.txt"),
     )
-    (line,) = [json.loads(line) for line in done.stderr.splitlines()]
+    # Where the machine is slow, there is progress as well.
+    said = [json.loads(line) for line in done.stderr.splitlines()]
+    (line,) = [line for line in said if line["logger"].startswith("episodic.")]
     assert line["level"] == "WARNING"
     assert "slow.txt has taken 0.3 s and is at read sitecustomize.py:" in line["message"]
     (job,) = json.loads(episodic(env, "jobs", "--json").stdout)
@@ -252,6 +254,35 @@ def test_a_traceback_says_which_task_of_which_job_it_was(env: dict[str, str], tm
     done = episodic(env, "--debug", *one(tmp_path / "gone.txt"))
     (job,) = json.loads(episodic(env, "jobs", "--json").stdout)
     assert f"in task canonical.ingestion.normalize, correlation id {job['id']}" in done.stderr
+
+
+def test_with_json_logs_all_that_is_on_stderr_is_json(env: dict[str, str], tmp_path: Path) -> None:
+    logs = ("--log-format", "json")
+    (tmp_path / "slow.txt").write_text("ACT sleep 6")
+    with running(env, *logs, *one(tmp_path / "slow.txt")) as program:
+        program.process.send_signal(signal.SIGUSR1)
+        assert program.wait() == 0
+    said = [json.loads(line) for line in program.err.splitlines()]
+    messages = [line["message"] for line in said]
+    assert any("0 of 1 sources; now" in message for message in messages)
+    assert any(message.startswith(f"process {program.process.pid}:") for message in messages)
+    for wrong in (
+        ("ingest", "gone.txt", "--series", "s", "--episode", "e"),
+        ("ingest", "--nonsense"),
+        ("show", "x"),
+    ):
+        (line,) = episodic(env, *logs, *wrong).stderr.splitlines()
+        assert json.loads(line)["level"] == "WARNING"
+        assert not json.loads(line)["message"].startswith("episodic")
+
+
+def test_with_json_logs_leaving_at_once_is_json(env: dict[str, str], hanging: Path) -> None:
+    with running(env, "--log-format", "json", *one(hanging), "--quiet") as program:
+        for _ in range(2):
+            program.process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+        program.wait()
+    assert all(json.loads(line) for line in program.err.splitlines())
 
 
 # --- an episode whose composing holds the interpreter ------------------------------------------------

@@ -171,7 +171,7 @@ def test_ctrl_c_in_a_batch_keeps_what_is_done_and_ends_the_workers(
         interrupted(screen)
         assert "interrupted with 6 of 7 episodes left" in screen.text
         assert "Traceback" not in screen.text
-        assert leftovers(str(folder)) == []
+        wait_for_the_end_of(str(folder))
     assert {job["episode_slug"]: job["status"] for job in jobs(env)}["a"] == "completed"
     assert {job["status"] for job in jobs(env)} == {"completed", "cancelled"}
     assert is_sound(database)
@@ -195,9 +195,16 @@ def test_a_second_ctrl_c_leaves_at_once(env: dict[str, str], database: Path, tmp
         assert screen.out.rstrip().endswith(b"left at once")
         lock.close()
         time.sleep(0.5)
-        assert leftovers(str(folder)) == []
+        wait_for_the_end_of(str(folder))
     assert is_sound(database)
     assert {job["status"] for job in jobs(env)} == {"abandoned"}
+
+
+def wait_for_the_end_of(word: str, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while left := leftovers(word):
+        assert time.monotonic() < end, left
+        time.sleep(0.05)
 
 
 def leftovers(word: str) -> list[str]:
