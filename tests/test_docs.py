@@ -37,3 +37,10 @@ def test_the_observer_that_the_developers_guide_shows_observes() -> None:
 
     run(main(), observers=[observer])
     assert observer.longest[1] == "sleeps 0.02"
+
+
+def test_the_tasks_that_the_users_guide_shows_run(capsys: pytest.CaptureFixture[str]) -> None:
+    guide = (ROOT / "docs" / "users-guide.md").read_text()
+    (example,) = re.findall(r"^```python\n(import asyncio.*?)^```$", guide, re.DOTALL | re.MULTILINE)
+    exec(example, {"__name__": "example"})
+    assert capsys.readouterr().out == "['a for order-7', 'b for order-7']\n"
