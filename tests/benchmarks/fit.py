@@ -166,6 +166,15 @@ def fit(groups: Sequence[Engines], learn_from: Sequence[str]) -> dict[str, float
     return {name: round(fitted.get(name, 0.0) + constants.BY_HAND.get(name, 0.0), 2) for name in NAMES}
 
 
+def avoidable(made: Sequence[Example], table: Mapping[str, float]) -> int:
+    """Count the wrong words that other whole readings of the regions would have avoided."""
+    lost = 0
+    for each in made:
+        scores = [constants.score(vector, table) for vector in each.vectors]
+        lost += each.errors[scores.index(max(scores))] - min(each.errors)
+    return lost
+
+
 PAIRS: Final = sets([2])
 SEVERAL: Final = sets([3, 4, 5, 6, 7])
 

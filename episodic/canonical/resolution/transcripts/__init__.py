@@ -3,14 +3,15 @@
 One example, three witnesses by eight columns (`normal`, `columns`)::
 
     column      1     2     3          4    5        6      7    8
-    s1  0.7     they  paid  $65000000  for  weather  loom   and  wool    They paid $65 million ...
-    s2  0.6     they  paid  $65000000  for  whether  looms  and  wool    they paid sixty five million dollars ...
-    s3  0.5     they  paid  $65000000  for  whether  looms  -    wool    They paid $65 million ...
+    s1  0.7     they  paid  $65000000  for  weather  loom   and  wool  $65 million
+    s2  0.6     they  paid  $65000000  for  whether  looms  and  wool  sixty five million dollars
+    s3  0.5     they  paid  $65000000  for  whether  looms  -    wool  $65 million
                                             └───── region ────┘
 
 1. *Normal form.* "$65 million" and "sixty five million dollars" are one word, so column 3 is agreed, and its
    *cell* is as wide as the widest notation (`layout`).
-2. *Evidence.* Where they split, s2 and s3 are mostly on one side: their weights rise, s1's falls (`evidence`).
+2. *Evidence.* Where they split, s2 and s3 are mostly on one side: they gain weight, s1 loses it
+   (`evidence`).
 3. *Regions.* Columns 5 to 7 are not all equal. Three readings compete, and each stays whole; what speaks for
    each in each column is added up (`regions`, `features`, `constants`)::
 
@@ -25,6 +26,6 @@ One example, three witnesses by eight columns (`normal`, `columns`)::
        They paid [$65 million: s1 s3 | sixty five million dollars: s2] for
        [whether looms: s2 s3 | weather loom: s1] [and: s1 s2 | -: s3] wool
 
-Around it: which witnesses belong together (`collation`), who speaks (`attribution`), when (`timing`), and where
-utterances begin and end (`bounds`, `speech`, `transcript`).
+Around it: which witnesses belong together (`collation`), who speaks (`attribution`), when (`timing`), and
+where utterances begin and end (`bounds`, `speech`, `transcript`).
 """
