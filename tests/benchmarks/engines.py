@@ -39,11 +39,11 @@ def sections() -> list[Section]:
     return [
         Section(
             "Word error rate of real engines",
-            "Earnings-21 (Rev, CC BY-SA 4.0), words normalized by Whisper's normalizer. The constants of the "
-            "score are fitted on the other three calls. The best source is chosen with the reference, which no "
-            "product can. ROVER is plain (Fiscus 1997): witnesses in the order in which they are named, each word "
-            "one vote. The oracle takes the best whole reading of every region. Marks and capitals are F1 over "
-            "the words that text and reference share.",
+            "Earnings-21 (Rev, CC BY-SA 4.0), words normalized by Whisper's normalizer. The constants of "
+            "the score are fitted on the other three calls. The best source is chosen with the reference, "
+            "which no product can. ROVER is plain (Fiscus 1997): witnesses in the order in which they are "
+            "named, each word one vote. The oracle takes the best whole reading of every region. Marks and "
+            "capitals are F1 over the words that text and reference share.",
             [
                 "witnesses",
                 "call",
@@ -105,7 +105,7 @@ def _text(call: str, name: str) -> str:
 
 
 def rover(sources: Sequence[Sequence[str]]) -> list[str]:
-    """Let witnesses vote word by word (Fiscus 1997); of equals a word before silence, the first before others."""
+    """Let witnesses vote word by word (Fiscus 1997); of equals a word wins before silence, then the first."""
     slots: list[list[str]] = [[word] for word in sources[0]]
     for number, source in enumerate(sources[1:], 1):
         most = [max(slot, key=slot.count) for slot in slots]
