@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from cyclopts import (
     App,
@@ -127,6 +127,9 @@ class _LineFormatter(logging.Formatter):
         job = getattr(record, "correlation_id", None)
         where = f"{record.levelname} {record.name} {job}" if job else f"{record.levelname} {record.name}"
         return f"{where}: {shown(record.message)}"
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # logging's name
+        return "\n".join(map(shown, super().formatException(ei).splitlines()))
 
 
 class _StderrHandler(logging.Handler):

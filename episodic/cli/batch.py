@@ -27,6 +27,7 @@ from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import episode_folders, raw_sources
 from episodic.cli.workers import WorkerComposers
 from episodic.observability.progress import Progress
+from episodic.observability.terminal import shown_json
 from episodic.settings import Settings
 
 # Episodes under way beyond those being composed: on their way into the database.
@@ -73,7 +74,7 @@ def ingest_each(
     def report(one: _Ended, says: Mapping[str, object]) -> None:
         ended.append(one)
         if json:
-            print(msgspec.json.encode(says).decode(), flush=True)
+            print(shown_json(msgspec.json.encode(says).decode()), flush=True)
         if one.how == "failed":
             complain(f"{one.name}: {says['error']}")
 

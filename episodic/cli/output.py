@@ -11,7 +11,7 @@ from typing import Final, TextIO
 
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.whole_file import replacing
-from episodic.observability.terminal import shown, tell
+from episodic.observability.terminal import shown, shown_json, tell
 
 
 class OutputError(EpisodicError):
@@ -58,12 +58,21 @@ def print_text(text: str) -> None:
     sys.stdout.write(text)
 
 
+def print_bytes(text: bytes) -> None:
+    """Print a text in UTF-8 as it is, to the byte; on a terminal as `print_text` does."""
+    if sys.stdout.isatty():
+        print_text(text.decode())
+    else:
+        sys.stdout.buffer.write(text)
+
+
 def print_json(value: object) -> None:
     """One JSON document in UTF-8, whatever the locale; dataclasses, dates and UUIDs included."""
     import msgspec
 
     sys.stdout.flush()
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+    document = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    sys.stdout.buffer.write(f"{shown_json(document)}\n".encode())
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:

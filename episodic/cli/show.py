@@ -1,13 +1,21 @@
 """`episodic show`: an episode in the form that one needs."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.exits import UsageError
-from episodic.cli.output import clock, day_and_time, plural, print_json, print_text, printed_to, say
+from episodic.cli.output import (
+    clock,
+    day_and_time,
+    plural,
+    print_bytes,
+    print_json,
+    print_text,
+    printed_to,
+    say,
+)
 from episodic.cli.reading import Count, find_revision, with_store
 from episodic.cli.targets import refuse_target
 
@@ -57,7 +65,7 @@ def show(
     found, kept, job = with_store(query)
     with printed_to(output):
         if format == "tei":
-            sys.stdout.buffer.write(kept.tei)
+            print_bytes(kept.tei)
             return
         document = read(kept.tei)
         utterances = document.utterances(witness)
@@ -81,7 +89,7 @@ def show(
                     }
                 )
             case "html":
-                sys.stdout.buffer.write(_page(found, kept, document, job, audio, output))
+                print_bytes(_page(found, kept, document, job, audio, output))
             case "summary":
                 _summarize(found, kept, document)
 

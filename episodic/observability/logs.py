@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from episodic.asyncio_tasks import current_task_metadata
+from episodic.observability.terminal import shown_json
 
 _FIELDS: Final = ("operation_name", "correlation_id", "priority_hint", "task_name")
 
@@ -47,4 +48,4 @@ class JsonFormatter(logging.Formatter):
             line["exception"] = record.exc_text
         if record.stack_info:
             line["stack"] = self.formatStack(record.stack_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return shown_json(json.dumps(line, ensure_ascii=False, default=str))

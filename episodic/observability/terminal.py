@@ -22,6 +22,24 @@ def shown(text: str) -> str:
     return "".join(c if _is_text(c) else c.encode("unicode_escape").decode() for c in text)
 
 
+def shown_json(document: str) -> str:
+    r"""Write what a terminal would obey in a JSON document as JSON's own escapes; the document says the same.
+
+    Examples
+    --------
+    >>> print(shown_json('["a\u009bb"]'))
+    ["a\u009bb"]
+    """
+    if document.isprintable():
+        return document
+    return "".join(c if c == "\n" or _is_text(c) else _json_escape(c) for c in document)
+
+
+def _json_escape(character: str) -> str:
+    units = character.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
+
+
 class Stderr:
     """How lines on stderr are written: as text, or, when a machine reads them, as JSON as logs are."""
 

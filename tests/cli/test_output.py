@@ -1,5 +1,7 @@
 """What commands print fits the terminal and the script, and harms neither."""
 
+import json
+import logging
 import shutil
 import subprocess
 from pathlib import Path
@@ -7,7 +9,8 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from episodic.cli.output import drawn_table
+from episodic.cli.output import drawn_table, print_json
+from episodic.observability.logs import JsonFormatter
 from tests.cli.program import COMMAND, environment, terminal
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
@@ -192,3 +195,38 @@ def test_zsh_completes_sources_with_files() -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_every_shell_gets_its_script(shell: str) -> None:
     assert "each-subfolder" in episodic("completion", shell)
+
+
+# A C1 control that begins a sequence, one that ends a line, an override of direction, and a tag.
+OBEYED = "\x9b2J\x85\u202egone\U000e0041"
+
+
+def test_json_never_has_what_a_terminal_obeys_and_says_the_same(capfd: pytest.CaptureFixture[str]) -> None:
+    print_json({"text": f"λόγος {OBEYED}", "more": ["x\ny"]})
+    out = capfd.readouterr().out
+    assert all(character == "\n" or character.isprintable() for character in out)
+    assert "λόγος" in out
+    assert json.loads(out) == {"text": f"λόγος {OBEYED}", "more": ["x\ny"]}
+
+
+def test_json_logs_never_have_what_a_terminal_obeys() -> None:
+    record = logging.LogRecord("episodic", logging.WARNING, "", 0, "%s", (OBEYED,), None)
+    line = JsonFormatter().format(record)
+    assert line.isprintable()
+    assert json.loads(line)["message"] == OBEYED
+
+
+@pytest.mark.parametrize("format", ["json", "text", "vtt", "tei", "html", "summary"])
+def test_no_form_of_an_episode_makes_a_terminal_obey(tmp_path: Path, format: str) -> None:
+    env = environment(tmp_path / "db")
+    (tmp_path / "a.txt").write_text(f"Ada: Hello {OBEYED} there.\nBen: Hello to you.")
+    arguments = ("ingest", str(tmp_path / "a.txt"), "--series", "s", "--episode", "e", "--quiet")
+    subprocess.run([*COMMAND, *arguments], env=env, check=True, capture_output=True)
+    with terminal("show", "s/e", "--format", format, env=env) as screen:
+        assert screen.wait() == 0
+        for obeyed in ("\x9b", "\x85", "\u202e"):
+            assert obeyed.encode() not in screen.out
+    piped = subprocess.run(
+        [*COMMAND, "show", "s/e", "--format", format], env=env, check=True, capture_output=True
+    )
+    assert ("\u202e".encode() in piped.stdout) is (format not in {"json", "summary"})
