@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 from uuid import UUID
 
 from episodic.asyncio_tasks import TaskObserver
@@ -17,6 +17,10 @@ from episodic.settings import Settings
 
 if TYPE_CHECKING:  # most episodes need no process
     from episodic.cli.workers import WorkerComposers
+
+
+# Sources are compared with each other: a thousand small ones are as much work as a few large ones.
+_EACH_BEYOND: Final = 2**16
 
 
 class Composers:
@@ -78,5 +82,6 @@ class _LargeError(Exception):
 
 
 def _size(sources: Sequence[RawSource]) -> int:
-    """Bytes of the sources, as far as their loaders know before they are read."""
-    return sum(getattr(raw.load, "size", 0) for raw in sources)
+    """Bytes of the sources, as far as their loaders know before they are read, and what their number adds."""
+    each = (getattr(raw.load, "size", 0) for raw in sources)
+    return sum(each) + _EACH_BEYOND * (len(sources) - 1)

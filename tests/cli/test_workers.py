@@ -171,6 +171,16 @@ async def test_a_large_episode_is_composed_in_a_process_of_its_own_and_a_small_o
         assert await compose(composers, tmp_path / "small.txt") == small
 
 
+async def test_many_small_sources_are_a_large_episode(recorder: Recorder, tmp_path: Path) -> None:
+    for number in range(34):
+        (tmp_path / f"{number}.txt").write_text("Ada: Hello there.")
+    async with Composers(Settings(), [recorder]) as composers:
+        await compose(composers, *list(tmp_path.iterdir())[:30])
+        assert recorder.finished_as == []
+        await compose(composers, *tmp_path.iterdir())
+    assert ("canonical.ingestion.compose", "returned") in recorder.finished_as
+
+
 async def test_what_turns_out_to_be_large_goes_into_a_process_of_its_own(
     recorder: Recorder, tmp_path: Path
 ) -> None:
