@@ -22,6 +22,9 @@ from episodic.cli.targets import refuse_target
 if TYPE_CHECKING:  # lxml loads when a document is read
     from episodic.canonical.tei.reader import TeiDocument
 
+# With the mark by which an ingest knows what Episodic wrote; text has no place for one.
+_MARKED_WEBVTT = "WEBVTT\n\nNOTE Made by Episodic\n"
+
 
 def show(
     episode: str,
@@ -73,10 +76,11 @@ def show(
             case "text":
                 print_text(render.text(utterances))
             case "vtt":
-                print_text(render.webvtt(utterances))
+                print_text(render.webvtt(utterances).replace("WEBVTT\n", _MARKED_WEBVTT, 1))
             case "json":
                 print_json(
                     {
+                        "generator": "Episodic",
                         "episode": found.name,
                         "title": kept.title,
                         "revision": kept.number,

@@ -11,6 +11,8 @@ from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.sources import RawSource, SourceType
 from episodic.cli.exits import UsageError
+from episodic.cli.folder import look_into
+from episodic.cli.output import complain
 
 
 def raw_sources(
@@ -50,7 +52,7 @@ def episode_folders(places: Sequence[str]) -> dict[str, Path]:
     for place in places:
         if not Path(place).is_dir():
             raise SourceError(place, "is no folder; with --each-subfolder, name a folder of folders")
-        found = [path for path in _listed(place) if path.is_dir()]
+        found = _folders(place)
         if not found:
             raise SourceError(place, "no folders in this folder; each episode needs one of its own")
         for folder in found:
@@ -69,20 +71,21 @@ def _whole(path: str) -> str:
 
 
 def _files(place: str) -> list[str]:
-    """The place itself, or the files of the folder that it is, by name; hidden ones are left out."""
+    """The place itself, or the sources in the folder that it is; what is passed over in it is said."""
     if not place:
         raise SourceError("''", "is no source; name a file, or '.' for this folder")
     if not Path(place).is_dir():
         return [place]
-    files = [str(path) for path in _listed(place) if path.is_file()]
-    if not files:
-        raise SourceError(place, "no sources in this folder; name a folder with files in it, or files")
-    return files
+    folder = look_into(place)
+    for note in folder.notes():
+        complain(note)
+    return list(folder.sources)
 
 
-def _listed(place: str) -> list[Path]:
-    """What is in a folder, by name, without what is hidden."""
+def _folders(place: str) -> list[Path]:
+    """The folders in a folder, by name, without those that are hidden."""
     try:
-        return sorted(path for path in Path(place).iterdir() if not path.name.startswith("."))
+        found = sorted(Path(place).iterdir())
     except OSError as error:
         raise SourceError(place, f"cannot be looked into: {error.strerror}; check its permissions") from error
+    return [path for path in found if path.is_dir() and not path.name.startswith(".")]

@@ -4,6 +4,7 @@ Each has what it is called and what to do about it. Content comes first; a name 
 says nothing.
 """
 
+import enum
 import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
@@ -188,6 +189,51 @@ _ENDINGS: Final = (
     (_TIFF, ".tif .tiff"),
 )
 _NAMES: Final = {ending: kind for kind, endings in _ENDINGS for ending in endings.split()}
+
+
+# What locks a file, or stands beside it while a program works on it.
+_PROGRAMS: Final = re.compile(
+    r"~\$.*|.*~|.*\.(?:lock|lck|tmp|temp|part|crdownload|download|swp)|thumbs\.db|desktop\.ini|icon\r",
+    re.IGNORECASE,
+)
+# The marks of what Episodic writes: see `cli.show`, `cli.page` and `tei.header`.
+_OWN: Final = re.compile(
+    rb"\A\s*(?:WEBVTT\r?\n\r?\nNOTE Made by Episodic|\{\s*\"generator\"\s*:\s*\"Episodic"
+    rb"|<!doctype html>[^\0]{0,2000}?<meta name=\"generator\" content=\"Episodic"
+    rb"|<\?xml[^>]*>\s*<TEI\b[^\0]*?<respStmt xml:id=\"episodic\">)"
+)
+
+
+class Aside(enum.StrEnum):
+    """What teams have in a folder beside its sources, in the words of the note that says so."""
+
+    RECORDING = "recordings"
+    PICTURE = "pictures"
+    LOCK = "lock files and other files of programs"
+    HIDDEN = "hidden files"
+    OWN = "what Episodic wrote itself"
+
+
+def aside(name: str, head: bytes) -> Aside | None:
+    """What a file in a folder is that is no source; ``None`` for one that is read, or refused by its name."""
+    if name.startswith("."):
+        return Aside.HIDDEN
+    if _PROGRAMS.fullmatch(name):
+        return Aside.LOCK
+    if is_own(head):
+        return Aside.OWN
+    kind = _by_signature(head) or _NAMES.get(PurePosixPath(name).suffix.lower())
+    if kind is None or not kind.media:
+        return None
+    return Aside.RECORDING if kind.advice == _TRANSCRIBE else Aside.PICTURE
+
+
+def is_own(head: bytes) -> bool:
+    """Whether a file begins as those do that Episodic writes: a page, captions, JSON or TEI.
+
+    As a source it would count as one more witness of itself, and the heaviest.
+    """
+    return _OWN.search(head) is not None
 
 
 def foreign_content(data: bytes, text: str) -> Kind | None:

@@ -20,7 +20,7 @@ from episodic.canonical.normalizers.captions.ttml import Ttml, YouTubeXml
 from episodic.canonical.normalizers.captions.webvtt import WebVTT
 from episodic.canonical.normalizers.chapters import ChaptersJson, noted_chapters
 from episodic.canonical.normalizers.decoding import DecodingError, decode, decode_head
-from episodic.canonical.normalizers.detection import foreign_content, foreign_name, type_hint
+from episodic.canonical.normalizers.detection import foreign_content, foreign_name, is_own, type_hint
 from episodic.canonical.normalizers.documents.docx import Docx
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.documents.mail import Mail
@@ -162,6 +162,10 @@ def find_format(document: Document) -> Format:
                 document.uri, f"is to be read as '{wanted}'; Episodic reads {', '.join(_BY_NAME)}"
             )
         return known
+    if is_own(document.data[:HEAD_BYTES]):
+        raise UnsupportedFormatError(
+            document.uri, "was written by Episodic itself; give the sources that it was made from"
+        )
     head, binary = _head(document)
     if head.outline is not None:
         return _find_json(document, head)

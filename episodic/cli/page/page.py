@@ -76,6 +76,7 @@ def _head(revision: Revision, audio: Audio | None) -> Markup:
     )
     return html(
         t'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        t'<meta name="generator" content="Episodic">\n'
         t'<meta http-equiv="Content-Security-Policy" content="{Markup(policy)}">\n'
         t'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         t'<meta name="referrer" content="no-referrer">\n'
