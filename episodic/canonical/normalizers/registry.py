@@ -44,6 +44,7 @@ from episodic.canonical.normalizers.isolation import WorkerPool, is_isolated, ov
 from episodic.canonical.normalizers.languages import language_tag
 from episodic.canonical.normalizers.xml import refuse_declarations
 from episodic.canonical.sources import ClaimField, Content, NormalizedSource, RawSource, SourceType
+from episodic.canonical.tokens import tokenize
 
 _PLAIN: Final = PlainText()
 _JSON: Final[Sequence[Format]] = (*ENGINES, ChaptersJson())
@@ -243,6 +244,7 @@ def _normalized(
         structure = replace(structure, claims=(*structure.claims, *noted_chapters(structure.passages)))
     if not (structure.utterances or structure.passages or structure.claims):
         raise SourceError(document.uri, f"has nothing to read in it as {format.title}; is it the right file?")
+    _refuse_excess(document, structure)
     if given is not None:
         source_type = given
     elif format.name in _FEEDS:
@@ -270,3 +272,33 @@ def _normalized(
         passages=structure.passages,
         signals=signals,
     )
+
+
+def _refuse_excess(document: Document, structure: Structure) -> None:
+    """Refuse what would take too much memory to resolve: that follows these numbers, not the bytes."""
+    limits = document.limits
+    texts = [each.text for each in (*structure.utterances, *structure.passages)]
+    for name, count, limit in (
+        ("utterances", len(structure.utterances), limits.utterances),
+        ("passages", len(structure.passages), limits.passages),
+        ("tokens", _tokens(texts, limits.tokens), limits.tokens),
+    ):
+        if count > limit:
+            raise SourceLimitError(
+                document.uri,
+                f"has more than {limit:,} {name}, the limit; raise EPISODIC_{name.upper()} or leave it out",
+            )
+
+
+def _tokens(texts: Sequence[str], most: int) -> int:
+    """How many tokens there are, up to `most`: most sources cannot have so many, and are not counted."""
+    if sum(map(len, texts)) <= most:
+        return 0
+    if (between_spaces := sum(len(text.split()) for text in texts)) > most:
+        return between_spaces
+    count = 0
+    for text in texts:  # scripts without spaces have more
+        count += len(tokenize((text,)).forms)
+        if count > most:
+            break
+    return count

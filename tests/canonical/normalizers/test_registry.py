@@ -12,8 +12,8 @@ import pytest
 
 from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers.registry import FORMATS, supported_formats
-from episodic.canonical.sources import ClaimField, SourceType
+from episodic.canonical.normalizers.registry import FORMATS, SourceNormalizer, supported_formats
+from episodic.canonical.sources import ClaimField, RawSource, SourceType
 from tests.benchmarks.normalizers import fan_out, large_captions
 from tests.canonical.normalizers.conftest import Normalize
 
@@ -289,3 +289,27 @@ async def test_a_large_source_leaves_the_event_loop_to_others() -> None:
     captions = large_captions(10_000_000)
     runs = [await fan_out(captions, sources=1, concurrency=1) for _ in range(3)]
     assert min(run.stall / run.seconds for run in runs) < 1 / 3
+
+
+@pytest.mark.parametrize(
+    ("limits", "name", "text", "message"),
+    [
+        (Limits(utterances=3), "a.txt", "Ada: Hi.\nBen: Ho.\nAda: He.\nBen: Ha.", "3 utterances"),
+        (Limits(passages=2), "a.md", "One.\n\nTwo.\n\nThree.", "2 passages"),
+        (Limits(tokens=5), "a.txt", "Six words and so too many.", "5 tokens"),
+        (Limits(tokens=5), "a.txt", "灯塔守望者灯塔。", "5 tokens"),
+    ],
+)
+async def test_a_source_that_says_more_than_the_limit_is_refused_by_its_setting(
+    limits: Limits, name: str, text: str, message: str
+) -> None:
+    async def load() -> bytes:
+        return text.encode()
+
+    normalizer = SourceNormalizer(limits)
+    setting = f"EPISODIC_{message.split()[1].upper()}"
+    with pytest.raises(
+        SourceLimitError, match=f"{name}: has more than {message}, the limit; raise {setting} or"
+    ):
+        await normalizer.normalize(RawSource(name, load))
+    normalizer.close()
