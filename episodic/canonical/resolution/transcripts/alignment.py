@@ -43,6 +43,8 @@ _LARGEST_TABLE: Final = 400_000_000
 # Words of an anchor, and the words of a stream from which anchors are looked for.
 _GRAM: Final = 6
 _ANCHORED: Final = 400
+# Of so many n-grams of a long piece one is in the other, or the pieces have nothing in common.
+_COMMON: Final = 20
 
 
 # Whether two stretches are equal, and where they begin and end in one stream and in the other.
@@ -129,7 +131,7 @@ def _edits(one: Stream, other: Stream) -> Iterator[_Edit]:
 def _script(one: Stream, other: Stream, a: int, b: int, c: int, d: int) -> Iterator[_Edit]:
     if a == b and c == d:
         return
-    if (b - a) * (d - c) > _LARGEST_TABLE:
+    if (b - a) * (d - c) > _LARGEST_TABLE and not _alike(one[a:b], other[c:d]):
         yield False, a, b, c, c
         yield False, b, b, c, d
         return
@@ -148,6 +150,12 @@ def align(one: Stream, other: Stream) -> list[Block]:
         else:
             blocks += _second_look(one, other, *_extent(stretch))
     return blocks
+
+
+def _alike(one: Stream, other: Stream) -> bool:
+    """Whether two long pieces without anchors repeat the same phrases, or have nothing in common."""
+    grams, theirs = (set(zip(*(s[shift:] for shift in range(_GRAM)), strict=False)) for s in (one, other))
+    return _COMMON * len(grams & theirs) > min(len(grams), len(theirs))
 
 
 def _joined(edits: Iterator[_Edit]) -> list[_Edit]:

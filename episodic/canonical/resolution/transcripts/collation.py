@@ -1,8 +1,9 @@
 """Collation of transcripts: which belong together, which is the base, what stands beside what."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from episodic.canonical.document import Witness
@@ -144,7 +145,12 @@ def collate(
     if not voices:
         return None
     copies = _copies(voices, policy.same_text_share)
-    family = _family(voices, copies)
+
+    @cache
+    def share(one: int, other: int) -> float:
+        return 1.0 if one == other else _share(voices[one], voices[other])
+
+    family = _family(voices, copies, share)
     base = _base(voices, family)
     streams = [interner.intern(voices[index].normal.words) for index in family]
     table = tabulate(columns.columns(streams), streams)
@@ -161,7 +167,7 @@ def collate(
         spans=tuple(spans.get(index, (0, 0)) for index in range(len(voices))),
         copies=copies,
         apart=frozenset(range(len(voices))) - frozenset(family),
-        shared=tuple(_share(voices[base], voice) for voice in voices),
+        shared=tuple(share(min(base, index), max(base, index)) for index in range(len(voices))),
         family=tuple(family),
         table=table,
         layout=layout,
@@ -189,7 +195,7 @@ def _copies(voices: Sequence[Voice], share: float) -> dict[int, int]:
     return copies
 
 
-def _family(voices: Sequence[Voice], copies: dict[int, int]) -> list[int]:
+def _family(voices: Sequence[Voice], copies: dict[int, int], share: Callable[[int, int], float]) -> list[int]:
     """Choose, of the sets of voices that belong together, the one with most weight."""
     families: list[list[int]] = []
     for index, voice in enumerate(voices):
@@ -197,7 +203,7 @@ def _family(voices: Sequence[Voice], copies: dict[int, int]) -> list[int]:
             leader = voices[family[0]]
             if (
                 min(len(leader.interned), len(voice.interned)) < _TOO_SHORT
-                or _share(leader, voice) >= _BELONGS
+                or share(family[0], index) >= _BELONGS
             ):
                 family.append(index)
                 break
