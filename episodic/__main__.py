@@ -1,7 +1,5 @@
 """``python -m episodic``."""
 
-import sys
+from episodic.cli import program
 
-from episodic.cli import main
-
-sys.exit(main())
+program()

@@ -1,25 +1,37 @@
-"""The `episodic` command: `main` is what runs; each command group has a module."""
+"""The `episodic` command: `program` is what runs; each command group has a module."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from typing import Final, Never
 
 from episodic.canonical.exhaustion import exhausted
 from episodic.cli.exits import DONE, FAILED, INTERRUPTED, USAGE, leave
 from episodic.cli.output import complain
 from episodic.observability.terminal import give_up
 
+# New objects after which Python looks for garbage: what a command loads stays, and is looked through in vain.
+_YOUNG: Final = 50_000
+
+
+def program() -> Never:
+    """Be the program."""
+    gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
+    leave(main())
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     _open_streams()
     code = _run(arguments)
-    try:
-        sys.stderr.flush()
-    except OSError:
-        give_up(sys.stderr)  # whoever reads it no more is not told; the exit code stands
-    return leave(code)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            give_up(stream)  # whoever reads it no more is not told; the exit code stands
+    return code
 
 
 def _run(arguments: Sequence[str] | None) -> int:

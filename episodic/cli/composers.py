@@ -54,6 +54,11 @@ class Composers:
             self._workers = WorkerComposers(self._options, 1, self._observers)
         return await self._workers.compose(request, job_id, edition)
 
+    def expect(self, sources: Sequence[RawSource]) -> None:
+        """Load now what composing an episode of these sources needs, and start what takes long to start."""
+        if _size(sources) <= self._options.large_episode:
+            self._here = composer(self._options, self._refuse_large, sources)
+
     def ask(self) -> None:
         """Have the processes print to stderr what they are doing; from any thread."""
         if self._workers is not None:

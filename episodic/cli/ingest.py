@@ -109,6 +109,7 @@ def _ingest_one(
     try:
         with observing(progress, timeline) as observers:
             composers = Composers(options, observers)
+            composers.expect(request.sources)
             outcome = run(
                 _ingest(request, job_id, options, composers),
                 slow_source=options.slow_source,

@@ -17,7 +17,7 @@ from episodic import asyncio_tasks
 from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.errors import SettingsError
 from episodic.canonical.ingestion_service import NORMALIZE
-from episodic.cli.exits import INTERRUPTED, THREADS
+from episodic.cli.exits import INTERRUPTED
 from episodic.cli.output import drawn_table, width_of
 from episodic.observability.inspection import SeenTask, TaskThreads, look_inside
 from episodic.observability.notes import NotesObserver
@@ -52,7 +52,7 @@ def observing(progress: Progress | None, timeline: Path | None) -> Generator[lis
 
 def task_threads() -> TaskThreads:
     """Make the threads in which a loop's tasks work."""
-    return TaskThreads(_COUNT, THREADS)
+    return TaskThreads(_COUNT, "episodic-task")
 
 
 def run[T](

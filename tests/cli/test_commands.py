@@ -628,7 +628,7 @@ def limited(limit: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("files", [8, 9, 10, 12, 14])
+@pytest.mark.parametrize("files", [8, 9, 10, 12])
 def test_files_that_run_out_are_said_in_one_line_that_names_the_limit(files: int, tmp_path: Path) -> None:
     done = limited(f"-n {files}", tmp_path)
     assert done.returncode == 1

@@ -59,10 +59,15 @@ _ENVIRONMENT: Final = (
 )  # fmt: skip
 
 
+def is_always_isolated(known: Format) -> bool:
+    """Whether all documents in a format are to be read in a worker process."""
+    return known.name in _ISOLATED and known.name not in _QUICK_WHEN_SMALL
+
+
 def is_isolated(known: Format, document: Document) -> bool:
     """Whether a document is to be read in a worker process, and not in a thread."""
-    small = len(document.data) <= _SMALL_BYTES
-    by_format = known.name in _ISOLATED and not (small and known.name in _QUICK_WHEN_SMALL)
+    large = len(document.data) > _SMALL_BYTES
+    by_format = is_always_isolated(known) or (large and known.name in _ISOLATED)
     return by_format or bool(front_matter.split(document.data)[0])  # YAML is read by a library too
 
 
@@ -90,9 +95,22 @@ class WorkerPool:
             job.cancel()
             raise
 
+    def expect(self, known: Format) -> None:
+        """Have a worker started that reads a format, which takes about as long as opening a database."""
+        self._threads.submit(self._get_ready, pickle.dumps(known))
+
     def close(self) -> None:
         """Stop the workers; also done when the pool is forgotten and when the program ends."""
         self._close()
+
+    def _get_ready(self, format: bytes) -> None:
+        worker = self._workers.take()
+        try:
+            worker.load(format)
+        except EOFError, OSError, ValueError:
+            worker.kill()  # the first document will have the same worker to complain of, in its own name
+        finally:
+            self._workers.give_back(worker)
 
     def _read(self, job: _Job) -> Structure:
         try:

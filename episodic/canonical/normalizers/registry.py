@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from compression import zstd
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -40,7 +40,7 @@ from episodic.canonical.normalizers.engines.table import ENGINES
 from episodic.canonical.normalizers.feeds.syndication import ATOM, RSS
 from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
 from episodic.canonical.normalizers.front_matter import read_with_front_matter, split
-from episodic.canonical.normalizers.isolation import WorkerPool, is_isolated, overtime
+from episodic.canonical.normalizers.isolation import WorkerPool, is_always_isolated, is_isolated, overtime
 from episodic.canonical.normalizers.languages import language_tag
 from episodic.canonical.normalizers.xml import refuse_declarations
 from episodic.canonical.sources import ClaimField, Content, NormalizedSource, RawSource, SourceType
@@ -140,6 +140,14 @@ class SourceNormalizer:
             return read
         structure = await self._workers.read(read, document)
         return await asyncio.to_thread(_normalized, document, raw.source_type, read, structure)
+
+    def expect(self, sources: Iterable[RawSource]) -> None:
+        """Start a worker process ahead when the names of the sources say that one will be needed."""
+        endings = {PurePosixPath(raw.uri).suffix.lower() for raw in sources}
+        for known in FORMATS:
+            if is_always_isolated(known) and not endings.isdisjoint(known.suffixes):
+                self._workers.expect(known)
+                return
 
     def close(self) -> None:
         """Stop the worker processes; they also end with the program."""

@@ -8,6 +8,7 @@ import gc
 import io
 import os
 import signal
+import sys
 import threading
 import zipfile
 import zlib
@@ -47,6 +48,13 @@ async def normalize(
         return data
 
     return await normalizer.normalize(RawSource(name, load, metadata=metadata))
+
+
+def raw(name: str) -> RawSource:
+    async def load() -> bytes:
+        return b""
+
+    return RawSource(name, load)
 
 
 def pool_of(normalizer: SourceNormalizer) -> WorkerPool:
@@ -96,6 +104,31 @@ async def test_a_few_small_documents_of_several_formats_share_one_process(
             group.create_task(normalize(normalizer, data, name))
     assert len(workers_of(normalizer)) == 1
     normalizer.close()
+
+
+async def test_the_process_that_a_name_asks_for_starts_before_its_document_is_here(
+    normalizer: SourceNormalizer,
+) -> None:
+    normalizer.expect([raw("a.vtt"), raw("notes.md")])
+    process = await until_busy(pool_of(normalizer))
+    await normalize(normalizer, b"# Notes", "notes.md")
+    assert [worker._process.pid for worker in workers_of(normalizer)] == [process]
+
+
+async def test_names_that_need_no_process_start_none(normalizer: SourceNormalizer) -> None:
+    normalizer.expect([raw("a.vtt"), raw("feed.rss"), raw("notes")])
+    await normalize(normalizer, b"Ann: Hello.", "b.txt")
+    assert not workers_of(normalizer)
+
+
+async def test_an_expected_process_that_does_not_start_is_no_error_before_there_is_a_document(
+    normalizer: SourceNormalizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/bin/false")
+        normalizer.expect([raw("notes.md")])
+        await asyncio.wrap_future(pool_of(normalizer)._threads.submit(int))  # after it, in the same thread
+    assert (await normalize(normalizer, b"# Notes", "notes.md")).format == "markdown"
 
 
 async def test_a_document_that_waits_for_a_large_one_gets_a_process_of_its_own(
