@@ -10,6 +10,7 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import pickle
 import queue
@@ -21,6 +22,7 @@ import threading
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from typing import Final
 
 import msgspec
@@ -40,6 +42,7 @@ from episodic.canonical.normalizers.worker import (
     frame,
     frame_length,
 )
+from episodic.canonical.sources import Passage, PassageKind
 
 # What is too dangerous, or takes too long too easily, to be read in the process of the application.
 _ISOLATED: Final = frozenset(
@@ -153,6 +156,28 @@ def overtime(document: Document) -> SourceLimitError:
 def _signal_name(number: int) -> str:
     known = number in set(signal.Signals)  # most real-time signals have no name
     return signal.Signals(number).name if known else f"signal {number}"
+
+
+def _is_sound(structure: Structure) -> bool:
+    """Whether an answer holds only what a format could have made, beyond its types."""
+    numbers = (
+        *(number for said in structure.utterances for number in (said.start, said.end, said.confidence)),
+        *(
+            number
+            for said in structure.utterances
+            for word in said.words
+            for number in (word.start, word.end, word.confidence)
+        ),
+        *(getattr(structure.signals, field.name) for field in fields(structure.signals)),
+    )
+    finite = all(math.isfinite(number) for number in numbers if isinstance(number, float))
+    return finite and all(_has_level(passage) for passage in structure.passages)
+
+
+def _has_level(passage: Passage) -> bool:
+    if passage.kind is PassageKind.HEADING:
+        return 1 <= passage.level <= 6
+    return passage.level >= (passage.kind is PassageKind.LIST_ITEM)
 
 
 class WorkerStartError(EpisodicError):
@@ -307,7 +332,9 @@ class _Worker:
         except ValueError, RecursionError, MemoryError:
             pass  # not an answer: nothing of it is to be trusted, least of all what it says of itself
         else:
-            if not isinstance(outcome, Ready):
+            if isinstance(outcome, Failure) or (
+                isinstance(outcome, Success) and _is_sound(outcome.structure)
+            ):
                 return outcome
         self.stop()
         raise SourceError(document.uri, "had its parser answer with nonsense; it may be damaged or hostile")

@@ -135,6 +135,22 @@ SWAMPING = {
         payload = b"\\x81\\xa7outcome\\x82\\xa4type\\xa7Failure\\xa6reason\\xa2\\xff\\xfe"
         os.write(answers, len(payload).to_bytes(8) + payload)
         """,
+    "with a time that is no number": """
+        import os
+        import msgspec
+        said = {"text": "Hello.", "where": "line 1", "start": float("nan")}
+        answer = {"outcome": {"type": "Success", "structure": {"utterances": [said]}}}
+        payload = msgspec.msgpack.encode(answer)
+        os.write(answers, len(payload).to_bytes(8) + payload)
+        """,
+    "with a heading of no level": """
+        import os
+        import msgspec
+        passage = {"kind": "heading", "text": "Hello.", "where": "line 1", "level": 10**6}
+        answer = {"outcome": {"type": "Success", "structure": {"passages": [passage]}}}
+        payload = msgspec.msgpack.encode(answer)
+        os.write(answers, len(payload).to_bytes(8) + payload)
+        """,
     "as if it were asked to load": """
         import os
         import msgspec
