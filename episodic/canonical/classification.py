@@ -64,7 +64,7 @@ def _as_transcript(source: NormalizedSource, spoken: dict[str, _Runs]) -> Normal
         f" --source research_notes={source.uri} keeps it notes"
     )
     signals = replace(
-        source.signals, speaker_coverage=0.0, timing_coverage=0.0, notes=(*source.signals.notes, note)
+        source.signals, speaker_coverage=0.0, timing_coverage=0.0, doubts=(*source.signals.doubts, note)
     )
     return replace(source, source_type=SourceType.TRANSCRIPT, utterances=said, passages=(), signals=signals)
 

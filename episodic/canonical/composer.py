@@ -231,7 +231,7 @@ def _used(witness: Witness, given: RawSource) -> SourceDocument:
         dated=source.dated,
         weight=witness.weighted.weight,
         factors=witness.weighted.factors,
-        notes=source.signals.notes,
+        notes=(*source.signals.doubts, *source.signals.notes),
         given_type=given.source_type,
         hints=given.metadata,
     )

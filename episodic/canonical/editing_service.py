@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from episodic.canonical.clock import duration_seconds
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import unpack
 from episodic.canonical.document import Decision, Reading
@@ -23,6 +22,7 @@ from episodic.canonical.domain import (
 from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
 from episodic.canonical.ports import Edition, Store
 from episodic.canonical.sources import ClaimField, Content, RawSource, number_text
+from episodic.canonical.times import duration_seconds
 from episodic.canonical.tokens import printable
 
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)

@@ -228,11 +228,14 @@ class Signals:
     speaker_coverage, timing_coverage
         Share of the words that have a speaker; that have times. Transcripts only.
     damage
-        Share of the characters that decoding or repair damaged.
+        Share of the characters that decoding or repair damaged, or of the words that could not be read.
     well_formed
         Whether the source keeps its format's rules.
+    doubts
+        What was left out, guessed or set apart, and may be wrong: "decoded as windows-1250, a guess", "40 of
+        900 words left out: ...". Users are told, and may refuse it.
     notes
-        Whatever a person should know: "decoded as windows-1252", "item 3 of 40, by its number".
+        Whatever else a person should know: "item 3 of 40, by its number", "lacks cue numbers".
     """
 
     avg_logprob: float | None = None
@@ -242,6 +245,7 @@ class Signals:
     timing_coverage: float | None = None
     damage: float = 0.0
     well_formed: bool = True
+    doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -50,7 +50,7 @@ def test_a_text_that_shares_most_of_its_words_with_a_transcript_is_one() -> None
     assert read.source_type is SourceType.TRANSCRIPT
     assert [said.text for said in read.utterances] == [passage.text for passage in text.passages]
     assert not read.passages
-    (note,) = read.signals.notes
+    (note,) = read.signals.doubts
     assert "talk.vtt" in note
     assert "--source research_notes=talk.txt" in note
 

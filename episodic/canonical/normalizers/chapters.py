@@ -7,12 +7,12 @@ from typing import Final
 
 import msgspec
 
-from episodic.canonical.clock import CLOCK, clock_seconds
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.engines.json_text import JsonError, read_shape, strict_json
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, number_text
+from episodic.canonical.times import CLOCK, clock_seconds
 
 # "00:01:02 Title", "(01:02) - Title", "[1:02:03] Title" - and "Title 01:02" of some.
 _LINE: Final = re.compile(

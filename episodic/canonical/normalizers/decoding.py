@@ -52,17 +52,19 @@ class Decoded:
         Without byte order mark; line ends are LF and NUL is U+FFFD.
     damage
         Share of its characters that are not what the author wrote.
+    doubts
+        What was guessed or lost, as in `Signals`.
     """
 
     text: str = field(repr=False)
     encoding: str
     damage: float = 0.0
-    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def signals(self) -> Signals:
         """What this says of the source's quality."""
-        return Signals(damage=self.damage, notes=self.notes)
+        return Signals(damage=self.damage, doubts=self.doubts)
 
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:
@@ -73,17 +75,17 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     DecodingError
         When the bytes are no text in any encoding.
     """
-    notes: list[str] = []
+    doubts: list[str] = []
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             text = data[len(mark) :].decode(encoding, errors="replace")
             break
     else:
-        text, encoding = _without_mark(data, declared, notes)
-    return _examined(text, encoding, notes)
+        text, encoding = _without_mark(data, declared, doubts)
+    return _examined(text, encoding, doubts)
 
 
-def _examined(text: str, encoding: str, notes: list[str]) -> Decoded:
+def _examined(text: str, encoding: str, doubts: list[str]) -> Decoded:
     """Text with its line ends made one, and what is wrong with it; raises `DecodingError`."""
     if "\r" in text:
         # CRLF written as a text under Windows got another CR. A line end each, or all lines stand apart.
@@ -95,15 +97,15 @@ def _examined(text: str, encoding: str, notes: list[str]) -> Decoded:
         text = text.replace("\0", "\ufffd")
         if lost := text.count("\ufffd"):
             damaged += lost
-            notes.append(f"characters that could not be decoded: {lost}")
+            doubts.append(f"characters that could not be decoded: {lost}")
         if any(sign in text for sign in ("\u00c2", "\u00c3", "\u00e2\u20ac")) and (
             garbled := _MOJIBAKE.findall(text)
         ):
             damaged += sum(map(len, garbled))
-            notes.append(f"characters garbled by a wrong encoding before: {len(garbled)}, as {garbled[0]!r}")
+            doubts.append(f"characters garbled by a wrong encoding before: {len(garbled)}, as {garbled[0]!r}")
     if _is_binary(text):
         raise DecodingError("is binary data in no known format; give a text, or the file it was made from")
-    return Decoded(text, encoding, damaged / max(1, len(text)), tuple(notes))
+    return Decoded(text, encoding, damaged / max(1, len(text)), tuple(doubts))
 
 
 def decode_head(data: bytes) -> str:
@@ -119,7 +121,7 @@ def decode_head(data: bytes) -> str:
     return decode(data).text
 
 
-def _without_mark(data: bytes, declared: str | None, notes: list[str]) -> tuple[str, str]:
+def _without_mark(data: bytes, declared: str | None, doubts: list[str]) -> tuple[str, str]:
     if declared is not None:
         with contextlib.suppress(LookupError, ValueError):
             encoding = codecs.lookup(declared).name
@@ -127,7 +129,7 @@ def _without_mark(data: bytes, declared: str | None, notes: list[str]) -> tuple[
             # The declaration was found in ASCII, which UTF-16 is not: programs declare it and write UTF-8.
             if b"<?".decode(encoding) == "<?":
                 return data.decode(encoding), encoding
-        notes.append(f"is not in the encoding {declared!r} that it declares")
+        doubts.append(f"is not in the encoding {declared!r} that it declares")
     if sixteen := _utf16_without_mark(data):
         return data.decode(sixteen, errors="replace"), sixteen
     try:
@@ -137,7 +139,7 @@ def _without_mark(data: bytes, declared: str | None, notes: list[str]) -> tuple[
     text = data.decode(errors="replace")
     encoding = "utf-8" if _is_damaged_utf8(text) else _guess(data)
     if encoding != "utf-8":
-        notes.append(f"decoded as {encoding}, a guess")
+        doubts.append(f"decoded as {encoding}, a guess")
         text = data.decode(encoding, errors="replace")
     return text, encoding
 

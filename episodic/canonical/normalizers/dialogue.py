@@ -1,113 +1,147 @@
-"""Who speaks: speaker labels in front of speech, and marks for a change of speaker."""
+"""Who speaks: one model of evidence for every format.
+
+A format gives its pieces of speech in order (cues, paragraphs, segments; their line ends kept), and gets them
+back with speakers (`attribute`). What a label is, is decided on all of them:
+
+1.  *Form* (`names.standing`): what stands before a colon or in brackets at the start of a line may be a
+    name, a word, a phrase or none.
+2.  *Recurrence*: people come again after others have spoken. A label counts where labels return so, in a
+    tenth of the pieces or often enough; one at the top names nobody, and neither does a word that comes twice
+    in a hundred.
+3.  *Throughout*: where half of the pieces have a label, each that looks like a name is one, though it stand
+    once; phrases and nicknames, too, if they come again.
+4.  *Chevrons* (``>> Tom:``) call somebody: nothing else stands there. Without a name, they and dashes say
+    that another speaker begins, of whom nothing is known.
+5.  A name holds until the next name or mark. Credits and labels that do not count stay among the words.
+
+For example, of five cues::
+
+    Transcriber: Ann Lee    a phrase, and labels are no people's yet: what is said, by nobody
+    MAYA: How far?          a word, and it returns after another's: Maya
+    TOMAS: Eight miles.     a word that stands once, but half of the cues have labels: Tomas
+    On a clear night.       Tomas
+    MAYA: Fact: I slept.    Maya, who says "Fact: I slept."
+"""
 
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
-from episodic.canonical.sources import Signals, Utterance
+from episodic.canonical.normalizers.lexicon import ROLES
+from episodic.canonical.normalizers.names import Standing, is_sound, standing
+from episodic.canonical.sources import Signals, Utterance, Word
 
-WIDE_COLON: Final = "\uff1a"  # of Chinese and Japanese
-# Up to five words that begin like names do, or a number as in "Speaker 1".
-NAME: Final = (
-    r"(?P<name>[^\W\d_a-z][\w.'\u2019$&-]*"
-    r"(?:[ ,]{1,2}(?:[^\W_a-z]|de|van|von|der|da|the|\()[\w.'\u2019$)-]*){0,4}"
-    r"|\$\w+|[A-Z]+_\d+)"
-)
-# Up to four words that do not, as people call themselves in video calls.
-_NICKNAME: Final = r"(?P<nickname>[^\W\d_][\w.'\u2019-]*(?: [\w.'\u2019()-]+){0,3})"
-# "Name:" in front of speech, or "[SPEAKER_00]:" as WhisperX has it; the wide colon needs no space after it.
+_DIRECTIONS: Final = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_BLANK: Final = rf"[\s{_DIRECTIONS}]"
+_CLOSINGS: Final = "\u202c\u2069\u200e\u200f"
+_WIDE: Final = "\uff1a\ufe13\ufe55"  # of Chinese and Japanese
+# "Name:", "Name :" and "[SPEAKER_00] words", also as "[SPEAKER_00]: words"; a colon needs a space after it,
+# where no wide one or a letter without case follows.
 _LABEL: Final = re.compile(
-    rf"(?P<open>\[)?(?:{NAME}|{_NICKNAME})(?(open)\])[ \t]*(?::(?:\s+|$)|{WIDE_COLON}\s*)"
+    rf"{_BLANK}*(?:(?P<mark>>>+|[-\u2013\u2014]){_BLANK}*)?"
+    rf"(?:(?:\[(?P<square>[^\[\]\n]{{1,60}})\]|\((?P<round>[^()\n]{{1,60}})\)|[\u3010\uff3b\u3014]"
+    rf"(?P<lenticular>[^\u3011\uff3d\u3015\n]{{1,60}})[\u3011\uff3d\u3015]){_BLANK}*+(?P<colon>[:{_WIDE}])?"
+    rf"|(?P<name>[^\n:{_WIDE}\[\]<>?!;\u2026|]{{1,60}}?){_BLANK}*"
+    rf"(?::(?={_BLANK}|$|[^\W\d_a-zA-Z])|[{_WIDE}])){_BLANK}*"
 )
 # A dash or chevrons begin the words of another speaker in captions; chevrons also within a line. Many write
 # a hyphen without a space, but a longer dash then goes on with what was said, and a digit makes it a minus.
 _CHANGE: Final = re.compile(
-    r"(^(?:>>+|[-\u2013\u2014](?=[^\S\n])|-(?=[^\W\d_]|[\"'\u2018\u201c\u2026\u00bf\u00a1(\[\u266a]))"
-    r"|(?<=\s)>>(?=\s))[^\S\n]*",
-    re.MULTILINE,
+    rf"[{_DIRECTIONS}]*(>>+|[-\u2013\u2014](?=[^\S\n])|-(?=[^\W\d_]|[\"'\u2018\u201c\u2026\u00bf\u00a1(\[\u266a]))[^\S\n]*"
 )
-# Where a line after the first may begin so; found several times as fast.
-LATER_DASH: Final = re.compile("\n[-\u2013\u2014]")
-# What may stand before a label: blanks, and marks of a change of speaker.
-_BEFORE_LABEL: Final = " \t->\u2013\u2014"
-# What stands before a colon without speaking.
-NO_NAMES: Final = frozenset(
-    """
-    note notes warning tip example todo summary title date time topic topics episode season update edit http
-    https from to cc sent subject first second third also and but so or the this that it
-    """.split()  # noqa: SIM905 - a list of words, read as such
-)
-# What speaks where labels alternate, and elsewhere says who that is.
-ROLES: Final = frozenset({"host", "hosts", "guest", "guests", "question", "answer"})
+_CHANGE_INSIDE: Final = re.compile(r"(?<=\s)(>>)(?:[^\S\n]+|$)")
+_MARKS: Final = re.compile("[->\u2013\u2014]")
+# The least share of the pieces that labels stand in front of, where people come again.
+_SHARE: Final = 0.1
+_OFTEN: Final = 4
+
+
+class Label(NamedTuple):
+    """What may name a speaker at the start of a text: how it stands there, and where the speech begins."""
+
+    name: str
+    standing: Standing
+    called: bool
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
     """The speaker labels of one transcript, decided on the whole of it.
 
-    A single "Warning: …" is no speaker: a label counts when it recurs, or where all is labelled.
+    Parameters
+    ----------
+    names
+        Those that count.
+    returns
+        How often a name comes again after another.
     """
 
-    names: frozenset[str]
+    names: frozenset[str] = frozenset()
+    returns: int = 0
 
     @classmethod
-    def among(cls, lines: Iterable[str], total: int, first: str, *, speech: bool = False) -> Labels:
+    def among(cls, lines: Iterable[str], total: int) -> Labels:
         """Find the labels in front of `lines`.
 
         Parameters
         ----------
         lines
-            Every line that could begin with a label; those without a colon may be left out.
+            Every line that could begin with a label; those without may be left out.
         total
-            How many lines, or cues, the text has.
-        first
-            The first of them.
-        speech
-            Whether the text is a transcript beyond doubt: where nearly every line has a label, one that does
-            not look like a name is one, too.
+            How many pieces the text has: cues, paragraphs, segments.
         """
-        found: Counter[str] = Counter()
-        nicknames: Counter[str] = Counter()
-        called: set[str] = set()  # after chevrons, where nothing else can stand
-        last: str | None = None
-        alternate = False  # whether a label comes again after another
-        for line in lines:
-            if (match := _label(line)) is None:
-                continue
-            if (name := match["name"]) is None:
-                nicknames[match["nickname"]] += 1
-                continue
-            alternate = alternate or (name != last and name in found)
-            found[name] += 1
-            last = name
-            if line.lstrip().startswith(">>"):
-                called.add(name)
-        if not alternate:
-            for role in [name for name in found if name.lower() in ROLES and name not in called]:
-                del found[role]
-        names: set[str] = set()
-        if speech and (found.total() + nicknames.total()) * 5 >= total * 4:
-            names = {name for name, times in nicknames.items() if times > 2}
-        opening = name if (name := candidate(first)) in found else None
-        if found and (opening is not None or called or names or found.most_common(1)[0][1] > 1):
-            throughout = bool(names) or found.total() * 2 >= total
-            names.update(
-                name
-                for name, times in found.items()
-                if times > 1 or throughout or name == opening or name in called or " " in name
-            )
-        return cls(frozenset(names))
+        found = [label for line in lines if (label := find_label(line)) is not None]
+        return cls.decided([(label.name, label.standing) for label in found], total).including(
+            label.name for label in found if label.called and label.standing >= Standing.WORD
+        )
+
+    @classmethod
+    def decided(cls, found: Sequence[tuple[str, Standing]], total: int) -> Labels:
+        """Decide which labels name people, of all in their order."""
+        counts = Counter(name for name, _ in found)
+        forms = dict(found)
+        people = [name for name, form in found if form >= Standing.WORD]
+        returns = _returns(people)
+        if not returns:
+            people = [name for name in people if name.casefold() not in ROLES]
+        throughout = len(people) * 2 >= total and (len(people) > 1 or total == 1)
+        named = any(forms[name] is Standing.NAME for name, times in Counter(people).items() if times > 1)
+        again = returns > 0 and (
+            named or len(people) >= _SHARE * total or (returns >= _OFTEN and len(people) * 40 >= total)
+        )
+        numbered = {name for name in people if counts[name] > 1 and any(map(str.isdigit, name))}
+        names = (
+            numbered
+            if not (throughout or again)
+            else {name for name in people if counts[name] > 1 or throughout or forms[name] is Standing.NAME}
+        )
+        if len(found) * 5 >= total * 4:
+            names |= set(people) if len(people) < len(found) else set()
+            names |= {
+                name for name, times in counts.items() if times > 2 and forms[name] is Standing.NICKNAME
+            }
+        if throughout or (names and len(found) * 2 >= total):
+            names |= {name for name, times in counts.items() if times > 1 and forms[name] is Standing.PHRASE}
+        return cls(frozenset(names), returns)
+
+    def including(self, names: Iterable[str]) -> Labels:
+        """Labels with names that are known from elsewhere."""
+        return replace(self, names=self.names.union(names))
 
     def split(self, text: str) -> tuple[str | None, str]:
         """The speaker whose label `text` begins with, and the rest."""
-        if self.names and (match := _LABEL.match(text)):
-            name = match["name"] or match["nickname"]
-            if name in self.names:
-                return name, text[match.end() :]
-        return None, text
+        if not self.names or (label := find_label(text)) is None or label.name not in self.names:
+            return None, text
+        rest = text[label.end :]
+        # In bold text and after it, some write the name twice.
+        again = find_label(rest)
+        if again is not None and again.name == label.name:
+            rest = rest[again.end :]
+        return label.name, rest.rstrip(_CLOSINGS)
 
     def split_lines(self, text: str) -> list[tuple[str | None, str]]:
         """Split `text` at the lines that begin with a label; what stands before the first has no name."""
@@ -115,16 +149,96 @@ class Labels:
         name: str | None = None
         lines: list[str] = []
         for line in text.split("\n"):
-            if has_colon(line):
-                label, rest = self.split(line.lstrip())
-                if label is not None:
-                    if lines:
-                        parts.append((name, " ".join(lines)))
-                    name, lines = label, [rest]
-                    continue
-            lines.append(line)
+            label, rest = self.split(line)
+            if label is not None:
+                if lines:
+                    parts.append((name, " ".join(lines)))
+                name, lines = label, [rest]
+            else:
+                lines.append(line)
         parts.append((name, " ".join(lines)))
         return parts
+
+
+class Attributed(NamedTuple):
+    """Speech with its speakers, and what a person should know about how they were found."""
+
+    utterances: tuple[Utterance, ...]
+    notes: tuple[str, ...] = ()
+
+
+def attribute(said: Sequence[Utterance]) -> Attributed:
+    """Find out who speaks.
+
+    Parameters
+    ----------
+    said
+        Pieces of speech in order, in whose texts line ends are kept and nothing else is taken out. A speaker
+        that is given stands; `words` lose those of the label.
+
+    Returns
+    -------
+    The pieces with folded texts, more where several people speak in one; those without words are left out.
+    """
+    labels = Labels()
+    if any(piece.speaker is None for piece in said):
+        lines = (
+            line
+            for piece in said
+            if piece.speaker is None and not _is_plain(piece.text)
+            for part in piece.text.split("\n")
+            for line in (f"{mark} {said}".lstrip() for mark, said in split_changes(part))
+        )
+        labels = Labels.among(lines, len(said))
+    made: list[Utterance] = []
+    speaker: str | None = None
+    turn = False  # whether another speaker has begun, of whom nothing is said yet
+    changes = 0
+    for piece in said:
+        text = piece.text
+        if piece.speaker is None and not turn and not piece.turn and _is_plain(text):
+            if folded := fold(text):
+                _, where, _, start, end, confidence, words, _ = piece
+                made.append(Utterance(folded, where, speaker, start, end, confidence, words))
+            continue
+        if piece.speaker is not None:
+            turn = False
+            made.extend(_said(piece, piece.speaker, piece.text, turn=piece.turn))
+            continue
+        if piece.turn:
+            turn, speaker = True, None
+        for mark, part in split_changes(piece.text.strip("\n")):
+            if mark:
+                changes += 1
+                turn, speaker = True, None
+            for name, words in labels.split_lines(part):
+                if name is not None:
+                    changes -= bool(mark)
+                    mark = ""  # noqa: PLW2901 - a named change is not an unnamed one
+                    turn, speaker = False, name
+                for utterance in _said(piece, speaker, words, turn=turn):
+                    made.append(utterance)
+                    turn = False
+    notes = (f"changes of speaker marked without a name: {changes}",) if changes else ()
+    return Attributed(tuple(made), notes)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text, as most, has no character that a label or a mark of a change has."""
+    return not (":" in text or "-" in text or ">" in text or "[" in text or "(" in text) and text.isascii()
+
+
+def find_label(text: str) -> Label | None:
+    """What may name a speaker at the start of `text`."""
+    match = _LABEL.match(text)
+    if match is None:
+        return None
+    inside = match["square"] or match["round"] or match["lenticular"]
+    name = _cleaned(inside or match["name"] or "")
+    form = standing(name)
+    if form is Standing.NONE or (inside is not None and not match["colon"] and _is_aside(name, form)):
+        return None
+    return Label(name, form, (match["mark"] or "").startswith(">"), match.end())
 
 
 def recur(names: Counter[str]) -> bool:
@@ -132,32 +246,20 @@ def recur(names: Counter[str]) -> bool:
     return names.total() > 1 and len(names) * 2 <= names.total() + 1
 
 
-def has_colon(text: str) -> bool:
-    """Whether there can be a label in a text."""
-    return ":" in text or WIDE_COLON in text
-
-
-def candidate(text: str) -> str | None:
-    """What stands before a colon at the start of `text`, if it can be a name."""
-    match = _label(text)
-    return match and (match["name"] or match["nickname"])
-
-
-def _label(text: str) -> re.Match[str] | None:
-    match = _LABEL.match(text.lstrip(_BEFORE_LABEL))
-    if match is None or (match["name"] or match["nickname"]).lower() in NO_NAMES:
-        return None
-    return match
-
-
 def split_changes(text: str) -> list[tuple[str, str]]:
     """Split a text where another speaker begins; each part after its mark, which is empty without one."""
-    if ">>" not in text and ("\n" not in text or not LATER_DASH.search(text)):  # as most often; half the time
-        mark = _CHANGE.match(text)
-        return [("", text) if mark is None else (mark[1], text[mark.end() :])]
-    before, *others = _CHANGE.split(text)
-    parts = list(itertools.batched(others, 2, strict=True))
-    return [("", before), *parts] if before or not parts else parts
+    if not _MARKS.search(text):
+        return [("", text)]
+    parts: list[tuple[str, str]] = []
+    for line in text.split("\n"):
+        mark = _CHANGE.match(line)
+        said, *others = _CHANGE_INSIDE.split(line[mark.end() :] if mark else line)
+        if mark is not None or not parts:
+            parts.append((mark[1] if mark else "", said))
+        else:
+            parts[-1] = parts[-1][0], f"{parts[-1][1]}\n{said}"
+        parts.extend(itertools.batched(others, 2, strict=True))
+    return parts if parts[0][0] or parts[0][1].strip() or len(parts) == 1 else parts[1:]
 
 
 def fold(text: str) -> str:
@@ -165,14 +267,57 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
+def fold_lines(text: str) -> str:
+    """Fold the white space of each line, and leave empty ones out."""
+    return "\n".join(filter(None, map(fold, text.split("\n"))))
+
+
 def covered(signals: Signals, utterances: Sequence[Utterance]) -> Signals:
     """Signals with the shares of the words that have a speaker, and that have times."""
-    words = spoken = timed = 0
-    for utterance in utterances:
-        count = utterance.text.count(" ") + 1
-        words += count
-        spoken += count if utterance.speaker is not None else 0
-        timed += count if utterance.start is not None else 0
+    counts = [utterance.text.count(" ") + 1 for utterance in utterances]
+    words = sum(counts)
+    spoken = sum(n for n, each in zip(counts, utterances, strict=True) if each.speaker is not None)
+    timed = sum(n for n, each in zip(counts, utterances, strict=True) if each.start is not None)
     if not words:
         return signals
     return replace(signals, speaker_coverage=spoken / words, timing_coverage=timed / words)
+
+
+def _returns(names: Sequence[str]) -> int:
+    """How often a name comes again after another."""
+    seen: set[str] = set()
+    count = 0
+    for before, name in itertools.pairwise(["", *names]):
+        count += name in seen and name != before
+        seen.add(name)
+    return count
+
+
+def _cleaned(name: str) -> str:
+    """A name without directions, and without what marks it."""
+    return fold(re.sub(f"[{_DIRECTIONS}]", "", name)).strip(" *_>-\u2013\u2014")
+
+
+def _is_aside(name: str, form: Standing) -> bool:
+    """Whether words in brackets are heard, not said: only names are so written without a colon."""
+    return form < Standing.WORD or is_sound(name)
+
+
+def _said(piece: Utterance, speaker: str | None, text: str, *, turn: bool) -> Iterator[Utterance]:
+    if folded := fold(text):
+        words = _within(piece.words, folded) if piece.words else ()
+        yield Utterance(folded, piece.where, speaker, piece.start, piece.end, piece.confidence, words, turn)
+
+
+def _within(words: tuple[Word, ...], text: str) -> tuple[Word, ...]:
+    """The last of the words that spell the text, without those of its label."""
+    letters = text.replace(" ", "")
+    rest: list[Word] = []
+    size = 0
+    for word in reversed(words):
+        if size >= len(letters):
+            break
+        rest.append(word)
+        size += len(word.text)
+    rest.reverse()
+    return tuple(rest) if "".join(word.text for word in rest).replace(" ", "") == letters else ()

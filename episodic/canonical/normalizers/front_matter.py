@@ -57,7 +57,7 @@ def read_with_front_matter(known: Format, document: Document) -> Structure:
     front, below = split(document.data)
     if not front:
         return known.read(document)
-    values, notes = _read(decode(front).text)
+    values, doubts = _read(decode(front).text)
     claims = tuple(claim for key, value, line in values for claim in field_claims(key, value, f"line {line}"))
     language = next((value for key, value, _ in values if key in _LANGUAGES), None)
     structure = known.read(replace(document, data=below)) if below.strip() else Structure()
@@ -67,12 +67,12 @@ def read_with_front_matter(known: Format, document: Document) -> Structure:
         language=structure.language or language,
         dated=structure.dated or next(published, None),
         claims=(*claims, *structure.claims),
-        signals=replace(structure.signals, notes=(*notes, *structure.signals.notes)),
+        signals=replace(structure.signals, doubts=(*doubts, *structure.signals.doubts)),
     )
 
 
 def _read(text: str) -> tuple[list[tuple[str, str, int]], tuple[str, ...]]:
-    """Each value with its key and its line, and a note where that took more than YAML."""
+    """Each value with its key and its line, and what to say where that took more than YAML."""
     import yaml
 
     line = ""

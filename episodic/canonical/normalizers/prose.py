@@ -2,20 +2,29 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from episodic.canonical.normalizers.captions.timed_text import find_turns, spoken
+from episodic.canonical.normalizers.captions.cues import CueReader
+from episodic.canonical.normalizers.captions.markup import subrip_markup
+from episodic.canonical.normalizers.captions.structure import caption_structure, words_before
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import Labels, covered
+from episodic.canonical.normalizers.decoding import Decoded
+from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.statements import heading_claims, labelled_claims, rows_claim
-from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals, SourceType, Utterance
+from episodic.canonical.normalizers.turns import Line, find_turns, silent, spoken
+from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals, SourceType
+from episodic.canonical.times import timing
 
 # "SKARHOLM, 2 March 2026." or "London, May 3, 2024 -" at the start of a press release.
 _DATELINE: Final = re.compile(
     r"[A-Z\u00c0-\u00de][\w.,'\u2019 \u2013\u2014()/-]{1,80}?\d{4}\b(?=\s*[.:)\u2013\u2014-])"
 )
+
+
+_FEWEST_CUES: Final = 2
 
 
 def prose_structure(
@@ -42,9 +51,12 @@ def prose_structure(
     transcript = document.source_type is SourceType.TRANSCRIPT
     if transcript or document.source_type is None:
         said = [passage for passage in passages if passage.where not in asides]
-        if utterances := tuple(_utterances(said, transcript)):
-            headings = (passage for passage in said if passage.kind is PassageKind.HEADING)
-            named = (claim for heading in headings for claim in heading_claims(heading.text, heading.where))
+        if (captions := _pasted_captions(document, said, signals)) is not None:
+            return replace(captions, language=language, dated=dated, claims=(*claims, *captions.claims))
+        lines = list(_lines(said))
+        if (turns := find_turns(lines, transcript=transcript)) is not None:
+            utterances = tuple(spoken(turns))
+            named = (claim for line in silent(turns) for claim in heading_claims(line.text, line.where))
             return Structure(
                 language=language,
                 dated=dated,
@@ -52,6 +64,7 @@ def prose_structure(
                 utterances=utterances,
                 signals=covered(signals, utterances),
             )
+    passages = [replace(passage, text=fold(passage.text)) for passage in passages]
     found = (*claims, *prose_claims(document, passages))
     labelled = next((parse_date(claim.value) for claim in found if claim.field is ClaimField.PUBLISHED), None)
     return Structure(
@@ -60,6 +73,35 @@ def prose_structure(
         claims=found,
         passages=tuple(passages),
         signals=signals,
+    )
+
+
+def _lines(passages: Iterable[Passage]) -> Iterator[Line]:
+    """The lines of passages, as `find_turns` wants them."""
+    for passage in passages:
+        for at, text in enumerate(passage.text.split("\n")):
+            yield Line(
+                passage.where,
+                text,
+                heading=passage.kind is PassageKind.HEADING,
+                begins=at == 0,
+                item=passage.kind is PassageKind.LIST_ITEM,
+            )
+
+
+def _pasted_captions(document: Document, passages: Sequence[Passage], signals: Signals) -> Structure | None:
+    """Read captions that somebody pasted into a document: lines of times and nothing else, and numbers."""
+    text = "\n".join(passage.text for passage in passages)
+    lines = text.split("\n")
+    timings = sum(1 for line in lines if (times := timing(line)) is not None and not times.rest.strip())
+    numbers = sum(1 for line in lines if line.isdecimal())
+    if timings < _FEWEST_CUES or timings * 6 < len(lines) or numbers * 2 < timings:
+        return None
+    reader = CueReader()
+    cues = reader.read(text)
+    decoded = Decoded(text, "utf-8", signals.damage, signals.doubts)
+    return caption_structure(
+        document, decoded, cues, markup=subrip_markup, notes=signals.notes, doubts=words_before(reader)
     )
 
 
@@ -90,25 +132,3 @@ def dateline(document: Document, passages: Sequence[Passage]) -> datetime | None
     paragraphs = [passage.text for passage in passages if passage.kind is PassageKind.PARAGRAPH][:4]
     found = (match[0] for text in paragraphs if (match := _DATELINE.match(text)))
     return next((date for line in found if (date := parse_date(line))), None)
-
-
-def _utterances(passages: Sequence[Passage], transcript: bool) -> Iterator[Utterance]:
-    """What is said, where paragraphs begin with times or names, or where it is known to be a transcript."""
-    lines = [(each.where, each.text) for each in passages if each.kind is not PassageKind.HEADING]
-    paragraphs = [(each.where, each.text) for each in passages if each.kind is PassageKind.PARAGRAPH]
-    # In a list, times are those of chapters.
-    if find_turns(paragraphs, transcript=transcript) and (turns := find_turns(lines, transcript=transcript)):
-        yield from spoken(turns)
-        return
-    texts = [text for _, text in paragraphs]
-    labels = Labels.among(texts, len(texts), texts[0] if texts else "", speech=transcript)
-    labelled = sum(1 for text in texts if labels.split(text)[0] is not None)
-    if not transcript and (labelled < 2 or labelled * 4 < len(passages)):
-        return
-    speaker: str | None = None
-    for where, text in lines:
-        name, said = labels.split(text)
-        speaker = name or speaker
-        # In a row, the name has a cell of its own.
-        if said := said.removeprefix("| "):
-            yield Utterance(said, where, speaker)

@@ -266,7 +266,7 @@ def _normalized(
     signals = structure.signals
     if said and language is None:
         note = f"language given as {said[:_SHOWN]!r}, which is none that has a tag"
-        signals = replace(signals, notes=(*signals.notes, note))
+        signals = replace(signals, doubts=(*signals.doubts, note))
     data = document.data
     return NormalizedSource(
         uri=document.uri,

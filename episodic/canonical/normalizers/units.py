@@ -17,7 +17,7 @@ class TimeUnit(NamedTuple):
     name: str
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def doubts(self) -> tuple[str, ...]:
         """What a person should know of it."""
         if self.per_second == 1:
             return ()

@@ -63,7 +63,8 @@ def test_three_witnesses_of_one_conversation_become_one_episode(corpus: Path, te
     ],
 )
 def test_every_word_of_a_source_is_in_the_document_in_order(corpus: Path, tei_all: Faults, name: str) -> None:
-    (source,) = read(corpus / name, **({"number": "3"} if name.endswith(".xml") else {}))
+    path = corpus / name
+    (source,) = read(path, number="3") if path.suffix == ".xml" else read(path)
     document = write(resolve(weighting.weigh([source], POLICY), POLICY), edition())
     assert tei_all(document) == []
     episode = reader.read(document)

@@ -1,203 +1,157 @@
-"""From timed cues to utterances: what WebVTT and SubRip have in common."""
+"""Cues as they stand in a caption file, and what is said in them: what caption formats have in common.
 
-import itertools
+1.  A line with two times and an arrow between them begins a cue wherever it stands (`times.timing`). What
+    follows up to the next is said in it, whether or not blank lines stand between; a number or an identifier
+    right before a timing line is that one's.
+2.  Where the times of such a line cannot be read, the words of the cue are kept without times, and counted.
+3.  What is shown in several cues is said once (`repetition`); who says it is for `dialogue` to find out.
+
+For example::
+
+    1                                   the number of cue 1
+    00:00:01,000 → 00:00:03,240000      which begins at 1 and ends at 3.24
+    Maya: Good evening
+                                        no end of the cue
+    from the tower.                     "Good evening from the tower.", by Maya if she comes again
+"""
+
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from episodic.canonical.normalizers.dialogue import (
-    LATER_DASH,
-    WIDE_COLON,
-    Labels,
-    fold,
-    has_colon,
-    split_changes,
-)
+from episodic.canonical.normalizers.captions.markup import Markup
+from episodic.canonical.normalizers.captions.repetition import once
+from episodic.canonical.normalizers.dialogue import Attributed, attribute
 from episodic.canonical.sources import Utterance
+from episodic.canonical.times import ARROW, timing
 
-_SAMPLE: Final = 24
-_SCROLLED: Final = 8  # lines that captions have on the screen; a cue of a hundred thousand would take minutes
-_ASCII_CHANGES: Final = ("\n-", ">>", "&gt;&gt;")
-_CHANGES: Final = (*_ASCII_CHANGES, "\n\u2013", "\n\u2014")
-_DASHES: Final = frozenset("-\u2013\u2014>")
-_COLON: Final = re.compile(": ")
-_ANY_COLON: Final = re.compile(f": |{WIDE_COLON}")
-# White space that is no space and no line end.
-_ASCII_SPACES: Final = ("\t", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f")
-_SPACES: Final = (
-    *_ASCII_SPACES,
-    *"\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009",
-    *"\u200a\u2028\u2029\u202f\u205f\u3000",
-)
 # So that a large file is never there twice, and no other thread waits long.
 _CHUNK: Final = 2**20
-# What the parts of "HH:MM:SS.mmm" are worth, in milliseconds; a look-up takes half the time of a conversion.
-# SubRip writes a comma for the point.
-MINUTES: Final = {
-    f"{hour:02}:{minute:02}:": (hour * 60 + minute) * 60000 for hour in range(24) for minute in range(60)
-}
-SECONDS: Final = {f"{number:02}": number * 1000 for number in range(60)}
-POINTED: Final = {f".{number:03}": number for number in range(1000)}
-COMMAED: Final = {f",{number:03}": number for number in range(1000)}
+# Nearly every block is a number or none, two times and an arrow, and text, a line each.
+_USUAL: Final = re.compile(
+    r"(?:(\d{1,9})\n)?(?:(\d\d):)?(\d\d):(\d\d)([.,])(\d{3}) --> "
+    r"(?:(\d\d):)?(\d\d):(\d\d)[.,](\d{3})(?: [^\n\d][^\n]*)?\n",
+    re.ASCII,
+)
+_ARROW_LINE: Final = re.compile(rf"^[^\n\w]*\d[^\n]*?(?:{ARROW.pattern})", re.MULTILINE)
+_LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
+_FEW_WORDS: Final = 4  # on a line that would be one of times
+_WORD: Final = re.compile(r"\w")
+_HIGHLIGHT: Final = re.compile(r"([^<]*)<(u|b|i|c|font)\b[^<>]*>([^<]*)</\2>([^<]*)", re.DOTALL)
 
-# What makes an utterance of all of its fields, in a third of the time that the class itself takes.
-_UTTERANCE: Final = partial(tuple.__new__, Utterance)  # pyright: ignore[reportUnknownMemberType] - typeshed
-
-# A cue as it stands in the file: where, start and end in seconds, and its lines with markup.
-# A bare tuple: a large file has a million of them.
-type Cue = tuple[str, float, float, str]
-
-# Text without markup, in the parts that voice spans make of it; `None` where no voice is named.
-type Markup = Callable[[str], Sequence[tuple[str | None, str]]]
+# A cue as it stands in the file: where, start and end in seconds, and its lines with markup. A time that
+# cannot be read is `None`.
+type Cue = tuple[str, float | None, float | None, str]
 
 
-class Captions:
-    """The utterances of a caption file.
+class CueReader:
+    """Reads the cues of a text.
 
     Parameters
     ----------
-    text
-        The whole file, in which speaker labels are looked for.
-    markup
-        Takes a format's markup out of a payload; called for payloads with ``<``, ``&`` or ``{`` only.
+    silent
+        What begins a block that is no speech.
 
     Attributes
     ----------
-    changes
-        How many changes of speaker were marked without a name.
-    rolling
-        Whether the file repeats the lines that it scrolls up.
+    labels
+        The number or the identifier before each cue.
+    unread
+        Places of the cues whose times cannot be read.
+    before
+        The blocks before the first cue, without those that are silent.
+    crowded, commas
+        How many cues begin without a blank line before them, and with a comma in their times.
     """
 
-    def __init__(self, text: str, markup: Markup) -> None:
-        self._markup = markup
-        self._text = text
-        # What nowhere occurs in the file need not be looked for in each cue.
-        self._marked = "<" in text or "&" in text or "{" in text
-        self._changing = any(mark in text for mark in (_ASCII_CHANGES if text.isascii() else _CHANGES))
-        self._spaced = any(space in text for space in (_ASCII_SPACES if text.isascii() else _SPACES))
-        self._labels = Labels(frozenset())
-        self._speaker: str | None = None
-        self._turn = False  # whether another speaker has begun, of whom nothing is said yet
-        self.changes = 0
-        self.rolling = False
+    def __init__(self, silent: re.Pattern[str] | None = None) -> None:
+        self._silent = silent
+        self._cues: list[Cue] = []
+        self._more: list[
+            str
+        ] = []  # what follows a blank line in the last cue; joined once, it may be a million
+        self.labels: list[str] = []
+        self.unread: list[str] = []
+        self.before: list[str] = []
+        self.crowded = 0
+        self.commas = 0
 
-    def utterances(self, cues: Iterable[Cue]) -> tuple[Utterance, ...]:
-        """Turn cues into utterances: one a cue, more where several people speak in it."""
-        cues = iter(cues)
-        sample = list(itertools.islice(cues, _SAMPLE))
-        if not sample:
-            return ()
-        self._labels = Labels.among(
-            _labelled_lines(self._text),
-            self._text.count("-->"),
-            sample[0][3].replace("&gt;", ">"),
-            speech=True,
-        )
-        cues = itertools.chain(sample, cues)
-        if self._may_roll(sample) and _is_rolling([self._plain(payload) for *_, payload in sample]):
-            self.rolling = self._changing = True
-            cues = self._unrolled(cues)
-        return tuple(self._spoken(cues))
+    def read(self, text: str) -> list[Cue]:
+        """Read a whole file; the cues in their order, also those without text."""
+        for chunk in _chunks(text):
+            for block in chunk.split("\n\n"):
+                usual = _USUAL.match(block)
+                if usual is None or _begins_another(payload := block[usual.end() :]):
+                    self._block(block)
+                    continue
+                label, h, m, s, point, ms, hh, mm, ss, mss = usual.groups()
+                start = int(h or 0) * 3600000 + int(m) * 60000 + int(s) * 1000 + int(ms)
+                end = int(hh or 0) * 3600000 + int(mm) * 60000 + int(ss) * 1000 + int(mss)
+                self.commas += point == ","
+                self._begin(label or "", start / 1000, end / 1000, payload)
+        self._close()
+        return self._cues
 
-    def coverage(self, utterances: Sequence[Utterance]) -> tuple[float, float]:
-        """Share of the words that have a speaker, and share that have times: in captions all have."""
-        named = [utterance for utterance in utterances if utterance.speaker is not None]
-        if len(named) in {0, len(utterances)}:
-            return 1.0 if named else 0.0, 1.0
-        spoken = sum([utterance.text.count(" ") for utterance in named]) + len(named)
-        words = sum([utterance.text.count(" ") for utterance in utterances]) + len(utterances)
-        return spoken / words, 1.0
-
-    def _spoken(self, cues: Iterable[Cue]) -> list[Utterance]:
-        """What is said in the cues; a list, which is quicker than a generator for a million of them."""
-        marked = self._marked and not self.rolling  # which takes the markup out itself
-        changing, labelled, spaced = self._changing, bool(self._labels.names), self._spaced
-        wide = labelled and WIDE_COLON in self._text
-        made: list[Utterance] = []
-        for where, start, end, payload in cues:
-            if marked and ("<" in payload or "&" in payload or "{" in payload):
-                parts = self._markup(payload)
-            elif (
-                (labelled and ":" in payload)
-                or (wide and WIDE_COLON in payload)
-                or (
-                    changing
-                    and (
-                        payload[:1] in _DASHES
-                        or ">>" in payload
-                        or ("\n" in payload and LATER_DASH.search(payload))
-                        or self._turn
-                    )
-                )
-            ):
-                parts = ((None, payload),)
-            else:
-                text = payload.replace("\n", " ").strip()
-                if spaced or "  " in text:
-                    text = fold(text)
-                if text:
-                    made.append(_UTTERANCE((text, where, self._speaker, start, end, None, (), False)))
-                continue
-            for voice, part in parts:
-                for speaker, said in self._speeches(voice, part):
-                    if text := fold(said):
-                        made.append(_UTTERANCE((text, where, speaker, start, end, None, (), self._turn)))
-                        self._turn = False
-            changing = changing or self._turn
-        return made
-
-    def notes(self) -> Iterator[str]:
-        """What a person should know, once the utterances are made."""
-        if self.rolling:
-            yield "rolling captions: repeated lines were collapsed"
-        if self.changes:
-            yield f"changes of speaker marked without a name: {self.changes}"
-
-    def _speeches(self, voice: str | None, part: str) -> Iterator[tuple[str | None, str]]:
-        if voice is not None:
-            self._turn = False
-            yield voice, part
+    def _block(self, block: str) -> None:
+        """Read a block that may be anything: lines of a cue, several cues, a note."""
+        lines = block.split("\n")
+        starts = [at for at in range(len(lines)) if _is_timing(lines, at)]
+        if not starts:
+            self._continue(block)
             return
-        for changed, speech in split_changes(part.strip("\n")):
-            if changed:
-                self.changes += 1
-                self._turn, self._speaker = True, None
-            if not self._labels.names or not has_colon(speech):
-                yield self._speaker, speech
-                continue
-            for name, said in self._labels.split_lines(speech):
-                if name is not None:
-                    if changed:
-                        self.changes -= 1
-                        changed = False  # noqa: PLW2901 - a named change is not an unnamed one
-                    self._turn, self._speaker = False, name
-                yield self._speaker, said
+        said = 0
+        for at in starts:
+            before = [line for line in lines[said:at] if line.strip()]
+            label = before.pop() if before and (before[-1].strip().isdecimal() or at == 1) else ""
+            if before:
+                self._continue("\n".join(before))
+            self.crowded += said > 0
+            times = timing(lines[at])
+            if times is None:
+                self.unread.append(f"cue {len(self._cues) + 1}")
+                self._begin(label.strip(), None, None, "")
+            else:
+                self.commas += "," in lines[at].partition(times.rest)[0] if times.rest else "," in lines[at]
+                self._begin(label.strip(), times.start, times.end, "")
+            said = at + 1
+        self._more.append("\n".join(lines[said:]))
 
-    def _may_roll(self, sample: Sequence[Cue]) -> bool:
-        """Whether lines are there twice at all, in a file that names no voices."""
-        lines = "\n".join([payload for *_, payload in sample]).split("\n")
-        return len(set(lines)) < len(lines) and "<v" not in self._text
+    def _continue(self, block: str) -> None:
+        """Take a block for what goes on in the last cue, unless it is silent."""
+        if self._silent is None or not self._silent.match(block):
+            (self._more if self._cues else self.before).append(block)
 
-    def _plain(self, payload: str) -> tuple[str, ...]:
-        """The lines of a payload without markup."""
-        if self._marked:
-            payload = "".join(text for _, text in self._markup(payload))
-        return tuple(folded for line in payload.split("\n") if (folded := fold(line)))
+    def _number_above(self) -> str:
+        """The number of the cue that begins now, where a blank line stands after it."""
+        above = self._more if self._cues else self.before
+        if above and above[-1].strip() == f"{len(self._cues) + 1}":
+            return above.pop().strip()
+        return ""
 
-    def _unrolled(self, cues: Iterable[Cue]) -> Iterator[Cue]:
-        """Drop the lines with which a cue repeats the end of the one before."""
-        shown: tuple[str, ...] = ()
-        for where, start, end, payload in cues:
-            lines = self._plain(payload)
-            fresh = lines[_overlap(shown, lines) :]
-            shown = lines
-            if fresh:
-                yield where, start, end, "\n".join(fresh)
+    def _begin(self, label: str, start: float | None, end: float | None, payload: str) -> None:
+        if self._more or self.before:
+            label = label or self._number_above()
+            self._close()
+        self.labels.append(label)
+        self._cues.append((f"cue {len(self.labels)}", start, end, payload))
+
+    def _close(self) -> None:
+        """Give the last cue what follows its blank lines."""
+        if self._more:
+            where, start, end, payload = self._cues[-1]
+            self._cues[-1] = (where, start, end, "\n".join([payload, *self._more]))
+            self._more.clear()
 
 
-def chunks(text: str) -> Iterator[str]:
+def told(cues: Sequence[Cue], markup: Markup) -> Attributed:
+    """What is said in the cues, each thing once, and by whom."""
+    pieces, marked = _pieces(cues, markup)
+    said, note = once(pieces, marked)
+    utterances, changes = attribute(said)
+    return Attributed(utterances, (*((note,) if note else ()), *changes))
+
+
+def _chunks(text: str) -> Iterator[str]:
     """Pieces of a text, a megabyte or so each, cut at blank lines and without more than one in a row."""
     start, length = 0, len(text)
     while start < length:
@@ -210,36 +164,46 @@ def chunks(text: str) -> Iterator[str]:
         start = end + 2
 
 
-def _overlap(before: tuple[str, ...], after: tuple[str, ...]) -> int:
-    """How many lines at the end of one cue begin the next."""
-    for count in range(min(len(before), len(after), _SCROLLED), 0, -1):
-        if before[-count:] == after[:count]:
-            return count
-    return 0
+def _begins_another(payload: str) -> bool:
+    """Whether there is another timing line in a cue that no blank line ends."""
+    pointed = ">" in payload or "&gt;" in payload or not payload.isascii()
+    return pointed and _ARROW_LINE.search(payload) is not None
 
 
-def _is_rolling(sample: Sequence[tuple[str, ...]]) -> bool:
-    """Whether cues show the line above again with a new one under it.
-
-    People who say the same twice do not do so all the time, and not on two lines.
-    """
-    scrolled = repeated = 0
-    for before, after in itertools.pairwise(sample):
-        if overlap := _overlap(before, after):
-            repeated += 1
-            scrolled += overlap < len(after)
-    return scrolled >= 2 and repeated * 2 >= len(sample) - 1
+def _is_timing(lines: Sequence[str], at: int) -> bool:
+    """Whether a line has times and an arrow, or stands where one would, with an arrow and no speech."""
+    line = lines[at]
+    if not ARROW.search(line):
+        return False
+    if timing(line) is not None:
+        return True
+    first = at == 0 or (at == 1 and " " not in lines[0].strip()) or line.strip()[:1].isdigit()
+    return "-->" in line and first and len(_LETTERS.findall(line)) <= _FEW_WORDS
 
 
-def _labelled_lines(text: str) -> Iterator[str]:
-    """The lines of a text in which there can be a label."""
-    end = 0
-    for colon in (_ANY_COLON if WIDE_COLON in text else _COLON).finditer(text):
-        if colon.start() < end:
-            continue  # in the same line
-        start = text.rfind("\n", end, colon.start()) + 1
-        end = text.find("\n", colon.start())
-        end = len(text) if end < 0 else end
-        line = text[start:end].replace("&gt;", ">")
-        if "-->" not in line:
-            yield line
+def _pieces(cues: Sequence[Cue], markup: Markup) -> tuple[list[Utterance], list[range | None]]:
+    """What the cues show without markup, a piece for each voice, and which words of each stand out."""
+    pieces: list[Utterance] = []
+    marked: list[range | None] = []
+    for where, start, end, payload in cues:
+        if "<" not in payload and "&" not in payload and "{" not in payload:
+            if payload:
+                pieces.append(Utterance(payload, where, None, start, end))
+                marked.append(None)
+            continue
+        for voice, text in markup(payload):
+            pieces.append(Utterance(text, where, voice, start, end))
+            marked.append(_highlighted(payload, markup))
+    return pieces, marked
+
+
+def _highlighted(payload: str, markup: Markup) -> range | None:
+    """The words that markup sets apart from the others of a cue."""
+    if (match := _HIGHLIGHT.fullmatch(payload)) is None:
+        return None
+    before, _, inside, after = match.groups()
+    count = len(inside.split())
+    if not count or not (_WORD.search(before) or _WORD.search(after)):
+        return None
+    first = sum(len(text.split()) for _, text in markup(before))
+    return range(first, first + count)

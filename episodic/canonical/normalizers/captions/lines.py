@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from episodic.canonical.clock import clock_seconds
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.cues import Cue
 from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
 from episodic.canonical.sources import Claim
+from episodic.canonical.times import clock_seconds
 
 _SBV_TIMES: Final = re.compile(
     r"^[ \t]*(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*,[ \t]*(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*$",
@@ -173,7 +173,7 @@ class SubStation:
     def read(self, document: Document) -> Structure:
         """Read dialogue; comments, drawings and what has no words are none."""
         decoded = document.decode()
-        cues = sorted(self._cues(decoded.text), key=lambda cue: cue[1])
+        cues = sorted(self._cues(decoded.text), key=lambda cue: cue[1] or 0.0)
         return caption_structure(document, decoded, cues)
 
     def _cues(self, text: str) -> Iterator[Cue]:

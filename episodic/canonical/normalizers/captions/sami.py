@@ -48,14 +48,14 @@ class Sami:
         said = {name: sum(len(text) for _, text in shown) for name, shown in languages.items()}
         chosen = max(said, key=lambda name: said[name], default="")
         others = [name for name in said if name != chosen and said[name]]
-        notes = (f"languages left out: {', '.join(others)}",) if others else ()
+        doubts = (f"languages left out: {', '.join(others)}",) if others else ()
         language = _LANGUAGE.search(styles.get(chosen, ""))
         return caption_structure(
             document,
             decoded,
             list(_cues(languages.get(chosen, []))),
             language=language[1] if language else None,
-            notes=notes,
+            doubts=doubts,
         )
 
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
-from episodic.canonical.clock import clock_seconds
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.cues import Cue
 from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
@@ -21,6 +20,7 @@ from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit, time_unit
 from episodic.canonical.sources import Utterance
+from episodic.canonical.times import clock_seconds
 
 _DIVIDERS: Final = ("\t", ";", ",")
 _WHISPER: Final = ("start", "end", "text")
@@ -206,10 +206,10 @@ def _structure(
         if not utterances:
             raise SourceError(document.uri, "has no row with text; is it the right file?")
         return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
-    notes = list(unit.notes if noted else ())
+    doubts = list(unit.doubts if noted else ())
     if framed:
-        notes.append("frames of timecodes left out: how many a second has is not said")
-    return caption_structure(document, decoded, list(_cues(rows, unit)), notes=tuple(notes))
+        doubts.append("frames of timecodes left out: how many a second has is not said")
+    return caption_structure(document, decoded, list(_cues(rows, unit)), doubts=tuple(doubts))
 
 
 def _span(row: _Row, unit: TimeUnit) -> tuple[float | None, float | None]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.clock import clock_seconds
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.cues import Cue
 from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
@@ -20,6 +19,7 @@ from episodic.canonical.normalizers.xml import (
     local_name,
     parse_xml,
 )
+from episodic.canonical.times import clock_seconds
 
 _PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+(?:<!DOCTYPE[^<>\[]*+>\s*+)?"
 _ROOT: Final = re.compile(_PROLOG + r"<(?:[\w.-]++:)?tt[\s>]", re.DOTALL)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
-from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.normalizers.dialogue import fold, fold_lines
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.prose import prose_structure
 from episodic.canonical.normalizers.xml import check_depth, is_too_deep, nested_too_deeply
@@ -39,7 +39,8 @@ _LINKS: Final = tuple(f"{_W}{name}" for name in ("hyperlink", "fldSimple", "fldC
 _FIELD_URL: Final = re.compile(r'\s*HYPERLINK\s+"?([^"\s]+)', re.IGNORECASE)
 _OFF: Final = frozenset({"0", "false", "off"})
 # What stands between words; a paragraph is one of a cell or a text box.
-_BLANKS: Final = frozenset({f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}p"})
+_BLANKS: Final = frozenset({f"{_W}tab", f"{_W}p"})
+_BREAKS: Final = frozenset({f"{_W}br", f"{_W}cr"})
 # Text that another element holds once more, or that was moved away.
 _SKIPPED: Final = frozenset({f"{_W}del", f"{_W}moveFrom", _FALLBACK})
 
@@ -217,11 +218,12 @@ def _passages(
             stack.pop()
         elif element.tag in {f"{_W}p", f"{_W}tr"}:
             number += 1
-            parts = _cells(element) if element.tag == f"{_W}tr" else [element]
-            cells = [fold(_text(part)) for part in parts]
+            parts = list(_cells(element)) if element.tag == f"{_W}tr" else [element]
+            row = len(parts) > 1
+            cells = [fold(_text(part)) if row else fold_lines(_text(part)) for part in parts]
             if any(cells):
                 kind, level = _kind(element, styles)
-                yield Passage(kind, fold(" | ".join(cells)), f"paragraph {number}", level)
+                yield Passage(kind, " | ".join(cells).strip(), f"paragraph {number}", level)
             for reference in element.iter(*_REFERENCES):
                 if note := notes.pop((reference.tag, reference.get(_ID)), None):
                     for passage in _passages(note.element, styles, {}):
@@ -259,6 +261,8 @@ def _text(paragraph: Any) -> str:
             parts.append(element.text or "")
         elif element.tag in _BLANKS:
             parts.append(" ")
+        elif element.tag in _BREAKS:
+            parts.append("\n")
         elif element.tag == f"{_W}noBreakHyphen":
             parts.append("-")
     return "".join(parts)

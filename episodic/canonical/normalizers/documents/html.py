@@ -162,7 +162,7 @@ def _content(page: Node) -> HtmlText:
     """
     body = next(iter(_elements(page, "//body")), page)
     if not _elements(page, _BOILERPLATE):
-        return element_text(body, "body")
+        return element_text(body, "body", breaks=True)
     for path in ("//article[.//h1]", "//main[.//h1]"):
         articles = _elements(page, path)
         # A headline with a teaser can be an article, too.
@@ -193,7 +193,7 @@ def _content(page: Node) -> HtmlText:
             element.tag = "pre" if "\n" in "".join(element.itertext()) else "span"
         if element.tag in _NAMES:  # any other tag stays: lxml reads names from HTML that it refuses to set
             element.tag = _NAMES[element.tag]
-    return element_text(cast("Node", root), "body")
+    return element_text(cast("Node", root), "body", breaks=True)
 
 
 def _paragraphs(element: Node) -> float:
@@ -203,7 +203,7 @@ def _paragraphs(element: Node) -> float:
 def _without_surroundings(element: Node) -> HtmlText:
     for other in _elements(element, _AROUND):
         drop(other)
-    return element_text(element, "body")
+    return element_text(element, "body", breaks=True)
 
 
 def _elements(root: Node, path: str) -> list[Node]:

@@ -17,6 +17,7 @@ BLOCKS: Final = frozenset(
     table tbody td tfoot th thead tr ul
     """.split()  # noqa: SIM905 - a list of words, read as such
 )
+_BREAK: Final = "\u2028"  # the end of a line that the author wrote, and no white space of the markup
 _REDIRECT: Final = "https://www.google.com/url?"  # through which Google Docs leads every link
 HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _SILENT: Final = frozenset(
@@ -46,8 +47,8 @@ def html_text(markup: str, where: str) -> HtmlText:
     return element_text(parse_fragment(markup), where)
 
 
-def element_text(root: Node, where: str) -> HtmlText:
-    """Read an element and everything inside it."""
+def element_text(root: Node, where: str, *, breaks: bool = False) -> HtmlText:
+    """Read an element and everything inside it; a passage keeps the ends of its lines for `breaks`."""
     passages: list[Passage] = []
     links: list[Claim] = []
     text: list[str] = []
@@ -58,7 +59,9 @@ def element_text(root: Node, where: str) -> HtmlText:
 
     def flush() -> None:
         nonlocal kind, level
-        if folded := fold("".join(text).replace("\u200b", "")):
+        said = "".join(text).replace("\u200b", "")
+        folded = "\n".join(filter(None, map(fold, said.split(_BREAK)))) if breaks else fold(said)
+        if folded:
             passages.append(Passage(kind, folded, where, level))
             # What follows in the same item after a block is a paragraph of it.
             if kind is PassageKind.LIST_ITEM:
@@ -91,10 +94,10 @@ def element_text(root: Node, where: str) -> HtmlText:
                 elif tag in {"td", "th"} and rows:
                     rows[-1].append(len(passages))
             elif tag == "br":
-                if text and text[-1] == "\n":
+                if text and text[-1] == _BREAK:
                     flush()
                 else:
-                    text.append("\n")
+                    text.append(_BREAK)
             elif tag == "a":
                 href, begin = element.get("href") or "", len(text)
             if element.text:

@@ -65,16 +65,16 @@ class Mail:
         except (ValueError, LookupError, AttributeError, TypeError) as error:
             # What the library raises for malformed heads is documented nowhere; such errors are known of it.
             raise SourceError(document.uri, f"cannot be read as a mail: {error}; save its text") from error
-        notes = structure.signals.notes
+        doubts = structure.signals.doubts
         if sent is None and (said := fold(str(message["date"] or ""))):
-            notes = (*notes, f"date given as {said!r}, which is none")
+            doubts = (*doubts, f"date given as {said!r}, which is none")
         if attached and _SAVED not in message:
-            notes = (*notes, f"attachments left out: {', '.join(attached)}")
+            doubts = (*doubts, f"attachments left out: {', '.join(attached)}")
         return replace(
             structure,
             dated=structure.dated or sent,
             claims=(*claims, *structure.claims),
-            signals=replace(structure.signals, notes=notes),
+            signals=replace(structure.signals, doubts=doubts),
         )
 
 

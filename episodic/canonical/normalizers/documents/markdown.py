@@ -1,15 +1,13 @@
 """Markdown: a transcript where its paragraphs begin with a speaker in bold, else prose."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from episodic.canonical.clock import BRACKETED, CLOCK, clock_seconds
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import NO_NAMES, ROLES, Labels, covered, fold, recur
+from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.prose import brief_title, dateline
@@ -19,7 +17,9 @@ from episodic.canonical.normalizers.statements import (
     rows_claim,
     urls,
 )
-from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType, Utterance
+from episodic.canonical.normalizers.turns import Line, find_turns, silent, spoken
+from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
+from episodic.canonical.times import BRACKETED, CLOCK
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -29,7 +29,6 @@ _SIGNS: Final = re.compile(
     rf"^(?:#{{1,6}}[ \t]+\S|{_BOLD}|```|\[[^\]\n]+\]:[ \t]+<?(?:https?:|mailto:|[/#])|[^\n]*\[[^\[\]\n]+\]\(https?://)",
     re.MULTILINE,
 )
-_AFTER_NAME: Final = re.compile(rf"\s*(:?)\s*(?:[\[(]({CLOCK})[\])]\s*(:?)\s*)?")
 _BREAK: Final = re.compile(r"</?(?:br|p|div)\b", re.IGNORECASE)
 
 
@@ -39,15 +38,6 @@ class _Line(NamedTuple):
     number: int
     text: str
     bold: str = ""
-
-
-class _Turn(NamedTuple):
-    """A name and a time with which a line begins, whether a colon follows, and the rest of it."""
-
-    speaker: str
-    start: float | None
-    colon: bool
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +76,18 @@ class Markdown:
         claims: list[Claim] = []
         blocks = [block for block in _blocks(decoded.text) if block.text]
         transcript = document.source_type is SourceType.TRANSCRIPT
-        turns: Mapping[_Line, _Turn] = {}
         if transcript or document.source_type is None:
-            turns = _turns(blocks, transcript)
-        if transcript or turns:
-            for block in blocks:
-                if block.kind is PassageKind.HEADING:
-                    claims.extend(heading_claims(block.text, block.where))
-            utterances = tuple(_utterances(blocks, turns))
-            return Structure(
-                dated=_dated(claims),
-                claims=tuple(claims),
-                utterances=utterances,
-                signals=covered(decoded.signals, utterances),
-            )
+            turns = find_turns(list(_lines(blocks)), transcript=transcript)
+            if turns is not None:
+                for line in silent(turns):
+                    claims.extend(heading_claims(line.text, line.where))
+                utterances = tuple(spoken(turns))
+                return Structure(
+                    dated=_dated(claims),
+                    claims=tuple(claims),
+                    utterances=utterances,
+                    signals=covered(decoded.signals, utterances),
+                )
         passages: list[Passage] = []
         rows = rows_claim(line.text for block in blocks for line in block.lines)
         for block in blocks:
@@ -244,77 +232,15 @@ def _block(kind: PassageKind, level: int, number: int, cells: Sequence[Token]) -
     return _Block(kind, level, lines[0].number if lines else number, tuple(lines), tuple(links))
 
 
-def _turns(blocks: Sequence[_Block], transcript: bool) -> Mapping[_Line, _Turn]:
-    """The speakers with whom lines of paragraphs begin.
-
-    ``**Name:** …`` and ``**Name**: …`` are speakers, and bold texts beside times are if they recur; but there
-    are none where few blocks have one, or half where none recurs. What the user calls a transcript always has
-    them, or else bold texts that recur, or else names that are not bold.
-    """
-    lines = [line for block in blocks if block.kind is PassageKind.PARAGRAPH for line in block.lines]
-    found = {line: turn for line in lines if (turn := _turn(line)) is not None}
-    timed = Counter(turn.speaker for turn in found.values() if turn.start is not None)
-    beside = recur(timed) or (transcript and len(timed) < timed.total())
-    turns = {line: turn for line, turn in found.items() if turn.colon or (beside and turn.start is not None)}
-    if transcript and not turns:
-        bold = Counter(turn.speaker for turn in found.values())
-        turns = {line: turn for line, turn in found.items() if bold[turn.speaker] > 1}
-    if transcript and not turns and lines:
-        labels = Labels.among((line.text for line in lines), len(lines), lines[0].text, speech=True)
-        for line in lines:
-            name, said = labels.split(line.text)
-            if name is not None:
-                turns[line] = _Turn(name, None, True, said)
-    if transcript:
-        return turns
-    again = len({turn.speaker for turn in turns.values()}) < len(turns)
-    if not again:  # "**Host:** Ada" says who takes part
-        turns = {line: turn for line, turn in turns.items() if turn.speaker.lower() not in ROLES}
-    spoken = sum(1 for block in blocks if any(line in turns for line in block.lines))
-    return turns if spoken * (4 if again else 2) >= len(blocks) else {}
-
-
-def _turn(line: _Line) -> _Turn | None:
-    if not line.bold or len(line.bold) > 60:
-        return None
-    before, _, rest = line.text.partition(line.bold)
-    name = fold(BRACKETED.sub(" ", line.bold))
-    after = _AFTER_NAME.match(rest)
-    assert after is not None
-    time = BRACKETED.search(before + line.bold)
-    clock = time[1] if time else after[2]
-    speaker = name.rstrip(" :")
-    if not speaker or speaker.lower() in NO_NAMES:
-        return None
-    start = clock_seconds(clock) if clock else None
-    return _Turn(speaker, start, name != speaker or bool(after[1] or after[3]), rest[after.end() :])
-
-
-def _utterances(blocks: Iterable[_Block], turns: Mapping[_Line, _Turn]) -> Iterator[Utterance]:
-    """A paragraph an utterance, more where a speaker begins in it; a name holds until the next.
-
-    A time beside the name, or in brackets in front of a paragraph, is the start of what is said next.
-    """
-    speaker: str | None = None
-    start: float | None = None
+def _lines(blocks: Iterable[_Block]) -> Iterator[Line]:
+    """The lines of blocks, as `find_turns` wants them."""
     for block in blocks:
-        if block.kind is PassageKind.HEADING:
-            continue
-        said: list[str] = []
-        begin = block.number
-        for line in block.lines:
-            turn = turns.get(line)
-            text = line.text
-            if turn is not None:
-                if said:
-                    yield Utterance(" ".join(said), f"line {begin}", speaker, start)
-                    said, start = [], None
-                begin, speaker, text = line.number, turn.speaker, turn.text
-                start = start if turn.start is None else turn.start
-            elif not said and (time := BRACKETED.match(text)):
-                start, text = clock_seconds(time[1]), text[time.end() :]
-            if text:
-                said.append(text)
-        if said:
-            yield Utterance(" ".join(said), f"line {begin}", speaker, start)
-            start = None
+        for at, line in enumerate(block.lines):
+            yield Line(
+                f"line {line.number}",
+                line.text,
+                line.bold,
+                heading=block.kind is PassageKind.HEADING,
+                begins=at == 0,
+                item=block.kind is PassageKind.LIST_ITEM,
+            )

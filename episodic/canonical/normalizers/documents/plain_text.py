@@ -4,22 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from episodic.canonical.clock import BRACKETED, CLOCK, clock_seconds
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import (
-    Labels,
-    candidate,
-    covered,
-    fold,
-    has_colon,
-    split_changes,
-)
+from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.statements import heading_claims, labelled_claims
-from episodic.canonical.sources import Claim, Passage, PassageKind, SourceType, Utterance
+from episodic.canonical.normalizers.turns import Line, find_turns, spoken
+from episodic.canonical.sources import Claim, Passage, PassageKind, SourceType
+from episodic.canonical.times import CLOCK
 
 _ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*\u2022\u2013]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
-_DASHES: Final = "-\u2013\u2014"
 _UNDERLINE: Final = re.compile(r"[ \t]*(?P<line>=|-)(?P=line){2,}[ \t]*")
 _FIELD: Final = re.compile(rf"[A-Z][A-Za-z ]{{1,30}}:\s+\S|[\[(]?{CLOCK}\b")
 
@@ -46,15 +39,14 @@ class PlainText:
         """Read blocks of lines as speech or as prose."""
         decoded = document.decode()
         blocks = list(_blocks(decoded.text))
-        first = [line for block in blocks for line in block.lines if has_colon(line)]
-        labels = Labels(frozenset())
         transcript = document.source_type is SourceType.TRANSCRIPT
         if transcript or document.source_type is None:
-            labels = Labels.among(first, len(blocks), blocks[0].lines[0] if blocks else "", speech=transcript)
-        spoken = transcript or (len(labels.names) > 0 and _labelled_share(blocks, labels) >= 0.2)
-        if spoken:
-            utterances = tuple(_utterances(blocks, labels))
-            return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
+            turns = find_turns(_lines(blocks, apart=False), transcript=transcript)
+            if turns is not None and not turns.names:  # nothing but its lines tells what is said in one go
+                turns = find_turns(_lines(blocks, apart=True), transcript=True)
+            if turns is not None:
+                utterances = tuple(spoken(turns))
+                return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
         passages: list[Passage] = []
         claims: list[Claim] = []
         for block in blocks:
@@ -87,52 +79,15 @@ def _blocks(text: str) -> Iterator[_Block]:
         yield _Block(begin, lines)
 
 
-def _labelled_share(blocks: Sequence[_Block], labels: Labels) -> float:
-    """Share of the blocks in which a line begins with a label."""
-    spoken = sum(1 for block in blocks if any(candidate(line) in labels.names for line in block.lines))
-    return spoken / max(1, len(blocks))
-
-
-def _utterances(blocks: Sequence[_Block], labels: Labels) -> Iterator[Utterance]:
-    """A paragraph an utterance, more where a label or a mark stands inside; a name holds until the next.
-
-    A time in brackets in front of what is said is its start.
-    """
-    speaker: str | None = None
-    start: float | None = None
-    turn = False
-    # Where names stand without dashes, a dash begins an item of a list.
-    named = [line for block in blocks for line in block.lines if candidate(line) in labels.names]
-    dashed = not named or any(line.lstrip()[0] in _DASHES for line in named)
-    for block in blocks:
-        said: list[str] = []
-        begin = block.number
-        alone = _stands_alone(block, labels)
-        for number, line in enumerate(block.lines, block.number):
-            for mark, part in split_changes(line.lstrip()):
-                name, words = labels.split(part)
-                changed = bool(mark) and (dashed or mark.startswith(">"))
-                if mark and not changed and name is None:
-                    words = f"{mark} {words}"
-                if name is not None or changed or alone:
-                    if text := fold(" ".join(said)):
-                        yield Utterance(text, f"line {begin}", speaker, start, turn=turn)
-                        start, turn = None, False
-                    said, begin = [], number
-                    if name is not None or changed:
-                        speaker, turn = name, name is None
-                if not said and (time := BRACKETED.match(words)):
-                    start, words = clock_seconds(time[1]), words[time.end() :]
-                if words:
-                    said.append(words)
-        if text := fold(" ".join(said)):
-            yield Utterance(text, f"line {begin}", speaker, start, turn=turn)
-            start, turn = None, False
-
-
-def _stands_alone(block: _Block, labels: Labels) -> bool:
-    """Whether each line of a block is an utterance: long lines are no part of a wrapped paragraph."""
-    return not labels.names and not _is_wrapped(block.lines)
+def _lines(blocks: Sequence[_Block], *, apart: bool) -> list[Line]:
+    """The lines of blocks; a paragraph is one, or each line of it that is no part of a wrapped one."""
+    return [
+        Line(
+            f"line {number}", line, begins=number == block.number or (apart and not _is_wrapped(block.lines))
+        )
+        for block in blocks
+        for number, line in enumerate(block.lines, block.number)
+    ]
 
 
 def _is_wrapped(lines: Sequence[str]) -> bool:

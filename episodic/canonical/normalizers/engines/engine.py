@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.dialogue import covered
+from episodic.canonical.normalizers.dialogue import attribute, covered
 from episodic.canonical.normalizers.engines.json_text import (
     JsonError,
     Outline,
@@ -102,7 +102,7 @@ class Engine:
             value = msgspec.Raw(b"[" + bytes(value) + b"]")
         try:
             transcription = found.shape.read(read_shape(document.uri, value, found.shape.type))
-            utterances = tuple(transcription.utterances)
+            utterances, changes = attribute(tuple(transcription.utterances))
         except MomentError as error:
             raise SourceError(document.uri, str(error)) from error
         if not utterances:
@@ -117,7 +117,8 @@ class Engine:
                 avg_logprob=judged.avg_logprob,
                 no_speech_prob=judged.no_speech_prob,
                 compression_ratio=judged.compression_ratio,
-                notes=(*signals.notes, *transcription.notes),
+                doubts=(*signals.doubts, *transcription.doubts),
+                notes=(*transcription.notes, *changes),
             ),
         )
 

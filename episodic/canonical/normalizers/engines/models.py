@@ -164,14 +164,14 @@ class NemoEntry(msgspec.Struct):
 def nemo_manifest(entries: list[NemoEntry]) -> Transcription:
     """Each line an utterance; its times are the episode's where all lines are parts of one recording."""
     whole = len({entry.audio_filepath for entry in entries}) == 1
-    notes = (
+    doubts = (
         ()
         if whole
         else (
             "lines of several recordings: when each was in the episode is not known, and no times are taken",
         )
     )
-    return Transcription(_nemo_utterances(entries, timed=whole), notes=notes)
+    return Transcription(_nemo_utterances(entries, timed=whole), doubts=doubts)
 
 
 def _nemo_utterances(entries: Sequence[NemoEntry], *, timed: bool) -> Iterator[Utterance]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from episodic.canonical.normalizers.captions.cues import Captions, Cue
-from episodic.canonical.normalizers.captions.webvtt import markup
+from episodic.canonical.normalizers.captions.cues import Cue, told
+from episodic.canonical.normalizers.captions.markup import webvtt_markup
 from episodic.canonical.normalizers.engines.spoken import (
     Piece,
     Transcription,
@@ -244,7 +244,5 @@ def _lasting(start: float, duration: float | None) -> float:
 
 
 def _captioned(cues: Sequence[Cue]) -> Transcription:
-    text = "\n\n".join(payload for *_, payload in cues)
-    captions = Captions(text, markup)
-    utterances = captions.utterances(cues)
-    return Transcription(utterances, notes=tuple(captions.notes()))
+    said = told(cues, webvtt_markup)
+    return Transcription(said.utterances, notes=said.notes)

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from episodic.canonical.clock import clock_seconds
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.sources import Signals, Utterance, Word
+from episodic.canonical.times import clock_seconds
 from episodic.canonical.tokens import is_unspaced
 
 _GREATEST: Final = 1e9  # thirty years of seconds
@@ -43,13 +43,14 @@ class Transcription:
         A tag or a name, as the engine gives it.
     judged
         The engine's own judgement of the whole.
-    notes
-        What a person should know of how it was read.
+    doubts, notes
+        As in `Signals`.
     """
 
     utterances: Iterable[Utterance]
     language: str | None = None
     judged: Signals = field(default_factory=Signals)
+    doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -86,7 +86,7 @@ class Whisper(msgspec.Struct):
                 no_speech_prob=_mean(segments, [segment.no_speech_prob for segment in segments]),
                 compression_ratio=_mean(segments, [segment.compression_ratio for segment in segments]),
             ),
-            unit.notes,
+            unit.doubts,
         )
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Final
 
-from episodic.canonical.clock import duration_seconds
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.chapters import chapter
 from episodic.canonical.normalizers.dates import iso_date, parse_date
@@ -28,6 +27,7 @@ from episodic.canonical.normalizers.xml import (
     parse_xml,
 )
 from episodic.canonical.sources import Claim, ClaimField, Signals, number_text
+from episodic.canonical.times import duration_seconds
 
 _PROBLEM: Final = 160  # characters of what a parser says, which may quote much of the feed
 # Feeds write all of these forms.
@@ -108,8 +108,8 @@ def parse_feed(document: Document, decoded: Decoded) -> tuple[Parsed, Signals]:
         parsed = parse_xml(document, text)
     except IllFormedXmlError as error:
         raise SourceError(document.uri, f"is not well-formed XML: {problem}") from error
-    notes = (*decoded.signals.notes, f"is not well-formed XML: {problem}")
-    return parsed, parsed.judge(replace(decoded.signals, well_formed=False, notes=notes))
+    doubts = (*decoded.signals.doubts, f"is not well-formed XML: {problem}")
+    return parsed, parsed.judge(replace(decoded.signals, well_formed=False, doubts=doubts))
 
 
 def read_feed(document: Document, channel: Node, items: Sequence[Node], signals: Signals) -> Structure:
@@ -131,15 +131,15 @@ def read_feed(document: Document, channel: Node, items: Sequence[Node], signals:
     language = said[0] if said else _xml_language(channel)
     dated = item.first(*_DATES) or item.first("atom:updated")
     moment = parse_date(dated[0]) if dated else None
-    notes = [*signals.notes, reason]
+    doubts = [*signals.doubts]
     if dated and moment is None:
-        notes.append(f"date given as {fold(dated[0])[:_PROBLEM]!r}, which cannot be read")
+        doubts.append(f"date given as {fold(dated[0])[:_PROBLEM]!r}, which cannot be read")
     return Structure(
         language=language,
         dated=moment,
         claims=(*_channel_claims(feed), *_item_claims(item, feed, body)),
         passages=body.passages if body else (),
-        signals=replace(signals, notes=tuple(notes)),
+        signals=replace(signals, doubts=tuple(doubts), notes=(*signals.notes, reason)),
     )
 
 

@@ -1,0 +1,219 @@
+"""Captions that say one thing in several cues: said once, with the times of its words.
+
+In the order in which they are looked for, each only where the file has the habit:
+
+1.  *Tokens*: a cue for each token (``whisper.cpp --max-len 1``). They join to words, a leading space
+    beginning one, and words to sentences, which end with their mark or a silence.
+2.  *Highlighted*: the same sentence again, with another word marked (``whisper --highlight_words True``), and
+    *growing*: the sentence so far, with a word more each time. Such cues touch in time.
+3.  *Rolling*: the line above shown again with a new one under it.
+
+For example the cues "Mind", "Mind the", "Mind the step" at 2, 2.5 and 3 seconds are "Mind the step", whose
+words begin at 2, 2.5 and 3.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.sources import Utterance, Word
+from episodic.canonical.tokens import is_unspaced, tokenize
+
+_SENTENCE_END: Final = re.compile(r"[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u2019\u201d\u00bb)\]]*$")
+_CLOSING: Final = re.compile(r"[^\w\s\"'\u201c\u2018\u00ab(\[\u00bf\u00a1#$\u20ac\u00a3]+|['\u2019]\w+")
+_OPENING: Final = re.compile(r"[\u00bf\u00a1(\[{\u201c\u2018\u00ab\u201e]+")
+_PAUSE_SECONDS: Final = 2.0
+_TOUCH_SECONDS: Final = 0.3
+# So many must there be, with spaces that begin words or without: a few short answers are no tokens.
+_FEW_TOKENS, _MANY_TOKENS = 4, 8
+_TOKEN_SAMPLE: Final = 200
+_FEW_STEPS: Final = 4  # in which sentences grow
+_SAMPLE: Final = 24
+_SCROLLED: Final = 8  # lines that captions have on the screen; a cue of a hundred thousand would take minutes
+
+
+def once(
+    pieces: Sequence[Utterance], marked: Sequence[range | None]
+) -> tuple[Sequence[Utterance], str | None]:
+    """Pieces that say each thing once, and what was put together.
+
+    Parameters
+    ----------
+    pieces
+        What the cues show, with their line ends.
+    marked
+        For each piece which of its words stand out, where some but not all do.
+    """
+    if are_tokens(pieces):
+        return list(joined(pieces)), "cues of single words were joined to sentences"
+    note = None
+    whole = list(_whole(pieces, marked)) if _multiplies(pieces, marked) else pieces
+    if len(whole) < len(pieces):
+        note = "cues that show a sentence word by word were said once"
+    if _is_rolling([_lines(piece) for piece in whole[:_SAMPLE]]):
+        return list(_unrolled(whole)), "rolling captions: repeated lines were collapsed"
+    return whole, note
+
+
+def _multiplies(pieces: Sequence[Utterance], marked: Sequence[range | None]) -> bool:
+    """Whether sentences grow, as a habit, or words in them stand out."""
+    return any(marked) or _are_growing(pieces)
+
+
+def _are_growing(pieces: Sequence[Utterance]) -> bool:
+    steps = sum(_grows(before, after) for before, after in itertools.pairwise(pieces))
+    return steps >= _FEW_STEPS and steps * 5 >= len(pieces) * 2
+
+
+def are_tokens(pieces: Sequence[Utterance]) -> bool:
+    """Whether nearly every piece is a single token."""
+    shown = [piece for piece in pieces[:_TOKEN_SAMPLE] if not piece.text.isspace()]
+    single = sum(1 for piece in shown if " " not in piece.text.strip())
+    spaced = any(piece.text[:1] == " " for piece in shown)
+    if len(shown) < (_FEW_TOKENS if spaced else _MANY_TOKENS) or single * 10 < len(shown) * 8:
+        return False
+    tokens = [len(tokenize([piece.text]).forms) for piece in shown]
+    return sum(1 for count in tokens if count <= 2) * 10 >= len(tokens) * 8
+
+
+def joined(pieces: Sequence[Utterance]) -> Iterator[Utterance]:
+    """Tokens as sentences, each with its words; a speaker, a sentence's end or a silence ends one."""
+    spaced = any(piece.text[:1] == " " for piece in pieces)
+    words: list[Word] = []
+    first: Utterance | None = None
+    for piece in pieces:
+        if not (text := fold(piece.text)):
+            continue
+        ended = words and (
+            (first is not None and piece.speaker != first.speaker)
+            or _SENTENCE_END.search(words[-1].text)
+            or _gap(words[-1].end, piece.start) > _PAUSE_SECONDS
+        )
+        goes_on = bool(words) and not (piece.text[:1] == " " if spaced else not _CLOSING.fullmatch(text))
+        if ended and not (goes_on and _CLOSING.fullmatch(text)):
+            assert first is not None
+            yield _sentence(first, words)
+            words, goes_on = [], False
+        if goes_on or (words and _OPENING.fullmatch(words[-1].text)):
+            words[-1] = Word(words[-1].text + text, words[-1].start, piece.end, words[-1].confidence)
+            continue
+        if not words:
+            first = piece
+        words.append(Word(text, piece.start, piece.end, piece.confidence))
+    if first is not None and words:
+        yield _sentence(first, words)
+
+
+def _sentence(first: Utterance, words: Sequence[Word]) -> Utterance:
+    text = words[0].text
+    for before, word in itertools.pairwise(words):
+        unspaced = is_unspaced(before.text[-1]) and is_unspaced(word.text[0])
+        text += word.text if unspaced else f" {word.text}"
+    return first._replace(text=text, start=words[0].start, end=words[-1].end, words=tuple(words))
+
+
+def _whole(pieces: Sequence[Utterance], marked: Sequence[range | None]) -> Iterator[Utterance]:
+    """Runs of pieces in which one sentence is highlighted or grows, as one piece each."""
+    run: list[int] = []
+    growing = _are_growing(pieces)
+    for index, piece in enumerate(pieces):
+        before = pieces[run[-1]] if run else None
+        if before is not None and (
+            (growing and _grows(before, piece)) or _is_again(run, index, pieces, marked)
+        ):
+            run.append(index)
+            continue
+        yield from _run(run, pieces, marked)
+        run = [index]
+    yield from _run(run, pieces, marked)
+
+
+def _run(
+    run: Sequence[int], pieces: Sequence[Utterance], marked: Sequence[range | None]
+) -> Iterator[Utterance]:
+    if not run:
+        return
+    shown = [pieces[index] for index in run]
+    again = any(marked[index] is not None for index in run)
+    if len(run) == 1:
+        yield from shown
+        return
+    texts = shown[-1].text.split()
+    times: list[tuple[float | None, float | None]] = [(None, None)] * len(texts)
+    spoken = 0
+    for index, piece in zip(run, shown, strict=True):
+        count = len(piece.text.split())
+        for at in marked[index] or (() if again else range(spoken, count)):
+            if at < len(times):
+                times[at] = piece.start, piece.end
+        spoken = count
+    words = tuple(Word(text, *time) for text, time in zip(texts, times, strict=True))
+    yield shown[-1]._replace(where=shown[0].where, start=shown[0].start, words=words)
+
+
+def _grows(before: Utterance, after: Utterance) -> bool:
+    """Whether a piece says what the one before says, and more."""
+    if not after.text.startswith(before.text):
+        return False
+    more = after.text[len(before.text) :]
+    apart = more[:1].isspace() or (before.text and more and is_unspaced(before.text[-1]))
+    return bool(apart) and bool(before.text) and _touch(before, after)
+
+
+def _is_again(
+    run: Sequence[int], index: int, pieces: Sequence[Utterance], marked: Sequence[range | None]
+) -> bool:
+    """Whether a piece shows the sentence of the run again, with other words marked or none."""
+    before, after = pieces[run[-1]], pieces[index]
+    if before.text != after.text or not _touch(before, after) or marked[run[-1]] == marked[index]:
+        return False
+    # Marks go forward: where the first word is marked again, the sentence is said again.
+    latest = next((there for at in reversed(run) if (there := marked[at]) is not None), None)
+    now = marked[index]
+    return now is None or latest is None or now.start > latest.start
+
+
+def _touch(before: Utterance, after: Utterance) -> bool:
+    return before.speaker == after.speaker and _gap(before.end, after.start) <= _TOUCH_SECONDS
+
+
+def _gap(end: float | None, start: float | None) -> float:
+    return 0.0 if end is None or start is None else start - end
+
+
+def _lines(piece: Utterance) -> tuple[str, ...]:
+    return tuple(folded for line in piece.text.split("\n") if (folded := fold(line)))
+
+
+def _unrolled(pieces: Sequence[Utterance]) -> Iterator[Utterance]:
+    """Drop the lines with which a piece repeats the end of the one before."""
+    shown: tuple[str, ...] = ()
+    for piece in pieces:
+        lines = _lines(piece)
+        fresh = lines[_overlap(shown, lines) :]
+        shown = lines
+        if fresh:
+            yield piece._replace(text="\n".join(fresh), words=())
+
+
+def _overlap(before: tuple[str, ...], after: tuple[str, ...]) -> int:
+    """How many lines at the end of one piece begin the next."""
+    for count in range(min(len(before), len(after), _SCROLLED), 0, -1):
+        if before[-count:] == after[:count]:
+            return count
+    return 0
+
+
+def _is_rolling(sample: Sequence[tuple[str, ...]]) -> bool:
+    """Whether pieces show the line above again with a new one under it.
+
+    People who say the same twice do not do so all the time, and not on two lines.
+    """
+    scrolled = repeated = 0
+    for before, after in itertools.pairwise(sample):
+        if overlap := _overlap(before, after):
+            repeated += 1
+            scrolled += overlap < len(after)
+    return scrolled >= 2 and repeated * 2 >= len(sample) - 1

@@ -1,0 +1,133 @@
+"""Words that stand before a colon or in brackets and name nobody, in the languages that most podcasts are in.
+
+An underscore stands for a space. What is not here is judged by its form and by how it comes again.
+"""
+
+from typing import Final
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.replace("_", " ") for word in text.split())
+
+
+# Small words inside of names.
+PARTICLES: Final = _words(
+    """
+    de del della degli di da do dos das du des la le van von vom zu zur der den ter ten te the and und
+    et e y i of al el bin ibn ben bint abu af av og och en a
+    """
+)
+# What begins a phrase rather than a name.
+DETERMINERS: Final = _words(
+    """
+    the a an this that these those my your our his her their der die das ein eine mein meine dein unser
+    dies diese el los las un una mi su le les une mon ma notre il lo gli uno mio het een mijn os um uma
+    meu
+    """
+)
+# Who is called by a part, in whatever position.
+PARTS: Final = _words(
+    """
+    audience member speaker voice narrator caller man woman boy girl child host guest moderator
+    interviewer interviewee presenter announcer operator reporter anchor listener participant panelist
+    student teacher producer crowd all both everyone sprecher moderatorin zuschauer publikum erzähler
+    interviewerin
+    """
+)
+# What a number or a letter makes a speaker of.
+SPEAKERS: Final = _words(
+    """
+    speaker spk spkr sprecher sprecherin locuteur locutrice intervenant orador oradora hablante falante
+    locutor parlante interlocutore spreker talare taler puhuja mówca mluvčí řečník konuşmacı vorbitor
+    beszélő ομιλητής спикер говорящий диктор спікер мовець 说话人 說話人 发言人 話者 スピーカー 화자
+    참석자 المتحدث דובר वक्ता ผู้พูด người_nói pembicara guest host caller voice participant person
+    """
+)
+# What introduces something else than speech; so does another word before it, or a number behind it.
+LEADS: Final = _words(
+    """
+    note notes nb ps fact facts spoiler spoilers tip tips hint warning caution caveat disclaimer example
+    examples reminder remember important update correction clarification myth truth reality problem
+    solution result results conclusion summary takeaway takeaways lesson rule step steps part chapter
+    section episode season series title topic topics theme subject date time times place location venue
+    source sources link links website url email phone price total score today tonight tomorrow yesterday
+    news headline quote bonus pro pros con cons goal reason first second third fourth finally next also
+    however therefore meanwhile plus todo edit http https ftp from to cc bcc sent and but so or nor yet
+    this that these those it he she they we you i is was here there now then why how what who when where
+    which because if for with as at in on by sponsor sponsors ad advertisement trivia footnote duration
+    length recorded recording published language keywords tags category categories agenda attendees
+    participants present absent action actions decision name names age address version status id author
+    authors file format speakers guests chapters transcript translation music sound sfx intro outro cue
+    fade option options point points idea thing things word words break pause opening closing welcome
+    interview story background context overview introduction definition ingredients meaning namely
+    answer answers question questions hinweis tipp achtung vorsicht wichtig fakt beispiel anmerkung
+    merke fazit ergebnis zusammenfassung frage antwort heute morgen gestern titel thema themen datum
+    zeit ort quelle quellen teil kapitel folge staffel schritt punkt regel grund lösung übrigens und
+    aber oder denn erstens zweitens drittens mythos wahrheit nachtrag werbung dauer stichwort conseil
+    attention exemple rappel fait résultat résumé réponse titre sujet thème lieu partie chapitre épisode
+    saison étape règle raison problème aujourd'hui demain hier et mais ou donc car puis ensuite enfin
+    bref durée lien liens nota aviso atención consejo ejemplo dato hecho recuerda importante conclusión
+    resultado resumen pregunta respuesta título tema fecha hora lugar fuente parte capítulo episodio
+    temporada paso punto regla razón problema solución hoy mañana ayer y pero entonces primero segundo
+    atenção conselho exemplo fato lembrete conclusão resumo pergunta resposta data local fonte episódio
+    passo ponto regra razão solução hoje amanhã ontem mas então attenzione consiglio esempio fatto
+    ricorda conclusione risultato riassunto domanda risposta titolo luogo capitolo stagione regola
+    motivo soluzione oggi domani ieri ma quindi opmerking let_op voorbeeld feit conclusie resultaat
+    samenvatting vraag antwoord onderwerp tijd plaats bron deel hoofdstuk aflevering stap punt vandaag
+    примечание внимание важно факт совет пример вопрос ответ итог вывод результат тема дата время место
+    источник часть глава выпуск эпизод сезон шаг пункт правило причина проблема решение сегодня завтра
+    но и примітка увага важливо порада приклад питання відповідь висновок підсумок час місце джерело
+    частина розділ випуск крок рішення сьогодні але uwaga ważne rada przykład pytanie odpowiedź wniosek
+    wynik temat czas miejsce źródło część rozdział odcinek krok zasada rozwiązanie dziś jutro ale 注意
+    注 提示 例如 比如 事实 问题 答案 结论 总结 标题 主题 日期 时间 地点 来源 今天 首先 其次 最后 例 備考
+    質問 回答 結論 題名 日時 場所 出典 今日 참고 주의 예 질문 답변 결론 제목 주제 날짜 시간 장소 오늘
+    ملاحظة مثال تنبيه سؤال جواب خلاصة العنوان التاريخ المكان اليوم הערה דוגמה שאלה תשובה סיכום כותרת
+    תאריך היום not uyarı örnek soru cevap sonuç özet başlık konu tarih saat yer bugün
+    """
+)
+# Who made the text: they speak only where they talk with others.
+CREDITS: Final = _words(
+    """
+    transcriber transcribers translator translators reviewer reviewers proofreader subtitles subtitle
+    captions captioning captioner subtitler translation transcription transcript transcribed_by
+    translated_by reviewed_by subtitled_by subtitles_by captioned_by captions_by edited_by proofread_by
+    synced_by sync synchronization encoded_by produced_by directed_by written_by hosted_by recorded_by
+    closed_captions credits untertitel untertitelung untertitel_von übersetzung übersetzer übersetzerin
+    übersetzt_von transkription transkript transkribiert_von lektorat korrektorat korrektur redaktion
+    sous-titres sous-titrage sous-titres_par traduction traducteur traductrice relecture relecteur
+    relectrice révision transcrit_par traduit_par subtítulos subtítulos_por traducción traductor
+    traductora transcripción transcriptor revisor revisora revisión traducido_por legendas legenda
+    tradução tradutor tradutora transcrição transcritor revisão legendas_por traduzido_por sottotitoli
+    sottotitoli_di traduzione traduttore traduttrice trascrizione revisore revisione ondertiteling
+    ondertiteld_door vertaling vertaler vertaald_door transcriptie napisy tłumaczenie tłumacz tłumaczka
+    korekta transkrypcja титры субтитры субтитри перевод переводчик переклад перекладач перекладачка
+    переклала переклав редактор редакторка корректор коректор расшифровка titulky překlad překladatel
+    korektor preklad korektúra prevod prijevod prevodilac titlovi felirat fordító fordította lektor
+    lektorálta subtitrare subtitrarea traducere traducător traducerea corector altyazı çeviri çevirmen
+    çeviren gözden_geçirme undertexter översättning översättare granskare undertekster oversættelse
+    oversætter oversetter oversettelse tekstitys kääntäjä käännös oikoluku υπότιτλοι μετάφραση
+    μεταφραστής επιμέλεια 字幕 翻译 翻譯 译者 譯者 校对 校對 审校 審校 听写 聽寫 翻訳 校正 査読
+    文字起こし 번역 검토 자막 مترجم ترجمة المترجم تدقيق المدقّق زیرنویس תרגום מתרגם כתוביות עריכה dịch
+    người_dịch biên_tập ผู้แปล แปล penerjemah terjemahan अनुवाद अनुवादक
+    """
+)
+# What is heard and not said, in brackets.
+SOUNDS: Final = _words(
+    """
+    music applause laughter laughs laughing laugh chuckles chuckling cheering cheers inaudible
+    unintelligible crosstalk silence pause noise sighs coughs singing foreign blank_audio sound beep
+    bleep musik applaus lachen gelächter lacht beifall unverständlich stille musique rires rire
+    applaudissements música risas risa aplausos risos musica risate applausi muziek gelach музыка смех
+    аплодисменты сміх музика оплески muzyka śmiech oklaski müzik alkış gülüşmeler 음악 웃음 박수 音楽
+    拍手 笑 笑い 掌声 掌聲 音乐 音樂 笑声 笑聲 موسيقى تصفيق ضحك מוזיקה צחוק מחיאות_כפיים
+    """
+)
+# "he said" and its like, where no small letter tells a sentence from a name.
+SAYING: Final = _words(
+    """
+    אמר אמרה אמרתי אמרו שאל שאלה قال قالت قلت قالوا فقال سأل گفت कहा बोला बोली पूछा 说 說 道 问 問 答
+    言った 言って 聞いた 말했다 말하길 물었다 พูดว่า บอกว่า
+    """
+)
+# What speaks where labels alternate, and elsewhere says who that is.
+ROLES: Final = frozenset({"host", "hosts", "guest", "guests", "question", "answer"})

@@ -1,0 +1,132 @@
+"""What stands before a colon, or in brackets: a name, a word or a phrase, by its form alone.
+
+Letters are told by their Unicode category, so that every script has names: a small letter of whatever
+alphabet begins none, a script without case has neither, and combining vowels belong to the letter before
+them. The words that introduce something else than speech are listed for the languages that most podcasts are
+in.
+"""
+
+import enum
+import unicodedata
+from typing import Final
+
+from episodic.canonical.normalizers.lexicon import (
+    CREDITS,
+    DETERMINERS,
+    LEADS,
+    PARTICLES,
+    PARTS,
+    ROLES,
+    SAYING,
+    SOUNDS,
+    SPEAKERS,
+)
+
+
+class Standing(enum.IntEnum):
+    """How much a label looks like somebody's name; the more, the less evidence it needs beside its form."""
+
+    NONE = 0  # never speaks: a sentence, "Note", a sound
+    NICKNAME = 1  # small letters, as people call themselves in video calls: "ada", "bob's iPhone"
+    PHRASE = 2  # a capital and words that are none: "Audience member", "The narrator", "Transcriber"
+    WORD = 3  # one word, or a script without capitals: "Maya", "Spoiler", "主持人"
+    NAME = 4  # several that all begin like names, or a numbered speaker: "Maya Okafor", "SPEAKER_00"
+
+
+_LONGEST: Final = 60
+_MOST_WORDS: Final = 6
+# In front of the time or the words of a line, some write numbers with a sign.
+_NUMBER_SIGNS: Final = "#\u2116_.-"
+_INSIDE: Final = frozenset(
+    " .'\u2019\u2018`\u00b7\u30fb-\u2010\u2011_&$@#\u2116/(),\u00aa\u00ba\"\u05f3\u05f4"
+)
+
+
+def standing(name: str) -> Standing:
+    """How much the form of a label is a name's."""
+    words = [word for word in name.replace("\u00a0", " ").split() if word]
+    lowered = name.casefold()
+    if not words or len(name) > _LONGEST or len(words) > _MOST_WORDS or not _is_plain(name):
+        return Standing.NONE
+    if _is_numbered_speaker(lowered):
+        return Standing.NAME
+    if is_credit(name):
+        return Standing.PHRASE
+    if _introduces(lowered, words) or is_sound(name):
+        return Standing.NONE
+    letters = [next((char for char in word if char.isalpha()), "") for word in words]
+    if not any(char.isalpha() for char in name):
+        return Standing.NONE
+    first = letters[0] or words[0][0]
+    if first.islower():
+        return Standing.NICKNAME if len(words) <= 4 else Standing.NONE
+    if not any(char.isupper() or char.istitle() for char in name):
+        return _without_case(name, words)
+    if len(name) > 1 and words[0].casefold() in DETERMINERS:
+        return Standing.PHRASE if len(words) <= 4 else Standing.NONE
+    small = [word for word, letter in zip(words[1:], letters[1:], strict=True) if _is_small(word, letter)]
+    if small:
+        known = any(word.casefold().strip("()") in PARTS for word in words)
+        return Standing.NAME if known and len(words) <= 4 else _phrase(words)
+    return Standing.NAME if len(words) > 1 else Standing.WORD
+
+
+def is_credit(name: str) -> bool:
+    """Whether a label says who made the text."""
+    lowered = name.casefold()
+    return lowered in CREDITS or (lowered.partition(" ")[0] in CREDITS and lowered not in PARTS)
+
+
+def is_sound(name: str) -> bool:
+    """Whether something in brackets is heard and not said."""
+    lowered = name.casefold().strip("*\u266a ")
+    return lowered in SOUNDS or lowered.split(" ")[-1] in SOUNDS
+
+
+def _is_plain(name: str) -> bool:
+    """Whether all characters are those of words, and none ends a sentence."""
+    for char in name:
+        if not (char.isalnum() or char in _INSIDE or char.isspace() or unicodedata.category(char)[0] == "M"):
+            return False
+    if name.count("(") != name.count(")") or name[-1] in ",&/-" or "--" in name:
+        return False
+    # A full stop belongs to an abbreviation: "Dr.", "J.", "St.".
+    return all(len(word.strip(".")) <= 4 or word[-1] != "." for word in name.split())
+
+
+def _is_numbered_speaker(lowered: str) -> bool:
+    """Whether a label is "Speaker 1", "SPEAKER_00", "Speaker A", "Спикер №1", "spk_0", "화자 1"."""
+    head = lowered.rstrip("0123456789").rstrip(f" {_NUMBER_SIGNS}")
+    if head in SPEAKERS and head != lowered:
+        return True
+    head, _, tail = lowered.rpartition(" ")
+    return head in SPEAKERS and len(tail) == 1
+
+
+def _introduces(lowered: str, words: list[str]) -> bool:
+    """Whether a label is, or ends or begins with, a word that introduces something."""
+    if lowered in ROLES:
+        return False
+    plain = lowered.strip("()#. ")
+    if plain in LEADS:
+        return True
+    if len(words) == 1:
+        return False
+    last, first = words[-1].casefold(), words[0].casefold()
+    return last in LEADS or (first in LEADS and not last.isalpha())
+
+
+def _is_small(word: str, letter: str) -> bool:
+    return letter.islower() and word.casefold().strip("'\u2019.") not in PARTICLES
+
+
+def _phrase(words: list[str]) -> Standing:
+    return Standing.PHRASE if len(words) <= 3 else Standing.NONE
+
+
+def _without_case(name: str, words: list[str]) -> Standing:
+    """Judge a label in a script without capitals: at most four words, or twelve characters without spaces."""
+    if len(words) > 4 or (len(words) == 1 and len(name) > 14):
+        return Standing.NONE
+    said = any(word in SAYING or word[-1:] in SAYING or word[-3:] in SAYING for word in words)
+    return Standing.NONE if said else Standing.WORD

@@ -1,0 +1,391 @@
+"""Lines of a text or a document as turns: who says what, and from when.
+
+Every format that has lines instead of cues hands them over in order, with what it knows of each: whether it
+is a heading, and what stands out in bold at its start. Whether they are what people say is decided on all of
+them:
+
+1.  Each line is read as *time, name, words*, any of which may be missing: ``[00:05] Ada: Yes.``, ``Ada
+    0:05``, ``Ada: 00:05``, ``00:01 - 00:03 Ada: Yes.`` A name and a time may also have a line each, in
+    either order, above the words.
+2.  *Times* count where a third of the first lines begin with one, or where names stand beside them and come
+    again.
+3.  *Names* count by the evidence of `dialogue.Labels`, each kind by itself: before a colon; beside a time;
+    alone on their line, plain, in bold or as a heading. Those without a colon must come again after others.
+4.  Unless it is known to be a transcript, a text is one only if a quarter of its paragraphs have a name, or
+    most of its times leave room for what is said between them: chapters, agendas and verses leave more.
+5.  A turn ends with the next name, time or mark of a change; without times, a paragraph ends an utterance as
+    well.
+
+For example::
+
+    **Ada**               a name alone in bold, which comes again: a turn
+    A lamp.               what Ada says
+    Of glass: of course.  Ada, too: "Of glass" comes once among names that come again
+    **Bob** (0:05)        a name beside a time
+    A lens.               what Bob says, from 5 seconds
+    **Ada**
+    Quite.
+"""
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from episodic.canonical.normalizers.dialogue import Labels, find_label, fold, split_changes
+from episodic.canonical.normalizers.names import Standing, standing
+from episodic.canonical.sources import Utterance
+from episodic.canonical.times import ARROW, CLOCK, seconds, stamp
+
+# "Ada Lovelace  0:05", "Ada (00:05):", "Ada: 00:05", "Ada | 0:05 | words", "Ada [00:05] words".
+_BESIDE: Final = re.compile(
+    rf"(?P<name>[^\n|]{{1,60}}?)(?P<colon>[ \t]*:)?[\s,|\u00b7\u2022\u2013\u2014-]*?"
+    rf"(?:(?<=[\s|])(?P<bare>{CLOCK})|[\[(](?P<bracketed>{CLOCK})[\])])"
+    r"(?P<after>[ \t]*:|[ \t]*\|)?(?:(?<=[:|\])])[ \t]*(?P<words>\S.*)|[ \t]*)",
+    re.DOTALL,
+)
+# The cells of a row: who, when or not, and what.
+_CELLS: Final = re.compile(r"(?P<name>[^|\n]{1,60}) \| (?P<words>\S[^|]*)")
+_DASHES: Final = "-\u2013\u2014"
+_SAMPLE: Final = 40
+
+
+class Line(NamedTuple):
+    """A line of a text, or a paragraph of a document.
+
+    Parameters
+    ----------
+    bold
+        What stands out at its start, or after a time there.
+    heading
+        Whether it is one.
+    begins
+        Whether a paragraph begins with it.
+    item
+        Whether it is an item of a list, in which times are chapters' and names are no turns'.
+    """
+
+    where: str
+    text: str
+    bold: str = ""
+    heading: bool = False
+    begins: bool = True
+    item: bool = False
+
+
+class _Kind(NamedTuple):
+    """How a name stands on its line."""
+
+    word: str
+
+
+_COLON, _BOLD, _TIMED, _STAMPED, _CELL, _ALONE = map(
+    _Kind, ("colon", "bold", "timed", "stamped", "cell", "alone")
+)
+
+
+class _Parsed(NamedTuple):
+    """A line as time, name and words; `said` is the line without its time."""
+
+    line: Line
+    start: float | None
+    end: float | None
+    kind: _Kind | None
+    name: str
+    words: str
+    said: str
+    called: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Lines that are what people say.
+
+    Parameters
+    ----------
+    timed
+        Whether a turn lasts to the next time or name, over the ends of paragraphs.
+    """
+
+    parsed: tuple[_Parsed, ...]
+    names: frozenset[str]
+    timed: bool
+
+    @property
+    def named(self) -> bool:
+        """Whether anybody is named."""
+        return bool(self.names)
+
+
+def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
+    """The turns of a text, or ``None`` where it is none that people say.
+
+    Parameters
+    ----------
+    transcript
+        Whether it is known to be one.
+    """
+    if not transcript and _quotes_cues(lines):
+        return None
+    parsed = _stacked([_parse(line) for line in lines])
+    times = _are_timed(parsed)
+    if not times:
+        parsed = [_without_time(each) for each in parsed]
+    names = _names(parsed, transcript)
+    timed = times or any(_counts(each, names) and each.kind is _TIMED for each in parsed)
+    turns = Turns(tuple(parsed), names, timed)
+    return turns if transcript or _is_speech(turns) else None
+
+
+def spoken(turns: Turns) -> Iterator[Utterance]:
+    """An utterance a turn, more where a paragraph or a mark stands inside; a name holds until the next."""
+    dashed = _has_dashes(turns)
+    speaker: str | None = None
+    start: float | None = None
+    end: float | None = None
+    where: str | None = None
+    said: list[str] = []
+    marked = False
+
+    def finished() -> Iterator[Utterance]:
+        nonlocal where, marked
+        if text := fold(" ".join(said)):
+            yield Utterance(text, where or "", speaker, start, end, turn=marked)
+            marked = False
+            where = None
+        said.clear()
+
+    for each in turns.parsed:
+        counts = _counts(each, turns.names)
+        if each.line.heading and not counts:
+            continue
+        if counts or each.start is not None or (each.line.begins and not turns.timed):
+            spoke = bool(said)
+            yield from finished()
+            if each.start is not None or counts or spoke:
+                start, end = each.start, each.end
+            where = where if where and not counts and each.start is None else each.line.where
+        if counts:
+            speaker, marked = each.name, False
+        for mark, part in split_changes(each.words if counts else each.said):
+            if mark and (dashed or mark.startswith(">")):
+                yield from finished()
+                speaker, marked = None, True
+                start, end = (start, end) if each.start is not None else (None, None)
+            elif mark:
+                part = f"{mark} {part}"  # noqa: PLW2901 - an item of a list keeps its dash
+            if part.strip():
+                where = where or each.line.where
+                said.append(part)
+    yield from finished()
+
+
+def out_of_order(utterances: Sequence[Utterance]) -> tuple[str, ...]:
+    """What there is to say of times that go backwards."""
+    latest = 0.0
+    for utterance in utterances:
+        if utterance.start is not None:
+            if utterance.start < latest:
+                return (f"times go backwards at {utterance.where}",)
+            latest = utterance.start
+    return ()
+
+
+def silent(turns: Turns) -> Iterator[Line]:
+    """The lines that nobody says: headings that name nobody."""
+    return (each.line for each in turns.parsed if each.line.heading and not _counts(each, turns.names))
+
+
+def _parse(line: Line) -> _Parsed:
+    """Read a line as time, name and words."""
+    text = line.text.strip()
+    start = end = None
+    said = text
+    if not line.heading and (time := stamp(text)) is not None:
+        start, end, said = time.start, time.end, time.rest
+    plain = _Parsed(line, start, end, None, "", said, said)
+    if line.item and start is not None:
+        return plain
+    bold = _in_bold(line)
+    if bold is not None:
+        kind, name, beside, words = bold
+    elif (found := _BESIDE.fullmatch(said)) and _may_stand_beside(found["name"]):
+        time = found["bare"] or found["bracketed"]
+        kind, name, beside, words = _TIMED, found["name"], seconds(time), found["words"] or ""
+    elif (label := find_label(said)) is not None:
+        kind, name, beside, words = _COLON, label.name, None, said[label.end :]
+        words = words.removeprefix("| ")  # in a row, the name has a cell of its own
+        return plain._replace(kind=kind, name=name, words=words, called=label.called)
+    elif (row := _CELLS.fullmatch(said)) and standing(row["name"]) >= Standing.NICKNAME:
+        kind, name, beside, words = _CELL, row["name"], None, row["words"]
+    elif standing(said) >= Standing.WORD:
+        kind, name, beside, words = _ALONE if start is None else _STAMPED, said, None, ""
+    else:
+        return plain
+    return plain._replace(
+        kind=kind,
+        name=fold(name).strip(" :*_|,-"),
+        words=words,
+        start=plain.start if beside is None else beside,
+    )
+
+
+def _may_stand_beside(name: str) -> bool:
+    return standing(fold(name).strip(" :,-\u2013\u2014")) >= Standing.NICKNAME
+
+
+def _in_bold(line: Line) -> tuple[_Kind, str, float | None, str] | None:
+    """What bold text at the start of a line names, with a time beside it, and the rest."""
+    if not line.bold or len(line.bold) > 80 or line.bold not in line.text:
+        return None
+    rest = line.text.partition(line.bold)[2]
+    name, beside, colon = line.bold, None, False
+    if inside := re.search(rf"[\[(]({CLOCK})[\])]|(?<=\s)({CLOCK})(?=:?$)", name):
+        beside, name = seconds(inside[1] or inside[2]), name[: inside.start()] + name[inside.end() :]
+    after = re.match(rf"\s*(:?)\s*(?:[\[(]({CLOCK})[\])]|({CLOCK})(?=\s|$))?\s*(:?)\s*", rest)
+    assert after is not None
+    beside = seconds(after[2] or after[3]) if after[2] or after[3] else beside
+    name = name.strip()
+    colon = bool(after[1] or after[4]) or name.endswith((":", "\uff1a"))
+    name = name.rstrip(" :\uff1a")
+    again = find_label(name)
+    if again is not None and fold(name[again.end :]) == again.name:
+        name = again.name  # "**Ada: Ada:**"
+    words = rest[after.end() :]
+    if not name or standing(name) is Standing.NONE:
+        return None
+    if colon:
+        return _COLON, name, beside, words
+    if beside is not None:
+        return _TIMED, name, beside, words
+    return (_BOLD, name, None, words) if words else (_ALONE, name, None, "")
+
+
+def _quotes_cues(lines: Sequence[Line]) -> bool:
+    """Whether a text that begins otherwise has cues of captions in it, as prose about captions has."""
+    first = [line.text for line in lines[:_SAMPLE]]
+    cues = any(ARROW.search(text) and text.lstrip()[:1].isdigit() and stamp(text) for text in first)
+    return cues and stamp(first[0]) is None
+
+
+def _without_time(parsed: _Parsed) -> _Parsed:
+    """A line whose leading time is one of its words, unless it stands in brackets or beside a name."""
+    if parsed.start is None or parsed.kind is _TIMED or parsed.line.text.lstrip()[:1] in {"[", "("}:
+        return parsed
+    text = parsed.line.text.strip()
+    if parsed.line.bold:
+        return parsed
+    label = find_label(text)
+    bare = parsed._replace(start=None, end=None, kind=None, name="", words=text, said=text)
+    return bare if label is None else bare._replace(kind=_COLON, name=label.name, words=text[label.end :])
+
+
+def _stacked(parsed: list[_Parsed]) -> list[_Parsed]:
+    """Lines in which a time and a name that have a line each are one."""
+    alone = [each.start is not None and not each.said for each in parsed]
+    named = [each.kind is _ALONE and each.start is None and not each.words for each in parsed]
+    if not any(alone):
+        return parsed
+    above = [at for at in range(1, len(parsed)) if alone[at] and named[at - 1]]
+    below = [at for at in range(len(parsed) - 1) if alone[at] and named[at + 1]]
+    stacks, step = (above, -1) if len(above) >= len(below) else (below, 1)
+    names = Counter(parsed[at + step].name for at in stacks)
+    if len(stacks) * 2 < sum(alone) or (len(names) == names.total() and len(stacks) * 3 < len(parsed)):
+        return parsed
+    taken = {at + step for at in stacks}
+    merged = dict.fromkeys(stacks, 0)
+    made: list[_Parsed] = []
+    for at, each in enumerate(parsed):
+        if at in merged:
+            made.append(each._replace(kind=_TIMED, name=parsed[at + step].name, words=""))
+        elif at not in taken:
+            made.append(each)
+    return made
+
+
+def _are_timed(parsed: Sequence[_Parsed]) -> bool:
+    """Whether most of the first lines begin with a time, or as many as there are lines of one."""
+    first = [each for each in parsed if not each.line.heading][:_SAMPLE]
+    timed = [each.start is not None and not _is_beside_only(each) for each in first]
+    return sum(timed) >= min(2, len(first)) > 0 and sum(timed) * 3 >= len(first) and any(timed[:3])
+
+
+def _is_beside_only(parsed: _Parsed) -> bool:
+    return parsed.kind in {_TIMED, _COLON} and stamp(parsed.line.text) is None
+
+
+def _names(parsed: Sequence[_Parsed], transcript: bool) -> frozenset[str]:
+    """The names that count, of each kind by its evidence."""
+    speech = [each for each in parsed if not each.line.heading]
+    paragraphs = sum(1 for each in speech if each.line.begins or each.start is not None)
+    colons = [each for each in speech if each.kind is _COLON]
+    labels = Labels.decided([(each.name, standing(each.name)) for each in colons], max(1, paragraphs))
+    names = labels.names.union(each.name for each in colons if each.called)
+    stamped = [each for each in parsed if each.kind is _STAMPED]
+    if len(stamped) * 5 >= sum(each.start is not None for each in parsed) * 4:
+        names |= _come_again([each.name for each in stamped], transcript)
+    for kind in (_TIMED, _CELL):
+        names |= _come_again([each.name for each in parsed if each.kind is kind], transcript)
+    alone = [each.name for each in parsed if each.kind is _ALONE and standing(each.name) >= Standing.WORD]
+    names |= {
+        name
+        for name in _come_again(alone, transcript)
+        if alone.count(name) > 1 or standing(name) is Standing.NAME
+    }
+    if transcript:
+        bold = [each.name for each in parsed if each.kind in {_BOLD, _ALONE}]
+        names |= {name for name in bold if bold.count(name) > 1}
+    return names
+
+
+def _come_again(names: Sequence[str], transcript: bool) -> frozenset[str]:
+    """The names, if they come again as people's in a conversation do; of headings, one or another may."""
+    distinct = frozenset(names)
+    again = len(distinct) * 2 <= len(names) + 1 or transcript
+    return distinct if len(distinct) < len(names) and again else frozenset()
+
+
+def _counts(each: _Parsed, names: Collection[str]) -> bool:
+    return each.kind is not None and each.name in names
+
+
+def _is_speech(turns: Turns) -> bool:
+    """Whether lines of which nobody said so are what people say."""
+    named = [each for each in turns.parsed if _counts(each, turns.names)]
+    if turns.timed and not _leaves_room(turns):
+        return False
+    if turns.timed:
+        return True
+    paragraphs = sum(1 for each in turns.parsed if each.line.begins)
+    again = len({each.name for each in named}) < len(named)
+    if named and len(named) == paragraphs:
+        return True
+    return len(named) > 1 and len(named) * (4 if again else 2) >= paragraphs
+
+
+def _leaves_room(turns: Turns) -> bool:
+    """Whether most turns say a character a second or more.
+
+    Chapters and stages of an agenda say less; the times of verses and results, below their names, go back.
+    """
+    starts: list[tuple[float, int]] = []
+    names: Counter[str] = Counter()
+    for each in turns.parsed:
+        if _counts(each, turns.names):
+            names[each.name] += 1
+        words = len(each.words if _counts(each, turns.names) else each.said)
+        if each.start is not None:
+            starts.append((each.start, words))
+        elif starts:
+            starts[-1] = starts[-1][0], starts[-1][1] + words
+    lasting = [(end - start, characters) for (start, characters), (end, _) in itertools.pairwise(starts)]
+    odd = sum(duration > characters or (duration < 0 and bool(names)) for duration, characters in lasting)
+    return odd * 2 <= len(lasting)
+
+
+def _has_dashes(turns: Turns) -> bool:
+    """Whether dashes begin another speaker's words: where names stand without them, they begin items."""
+    named = [each.line.text.lstrip() for each in turns.parsed if _counts(each, turns.names)]
+    return not named or turns.timed or any(text[:1] in _DASHES for text in named)
