@@ -58,7 +58,10 @@ def test_nothing_outlives_the_program(tmp_path: Path, number: signal.Signals) ->
     (episodes / "holding" / "a.txt").write_text("ACT hold 60")
     env = environment(tmp_path / "db", TMPDIR=str(temporary))
     arguments = ("ingest", str(episodes), "--series", "show", "--each-subfolder", "--workers", "2")
+    # Where the tests run detached from any terminal, they ignore it, and what they start inherits that.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     with piped(*arguments, env=env) as program:
+        signal.signal(signal.SIGHUP, before)
         end = time.monotonic() + PATIENCE
         while len(started := descendants(program.process.pid)) < 3:
             assert time.monotonic() < end, "two composers and a parser were to run"

@@ -198,11 +198,15 @@ def test_a_source_says_whom_it_copies() -> None:
 
 
 def test_a_passage_that_was_left_out_can_be_read() -> None:
-    told = [Utterance(f"This is sentence {n} of the story.", f"cue {n}", None, n, n + 1) for n in range(1, 9)]
+    def sentence(number: int, start: int) -> Utterance:
+        return Utterance(f"This is sentence {number} of the story.", f"cue {number}", None, start, start + 1)
+
+    told = [sentence(number, number) for number in range(1, 9)]
+    # The other's clock has no room for it, so that it was left out and not missed.
     more = [
         *told[:4],
-        Utterance("Nobody else has a word of what is said here today.", "x", None, 4.5, 5),
-        *told[4:],
+        Utterance("Nobody else has a word of what is said here today.", "x", None, 5, 35),
+        *(sentence(number, number + 30) for number in range(5, 9)),
     ]
     kept = revision_of(transcript(600, *told, uri="a.vtt"), transcript(500, *more, uri="b.vtt"))
     page = page_of(kept).decode()
