@@ -61,8 +61,6 @@ SEVERAL: Final[Constants] = MappingProxyType(
         "confusion": 1.91,
     }
 )
-# The other sign of *repeat*: what a series wants that leaves out false starts ("the the").
-CLEAN_REPEAT: Final = -6.0
 
 
 def score(vector: Sequence[float], constants: Constants) -> float:
