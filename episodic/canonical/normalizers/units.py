@@ -10,6 +10,10 @@ _SLOWEST_IN_HUNDREDTHS: Final = 0.03
 _ENOUGH: Final = 5  # characters that tell
 
 
+class UnknownUnitError(ValueError):
+    """Whole numbers that may be seconds, and may be parts of one."""
+
+
 class TimeUnit(NamedTuple):
     """How many of them are a second, and what they are called."""
 
@@ -32,7 +36,12 @@ HUNDREDTHS: Final = TimeUnit(100, "hundredths of a second")
 def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUnit:
     """The unit of starts and ends, told by how many characters are said between them.
 
-    Nobody takes a minute for a sentence. Numbers with a fraction, and speech too short to tell, are seconds.
+    Nobody takes a minute for a sentence. Numbers with a fraction are seconds.
+
+    Raises
+    ------
+    UnknownUnitError
+        When there is too little speech to tell by, and it is too slow for seconds.
     """
     rates: list[float] = []
     characters = 0
@@ -44,9 +53,14 @@ def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUn
         if end > start and length:
             rates.append(length / (end - start))
             characters += length
-    if not rates or characters < _ENOUGH:
+    if not rates:
         return SECONDS
     rate = sorted(rates)[len(rates) // 2]
     if rate >= _SLOWEST_IN_SECONDS:
         return SECONDS
+    if characters < _ENOUGH:
+        raise UnknownUnitError(
+            "has times in whole numbers, and too few words to tell whether they are seconds;"
+            " write them with a fraction (12.0)"
+        )
     return HUNDREDTHS if rate >= _SLOWEST_IN_HUNDREDTHS else MILLISECONDS

@@ -18,7 +18,7 @@ from episodic.canonical.normalizers.captions.structure import caption_structure,
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit, time_unit
+from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit, UnknownUnitError, time_unit
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import clock_seconds
 
@@ -114,7 +114,12 @@ class Table:
             ]
         except csv.Error as error:
             raise SourceError(document.uri, f"cannot be read as a table: {error}; save it again") from error
-        unit = header.unit or time_unit((row.start, row.end, len(row.text)) for row in rows if row.numeric)
+        try:
+            unit = header.unit or time_unit(
+                (row.start, row.end, len(row.text)) for row in rows if row.numeric
+            )
+        except UnknownUnitError as error:
+            raise SourceError(document.uri, str(error)) from error
         return _structure(document, decoded, rows, unit, noted=header.unit is None)
 
 

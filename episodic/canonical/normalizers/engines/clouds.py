@@ -1,4 +1,4 @@
-"""What the speech services of Amazon, Google and Microsoft write."""
+"""What the speech services of Amazon, Google, IBM and Microsoft write."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -97,8 +97,16 @@ def _moment(value: _Moment) -> float | None:
     return seconds(value)
 
 
+def _first(*moments: _Moment) -> float | None:
+    """The one that is there."""
+    return next((_moment(each) for each in moments if each is not None), None)
+
+
 class _GoogleWord(msgspec.Struct, rename="camel"):
-    """A word of the first version (``startTime``, ``speakerTag``) or the second (``startOffset``, …)."""
+    """A word of the first version (``startTime``, ``speakerTag``) or the second (``startOffset``, …).
+
+    Its clients for Python keep the names of protocol buffers (``start_time``, …) where they are asked to.
+    """
 
     word: str = ""
     start_time: _Moment = None
@@ -108,19 +116,26 @@ class _GoogleWord(msgspec.Struct, rename="camel"):
     speaker_tag: int | None = None
     speaker_label: str | None = None
     confidence: float | None = None
+    proto_start_time: _Moment = msgspec.field(default=None, name="start_time")
+    proto_end_time: _Moment = msgspec.field(default=None, name="end_time")
+    proto_start_offset: _Moment = msgspec.field(default=None, name="start_offset")
+    proto_end_offset: _Moment = msgspec.field(default=None, name="end_offset")
+    proto_speaker_tag: int | None = msgspec.field(default=None, name="speaker_tag")
+    proto_speaker_label: str | None = msgspec.field(default=None, name="speaker_label")
 
     @property
     def start(self) -> float | None:
-        begin = _moment(self.start_time if self.start_time is not None else self.start_offset)
+        begin = _first(self.start_time, self.start_offset, self.proto_start_time, self.proto_start_offset)
         return 0.0 if begin is None and self.end is not None else begin  # nought is left out
 
     @property
     def end(self) -> float | None:
-        return _moment(self.end_time if self.end_time is not None else self.end_offset)
+        return _first(self.end_time, self.end_offset, self.proto_end_time, self.proto_end_offset)
 
     @property
     def speaker(self) -> str | None:
-        return named(self.speaker_label or self.speaker_tag or None)
+        label = self.speaker_label or self.proto_speaker_label
+        return named(label or self.speaker_tag or self.proto_speaker_tag or None)
 
 
 class _GoogleAlternative(msgspec.Struct):
@@ -134,6 +149,22 @@ class _GoogleResult(msgspec.Struct, rename="camel"):
     language_code: str | None = None
     result_end_time: _Moment = None
     result_end_offset: _Moment = None
+    proto_language_code: str | None = msgspec.field(default=None, name="language_code")
+    proto_result_end_time: _Moment = msgspec.field(default=None, name="result_end_time")
+    proto_result_end_offset: _Moment = msgspec.field(default=None, name="result_end_offset")
+
+    @property
+    def language(self) -> str | None:
+        return self.language_code or self.proto_language_code
+
+    @property
+    def end(self) -> float | None:
+        return _first(
+            self.result_end_time,
+            self.result_end_offset,
+            self.proto_result_end_time,
+            self.proto_result_end_offset,
+        )
 
 
 class Google(msgspec.Struct):
@@ -143,7 +174,7 @@ class Google(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Turns of the words that have speakers, or else each result an utterance."""
-        language = next((result.language_code for result in self.results if result.language_code), None)
+        language = next((result.language for result in self.results if result.language), None)
         best = [result.alternatives[0] for result in self.results if result.alternatives]
         spoken = [each for each in best if any(word.speaker for word in each.words or ())]
         if spoken:
@@ -156,8 +187,7 @@ class Google(msgspec.Struct):
         until: float | None = None
         for number, result in enumerate(self.results, 1):
             begin = until
-            end = result.result_end_time if result.result_end_time is not None else result.result_end_offset
-            until = _moment(end)
+            until = result.end
             if not result.alternatives:
                 continue
             best = result.alternatives[0]
@@ -171,6 +201,60 @@ class Google(msgspec.Struct):
 def _known(word: _GoogleWord) -> float | None:
     """A confidence of nought is how Google says that there is none."""
     return share(word.confidence) or None
+
+
+class _WatsonAlternative(msgspec.Struct):
+    """A reading, with rows of a word and its times, and rows of a word and its confidence."""
+
+    transcript: str = ""
+    confidence: float | None = None
+    timestamps: list[tuple[str, float, float]] | None = None
+    word_confidence: list[tuple[str, float]] | None = None
+
+
+class _WatsonResult(msgspec.Struct):
+    alternatives: list[_WatsonAlternative] | None = None
+    final: bool = True
+
+
+class _WatsonLabel(msgspec.Struct, rename={"start": "from"}):
+    """Who speaks from a moment, at which a word begins."""
+
+    start: float | None = None
+    speaker: int | None = None
+
+
+class Watson(msgspec.Struct):
+    """Results with their best alternative; who spoke stands beside them, by the times of words."""
+
+    results: list[_WatsonResult]
+    speaker_labels: list[_WatsonLabel] | None = None
+
+    def read(self) -> Transcription:
+        """Turns of the words that have speakers, or else each result an utterance."""
+        best = [each.alternatives[0] for each in self.results if each.alternatives and each.final]
+        speakers = {label.start: label.speaker for label in self.speaker_labels or ()}
+        if speakers and all(each.timestamps for each in best):
+            words = (word for each in best for word in _watson_words(each))
+            return Transcription(
+                conversation(
+                    Piece(word.text, word.start, word.end, named(speakers.get(word.start)), word.confidence)
+                    for word in words
+                )
+            )
+        return Transcription(
+            utterance
+            for number, each in enumerate(best, 1)
+            for utterance in segment(
+                number, each.transcript, confidence=each.confidence, words=list(_watson_words(each))
+            )
+        )
+
+
+def _watson_words(reading: _WatsonAlternative) -> Iterator[Word]:
+    sure = [confidence for _, confidence in reading.word_confidence or ()]
+    for number, (text, start, end) in enumerate(reading.timestamps or ()):
+        yield Word(text, start, end, sure[number] if number < len(sure) else reading.confidence)
 
 
 class _AzureWord(msgspec.Struct, rename="camel"):

@@ -20,6 +20,7 @@ from episodic.canonical.normalizers.engines.json_text import (
 )
 from episodic.canonical.normalizers.engines.spoken import MomentError, Transcription
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.units import UnknownUnitError
 
 # What interfaces and tools wrap an answer in.
 _WRAPPERS: Final = (
@@ -103,7 +104,7 @@ class Engine:
         try:
             transcription = found.shape.read(read_shape(document.uri, value, found.shape.type))
             utterances, changes = attribute(tuple(transcription.utterances))
-        except MomentError as error:
+        except (MomentError, UnknownUnitError) as error:
             raise SourceError(document.uri, str(error)) from error
         if not utterances:
             raise SourceError(document.uri, "has no segment with text; is it the right file?")

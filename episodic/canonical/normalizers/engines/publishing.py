@@ -16,6 +16,7 @@ from episodic.canonical.normalizers.engines.spoken import (
     segment,
     summed,
 )
+from episodic.canonical.normalizers.units import time_unit
 from episodic.canonical.sources import Utterance, Word
 
 
@@ -171,12 +172,15 @@ class YouTubeLine(msgspec.Struct):
 
 def youtube_lines(lines: list[YouTubeLine]) -> Transcription:
     """Each line an utterance, with labels and changes of speaker as captions have them."""
+    timed = [
+        (f"line {number}", each.start, _lasting(each.start, each.duration), each.text)
+        for number, each in enumerate(lines, 1)
+        if finite(each.start) is not None
+    ]
+    unit = time_unit((start, end, len(text)) for _, start, end, text in timed)
     return _captioned(
-        [
-            (f"line {number}", each.start, _lasting(each.start, each.duration), each.text)
-            for number, each in enumerate(lines, 1)
-            if finite(each.start) is not None
-        ]
+        [(where, start / unit.per_second, end / unit.per_second, text) for where, start, end, text in timed],
+        unit.doubts,
     )
 
 
@@ -243,6 +247,6 @@ def _lasting(start: float, duration: float | None) -> float:
     return start if end is None else end
 
 
-def _captioned(cues: Sequence[Cue]) -> Transcription:
+def _captioned(cues: Sequence[Cue], doubts: tuple[str, ...] = ()) -> Transcription:
     said = told(cues, webvtt_markup)
-    return Transcription(said.utterances, notes=said.notes)
+    return Transcription(said.utterances, doubts=doubts, notes=said.notes)

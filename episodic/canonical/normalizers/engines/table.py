@@ -6,7 +6,13 @@ others have as well.
 
 from typing import Final
 
-from episodic.canonical.normalizers.engines.clouds import Amazon, AzureBatch, AzureFast, Google
+from episodic.canonical.normalizers.engines.clouds import (
+    Amazon,
+    AzureBatch,
+    AzureFast,
+    Google,
+    Watson,
+)
 from episodic.canonical.normalizers.engines.engine import Engine, Shape
 from episodic.canonical.normalizers.engines.models import (
     NemoEntry,
@@ -42,6 +48,7 @@ from episodic.canonical.normalizers.engines.whispers import (
     Whisper,
     WhisperCpp,
     WhisperSegment,
+    WhisperWords,
     segments_alone,
 )
 
@@ -99,6 +106,12 @@ ENGINES: Final = (
         "Speechmatics",
         ("https://docs.speechmatics.com/speech-to-text/batch/output",),
         (Shape(("results[].alternatives[].content",), Speechmatics, Speechmatics.read),),
+    ),
+    Engine(
+        "watson-json",
+        "IBM Watson Speech to Text",
+        ("https://cloud.ibm.com/docs/speech-to-text?topic=speech-to-text-basic-response",),
+        (Shape(("results[].alternatives[].transcript", "result_index"), Watson, Watson.read),),
     ),
     Engine(
         "google-json",
@@ -215,6 +228,7 @@ ENGINES: Final = (
         "Whisper and its kin",
         (
             "https://github.com/openai/whisper, whisper/utils.py, WriteJSON",
+            "https://platform.openai.com/docs/api-reference/audio/verbose-json-object",
             "https://github.com/SYSTRAN/faster-whisper, faster_whisper/transcribe.py, Segment",
             "https://github.com/m-bain/whisperX, whisperx/utils.py",
             "https://github.com/linto-ai/whisper-timestamped",
@@ -222,6 +236,7 @@ ENGINES: Final = (
         (
             Shape(("segments[].start", "segments[].text|words"), Whisper, Whisper.read),
             Shape(("[].start", "[].text|words"), list[WhisperSegment], segments_alone),
+            Shape(("words[].word", "words[].start", "text"), WhisperWords, WhisperWords.read),
         ),
     ),
 )

@@ -5,7 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from episodic.canonical.normalizers.engines.spoken import Transcription, finite, probability, segment, share
+from episodic.canonical.normalizers.engines.spoken import (
+    Piece,
+    Transcription,
+    conversation,
+    finite,
+    probability,
+    segment,
+    share,
+)
 from episodic.canonical.normalizers.units import time_unit
 from episodic.canonical.sources import Signals, Utterance, Word
 
@@ -93,6 +101,26 @@ class Whisper(msgspec.Struct):
 def segments_alone(segments: list[WhisperSegment]) -> Transcription:
     """Segments that nothing stands around, as people write them who call faster-whisper themselves."""
     return Whisper(segments).read()
+
+
+class WhisperWords(msgspec.Struct):
+    """Bare words beside a text: what OpenAI's interface answers where it is asked for times of words."""
+
+    words: list[_Word]
+    text: str
+    language: str | None = None
+
+    def read(self) -> Transcription:
+        """Turns of the words, spelled as the text has them."""
+        tokens = self.text.split()
+        bare = [word for word in self.words if word.spelled.strip()]
+        if len(tokens) != len(bare):
+            tokens = [word.spelled for word in bare]
+        pieces = (
+            Piece(token, word.start, word.end, None, word.probability)
+            for token, word in zip(tokens, bare, strict=True)
+        )
+        return Transcription(conversation(pieces), self.language)
 
 
 def _utterances(segments: Sequence[WhisperSegment], unit: float) -> Iterator[Utterance]:
