@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
+from episodic.canonical.addresses import kind_of
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import unpack
 from episodic.canonical.document import Decision, Reading
@@ -265,7 +266,7 @@ def _changed(state: _State, edit: Edit, now: datetime) -> Iterator[EditorialDeci
         raise EditError(edit.address, "a decision needs the name of who makes it")
     conflict = state.conflict_at(edit.address)
     readings = (conflict.variation.lemma, *conflict.variation.others) if conflict else ()
-    kind = standing.kind if standing else conflict.kind if conflict else _kind(edit.address)
+    kind = standing.kind if standing else conflict.kind if conflict else kind_of(edit.address)
     if kind == "speaker":
         raise EditError(
             edit.address,
@@ -290,13 +291,6 @@ def _changed(state: _State, edit: Edit, now: datetime) -> Iterator[EditorialDeci
         readings=readings,
         quotations=standing.quotations if standing else (),
     )
-
-
-def _kind(address: str) -> str:
-    """Tell by its address what a place without a conflict is about."""
-    if address.partition(": ")[0] in set(ClaimField):
-        return "claim"
-    return "prose" if address.startswith("prose/") else "transcript"
 
 
 def _value(address: str, text: str) -> str:

@@ -7,8 +7,10 @@ from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.errors import ResolutionError
 from episodic.canonical.resolution import claims, people, prose
 from episodic.canonical.resolution.editors.fields import Claims, overrule
-from episodic.canonical.resolution.editors.words import editors_of
-from episodic.canonical.resolution.transcripts import transcript
+from episodic.canonical.resolution.editors.words import edit, editors_of, no_place
+from episodic.canonical.resolution.transcripts.attribution import attribute
+from episodic.canonical.resolution.transcripts.transcript import Transcript, write
+from episodic.canonical.resolution.transcripts.voted import vote
 from episodic.canonical.sources import SourceType, WeightedSource
 from episodic.canonical.tokens import printable
 
@@ -50,10 +52,15 @@ def resolve(
     of_kind = {kind: [d for d in standing if d.kind == kind] for kind in ("claim", "transcript", "prose")}
     overruled = overrule(claimed, of_kind["claim"], editors)
     language = _language(witnesses)
-    spoken = transcript.merge(witnesses, speakers, policy, of_kind["transcript"], editors, language)
+    voted = vote(witnesses, policy, language)
+    if voted:
+        edited = edit(voted, of_kind["transcript"], editors, policy.replacements)
+        spoken = write(voted, edited.edits, attribute(voted.collation, speakers))
+    else:
+        edited, spoken = no_place(of_kind["transcript"]), Transcript(None, (), ())
     written = prose.merge(witnesses, of_kind["prose"], editors)
     order = {decision.id: number for number, decision in enumerate(standing)}
-    replays = (*overruled, *spoken.replays, *written.replays)
+    replays = (*overruled, *spoken.replays, *edited.lost, *written.replays)
     replays = tuple(sorted(replays, key=lambda replay: order[replay.decision]))
     document = CanonicalDocument(
         language=language,
@@ -62,10 +69,10 @@ def resolve(
         people=tuple(claimed.people),
         transcript=spoken.parts,
         divisions=written.divisions,
-        editors=(*editors.values(), *spoken.editors),
+        editors=(*editors.values(), *edited.editors),
     )
     every = (*claimed.decisions, *spoken.decisions, *written.decisions)
-    return Resolution(witnesses, document, every, replays, {**spoken.anchors, **written.anchors})
+    return Resolution(witnesses, document, every, replays, {**edited.anchors, **written.anchors})
 
 
 def _language(witnesses: Sequence[Witness]) -> str | None:

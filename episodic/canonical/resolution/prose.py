@@ -13,6 +13,7 @@ from typing import Final
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import extractOne
 
+from episodic.canonical.addresses import fingerprint
 from episodic.canonical.document import (
     Anchors,
     Authority,
@@ -29,7 +30,6 @@ from episodic.canonical.document import (
     Witness,
 )
 from episodic.canonical.domain import EditorialDecision
-from episodic.canonical.resolution.decisions import fingerprint
 from episodic.canonical.resolution.editors.fields import overruled
 from episodic.canonical.resolution.editors.passages import Quoted, locate, quote
 from episodic.canonical.resolution.transcripts.alignment import Interner

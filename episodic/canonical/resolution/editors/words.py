@@ -1,17 +1,17 @@
 """Editors' decisions in a transcript: where they apply, and what becomes of the columns there."""
 
 import re
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.document import Authority, Editor, Quotation, Replay, Verdict
+from episodic.canonical.document import Anchors, Authority, Editor, Replay, Verdict
 from episodic.canonical.domain import EditorialDecision
-from episodic.canonical.resolution.editors.anchors import LostPlaceError, Place, find, quote
-from episodic.canonical.resolution.transcripts.apparatus import Edit, Group, Run
-from episodic.canonical.resolution.transcripts.collation import Collation
-from episodic.canonical.tokens import key, tokenize
+from episodic.canonical.resolution.editors.anchors import Place, quote
+from episodic.canonical.resolution.editors.places import Places, locate, words_at
+from episodic.canonical.resolution.transcripts.apparatus import Edit
+from episodic.canonical.resolution.transcripts.voted import Voted
+from episodic.canonical.tokens import tokenize
 
 _XML_NAME: Final = re.compile(r"[^a-z0-9]+")
 _AROUND: Final = re.compile(r"(\W*).*?(\W*)", re.DOTALL)
@@ -23,11 +23,13 @@ class Edited:
     """What editors' decisions came to in a collation: edits in the order of columns, and the rest."""
 
     edits: tuple[Edit, ...]
-    anchors: Mapping[uuid.UUID, tuple[Quotation, ...]]
+    anchors: Anchors
     lost: tuple[Replay, ...]
 
-
-NOTHING: Final = Edited((), {}, ())
+    @property
+    def editors(self) -> tuple[Editor, ...]:
+        """Who edited beside those whose decisions were given."""
+        return (SERIES,) if any(edit.decision is None for edit in self.edits) else ()
 
 
 def editors_of(decisions: Sequence[EditorialDecision]) -> dict[str, Editor]:
@@ -44,30 +46,45 @@ def editors_of(decisions: Sequence[EditorialDecision]) -> dict[str, Editor]:
     return editors
 
 
-def locate(
-    collation: Collation, decisions: Sequence[EditorialDecision], editors: Mapping[str, Editor]
+def edit(
+    voted: Voted,
+    decisions: Sequence[EditorialDecision],
+    editors: Mapping[str, Editor],
+    replacements: Mapping[str, str],
 ) -> Edited:
-    """Find the places of decisions.
+    """Turn decisions, and what the series wants to be replaced, into edits of the voted text.
 
     Parameters
     ----------
     decisions
         About the transcript, in the order in which they were made. Of two that want the same words, the
         later is in force.
+    editors
+        By name.
+    replacements
+        By the words that engines get wrong.
     """
-    places: dict[uuid.UUID, Place] = {}
+    places, lost = locate(voted, decisions, lambda known: _edits(voted, known, editors, replacements)[0])
+    edits, overtaken = _edits(voted, places, editors, replacements)
+    anchors = {each.decision: quote(voted.collation, each.start, each.end) for each in edits if each.decision}
+    return Edited(edits, anchors, (*lost, *overtaken))
+
+
+def no_place(decisions: Sequence[EditorialDecision]) -> Edited:
+    """Say of decisions that there is nothing any more that they could be about."""
+    reason = "there is no transcript any more"
+    return Edited((), {}, tuple(Replay(each.id, None, reason) for each in decisions))
+
+
+def _edits(
+    voted: Voted, places: Places, editors: Mapping[str, Editor], replacements: Mapping[str, str]
+) -> tuple[tuple[Edit, ...], list[Replay]]:
+    """Make edits of places, and say which decisions later ones overtook."""
     lost: list[Replay] = []
-    for decision in decisions:
-        try:
-            places[decision.id] = find(collation, decision.quotations)
-        except LostPlaceError as error:
-            lost.append(Replay(decision.id, None, str(error)))
     taken: list[tuple[int, int, EditorialDecision]] = []
     edits: list[Edit] = []
-    for decision in reversed(decisions):
-        if (place := places.get(decision.id)) is None:
-            continue
-        start, end = _apart(place, [other for name, other in places.items() if name != decision.id])
+    for decision, place in reversed(places):
+        start, end = _apart(place, [other for each, other in places if each is not decision])
         rival = next((d for low, high, d in taken if _overlap(start, end, low, high)), None)
         if rival:
             reason = f"its words are part of what {rival.by} decided later at {rival.address}"
@@ -76,9 +93,7 @@ def locate(
         taken.append((start, end, decision))
         verdict = Verdict(Authority.DECISION, editors[decision.by].key, decision.by, decision.note)
         edits.append(Edit(start, end, tokenize([decision.text]).text, verdict, decision.id))
-    edits.sort(key=lambda edit: (edit.start, edit.end))
-    anchors = {edit.decision: quote(collation, edit.start, edit.end) for edit in edits if edit.decision}
-    return Edited(tuple(edits), anchors, tuple(lost))
+    return _replaced(voted.lemma, replacements, edits), lost
 
 
 def _apart(place: Place, others: Sequence[Place]) -> tuple[int, int]:
@@ -102,19 +117,7 @@ def _overlap(start: int, end: int, low: int, high: int) -> bool:
     return start < high and low < end
 
 
-def words_at(lemma: Sequence[str], words: str) -> list[tuple[int, int]]:
-    """Find the columns where the lemma has some words, however it spells them."""
-    wanted = [own for own in tokenize([words]).keys if own]
-    said = [(column, own) for column, form in enumerate(lemma) if (own := key(form))]
-    keys = [own for _, own in said]
-    return [
-        (said[at][0], said[at + len(wanted) - 1][0] + 1)
-        for at in range(len(keys) - len(wanted) + 1)
-        if wanted and keys[at] == wanted[0] and keys[at : at + len(wanted)] == wanted
-    ]
-
-
-def replaced(
+def _replaced(
     lemma: Sequence[str], replacements: Mapping[str, str], edits: Sequence[Edit]
 ) -> tuple[Edit, ...]:
     """Add to the editors' edits what the series wants to be replaced wherever it was voted.
@@ -137,66 +140,3 @@ def replaced(
                 text = f"{around[1]}{right}{around[2]}" if around else right
                 made.append(Edit(start, end, text, verdict))
     return tuple(sorted(made, key=lambda edit: (edit.start, edit.end)))
-
-
-def overrule(collation: Collation, runs: Sequence[Run], edits: Sequence[Edit]) -> list[Run]:
-    """Cut the runs at the edits, and put a run for each edit in the place of what the vote made there.
-
-    Parameters
-    ----------
-    runs
-        That cover all columns, in order.
-    edits
-        In the order of columns, none over another.
-    """
-    if not edits:
-        return list(runs)
-    made: list[Run] = []
-    waiting = iter(runs)
-    run = next(waiting, None)
-    for edit in edits:
-        if edit.start == edit.end and not edit.text:
-            continue  # nothing is to stand where nothing stands
-        while run and run.end <= edit.start:
-            made.append(run)
-            run = next(waiting, None)
-        if run and run.start < edit.start:
-            made.append(Run(run.start, edit.start, run.groups))
-        made.append(_edited(collation, edit))
-        while run and run.end <= edit.end:
-            run = next(waiting, None)
-        if run and run.start < edit.end:
-            run = Run(edit.end, run.end, run.groups)
-        elif run and run.start < edit.start:
-            run = Run(edit.start, run.end, run.groups)
-    if run:
-        made += [run, *waiting]
-    return made
-
-
-def _edited(collation: Collation, edit: Edit) -> Run:
-    """Group the voices by what they have in the columns; the group that has the edit's text comes first."""
-    members: dict[str | None, list[int]] = {}
-    for index, (voice, row, (low, high)) in enumerate(
-        zip(collation.voices, collation.rows, collation.spans, strict=True)
-    ):
-        own = [place for place in row[edit.start : edit.end] if place >= 0]
-        text = "".join(voice.tokens.forms[own[0] : own[-1] + 1]) if own else ""
-        reaches = bool(own) or (high > low and low <= edit.start and edit.end <= high)
-        members.setdefault(text if reaches else None, []).append(index)
-    groups = [
-        (text, Group(tuple(voices), _weight(collation, voices), lacuna=text is None))
-        for text, voices in members.items()
-    ]
-    groups.sort(key=lambda each: (not _is(edit, each[0]), each[1].lacuna, -each[1].weight, each[1].voices))
-    if not _is(edit, groups[0][0]) and edit.verdict.authority is Authority.DECISION:
-        edit = replace(edit, verdict=replace(edit.verdict, authority=Authority.EMENDATION))
-    return Run(edit.start, edit.end, tuple(group for _, group in groups), edit)
-
-
-def _weight(collation: Collation, voices: Sequence[int]) -> int:
-    return sum(collation.voices[index].weight for index in voices if index not in collation.copies)
-
-
-def _is(edit: Edit, text: str | None) -> bool:
-    return text is not None and text.rstrip() == edit.text.rstrip()

@@ -1,10 +1,11 @@
 """Who says the utterances of each voice, and where the voices contradict each other about it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from episodic.canonical.addresses import clock, fingerprint
 from episodic.canonical.document import Decision, Reading, Variation
-from episodic.canonical.resolution.decisions import clock, fingerprint
 from episodic.canonical.resolution.people import Speakers
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.sources import decimal
@@ -13,18 +14,27 @@ from episodic.canonical.tokens import printable
 _TIMES: Final = 10  # how many a reason lists
 
 
-def attribute(
-    collation: Collation, speakers: Speakers
-) -> tuple[Sequence[Sequence[str | None]], Sequence[Decision]]:
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who speaks.
+
+    Parameters
+    ----------
+    people
+        For each voice, the `Person.key` of each utterance's speaker.
+    contradictions
+        A decision for each set of contradicting names, whatever the number of utterances that it is about.
+    """
+
+    people: Sequence[Sequence[str | None]]
+    contradictions: Sequence[Decision]
+
+
+def attribute(collation: Collation, speakers: Speakers) -> Attribution:
     """Name the speaker of every utterance of every voice.
 
     Where the base names none, the utterance gets the speaker for whom most weight speaks. A voice names
     a speaker for an utterance of the base when it gives that person at least half of the words.
-
-    Returns
-    -------
-    For each voice, the `Person.key` of each utterance's speaker; and a decision for each set of
-    contradicting names, whatever the number of utterances that it is about.
     """
     named = [
         [speakers.get((voice.siglum, printable(u.speaker or ""))) for u in voice.utterances]
@@ -38,7 +48,7 @@ def attribute(
             if len(readings) > 1:
                 start = collation.voices[collation.base].utterances[number].start
                 contradictions.setdefault(readings, []).append(start)
-    return named, [_decision(readings, starts) for readings, starts in contradictions.items()]
+    return Attribution(named, [_decision(readings, starts) for readings, starts in contradictions.items()])
 
 
 def _named_by(collation: Collation, named: Sequence[Sequence[str | None]]) -> Iterator[Mapping[int, int]]:

@@ -57,16 +57,6 @@ class Speech:
                 last = last if timing.ends_utterance(own[-1]) else None
             yield self._made(Owner(voice, number), ("".join(forms[own.start : own.stop]),), first, last)
 
-    def has_whole_utterance(self, voice: int, start: int, end: int) -> bool:
-        """Whether a voice has all words of some utterance in a range of columns."""
-        timing = self._clocks.timings[voice]
-        begun = False
-        for token in self._collation.tokens_in(voice, start, end):
-            begun = begun or timing.begins_utterance(token)
-            if begun and timing.ends_utterance(token):
-                return True
-        return False
-
     def whole(self, voice: int) -> PassageReading:
         """Make a reading of everything that a voice says."""
         own = self._voices[voice]

@@ -89,6 +89,16 @@ class Clocks:
         timing = self.timings[voice]
         return timing.start(tokens[0]), timing.end(tokens[-1])
 
+    def has_whole_utterance(self, voice: int, start: int, end: int) -> bool:
+        """Whether a voice has all words of some utterance in a range of columns."""
+        timing = self.timings[voice]
+        begun = False
+        for token in self._collation.tokens_in(voice, start, end):
+            begun = begun or timing.begins_utterance(token)
+            if begun and timing.ends_utterance(token):
+                return True
+        return False
+
     def shift(self, voice: int, tokens: range, start: int, end: int) -> Shift:
         """Make a function from a voice's clock to the base's, for its tokens in a range of columns."""
         if voice == self._base:

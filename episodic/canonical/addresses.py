@@ -1,0 +1,51 @@
+"""Addresses: how a place in an episode is named, to people and between revisions.
+
+::
+
+    title                       a field
+    keyword: packaging          one of the values of a field that has several
+    0:01:02/3f2a9c01            an entry of the transcript: time, and digest of the readings and their context
+    0:01:02/loom weather        words of the transcript near that time, on which all witnesses may agree
+    -/loom weather              the only such words of the transcript
+    prose/3f2a9c01              a passage of prose
+    speaker 0:00:12/3f2a9c01    who speaks
+
+A kind of decision is added here, in `kind_of`; its place is found in `resolution/editors`.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from episodic.canonical.sources import ClaimField
+
+_CLOCK: Final = re.compile(r"(\d+):(\d\d):(\d\d)", re.ASCII)
+
+
+def kind_of(address: str) -> str:
+    """Tell what an address is about: ``claim``, ``prose``, ``speaker`` or ``transcript``."""
+    if address.partition(": ")[0] in set(ClaimField):
+        return "claim"
+    if address.startswith("prose/"):
+        return "prose"
+    return "speaker" if address.startswith("speaker ") else "transcript"
+
+
+def fingerprint(parts: Iterable[str]) -> str:
+    """Digest texts into eight hexadecimal digits."""
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=4).hexdigest()
+
+
+def seconds_of(clock: str) -> int | None:
+    """Read the time of an address, ``H:MM:SS``; ``None`` when it is none."""
+    match = _CLOCK.fullmatch(clock)
+    return match and (int(match[1]) * 60 + int(match[2])) * 60 + int(match[3])
+
+
+def clock(time: float | None) -> str:
+    """Write a time as addresses have it, ``H:MM:SS``; ``-`` for none."""
+    if time is None:
+        return "-"
+    minutes, seconds = divmod(int(time), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"

@@ -1,0 +1,71 @@
+"""What becomes of the vote where editors decided: a run for each edit, cut out of those of the vote."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from episodic.canonical.document import Authority
+from episodic.canonical.resolution.transcripts.apparatus import Edit, Group, Run
+from episodic.canonical.resolution.transcripts.collation import Collation
+
+
+def overrule(collation: Collation, runs: Sequence[Run], edits: Sequence[Edit]) -> list[Run]:
+    """Cut the runs at the edits, and put a run for each edit in the place of what the vote made there.
+
+    Parameters
+    ----------
+    runs
+        That cover all columns, in order.
+    edits
+        In the order of columns, none over another.
+    """
+    if not edits:
+        return list(runs)
+    made: list[Run] = []
+    waiting = iter(runs)
+    run = next(waiting, None)
+    for edit in edits:
+        if edit.start == edit.end and not edit.text:
+            continue  # nothing is to stand where nothing stands
+        while run and run.end <= edit.start:
+            made.append(run)
+            run = next(waiting, None)
+        if run and run.start < edit.start:
+            made.append(Run(run.start, edit.start, run.groups))
+        made.append(_edited(collation, edit))
+        while run and run.end <= edit.end:
+            run = next(waiting, None)
+        if run and run.start < edit.end:
+            run = Run(edit.end, run.end, run.groups)
+        elif run and run.start < edit.start:
+            run = Run(edit.start, run.end, run.groups)
+    if run:
+        made += [run, *waiting]
+    return made
+
+
+def _edited(collation: Collation, edit: Edit) -> Run:
+    """Group the voices by what they have in the columns; the group that has the edit's text comes first."""
+    members: dict[str | None, list[int]] = {}
+    for index, (voice, row, (low, high)) in enumerate(
+        zip(collation.voices, collation.rows, collation.spans, strict=True)
+    ):
+        own = [place for place in row[edit.start : edit.end] if place >= 0]
+        text = "".join(voice.tokens.forms[own[0] : own[-1] + 1]) if own else ""
+        reaches = bool(own) or (high > low and low <= edit.start and edit.end <= high)
+        members.setdefault(text if reaches else None, []).append(index)
+    groups = [
+        (text, Group(tuple(voices), _weight(collation, voices), lacuna=text is None))
+        for text, voices in members.items()
+    ]
+    groups.sort(key=lambda each: (not _is(edit, each[0]), each[1].lacuna, -each[1].weight, each[1].voices))
+    if not _is(edit, groups[0][0]) and edit.verdict.authority is Authority.DECISION:
+        edit = replace(edit, verdict=replace(edit.verdict, authority=Authority.EMENDATION))
+    return Run(edit.start, edit.end, tuple(group for _, group in groups), edit)
+
+
+def _weight(collation: Collation, voices: Sequence[int]) -> int:
+    return sum(collation.voices[index].weight for index in voices if index not in collation.copies)
+
+
+def _is(edit: Edit, text: str | None) -> bool:
+    return text is not None and text.rstrip() == edit.text.rstrip()

@@ -1,0 +1,164 @@
+"""The voted text: what the columns of a collation come to, its entries, and the address of each.
+
+1. `vote` collates the transcripts and lets the witnesses vote, once; nothing in it depends on editors.
+2. `Voted.entries` cuts the runs at the edits that are in force, and then where utterances begin. What
+   is left between two cuts is an entry: words in one utterance, or a passage made of utterances.
+3. Where the witnesses differ an entry has an address. It depends on the words alone, so that it is the same
+   after each vote that comes to the same words.
+
+An editor's decision goes this way: address, entry, columns, edit (`resolution/editors`); and the text is
+written from the entries (`transcript`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from episodic.canonical.addresses import clock, fingerprint
+from episodic.canonical.document import Authority, Witness
+from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.resolution.transcripts.apparatus import Edit, Run, compare
+from episodic.canonical.resolution.transcripts.bounds import Bounds, Owner
+from episodic.canonical.resolution.transcripts.collation import Collation, collate
+from episodic.canonical.resolution.transcripts.overruling import overrule
+from episodic.canonical.resolution.transcripts.timing import Clocks
+from episodic.canonical.sources import SourceType
+from episodic.canonical.tokens import key
+
+# A variation over the bounds of utterances is one entry from this many words on; a shorter one is
+# split at the bounds, where it reads better than as utterances of one or two words.
+_PASSAGE: Final = 8
+# Words of the lemma that an address knows on each side.
+_CONTEXT: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Columns that become one piece of the transcript.
+
+    Parameters
+    ----------
+    run
+        Of which it is all or a part.
+    start, end
+        The first column, and the one after the last.
+    owner
+        The utterance that it belongs to; ``None``: it is a passage, made of utterances.
+    said
+        The key of what each group says; empty where all agree.
+    time
+        When it is said, in seconds; ``None``: not known, or all agree.
+    address
+        ``None`` where all agree.
+    """
+
+    run: Run
+    start: int
+    end: int
+    owner: Owner | None
+    said: tuple[str, ...] = ()
+    time: float | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """What the vote made of a collation.
+
+    Parameters
+    ----------
+    runs
+        That cover all columns, in order.
+    lemma
+        The form that won in each column.
+    clocks
+        When it is said.
+    bounds
+        Where utterances begin.
+    """
+
+    collation: Collation
+    runs: tuple[Run, ...]
+    lemma: tuple[str, ...]
+    clocks: Clocks
+    bounds: Bounds
+
+    def entries(self, edits: Sequence[Edit]) -> Iterator[Entry]:
+        """Yield what the transcript is made of while edits are in force.
+
+        Parameters
+        ----------
+        edits
+            In the order of columns, none over another.
+        """
+        taken: dict[str, int] = {}
+        for run in overrule(self.collation, self.runs, edits):
+            if run.groups and self._is_passage(run):
+                yield self._varied(run, run.start, run.end, None, taken)
+                continue
+            for start, end, owner in self.bounds.pieces(run.start, run.end):
+                if run.groups:
+                    yield self._varied(run, start, end, owner, taken)
+                else:
+                    yield Entry(run, start, end, owner)
+
+    def _is_passage(self, run: Run) -> bool:
+        """Whether a variation is made of utterances, not of words in one."""
+        if run.edit and (len(run.groups) == 1 or run.edit.verdict.authority is not Authority.DECISION):
+            return False
+        if run.end - run.start >= _PASSAGE and self.bounds.cross(run.start, run.end):
+            return True
+        if self.collation.tokens_in(self.collation.base, run.start, run.end):
+            return False
+        return any(
+            self.clocks.has_whole_utterance(group.voices[0], run.start, run.end) for group in run.groups
+        )
+
+    def _varied(self, run: Run, start: int, end: int, owner: Owner | None, taken: dict[str, int]) -> Entry:
+        """Make an entry where the witnesses differ, and number its address when there are several such."""
+        said = tuple(self.collation.key_in(group.voices[0], start, end) for group in run.groups)
+        time = self.clocks.at(start)
+        content = (
+            *self._context(range(start - 1, -1, -1)),
+            "|",
+            *sorted(set(said)),
+            "|",
+            *self._context(range(end, len(self.lemma))),
+        )
+        name = f"{clock(time)}/{fingerprint(content)}"
+        taken[name] = number = taken.get(name, 0) + 1
+        return Entry(run, start, end, owner, said, time, name if number == 1 else f"{name}-{number}")
+
+    def _context(self, columns: Iterable[int]) -> list[str]:
+        """Find the nearest words of the lemma."""
+        words: list[str] = []
+        for column in columns:
+            if word := key(self.lemma[column]):
+                words.append(word)
+                if len(words) == _CONTEXT:
+                    break
+        return words
+
+
+def vote(witnesses: Sequence[Witness], policy: SeriesPolicy, language: str | None = None) -> Voted | None:
+    """Collate the transcripts among witnesses, and choose the words of each column.
+
+    Parameters
+    ----------
+    witnesses
+        By falling weight; those that are no transcripts are passed over.
+    language
+        As a BCP 47 tag.
+
+    Returns
+    -------
+    ``None`` when no transcript has words.
+    """
+    transcripts = [w for w in witnesses if w.weighted.source.source_type is SourceType.TRANSCRIPT]
+    collation = collate(transcripts, policy, language)
+    if collation is None:
+        return None
+    compared = compare(collation)
+    return Voted(
+        collation, compared.runs, compared.lemma, Clocks(collation), Bounds(collation, compared.lemma)
+    )
