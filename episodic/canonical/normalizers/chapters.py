@@ -9,8 +9,8 @@ import msgspec
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.dialogue import fold
-from episodic.canonical.normalizers.engines.json_text import JsonError, read_shape, strict_json
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.json_text import JsonError, read_shape, strict_json
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, number_text
 from episodic.canonical.times import CLOCK, clock_seconds
 

@@ -28,7 +28,12 @@ from episodic.canonical.normalizers.documents.markdown import Markdown
 from episodic.canonical.normalizers.documents.pdf import Pdf
 from episodic.canonical.normalizers.documents.plain_text import PlainText
 from episodic.canonical.normalizers.documents.podcast_html import PodcastHtml
-from episodic.canonical.normalizers.engines.json_text import (
+from episodic.canonical.normalizers.engines.table import ENGINES
+from episodic.canonical.normalizers.feeds.syndication import ATOM, RSS
+from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
+from episodic.canonical.normalizers.front_matter import read_with_front_matter, split
+from episodic.canonical.normalizers.isolation import WorkerPool, is_always_isolated, is_isolated, overtime
+from episodic.canonical.normalizers.json_text import (
     JsonError,
     Outline,
     described,
@@ -36,11 +41,6 @@ from episodic.canonical.normalizers.engines.json_text import (
     outline,
     strict_json,
 )
-from episodic.canonical.normalizers.engines.table import ENGINES
-from episodic.canonical.normalizers.feeds.syndication import ATOM, RSS
-from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
-from episodic.canonical.normalizers.front_matter import read_with_front_matter, split
-from episodic.canonical.normalizers.isolation import WorkerPool, is_always_isolated, is_isolated, overtime
 from episodic.canonical.normalizers.languages import language_tag
 from episodic.canonical.normalizers.xml import refuse_declarations
 from episodic.canonical.sources import ClaimField, Content, NormalizedSource, RawSource, SourceType

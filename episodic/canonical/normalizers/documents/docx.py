@@ -17,8 +17,8 @@ from typing import Any, Final, NamedTuple, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.dialogue import fold, fold_lines
+from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.prose import prose_structure
 from episodic.canonical.normalizers.xml import check_depth, is_too_deep, nested_too_deeply
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals
 

@@ -8,8 +8,8 @@ from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.dates import iso_date, parse_date
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.html_text import HtmlText, element_text
+from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.prose import prose_structure
 from episodic.canonical.normalizers.xml import Node, check_depth, drop, parse_page, select
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
 

@@ -14,8 +14,8 @@ from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.plain_text import PlainText
+from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.prose import prose_structure
 from episodic.canonical.sources import Claim, ClaimField
 
 if TYPE_CHECKING:  # loaded when a mail is read

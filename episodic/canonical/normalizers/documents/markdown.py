@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.documents.html_text import html_text
+from episodic.canonical.normalizers.documents.prose import brief_title, dateline
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.prose import brief_title, dateline
 from episodic.canonical.normalizers.statements import (
     heading_claims,
     labelled_claims,

@@ -10,8 +10,8 @@ from episodic.canonical.normalizers.dates import aware
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.pdf_links import page_links
 from episodic.canonical.normalizers.documents.pdf_tags import Tag, character_tag, page_tags
+from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.prose import prose_structure
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals
 
 _DATE: Final = re.compile(

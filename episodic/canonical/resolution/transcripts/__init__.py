@@ -27,6 +27,6 @@ One example, three witnesses by eight columns (`normal`, `columns`)::
        [whether looms: s2 s3 | weather loom: s1] [and: s1 s2 | -: s3] wool
 
 Around it: which witnesses belong together (`collation`), who speaks (`attribution`), when (`timing`), and
-where utterances begin and end (`bounds`, `speech`). `voted` holds what the vote came to; an editor's edits are cut
-into it (`overruling`), and `transcript` writes what is left.
+where utterances begin and end (`bounds`, `speech`). `voted` holds what the vote came to; an editor's edits
+are cut into it (`overruling`), and `transcript` writes what is left.
 """
