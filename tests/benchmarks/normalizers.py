@@ -38,7 +38,7 @@ def sections() -> list[Section]:
                 "Captions",
                 "From bytes to a normalized source (identified, decoded, parsed, hashed, compressed); "
                 "webvtt-py and pysubs2 only parse. A small file is read several times in a row. "
-                "Goal: 5 times webvtt-py.",
+                "Goal: 3 times webvtt-py.",
                 loop,
                 normalizer,
                 [

@@ -35,6 +35,7 @@ from episodic.canonical.normalizers.names import Standing, is_sound, standing
 from episodic.canonical.sources import Signals, Utterance, Word
 
 _DIRECTIONS: Final = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_DIRECTION: Final = re.compile(f"[{_DIRECTIONS}]")
 _BLANK: Final = rf"[\s{_DIRECTIONS}]"
 _CLOSINGS: Final = "\u202c\u2069\u200e\u200f"
 _WIDE: Final = "\uff1a\ufe13\ufe55"  # of Chinese and Japanese
@@ -54,6 +55,12 @@ _CHANGE: Final = re.compile(
 )
 _CHANGE_INSIDE: Final = re.compile(r"(?<=\s)(>>)(?:[^\S\n]+|$)")
 _MARKS: Final = re.compile("[->\u2013\u2014]")
+# What a text has that has a label or a mark of a change.
+_TELLING: Final = re.compile(
+    rf"[:{_WIDE}]|>>|^[^\S\n{_DIRECTIONS}]*(?:[{_DIRECTIONS}][^\S\n{_DIRECTIONS}]*)*"
+    r"[->\u2013\u2014\[(\u3010\uff3b\u3014]",
+    re.MULTILINE,
+)
 # The least share of the pieces that labels stand in front of, where people come again.
 _SHARE: Final = 0.1
 _OFTEN: Final = 4
@@ -180,56 +187,64 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
     -------
     The pieces with folded texts, more where several people speak in one; those without words are left out.
     """
-    labels = Labels()
-    if any(piece.speaker is None for piece in said):
-        lines = (
-            line
-            for piece in said
-            if piece.speaker is None and not _is_plain(piece.text)
-            for part in piece.text.split("\n")
-            for line in (f"{mark} {said}".lstrip() for mark, said in split_changes(part))
-        )
-        labels = Labels.among(lines, len(said))
+    parted = [
+        split_changes(piece.text.strip("\n")) if piece.speaker is None and not _is_plain(piece.text) else None
+        for piece in said
+    ]
+    labels = Labels.among(_lines(itertools.chain.from_iterable(filter(None, parted))), len(said))
     made: list[Utterance] = []
     speaker: str | None = None
     turn = False  # whether another speaker has begun, of whom nothing is said yet
     changes = 0
-    for piece in said:
-        text = piece.text
-        if piece.speaker is None and not turn and not piece.turn and _is_plain(text):
-            if folded := fold(text):
-                _, where, _, start, end, confidence, words, _ = piece
+    for piece, parts in zip(said, parted, strict=True):
+        text, where, given, start, end, confidence, words, turns = piece
+        if given is None and parts is None and not (turn or turns):
+            folded = " ".join(text.split())
+            if folded and folded == text and speaker is None:
+                made.append(piece)
+            elif folded:
                 made.append(Utterance(folded, where, speaker, start, end, confidence, words))
             continue
-        if piece.speaker is not None:
+        if given is not None:
             turn = False
-            made.extend(_said(piece, piece.speaker, piece.text, turn=piece.turn))
+            made.extend(_said(piece, given, text, turn=turns))
             continue
-        if piece.turn:
+        if turns:
             turn, speaker = True, None
-        for mark, part in split_changes(piece.text.strip("\n")):
+        for mark, part in parts or (("", text),):
             if mark:
                 changes += 1
                 turn, speaker = True, None
-            for name, words in labels.split_lines(part):
+            for name, spoken in labels.split_lines(part):
                 if name is not None:
                     changes -= bool(mark)
                     mark = ""  # noqa: PLW2901 - a named change is not an unnamed one
                     turn, speaker = False, name
-                for utterance in _said(piece, speaker, words, turn=turn):
+                for utterance in _said(piece, speaker, spoken, turn=turn):
                     made.append(utterance)
                     turn = False
     notes = (f"changes of speaker marked without a name: {changes}",) if changes else ()
     return Attributed(tuple(made), notes)
 
 
+def _lines(parts: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """The lines of texts that were split where another speaker begins, each first one after its mark."""
+    for mark, part in parts:
+        first, *others = part.split("\n")
+        yield f"{mark} {first}".lstrip()
+        yield from others
+
+
 def _is_plain(text: str) -> bool:
-    """Whether a text, as most, has no character that a label or a mark of a change has."""
-    return not (":" in text or "-" in text or ">" in text or "[" in text or "(" in text) and text.isascii()
+    """Whether a text has no label and no mark of a change; most have none of their characters."""
+    pointed = ":" in text or "-" in text or ">" in text or "[" in text or "(" in text or not text.isascii()
+    return not pointed or _TELLING.search(text) is None
 
 
 def find_label(text: str) -> Label | None:
     """What may name a speaker at the start of `text`."""
+    if not (":" in text or "[" in text or "(" in text) and text.isascii():
+        return None  # the pattern would look far for a colon
     match = _LABEL.match(text)
     if match is None:
         return None
@@ -253,7 +268,8 @@ def split_changes(text: str) -> list[tuple[str, str]]:
     parts: list[tuple[str, str]] = []
     for line in text.split("\n"):
         mark = _CHANGE.match(line)
-        said, *others = _CHANGE_INSIDE.split(line[mark.end() :] if mark else line)
+        rest = line[mark.end() :] if mark else line
+        said, *others = _CHANGE_INSIDE.split(rest) if ">>" in rest else (rest,)
         if mark is not None or not parts:
             parts.append((mark[1] if mark else "", said))
         else:
@@ -274,10 +290,14 @@ def fold_lines(text: str) -> str:
 
 def covered(signals: Signals, utterances: Sequence[Utterance]) -> Signals:
     """Signals with the shares of the words that have a speaker, and that have times."""
-    counts = [utterance.text.count(" ") + 1 for utterance in utterances]
-    words = sum(counts)
-    spoken = sum(n for n, each in zip(counts, utterances, strict=True) if each.speaker is not None)
-    timed = sum(n for n, each in zip(counts, utterances, strict=True) if each.start is not None)
+    words = spoken = timed = 0
+    for utterance in utterances:
+        count = utterance.text.count(" ") + 1
+        words += count
+        if utterance.speaker is not None:
+            spoken += count
+        if utterance.start is not None:
+            timed += count
     if not words:
         return signals
     return replace(signals, speaker_coverage=spoken / words, timing_coverage=timed / words)
@@ -295,7 +315,7 @@ def _returns(names: Sequence[str]) -> int:
 
 def _cleaned(name: str) -> str:
     """A name without directions, and without what marks it."""
-    return fold(re.sub(f"[{_DIRECTIONS}]", "", name)).strip(" *_>-\u2013\u2014")
+    return fold(_DIRECTION.sub("", name)).strip(" *_>-\u2013\u2014")
 
 
 def _is_aside(name: str, form: Standing) -> bool:

@@ -8,6 +8,7 @@ in.
 
 import enum
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from episodic.canonical.normalizers.lexicon import (
@@ -42,6 +43,7 @@ _INSIDE: Final = frozenset(
 )
 
 
+@lru_cache(1024)  # labels come again and again
 def standing(name: str) -> Standing:
     """How much the form of a label is a name's."""
     words = [word for word in name.replace("\u00a0", " ").split() if word]

@@ -78,6 +78,7 @@ class CueReader:
 
     def read(self, text: str) -> list[Cue]:
         """Read a whole file; the cues in their order, also those without text."""
+        cues, labels = self._cues, self.labels
         for chunk in _chunks(text):
             for block in chunk.split("\n\n"):
                 usual = _USUAL.match(block)
@@ -85,10 +86,15 @@ class CueReader:
                     self._block(block)
                     continue
                 label, h, m, s, point, ms, hh, mm, ss, mss = usual.groups()
-                start = int(h or 0) * 3600000 + int(m) * 60000 + int(s) * 1000 + int(ms)
-                end = int(hh or 0) * 3600000 + int(mm) * 60000 + int(ss) * 1000 + int(mss)
-                self.commas += point == ","
-                self._begin(label or "", start / 1000, end / 1000, payload)
+                start = int(m) * 60000 + int(s + ms) + (int(h) * 3600000 if h else 0)
+                end = int(mm) * 60000 + int(ss + mss) + (int(hh) * 3600000 if hh else 0)
+                if point == ",":
+                    self.commas += 1
+                if self._more or self.before:
+                    self._begin(label or "", start / 1000, end / 1000, payload)
+                    continue
+                labels.append(label or "")
+                cues.append((f"cue {len(labels)}", start / 1000, end / 1000, payload))
         self._close()
         return self._cues
 
@@ -166,8 +172,9 @@ def _chunks(text: str) -> Iterator[str]:
 
 def _begins_another(payload: str) -> bool:
     """Whether there is another timing line in a cue that no blank line ends."""
-    pointed = ">" in payload or "&gt;" in payload or not payload.isascii()
-    return pointed and _ARROW_LINE.search(payload) is not None
+    if payload.isascii() and ">" not in payload and "&gt;" not in payload:
+        return False
+    return _ARROW_LINE.search(payload) is not None
 
 
 def _is_timing(lines: Sequence[str], at: int) -> bool:
@@ -191,9 +198,10 @@ def _pieces(cues: Sequence[Cue], markup: Markup) -> tuple[list[Utterance], list[
                 pieces.append(Utterance(payload, where, None, start, end))
                 marked.append(None)
             continue
+        standing_out = _highlighted(payload, markup)
         for voice, text in markup(payload):
             pieces.append(Utterance(text, where, voice, start, end))
-            marked.append(_highlighted(payload, markup))
+            marked.append(standing_out)
     return pieces, marked
 
 

@@ -60,7 +60,8 @@ class SubRip:
 
 def _faults(reader: CueReader) -> Iterator[str]:
     """The rules of the format that a file breaks without harm."""
-    if any(label and label != f"{number}" for number, label in enumerate(reader.labels, 1)):
+    numbers = map(str, range(1, len(reader.labels) + 1))
+    if any(label and label != number for number, label in zip(numbers, reader.labels, strict=True)):
         yield "cue numbers do not count up by one"
     if reader.crowded:
         yield "lacks blank lines between cues"
