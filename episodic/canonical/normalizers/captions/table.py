@@ -22,6 +22,7 @@ from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import clock_seconds
 
+_LONGEST_HEADER: Final = 1000  # characters
 _DIVIDERS: Final = ("\t", ";", ",")
 _WHISPER: Final = ("start", "end", "text")
 # How headers call the columns, in the languages of those who write most of them.
@@ -127,6 +128,8 @@ def _header(text: str) -> _Header | None:
     for number, line in enumerate(text.split("\n")[:10]):
         if not line.strip():
             continue
+        if len(line) > _LONGEST_HEADER:
+            return None
         for divider in _DIVIDERS:
             if divider in line and (found := _columns(line, divider)):
                 columns, unit = found
