@@ -235,7 +235,7 @@ class EditingService:
         made = composition.revision(job, edition)
         revision = replace(made, sources=(*made.sources, *skipped))
         kept = {decision.id: decision for decision in (*changed, *composition.edits)}
-        async with self.store.begin() as work:
+        async with self.store.begin(about=state.episode.name) as work:
             await work.jobs.add(job)
             await work.revisions.append(revision)
             for decision in kept.values():

@@ -44,7 +44,7 @@ async def beat(store: Store, job: IngestionJob) -> None:
     while True:
         await asyncio.sleep(INTERVAL)
         try:
-            async with store.begin() as work:
+            async with store.begin(about=str(job.id)) as work:
                 await work.jobs.beat(job.id, await work.jobs.now())
                 await work.commit()
         except StorageError as error:

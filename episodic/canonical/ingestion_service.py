@@ -129,7 +129,8 @@ class IngestionService:
             outcomes = [await repeat.outcome(work, digest) for repeat, digest in digests if digest]
         unchanged = {outcome.job.id: outcome for outcome in outcomes if outcome}
         if unchanged:
-            async with self.store.begin() as work:
+            # Each job is a row of its own, so that the turn of any of them will do.
+            async with self.store.begin(about=str(next(iter(unchanged)))) as work:
                 for outcome in unchanged.values():
                     await work.jobs.add(outcome.job)
                 await work.commit()
@@ -166,11 +167,11 @@ class IngestionService:
         return IngestionOutcome(job, series, episode, revision, created, tuple(skipped))
 
     async def _open(self, job: IngestionJob) -> None:
-        async with self.store.begin() as work:
+        async with self.store.begin(about=str(job.id)) as work:
             now = await work.jobs.now()
             for other in await work.jobs.running():
                 if is_gone(other, now):
-                    await work.jobs.update(abandoned(other, now))
+                    await work.jobs.abandon(abandoned(other, now))
             await work.jobs.add(replace(job, heartbeat_at=now))
             await work.commit()
 
@@ -197,11 +198,8 @@ class IngestionService:
     ) -> IngestionOutcome:
         """Write everything in one transaction; `StaleRevisionError` when another process wrote first."""
         status = JobStatus.SKIPPED_SOME if composition.skipped else JobStatus.COMPLETED
-        async with self.store.begin() as work:
-            series = await work.series.get(edition.series.slug)
-            if series is None:
-                series = edition.series
-                await work.series.put(series)
+        async with self.store.begin(about=edition.episode.name) as work:
+            series = await work.series.ensure(edition.series)
             episode = await work.episodes.get(series.slug, edition.episode.slug)
             if episode is None:
                 episode = edition.episode
@@ -212,7 +210,8 @@ class IngestionService:
                 if episode.id != edition.episode.id:
                     raise StaleRevisionError(episode.name, 0, 1)
                 revision = composition.revision(job, edition)
-                for content in composition.contents:
+                # In one order, so that two units which keep the same contents cannot wait for each other.
+                for content in sorted(composition.contents, key=lambda content: content.sha256):
                     await work.contents.put(content)
                 await work.revisions.append(revision)
                 for decision in composition.edits:
@@ -240,7 +239,7 @@ class IngestionService:
             failed_source=error.uri if isinstance(error, SourceError) else None,
         )
         try:
-            async with self.store.begin() as work:
+            async with self.store.begin(about=str(job.id)) as work:
                 recorded = await work.jobs.get(job.id)
                 # It may have come before the job was recorded, or on the way back from its commit.
                 if recorded and recorded.status in {JobStatus.RUNNING, JobStatus.ABANDONED}:

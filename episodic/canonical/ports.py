@@ -136,6 +136,10 @@ class SeriesRepository(Protocol):
         """Add, or replace the one with the same id."""
         ...
 
+    async def ensure(self, series: Series) -> Series:
+        """Add a series unless there is one of its slug, and return the one that is there now."""
+        ...
+
     async def list(self) -> Sequence[Series]: ...
 
 
@@ -200,6 +204,10 @@ class JobRepository(Protocol):
         """Replace the one with the same id; raises `NotFoundError`."""
         ...
 
+    async def abandon(self, job: IngestionJob) -> None:
+        """Replace a job by what it is now that its process is gone, unless it has ended."""
+        ...
+
     async def get(self, job_id: uuid.UUID) -> IngestionJob | None: ...
     async def list(self, limit: int | None = 50) -> Sequence[IngestionJob]:
         """Newest first; without a limit, all."""
@@ -221,9 +229,10 @@ class JobRepository(Protocol):
 class UnitOfWork(Protocol):
     """One transaction: what is not committed when the block ends never was.
 
-    Every store has one writing unit at a time: the next one waits at the start of its block, and raises
-    `StorageError` when that takes too long. What a unit reads is therefore still so when it commits.
-    Units that only read see the state at their start and wait for nobody. A unit is over once committed.
+    Units that write about the same thing do so one at a time: the next one waits at the start of its block,
+    and raises `StorageError` when that takes too long. What a unit reads of it is therefore still so when it
+    commits. Units that only read see the state at their start and wait for nobody. A unit is over once
+    committed.
     """
 
     @property
@@ -249,8 +258,17 @@ class UnitOfWork(Protocol):
 class Store(Protocol):
     """Where units of work begin; leaving its block closes it."""
 
-    def begin(self, *, read_only: bool = False) -> UnitOfWork:
-        """Make a unit of work; a read-only one raises `StorageError` when something is put into it."""
+    def begin(self, *, about: str | None = None, read_only: bool = False) -> UnitOfWork:
+        """Make a unit of work; a read-only one raises `StorageError` when something is put into it.
+
+        Parameters
+        ----------
+        about
+            What is written about: an episode's name (``series/episode``), for its revisions and decisions; a
+            series' slug, for its policy; a job's id, for it alone; ``None``: everything, so that nobody else
+            writes meanwhile. PostgreSQL lets units about different things write at the same time, memory and
+            SQLite have one writer.
+        """
         ...
 
     async def broken(self) -> Sequence[str]:

@@ -16,14 +16,16 @@ from episodic.canonical.ports import UnitOfWork
 type Count = Annotated[int, Parameter(validator=Number(gte=1, lt=2**31))]
 
 
-def with_store[T](query: Callable[[UnitOfWork], Awaitable[T]], *, read_only: bool = True) -> T:
-    """Run a query in one unit of work; what it writes stays only if it commits."""
+def with_store[T](
+    query: Callable[[UnitOfWork], Awaitable[T]], *, read_only: bool = True, about: str | None = None
+) -> T:
+    """Run a query in one unit of work; what it writes, `about` something, stays only if it commits."""
     from episodic.canonical.storage.store import open_store
 
     async def run() -> T:
         async with (
             open_store(settings.load().store_url, make=not read_only) as store,
-            store.begin(read_only=read_only) as work,
+            store.begin(about=about, read_only=read_only) as work,
         ):
             return await query(work)
 

@@ -133,7 +133,7 @@ def set_series(
         await work.series.put(replace(found, policy=policy, **descriptions))
         await work.commit()
 
-    with_store(change, read_only=False)
+    with_store(change, read_only=False, about=series)
     show(series)
 
 

@@ -96,11 +96,11 @@ def commits(runner: asyncio.Runner, folder: Path) -> Section:
 
     def append() -> None:
         for _ in range(COMMITS):
-            runner.run(_append(store.begin(), _revision(chance, kept, by, next(numbers))))
+            runner.run(_append(store.begin(), revision_of_size(chance, kept, by, next(numbers))))
 
     def insert() -> None:
         for _ in range(COMMITS):
-            revision, contents = _revision(chance, kept, by, next(numbers))
+            revision, contents = revision_of_size(chance, kept, by, next(numbers))
             plain.execute("BEGIN IMMEDIATE")
             for content in contents:
                 plain.execute("INSERT INTO kept VALUES (?, ?)", (content.sha256, content.compressed))
@@ -132,7 +132,7 @@ def _text(chance: random.Random, size: int) -> bytes:
 _WORDS = [f"{random.Random(n).getrandbits(30):x}"[:6] for n in range(3000)]
 
 
-def _revision(
+def revision_of_size(
     chance: random.Random, kept: Episode, by: IngestionJob, number: int
 ) -> tuple[Revision, list[Content]]:
     contents: list[Content] = []

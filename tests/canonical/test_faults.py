@@ -87,8 +87,8 @@ class FaultyStore:
     real: Store
     points: Points
 
-    def begin(self, *, read_only: bool = False) -> FaultyUnit:
-        return FaultyUnit(self.real.begin(read_only=read_only), self.points)
+    def begin(self, *, about: str | None = None, read_only: bool = False) -> FaultyUnit:
+        return FaultyUnit(self.real.begin(about=about, read_only=read_only), self.points)
 
 
 # --- stores and faults -----------------------------------------------------------------------------

@@ -604,7 +604,7 @@ async def test_a_slug_that_names_a_path_is_refused_before_anything_is_stored(sto
 
 async def test_a_database_that_goes_away_does_not_hide_the_error(store: Store) -> None:
     async def fail(_: RawSource) -> None:
-        def gone() -> None:
+        def gone(**_: object) -> None:
             raise StorageError("the database is gone")
 
         store.begin = gone  # pyright: ignore[reportAttributeAccessIssue]  # the database goes away here

@@ -25,6 +25,9 @@ from episodic.canonical.storage.turn import PATIENCE
 # Execution option of a connection that only reads.
 _READ_ONLY: Final = "episodic_read_only"
 
+# Execution option of a connection that writes: what it writes about; see `ports.Store.begin`.
+ABOUT: Final = "episodic_about"
+
 # Connections of one store: a writer, and readers beside it.
 _CONNECTIONS: Final = 5
 
@@ -58,12 +61,19 @@ _POSTGRESQL: Final = {
     "57P": _CLOSED,
 }
 
-# How writers of PostgreSQL wait for each other. The number is arbitrary, but the same in every Episodic.
+# How writers of PostgreSQL wait for each other: one that writes about everything waits for all others, and
+# they for it; two that write about one thing wait for each other. The number is arbitrary, but the same in
+# every Episodic.
+_EVERYTHING: Final = 0x45504953
 _LIMITS: Final = text(
     "SELECT set_config('lock_timeout', :patience, true),"
     " set_config('idle_in_transaction_session_timeout', :patience, true)"
 )
-_TURN: Final = text(f"SELECT pg_advisory_xact_lock({0x45504953})")
+_WHOLE_TURN: Final = text(f"SELECT pg_advisory_xact_lock({_EVERYTHING})")
+_TURN: Final = text(
+    f"SELECT pg_advisory_xact_lock_shared({_EVERYTHING}),"
+    f" pg_advisory_xact_lock(hashtextextended(:about, {_EVERYTHING}))"
+)
 
 
 class Database:
@@ -309,7 +319,12 @@ def _roll_back(connection: DBAPIConnection, _: ConnectionPoolEntry, __: BaseExce
 
 
 def _begin_postgresql(connection: Connection, patience: float) -> None:
-    """Take the turn to write, as in SQLite; one that hangs while it has it loses it."""
-    if not connection.get_execution_options().get(_READ_ONLY, False):
-        connection.execute(_LIMITS, {"patience": f"{patience:g}s"})
-        connection.execute(_TURN)
+    """Take the turn to write about something; one that hangs while it has it loses it."""
+    options = connection.get_execution_options()
+    if options.get(_READ_ONLY, False):
+        return
+    connection.execute(_LIMITS, {"patience": f"{patience:g}s"})
+    if (about := options.get(ABOUT)) is None:
+        connection.execute(_WHOLE_TURN)
+    else:
+        connection.execute(_TURN, {"about": about})

@@ -20,7 +20,7 @@ from episodic.canonical.domain import (
 from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
 from episodic.canonical.heartbeat import beating
 from episodic.canonical.sources import Content
-from episodic.canonical.storage.turn import PATIENCE, WritingTurn
+from episodic.canonical.storage.turn import PATIENCE, WritingTurn, WritingTurns
 
 
 @dataclass(slots=True)
@@ -65,11 +65,11 @@ class MemoryStore:
 
     def __init__(self, *, patience: float = PATIENCE) -> None:
         self._state = _State()
-        self._turn = WritingTurn(patience)
+        self._turns = WritingTurns(patience, apart=False)
 
-    def begin(self, *, read_only: bool = False) -> MemoryUnitOfWork:
+    def begin(self, *, about: str | None = None, read_only: bool = False) -> MemoryUnitOfWork:
         """Make a unit of work."""
-        return MemoryUnitOfWork(self, None if read_only else self._turn)
+        return MemoryUnitOfWork(self, None if read_only else self._turns.of(about))
 
     def draft(self, *, writable: bool) -> _State:
         """Copy the state for a unit of work."""
@@ -181,6 +181,13 @@ class MemorySeriesRepository(_Repository):
             for episode in self._state.episodes.values():
                 if episode.series_slug == old.slug:
                     self._state.episodes[episode.id] = replace(episode, series_slug=series.slug)
+
+    async def ensure(self, series: Series) -> Series:
+        """Add a series unless there is one of its slug."""
+        if found := await self.get(series.slug):
+            return found
+        await self.put(series)
+        return series
 
     async def list(self) -> Sequence[Series]:
         """All, by slug."""
@@ -304,6 +311,12 @@ class MemoryJobRepository(_Repository):
         if job.id not in self._state.jobs:
             raise NotFoundError("job", str(job.id))
         self._state.jobs[job.id] = job
+
+    async def abandon(self, job: IngestionJob) -> None:
+        """Replace a job whose process is gone, unless it has ended."""
+        self._state.require_writable()
+        if (found := self._state.jobs.get(job.id)) and found.status is JobStatus.RUNNING:
+            self._state.jobs[job.id] = job
 
     async def get(self, job_id: uuid.UUID) -> IngestionJob | None:
         """Find by id."""

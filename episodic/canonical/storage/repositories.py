@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from episodic.canonical.contents import intact
@@ -35,6 +36,8 @@ from episodic.canonical.storage.models import (
     SourceModel,
 )
 
+_INSERT: Final = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
 
 class _Repository:
     def __init__(self, session: AsyncSession) -> None:
@@ -48,6 +51,11 @@ class _Repository:
         with understood(type(row).__tablename__):
             await self._session.merge(row)  # it reads the row that is there
         await self._session.flush()
+
+    async def _add_missing(self, kind: type[Model], entity: mappers.Entity) -> None:
+        """Add a row unless its key is taken; waits for another unit that has just taken it."""
+        insert = _INSERT[(await self._session.connection()).dialect.name]
+        await self._session.execute(insert(kind).values(mappers.values(entity)).on_conflict_do_nothing())
 
     async def _all[M: Model](self, query: Select[M]) -> Sequence[M]:
         with understood(query.get_final_froms()[0].description):
@@ -68,6 +76,13 @@ class SqlSeriesRepository(_Repository):
     async def put(self, series: Series) -> None:
         """Add, or replace the one with the same id."""
         await self._put(mappers.to_row(SeriesModel, series))
+
+    async def ensure(self, series: Series) -> Series:
+        """Add a series unless there is one of its slug; two units may find at once that there is none."""
+        await self._add_missing(SeriesModel, series)
+        found = await self.get(series.slug)
+        assert found is not None
+        return found
 
     async def list(self) -> Sequence[Series]:
         """All, by slug."""
@@ -158,12 +173,9 @@ class SqlContentRepository(_Repository):
 
     async def put(self, content: Content) -> None:
         """Keep the bytes unless they are there."""
-        columns = ContentModel.__table__.c
-        row = {name: literal(value, columns[name].type) for name, value in mappers.values(content).items()}
         there = exists().where(ContentModel.sha256 == content.sha256)
-        await self._session.execute(
-            insert(ContentModel).from_select(list(row), select(*row.values()).where(~there))
-        )
+        if not await self._session.scalar(select(there)):  # else its bytes need not be sent
+            await self._add_missing(ContentModel, content)
 
     async def get(self, sha256: str) -> Content | None:
         """Find by hash; raises `StorageError` when the bytes no longer have it."""
@@ -201,6 +213,10 @@ class SqlJobRepository(_Repository):
         if not await self._change(job.id, mappers.values(job)):
             raise NotFoundError("job", str(job.id))
 
+    async def abandon(self, job: IngestionJob) -> None:
+        """Replace a job whose process is gone, unless it has ended."""
+        await self._change(job.id, mappers.values(job), JobModel.status == JobStatus.RUNNING)
+
     async def get(self, job_id: uuid.UUID) -> IngestionJob | None:
         """Find by id."""
         row = await self._one(select(JobModel).where(JobModel.id == job_id))
@@ -223,7 +239,8 @@ class SqlJobRepository(_Repository):
         """Say that a job is alive, also one that was taken for abandoned; `False`: it has ended."""
         job = await self.get(job_id)
         alive = job and beating(job, at)
-        return alive is not None and await self._change(job_id, mappers.values(alive))
+        going = JobModel.status.in_((JobStatus.RUNNING, JobStatus.ABANDONED))  # it may end meanwhile
+        return alive is not None and await self._change(job_id, mappers.values(alive), going)
 
     async def now(self) -> datetime:
         """Read the server's clock; a file is on the machine of those who use it."""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.integrity import broken
 from episodic.canonical.storage.schema import create_file, refuse_missing, refuse_other_than_head
-from episodic.canonical.storage.turn import PATIENCE, WritingTurn
+from episodic.canonical.storage.turn import PATIENCE, WritingTurns
 from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
 
 
@@ -46,12 +46,13 @@ class SqlStore:
         self.database = database
         self._make = make
         self._engine: AsyncEngine | None = None
-        self._turn = WritingTurn(database.patience)
+        self._turns = WritingTurns(database.patience, apart=database.file is None)
         self._opening = asyncio.Lock()
 
-    def begin(self, *, read_only: bool = False) -> SqlUnitOfWork:
+    def begin(self, *, about: str | None = None, read_only: bool = False) -> SqlUnitOfWork:
         """Make a unit of work."""
-        return SqlUnitOfWork(self.database, self._opened, None if read_only else self._turn)
+        turn = None if read_only else self._turns.of(about)
+        return SqlUnitOfWork(self.database, self._opened, turn, about)
 
     async def broken(self) -> Sequence[str]:
         """Say what the database itself finds broken."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Final
+from weakref import WeakValueDictionary
 
 from episodic.canonical.errors import StorageError
 
@@ -37,3 +38,26 @@ class WritingTurn:
 
     async def __aexit__(self, *_: object) -> None:
         self._lock.release()
+
+
+class WritingTurns:
+    """The queues of one store: one for all writers, or, where the database lets them, one an `about`.
+
+    Parameters
+    ----------
+    apart
+        Whether units about different things may write at the same time.
+    """
+
+    def __init__(self, patience: float, *, apart: bool) -> None:
+        self._patience = patience
+        self._apart = apart
+        self._turns: WeakValueDictionary[str | None, WritingTurn] = WeakValueDictionary()
+
+    def of(self, about: str | None) -> WritingTurn:
+        """Give the queue in which a unit of work about this stands."""
+        about = about if self._apart else None
+        turn = self._turns.get(about)
+        if turn is None:
+            self._turns[about] = turn = WritingTurn(self._patience)
+        return turn

@@ -9,7 +9,7 @@ from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from episodic.canonical.errors import StorageError
-from episodic.canonical.storage.database import Database
+from episodic.canonical.storage.database import ABOUT, Database
 from episodic.canonical.storage.repositories import (
     SqlContentRepository,
     SqlEditorialRepository,
@@ -30,14 +30,21 @@ class SqlUnitOfWork:
         Where the connection comes from; the engine is asked for when the unit begins.
     turn
         Entered before a connection is asked for; ``None``: the unit only reads.
+    about
+        What it writes about; see `ports.Store.begin`.
     """
 
     def __init__(
-        self, database: Database, engine: Callable[[], Awaitable[AsyncEngine]], turn: WritingTurn | None
+        self,
+        database: Database,
+        engine: Callable[[], Awaitable[AsyncEngine]],
+        turn: WritingTurn | None,
+        about: str | None = None,
     ) -> None:
         self._database = database
         self._engine = engine
         self._turn = turn
+        self._about = about
         self._session: AsyncSession | None = None
         self._stack = AsyncExitStack()
 
@@ -53,8 +60,8 @@ class SqlUnitOfWork:
                     f"{self._database.name}: all connections of this process have been busy for more than "
                     f"{self._database.patience:g} s; try again later"
                 ) from None
-            if self._turn is None:
-                await connection.execution_options(**self._database.read_only)
+            options = self._database.read_only if self._turn is None else {ABOUT: self._about}
+            await connection.execution_options(**options)
             await connection.begin()
             self._session = AsyncSession(connection, expire_on_commit=False, autoflush=False)
             stack.push_async_callback(self._session.close)

@@ -9,7 +9,7 @@ import pytest
 
 from episodic.canonical import heartbeat
 from episodic.canonical.document import Replay
-from episodic.canonical.domain import JobStatus
+from episodic.canonical.domain import JobStatus, Series
 from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
 from episodic.canonical.ports import Store
 from tests.canonical.storage import examples
@@ -95,9 +95,10 @@ async def test_after_a_reading_unit_the_next_one_writes(store: Store) -> None:
             await unit.commit()
 
 
-async def test_writers_take_turns(store: Store) -> None:
+@pytest.mark.parametrize("about", [None, "lantern-hour"])
+async def test_writers_about_one_thing_take_turns(store: Store, about: str | None) -> None:
     async def count_up() -> None:
-        async with store.begin() as unit:
+        async with store.begin(about=about) as unit:
             old = await unit.series.get("lantern-hour")
             assert old
             await unit.series.put(replace(old, title=str(int(old.title) + 1)))
@@ -111,6 +112,41 @@ async def test_writers_take_turns(store: Store) -> None:
         counted = await unit.series.get("lantern-hour")
     assert counted
     assert counted.title == "20"
+
+
+async def test_who_writes_about_everything_waits_for_those_who_write_about_something(store: Store) -> None:
+    seen: list[list[str]] = []
+
+    async def look() -> None:
+        async with store.begin() as unit:
+            seen.append([show.slug for show in await unit.series.list()])
+
+    async with store.begin(about="a") as unit:
+        looking = asyncio.create_task(look())
+        await asyncio.sleep(0.1)  # it would have had the time
+        await unit.series.put(examples.series("a"))
+        await unit.commit()
+    await looking
+    assert seen == [["a"]]
+
+
+async def test_two_units_that_make_one_series_and_keep_one_content_make_them_once(store: Store) -> None:
+    kept = [examples.content(b"one"), examples.content(b"two")]
+
+    async def make(about: str) -> Series:
+        async with store.begin(about=about) as unit:
+            made = await unit.series.ensure(examples.series())
+            for content in kept:
+                await unit.contents.put(content)
+            await asyncio.sleep(0.01)  # the others come in between
+            await unit.commit()
+            return made
+
+    made = await asyncio.gather(*(make(f"lantern-hour/{number}") for number in range(4)))
+    assert len({series.id for series in made}) == 1
+    async with store.begin(read_only=True) as unit:
+        assert [series.id for series in await unit.series.list()] == [made[0].id]
+        assert set(await unit.contents.list()) == {content.sha256 for content in kept}
 
 
 # --- series and episodes ---------------------------------------------------------------------------

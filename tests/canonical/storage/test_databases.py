@@ -1,5 +1,6 @@
 """What both databases do beyond the contract: private, patient, and clear about what is wrong."""
 
+import asyncio
 import sys
 import traceback
 from collections.abc import Generator
@@ -8,6 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.store import SqlStore, open_store
@@ -119,6 +121,45 @@ async def test_a_writer_of_postgresql_that_hangs_loses_its_turn(postgresql_url: 
                 await unit.commit()
         async with store.begin(read_only=True) as unit:
             assert [show.slug for show in await unit.series.list()] == ["lantern-hour"]
+
+
+async def test_writers_of_postgresql_about_different_episodes_do_not_wait(postgresql_url: str) -> None:
+    """Each waits for the other to have begun, in one process and in two."""
+    async with open_store(postgresql_url) as store, open_store(postgresql_url) as other:
+        async with (
+            asyncio.timeout(20),
+            store.begin(about="a/1") as one,
+            store.begin(about="a/2") as two,
+            other.begin(about="a/3") as three,
+        ):
+            for number, unit in enumerate((one, two, three)):
+                await unit.series.put(examples.series(f"s{number}"))
+                await unit.commit()
+        async with store.begin(read_only=True) as unit:
+            assert len(await unit.series.list()) == 3
+
+
+async def test_a_heartbeat_does_not_bring_back_a_job_that_ends_meanwhile(postgresql_url: str) -> None:
+    async with open_store(postgresql_url) as store:
+        _, by = await examples.episode_in(store)
+        async with store.begin(about="ending") as ending:
+            await ending.jobs.update(replace(by, status=JobStatus.FAILED, error="no good"))
+
+            async def beat() -> bool:
+                async with store.begin(about=str(by.id)) as unit:
+                    alive = await unit.jobs.beat(by.id, examples.NOON)
+                    await unit.jobs.abandon(replace(by, status=JobStatus.ABANDONED))
+                    await unit.commit()
+                    return alive
+
+            beating = asyncio.create_task(beat())
+            await asyncio.sleep(0.2)  # it has read the job, and waits for its row
+            await ending.commit()
+        assert not await beating
+        async with store.begin(read_only=True) as unit:
+            found = await unit.jobs.get(by.id)
+    assert found
+    assert found.status is JobStatus.FAILED
 
 
 # --- passwords -------------------------------------------------------------------------------------
