@@ -8,9 +8,12 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.warm import warm
 
 ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r"(?<=^```console\n)(?=\$ ).*?(?=^```$)", re.DOTALL | re.MULTILINE)
@@ -35,14 +38,22 @@ class Step:
     output: str
 
 
-class Shell:
-    """A home of its own, in which the commands of one page run one after the other."""
+@contextmanager
+def shell(home: Path) -> Generator[Shell]:
+    """Open a shell with a home of its own, in which the commands of one page run one after the other."""
+    path = f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"
+    kept = {key: value for key, value in os.environ.items() if key in {"LANG", "SSL_CERT_FILE"}}
+    environment = kept | {"HOME": str(home), "PATH": path, "TERM": "dumb", "TZ": "UTC"}
+    with warm(environment) as programs:
+        yield Shell(home, environment | {"PATH": f"{programs}:{path}"})
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        path = f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"
-        kept = {key: value for key, value in os.environ.items() if key in {"LANG", "SSL_CERT_FILE"}}
-        self.environment = kept | {"HOME": str(home), "PATH": path, "TERM": "dumb", "TZ": "UTC"}
+
+@dataclass(frozen=True)
+class Shell:
+    """What runs commands, and hides where."""
+
+    home: Path
+    environment: dict[str, str]
 
     def run(self, command: str) -> str:
         done = subprocess.run(
@@ -81,6 +92,6 @@ def rewritten(page: str, shell: Shell) -> str:
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        with tempfile.TemporaryDirectory() as home:
-            page = Path(name)
-            page.write_text(rewritten(page.read_text(), Shell(Path(home))))
+        page = Path(name)
+        with tempfile.TemporaryDirectory() as home, shell(Path(home)) as opened:
+            page.write_text(rewritten(page.read_text(), opened))

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from unittest.mock import patch
@@ -494,8 +495,18 @@ async def probe(place: str, work: Work) -> Findings:
     )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def what_was_there_is_no_garbage() -> Generator[None]:
+    """Each arrangement looks for what it left; all that other tests keep need not be looked through."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@cache
 def find(loop: str, peer: str, place: str) -> Findings:
-    """Run the probe in one arrangement."""
+    """Run the probe in one arrangement, once: what it finds is asserted, and published."""
 
     async def main() -> Findings:
         running = asyncio.get_running_loop()
