@@ -20,6 +20,7 @@ from typing import Final
 
 from episodic.canonical.sources import ClaimField
 
+_NO_ID: Final = re.compile(r"[^a-z0-9]+")
 _CLOCK: Final = re.compile(r"(\d+):(\d\d):(\d\d)", re.ASCII)
 
 
@@ -32,9 +33,33 @@ def kind_of(address: str) -> str:
     return "speaker" if address.startswith("speaker ") else "transcript"
 
 
+def xml_id(kind: str, name: str) -> str:
+    """Make an ``xml:id`` of a case-folded name: its kind, and what of it may stand there."""
+    return f"{kind}-{_NO_ID.sub('-', name).strip('-') or 'x'}"
+
+
 def fingerprint(parts: Iterable[str]) -> str:
     """Digest texts into eight hexadecimal digits."""
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=4).hexdigest()
+
+
+class Names:
+    """Tells apart what has one name: all but the first are numbered."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, int] = {}
+
+    def unique(self, name: str) -> str:
+        """Give the name, with a number where it or the numbered name was given before."""
+        made, number = name, self._given.get(name, 0) + 1
+        if number > 1:
+            made = f"{name}-{number}"
+            while made in self._given:
+                number += 1
+                made = f"{name}-{number}"
+        self._given[name] = number
+        self._given.setdefault(made, 1)
+        return made
 
 
 def seconds_of(clock: str) -> int | None:

@@ -5,14 +5,28 @@ Such errors come from anywhere and say little: ``MemoryError`` has no text, ``To
 
 import errno
 import resource
+import signal
+import subprocess
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, cast
 
 from episodic.canonical.errors import EpisodicError, ExhaustedError
 
 # How a dynamic linker says it, which knows no codes: dlopen(3).
 _NO_ROOM: Final = ("cannot allocate memory", "failed to map segment", "cannot map zero-fill pages")
+
+
+def how_it_ended(process: subprocess.Popen[bytes], seconds: float = 5.0) -> str:
+    """Say how a process ended that is about to be dead, after at most so many seconds."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    code = process.returncode
+    if code is None or code >= 0:
+        return f"ended with exit code {code}"
+    known = code in {-number for number in signal.Signals}
+    killed = f"was killed by {signal.Signals(-code).name if known else f'signal {-code}'}"
+    return f"{killed}, as the system does when memory runs out" if code == -signal.SIGKILL else killed
 
 
 @contextmanager

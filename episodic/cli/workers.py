@@ -19,6 +19,7 @@ from typing import Any, Final, Self
 from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.composer import Composition, IngestionRequest
 from episodic.canonical.errors import EpisodicError
+from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.ports import Edition
 from episodic.cli.bounds import LOOK_SECONDS, Resolving, Watch
 from episodic.observability.relay import Finished, Receiver, Started
@@ -156,7 +157,7 @@ class _Worker:
                     case _:
                         return message
         except (EOFError, OSError) as error:
-            raise self._obituary() from error
+            raise self._death() from error
 
     def ask_what_it_does(self) -> None:
         """Have it send a report."""
@@ -188,22 +189,15 @@ class _Worker:
         ours.send((self._options, logging.getLogger().level))
         return process, ours
 
-    def _obituary(self) -> EpisodicError:
+    def _death(self) -> EpisodicError:
         if self._running is None:
             return WorkerError("no worker process was started for it")
         process, _ = self._running
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(5)
-        code = process.returncode
-        what = f"ended with exit code {code}"
-        if code is not None and code < 0:
-            what = f"was killed by {signal.Signals(-code).name}"
-            if code == -signal.SIGKILL:
-                what += ", as the system does when memory runs out"
-        if self._resolving is not None and code == -signal.SIGABRT:
+        ended = how_it_ended(process)
+        if self._resolving is not None and process.returncode == -signal.SIGABRT:
             return self._resolving.oversize()  # how libraries end that get no memory
         doing = f"resolved {self._resolving.extent}" if self._resolving else "composed it"
         return WorkerError(
-            f"the worker process that {doing} {what}; ingest it again, with fewer --workers or sources if it "
-            "recurs"
+            f"the worker process that {doing} {ended}; ingest it again, and if it recurs with fewer --workers "
+            "or sources"
         )

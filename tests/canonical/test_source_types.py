@@ -2,10 +2,13 @@
 
 import inspect
 import pickle
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
+from episodic.canonical import tei
 from episodic.canonical.normalizers.detection import type_hint
 from episodic.canonical.sources import SourceType
 from episodic.cli.ingest import ingest
@@ -29,6 +32,13 @@ def test_the_guide_has_their_table() -> None:
         what, reliability, names = told[known.value]
         assert (what, float(reliability)) == (known.description, known.reliability)
         assert {name.strip() for name in names.split(",")} - {""} == known.names
+
+
+def test_the_profile_of_the_documents_knows_them() -> None:
+    schema = etree.fromstring((files(tei) / "profile.rng").read_bytes())
+    names = {"rng": "http://relaxng.org/ns/structure/1.0"}
+    known = schema.xpath("//rng:define[@name='sourceType']//rng:value/text()", namespaces=names)
+    assert known == list(SourceType)
 
 
 @pytest.mark.parametrize("known", SourceType)

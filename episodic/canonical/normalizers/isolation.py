@@ -28,6 +28,7 @@ from typing import Final
 import msgspec
 
 from episodic.canonical.errors import EpisodicError, SourceError, SourceLimitError
+from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers import front_matter
 from episodic.canonical.normalizers.format import Document, Format, Structure
@@ -53,7 +54,6 @@ _QUICK_WHEN_SMALL: Final = frozenset({"rss", "atom", "podcast-html", "ttml", "yo
 _SMALL_BYTES: Final = 2**20
 _START_SECONDS: Final = 60.0
 _PATIENCE_SECONDS: Final = 0.5  # about what a start takes
-_DEATH_SECONDS: Final = 5.0  # between closing its pipes and being dead
 _HEAD_BYTES: Final = 8
 # All that a worker needs of the environment; secrets in it are no business of a parser.
 _ENVIRONMENT: Final = (
@@ -151,11 +151,6 @@ def overtime(document: Document) -> SourceLimitError:
     """The error of a document whose time is up."""
     seconds = document.limits.parse_seconds
     return SourceLimitError(document.uri, f"took more than {seconds:g} seconds to read, the limit")
-
-
-def _signal_name(number: int) -> str:
-    known = number in set(signal.Signals)  # most real-time signals have no name
-    return signal.Signals(number).name if known else f"signal {number}"
 
 
 def _is_sound(structure: Structure) -> bool:
@@ -328,7 +323,7 @@ class _Worker:
             self.stop()
             raise overtime(document) from None
         except EOFError, BrokenPipeError:
-            raise self._obituary(document) from None
+            raise self._death(document) from None
         except ValueError, RecursionError, MemoryError:
             pass  # not an answer: nothing of it is to be trusted, least of all what it says of itself
         else:
@@ -357,20 +352,16 @@ class _Worker:
         self._spent = answer.last
         return answer.outcome
 
-    def _obituary(self, document: Document) -> SourceError:
+    def _death(self, document: Document) -> SourceError:
         """What killed the process, as the source's error."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_DEATH_SECONDS)
+        ended = how_it_ended(self._process)
         self.stop()
         code = self._process.returncode
         if code == -signal.SIGXCPU:
             return overtime(document)
         if code == -signal.SIGKILL:
-            return _KilledError(
-                document.uri, "had its parser killed twice (SIGKILL), as the system does when memory runs out"
-            )
-        cause = _signal_name(-code) if code < 0 else f"exit status {code}"
-        problem = f"made the parser crash ({cause})"
+            return _KilledError(document.uri, f"had two parsers end; the second {ended}")
+        problem = f"made its parser crash, which {ended}"
         if code == -signal.SIGABRT:
             # How PDFium ends when it gets no memory; how much it had, nobody can tell any more.
             likely = f"most likely it takes more than {self._limits.worker_bytes} bytes of memory to read"

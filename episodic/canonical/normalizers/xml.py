@@ -1,18 +1,19 @@
-"""Markup from people one does not know: no entities, no external anything, bounded depth.
-
-All that the normalizers need of lxml is here, so that its missing types are missed in one place.
-"""
-# pyright: reportAttributeAccessIssue=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+"""Markup from people one does not know: no entities, no external anything, bounded depth."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.format import Document
 from episodic.canonical.sources import Signals
 from episodic.canonical.tokens import FORBIDDEN
+
+if TYPE_CHECKING:  # lxml is imported where it is used: captions and transcripts need none
+    from lxml import etree
+
+type Element = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - what lxml calls its elements
 
 _REFERENCE: Final = re.compile(r"&#(?:0*+([0-9]{1,7})|[xX]0*+([0-9a-fA-F]{1,6}));?")
 # libxml2 drops what follows them, which browsers show.
@@ -30,37 +31,6 @@ _DOCTYPE: Final = re.compile(
 )
 
 
-class Node(Protocol):
-    """What an element of lxml offers; the tag of a comment or an instruction is no string."""
-
-    tag: object
-    text: str | None
-    tail: str | None
-
-    def get(self, key: str, /) -> str | None:
-        """An attribute."""
-        ...
-
-    def itertext(self) -> Iterator[str]:
-        """The texts inside, in order."""
-        ...
-
-    def getnext(self) -> Node | None:
-        """The element after it inside the same one."""
-        ...
-
-    def items(self) -> Iterable[tuple[str, str]]:
-        """The attributes."""
-        ...
-
-    def iter(self) -> Iterator[Node]:
-        """The element and all in it, in order."""
-        ...
-
-    def __iter__(self) -> Iterator[Node]: ...
-    def __len__(self) -> int: ...
-
-
 class IllFormedXmlError(ValueError):
     """XML that no strict parser reads; the message says why and where, `text` is all but its prolog."""
 
@@ -73,7 +43,7 @@ class IllFormedXmlError(ValueError):
 class Parsed:
     """A document's root element, and what its rules say of it."""
 
-    root: Node
+    root: Element
     undeclared: str | None
 
     def judge(self, signals: Signals) -> Signals:
@@ -130,22 +100,22 @@ def parse_xml(document: Document, text: str) -> Parsed:
         # An undeclared prefix leaves nothing in doubt: feeds use the usual ones. Anything else does.
         entries = list(parser.error_log)
         if not entries or any(entry.type_name != "NS_ERR_UNDEFINED_NAMESPACE" for entry in entries):
-            problem = str(cast("Exception", error)).partition(" (<string>")[0]
+            problem = str(error).partition(" (<string>")[0]
             if is_too_deep(problem):
                 raise nested_too_deeply(document) from error
             raise IllFormedXmlError(problem, text) from error
         undeclared = f"{entries[0].message}, line {entries[0].line}"
         root = etree.fromstring(data, _parser(recover=True))
-    check_depth(document, cast("Node", root))
-    return Parsed(cast("Node", root), undeclared)
+    check_depth(document, root)
+    return Parsed(root, undeclared)
 
 
-def local_name(element: Node) -> str:
+def local_name(element: Element) -> str:
     """The name of an element without its namespace; empty for what is no element."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def check_depth(document: Document, root: Node) -> None:
+def check_depth(document: Document, root: Element) -> None:
     """Raise `SourceLimitError` where elements are nested deeper than the document's limits have it."""
     # The path fails at the first step that finds nothing: cheap for any document that is not too deep.
     if select(root, f"boolean({'/*' * (document.limits.xml_depth + 1)})"):
@@ -163,7 +133,7 @@ def nested_too_deeply(document: Document) -> SourceLimitError:
     return SourceLimitError(document.uri, f"has elements nested more than {limit} deep, the limit")
 
 
-def _parser(*, recover: bool) -> Any:
+def _parser(*, recover: bool) -> etree.XMLParser:
     from lxml import etree
 
     return etree.XMLParser(
@@ -176,7 +146,7 @@ def _parser(*, recover: bool) -> Any:
     )
 
 
-def parse_page(markup: str) -> Node | None:
+def parse_page(markup: str) -> Element | None:
     """Parse a whole page of HTML, and what follows its end; ``None`` when nothing is in it."""
     from lxml import etree, html
 
@@ -187,10 +157,10 @@ def parse_page(markup: str) -> Node | None:
         root = html.document_fromstring(_one_body(markup).encode("utf-8"), parser=parser)
     except etree.ParserError:
         return None
-    return cast("Node", root)
+    return root
 
 
-def parse_fragment(markup: str) -> Node:
+def parse_fragment(markup: str) -> Element:
     """Parse a piece of HTML, or of all of a page what stands in its body and after it.
 
     Where elements are nested deeper than libxml2 goes, only the text is left of it, and none is lost.
@@ -202,7 +172,7 @@ def parse_fragment(markup: str) -> Node:
     root = html.document_fromstring(f"<html><body>{content}", parser=parser)
     if parser.error_log.filter_from_fatals():
         root = html.document_fromstring(f"<html><body>{_TAG.sub(' ', content)}", parser=parser)
-    return cast("Node", root)
+    return root
 
 
 def _one_body(markup: str) -> str:
@@ -217,30 +187,30 @@ def _permitted(reference: re.Match[str]) -> str:
     return "" if code < 0x110000 and FORBIDDEN.match(chr(code)) else reference[0]
 
 
-def walk(root: Node) -> Iterator[tuple[bool, Node]]:
+def walk(root: Element) -> Iterator[tuple[bool, Element]]:
     """Elements in document order, each twice: where it starts (true) and where it ends."""
     from lxml.etree import iterwalk
 
     for event, element in iterwalk(root, events=("start", "end")):
-        yield event == "start", cast("Node", element)
+        yield event == "start", element
 
 
-def inner_markup(element: Node) -> str:
+def inner_markup(element: Element) -> str:
     """What stands inside an element, as markup."""
     from html import escape
 
     from lxml.etree import tostring
 
     return escape(element.text or "", quote=False) + "".join(
-        cast("str", tostring(child, encoding="unicode")) for child in element
+        tostring(child, encoding="unicode") for child in element
     )
 
 
-def select(root: Node, path: str) -> Any:
+def select(root: Element, path: str) -> Any:
     """What an XPath expression of ours selects."""
-    return cast("Any", root).xpath(path)
+    return root.xpath(path)
 
 
-def drop(element: Node) -> None:
+def drop(element: Element) -> None:
     """Take an element out of its tree; the text after it stays."""
     cast("Any", element).drop_tree()

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from episodic.canonical.addresses import Names, xml_id
 from episodic.canonical.document import Person, Witness
 from episodic.canonical.sources import ClaimField, SourceType
 from episodic.canonical.tokens import key, printable
 
 _ROLE = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<role>[^()\[\]]{1,40})[)\]]\s*:?$")
-_XML_NAME = re.compile(r"[^a-z0-9]+")
 # So many people who share what a short name says of them are more than it could tell apart.
 _CROWD: Final = 32
 
@@ -154,15 +154,5 @@ def _best_name(someone: _Someone) -> str:
 
 
 def _keys(people: Sequence[_Someone]) -> list[str]:
-    taken: set[str] = set()
-    numbers: dict[str, int] = {}
-    keys: list[str] = []
-    for someone in people:
-        stem = "sp-" + (_XML_NAME.sub("-", "-".join(someone.parts)).strip("-") or "x")
-        name, number = stem, numbers.get(stem, 2)
-        while name in taken:
-            name, number = f"{stem}-{number}", number + 1
-        numbers[stem] = number
-        taken.add(name)
-        keys.append(name)
-    return keys
+    names = Names()
+    return [names.unique(xml_id("sp", "-".join(someone.parts))) for someone in people]

@@ -13,7 +13,7 @@ from typing import Final
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import extractOne
 
-from episodic.canonical.addresses import fingerprint
+from episodic.canonical.addresses import Names, fingerprint
 from episodic.canonical.document import (
     Anchors,
     Authority,
@@ -170,13 +170,8 @@ def _vote(shared: _Shared) -> Variation:
 
 def _addressed(voted: Sequence[Variation]) -> list[Variation]:
     """Tell places apart that have the same words: all but the first are numbered."""
-    taken: dict[str, int] = {}
-    made: list[Variation] = []
-    for variation in voted:
-        name = variation.address or ""
-        taken[name] = number = taken.get(name, 0) + 1
-        made.append(variation if number == 1 else replace(variation, address=f"{name}-{number}"))
-    return made
+    names = Names()
+    return [replace(variation, address=names.unique(variation.address or "")) for variation in voted]
 
 
 def _overruled(variation: Variation, decision: EditorialDecision, editors: Mapping[str, Editor]) -> Variation:

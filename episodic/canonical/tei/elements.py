@@ -1,13 +1,12 @@
 """Elements of the TEI namespace, made from values that XML may not be able to hold."""
 
 import re
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final, Protocol, cast, overload
+from typing import Final
 from urllib.parse import quote
 
-# lxml ships no types; `Element` below has what is used of it.
-from lxml import etree as _etree  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+from lxml import etree
 
 from episodic.canonical.document import Authority, Reading, Text, Variation, Verdict
 from episodic.canonical.tokens import FORBIDDEN, printable
@@ -21,35 +20,7 @@ TURN: Final = "turn"
 # What an editor is responsible for, in the header.
 EDITORIAL: Final = "editorial decision"
 
-etree = cast("Any", _etree)
-
-
-class Element(Protocol):
-    """An element of lxml's."""
-
-    tag: str
-    text: str | None
-    tail: str | None
-
-    @property
-    def attrib(self) -> MutableMapping[str, str]: ...
-    @overload
-    def get(self, key: str) -> str | None: ...
-    @overload
-    def get(self, key: str, default: str) -> str: ...
-    def set(self, key: str, value: str) -> None: ...
-    def iter(self, *tags: str) -> Iterator[Element]: ...
-    def find(self, path: str) -> Element | None: ...
-    def iterfind(self, path: str) -> Iterator[Element]: ...
-    def findtext(self, path: str, default: str = "") -> str: ...
-    def itertext(self) -> Iterator[str]: ...
-    def getparent(self) -> Element | None: ...
-    def append(self, element: Element) -> None: ...
-    def remove(self, element: Element) -> None: ...
-    def __iter__(self) -> Iterator[Element]: ...
-    def __len__(self) -> int: ...
-    def __getitem__(self, index: int) -> Element: ...
-
+type Element = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - what lxml calls its elements
 
 _NO_URI_CHARACTER: Final = re.compile(r"[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%#]+")
 # RFC 3986, appendix B, with an authority whose port is a number and no colon before the first slash.
@@ -58,6 +29,11 @@ _REFERENCE: Final = re.compile(
     r"|(?!//)(?![^/?#]*:))[^?#]*(?:\?[^#]*)?(?:#.*)?"
 )
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def local_name(element: Element) -> str:
+    """Give the name of an element without its namespace."""
+    return etree.QName(element).localname
 
 
 def root(name: str) -> Element:
@@ -78,7 +54,7 @@ def serialize(element: Element) -> bytes:
 
 def child(parent: Element, name: str, text: str | None = None, /, **attributes: str | None) -> Element:
     """Add an element; ``xml_id`` stands for ``xml:id``, and attributes that are ``None`` are left out."""
-    element: Element = etree.SubElement(parent, TEI + name)
+    element = etree.SubElement(parent, TEI + name)
     for key, value in attributes.items():
         if value is not None:
             element.set(XML + key[4:] if key.startswith("xml_") else key, printable(value))

@@ -34,7 +34,7 @@ def editors(root: Element) -> dict[str, str]:
     """Read who decided something: names by key."""
     statements = root.iterfind(f"{TEI}teiHeader/{TEI}fileDesc/{TEI}titleStmt/{TEI}respStmt")
     return {
-        each.attrib[ID]: each.findtext(f"{TEI}name")
+        each.attrib[ID]: each.findtext(f"{TEI}name", "")
         for each in statements
         if each.findtext(f"{TEI}resp") == EDITORIAL
     }

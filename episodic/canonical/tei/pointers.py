@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from episodic.canonical.tei.elements import ID, Element
+from episodic.canonical.tei.elements import ID, Element, local_name
 
 POINTING: Final = (
     *("who", "wit", "source", "start", "end", "since", "origin", "resp"),
@@ -27,7 +27,7 @@ def dangling(root: Element) -> list[str]:
     """
     known = {element.get(ID) for element in root.iter("{*}*")}
     return [
-        f'{element.tag.rpartition("}")[2]}/@{attribute}="{pointer}"'
+        f'{local_name(element)}/@{attribute}="{pointer}"'
         for element, attribute, pointer in _pointers(root)
         if _target(pointer) not in known
     ]

@@ -12,7 +12,7 @@ from typing import Final
 from episodic.canonical.document import CanonicalDocument
 from episodic.canonical.errors import DocumentError, NotFoundError
 from episodic.canonical.sources import Factor
-from episodic.canonical.tei.elements import ID, TEI, TURN, Element, etree, parse
+from episodic.canonical.tei.elements import ID, TEI, TURN, Element, etree, local_name, parse
 from episodic.canonical.tei.parts import divisions, is_transcript, sigla, timelines
 from episodic.canonical.tei.values import read_values
 
@@ -92,7 +92,7 @@ class TeiDocument:
     @cached_property
     def people(self) -> dict[str, str]:
         """The names of people by their ids."""
-        return {e.attrib[ID]: e.findtext(f"{TEI}persName") for e in self.root.iter(f"{TEI}person")}
+        return {e.attrib[ID]: e.findtext(f"{TEI}persName", "") for e in self.root.iter(f"{TEI}person")}
 
     @property
     def chapters(self) -> tuple[tuple[float, str], ...]:
@@ -152,7 +152,7 @@ class TeiDocument:
                     continue
                 holder = by_id[shared[1:]] if shared else element
                 parts = _lemma(holder) if siglum is None else _reading(holder, siglum)
-                yield element.tag.removeprefix(TEI), "".join(parts)
+                yield local_name(element), "".join(parts)
 
     @cached_property
     def canonical(self) -> CanonicalDocument:
@@ -258,8 +258,8 @@ def _witness(element: Element) -> WitnessRecord:
     return WitnessRecord(
         siglum=element.attrib[ID],
         source_type=bibl.get("type", ""),
-        uri=bibl.findtext(f"{TEI}title"),
-        sha256=bibl.findtext(f"{TEI}idno"),
+        uri=bibl.findtext(f"{TEI}title", ""),
+        sha256=bibl.findtext(f"{TEI}idno", ""),
         format=notes["format"][0].text or "",
         weight=round(1000 * float(notes["weight"][0].text or "0")),
         factors=tuple(_factor(note) for note in notes.get("factor", ())),

@@ -129,7 +129,7 @@ class _Values:
 
     def _passages(self, division: Element) -> Iterator[CanonicalPassage]:
         for element in division.iter(*_PASSAGES):
-            kind = _PASSAGES[element.tag]
+            kind = _PASSAGES[str(element.tag)]
             holder = element.getparent() if kind is PassageKind.HEADING else element
             level = "0" if holder is None else holder.get("n", "0")
             yield CanonicalPassage(

@@ -1,14 +1,11 @@
 """The schema of TEI P5, compiled once a run."""
 
 from collections.abc import Callable
-from typing import Any, cast
 
 import pytest
-from lxml import etree as _etree  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+from lxml import etree
 
 from tests.conftest import TEI_ALL
-
-etree = cast("Any", _etree)  # lxml ships no types
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,8 @@ from episodic.canonical.normalizers.captions.structure import caption_structure,
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.xml import (
+    Element,
     IllFormedXmlError,
-    Node,
     declared_encoding,
     local_name,
     parse_xml,
@@ -52,14 +52,14 @@ class Ttml:
         return caption_structure(document, decoded, list(reader.cues(root)), language=language)
 
 
-def _parsed(document: Document, text: str) -> Node:
+def _parsed(document: Document, text: str) -> Element:
     try:
         return parse_xml(document, text).root
     except IllFormedXmlError as error:
         raise SourceError(document.uri, f"is not well-formed XML: {error}; export it again") from error
 
 
-def _attribute(element: Node, name: str) -> str | None:
+def _attribute(element: Element, name: str) -> str | None:
     """An attribute, whatever its namespace; drafts and versions differ in it."""
     return next((value for key, value in element.items() if key.rpartition("}")[2] == name), None)
 
@@ -84,7 +84,7 @@ class _Rates:
         return clock_seconds(text)
 
 
-def _rates(root: Node) -> _Rates:
+def _rates(root: Element) -> _Rates:
     frames = _number(_attribute(root, "frameRate")) or 30.0
     multiplier = (_attribute(root, "frameRateMultiplier") or "").replace(":", " ").split()
     if len(multiplier) == 2 and (below := _number(multiplier[1])):
@@ -97,7 +97,7 @@ def _number(text: str | None) -> float | None:
     return float(text) if text and re.fullmatch(r"[1-9]\d{0,9}", text, re.ASCII) else None
 
 
-def _agents(root: Node) -> dict[str, str]:
+def _agents(root: Element) -> dict[str, str]:
     """The names of the agents; one without a name is called as it is referred to."""
     agents: dict[str, str] = {}
     for element in root.iter():
@@ -116,7 +116,7 @@ class _Reader:
     rates: _Rates
     agents: dict[str, str]
 
-    def cues(self, root: Node) -> Iterator[Cue]:
+    def cues(self, root: Element) -> Iterator[Cue]:
         """The cues, numbered by their paragraphs."""
         body = next((child for child in root if local_name(child) == "body"), None)
         if body is None:
@@ -127,8 +127,8 @@ class _Reader:
                 yield f"paragraph {number}", round(start, 6), round(stop, 6), payload
 
     def _paragraphs(
-        self, holder: Node, base: float, until: float | None, agent: str | None
-    ) -> Iterator[tuple[Node, float, float | None, str | None]]:
+        self, holder: Element, base: float, until: float | None, agent: str | None
+    ) -> Iterator[tuple[Element, float, float | None, str | None]]:
         """Paragraphs with their times: those of an element are counted from what it stands in."""
         begin, end = self._interval(holder, base, until)
         agent = self._agent(holder) or agent
@@ -139,7 +139,7 @@ class _Reader:
             if local_name(child) in {"div", "p"}:
                 yield from self._paragraphs(child, begin, end, agent)
 
-    def _interval(self, element: Node, base: float, until: float | None) -> tuple[float, float | None]:
+    def _interval(self, element: Element, base: float, until: float | None) -> tuple[float, float | None]:
         begin = self.rates.seconds(element.get("begin"))
         end = self.rates.seconds(element.get("end"))
         lasting = self.rates.seconds(element.get("dur"))
@@ -147,12 +147,12 @@ class _Reader:
         stop = base + end if end is not None else start + lasting if lasting is not None else until
         return start, stop
 
-    def _agent(self, element: Node) -> str | None:
+    def _agent(self, element: Element) -> str | None:
         reference = (_attribute(element, "agent") or "").split()
         return ", ".join(self.agents.get(key, key) for key in reference) or None
 
     def _said(
-        self, element: Node, begin: float, end: float | None, agent: str | None
+        self, element: Element, begin: float, end: float | None, agent: str | None
     ) -> Iterator[tuple[float, float, str]]:
         """A paragraph as one cue, or as one for each span that has a time."""
         timed = [child for child in element if child.get("begin") is not None]
@@ -168,12 +168,12 @@ class _Reader:
         payload = self._payload(element, agent)
         yield begin, begin if end is None else end, payload
 
-    def _payload(self, element: Node, agent: str | None) -> str:
+    def _payload(self, element: Element, agent: str | None) -> str:
         """The words in the voices of those who say them; what one says in a row is one voice's."""
         groups = itertools.groupby(self._parts(element, agent), key=lambda part: part[0])
         return "".join(voiced(speaker, "".join(text for _, text in parts)) for speaker, parts in groups)
 
-    def _parts(self, element: Node, agent: str | None) -> Iterator[tuple[str | None, str]]:
+    def _parts(self, element: Element, agent: str | None) -> Iterator[tuple[str | None, str]]:
         yield agent, element.text or ""
         for child in element:
             if local_name(child) == "br":
@@ -203,7 +203,7 @@ class YouTubeXml:
         return caption_structure(document, decoded, cues)
 
 
-def _line(line: Node, number: int) -> Cue | None:
+def _line(line: Element, number: int) -> Cue | None:
     text = "".join(line.itertext())
     if line.get("t") is not None:
         start, lasting = _thousandth(line.get("t")), _thousandth(line.get("d"))

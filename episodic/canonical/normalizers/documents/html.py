@@ -10,7 +10,7 @@ from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.html_text import HtmlText, element_text
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.xml import Node, check_depth, drop, parse_page, select
+from episodic.canonical.normalizers.xml import Element, check_depth, drop, parse_page, select
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
 
 _START: Final = re.compile(
@@ -82,7 +82,7 @@ class Html:
         )
 
 
-def _headline(page: Node) -> Passage | None:
+def _headline(page: Element) -> Passage | None:
     # The first on a page is often the name of the site.
     for path in ("//article//h1 | //main//h1", "//h1[not(ancestor::header)]", "//h1"):
         for heading in _elements(page, path):
@@ -91,7 +91,7 @@ def _headline(page: Node) -> Passage | None:
     return None
 
 
-def _meta(page: Node, *names: str) -> Iterator[tuple[str, str]]:
+def _meta(page: Element, *names: str) -> Iterator[tuple[str, str]]:
     """Contents and places of ``meta`` elements."""
     for name in names:
         for element in _elements(page, f"//meta[@name='{name}' or @property='{name}']"):
@@ -99,7 +99,7 @@ def _meta(page: Node, *names: str) -> Iterator[tuple[str, str]]:
                 yield text, f"meta/{name}"
 
 
-def _dates(page: Node) -> Iterator[Claim]:
+def _dates(page: Element) -> Iterator[Claim]:
     for text, where in _meta(page, "article:published_time", "date", "dc.date", "DC.date"):
         if moment := parse_date(text):
             yield Claim(ClaimField.PUBLISHED, iso_date(moment), where)
@@ -108,7 +108,7 @@ def _dates(page: Node) -> Iterator[Claim]:
             yield Claim(ClaimField.PUBLISHED, iso_date(moment), "time")
 
 
-def _claims(document: Document, page: Node, headline: Passage | None) -> Iterator[Claim]:
+def _claims(document: Document, page: Element, headline: Passage | None) -> Iterator[Claim]:
     """What the page's metadata say; a press release speaks there of itself, not of the episode."""
     if document.source_type is not SourceType.PRESS_RELEASE:
         title = next(_meta(page, "og:title"), None) or (headline and (headline.text, headline.where))
@@ -133,7 +133,7 @@ def _claims(document: Document, page: Node, headline: Passage | None) -> Iterato
             yield Claim(ClaimField.MEDIA, url, "audio", element.get("type"))
 
 
-def _take_contacts(page: Node) -> Sequence[Passage]:
+def _take_contacts(page: Element) -> Sequence[Passage]:
     """Take the blocks that say whom to ask out of the page; they come last, under their own place."""
     passages: list[Passage] = []
     blocks = [
@@ -155,7 +155,7 @@ def _take_contacts(page: Node) -> Sequence[Passage]:
     return passages
 
 
-def _content(page: Node) -> HtmlText:
+def _content(page: Element) -> HtmlText:
     """The main content: all of a plain document, the article that says so, else what trafilatura finds.
 
     trafilatura takes lists of links for navigation; in show notes they are the notes.
@@ -193,18 +193,18 @@ def _content(page: Node) -> HtmlText:
             element.tag = "pre" if "\n" in "".join(element.itertext()) else "span"
         if element.tag in _NAMES:  # any other tag stays: lxml reads names from HTML that it refuses to set
             element.tag = _NAMES[element.tag]
-    return element_text(cast("Node", root), "body", breaks=True)
+    return element_text(cast("Element", root), "body", breaks=True)
 
 
-def _paragraphs(element: Node) -> float:
+def _paragraphs(element: Element) -> float:
     return cast("float", select(element, _PARAGRAPHS))
 
 
-def _without_surroundings(element: Node) -> HtmlText:
+def _without_surroundings(element: Element) -> HtmlText:
     for other in _elements(element, _AROUND):
         drop(other)
     return element_text(element, "body", breaks=True)
 
 
-def _elements(root: Node, path: str) -> list[Node]:
-    return cast("list[Node]", select(root, path))
+def _elements(root: Element, path: str) -> list[Element]:
+    return cast("list[Element]", select(root, path))

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from episodic.canonical.normalizers.dialogue import fold
-from episodic.canonical.normalizers.xml import Node, parse_fragment, walk
+from episodic.canonical.normalizers.xml import Element, parse_fragment, walk
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind
 
 BLOCKS: Final = frozenset(
@@ -47,7 +47,7 @@ def html_text(markup: str, where: str) -> HtmlText:
     return element_text(parse_fragment(markup), where)
 
 
-def element_text(root: Node, where: str, *, breaks: bool = False) -> HtmlText:
+def element_text(root: Element, where: str, *, breaks: bool = False) -> HtmlText:
     """Read an element and everything inside it; a passage keeps the ends of its lines for `breaks`."""
     passages: list[Passage] = []
     links: list[Claim] = []

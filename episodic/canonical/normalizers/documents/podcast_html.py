@@ -8,7 +8,7 @@ from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.documents.html_text import BLOCKS, HEADINGS
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.xml import Node, check_depth, parse_page, walk
+from episodic.canonical.normalizers.xml import Element, check_depth, parse_page, walk
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import clock_seconds
 
@@ -44,13 +44,13 @@ class PodcastHtml:
         return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
 
 
-def _utterances(root: Node) -> Iterator[Utterance]:
+def _utterances(root: Element) -> Iterator[Utterance]:
     """A block of text an utterance, outside of names, times and headings; a name holds until the next."""
     speaker: str | None = None
     start: float | None = None
     number = paragraphs = 0
     words: list[str] = []
-    silent: Node | None = None  # what is no speech, with all that is in it
+    silent: Element | None = None  # what is no speech, with all that is in it
 
     def finished() -> Iterator[Utterance]:
         nonlocal number, start
@@ -93,7 +93,7 @@ def _utterances(root: Node) -> Iterator[Utterance]:
     yield from finished()
 
 
-def _leads(mark: Node) -> bool:
+def _leads(mark: Element) -> bool:
     """Whether a name or a time at the beginning of a paragraph is none of its words."""
     text = "".join(mark.itertext()).strip()
     if mark.tag == "time":

@@ -20,8 +20,8 @@ from episodic.canonical.normalizers.feeds.choice import ItemName, choose_item
 from episodic.canonical.normalizers.feeds.mending import mended
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.xml import (
+    Element,
     IllFormedXmlError,
-    Node,
     Parsed,
     inner_markup,
     parse_xml,
@@ -66,11 +66,11 @@ class _Node:
     """A channel or an item: what stands in it, by name with the usual prefix."""
 
     where: str
-    children: dict[str, list[Node]]
+    children: dict[str, list[Element]]
 
     @classmethod
-    def of(cls, element: Node, where: str) -> _Node:
-        children: dict[str, list[Node]] = {}
+    def of(cls, element: Element, where: str) -> _Node:
+        children: dict[str, list[Element]] = {}
         holders = [element]
         for holder in holders:
             for child in holder:
@@ -89,7 +89,7 @@ class _Node:
                     return escape(text) if plain else text, f"{self.where}/{name}"
         return None
 
-    def all(self, name: str) -> Iterator[tuple[Node, str]]:
+    def all(self, name: str) -> Iterator[tuple[Element, str]]:
         """Elements of a name with their places, numbered where there are several."""
         elements = self.children.get(name, [])
         for number, element in enumerate(elements, 1):
@@ -112,7 +112,7 @@ def parse_feed(document: Document, decoded: Decoded) -> tuple[Parsed, Signals]:
     return parsed, parsed.judge(replace(decoded.signals, well_formed=False, doubts=doubts))
 
 
-def read_feed(document: Document, channel: Node, items: Sequence[Node], signals: Signals) -> Structure:
+def read_feed(document: Document, channel: Element, items: Sequence[Element], signals: Signals) -> Structure:
     """Choose the episode's item and read it.
 
     Parameters
@@ -143,7 +143,7 @@ def read_feed(document: Document, channel: Node, items: Sequence[Node], signals:
     )
 
 
-def _xml_language(element: Node) -> str | None:
+def _xml_language(element: Element) -> str | None:
     return element.get(_XML_LANGUAGE) or None
 
 
@@ -155,7 +155,7 @@ def _name(tag: str) -> str:
     return f"{prefix}:{local}" if prefix else f"{{{namespace}}}{local}"
 
 
-def _text(element: Node) -> str:
+def _text(element: Element) -> str:
     """The text of an element; where there are elements in it, as in Atom's XHTML, as markup."""
     return (inner_markup(element) if len(element) else element.text or "").strip()
 
@@ -260,7 +260,7 @@ def _people(item: _Node, channel: _Node) -> Iterator[Claim]:
                 yield Claim(ClaimField.PERSON, fold(found[0]), found[1], role)
 
 
-def _atom_authors(item: _Node, channel: _Node) -> Iterator[tuple[Node, str]]:
+def _atom_authors(item: _Node, channel: _Node) -> Iterator[tuple[Element, str]]:
     """The entry's, or those of the feed that it is from, or those of its feed (RFC 4287, section 4.2.1)."""
     nodes = [item]
     if not any(name in item.children for name in _AUTHORS):

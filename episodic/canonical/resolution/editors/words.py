@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from episodic.canonical.addresses import Names, xml_id
 from episodic.canonical.document import Anchors, Authority, Editor, Replay, Verdict
 from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.resolution.editors.anchors import Place, quote
@@ -13,7 +14,6 @@ from episodic.canonical.resolution.transcripts.apparatus import Edit
 from episodic.canonical.resolution.transcripts.voted import Voted
 from episodic.canonical.tokens import tokenize
 
-_XML_NAME: Final = re.compile(r"[^a-z0-9]+")
 _AROUND: Final = re.compile(r"(\W*).*?(\W*)", re.DOTALL)
 SERIES: Final = Editor("series-replacements", "the replacements of the series")
 
@@ -34,16 +34,9 @@ class Edited:
 
 def editors_of(decisions: Sequence[EditorialDecision]) -> dict[str, Editor]:
     """Give every editor a key, by name."""
-    editors: dict[str, Editor] = {}
-    taken: set[str] = set()
-    for name in sorted({name for each in decisions for name in (each.by, each.withdrawn_by or each.by)}):
-        stem = "ed-" + (_XML_NAME.sub("-", name.casefold()).strip("-") or "x")
-        made, number = stem, 2
-        while made in taken:
-            made, number = f"{stem}-{number}", number + 1
-        taken.add(made)
-        editors[name] = Editor(made, name)
-    return editors
+    names = sorted({name for each in decisions for name in (each.by, each.withdrawn_by or each.by)})
+    keys = Names()
+    return {name: Editor(keys.unique(xml_id("ed", name.casefold())), name) for name in names}
 
 
 def edit(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.addresses import clock, fingerprint
+from episodic.canonical.addresses import Names, clock, fingerprint
 from episodic.canonical.document import Authority, Witness
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.transcripts.apparatus import Edit, Run, compare
@@ -91,14 +91,14 @@ class Voted:
         edits
             In the order of columns, none over another.
         """
-        taken: dict[str, int] = {}
+        names = Names()
         for run in overrule(self.collation, self.runs, edits):
             if run.groups and self._is_passage(run):
-                yield self._varied(run, run.start, run.end, None, taken)
+                yield self._varied(run, run.start, run.end, None, names)
                 continue
             for start, end, owner in self.bounds.pieces(run.start, run.end):
                 if run.groups:
-                    yield self._varied(run, start, end, owner, taken)
+                    yield self._varied(run, start, end, owner, names)
                 else:
                     yield Entry(run, start, end, owner)
 
@@ -114,7 +114,7 @@ class Voted:
             self.clocks.has_whole_utterance(group.voices[0], run.start, run.end) for group in run.groups
         )
 
-    def _varied(self, run: Run, start: int, end: int, owner: Owner | None, taken: dict[str, int]) -> Entry:
+    def _varied(self, run: Run, start: int, end: int, owner: Owner | None, names: Names) -> Entry:
         """Make an entry where the witnesses differ, and number its address when there are several such."""
         said = tuple(self.collation.key_in(group.voices[0], start, end) for group in run.groups)
         time = self.clocks.at(start)
@@ -125,9 +125,8 @@ class Voted:
             "|",
             *self._context(range(end, len(self.lemma))),
         )
-        name = f"{clock(time)}/{fingerprint(content)}"
-        taken[name] = number = taken.get(name, 0) + 1
-        return Entry(run, start, end, owner, said, time, name if number == 1 else f"{name}-{number}")
+        address = names.unique(f"{clock(time)}/{fingerprint(content)}")
+        return Entry(run, start, end, owner, said, time, address)
 
     def _context(self, columns: Iterable[int]) -> list[str]:
         """Find the nearest words of the lemma."""
