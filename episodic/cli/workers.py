@@ -198,6 +198,6 @@ class _Worker:
             return self._resolving.oversize()  # how libraries end that get no memory
         doing = f"resolved {self._resolving.extent}" if self._resolving else "composed it"
         return WorkerError(
-            f"the worker process that {doing} {ended}; ingest it again, and if it recurs with fewer --workers "
-            "or sources"
+            f"the worker process that {doing} {ended}; ingest it again, and if it recurs with fewer "
+            "--workers or sources"
         )
