@@ -10,9 +10,11 @@ import msgspec
 
 from episodic.canonical.errors import SettingsError
 from episodic.canonical.limits import Limits
+from episodic.publishing.rules import SUBRIP_WIDTH, Rules
 
 PREFIX = "EPISODIC_"
 _LIMITS: Final = Limits()
+_RULES: Final = Rules()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,6 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     source_bytes, unpacked_bytes, xml_depth, pages, parse_seconds, worker_bytes, answer_bytes, utterances,
     passages, tokens, parse_workers
         What one source may cost; see `Limits`.
+    cue_lines, webvtt_width, subrip_width, cue_shortest, cue_longest, cue_speed, cue_lag
+        What a cue of captions may be; see `Rules`.
     """
 
     database_url: str = ""
@@ -57,16 +61,38 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     passages: int = _LIMITS.passages
     tokens: int = _LIMITS.tokens
     parse_workers: int = _LIMITS.parse_workers
+    cue_lines: int = _RULES.lines
+    webvtt_width: int = _RULES.width
+    subrip_width: int = SUBRIP_WIDTH
+    cue_shortest: float = _RULES.shortest
+    cue_longest: float = _RULES.longest
+    cue_speed: float = _RULES.speed
+    cue_lag: float = _RULES.lag
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             if name != "database_url" and not getattr(self, name) > 0:
                 raise SettingsError(f"{PREFIX}{name.upper()} is {getattr(self, name)}; it must be above 0")
+        if self.cue_longest < self.cue_shortest:
+            raise SettingsError(
+                f"{PREFIX}CUE_LONGEST is {self.cue_longest:g}; it must not be below {PREFIX}CUE_SHORTEST"
+            )
 
     @property
     def limits(self) -> Limits:
         """What one source may cost."""
         return Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
+
+    def cue_rules(self, width: int) -> Rules:
+        """What a cue may be in a format whose lines have so many characters."""
+        return Rules(
+            lines=self.cue_lines,
+            width=width,
+            shortest=self.cue_shortest,
+            longest=self.cue_longest,
+            speed=self.cue_speed,
+            lag=self.cue_lag,
+        )
 
     @property
     def store_url(self) -> str:

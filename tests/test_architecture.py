@@ -17,7 +17,7 @@ TOP = {
 }
 
 # Imports run down, never up; what is not named is below all: the heart, task metadata.
-LAYERS = ({"cli", "__main__"}, {"observability"}, {"settings"}, {"canonical"})
+LAYERS = ({"cli", "__main__"}, {"observability"}, {"settings"}, {"publishing"}, {"canonical"})
 
 # Within canonical/: entities and value objects, what services ask for, and what everybody may use.
 SHARED = {
@@ -41,6 +41,7 @@ PACKAGES = {
     "cli": {"cyclopts", "msgspec", "platformdirs", "rich"},
     "settings": {"msgspec", "platformdirs"},
     "observability": {"opentelemetry", "rich"},
+    "publishing": {"msgspec"},
     "canonical/normalizers": {
         "babel",
         "chardet",

@@ -1,18 +1,19 @@
 """`episodic show`: an episode in the form that one needs."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
+from episodic import settings
 from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.exits import UsageError
 from episodic.cli.output import (
     clock,
+    complain,
     day_and_time,
     plural,
     print_bytes,
     print_json,
-    print_text,
     printed_to,
     say,
 )
@@ -22,16 +23,41 @@ from episodic.cli.targets import refuse_target
 if TYPE_CHECKING:  # lxml loads when a document is read
     from episodic.canonical.tei.reader import TeiDocument
 
-# With the mark by which an ingest knows what Episodic wrote; text has no place for one.
-_MARKED_WEBVTT = "WEBVTT\n\nNOTE Made by Episodic\n"
+type ShownFormat = Literal[
+    "summary",
+    "text",
+    "markdown",
+    "vtt",
+    "srt",
+    "podcast-json",
+    "podcast-html",
+    "chapters",
+    "html",
+    "tei",
+    "json",
+]
+# What the ending of a file asks for; the longest counts.
+ENDINGS: Final[dict[str, ShownFormat]] = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".vtt": "vtt",
+    ".srt": "srt",
+    ".podcast.json": "podcast-json",
+    ".podcast.html": "podcast-html",
+    ".chapters.json": "chapters",
+    ".html": "html",
+    ".xml": "tei",
+    ".json": "json",
+}
 
 
 def show(
     episode: str,
     /,
     *,
-    format: Literal["summary", "tei", "text", "vtt", "json", "html"] = "summary",  # the option's name
+    format: ShownFormat | None = None,  # the option's name
     witness: str | None = None,
+    cues: Literal["to-read", "as-spoken"] = "to-read",
     revision: Count | None = None,
     audio: Path | None = None,
     output: Path | None = None,
@@ -43,9 +69,12 @@ def show(
     episode
         series/episode.
     format
-        What to print; html is the episode as a page for a browser, text and vtt are the transcript.
+        What to print; without it, what the ending of --output asks for (.vtt, .srt, .txt, .md, .html, .xml,
+        .json, .podcast.json, .podcast.html, .chapters.json), or a summary. html is a page for a browser.
     witness
         The siglum of a source: its readings instead of the accepted ones.
+    cues
+        With captions: of a size to read (to-read), or one for each utterance (as-spoken).
     revision
         The number of an older revision.
     audio
@@ -53,13 +82,13 @@ def show(
     output
         A file to write to, instead of printing.
     """
+    wanted = format or _by_ending(output)
     if output is not None:
         refuse_target("--output", output, [] if audio is None else [str(audio)])
-    from episodic.canonical.tei import render
-    from episodic.canonical.tei.reader import read
-
-    if audio is not None and format != "html":
+    if audio is not None and wanted != "html":
         raise UsageError("--audio is played by a page; add --format html")
+    options = settings.load()
+    from episodic.canonical.tei.reader import read
 
     async def query(work: UnitOfWork) -> tuple[Episode, Revision, IngestionJob | None]:
         found, kept = await find_revision(work, episode, revision)
@@ -67,35 +96,70 @@ def show(
 
     found, kept, job = with_store(query)
     with printed_to(output):
-        if format == "tei":
-            print_bytes(kept.tei)
-            return
-        document = read(kept.tei)
-        utterances = document.utterances(witness)
-        match format:
-            case "text":
-                print_text(render.text(utterances))
-            case "vtt":
-                print_text(render.webvtt(utterances).replace("WEBVTT\n", _MARKED_WEBVTT, 1))
+        match wanted:
+            case "tei":
+                print_bytes(kept.tei)
             case "json":
-                print_json(
-                    {
-                        "generator": "Episodic",
-                        "episode": found.name,
-                        "title": kept.title,
-                        "revision": kept.number,
-                        "created_at": kept.created_at,
-                        "witnesses": document.witnesses,
-                        "people": list(document.people.values()),
-                        "chapters": [{"start": start, "title": title} for start, title in document.chapters],
-                        "utterances": utterances,
-                        "prose": [{"element": name, "text": text} for name, text in document.prose(witness)],
-                    }
-                )
+                print_json(_everything(found, kept, read(kept.tei), witness))
             case "html":
-                print_bytes(_page(found, kept, document, job, audio, output))
+                print_bytes(_page(found, kept, read(kept.tei), job, audio, output))
             case "summary":
-                _summarize(found, kept, document)
+                _summarize(found, kept, read(kept.tei))
+            case _:
+                print_bytes(_published(wanted, found, kept, witness, cues, options))
+
+
+def _by_ending(output: Path | None) -> ShownFormat:
+    """The format that a file's name asks for."""
+    if output is None:
+        return "summary"
+    endings = sorted(ENDINGS, key=len, reverse=True)
+    name = output.name.lower()
+    found = next((ending for ending in endings if name.endswith(ending)), None)
+    if found is None:
+        raise UsageError(
+            f"what is to be in {output}? Say it with --format, or end it in {', '.join(ENDINGS)}"
+        )
+    return ENDINGS[found]
+
+
+def _published(
+    wanted: str, found: Episode, kept: Revision, witness: str | None, cues: str, options: settings.Settings
+) -> bytes:
+    from episodic.canonical.tei.reader import read
+    from episodic.publishing.formats import Published, render
+    from episodic.publishing.provenance import Provenance
+
+    document = read(kept.tei)
+    width = options.subrip_width if wanted == Published.SUBRIP else options.webvtt_width
+    rendered = render(
+        Published(wanted),
+        document.utterances(witness),
+        document.chapters,
+        Provenance(found.name, kept.number, kept.title, document.canonical.language),
+        options.cue_rules(width) if cues == "to-read" else None,
+    )
+    if rendered.hasty:
+        rate = f"{options.cue_speed:g} characters a second"
+        complain(f"{plural(rendered.hasty, 'cue')} of {found.name} faster than {rate}: people speak so fast")
+    return rendered.content
+
+
+def _everything(
+    found: Episode, kept: Revision, document: TeiDocument, witness: str | None
+) -> dict[str, object]:
+    return {
+        "generator": "Episodic",
+        "episode": found.name,
+        "title": kept.title,
+        "revision": kept.number,
+        "created_at": kept.created_at,
+        "witnesses": document.witnesses,
+        "people": list(document.people.values()),
+        "chapters": [{"start": start, "title": title} for start, title in document.chapters],
+        "utterances": document.utterances(witness),
+        "prose": [{"element": name, "text": text} for name, text in document.prose(witness)],
+    }
 
 
 def _page(

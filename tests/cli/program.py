@@ -11,7 +11,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,18 @@ def environment(database: Path, **more: str) -> dict[str, str]:
         "TERM": "xterm-256color",
         **more,
     }
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What became of a command that ran in this process."""
+
+    code: int
+    out: str
+    err: str
+
+
+type Run = Callable[..., Finished]
 
 
 @dataclass

@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,35 +13,10 @@ import pytest
 from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
 from episodic.canonical.tei.elements import parse
 from episodic.canonical.tei.pointers import dangling
-from episodic.cli import main
 from episodic.observability.inspection import InspectionError, SeenTask
-from tests.cli.program import COMMAND, environment
+from tests.cli.program import COMMAND, Finished, Run, environment
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
-
-
-@dataclass(frozen=True)
-class Finished:
-    code: int
-    out: str
-    err: str
-
-
-type Run = Callable[..., Finished]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
-    """The program, with a database of its own."""
-    monkeypatch.setenv("EPISODIC_DATABASE_URL", f"sqlite:///{tmp_path}/db/episodic.sqlite3")
-
-    def run(*arguments: str) -> Finished:
-        code = main([*arguments])
-        out, err = capfdbinary.readouterr()
-        assert b"Traceback" not in err
-        return Finished(code, out.decode(), err.decode())
-
-    return run
 
 
 def ingest_sample(run: Run, *more: str) -> Finished:

@@ -1,40 +1,15 @@
 """What a folder has in it beside sources."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.detection import Aside
-from episodic.cli import main
 from episodic.cli.folder import look_into
+from tests.cli.program import Run
 
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:02.000\n<v Ada>Good evening, and welcome.\n"
-
-
-@dataclass(frozen=True)
-class Finished:
-    code: int
-    out: str
-    err: str
-
-
-type Run = Callable[..., Finished]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
-    """The program, with a database of its own."""
-    monkeypatch.setenv("EPISODIC_DATABASE_URL", f"sqlite:///{tmp_path}/db/episodic.sqlite3")
-
-    def run(*arguments: str) -> Finished:
-        code = main([*arguments])
-        out, err = capfdbinary.readouterr()
-        return Finished(code, out.decode(), err.decode())
-
-    return run
 
 
 @pytest.fixture

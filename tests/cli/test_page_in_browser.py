@@ -15,7 +15,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from episodic.canonical.domain import Revision
 from episodic.canonical.sources import Passage, PassageKind, SourceType, Utterance
 from episodic.canonical.tei import reader
+from episodic.canonical.tei.reader import Spoken
 from episodic.cli.page import Audio
+from episodic.publishing.formats import Published, render
+from episodic.publishing.provenance import Provenance
+from episodic.publishing.rules import Rules
 from tests.canonical.making import source, transcript, weighted
 from tests.cli.pages import JOB, page_of, revision_of
 from tests.cli.test_page import hostile_revision
@@ -352,3 +356,31 @@ def test_a_real_episode_opens_with_all_its_conflicts(
     assert opened.page.locator("main .app").count() > 500
     text = reader.read(tei).text()
     assert words(opened.page.evaluate(SHOWN)) == words(text)
+
+
+def test_a_track_of_captions_has_every_cue_with_its_voice(open_page: Open) -> None:
+    talk = [
+        Spoken("Is it <safe> & sound?", "Ada & Co", 0.0, 2.5),
+        Spoken("Yes, --> quite, all the way up to the lamp and down again.", "Charles", 3.0, 6.5),
+    ]
+    provenance = Provenance("lantern-hour/first-light", 3, "First Light")
+    captions = render(Published.WEBVTT, talk, [], provenance, Rules()).content.decode()
+    cues = open_page(b"<!doctype html><video></video>").page.evaluate(
+        """async (captions) => {
+            const track = document.createElement("track");
+            track.src = URL.createObjectURL(new Blob([captions], {type: "text/vtt"}));
+            const loaded = new Promise((done, failed) => { track.onload = done; track.onerror = failed; });
+            document.querySelector("video").append(track);
+            track.track.mode = "showing";
+            await loaded;
+            return [...track.track.cues].map((cue) => {
+                const shown = cue.getCueAsHTML();
+                return [cue.startTime, cue.endTime, shown.firstChild.title, shown.textContent];
+            });
+        }""",
+        captions,
+    )
+    assert cues == [
+        [0, 2.5, "Ada & Co", "Is it <safe> & sound?"],
+        [3, 6.5, "Charles", "Yes, --> quite, all the way\nup to the lamp and down again."],
+    ]

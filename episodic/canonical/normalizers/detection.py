@@ -196,9 +196,10 @@ _PROGRAMS: Final = re.compile(
     r"~\$.*|.*~|.*\.(?:lock|lck|tmp|temp|part|crdownload|download|swp)|thumbs\.db|desktop\.ini|icon\r",
     re.IGNORECASE,
 )
-# The marks of what Episodic writes: see `cli.show`, `cli.page` and `tei.header`.
+# The marks of what Episodic writes: see `publishing.provenance`, `cli.page` and `tei.header`.
 _OWN: Final = re.compile(
-    rb"\A\s*(?:WEBVTT\r?\n\r?\nNOTE Made by Episodic|\{\s*\"generator\"\s*:\s*\"Episodic"
+    rb"\A\s*(?:WEBVTT\r?\n\r?\nNOTE (?:Made by )?Episodic|---\r?\ngenerator: Episodic"
+    rb"|\{\s*\"generator\"\s*:\s*\"Episodic"
     rb"|<!doctype html>[^\0]{0,2000}?<meta name=\"generator\" content=\"Episodic"
     rb"|<\?xml[^>]*>\s*<TEI\b[^\0]*?<respStmt xml:id=\"episodic\">)"
 )

@@ -1,0 +1,41 @@
+"""Captions, for players and platforms: WebVTT and SubRip."""
+
+from collections.abc import Iterable, Iterator
+
+from episodic.publishing.cues import Cue
+from episodic.publishing.provenance import Provenance
+
+
+def webvtt(cues: Iterable[Cue], provenance: Provenance) -> str:
+    """Render as WebVTT (https://www.w3.org/TR/webvtt1/), each cue with the voice that speaks in it."""
+    return "\n".join(["WEBVTT\n", f"NOTE {provenance.mark}\n", *map(_webvtt_cue, cues)])
+
+
+def _webvtt_cue(cue: Cue) -> str:
+    voice = f"<v {_escaped(' '.join(cue.speaker.split()))}>" if cue.speaker else ""
+    return f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{voice}{_escaped(_block(cue))}\n"
+
+
+def subrip(cues: Iterable[Cue]) -> str:
+    """Render as SubRip; it has no place but the text, so cues that name speakers do it there."""
+    return "\n".join(_subrip_cues(cues))
+
+
+def _subrip_cues(cues: Iterable[Cue]) -> Iterator[str]:
+    for number, cue in enumerate(cues, 1):
+        text = _block(cue).replace("-->", "->")
+        yield f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{text}\n"
+
+
+def _block(cue: Cue) -> str:
+    return "\n".join(cue.lines)
+
+
+def _clock(milliseconds: int, point: str) -> str:
+    minutes, rest = divmod(milliseconds, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{rest // 1000:02}{point}{rest % 1000:03}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,86 @@
+"""The formats in which a transcript is given away, each by its name and by the ending of a file."""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from episodic.canonical.tei.reader import Spoken
+from episodic.publishing import captions, chapters, transcripts
+from episodic.publishing.cues import Cue, NoTimesError, caption_cues, hasty, spoken_cues
+from episodic.publishing.provenance import Provenance
+from episodic.publishing.rules import Rules
+
+
+class Published(enum.StrEnum):
+    """A format that is made of the transcript and its chapters."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    WEBVTT = "vtt"
+    SUBRIP = "srt"
+    PODCAST_JSON = "podcast-json"
+    PODCAST_HTML = "podcast-html"
+    CHAPTERS = "chapters"
+
+
+_NAMED: Final = frozenset({Published.SUBRIP})  # whose cues have no place for who speaks
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A file, and how many of its cues are faster than anybody reads."""
+
+    content: bytes
+    hasty: int = 0
+
+
+def render(
+    format: Published,
+    utterances: Sequence[Spoken],
+    chapter_list: Sequence[tuple[float, str]],
+    provenance: Provenance,
+    rules: Rules | None,
+) -> Rendered:
+    """Render in a format.
+
+    Parameters
+    ----------
+    rules
+        What a cue may be; ``None``: each utterance is one.
+
+    Raises
+    ------
+    NoTimesError
+        When the format needs times and there are none, or no chapters.
+    """
+    match format:
+        case Published.TEXT:
+            return Rendered(transcripts.text(utterances).encode())
+        case Published.MARKDOWN:
+            return Rendered(transcripts.markdown(utterances, chapter_list, provenance).encode())
+        case Published.PODCAST_HTML:
+            return Rendered(transcripts.podcast_html(utterances, provenance).encode())
+        case Published.CHAPTERS:
+            if not chapter_list:
+                raise NoTimesError("no source names chapters; add a list of times and titles to one")
+            return Rendered(chapters.chapters_json(chapter_list, provenance))
+        case Published.WEBVTT | Published.SUBRIP | Published.PODCAST_JSON:
+            cues = _cues(utterances, rules, named=format in _NAMED)
+            return Rendered(_timed(format, cues, provenance), hasty(cues, rules) if rules else 0)
+
+
+def _cues(utterances: Sequence[Spoken], rules: Rules | None, *, named: bool) -> list[Cue]:
+    if rules is None:
+        return spoken_cues(utterances, named=named)
+    return caption_cues(utterances, rules, named=named)
+
+
+def _timed(format: Published, cues: Sequence[Cue], provenance: Provenance) -> bytes:
+    match format:
+        case Published.SUBRIP:
+            return captions.subrip(cues).encode()
+        case Published.PODCAST_JSON:
+            return transcripts.podcast_json(cues, provenance)
+        case _:
+            return captions.webvtt(cues, provenance).encode()

@@ -1,0 +1,20 @@
+from pathlib import Path
+
+import pytest
+
+from episodic.cli import main
+from tests.cli.program import Finished, Run
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
+    """The program, with a database of its own."""
+    monkeypatch.setenv("EPISODIC_DATABASE_URL", f"sqlite:///{tmp_path}/db/episodic.sqlite3")
+
+    def run(*arguments: str) -> Finished:
+        code = main([*arguments])
+        out, err = capfdbinary.readouterr()
+        assert b"Traceback" not in err
+        return Finished(code, out.decode(), err.decode())
+
+    return run
