@@ -1,13 +1,22 @@
-"""Files that are there whole or not at all: written beside their place, then renamed into it."""
+"""Files that are there whole or not at all: written beside their place, then renamed into it.
+
+Meanwhile a draft is locked, so that whoever writes the same file next can tell what a killed process left
+from what another is still at, and removes the former.
+"""
 
 import errno
+import fcntl
+import glob
 import os
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
-_USUAL_MODE = 0o666  # what the user's mask takes from
+_USUAL_MODE: Final = 0o666  # what the user's mask takes from
+# Characters of a file's name that its draft's has: names have 255 bytes, a character four.
+_NAMED: Final = 50
 
 
 @contextmanager
@@ -28,16 +37,11 @@ def draft_of(file: Path) -> Generator[Path]:
         raise FileExistsError(file)
     for folder in (f for f in reversed(file.parents) if not f.exists()):
         folder.mkdir(mode=0o700, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # mode 0600
-    os.close(handle)
-    draft = Path(name)
-    try:
+    with _beside(file) as (_, draft):
         yield draft
         sync(draft)
         _name(draft, file)
         sync(file.parent)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _name(draft: Path, file: Path) -> None:
@@ -76,17 +80,53 @@ def replacing(file: Path, *, mode: int = _USUAL_MODE) -> Generator[Path]:
             raise IsADirectoryError(errno.EISDIR, "it is a folder", str(file))
         yield target
         return
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:200]}.")
-    draft = Path(name)
-    try:
+    with _beside(target) as (handle, draft):
         os.fchmod(handle, target.stat().st_mode if target.exists() else mode & ~_mask())
-        os.close(handle)
         yield draft
         sync(draft)
         draft.replace(target)
         sync(target.parent)
+
+
+@contextmanager
+def _beside(file: Path) -> Generator[tuple[int, Path]]:
+    """Make a draft with mode 0600, and hold it; what is left of it at the end goes."""
+    prefix = f".{file.name[:_NAMED]}.unfinished-"
+    _sweep(file.parent, prefix)
+    while True:
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=prefix)
+        _hold(handle)
+        if os.fstat(handle).st_nlink:
+            break
+        os.close(handle)  # somebody swept it before it was held
+    draft = Path(name)
+    try:
+        yield handle, draft
     finally:
         draft.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _sweep(folder: Path, prefix: str) -> None:
+    """Remove the drafts that nobody holds, with what a database has beside itself."""
+    for draft in folder.glob(f"{glob.escape(prefix)}{'[a-z0-9_]' * 8}"):
+        with suppress(OSError):
+            handle = os.open(draft, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                if _hold(handle):
+                    for beside in ("-journal", "-wal", "-shm", ""):
+                        draft.with_name(draft.name + beside).unlink(missing_ok=True)
+            finally:
+                os.close(handle)
+
+
+def _hold(handle: int) -> bool:
+    """Lock a draft until it is closed; whether that is possible, which some network folders know not of."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def sync(place: Path) -> None:

@@ -2,12 +2,15 @@
 
 import errno
 import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from episodic.canonical.whole_file import replacing
+from episodic.canonical.whole_file import draft_of, replacing
 
 
 def test_until_the_end_the_file_is_as_it_was(tmp_path: Path) -> None:
@@ -69,3 +72,51 @@ def test_what_is_no_regular_file_is_written_to() -> None:
 def test_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError), replacing(tmp_path):
         pass
+
+
+DIES = """
+import os, signal, sys
+from pathlib import Path
+from episodic.canonical.whole_file import draft_of, replacing
+with {how}(Path(sys.argv[1])) as draft:
+    draft.write_text("ne")
+    draft.with_name(draft.name + "-journal").touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("how", ["draft_of", "replacing"])
+def test_what_a_killed_process_leaves_goes_when_the_file_is_written_again(how: str, tmp_path: Path) -> None:
+    file = tmp_path / "[run] 灯灯.json"
+    done = subprocess.run([sys.executable, "-c", DIES.format(how=how), file], check=False)
+    assert done.returncode == -signal.SIGKILL
+    others = [tmp_path / ".[run] 灯灯.json.swp", tmp_path / ".r 灯灯.json.unfinished-abcdefgh"]
+    for other in others:
+        other.touch()
+    left = set(tmp_path.iterdir()) - set(others)
+    assert len(left) == 2
+    assert not file.exists()
+    with {"draft_of": draft_of, "replacing": replacing}[how](file) as draft:
+        draft.write_text("new")
+    assert file.read_text() == "new"
+    assert set(tmp_path.iterdir()) == {file, *others}
+
+
+def test_a_draft_that_another_is_still_at_stays(tmp_path: Path) -> None:
+    file = tmp_path / "run.json"
+    with replacing(file) as first:
+        first.write_text("first")
+        with replacing(file) as second:
+            second.write_text("second")
+            assert first.exists()
+        assert file.read_text() == "second"
+    assert file.read_text() == "first"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("letter", ["x", "灯"])
+def test_a_name_as_long_as_names_get_can_be_written(letter: str, tmp_path: Path) -> None:
+    file = tmp_path / (letter * (255 // len(letter.encode())))
+    with replacing(file) as draft:
+        draft.write_text("new")
+    assert file.read_text() == "new"

@@ -10,7 +10,7 @@ The kernel builds them, so that they hold for native code too and nothing in the
    no thread, no open for writing.
 
 Each wall stands by itself; one that the kernel does not have is left out, and `raise_walls` says which stand.
-macOS has the limits alone.
+macOS has limits on time, files and processes alone.
 """
 
 import math
