@@ -21,6 +21,8 @@ TURN: Final = "turn"
 EDITORIAL: Final = "editorial decision"
 
 type Element = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - what lxml calls its elements
+# How attributes of XML's own are spelled as arguments.
+_NAMES: Final = {"xml_id": ID, "xml_lang": f"{XML}lang", "xml_space": f"{XML}space"}
 
 _NO_URI_CHARACTER: Final = re.compile(r"[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%#]+")
 # RFC 3986, appendix B, with an authority whose port is a number and no colon before the first slash.
@@ -57,10 +59,15 @@ def child(parent: Element, name: str, text: str | None = None, /, **attributes: 
     element = etree.SubElement(parent, TEI + name)
     for key, value in attributes.items():
         if value is not None:
-            element.set(XML + key[4:] if key.startswith("xml_") else key, printable(value))
+            element.set(_NAMES.get(key, key), _value(value))
     if text:
         element.text = FORBIDDEN.sub("", text)
     return element
+
+
+def _value(text: str) -> str:
+    """What can stand in an attribute; nearly all are names and numbers of our own."""
+    return text if text.isascii() and text.isprintable() and " " not in text else printable(text)
 
 
 def pointers(names: Iterable[str]) -> str:

@@ -1,16 +1,31 @@
 """The pointer check: no attribute of a document points to an id that it does not have."""
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from episodic.canonical.tei.elements import ID, Element, local_name
 
-POINTING: Final = (
-    *("who", "wit", "source", "start", "end", "since", "origin", "resp"),
-    *("next", "prev", "corresp", "copyOf", "from", "to", "target"),
+# Attributes that point, and all but a `target` into the document itself.
+POINTING: Final = frozenset(
+    [
+        "who",
+        "wit",
+        "source",
+        "start",
+        "end",
+        "since",
+        "origin",
+        "resp",
+        "next",
+        "prev",
+        "corresp",
+        "copyOf",
+        "from",
+        "to",
+        "target",
+    ]
 )
-_STRING_RANGE: Final = re.compile(r"string-range\((?P<id>[^,]+),\d+,\d+\)")
+_STRING_RANGE: Final = re.compile(r"#string-range\((?P<id>[^,]+),\d+,\d+\)")
 
 
 def dangling(root: Element) -> list[str]:
@@ -25,26 +40,17 @@ def dangling(root: Element) -> list[str]:
     -------
     A description of each dangling pointer: element, attribute and value, in document order.
     """
-    known = {element.get(ID) for element in root.iter("{*}*")}
+    known = {f"#{element.get(ID)}" for element in root.iter()}
     return [
         f'{local_name(element)}/@{attribute}="{pointer}"'
-        for element, attribute, pointer in _pointers(root)
-        if _target(pointer) not in known
+        for element in root.iter()
+        for attribute, value in element.items()
+        if attribute in POINTING and value not in known  # most are one pointer, and point to something
+        for pointer in value.split()
+        if _target(pointer) not in known and (attribute != "target" or pointer.startswith("#"))
     ]
 
 
-def _pointers(root: Element) -> Iterator[tuple[Element, str, str]]:
-    """Yield the pointers into the document itself."""
-    for element in root.iter("{*}*"):
-        attributes = element.attrib
-        for attribute in POINTING:
-            if attribute in attributes:
-                for pointer in attributes[attribute].split():
-                    if pointer.startswith("#"):
-                        yield element, attribute, pointer
-
-
 def _target(pointer: str) -> str:
-    name = pointer[1:]
-    match = _STRING_RANGE.fullmatch(name)
-    return match["id"] if match else name
+    match = _STRING_RANGE.fullmatch(pointer)
+    return f"#{match['id']}" if match else pointer
