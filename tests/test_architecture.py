@@ -26,7 +26,7 @@ SHARED = {
 }
 # The services: each knows ports, shared ground and what is listed with it, and no adapter, so not each other.
 SERVICES = {
-    "ingestion_service": {"composer", "gathering"},
+    "ingestion_service": {"composer", "doubts", "gathering"},
     "editing_service": {"composer"},
     "verification": set[str](),
     "composer": {"classification", "languages", "stopwatch"},
@@ -34,7 +34,7 @@ SERVICES = {
 # What implements the ports: each knows shared ground and its own folder.
 ADAPTERS = {"normalizers", "weighting", "resolution", "tei", "storage"}
 # What shared ground is made of, so that none of it knows an adapter or a service.
-GROUND = SHARED | {"classification", "languages", "stopwatch", "gathering"}
+GROUND = SHARED | {"classification", "doubts", "languages", "stopwatch", "gathering"}
 
 # Third-party packages by the place that may import them; a place that is not listed may import none.
 PACKAGES = {

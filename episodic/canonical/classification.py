@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from episodic.canonical.sources import NormalizedSource, PassageKind, SourceType, Utterance
+from episodic.canonical.sources import Doubt, NormalizedSource, PassageKind, SourceType, Utterance
 from episodic.canonical.tokens import tokenize
 
 type _Runs = set[tuple[tuple[str, str], tuple[str, str]]]
@@ -33,17 +33,32 @@ def classify(sources: Sequence[NormalizedSource], guessed: Sequence[bool]) -> tu
     The sources in their order; one that changed has its passages as utterances and a note that says why.
     """
     transcripts = [source for source in sources if source.utterances]
-    doubtful = [
+    notes = [
         guess and source.source_type is SourceType.RESEARCH_NOTES and bool(source.passages)
         for source, guess in zip(sources, guessed, strict=True)
     ]
-    if not transcripts or not any(doubtful):
-        return tuple(sources)
-    spoken = {source.uri: _runs(said.text for said in source.utterances) for source in transcripts}
-    return tuple(
-        _as_transcript(source, spoken) if doubt else source
-        for source, doubt in zip(sources, doubtful, strict=True)
+    spoken: dict[str, _Runs] = {}
+    if any(notes):
+        spoken = {source.uri: _runs(said.text for said in source.utterances) for source in transcripts}
+    classified = (
+        _as_transcript(source, spoken) if spoken and note else source
+        for source, note in zip(sources, notes, strict=True)
     )
+    return tuple(
+        _doubted(source) if guess else source for source, guess in zip(classified, guessed, strict=True)
+    )
+
+
+def _doubted(source: NormalizedSource) -> NormalizedSource:
+    """Say of prose that looks like speech how to have it read as that."""
+    signals = source.signals
+    if source.utterances or signals.like_speech is None:
+        return source
+    note = (
+        f"taken for {source.source_type}, though {signals.like_speech};"
+        f" --source transcript={source.uri} reads it as a transcript"
+    )
+    return replace(source, signals=replace(signals, doubts=(*signals.doubts, Doubt.guessed(note))))
 
 
 def _as_transcript(source: NormalizedSource, spoken: dict[str, _Runs]) -> NormalizedSource:
@@ -64,7 +79,10 @@ def _as_transcript(source: NormalizedSource, spoken: dict[str, _Runs]) -> Normal
         f" --source research_notes={source.uri} keeps it notes"
     )
     signals = replace(
-        source.signals, speaker_coverage=0.0, timing_coverage=0.0, doubts=(*source.signals.doubts, note)
+        source.signals,
+        speaker_coverage=0.0,
+        timing_coverage=0.0,
+        doubts=(*source.signals.doubts, Doubt.guessed(note)),
     )
     return replace(source, source_type=SourceType.TRANSCRIPT, utterances=said, passages=(), signals=signals)
 

@@ -28,7 +28,7 @@ from episodic.canonical.extent import Extent
 from episodic.canonical.heartbeat import identity
 from episodic.canonical.languages import tell_languages
 from episodic.canonical.ports import DetectLanguage, DocumentWriter, Edition, Normalizer, Resolver, Weighting
-from episodic.canonical.sources import Content, NormalizedSource, RawSource
+from episodic.canonical.sources import Content, Doubt, NormalizedSource, RawSource
 from episodic.canonical.stopwatch import Stopwatch
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,8 @@ class IngestionRequest:
         The episode's title, above what the sources claim.
     on_source_error
         ``"fail"``: a bad source fails the job; ``"skip"``: it is recorded and the rest goes on.
+    strict
+        Whether a doubt about what was read fails the job (`doubts.doubtful`).
     """
 
     series: str
@@ -53,6 +55,7 @@ class IngestionRequest:
     sources: Sequence[RawSource]
     title: str | None = None
     on_source_error: Literal["fail", "skip"] = "fail"
+    strict: bool = False
 
     def new_job(self, job_id: uuid.UUID) -> IngestionJob:
         """Make its job, as it starts here and now; raises `SlugError`."""
@@ -194,7 +197,10 @@ def _composition(
     """Put together what the stages of the pipeline made."""
     hashes = [(raw, source.content.sha256) for raw, source in used]
     given = {id(source): raw for raw, source in used}
-    witnesses = (_used(witness, given[id(witness.weighted.source)]) for witness in resolution.witnesses)
+    witnesses = (
+        _used(witness, given[id(witness.weighted.source)], resolution.apart.get(witness.siglum))
+        for witness in resolution.witnesses
+    )
     return Composition(
         fingerprint=fingerprint.of_document(edition.series, edition.title, hashes, edition.decisions),
         title=resolution.decided_title or edition.title or resolution.title or edition.episode.slug,
@@ -217,8 +223,9 @@ def _with_new_places(decisions: Sequence[EditorialDecision], anchors: Anchors) -
             yield replace(decision, quotations=(*decision.quotations, *new))
 
 
-def _used(witness: Witness, given: RawSource) -> SourceDocument:
+def _used(witness: Witness, given: RawSource, apart: str | None) -> SourceDocument:
     source = witness.weighted.source
+    doubts = source.signals.doubts
     return SourceDocument(
         id=uuid.uuid7(),
         uri=source.uri,
@@ -231,7 +238,8 @@ def _used(witness: Witness, given: RawSource) -> SourceDocument:
         dated=source.dated,
         weight=witness.weighted.weight,
         factors=witness.weighted.factors,
-        notes=(*source.signals.doubts, *source.signals.notes),
+        doubts=doubts if apart is None else (*doubts, Doubt.set_apart(apart)),
+        notes=source.signals.notes,
         given_type=given.source_type,
         hints=given.metadata,
     )

@@ -331,6 +331,8 @@ class Resolution:
         One for each of the editors' decisions that stand, in their order.
     anchors
         For those in force, their places in the words of the present witnesses.
+    apart
+        Why transcripts are set apart from the others, by their sigla.
     """
 
     witnesses: tuple[Witness, ...]
@@ -338,6 +340,7 @@ class Resolution:
     decisions: tuple[Decision, ...]
     replays: tuple[Replay, ...] = ()
     anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
+    apart: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def title(self) -> str | None:

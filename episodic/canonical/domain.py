@@ -11,7 +11,7 @@ from datetime import datetime
 
 from episodic.canonical.document import Decision, Quotation, Reading, Replay
 from episodic.canonical.errors import SettingsError, SlugError
-from episodic.canonical.sources import Factor, SourceType
+from episodic.canonical.sources import Doubt, Factor, SourceType
 
 _SLUG = re.compile(r"[^\W_][\w.-]{0,99}")
 
@@ -109,6 +109,8 @@ class SourceDocument:
         Of its bytes, under which the content is kept; ``None`` when they could not be read.
     weight
         Thousandths.
+    doubts, notes
+        As in `Signals`; that it was set apart from the others is among the doubts.
     error
         Why it was skipped; ``None`` when it was used.
     given_type, hints
@@ -127,6 +129,7 @@ class SourceDocument:
     dated: datetime | None = None
     weight: int = 0
     factors: tuple[Factor, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     notes: tuple[str, ...] = ()
     error: str | None = None
     given_type: SourceType | None = None

@@ -39,6 +39,23 @@ class SourceLimitError(SourceError):
     """A source exceeds one of the limits that keep an untrusted document from harming the rest."""
 
 
+class DoubtfulError(EpisodicError):
+    """What was read is not beyond doubt, and the user wants nothing else.
+
+    Parameters
+    ----------
+    doubts
+        What was left out, guessed, damaged or set apart, a line for each source.
+    """
+
+    def __init__(self, doubts: Sequence[str]) -> None:
+        super().__init__(tuple(doubts))
+        self.doubts = tuple(doubts)
+
+    def __str__(self) -> str:
+        return f"nothing was stored, for --strict refuses this: {'; '.join(self.doubts)}"
+
+
 class ResolutionError(EpisodicError):
     """The sources cannot be made into one document."""
 

@@ -13,6 +13,7 @@ from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical import fingerprint
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.domain import EditorialDecision, Episode, IngestionJob, JobStatus, Revision, Series
+from episodic.canonical.doubts import doubtful, refuse_doubtful
 from episodic.canonical.errors import SourceError, StaleRevisionError
 from episodic.canonical.exhaustion import said_in_words
 from episodic.canonical.gathering import cancel, ended, gather
@@ -75,6 +76,8 @@ class IngestionService:
         ------
         SourceError
             A source cannot be used and `on_source_error` is ``"fail"``, or none of them can.
+        DoubtfulError
+            The request is strict, and something was left out, guessed, damaged or set apart.
         SlugError, ResolutionError, DocumentError, StorageError
             From the parts that say so.
         """
@@ -103,6 +106,8 @@ class IngestionService:
             edition = await self._next_edition(request)
             with said_in_words():
                 composition = await self.compose(request, job.id, edition)
+            if request.strict:
+                refuse_doubtful(composition.sources)
             try:
                 return await self._commit(job, edition, composition)
             except StaleRevisionError:
@@ -127,7 +132,12 @@ class IngestionService:
         digests = [(repeat, await self._digest(repeat)) for repeat in repeats if repeat]
         async with self.store.begin(read_only=True) as work:
             outcomes = [await repeat.outcome(work, digest) for repeat, digest in digests if digest]
-        unchanged = {outcome.job.id: outcome for outcome in outcomes if outcome}
+        unchanged = {
+            outcome.job.id: outcome
+            for outcome in outcomes
+            # What a strict request refuses is to be refused as if it were new.
+            if outcome and not (requests[outcome.job.id].strict and any(doubtful(outcome.revision.sources)))
+        }
         if unchanged:
             # Each job is a row of its own, so that the turn of any of them will do.
             async with self.store.begin(about=str(next(iter(unchanged)))) as work:

@@ -217,6 +217,43 @@ class Passage:
     level: int = 0
 
 
+class DoubtKind(enum.StrEnum):
+    """In what way something read may not be what its author meant."""
+
+    LEFT_OUT = "left out"  # it is in the file, and not among what was read of it
+    GUESSED = "guessed"  # the file does not say, and it was taken for what is likely
+    DAMAGED = "damaged"  # the file itself is broken there
+    SET_APART = "set apart"  # read, and kept without a vote
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What a user should know before trusting a source, and may refuse; `text` is a sentence for people."""
+
+    kind: DoubtKind
+    text: str
+
+    @classmethod
+    def left_out(cls, text: str) -> Doubt:
+        """Doubt whether a source is all here."""
+        return cls(DoubtKind.LEFT_OUT, text)
+
+    @classmethod
+    def guessed(cls, text: str) -> Doubt:
+        """Doubt whether a source was understood."""
+        return cls(DoubtKind.GUESSED, text)
+
+    @classmethod
+    def damaged(cls, text: str) -> Doubt:
+        """Doubt whether a source is as it was written."""
+        return cls(DoubtKind.DAMAGED, text)
+
+    @classmethod
+    def set_apart(cls, text: str) -> Doubt:
+        """Doubt whether a source belongs to the others."""
+        return cls(DoubtKind.SET_APART, text)
+
+
 @dataclass(frozen=True, slots=True)
 class Signals:
     """Evidence of a source's quality, each as the source gives it; ``None``: it gives none.
@@ -228,12 +265,16 @@ class Signals:
     speaker_coverage, timing_coverage
         Share of the words that have a speaker; that have times. Transcripts only.
     damage
-        Share of the characters that decoding or repair damaged, or of the words that could not be read.
+        Share of the characters that decoding or repair damaged, or of the cues whose times cannot be read.
+    lost
+        Share of the words that were left out.
     well_formed
         Whether the source keeps its format's rules.
+    like_speech
+        What in prose looks like speech: "14 of 40 lines begin with a time".
     doubts
-        What was left out, guessed or set apart, and may be wrong: "decoded as windows-1250, a guess", "40 of
-        900 words left out: ...". Users are told, and may refuse it.
+        What was left out, guessed or broken: "decoded as windows-1250, a guess". Users are told, and may
+        refuse it.
     notes
         Whatever else a person should know: "item 3 of 40, by its number", "lacks cue numbers".
     """
@@ -244,8 +285,10 @@ class Signals:
     speaker_coverage: float | None = None
     timing_coverage: float | None = None
     damage: float = 0.0
+    lost: float = 0.0
     well_formed: bool = True
-    doubts: tuple[str, ...] = ()
+    like_speech: str | None = None
+    doubts: tuple[Doubt, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -2,7 +2,8 @@
 
 A weight is the sum of factors. The share of quality is split over the evidence that a source offers,
 so that a source is not punished for evidence that its format cannot carry, and what was not known
-stands among the reasons.
+stands among the reasons. Words that were left out count as words of which nothing is known, so that
+a file never weighs more for having lost those that told against it.
 """
 
 import math
@@ -90,6 +91,9 @@ def _quality(source: NormalizedSource, longest: int, coefficient: float) -> tupl
         evidence.append(("speakers", 2, speakers, f"{speakers:.0%} of its words have a speaker"))
         why = f"{starts:.0%} of its words have a start" + (f", {ends:.0%} an end" if starts else "")
         evidence.append(("timing", 1, (starts + ends) / 2, why))
+    if signals.lost:
+        kept, why = 1 - _unit(signals.lost), f"; {signals.lost:.0%} of its words were left out"
+        evidence = [(name, share, value * kept, reason + why) for name, share, value, reason in evidence]
     evidence.append(_integrity(source))
     shares = sum(share for _, share, _, _ in evidence)
     return tuple(
@@ -108,11 +112,12 @@ def _ended(source: NormalizedSource) -> float:
 def _integrity(source: NormalizedSource) -> tuple[str, int, float, str]:
     """Judge what is left of the source after decoding and repair."""
     signals = source.signals
-    # One damaged character in fifty makes a text as good as unreadable.
-    value = _unit(1 - 50 * signals.damage) * (1.0 if signals.well_formed else 0.5)
+    # One damaged character or lost word in fifty makes a text as good as unreadable.
+    value = _unit(1 - 50 * (signals.damage + signals.lost)) * (1.0 if signals.well_formed else 0.5)
     if value == 1:
         return "integrity", 2, value, "well-formed and undamaged"
-    faults = [f"{signals.damage:.2%} of its characters damaged"] if signals.damage else []
+    faults = [f"{signals.damage:.2%} of it damaged"] if signals.damage else []
+    faults += [f"{signals.lost:.2%} of its words left out"] if signals.lost else []
     faults += [] if signals.well_formed else ["breaks its format's rules"]
     return "integrity", 2, value, ", ".join(faults)
 

@@ -21,7 +21,7 @@ from episodic.cli.app import explained
 from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
 from episodic.cli.ingestion import ingestion_task, mention_new_series
-from episodic.cli.outcome import as_json
+from episodic.cli.outcome import as_json, warn
 from episodic.cli.output import complain, plural, print_table, say
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import episode_folders, raw_sources
@@ -57,6 +57,7 @@ def ingest_each(
     options: Settings,
     workers: int | None,
     keep_going: bool,
+    strict: bool,
     quiet: bool,
     timeline: Path | None,
     json: bool,
@@ -89,6 +90,7 @@ def ingest_each(
             options=options,
             workers=count,
             keep_going=keep_going,
+            strict=strict,
             observers=observers,
             report=report,
             expect_fewer=progress.expect_fewer,
@@ -129,6 +131,7 @@ class _Batch:
     options: Settings
     workers: int
     keep_going: bool
+    strict: bool
     observers: Sequence[TaskObserver]
     report: Callable[[_Ended, Mapping[str, object]], None]
     expect_fewer: Callable[[], None]
@@ -218,9 +221,11 @@ class _Batch:
             episode=slug,
             sources=list(raw_sources([str(folder)], episode=slug, limits=self.options.limits)),
             on_source_error="skip" if self.keep_going else "fail",
+            strict=self.strict,
         )
 
     def _report(self, outcome: IngestionOutcome, began: float) -> None:
+        warn(outcome, outcome.episode.name)
         self.report(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))
 
     def _report_failed(self, slug: str, job_id: uuid.UUID, began: float, error: BaseException) -> None:

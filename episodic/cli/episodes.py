@@ -76,6 +76,8 @@ def sources(
         say(f"{source.siglum}  {decimal(source.weight)}  {kind}  {source.uri}")
         for factor in source.factors:
             say(f"      {factor.value:.3f} x {factor.coefficient:.3f}  {factor.name}: {factor.reason}")
+        for doubt in source.doubts:
+            say(f"      doubt ({doubt.kind}): {doubt.text}")
         for note in source.notes:
             say(f"      {note}")
         say(f"      sha256 {source.sha256}")

@@ -14,7 +14,7 @@ from episodic.cli.composers import Composers
 from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
 from episodic.cli.ingestion import ingestion_task, mention_new_series
-from episodic.cli.outcome import as_json, report
+from episodic.cli.outcome import as_json, report, warn
 from episodic.cli.output import complain, print_json
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import raw_sources
@@ -31,6 +31,7 @@ def ingest(
     item: str | None = None,
     source: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     keep_going: bool = False,
+    strict: bool = False,
     workers: int | None = None,
     quiet: bool = False,
     timeline: Path | None = None,
@@ -56,6 +57,8 @@ def ingest(
         TYPE=PATH: a source whose type is given: transcript, brief, rss, press_release, research_notes.
     keep_going
         Skip sources that cannot be used instead of failing.
+    strict
+        Fail, and store nothing, where anything of a source was left out, guessed, damaged or set apart.
     workers
         With --each-subfolder: processes that compose episodes; as many as there are cores.
     quiet
@@ -83,6 +86,7 @@ def ingest(
             options=options,
             workers=workers,
             keep_going=keep_going,
+            strict=strict,
             quiet=quiet,
             timeline=timeline,
             json=json,
@@ -97,6 +101,7 @@ def ingest(
             raw_sources(sources, source, episode=episode, title=title, item=item, limits=options.limits)
         ),
         on_source_error="skip" if keep_going else "fail",
+        strict=strict,
     )
     return _ingest_one(request, options, quiet=quiet, timeline=timeline, json=json)
 
@@ -120,6 +125,7 @@ def _ingest_one(
         name = f"{request.series}/{request.episode}"
         complain(f"interrupted; nothing of {name} was stored by job {job_id}")
         return INTERRUPTED
+    warn(outcome)
     if json:
         print_json(as_json(outcome, options))
     else:

@@ -1,10 +1,17 @@
 """What an ingest came to: for people, and for machines."""
 
 from episodic.canonical.domain import Revision
+from episodic.canonical.doubts import doubtful
 from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.sources import decimal
-from episodic.cli.output import plural, print_table, say
+from episodic.cli.output import complain, plural, print_table, say
 from episodic.settings import Settings
+
+
+def warn(outcome: IngestionOutcome, name: str = "") -> None:
+    """Say on stderr what was left out, guessed, damaged or set apart, a line for each source after `name`."""
+    for line in doubtful(outcome.revision.sources):
+        complain(f"{name}: {line}" if name else line)
 
 
 def report(outcome: IngestionOutcome, options: Settings) -> None:

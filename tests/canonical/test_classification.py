@@ -5,9 +5,12 @@ from dataclasses import replace
 from episodic.canonical.classification import classify
 from episodic.canonical.sources import (
     Content,
+    Doubt,
+    DoubtKind,
     NormalizedSource,
     Passage,
     PassageKind,
+    Signals,
     SourceType,
     Utterance,
 )
@@ -50,9 +53,30 @@ def test_a_text_that_shares_most_of_its_words_with_a_transcript_is_one() -> None
     assert read.source_type is SourceType.TRANSCRIPT
     assert [said.text for said in read.utterances] == [passage.text for passage in text.passages]
     assert not read.passages
-    (note,) = read.signals.doubts
-    assert "talk.vtt" in note
-    assert "--source research_notes=talk.txt" in note
+    (doubt,) = read.signals.doubts
+    assert doubt.kind is DoubtKind.GUESSED
+    assert "talk.vtt" in doubt.text
+    assert "--source research_notes=talk.txt" in doubt.text
+
+
+def test_notes_that_look_like_speech_are_doubted() -> None:
+    notes = source("notes.txt", written=ABOUT)
+    notes = replace(notes, signals=Signals(like_speech="9 of 10 lines begin with a time"))
+    (doubted,) = classify([notes], [True])
+    assert doubted.signals.doubts == (
+        Doubt.guessed(
+            "taken for research_notes, though 9 of 10 lines begin with a time; "
+            "--source transcript=notes.txt reads it as a transcript"
+        ),
+    )
+    assert classify([notes], [False]) == (notes,)
+
+
+def test_a_transcript_of_the_same_words_is_not_doubted_to_be_notes() -> None:
+    text = replace(source("talk.txt", written=SAID), signals=Signals(like_speech="all of it"))
+    assert [doubt.text[:22] for doubt in classify([TALK, text], [True, True])[1].signals.doubts] == [
+        "read as a transcript, "
+    ]
 
 
 def test_what_the_user_said_stands() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.normalizers.dialogue import covered
 from episodic.canonical.sources import Factor, NormalizedSource, Signals, SourceType, Utterance
 from episodic.canonical.weighting import weigh
 from tests.canonical.making import source
@@ -129,3 +130,46 @@ def test_words_with_a_start_and_no_end_are_timed_by_half() -> None:
 def test_coefficients_of_nothing_give_weights_of_nothing() -> None:
     policy = SeriesPolicy(quality=0, freshness=0, reliability=0)
     assert weigh([source(utterances=WORDS)], policy)[0].weight == 0
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.booleans(), st.none() | st.floats(0, 1), st.integers(1, 12)), min_size=1
+    ),
+    st.data(),
+    st.booleans(),
+)
+def test_a_source_that_loses_words_never_weighs_more(
+    said: list[tuple[bool, bool, float | None, int]], data: st.DataObject, alone: bool
+) -> None:
+    """Whatever it was that it lost: speech without speakers, without times, of little confidence."""
+    utterances = [
+        Utterance(
+            " ".join(["word"] * words),
+            f"cue {n}",
+            "Ada" if named else None,
+            1.0 if timed else None,
+            None,
+            sure,
+        )
+        for n, (named, timed, sure, words) in enumerate(said)
+    ]
+    kept = data.draw(st.lists(st.sampled_from(utterances), unique=True, min_size=1))
+    words = {each.where: each.text.count(" ") + 1 for each in utterances}
+    lost = 1 - sum(words[each.where] for each in kept) / sum(words.values())
+    others = [] if alone else [source(uri="other.vtt", utterances=utterances)]
+
+    def weight(left: list[Utterance], lost: float) -> int:
+        made = source(utterances=left, signals=covered(Signals(lost=lost), left))
+        return weigh([made, *others], POLICY)[0].weight
+
+    assert weight(kept, lost) <= weight(utterances, 0.0)
+
+
+def test_what_was_left_out_stands_among_the_reasons() -> None:
+    made = source(utterances=WORDS, signals=Signals(lost=0.25, speaker_coverage=1.0))
+    assert factor(made, "quality: integrity").value == 0
+    assert "25.00% of its words left out" in factor(made, "quality: integrity").reason
+    speakers = factor(made, "quality: speakers")
+    assert speakers.value == 0.75
+    assert speakers.reason == "100% of its words have a speaker; 25% of its words were left out"

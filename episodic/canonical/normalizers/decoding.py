@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from episodic.canonical.sources import Signals
+from episodic.canonical.sources import Doubt, Signals
 
 _MARKS: Final = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.
@@ -59,7 +59,7 @@ class Decoded:
     text: str = field(repr=False)
     encoding: str
     damage: float = 0.0
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def signals(self) -> Signals:
@@ -75,7 +75,7 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     DecodingError
         When the bytes are no text in any encoding.
     """
-    doubts: list[str] = []
+    doubts: list[Doubt] = []
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             text = data[len(mark) :].decode(encoding, errors="replace")
@@ -85,7 +85,7 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     return _examined(text, encoding, doubts)
 
 
-def _examined(text: str, encoding: str, doubts: list[str]) -> Decoded:
+def _examined(text: str, encoding: str, doubts: list[Doubt]) -> Decoded:
     """Text with its line ends made one, and what is wrong with it; raises `DecodingError`."""
     if "\r" in text:
         # CRLF written as a text under Windows got another CR. A line end each, or all lines stand apart.
@@ -97,12 +97,13 @@ def _examined(text: str, encoding: str, doubts: list[str]) -> Decoded:
         text = text.replace("\0", "\ufffd")
         if lost := text.count("\ufffd"):
             damaged += lost
-            doubts.append(f"characters that could not be decoded: {lost}")
+            doubts.append(Doubt.damaged(f"characters that could not be decoded: {lost}"))
         if any(sign in text for sign in ("\u00c2", "\u00c3", "\u00e2\u20ac")) and (
             garbled := _MOJIBAKE.findall(text)
         ):
             damaged += sum(map(len, garbled))
-            doubts.append(f"characters garbled by a wrong encoding before: {len(garbled)}, as {garbled[0]!r}")
+            garbage = f"characters garbled by a wrong encoding before: {len(garbled)}, as {garbled[0]!r}"
+            doubts.append(Doubt.damaged(garbage))
     if _is_binary(text):
         raise DecodingError("is binary data in no known format; give a text, or the file it was made from")
     return Decoded(text, encoding, damaged / max(1, len(text)), tuple(doubts))
@@ -121,7 +122,7 @@ def decode_head(data: bytes) -> str:
     return decode(data).text
 
 
-def _without_mark(data: bytes, declared: str | None, doubts: list[str]) -> tuple[str, str]:
+def _without_mark(data: bytes, declared: str | None, doubts: list[Doubt]) -> tuple[str, str]:
     if declared is not None:
         with contextlib.suppress(LookupError, ValueError):
             encoding = codecs.lookup(declared).name
@@ -129,7 +130,7 @@ def _without_mark(data: bytes, declared: str | None, doubts: list[str]) -> tuple
             # The declaration was found in ASCII, which UTF-16 is not: programs declare it and write UTF-8.
             if b"<?".decode(encoding) == "<?":
                 return data.decode(encoding), encoding
-        doubts.append(f"is not in the encoding {declared!r} that it declares")
+        doubts.append(Doubt.damaged(f"is not in the encoding {declared!r} that it declares"))
     if sixteen := _utf16_without_mark(data):
         return data.decode(sixteen, errors="replace"), sixteen
     try:
@@ -139,7 +140,7 @@ def _without_mark(data: bytes, declared: str | None, doubts: list[str]) -> tuple
     text = data.decode(errors="replace")
     encoding = "utf-8" if _is_damaged_utf8(text) else _guess(data)
     if encoding != "utf-8":
-        doubts.append(f"decoded as {encoding}, a guess")
+        doubts.append(Doubt.guessed(f"decoded as {encoding}, a guess"))
         text = data.decode(encoding, errors="replace")
     return text, encoding
 

@@ -15,7 +15,7 @@ from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.decoding import decode
 from episodic.canonical.normalizers.format import Document, Format, Structure
 from episodic.canonical.normalizers.statements import field_claims
-from episodic.canonical.sources import ClaimField
+from episodic.canonical.sources import ClaimField, Doubt
 
 if TYPE_CHECKING:
     import yaml
@@ -71,7 +71,7 @@ def read_with_front_matter(known: Format, document: Document) -> Structure:
     )
 
 
-def _read(text: str) -> tuple[list[tuple[str, str, int]], tuple[str, ...]]:
+def _read(text: str) -> tuple[list[tuple[str, str, int]], tuple[Doubt, ...]]:
     """Each value with its key and its line, and what to say where that took more than YAML."""
     import yaml
 
@@ -86,9 +86,11 @@ def _read(text: str) -> tuple[list[tuple[str, str, int]], tuple[str, ...]]:
             mark = getattr(error, "problem_mark", None)
             line = line or (f" at line {mark.line + 2}" if mark is not None else "")
         else:
-            return values, ((f"front matter is no valid YAML{line}; {remedy}",) if remedy else ())
+            return values, (
+                (Doubt.guessed(f"front matter is no valid YAML{line}; {remedy}"),) if remedy else ()
+            )
     note = f"front matter is no valid YAML{line}; only its plain lines were read"
-    return list(_lines(text)), (note,)
+    return list(_lines(text)), (Doubt.left_out(note),)
 
 
 def _quoted(found: re.Match[str]) -> str:

@@ -42,8 +42,9 @@ from episodic.canonical.normalizers.json_text import (
     strict_json,
 )
 from episodic.canonical.normalizers.languages import language_tag
+from episodic.canonical.normalizers.turns import like_speech
 from episodic.canonical.normalizers.xml import refuse_declarations
-from episodic.canonical.sources import ClaimField, Content, NormalizedSource, RawSource, SourceType
+from episodic.canonical.sources import ClaimField, Content, Doubt, NormalizedSource, RawSource, SourceType
 from episodic.canonical.tokens import tokenize
 
 _PLAIN: Final = PlainText()
@@ -266,7 +267,9 @@ def _normalized(
     signals = structure.signals
     if said and language is None:
         note = f"language given as {said[:_SHOWN]!r}, which is none that has a tag"
-        signals = replace(signals, doubts=(*signals.doubts, note))
+        signals = replace(signals, doubts=(*signals.doubts, Doubt.left_out(note)))
+    if not structure.utterances and source_type is not SourceType.RSS:
+        signals = replace(signals, like_speech=like_speech([each.text for each in structure.passages]))
     data = document.data
     return NormalizedSource(
         uri=document.uri,

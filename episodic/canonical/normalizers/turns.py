@@ -36,8 +36,8 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.dialogue import Labels, find_label, fold, split_changes
 from episodic.canonical.normalizers.names import Standing, standing
-from episodic.canonical.sources import Utterance
-from episodic.canonical.times import ARROW, CLOCK, seconds, stamp
+from episodic.canonical.sources import Doubt, Utterance
+from episodic.canonical.times import ARROW, CLOCK, seconds, stamp, timing
 
 # "Ada Lovelace  0:05", "Ada (00:05):", "Ada: 00:05", "Ada | 0:05 | words", "Ada [00:05] words".
 _BESIDE: Final = re.compile(
@@ -50,6 +50,10 @@ _BESIDE: Final = re.compile(
 _CELLS: Final = re.compile(r"(?P<name>[^|\n]{1,60}) \| (?P<words>\S[^|]*)")
 _DASHES: Final = "-\u2013\u2014"
 _SAMPLE: Final = 40
+_SENTENCE: Final = re.compile(
+    "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u201d\u2019)\u00bb\u300d]*$|[,\uff0c\u3001]$"
+)
+_MANY: Final = 5  # lines that look like speech, in what may be notes
 
 
 class Line(NamedTuple):
@@ -182,13 +186,30 @@ def spoken(turns: Turns) -> Iterator[Utterance]:
     yield from finished()
 
 
-def out_of_order(utterances: Sequence[Utterance]) -> tuple[str, ...]:
+def like_speech(texts: Sequence[str]) -> str | None:
+    """What in texts that were taken for prose looks like speech, in words; ``None``: nothing.
+
+    Chapters have times as well, and titles, which are no sentences.
+    """
+    lines = [line for text in texts for line in text.split("\n") if line.strip()]
+    times = [time for line in lines if (time := stamp(line) or timing(line)) is not None]
+    sentences = sum(_SENTENCE.search(time.rest) is not None for time in times)
+    if len(times) >= _MANY and len(times) * 3 >= len(lines) and sentences * 2 > len(times):
+        return f"{len(times):,} of {len(lines):,} lines begin with a time"
+    labels = Labels.among(lines, len(lines))
+    named = sum(labels.split(line)[0] is not None for line in lines) if labels.returns > 1 else 0
+    if named >= _MANY and named * 8 >= len(lines):
+        return f"{named:,} of {len(lines):,} lines begin with the name of a speaker"
+    return None
+
+
+def out_of_order(utterances: Sequence[Utterance]) -> tuple[Doubt, ...]:
     """What there is to say of times that go backwards."""
     latest = 0.0
     for utterance in utterances:
         if utterance.start is not None:
             if utterance.start < latest:
-                return (f"times go backwards at {utterance.where}",)
+                return (Doubt.damaged(f"times go backwards at {utterance.where}"),)
             latest = utterance.start
     return ()
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from episodic.canonical.sources import Doubt
+
 # Characters that people say in a second are five to twenty, with pauses and in any script. What is said in a
 # unit is far from that in all units but one: the borders lie in the middle between two of them.
 _SLOWEST_IN_SECONDS: Final = 0.6
@@ -21,11 +23,12 @@ class TimeUnit(NamedTuple):
     name: str
 
     @property
-    def doubts(self) -> tuple[str, ...]:
+    def doubts(self) -> tuple[Doubt, ...]:
         """What a person should know of it."""
         if self.per_second == 1:
             return ()
-        return (f"times taken for {self.name}: as seconds they would be too slow for speech",)
+        why = "as seconds they would be too slow for speech"
+        return (Doubt.guessed(f"times taken for {self.name}: {why}"),)
 
 
 SECONDS: Final = TimeUnit(1, "seconds")

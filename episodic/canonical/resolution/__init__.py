@@ -9,6 +9,7 @@ from episodic.canonical.resolution import claims, people, prose
 from episodic.canonical.resolution.editors.fields import Claims, overrule
 from episodic.canonical.resolution.editors.words import edit, editors_of, no_place
 from episodic.canonical.resolution.transcripts.attribution import attribute
+from episodic.canonical.resolution.transcripts.decisions import set_apart
 from episodic.canonical.resolution.transcripts.transcript import Transcript, write
 from episodic.canonical.resolution.transcripts.voted import vote
 from episodic.canonical.sources import SourceType, WeightedSource
@@ -72,7 +73,9 @@ def resolve(
         editors=(*editors.values(), *edited.editors),
     )
     every = (*claimed.decisions, *spoken.decisions, *written.decisions)
-    return Resolution(witnesses, document, every, replays, {**edited.anchors, **written.anchors})
+    anchors = {**edited.anchors, **written.anchors}
+    apart = set_apart(voted.collation) if voted else {}
+    return Resolution(witnesses, document, every, replays, anchors, apart)
 
 
 def _language(witnesses: Sequence[Witness]) -> str | None:

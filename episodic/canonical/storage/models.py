@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_co
 
 from episodic.canonical.document import Decision, Quotation, Reading, Replay
 from episodic.canonical.domain import JobStatus, SeriesPolicy, Step
-from episodic.canonical.sources import Factor, SourceType
+from episodic.canonical.sources import Doubt, Factor, SourceType
 from episodic.canonical.storage.columns import Compressed, CompressedJson, Instant, Json, StoredText
 
 
@@ -43,6 +43,7 @@ class Model(MappedAsDataclass, DeclarativeBase, kw_only=True):
         JobStatus: _words(JobStatus),
         SourceType: _words(SourceType),
         SeriesPolicy: Json[SeriesPolicy](SeriesPolicy),
+        tuple[Doubt, ...]: Json[tuple[Doubt, ...]](tuple[Doubt, ...]),
         tuple[Factor, ...]: Json[tuple[Factor, ...]](tuple[Factor, ...]),
         tuple[str, ...]: Json[tuple[str, ...]](tuple[str, ...]),
         tuple[Reading, ...]: Json[tuple[Reading, ...]](tuple[Reading, ...]),
@@ -136,6 +137,7 @@ class SourceModel(Model):
     error: Mapped[str | None]
     given_type: Mapped[SourceType | None]
     hints: Mapped[Mapping[str, str]]
+    doubts: Mapped[tuple[Doubt, ...]] = mapped_column(server_default="[]")
 
 
 class RevisionModel(Model):

@@ -18,7 +18,8 @@ def sources(revision: Revision) -> Iterator[Markup]:
 
 def _used(source: SourceDocument, vote: str | None) -> Markup:
     """Render a source; `vote` says why it has none of its own, where that is so."""
-    known = (*source.notes, vote) if vote else source.notes
+    doubts = (doubt.text for doubt in source.doubts if doubt.text != vote)
+    known = (*doubts, *source.notes, vote) if vote else (*doubts, *source.notes)
     kind = (source.source_type or "").replace("_", " ")
     kind = kind if source.format in {kind, None} else f"{kind}, {source.format}"
     notes = t"<ul>{[t'<li dir="auto">{note}' for note in known]}</ul>" if known else None

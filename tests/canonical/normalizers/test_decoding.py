@@ -3,6 +3,7 @@
 import pytest
 
 from episodic.canonical.normalizers.decoding import DecodingError, decode
+from episodic.canonical.sources import Doubt
 
 SAID = {
     "cp1250": (
@@ -45,7 +46,7 @@ def test_a_code_page_is_told_by_its_language(encoding: str, said: str, form: str
     text = form.format(said)
     decoded = decode(text.encode(encoding))
     assert decoded.text == text
-    assert any("a guess" in note for note in decoded.doubts)
+    assert any("a guess" in doubt.text for doubt in decoded.doubts)
 
 
 @pytest.mark.parametrize("said", ["– Hello.", "£5, or 20°C", "“Yes”", "½ of it"])
@@ -65,7 +66,7 @@ def test_one_bad_byte_leaves_utf_8_what_it_is(data: bytes) -> None:
     decoded = decode(data)
     assert (decoded.encoding, decoded.text.count("\ufffd")) == ("utf-8", 1)
     assert decoded.damage > 0
-    assert decoded.doubts == ("characters that could not be decoded: 1",)
+    assert decoded.doubts == (Doubt.damaged("characters that could not be decoded: 1"),)
 
 
 def test_what_is_no_text_in_any_encoding_is_refused() -> None:

@@ -59,7 +59,7 @@ async def test_a_damaged_feed_claims_what_the_whole_one_claims(
     assert said(damaged.claims) == said(whole.claims)
     assert whole.signals.well_formed
     assert not damaged.signals.well_formed
-    assert "is not well-formed XML" in damaged.signals.doubts[0]
+    assert "is not well-formed XML" in damaged.signals.doubts[0].text
 
 
 async def test_an_address_with_a_raw_ampersand_is_kept(normalize: Normalize) -> None:

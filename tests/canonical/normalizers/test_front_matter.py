@@ -18,7 +18,11 @@ def read(front: str) -> tuple[dict[ClaimField, str], list[str], tuple[str, ...]]
     document = Document("talk.txt", f"---\n{front}\n---\n{BODY}".encode())
     structure = read_with_front_matter(find_format(document), document)
     claims = {claim.field: claim.value for claim in structure.claims}
-    return claims, [said.text for said in structure.utterances], structure.signals.doubts
+    return (
+        claims,
+        [said.text for said in structure.utterances],
+        tuple(doubt.text for doubt in structure.signals.doubts),
+    )
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def shown(source: NormalizedSource) -> dict[str, Any]:
         "avg_logprob": signals.avg_logprob,
         "no_speech_prob": signals.no_speech_prob,
         "compression_ratio": signals.compression_ratio,
-        "doubts": list(signals.doubts),
+        "doubts": [doubt.text for doubt in signals.doubts],
         "notes": list(signals.notes),
     }
 

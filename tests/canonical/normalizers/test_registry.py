@@ -281,7 +281,7 @@ async def test_an_encoding_in_which_its_own_name_is_not_written_is_not_believed(
 ) -> None:
     source = await normalize(feed_declared(declared, "A caf\u00e9") + end)
     assert [claim.value for claim in source.claims] == ["A caf\u00e9"]
-    assert source.signals.doubts[0] == f"is not in the encoding '{declared}' that it declares"
+    assert source.signals.doubts[0].text == f"is not in the encoding '{declared}' that it declares"
 
 
 async def test_a_large_source_leaves_the_event_loop_to_others() -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from episodic.canonical.normalizers.captions.cues import Cue
 from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.sources import Doubt, Signals
 
 _ROOT: Final = re.compile(r"\s*+(?:<!--.*?-->\s*+)*+<SAMI[\s>]", re.DOTALL | re.IGNORECASE)
 _SYNC: Final = re.compile(r"<SYNC\s[^<>]*?Start\s*=\s*[\"']?(\d{1,10})[^<>]*>", re.IGNORECASE | re.ASCII)
@@ -48,14 +49,14 @@ class Sami:
         said = {name: sum(len(text) for _, text in shown) for name, shown in languages.items()}
         chosen = max(said, key=lambda name: said[name], default="")
         others = [name for name in said if name != chosen and said[name]]
-        doubts = (f"languages left out: {', '.join(others)}",) if others else ()
+        doubts = (Doubt.left_out(f"languages left out: {', '.join(others)}"),) if others else ()
         language = _LANGUAGE.search(styles.get(chosen, ""))
         return caption_structure(
             document,
             decoded,
             list(_cues(languages.get(chosen, []))),
             language=language[1] if language else None,
-            doubts=doubts,
+            signals=Signals(doubts=doubts),
         )
 
 

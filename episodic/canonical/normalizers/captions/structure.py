@@ -2,14 +2,18 @@
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.cues import Cue, CueReader, told
 from episodic.canonical.normalizers.captions.markup import Markup, webvtt_markup
 from episodic.canonical.normalizers.decoding import Decoded
-from episodic.canonical.normalizers.dialogue import covered, fold
+from episodic.canonical.normalizers.dialogue import covered
 from episodic.canonical.normalizers.format import Document, Structure
-from episodic.canonical.sources import Claim, Signals
+from episodic.canonical.sources import Claim, Doubt, Signals
+
+_UNJUDGED: Final = Signals()
 
 
 def caption_structure(
@@ -20,10 +24,7 @@ def caption_structure(
     markup: Markup = webvtt_markup,
     language: str | None = None,
     claims: tuple[Claim, ...] = (),
-    notes: tuple[str, ...] = (),
-    doubts: tuple[str, ...] = (),
-    damage: float = 0.0,
-    well_formed: bool = True,
+    signals: Signals = _UNJUDGED,
 ) -> Structure:
     """The structure of a file with these cues.
 
@@ -31,8 +32,8 @@ def caption_structure(
     ----------
     markup
         What is markup in their payloads.
-    notes, doubts, damage, well_formed
-        As in `Signals`, beside what decoding found.
+    signals
+        What there is to say beside what decoding found.
 
     Raises
     ------
@@ -45,41 +46,43 @@ def caption_structure(
     backwards = [
         where for where, start, end, _ in cues if start is not None and end is not None and end < start
     ]
+    doubts = (*decoded.doubts, *signals.doubts)
     if backwards:
-        doubts = (*doubts, f"cues that end before they start: {len(backwards)}, the first is {backwards[0]}")
-    signals = Signals(
-        damage=min(1.0, decoded.damage + damage),
-        well_formed=well_formed and not backwards,
-        notes=(*notes, *made),
-        doubts=(*decoded.doubts, *doubts),
+        wrong = f"cues that end before they start: {len(backwards)}, the first is {backwards[0]}"
+        doubts = (*doubts, Doubt.damaged(wrong))
+    signals = replace(
+        signals,
+        damage=min(1.0, decoded.damage + signals.damage),
+        well_formed=signals.well_formed and not backwards,
+        notes=(*signals.notes, *made),
+        doubts=doubts,
     )
     return Structure(
         language=language, claims=claims, utterances=utterances, signals=covered(signals, utterances)
     )
 
 
-def unread_times(reader: CueReader, cues: Sequence[Cue]) -> tuple[str, ...]:
-    """What there is to say of cues whose times cannot be read; their words stay."""
-    if not (unread := reader.unread):
-        return ()
-    places = set(unread)
-    words = {cue[0]: len(fold(cue[3]).split()) for cue in cues}
-    lost = sum(words[place] for place in places)
-    share = f"{lost:,} of {sum(words.values()):,} words without times"
-    return (f"{share}: {len(unread):,} cues whose times cannot be read, the first is {unread[0]}",)
-
-
-def unread_share(reader: CueReader, cues: Sequence[Cue]) -> float:
-    """The share of the cues whose times cannot be read."""
-    return len(reader.unread) / max(1, len(cues))
-
-
-def words_before(reader: CueReader) -> tuple[str, ...]:
-    """What there is to say of text before the first cue, which is no speech of any time."""
-    words = fold(" ".join(reader.before))
-    if not words:
-        return ()
-    return (f"{len(words.split()):,} words left out: they stand before the first cue",)
+def reading(reader: CueReader, cues: Sequence[Cue]) -> Signals:
+    """What there is to say of how cues were read: times that cannot be, and text before the first of them."""
+    words = {where: len(payload.split()) for where, _, _, payload in cues}
+    said = sum(words.values())
+    doubts: list[Doubt] = []
+    if unread := reader.unread:
+        untimed = f"{sum(words[where] for where in unread):,} of {said:,} words without times"
+        noun = "cue" if len(unread) == 1 else "cues"
+        why = f"{len(unread):,} {noun} whose times cannot be read, the first is {unread[0]}"
+        doubts.append(Doubt.left_out(f"{untimed}: {why}"))
+    if before := len(" ".join(reader.before).split()):
+        total = before + said
+        doubts.append(
+            Doubt.left_out(f"{before:,} of {total:,} words left out: they stand before the first cue")
+        )
+    return Signals(
+        damage=len(unread) / max(1, len(cues)),
+        lost=before / max(1, before + said),
+        well_formed=not unread,
+        doubts=tuple(doubts),
+    )
 
 
 def voiced(speaker: str | None, words: str) -> str:

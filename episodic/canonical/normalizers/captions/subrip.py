@@ -2,16 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from episodic.canonical.normalizers.captions.cues import CueReader
 from episodic.canonical.normalizers.captions.markup import subrip_markup
-from episodic.canonical.normalizers.captions.structure import (
-    caption_structure,
-    unread_share,
-    unread_times,
-    words_before,
-)
+from episodic.canonical.normalizers.captions.structure import caption_structure, reading
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.times import ARROW, timing
 
@@ -46,15 +42,13 @@ class SubRip:
         reader = CueReader()
         cues = reader.read(decoded.text)
         faults = tuple(_faults(reader))
+        signals = reading(reader, cues)
         return caption_structure(
             document,
             decoded,
             cues,
             markup=subrip_markup,
-            notes=faults,
-            doubts=(*unread_times(reader, cues), *words_before(reader)),
-            damage=unread_share(reader, cues),
-            well_formed=not faults and not reader.unread,
+            signals=replace(signals, notes=faults, well_formed=signals.well_formed and not faults),
         )
 
 

@@ -19,7 +19,7 @@ from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit, UnknownUnitError, time_unit
-from episodic.canonical.sources import Utterance
+from episodic.canonical.sources import Doubt, Signals, Utterance
 from episodic.canonical.times import clock_seconds
 
 _LONGEST_HEADER: Final = 1000  # characters
@@ -216,8 +216,11 @@ def _structure(
         return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
     doubts = list(unit.doubts if noted else ())
     if framed:
-        doubts.append("frames of timecodes left out: how many a second has is not said")
-    return caption_structure(document, decoded, list(_cues(rows, unit)), doubts=tuple(doubts))
+        frames = "frames of timecodes left out: how many a second has is not said"
+        doubts.append(Doubt.left_out(frames))
+    return caption_structure(
+        document, decoded, list(_cues(rows, unit)), signals=Signals(doubts=tuple(doubts))
+    )
 
 
 def _span(row: _Row, unit: TimeUnit) -> tuple[float | None, float | None]:

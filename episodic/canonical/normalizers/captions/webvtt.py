@@ -2,17 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.cues import Cue, CueReader
 from episodic.canonical.normalizers.captions.markup import webvtt_markup
-from episodic.canonical.normalizers.captions.structure import (
-    caption_structure,
-    unread_share,
-    unread_times,
-    words_before,
-)
+from episodic.canonical.normalizers.captions.structure import caption_structure, reading
 from episodic.canonical.normalizers.chapters import chapter
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.format import Document, Head, Structure
@@ -61,6 +57,7 @@ class WebVTT:
         if kind := _KIND.search(header):
             return _untold(document, decoded, kind[1].lower(), cues)
         language = _HEADER_LANGUAGE.search(header)
+        signals = reading(reader, cues)
         notes = [] if signed else ["does not begin with its signature, WEBVTT"]
         if reader.commas:
             notes.append(f"cues with a comma in their times: {reader.commas}")
@@ -69,10 +66,11 @@ class WebVTT:
             decoded,
             list(_identified(cues, reader.labels)) if " " in "".join(reader.labels) else cues,
             language=language[1] if language else None,
-            notes=tuple(notes),
-            doubts=(*unread_times(reader, cues), *words_before(reader)),
-            damage=unread_share(reader, cues),
-            well_formed=signed and not reader.commas and not reader.unread,
+            signals=replace(
+                signals,
+                notes=tuple(notes),
+                well_formed=signals.well_formed and signed and not reader.commas,
+            ),
         )
 
 

@@ -16,7 +16,7 @@ from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.plain_text import PlainText
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.sources import Claim, ClaimField
+from episodic.canonical.sources import Claim, ClaimField, Doubt
 
 if TYPE_CHECKING:  # loaded when a mail is read
     from email.message import EmailMessage, MIMEPart
@@ -67,9 +67,9 @@ class Mail:
             raise SourceError(document.uri, f"cannot be read as a mail: {error}; save its text") from error
         doubts = structure.signals.doubts
         if sent is None and (said := fold(str(message["date"] or ""))):
-            doubts = (*doubts, f"date given as {said!r}, which is none")
+            doubts = (*doubts, Doubt.left_out(f"date given as {said!r}, which is none"))
         if attached and _SAVED not in message:
-            doubts = (*doubts, f"attachments left out: {', '.join(attached)}")
+            doubts = (*doubts, Doubt.left_out(f"attachments left out: {', '.join(attached)}"))
         return replace(
             structure,
             dated=structure.dated or sent,

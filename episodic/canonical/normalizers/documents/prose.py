@@ -8,7 +8,7 @@ from typing import Final
 
 from episodic.canonical.normalizers.captions.cues import CueReader
 from episodic.canonical.normalizers.captions.markup import subrip_markup
-from episodic.canonical.normalizers.captions.structure import caption_structure, words_before
+from episodic.canonical.normalizers.captions.structure import caption_structure, reading
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.dialogue import covered, fold
@@ -100,9 +100,8 @@ def _pasted_captions(document: Document, passages: Sequence[Passage], signals: S
     reader = CueReader()
     cues = reader.read(text)
     decoded = Decoded(text, "utf-8", signals.damage, signals.doubts)
-    return caption_structure(
-        document, decoded, cues, markup=subrip_markup, notes=signals.notes, doubts=words_before(reader)
-    )
+    judged = replace(reading(reader, cues), notes=signals.notes)
+    return caption_structure(document, decoded, cues, markup=subrip_markup, signals=judged)
 
 
 def prose_claims(document: Document, passages: Sequence[Passage]) -> Iterator[Claim]:

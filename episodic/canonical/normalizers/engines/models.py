@@ -13,7 +13,7 @@ from episodic.canonical.normalizers.engines.spoken import (
     segment,
     summed,
 )
-from episodic.canonical.sources import Utterance, Word
+from episodic.canonical.sources import Doubt, Utterance, Word
 
 
 class _Token(msgspec.Struct):
@@ -164,13 +164,10 @@ class NemoEntry(msgspec.Struct):
 def nemo_manifest(entries: list[NemoEntry]) -> Transcription:
     """Each line an utterance; its times are the episode's where all lines are parts of one recording."""
     whole = len({entry.audio_filepath for entry in entries}) == 1
-    doubts = (
-        ()
-        if whole
-        else (
-            "lines of several recordings: when each was in the episode is not known, and no times are taken",
-        )
+    unknown = (
+        "times left out: the lines are of several recordings, and when each was in the episode is not said"
     )
+    doubts = () if whole else (Doubt.left_out(unknown),)
     return Transcription(_nemo_utterances(entries, timed=whole), doubts=doubts)
 
 

@@ -17,7 +17,7 @@ from episodic.canonical.normalizers.engines.spoken import (
     summed,
 )
 from episodic.canonical.normalizers.units import time_unit
-from episodic.canonical.sources import Utterance, Word
+from episodic.canonical.sources import Doubt, Utterance, Word
 
 
 class _PodcastSegment(msgspec.Struct, rename="camel"):
@@ -247,6 +247,6 @@ def _lasting(start: float, duration: float | None) -> float:
     return start if end is None else end
 
 
-def _captioned(cues: Sequence[Cue], doubts: tuple[str, ...] = ()) -> Transcription:
+def _captioned(cues: Sequence[Cue], doubts: tuple[Doubt, ...] = ()) -> Transcription:
     said = told(cues, webvtt_markup)
     return Transcription(said.utterances, doubts=doubts, notes=said.notes)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.dialogue import fold
-from episodic.canonical.sources import Signals, Utterance, Word
+from episodic.canonical.sources import Doubt, Signals, Utterance, Word
 from episodic.canonical.times import clock_seconds
 from episodic.canonical.tokens import is_unspaced
 
@@ -50,7 +50,7 @@ class Transcription:
     utterances: Iterable[Utterance]
     language: str | None = None
     judged: Signals = field(default_factory=Signals)
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     notes: tuple[str, ...] = ()
 
 

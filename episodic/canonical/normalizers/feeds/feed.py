@@ -26,7 +26,7 @@ from episodic.canonical.normalizers.xml import (
     inner_markup,
     parse_xml,
 )
-from episodic.canonical.sources import Claim, ClaimField, Signals, number_text
+from episodic.canonical.sources import Claim, ClaimField, Doubt, Signals, number_text
 from episodic.canonical.times import duration_seconds
 
 _PROBLEM: Final = 160  # characters of what a parser says, which may quote much of the feed
@@ -108,7 +108,7 @@ def parse_feed(document: Document, decoded: Decoded) -> tuple[Parsed, Signals]:
         parsed = parse_xml(document, text)
     except IllFormedXmlError as error:
         raise SourceError(document.uri, f"is not well-formed XML: {problem}") from error
-    doubts = (*decoded.signals.doubts, f"is not well-formed XML: {problem}")
+    doubts = (*decoded.signals.doubts, Doubt.damaged(f"is not well-formed XML: {problem}"))
     return parsed, parsed.judge(replace(decoded.signals, well_formed=False, doubts=doubts))
 
 
@@ -133,7 +133,8 @@ def read_feed(document: Document, channel: Element, items: Sequence[Element], si
     moment = parse_date(dated[0]) if dated else None
     doubts = [*signals.doubts]
     if dated and moment is None:
-        doubts.append(f"date given as {fold(dated[0])[:_PROBLEM]!r}, which cannot be read")
+        shown = fold(dated[0])[:_PROBLEM]
+        doubts.append(Doubt.left_out(f"date given as {shown!r}, which cannot be read"))
     return Structure(
         language=language,
         dated=moment,

@@ -40,15 +40,22 @@ def about_witnesses(collation: Collation) -> Iterable[Decision]:
             f"{voices[index].siglum} copies {voices[original].siglum} in other packaging; "
             f"they vote once, with {decimal(voices[original].weight)}",
         )
+    apart = set_apart(collation)
     for index in sorted(collation.apart):
-        yield _witness_decision(
-            base,
-            voices[index],
-            f"{_apart(voices[index], base, collation.shared[index])}; it is kept, but has no vote",
-        )
+        yield _witness_decision(base, voices[index], apart[voices[index].siglum])
 
 
-def _apart(voice: Voice, base: Voice, shared: float) -> str:
+def set_apart(collation: Collation) -> dict[str, str]:
+    """Say why witnesses have no vote that do not belong to the rest, by their sigla."""
+    base = collation.voices[collation.base]
+    strange = [(collation.voices[index], collation.shared[index]) for index in collation.apart]
+    return {
+        voice.siglum: f"{_strangeness(voice, base, shared)}; it is kept, but has no vote"
+        for voice, shared in strange
+    }
+
+
+def _strangeness(voice: Voice, base: Voice, shared: float) -> str:
     """Say why a witness is set apart: its language, where both are known and differ, or its words."""
     languages = [each.witness.weighted.source.language for each in (voice, base)]
     own, common = (printable(language or "") for language in languages)
