@@ -1,10 +1,39 @@
-"""Contents of sources: checked when they are read."""
+"""Contents of sources: checked when they are read, and sources again for a later revision."""
 
 import hashlib
 from compression import zstd
+from dataclasses import dataclass
 
+from episodic.canonical.domain import Revision
 from episodic.canonical.errors import StorageError
-from episodic.canonical.sources import Content
+from episodic.canonical.ports import ContentRepository
+from episodic.canonical.sources import Content, RawSource
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBytes:
+    """Loads a source whose bytes are kept; it pickles, so that another process can compose."""
+
+    content: Content
+
+    @property
+    def size(self) -> int:
+        """Bytes that it will give."""
+        return self.content.size
+
+    async def __call__(self) -> bytes:
+        """Give the bytes."""
+        return unpack(self.content)
+
+
+async def kept_sources(contents: ContentRepository, revision: Revision) -> list[RawSource]:
+    """Give the sources that a revision used, as they were given for it."""
+    found: list[RawSource] = []
+    for source in revision.sources:
+        content = await contents.get(source.sha256) if source.sha256 else None
+        if source.siglum and content:
+            found.append(RawSource(source.uri, KeptBytes(content), source.given_type, source.hints))
+    return found
 
 
 def unpack(content: Content) -> bytes:

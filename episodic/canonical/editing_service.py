@@ -9,7 +9,7 @@ from typing import Final
 
 from episodic.canonical.addresses import kind_of
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
-from episodic.canonical.contents import unpack
+from episodic.canonical.contents import kept_sources
 from episodic.canonical.document import Decision, Reading
 from episodic.canonical.domain import (
     EarlierRevision,
@@ -22,7 +22,7 @@ from episodic.canonical.domain import (
 )
 from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
 from episodic.canonical.ports import Edition, Store
-from episodic.canonical.sources import ClaimField, Content, RawSource, number_text
+from episodic.canonical.sources import ClaimField, RawSource, number_text
 from episodic.canonical.times import duration_seconds
 from episodic.canonical.tokens import printable
 
@@ -68,22 +68,6 @@ class EditingOutcome:
     decisions: tuple[EditorialDecision, ...]
     meanwhile: tuple[str, ...] = ()
     besides: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class KeptBytes:
-    """Loads a source whose bytes are kept; it pickles, so that another process can compose."""
-
-    content: Content
-
-    @property
-    def size(self) -> int:
-        """Bytes that it will give."""
-        return self.content.size
-
-    async def __call__(self) -> bytes:
-        """Give the bytes."""
-        return unpack(self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,11 +174,7 @@ class EditingService:
             if kept is None or found is None or newest is None:
                 known = [each.name for each in await work.episodes.list(series)]
                 raise NotFoundError("episode", f"{series}/{episode}", known)
-            sources: list[RawSource] = []
-            for source in newest.sources:
-                content = await work.contents.get(source.sha256) if source.sha256 else None
-                if source.siglum and content:
-                    sources.append(RawSource(source.uri, KeptBytes(content), source.given_type, source.hints))
+            sources = await kept_sources(work.contents, newest)
             edits = await work.edits.of(found.id)
             history = await work.revisions.history(found.id)
             return _State(kept, found, newest, tuple(edits), tuple(history), tuple(sources))

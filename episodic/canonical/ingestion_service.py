@@ -7,11 +7,13 @@ import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Any, Final, Self
 
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical import fingerprint
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
+from episodic.canonical.contents import kept_sources
 from episodic.canonical.domain import EditorialDecision, Episode, IngestionJob, JobStatus, Revision, Series
 from episodic.canonical.doubts import doubtful, refuse_doubtful
 from episodic.canonical.errors import SourceError, StaleRevisionError
@@ -33,7 +35,15 @@ CLOSE: Final = "canonical.ingestion.close"
 
 @dataclass(frozen=True, slots=True)
 class IngestionOutcome:
-    """What came out; `created` is false when an existing revision already was the answer."""
+    """What came out.
+
+    Parameters
+    ----------
+    created
+        Whether it is new; an existing revision may already have been the answer.
+    forgotten
+        Sources that the revision before had and this one lacks.
+    """
 
     job: IngestionJob
     series: Series
@@ -41,6 +51,7 @@ class IngestionOutcome:
     revision: Revision
     created: bool
     skipped: tuple[SourceError, ...] = ()
+    forgotten: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +111,43 @@ class IngestionService:
             closing = _task(self._close(job, error), CLOSE, job)
             await ended([closing])
             raise
+
+    async def adding(self, request: IngestionRequest) -> IngestionRequest:
+        """Add to a request the sources of the newest revision, but for those whose name it has as well.
+
+        The title that was given for that revision stays, too, where the request gives none.
+        """
+        async with self.store.begin(read_only=True) as work:
+            episode = await work.episodes.get(request.series, request.episode)
+            newest = await work.revisions.newest(episode.id) if episode else None
+            kept = await kept_sources(work.contents, newest) if newest else []
+        given = {_name(raw.uri) for raw in request.sources}
+        return replace(
+            request,
+            sources=[*(raw for raw in kept if _name(raw.uri) not in given), *request.sources],
+            title=request.title or (newest and newest.given_title),
+        )
+
+    async def preview(self, request: IngestionRequest, job_id: uuid.UUID) -> IngestionOutcome:
+        """Compose what a request would make, and store nothing, no job either."""
+        job = request.new_job(job_id)
+        edition = await self._next_edition(request)
+        with said_in_words():
+            composition = await self.compose(request, job.id, edition)
+        async with self.store.begin(read_only=True) as work:
+            newest = await work.revisions.newest(edition.episode.id)
+        revision = composition.revision(job, edition)
+        if newest and newest.fingerprint == composition.fingerprint:
+            revision = newest
+        return IngestionOutcome(
+            replace(job, steps=composition.steps),
+            edition.series,
+            edition.episode,
+            revision,
+            created=revision is not newest,
+            skipped=composition.skipped,
+            forgotten=_forgotten(newest, revision),
+        )
 
     async def _compose_and_commit(self, request: IngestionRequest, job: IngestionJob) -> IngestionOutcome:
         while True:
@@ -215,7 +263,7 @@ class IngestionService:
                 episode = edition.episode
                 await work.episodes.add(episode)
             revision = await work.revisions.newest(episode.id)
-            created = revision is None or revision.fingerprint != composition.fingerprint
+            earlier, created = revision, revision is None or revision.fingerprint != composition.fingerprint
             if revision is None or created:
                 if episode.id != edition.episode.id:
                     raise StaleRevisionError(episode.name, 0, 1)
@@ -236,7 +284,8 @@ class IngestionService:
             await work.jobs.update(ended)
             await work.commit()
         log.info("%s %s, revision %d", "wrote" if created else "found", episode.name, revision.number)
-        return IngestionOutcome(ended, series, episode, revision, created, composition.skipped)
+        forgotten = _forgotten(earlier, revision)
+        return IngestionOutcome(ended, series, episode, revision, created, composition.skipped, forgotten)
 
     async def _close(self, job: IngestionJob, error: BaseException) -> None:
         """Record why the job ended; never hides `error`, not even behind a database that is gone."""
@@ -346,6 +395,21 @@ class _Repeat:
             self.job, status=JobStatus.COMPLETED, finished_at=datetime.now(UTC), revision_id=revision.id
         )
         return IngestionOutcome(ended, self.series, self.episode, revision, created=False)
+
+
+def _name(uri: str) -> str:
+    """What a source is called, in whichever folder it is."""
+    return PurePath(uri).name
+
+
+def _forgotten(earlier: Revision | None, revision: Revision) -> tuple[str, ...]:
+    """List the sources that are gone: neither their bytes nor their names are there any more."""
+    if earlier is None:
+        return ()
+    hashes = {source.sha256 for source in revision.sources}
+    names = {_name(source.uri) for source in revision.sources}
+    gone = (s for s in earlier.sources if s.sha256 not in hashes and _name(s.uri) not in names)
+    return tuple(sorted(source.uri for source in gone if source.siglum))
 
 
 def _task(work: Coroutine[Any, Any, None], operation: str, job: IngestionJob) -> asyncio.Task[None]:

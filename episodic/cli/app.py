@@ -112,12 +112,21 @@ def launch(
     logging.getLogger("aiosqlite").setLevel(logging.INFO)
     try:
         with said_in_words():
-            return app(tokens, exit_on_error=False, print_error=False) or DONE
+            return app(_with_standard_input(tokens), exit_on_error=False, print_error=False) or DONE
     except EpisodicError as error:
         if debug:
             raise
         complain(explained(error))
         return USAGE if isinstance(error, (UsageError, SlugError)) else FAILED
+
+
+def _with_standard_input(tokens: Sequence[str]) -> list[str]:
+    """Let ``-`` be a source of an ingest; anywhere else it is an option that there is not."""
+    if tokens[:1] != ("ingest",):
+        return list(tokens)
+    from episodic.cli.sources import STDIN
+
+    return [STDIN if given == "-" else given for given in tokens]
 
 
 class _LineFormatter(logging.Formatter):
@@ -182,6 +191,8 @@ def _with_suggestion(error: NotFoundError) -> str:
 def mistaken(error: CycloptsError) -> str:
     """What is wrong with the command line; by itself, cyclopts suggests no option that all commands share."""
     match error:
+        case UnknownOptionError() if (error.token.keyword or error.token.value) == "-":
+            return "Unknown option: -. Only 'episodic ingest' reads standard input."
         case UnknownOptionError():
             option, says = error.token.keyword or error.token.value, str(error)
         case UnknownCommandError(unused_tokens=[str(option), *_]) if option.startswith("-"):

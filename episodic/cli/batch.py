@@ -21,7 +21,7 @@ from episodic.cli.app import explained
 from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
 from episodic.cli.ingestion import ingestion_task, mention_new_series
-from episodic.cli.outcome import as_json, warn
+from episodic.cli.outcome import as_json, mention_forgotten, warn
 from episodic.cli.output import complain, plural, print_table, say
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import episode_folders, raw_sources
@@ -58,6 +58,7 @@ def ingest_each(
     workers: int | None,
     keep_going: bool,
     strict: bool,
+    replace_sources: bool,
     quiet: bool,
     timeline: Path | None,
     json: bool,
@@ -91,6 +92,7 @@ def ingest_each(
             workers=count,
             keep_going=keep_going,
             strict=strict,
+            replace_sources=replace_sources,
             observers=observers,
             report=report,
             expect_fewer=progress.expect_fewer,
@@ -132,6 +134,7 @@ class _Batch:
     workers: int
     keep_going: bool
     strict: bool
+    replace_sources: bool
     observers: Sequence[TaskObserver]
     report: Callable[[_Ended, Mapping[str, object]], None]
     expect_fewer: Callable[[], None]
@@ -226,6 +229,8 @@ class _Batch:
 
     def _report(self, outcome: IngestionOutcome, began: float) -> None:
         warn(outcome, outcome.episode.name)
+        if not self.replace_sources:
+            mention_forgotten(outcome)
         self.report(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))
 
     def _report_failed(self, slug: str, job_id: uuid.UUID, began: float, error: BaseException) -> None:

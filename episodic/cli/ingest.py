@@ -10,11 +10,12 @@ from cyclopts import Parameter
 from episodic import settings
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.ingestion_service import NORMALIZE, IngestionOutcome, IngestionService
+from episodic.canonical.ports import Store
 from episodic.cli.composers import Composers
 from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
 from episodic.cli.ingestion import ingestion_task, mention_new_series
-from episodic.cli.outcome import as_json, report, warn
+from episodic.cli.outcome import as_json, mention_forgotten, report, warn
 from episodic.cli.output import complain, print_json
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import raw_sources
@@ -30,6 +31,10 @@ def ingest(
     title: str | None = None,
     item: str | None = None,
     source: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    name: str | None = None,
+    add: bool = False,
+    replace_sources: bool = False,
+    dry_run: bool = False,
     keep_going: bool = False,
     strict: bool = False,
     workers: int | None = None,
@@ -42,7 +47,7 @@ def ingest(
     Parameters
     ----------
     sources
-        Files, or folders whose files are all taken. What each is, is found out.
+        Files, or folders whose files are all taken. What each is, is found out. - is standard input.
     series
         The series' slug; a new series is made on the fly.
     episode
@@ -55,6 +60,14 @@ def ingest(
         Which item of a feed it is, where slug and title do not tell: by GUID, number, date or title.
     source
         TYPE=PATH: a source whose type is given: transcript, brief, rss, press_release, research_notes.
+    name
+        What the source from standard input is called: show.vtt.
+    add
+        Keep the sources of the newest revision; one with the name of a given one is replaced by it.
+    replace_sources
+        Say nothing of sources that the newest revision has and this one will lack: it is meant.
+    dry_run
+        Say what would come out, and store nothing.
     keep_going
         Skip sources that cannot be used instead of failing.
     strict
@@ -74,9 +87,11 @@ def ingest(
     if timeline is not None:
         refuse_target("--timeline", timeline, [*sources, *(each.partition("=")[2] for each in source)])
     if each_subfolder:
-        if episode is not None or title is not None or item is not None or source:
+        given = (episode, title, item, name, source or None, add or None, dry_run or None)
+        if any(each is not None for each in given):
             raise UsageError(
-                "--each-subfolder takes names from folders; leave out --episode, --title, --item, --source"
+                "--each-subfolder takes names from folders, and all of their files; leave out --episode, "
+                "--title, --item, --source, --name, --add, --dry-run"
             )
         from episodic.cli.batch import ingest_each
 
@@ -87,6 +102,7 @@ def ingest(
             workers=workers,
             keep_going=keep_going,
             strict=strict,
+            replace_sources=replace_sources,
             quiet=quiet,
             timeline=timeline,
             json=json,
@@ -98,25 +114,50 @@ def ingest(
         episode=episode,
         title=title,
         sources=list(
-            raw_sources(sources, source, episode=episode, title=title, item=item, limits=options.limits)
+            raw_sources(
+                sources,
+                source,
+                episode=episode,
+                title=title,
+                item=item,
+                name=name,
+                limits=options.limits,
+            )
         ),
         on_source_error="skip" if keep_going else "fail",
         strict=strict,
     )
-    return _ingest_one(request, options, quiet=quiet, timeline=timeline, json=json)
+    outcome = _ingest_one(request, options, quiet=quiet, timeline=timeline, add=add, dry_run=dry_run)
+    if outcome is None:
+        return INTERRUPTED
+    warn(outcome)
+    if not replace_sources:
+        mention_forgotten(outcome)
+    if json:
+        print_json(as_json(outcome, options) | ({"dry_run": True} if dry_run else {}))
+    else:
+        report(outcome, options, dry_run=dry_run)
+    return DONE_WITH_SKIPPED if outcome.skipped else DONE
 
 
 def _ingest_one(
-    request: IngestionRequest, options: settings.Settings, *, quiet: bool, timeline: Path | None, json: bool
-) -> int:
+    request: IngestionRequest,
+    options: settings.Settings,
+    *,
+    quiet: bool,
+    timeline: Path | None,
+    add: bool,
+    dry_run: bool,
+) -> IngestionOutcome | None:
+    """Ingest on a loop of its own; ``None`` when it was interrupted, which is said."""
     job_id = uuid.uuid7()
     progress = None if quiet else Progress(NORMALIZE, len(request.sources), "sources")
     try:
         with observing(progress, timeline) as observers:
             composers = Composers(options, observers)
             composers.expect(request.sources)
-            outcome = run(
-                _ingest(request, job_id, options, composers),
+            return run(
+                _ingest(request, job_id, options, composers, add=add, dry_run=dry_run),
                 slow_source=options.slow_source,
                 observers=observers,
                 asked=[composers.ask],
@@ -124,26 +165,39 @@ def _ingest_one(
     except Interrupted:
         name = f"{request.series}/{request.episode}"
         complain(f"interrupted; nothing of {name} was stored by job {job_id}")
-        return INTERRUPTED
-    warn(outcome)
-    if json:
-        print_json(as_json(outcome, options))
-    else:
-        report(outcome, options)
-    return DONE_WITH_SKIPPED if outcome.skipped else DONE
+        return None
 
 
 async def _ingest(
-    request: IngestionRequest, job_id: uuid.UUID, options: settings.Settings, composers: Composers
+    request: IngestionRequest,
+    job_id: uuid.UUID,
+    options: settings.Settings,
+    composers: Composers,
+    *,
+    add: bool,
+    dry_run: bool,
 ) -> IngestionOutcome:
-    from episodic.canonical.storage.store import open_store
-
-    async with open_store(options.store_url) as store, composers:
+    async with _store(options, dry_run=dry_run) as store, composers:
         await mention_new_series(store, request.series)
         service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(options))
+        if add:
+            request = await service.adding(request)
+        if dry_run:
+            return await ingestion_task(service.preview(request, job_id), request, job_id)
         try:
             return await ingestion_task(service.ingest_multi_source(request, job_id), request, job_id)
         except asyncio.CancelledError:
             if stored := await service.outcome(job_id):
                 return stored  # it came too late
             raise
+
+
+def _store(options: settings.Settings, *, dry_run: bool) -> Store:
+    """The user's store; for a dry run, one in memory where there is no database yet."""
+    from episodic.canonical.storage.database import Database
+    from episodic.canonical.storage.memory import MemoryStore
+    from episodic.canonical.storage.store import open_store
+
+    if dry_run and (file := Database(options.store_url).file) and not file.exists():
+        return MemoryStore()
+    return open_store(options.store_url, make=not dry_run)

@@ -14,10 +14,12 @@ def warn(outcome: IngestionOutcome, name: str = "") -> None:
         complain(f"{name}: {line}" if name else line)
 
 
-def report(outcome: IngestionOutcome, options: Settings) -> None:
+def report(outcome: IngestionOutcome, options: Settings, *, dry_run: bool = False) -> None:
     """Say what came out, for people."""
     revision = outcome.revision
     state = "new" if outcome.created else "nothing new: these sources made it before"
+    if dry_run:
+        state = "not stored: a dry run" if outcome.created else "nothing new"
     say(f"{outcome.episode.name}: {revision.title}")
     say(f"revision {revision.number} ({state}), {plural(len(revision.decisions), 'conflict')} decided")
     say()
@@ -36,7 +38,17 @@ def report(outcome: IngestionOutcome, options: Settings) -> None:
     )
     _report_edits(revision)
     say()
-    say(f"in {options.store_place}")
+    say("nothing was stored" if dry_run else f"in {options.store_place}")
+
+
+def mention_forgotten(outcome: IngestionOutcome) -> None:
+    """Say on stderr which sources the revision before had and this one lacks."""
+    if outcome.forgotten:
+        complain(
+            f"revision {outcome.revision.number} of {outcome.episode.name} lacks "
+            f"{plural(len(outcome.forgotten), 'source')} of the one before: {', '.join(outcome.forgotten)}; "
+            "--add keeps what was there, --replace-sources says that it is meant"
+        )
 
 
 def _report_edits(revision: Revision) -> None:
@@ -63,6 +75,7 @@ def as_json(outcome: IngestionOutcome, options: Settings) -> dict[str, object]:
         "job": outcome.job.id,
         "status": outcome.job.status,
         "sources": [source for source in revision.sources if source.siglum],
+        "forgotten": outcome.forgotten,
         "skipped": [{"uri": error.uri, "error": str(error)} for error in outcome.skipped],
         "conflicts": len(revision.decisions),
         "edits": revision.replays,

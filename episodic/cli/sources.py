@@ -1,18 +1,22 @@
 """From places that a user names to sources."""
 
 import os.path
+import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from episodic.canonical.domain import check_slug
 from episodic.canonical.errors import SourceError
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers.files import path_source
+from episodic.canonical.normalizers.files import GivenBytes, path_source
 from episodic.canonical.sources import RawSource, SourceType
 from episodic.cli.exits import UsageError
 from episodic.cli.folder import look_into
 from episodic.cli.output import complain
+
+STDIN: Final = "/dev/stdin"  # what "-" stands for
 
 
 def raw_sources(
@@ -22,28 +26,44 @@ def raw_sources(
     episode: str,
     title: str | None = None,
     item: str | None = None,
+    name: str | None = None,
     limits: Limits | None = None,
 ) -> Iterator[RawSource]:
     """Sources for files, for every file of folders, and for ``TYPE=PATH``, in that order.
 
     A file that is named twice is one source; ``TYPE=PATH`` gives one that is named already its type.
+    ``-`` is standard input, under the given name.
     """
     given = {"episode": episode, "title": title, "item": item}
     hints = {name: hint for name, hint in given.items() if hint}
     named = {_whole(path): path for place in places for path in _files(place)}
     types: dict[str, SourceType] = {}
     for text in typed:
-        name, equals, place = text.partition("=")
-        if not equals or name not in set(SourceType):
+        kind, equals, place = text.partition("=")
+        if not equals or kind not in set(SourceType):
             raise UsageError(f"--source {text} is not TYPE=PATH with a TYPE of {', '.join(SourceType)}")
-        known = SourceType(name)
+        known = SourceType(kind)
         for path in _files(place):
             file = _whole(path)
             if types.setdefault(file, known) is not known:
                 raise UsageError(f"--source {text}: {path} is said to be {types[file]} as well; say one")
             named.setdefault(file, path)
+    if name is not None and _whole(STDIN) not in named:
+        raise UsageError("--name names what comes from standard input; give - as a source as well")
     for file, path in named.items():
-        yield path_source(path, types.get(file), hints, limits=limits)
+        if path == STDIN:
+            yield _standard_input(name, types.get(file), hints, limits or Limits())
+        else:
+            yield path_source(path, types.get(file), hints, limits=limits)
+
+
+def _standard_input(
+    name: str | None, source_type: SourceType | None, hints: Mapping[str, str], limits: Limits
+) -> RawSource:
+    if not name:
+        raise UsageError("say with --name what the source from standard input (-) is called: show.vtt")
+    data = sys.stdin.buffer.read(limits.source_bytes + 1)
+    return RawSource(name, GivenBytes(data), source_type, hints)
 
 
 def episode_folders(places: Sequence[str]) -> dict[str, Path]:
@@ -74,6 +94,8 @@ def _files(place: str) -> list[str]:
     """The place itself, or the sources in the folder that it is; what is passed over in it is said."""
     if not place:
         raise SourceError("''", "is no source; name a file, or '.' for this folder")
+    if place == "-":
+        return [STDIN]
     if not Path(place).is_dir():
         return [place]
     folder = look_into(place)

@@ -59,6 +59,22 @@ class FileLoader:
         return await asyncio.to_thread(_read, self.path, self.limit)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenBytes:
+    """Loads a source that has been read already, from what can be read only once."""
+
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes that it will give."""
+        return len(self.data)
+
+    async def __call__(self) -> bytes:
+        """Give the bytes."""
+        return self.data
+
+
 def _read(uri: str, limit: int) -> bytes:
     if _URL.match(uri):
         raise SourceError(uri, "is a URL and is not fetched; download it and give the file")
