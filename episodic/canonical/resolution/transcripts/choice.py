@@ -333,15 +333,18 @@ def _form(
     """Choose whose form to take of some that say the same; the one that writes best comes first."""
     if not weights[who[0]]:
         return who[0]
-    forms: list[tuple[int, str, bool]] = []
+    written: list[tuple[int, str, int]] = []
     for voice in who:
-        own, row = heard.tokens[voice].forms, heard.layout.rows[voice]
-        places = [place for place in row[start:end] if place >= 0]
+        places = [place for place in heard.layout.rows[voice][start:end] if place >= 0]
         if weights[voice] and places:
-            begun = places[0] == 0 or spelling.ends_sentence(own[places[0] - 1])
-            forms.append((voice, "".join(own[places[0] : places[-1] + 1]), begun))
-    if all(form == forms[0][1] for _, form, _ in forms):
+            form = "".join(heard.tokens[voice].forms[places[0] : places[-1] + 1])
+            written.append((voice, form, places[0]))
+    if all(form == written[0][1] for _, form, _ in written):
         return who[0]
+    forms = [
+        (voice, form, first == 0 or spelling.ends_sentence(heard.tokens[voice].forms[first - 1]))
+        for voice, form, first in written
+    ]
     said: dict[str, int] = {}
     for voice, form, _ in forms:
         said[key(form)] = said.get(key(form), 0) + heard.priors[voice]

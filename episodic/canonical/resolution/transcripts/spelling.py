@@ -10,6 +10,7 @@
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from episodic.canonical.tokens import Tokens
@@ -39,6 +40,7 @@ def writes(tokens: Tokens) -> bool:
     return not cased or _FEWEST_CAPITALS * cased <= capitals <= _MOST_CAPITALS * cased
 
 
+@lru_cache(1 << 14)  # most forms come again and again
 def mark_of(form: str) -> str:
     """Give the mark that ends a form."""
     last = form.rstrip().rstrip(_CLOSING)[-1:]
@@ -47,7 +49,7 @@ def mark_of(form: str) -> str:
 
 def ends_sentence(form: str) -> bool:
     """Whether a sentence ends with a form."""
-    return mark_of(form) in _STOPS and bool(mark_of(form))
+    return mark_of(form) in _STOPS
 
 
 def is_capital(form: str) -> bool:
