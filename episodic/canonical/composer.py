@@ -198,7 +198,7 @@ def _composition(
     hashes = [(raw, source.content.sha256) for raw, source in used]
     given = {id(source): raw for raw, source in used}
     witnesses = (
-        _used(witness, given[id(witness.weighted.source)], resolution.apart.get(witness.siglum))
+        _used(witness, given[id(witness.weighted.source)], resolution.apart.get(witness.siglum, ()))
         for witness in resolution.witnesses
     )
     return Composition(
@@ -223,7 +223,7 @@ def _with_new_places(decisions: Sequence[EditorialDecision], anchors: Anchors) -
             yield replace(decision, quotations=(*decision.quotations, *new))
 
 
-def _used(witness: Witness, given: RawSource, apart: str | None) -> SourceDocument:
+def _used(witness: Witness, given: RawSource, apart: Sequence[str]) -> SourceDocument:
     source = witness.weighted.source
     doubts = source.signals.doubts
     return SourceDocument(
@@ -238,7 +238,7 @@ def _used(witness: Witness, given: RawSource, apart: str | None) -> SourceDocume
         dated=source.dated,
         weight=witness.weighted.weight,
         factors=witness.weighted.factors,
-        doubts=doubts if apart is None else (*doubts, Doubt.set_apart(apart)),
+        doubts=(*doubts, *map(Doubt.set_apart, apart)),
         notes=source.signals.notes,
         given_type=given.source_type,
         hints=given.metadata,

@@ -332,7 +332,7 @@ class Resolution:
     anchors
         For those in force, their places in the words of the present witnesses.
     apart
-        Why transcripts are set apart from the others, by their sigla.
+        Why transcripts, or words of them, are set apart from the others, by their sigla.
     """
 
     witnesses: tuple[Witness, ...]
@@ -340,7 +340,7 @@ class Resolution:
     decisions: tuple[Decision, ...]
     replays: tuple[Replay, ...] = ()
     anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
-    apart: Mapping[str, str] = field(default_factory=dict[str, str])
+    apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     @property
     def title(self) -> str | None:

@@ -91,7 +91,7 @@ def test_an_episode_without_a_transcript_says_how_to_force_one(run: Run) -> None
 
 def test_notes_full_of_times_say_how_to_force_a_transcript(run: Run) -> None:
     lines = "".join(
-        f"{n:02}:{n:02} A remark about the tower that somebody made.\n\n" for n in range(10, 40, 3)
+        f"{n:02}:{n:02} A remark about tower {n} that somebody made.\n\n" for n in range(10, 40, 3)
     )
     Path("research.txt").write_text(lines)
     code, _, err = ingest(run, "fine.vtt", "research.txt")

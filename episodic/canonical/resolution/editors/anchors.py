@@ -52,12 +52,13 @@ class LostPlaceError(Exception):
 def quote(collation: Collation, start: int, end: int) -> tuple[Quotation, ...]:
     """Quote the columns from every witness that reaches them, the heaviest first."""
     return tuple(
-        _quotation(voice, *_between(row, start, end))
-        for index, (voice, row, span) in enumerate(
-            zip(collation.voices, collation.rows, collation.spans, strict=True)
-        )
+        _quotation(collation.voices[index], *_between(collation.rows[index], start, end))
+        for index in range(collation.witnesses)
         if index not in collation.apart
-        and ((span[0] <= start and end <= span[1]) or max(row[max(0, start - 1) : end + 1], default=-1) >= 0)
+        and (
+            collation.hears(index, start, end)
+            or max(collation.rows[index][max(0, start - 1) : end + 1], default=-1) >= 0
+        )
     )
 
 
@@ -72,7 +73,7 @@ def find(collation: Collation, quotations: Sequence[Quotation]) -> Place:
     numbers = collation.interner.numbers
     exact: list[Place] = []
     for quotation in quotations:
-        for index, voice in enumerate(collation.voices):
+        for index, voice in enumerate(collation.voices[: collation.witnesses]):
             if index not in collation.apart and _sha256(voice) == quotation.sha256:
                 found = list(_occurrences(collation, index, quotation, numbers, len(voice.interned) + 1))
                 exact += found[:1]
@@ -93,7 +94,7 @@ def find(collation: Collation, quotations: Sequence[Quotation]) -> Place:
         places = {
             (place.start, place.end): place
             for quotation in quoted
-            for index in range(len(collation.voices))
+            for index in range(collation.witnesses)
             if index not in collation.apart
             for place in _occurrences(collation, index, quotation, numbers, context)
         }
@@ -183,8 +184,8 @@ def _occurrences(
             columns = [column for column, place in enumerate(row) if place >= 0]
         first = at + len(before) - 1
         end = first + len(quotation.words)
-        low = columns[first - 1] + 1 if first > 0 else collation.spans[index][0]
-        high = columns[end] if end < len(columns) else collation.spans[index][1]
+        low = columns[first - 1] + 1 if first > 0 else collation.spans[index][0][0]
+        high = columns[end] if end < len(columns) else collation.spans[index][-1][1]
         yield _place(columns[first:end], low, high)
 
 

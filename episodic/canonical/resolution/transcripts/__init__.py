@@ -26,7 +26,8 @@ One example, three witnesses by eight columns (`normal`, `columns`)::
        They paid [$65 million: s1 s3 | sixty five million dollars: s2] for
        [whether looms: s2 s3 | weather loom: s1] [and: s1 s2 | -: s3] wool
 
-Around it: which witnesses belong together (`collation`), who speaks (`attribution`), when (`timing`), and
-where utterances begin and end (`bounds`, `speech`). `voted` holds what the vote came to; an editor's edits
-are cut into it (`overruling`), and `transcript` writes what is left.
+Around it: which witnesses belong together (`kinship`, `weaving`, `collation`), what stands in another place
+than elsewhere (`displaced`), who speaks (`attribution`), when (`timing`), and where utterances begin and end
+(`bounds`, `speech`). `voted` holds what the vote came to; an editor's edits are cut into it
+(`overruling`), and `transcript` writes what is left.
 """

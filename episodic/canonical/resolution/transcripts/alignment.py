@@ -16,7 +16,6 @@ Strategy:
 
 from array import array
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -42,6 +41,7 @@ _GAP: Final = 3
 _LARGEST_TABLE: Final = 400_000_000
 # Words of an anchor, and the words of a stream from which anchors are looked for.
 _GRAM: Final = 6
+_TWICE: Final = 3  # once in one stream, and twice in the other
 _ANCHORED: Final = 400
 # Of so many n-grams of a long piece one is in the other, or the pieces have nothing in common.
 _COMMON: Final = 20
@@ -83,9 +83,17 @@ def similarity(one: Stream, other: Stream, *, at_least: float) -> float:
 
 
 def anchors(one: Stream, other: Stream) -> list[tuple[int, int]]:
-    """Find where n-grams that both streams have once begin, the longest chain in the order of both."""
-    theirs = _once(other)
-    pairs = [(at, theirs[gram]) for gram, at in _once(one).items() if gram in theirs]
+    """Find where n-grams that both streams have once begin, the longest chain in the order of both.
+
+    Where one stream has a passage twice, the other's is set beside its first, and not scattered over both.
+    """
+    own, its = _grams(one), _grams(other)
+    pairs = [
+        (own[gram][0], places[0])
+        for gram, places in its.items()
+        if gram in own and len(own[gram]) + len(places) <= _TWICE
+    ]
+    pairs.sort()
     ends: list[int] = []  # the least end of a chain of each length (patience sorting)
     last: list[int] = []  # the pair at that end
     before: list[int] = []
@@ -106,11 +114,12 @@ def anchors(one: Stream, other: Stream) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def _once(stream: Stream) -> dict[tuple[int, ...], int]:
-    """Give the n-grams that occur once, in order, with their places."""
-    grams = list(zip(*(stream[shift:] for shift in range(_GRAM)), strict=False))
-    counts = Counter(grams)
-    return {gram: at for at, gram in enumerate(grams) if counts[gram] == 1}
+def _grams(stream: Stream) -> dict[tuple[int, ...], list[int]]:
+    """Give the n-grams with their places."""
+    places: dict[tuple[int, ...], list[int]] = {}
+    for at, gram in enumerate(zip(*(stream[shift:] for shift in range(_GRAM)), strict=False)):
+        places.setdefault(gram, []).append(at)
+    return places
 
 
 def _edits(one: Stream, other: Stream) -> Iterator[_Edit]:

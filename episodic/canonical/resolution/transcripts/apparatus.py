@@ -124,9 +124,10 @@ def heard_of(collation: Collation, names: frozenset[str] = frozenset()) -> Heard
         tokens=[voice.tokens for voice in voices],
         streams=[[word for word in own if word >= 0] for own in collation.table.words],
         spelled=list(collation.interner.numbers),
-        voters=[index not in collation.copies for index in collation.family],
+        voters=[collation.original(index) == index for index in collation.family],
         priors=[voice.weight for voice in voices],
         confidences=[factors(voice.utterances, voice.tokens, voice.normal) for voice in voices],
+        displaced=collation.displaced,
         language=collation.language,
         names=names,
     )
@@ -174,45 +175,67 @@ class _Room:
 
 
 def _splits(collation: Collation, choice: Choice, lemma: list[str]) -> Iterator[tuple[_Split, int, int]]:
-    """Yield the splits of the voices with the columns that they hold for; append each column's lemma."""
+    """Yield the splits of the witnesses with the columns that they hold for; append each column's lemma."""
     layout, family = collation.layout, collation.family
-    streams = [
-        (voice.tokens.forms, row, *span)
-        for voice, row, span in zip(collation.voices, collation.rows, collation.spans, strict=True)
-    ]
-    agreed = (0,) * len(collation.voices)
+    witnesses = range(collation.witnesses)
+    streams = [(collation.voices[index].tokens.forms, collation.rows[index]) for index in witnesses]
+    agreed = (0,) * len(witnesses)
     current, since = agreed, 0
-    edges = {edge for span in collation.spans for edge in span}
+    edges = sorted({edge for index in witnesses for span in collation.spans[index] for edge in span})
+    passed = 0
+    heard = [collation.hears(index, 0, 1) for index in witnesses]
     for leader, (start, end) in zip(choice.leaders, pairwise(layout.bounds), strict=True):
-        first = family[leader]
+        at_edge = passed < len(edges) and edges[passed] <= start
+        while passed < len(edges) and edges[passed] <= start:
+            passed += 1
+        if at_edge:
+            heard = [collation.hears(index, start, start + 1) for index in witnesses]
         forms: list[str | None] = []
         if end - start == 1:
-            for own, row, low, high in streams:
+            for (own, row), hears in zip(streams, heard, strict=True):
                 place = row[start]
-                forms.append(own[place] if place >= 0 else "" if low <= start < high else None)
+                forms.append(own[place] if place >= 0 else "" if hears else None)
         else:
-            for own, row, low, high in streams:
+            for index, (own, row) in enumerate(streams):
                 places = [place for place in row[start:end] if place >= 0]
                 forms.append(
                     "".join(own[places[0] : places[-1] + 1])
                     if places
                     else ""
-                    if low <= start and end <= high
+                    if collation.hears(index, start, end)
                     else None
                 )
+        first = _first(collation, family[leader], start, end)
         if forms.count(forms[0]) == len(forms):
             split = agreed
         else:
             numbers: dict[str | None, int] = {forms[first]: 0}
             split = tuple([numbers.setdefault(form, len(numbers)) for form in forms])
-        own, row, *_ = streams[first]
+        own, row = streams[first]
         lemma += [own[place] if place >= 0 else "" for place in row[start:end]]
-        if split != current or start in edges:
+        if split != current or at_edge:
             if start > since:
                 yield current, since, start
             current, since = split, start
     if len(lemma) > since:
         yield current, since, len(lemma)
+
+
+def _first(collation: Collation, leader: int, start: int, end: int) -> int:
+    """Find the witness whose words a voice has in a cell, or who is silent for it there.
+
+    Where the words of two witnesses of one thread meet in a cell, it is one of another voice.
+    """
+    for voice in (leader, *collation.family):
+        members = collation.voices[voice].thread.members
+        if len(members) == 1:
+            return members[0]
+        having = [index for index in members if max(collation.rows[index][start:end]) >= 0]
+        if len(having) == 1:
+            return having[0]
+        if not having:
+            return next((index for index in members if collation.hears(index, start, end)), members[0])
+    return leader
 
 
 def _groups(split: _Split, collation: Collation, start: int, end: int) -> tuple[Group, ...]:
@@ -223,9 +246,8 @@ def _groups(split: _Split, collation: Collation, start: int, end: int) -> tuple[
         members.setdefault(number, []).append(index)
     groups: dict[int, Group] = {}
     for number, voices in members.items():
-        low, high = collation.spans[voices[0]]
         absent = max(collation.rows[voices[0]][start:end]) < 0
-        lacuna = absent and not (low <= start and end <= high)
+        lacuna = absent and not any(collation.hears(index, start, end) for index in voices)
         weight = sum(
             collation.voices[index].weight for index in voices if index not in collation.copies and not lacuna
         )

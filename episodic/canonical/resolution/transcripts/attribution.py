@@ -37,8 +37,11 @@ def attribute(collation: Collation, speakers: Speakers) -> Attribution:
     a speaker for an utterance of the base when it gives that person at least half of the words.
     """
     named = [
-        [speakers.get((voice.siglum, printable(u.speaker or ""))) for u in voice.utterances]
-        for voice in collation.voices
+        [
+            speakers.get((collation.siglum(index, number), printable(u.speaker or "")))
+            for number, u in enumerate(voice.utterances)
+        ]
+        for index, voice in enumerate(collation.voices)
     ]
     contradictions: dict[tuple[Reading, ...], list[float | None]] = {}
     for number, voices in enumerate(_named_by(collation, named)):
@@ -55,9 +58,9 @@ def _named_by(collation: Collation, named: Sequence[Sequence[str | None]]) -> It
     """Yield for each utterance of the base the voices that name its speaker, each with its own utterance."""
     base, row = collation.voices[collation.base], collation.rows[collation.base]
     heard: list[dict[int, dict[int, int]]] = [{} for _ in base.utterances]
-    for index, other in enumerate(collation.voices):
-        people = named[index]
-        if index == collation.base or index in collation.apart or not any(people):
+    for index in sorted(collation.family):
+        other, people = collation.voices[index], named[index]
+        if index == collation.base or not any(people):
             continue
         for place, its_place in zip(row, collation.rows[index], strict=True):
             if place < 0 or its_place < 0 or base.interned[place] != other.interned[its_place]:
@@ -93,7 +96,7 @@ def _elect(
         # Copies speak once, with the heaviest that names this person; their words alone made them copies.
         heaviest: dict[int, int] = {}
         for index in candidates[person]:
-            heaviest.setdefault(collation.copies.get(index, index), collation.voices[index].weight)
+            heaviest.setdefault(collation.original(index), collation.voices[index].weight)
         return sum(heaviest.values())
 
     order = sorted(candidates, key=lambda person: (collation.base not in candidates[person], -weight(person)))
@@ -101,7 +104,7 @@ def _elect(
     for person in order:
         own = candidates[person]
         spoken = collation.voices[own[0]].utterances[voices[own[0]]].speaker
-        sigla = tuple(collation.voices[index].siglum for index in own)
+        sigla = tuple(collation.siglum(index, voices[index]) for index in own)
         readings.append(Reading(printable(spoken or ""), sigla, weight(person)))
     return order[0], tuple(readings)
 

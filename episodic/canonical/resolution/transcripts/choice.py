@@ -5,7 +5,8 @@
 2. **Weights** from evidence, then the **score** of every reading of every region; the greatest wins, of
    equals the one that more witnesses have, then the heavier, then the first.
 3. **Holes**: whether a passage stands that some lack is decided as a whole. A witness whose clock has room
-   for it has missed it and has no vote; one without room left it out.
+   for it has missed it and has no vote, nor has a fragment of the whole; one without room left it out. What
+   a witness has in another place than the others does not stand there (`displaced`).
 4. A witness that **outweighs** several others together is followed wherever it speaks.
 5. **Silent cells** (fillers, marks alone) stand where most weight has them; inside a region its winner
    decides.
@@ -20,6 +21,7 @@ from typing import Final
 
 from episodic.canonical.resolution.transcripts import evidence, languages, spelling
 from episodic.canonical.resolution.transcripts.constants import SEVERAL, TWO, Constants, score
+from episodic.canonical.resolution.transcripts.displaced import Displaced
 from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Evidence
 from episodic.canonical.resolution.transcripts.features import Column, Features, Lexicon
 from episodic.canonical.resolution.transcripts.layout import Layout
@@ -30,6 +32,8 @@ from episodic.canonical.tokens import Tokens, key
 _PLACEHOLDERS: Final = frozenset({"<unk>", "<unknown>", "<blank>"})
 # A witness has missed a passage for which its clock has at least such a share of the time that others take.
 _ROOM: Final = 0.5
+# One that lacks more than half is a fragment, such as a single track, when it is in more places than so many.
+_CUTS: Final = 2
 # Tokens that come to no word, of which no witness that hears words says so many.
 _LONG: Final = 12
 # How fast the votes of those fall who write less well than the best.
@@ -52,6 +56,8 @@ class Heard:
         Their weights beforehand, in thousandths.
     confidences
         For each witness whose engine says how sure it was, a factor in thousandths for each of its words.
+    displaced
+        Passages that do not stand where they are.
     language, names
         A BCP 47 tag; keys of words that the episode's papers have.
     """
@@ -64,6 +70,7 @@ class Heard:
     voters: Sequence[bool]
     priors: Sequence[int]
     confidences: Sequence[Sequence[int] | None]
+    displaced: Sequence[Displaced] = ()
     language: str | None = None
     names: frozenset[str] = frozenset()
 
@@ -146,6 +153,8 @@ def choose(
             followed[region.start : region.end] = [winner] * (region.end - region.start)
     for start, end, silent in _passages(heard, contest, room):
         followed[start:end] = [silent] * (end - start)
+    for each in heard.displaced:
+        followed[each.start : each.end] = [each.silent[0]] * (each.end - each.start)
     leaders = _spelled(heard, contest, followed)
     if (trusted := _trusted(heard)) is not None:
         start, end = heard.layout.columns(*heard.table.reach[trusted])
@@ -258,6 +267,11 @@ def _passages(
         for start, end in own
         if heard.voters[voice]
     ]
+    fragments = {
+        voice
+        for voice, (own, (first, after)) in enumerate(zip(table.holes, table.reach, strict=True))
+        if len(own) > _CUTS and 2 * sum(end - start for start, end in own) > after - first
+    }
     edges = sorted({edge for start, end, _ in holes for edge in (start, end)})
     opening = sorted(holes)
     open_now: list[tuple[int, int, int]] = []
@@ -273,7 +287,9 @@ def _passages(
         missed = {
             voice
             for first, after, voice in open_now
-            if (share := room(voice, first, after)) is not None and share >= _ROOM
+            if voice in fragments
+            or _has_elsewhere(heard.displaced, voice, start, end)
+            or ((share := room(voice, first, after)) is not None and share >= _ROOM)
         }
         weights = _trust(contest, heard)
         speaking = [
@@ -284,6 +300,11 @@ def _passages(
         against = [voice for voice in silent if voice not in missed]
         if sum(weights[v] for v in against) > sum(weights[v] for v in speaking):
             yield start, end, against[0]
+
+
+def _has_elsewhere(displaced: Sequence[Displaced], voice: int, start: int, end: int) -> bool:
+    """Whether a witness has some columns in another place."""
+    return any(voice in each.voices and each.home[0] < end and start < each.home[1] for each in displaced)
 
 
 def _trust(contest: Contest, heard: Heard) -> Sequence[int]:

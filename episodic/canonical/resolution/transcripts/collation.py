@@ -1,34 +1,40 @@
 """Collation of transcripts: which belong together, which is the base, what stands beside what."""
 
 from array import array
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from itertools import groupby
 from typing import Final
 
 from episodic.canonical.document import Witness
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.loops import loops
 from episodic.canonical.resolution.transcripts import columns
-from episodic.canonical.resolution.transcripts.alignment import Interner, align, similarity
+from episodic.canonical.resolution.transcripts.alignment import Interner, similarity
+from episodic.canonical.resolution.transcripts.displaced import Displaced, displaced
+from episodic.canonical.resolution.transcripts.kinship import Kinship, likeness
 from episodic.canonical.resolution.transcripts.layout import Layout, lay_out
-from episodic.canonical.resolution.transcripts.normal import Normal, normalize
-from episodic.canonical.resolution.transcripts.table import Table, tabulate
+from episodic.canonical.resolution.transcripts.normal import Normal, joined, normalize
+from episodic.canonical.resolution.transcripts.table import Table, extended, tabulate
+from episodic.canonical.resolution.transcripts.weaving import Thread, alone, threads
 from episodic.canonical.sources import Utterance
-from episodic.canonical.tokens import Tokens, tokenize
+from episodic.canonical.tokens import Tokens, printable, tokenize
 
-# Transcripts of one conversation share most of their words; below this share of the shorter one's
-# words they are not of one conversation, unless they are too short to tell.
-_BELONGS: Final = 0.1
-_TOO_SHORT: Final = 50
+# Files that complete each other have at most so many of the shorter one's words in common.
+_STRANGERS: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A transcript witness with its token stream.
+    """A transcript with its token stream: a witness, or several that make one transcript together.
 
     Parameters
     ----------
+    witness
+        The heaviest, where there are several.
+    thread
+        The utterances, and of which witness each is.
     interned
         The keys of its tokens, as numbers.
     normal
@@ -38,10 +44,12 @@ class Voice:
     """
 
     witness: Witness
+    thread: Thread
     tokens: Tokens
     interned: array[int]
     utterance_of: array[int]
     normal: Normal
+    looped: int
 
     @property
     def siglum(self) -> str:
@@ -55,8 +63,8 @@ class Voice:
 
     @property
     def utterances(self) -> tuple[Utterance, ...]:
-        """The witness's utterances."""
-        return self.witness.weighted.source.utterances
+        """The utterances, on the clock of the thread."""
+        return self.thread.utterances
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +74,29 @@ class Collation:
     Parameters
     ----------
     voices
-        By siglum, that is by falling weight.
+        A voice for each witness, by siglum, that is by falling weight; after them one for each thread of
+        several witnesses.
+    witnesses
+        How many witnesses there are.
     base
         Index of the voice that gives the bounds of utterances.
     rows
         For each voice, its token in each column, or -1.
     spans
-        For each voice, the columns that it covers: the first, and the one after the last.
+        For each voice, the ranges of columns in which it is heard: the first, and the one after the last. In
+        a thread each witness is heard in its turns.
     copies
-        For each voice that is a copy of a heavier one in other packaging, the index of that one.
+        For each witness that is a copy of a heavier one in other packaging, the index of that one.
     apart
-        Voices that do not belong to the same conversation; they have no tokens in the columns.
+        Witnesses that do not belong to the same conversation; they have no tokens in the columns.
     shared
-        For each voice, the share of its words that the base has in the same column.
+        For each voice, the share of its words that the base has.
     family
         The voices that stand in the table, in its order.
+    threads
+        For each witness, the voice that speaks for it in the table.
+    displaced
+        What a voice has in another place than the others, or twice; in columns of the table.
     table, layout
         The columns of words, and those of tokens made from them.
     interner
@@ -90,17 +106,35 @@ class Collation:
     """
 
     voices: tuple[Voice, ...]
+    witnesses: int
     base: int
     rows: tuple[list[int], ...]
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[tuple[tuple[int, int], ...], ...]
     copies: dict[int, int]
     apart: frozenset[int]
     shared: tuple[float, ...]
     family: tuple[int, ...]
+    threads: tuple[int, ...]
+    displaced: tuple[Displaced, ...]
     table: Table
     layout: Layout
     interner: Interner
     language: str | None = None
+
+    def hears(self, voice: int, start: int, end: int) -> bool:
+        """Whether a voice is heard in all of a range of columns."""
+        spans = self.spans[voice]
+        at = bisect_right(spans, (start, len(self.rows[self.base]) + 1)) - 1
+        return at >= 0 and spans[at][0] <= start and end <= spans[at][1]
+
+    def original(self, voice: int) -> int:
+        """Give the voice in the table that one copies; itself, when it copies none."""
+        first = self.voices[voice].thread.members[0]
+        return self.threads[self.copies[first]] if first in self.copies else voice
+
+    def siglum(self, voice: int, utterance: int) -> str:
+        """Give the siglum of the witness that an utterance of a voice is of."""
+        return self.voices[self.voices[voice].thread.origins[utterance][0]].siglum
 
     def tokens_in(self, voice: int, start: int, end: int) -> range:
         """Give the tokens of a voice in a range of columns; they follow one another."""
@@ -137,38 +171,49 @@ def collate(
     ``None`` when no transcript has words.
     """
     interner = Interner()
-    voices = tuple(
-        _voice(witness, tokens, interner, language)
-        for witness in witnesses
-        if (tokens := tokenize(u.text for u in witness.weighted.source.utterances)).forms
-    )
-    if not voices:
+    spoken = [w for w in witnesses if any(printable(u.text) for u in w.weighted.source.utterances)]
+    if not spoken:
         return None
-    copies = _copies(voices, policy.same_text_share)
-
-    @cache
-    def share(one: int, other: int) -> float:
-        return 1.0 if one == other else _share(voices[one], voices[other])
-
-    family = _family(voices, copies, share)
+    own = [_voice(spoken, alone(index, each), interner, language) for index, each in enumerate(spoken)]
+    kinship = Kinship([voice.interned for voice in own])
+    made = threads(spoken, lambda one, other: kinship.share(one, other) <= _STRANGERS)
+    families = kinship.families([thread.members for thread in made])
+    members = max(families, key=lambda family: _weight(own, family, policy.same_text_share))
+    several = [t for t in made if len(t.members) > 1 and t.members[0] in members]
+    voices = (*own, *(_voice(spoken, thread, interner, language) for thread in several))
+    threads_of = list(range(len(own)))
+    for number, thread in enumerate(several, len(own)):
+        for member in thread.members:
+            threads_of[member] = number
+    family = list(dict.fromkeys(threads_of[index] for index in members))
+    copies = _copies(voices, family, policy.same_text_share)
     base = _base(voices, family)
     streams = [interner.intern(voices[index].normal.words) for index in family]
     table = tabulate(columns.columns(streams), streams)
+    voters = [index not in copies for index in family]
+    away = displaced(table, voters, [voices[index].weight for index in family])
+    for each in away:
+        for voice in each.silent:
+            table = extended(table, voice, each.start, each.end)
     normals = [voices[index].normal for index in family]
     layout = lay_out(table.rows, normals, [len(voices[index].tokens.keys) for index in family])
-    width = layout.bounds[-1]
-    by_index = dict(zip(family, layout.rows, strict=True))
-    rows = tuple(by_index.get(index) or [-1] * width for index in range(len(voices)))
-    spans = dict(zip(family, (layout.columns(*span) for span in table.reach), strict=True))
+    rows, spans = _placed(voices, family, table, layout)
     return Collation(
         voices=voices,
+        witnesses=len(own),
         base=base,
         rows=rows,
-        spans=tuple(spans.get(index, (0, 0)) for index in range(len(voices))),
-        copies=copies,
-        apart=frozenset(range(len(voices))) - frozenset(family),
-        shared=tuple(share(min(base, index), max(base, index)) for index in range(len(voices))),
+        spans=spans,
+        copies={
+            index: voices[copies[threads_of[index]]].thread.members[0]
+            for index in range(len(own))
+            if threads_of[index] in copies
+        },
+        apart=frozenset(range(len(own))) - frozenset(members),
+        shared=tuple(_shared(voices, rows, base)),
         family=tuple(family),
+        threads=tuple(threads_of),
+        displaced=away,
         table=table,
         layout=layout,
         interner=interner,
@@ -176,46 +221,63 @@ def collate(
     )
 
 
-def _voice(witness: Witness, tokens: Tokens, interner: Interner, language: str | None) -> Voice:
+def _voice(spoken: Sequence[Witness], thread: Thread, interner: Interner, language: str | None) -> Voice:
+    tokens = tokenize(u.text for u in thread.utterances)
     utterance_of = array("I", [n for n, length in enumerate(tokens.lengths) for _ in range(length)])
-    normal = normalize(tokens, language, tuple(loops(tokens.keys)))
-    return Voice(witness, tokens, interner.intern(tokens.keys), utterance_of, normal)
+    owners = thread.owners(tokens.lengths)
+    muted = _looped(thread, tokens, owners)
+    witness = spoken[min(thread.members)]
+    interned = interner.intern(tokens.keys)
+    normal = _normal(tokens, owners, muted, language)
+    return Voice(witness, thread, tokens, interned, utterance_of, normal, len(muted))
 
 
-def _copies(voices: Sequence[Voice], share: float) -> dict[int, int]:
+def _looped(thread: Thread, tokens: Tokens, owners: Sequence[int]) -> list[int]:
+    """Find the tokens that only repeat those of the same witness before them."""
+    if len(thread.members) == 1:
+        return [at for again in loops(tokens.keys) for at in again]
+    found: list[int] = []
+    for member in thread.members:
+        own = [token for token, owner in enumerate(owners) if owner == member]
+        found += [own[at] for again in loops([tokens.keys[token] for token in own]) for at in again]
+    return sorted(found)
+
+
+def _normal(tokens: Tokens, owners: Sequence[int], muted: Sequence[int], language: str | None) -> Normal:
+    """Bring a voice into normal form; what two witnesses say in turn makes no number together."""
+    turns: list[Normal] = []
+    lengths: list[int] = []
+    first = 0
+    for _, group in groupby(owners):
+        length = sum(1 for _ in group)
+        end = first + length
+        silent = muted[bisect_left(muted, first) : bisect_left(muted, end)]
+        turn = tokens
+        if length < len(tokens.keys):
+            turn = Tokens(tokens.forms[first:end], tokens.keys[first:end], (length,))
+        turns.append(normalize(turn, language, [at - first for at in silent]))
+        lengths.append(length)
+        first = end
+    return joined(turns, lengths)
+
+
+def _weight(voices: Sequence[Voice], family: Sequence[int], share: float) -> int:
+    """Add up the weights of the witnesses of a family that copy no other."""
+    copies = _copies(voices, family, share)
+    return sum(voices[index].weight for index in family if index not in copies)
+
+
+def _copies(voices: Sequence[Voice], family: Sequence[int], share: float) -> dict[int, int]:
     """Find for each copy the heaviest voice that it copies."""
     copies: dict[int, int] = {}
-    for index, voice in enumerate(voices):
-        for earlier in range(index):
+    for at, index in enumerate(family):
+        for earlier in family[:at]:
             if earlier not in copies and (
-                similarity(voices[earlier].interned, voice.interned, at_least=share) >= share
+                similarity(voices[earlier].interned, voices[index].interned, at_least=share) >= share
             ):
                 copies[index] = earlier
                 break
     return copies
-
-
-def _family(voices: Sequence[Voice], copies: dict[int, int], share: Callable[[int, int], float]) -> list[int]:
-    """Choose, of the sets of voices that belong together, the one with most weight."""
-    families: list[list[int]] = []
-    for index, voice in enumerate(voices):
-        for family in families:
-            leader = voices[family[0]]
-            if (
-                min(len(leader.interned), len(voice.interned)) < _TOO_SHORT
-                or share(family[0], index) >= _BELONGS
-            ):
-                family.append(index)
-                break
-        else:
-            families.append([index])
-    return max(families, key=lambda family: sum(voices[i].weight for i in family if i not in copies))
-
-
-def _share(one: Voice, other: Voice) -> float:
-    """Share of the shorter stream's tokens that stand beside an equal one."""
-    shared = sum(block.end - block.start for block in align(one.interned, other.interned) if block.equal)
-    return shared / min(len(one.interned), len(other.interned))
 
 
 def _base(voices: Sequence[Voice], family: Sequence[int]) -> int:
@@ -230,6 +292,51 @@ def _base(voices: Sequence[Voice], family: Sequence[int]) -> int:
         return sum(similarity(own, voices[other].interned, at_least=0) for other in family if other != index)
 
     return max(candidates, key=agreement)
+
+
+def _placed(
+    voices: Sequence[Voice], family: Sequence[int], table: Table, layout: Layout
+) -> tuple[tuple[list[int], ...], tuple[tuple[tuple[int, int], ...], ...]]:
+    """Give each voice its tokens by column, and the columns in which it is heard."""
+    rows = dict(zip(family, layout.rows, strict=True))
+    spans = {index: (layout.columns(*span),) for index, span in zip(family, table.reach, strict=True)}
+    for index in family:
+        thread = voices[index].thread
+        if len(thread.members) > 1:
+            (first, end), row = spans[index][0], rows[index]
+            owners = thread.owners(voices[index].tokens.lengths)
+            said = dict.fromkeys(thread.members, 0)
+            own = {member: [-1] * len(row) for member in thread.members}
+            heard: dict[int, list[tuple[int, int]]] = {member: [] for member in thread.members}
+            since, last = first, owners[0]
+            for column, token in enumerate(row):
+                if token < 0:
+                    continue
+                owner = owners[token]
+                own[owner][column] = said[owner]
+                said[owner] += 1
+                if owner != last:
+                    heard[last].append((since, column))
+                    since, last = column, owner
+            heard[last].append((since, end))
+            rows |= own
+            spans |= {member: tuple(ranges) for member, ranges in heard.items()}
+    nothing = [-1] * layout.bounds[-1]
+    return (
+        tuple(rows.get(index, nothing) for index in range(len(voices))),
+        tuple(spans.get(index, ()) for index in range(len(voices))),
+    )
+
+
+def _shared(voices: Sequence[Voice], rows: Sequence[Sequence[int]], base: int) -> Iterator[float]:
+    """Yield for each voice the share of its words that the base has: beside them, or anywhere if apart."""
+    own, words = rows[base], voices[base].interned
+    for voice, row in zip(voices, rows, strict=True):
+        if max(row, default=-1) < 0:
+            yield likeness(voice.interned, words)
+            continue
+        both = [(words[a], voice.interned[b]) for a, b in zip(own, row, strict=True) if a >= 0 and b >= 0]
+        yield sum(a == b for a, b in both) / min(len(words), len(voice.interned))
 
 
 def first_present(row: Sequence[int], start: int, end: int, step: int = 1) -> int | None:

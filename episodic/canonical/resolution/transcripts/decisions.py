@@ -1,6 +1,6 @@
 """What was decided in a transcript, and why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 
 from episodic.canonical.document import Decision, Difference, Reading, Variation
 from episodic.canonical.resolution.transcripts.collation import Collation, Voice
@@ -29,10 +29,12 @@ def about(variation: Variation, time: float | None) -> Decision | None:
     return Decision("transcript", variation.address or "", variation, reason, time)
 
 
-def about_witnesses(collation: Collation) -> Iterable[Decision]:
-    """Say which witnesses vote as one, and which do not belong to the rest."""
+def about_witnesses(collation: Collation) -> Iterator[Decision]:
+    """Say which witnesses vote as one, which do not belong to the rest, and what has no vote."""
     voices = collation.voices
-    base = voices[collation.base]
+    base, reasons = voices[collation.base], set_apart(collation)
+    for voice in voices[collation.witnesses :]:
+        yield from _about_thread(collation, voice)
     for index, original in sorted(collation.copies.items()):
         yield _witness_decision(
             voices[original],
@@ -40,19 +42,63 @@ def about_witnesses(collation: Collation) -> Iterable[Decision]:
             f"{voices[index].siglum} copies {voices[original].siglum} in other packaging; "
             f"they vote once, with {decimal(voices[original].weight)}",
         )
-    apart = set_apart(collation)
-    for index in sorted(collation.apart):
-        yield _witness_decision(base, voices[index], apart[voices[index].siglum])
+    for voice in voices[: collation.witnesses]:
+        for reason in reasons.get(voice.siglum, ()):
+            yield _witness_decision(base, voice, reason)
 
 
-def set_apart(collation: Collation) -> dict[str, str]:
-    """Say why witnesses have no vote that do not belong to the rest, by their sigla."""
+def _about_thread(collation: Collation, voice: Voice) -> Iterator[Decision]:
+    """Say that witnesses make one transcript together."""
+    first, *others = (collation.voices[index] for index in voice.thread.members)
+    sigla = ", ".join(each.siglum for each in others)
+    in_turn = voice.thread.in_turn
+    what = "speak in turn on one clock, as tracks do" if in_turn else "follow one another as parts"
+    reason = f"{first.siglum} and {sigla} {what}: they make one transcript together, and vote as one"
+    for other in others:
+        yield _witness_decision(first, other, reason)
+
+
+def set_apart(collation: Collation) -> dict[str, tuple[str, ...]]:
+    """Say what has no vote, by the sigla of the witnesses, with its share of their words and what to do."""
+    reasons: dict[str, list[str]] = {}
     base = collation.voices[collation.base]
-    strange = [(collation.voices[index], collation.shared[index]) for index in collation.apart]
-    return {
-        voice.siglum: f"{_strangeness(voice, base, shared)}; it is kept, but has no vote"
-        for voice, shared in strange
-    }
+    for index, voice in enumerate(collation.voices[: collation.witnesses]):
+        said = reasons.setdefault(voice.siglum, [])
+        if index in collation.apart:
+            said.append(
+                f"{_strangeness(voice, base, collation.shared[index])}; it is kept, but has no vote, and "
+                f"none of its {len(voice.tokens.keys):,} words stands"
+            )
+        elif voice.looped:
+            said.append(
+                f"{voice.siglum} says the same again and again: {_share(voice.looped, voice)} have no vote; "
+                "transcribe it once more, or hear what is said there"
+            )
+    for index, voice in enumerate(collation.family):
+        words = collation.table.words[index]
+        again = [each for each in collation.displaced if index in each.voices]
+        for twice in (False, True):
+            count = sum(
+                sum(word >= 0 for word in words[each.start : each.end])
+                for each in again
+                if twice == _speaks(words[slice(*each.home)])
+            )
+            if count:
+                own = collation.voices[voice]
+                what = "twice" if twice else "in another place than the others"
+                reasons[own.siglum].append(
+                    f"{own.siglum} has {_share(count, own)} {what}; they stand once, where most have them: "
+                    "see whether its file was put together rightly"
+                )
+    return {siglum: tuple(said) for siglum, said in reasons.items() if said}
+
+
+def _speaks(words: Sequence[int]) -> bool:
+    return 2 * sum(word >= 0 for word in words) > len(words)
+
+
+def _share(words: int, voice: Voice) -> str:
+    return f"{words:,} of its words, {words / len(voice.tokens.keys):.0%},"
 
 
 def _strangeness(voice: Voice, base: Voice, shared: float) -> str:
@@ -62,8 +108,9 @@ def _strangeness(voice: Voice, base: Voice, shared: float) -> str:
     if own and common and own.partition("-")[0].lower() != common.partition("-")[0].lower():
         return f"{voice.siglum} is in another language ({own}) than {base.siglum} ({common})"
     return (
-        f"{voice.siglum} does not belong together with {base.siglum}: they share "
-        f"{shared:.0%} of their words in order"
+        f"{voice.siglum} does not belong together with {base.siglum}: they share {shared:.0%} of their "
+        "phrases of three words (if it does, say so: parts by names as show-part1 and show-part2, tracks by "
+        "times on one clock)"
     )
 
 

@@ -37,7 +37,7 @@ class Normal:
     ends: array[int]
 
 
-def normalize(tokens: Tokens, tag: str | None, muted: Sequence[range] = ()) -> Normal:
+def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Normal:
     """Bring a witness into normal form.
 
     Parameters
@@ -53,7 +53,7 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[range] = ()) -> N
     spans = _numbers(keys, special, language, code)
     words: list[str] = []
     starts, ends = array("I"), array("I")
-    silent = {at for span in muted for at in span}
+    silent = set(muted)
     done = 0
     for at in sorted({*special, *spans, *silent}):
         if at < done:
@@ -75,6 +75,21 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[range] = ()) -> N
     words += keys[done:]
     starts.extend(range(done, len(keys)))
     ends.extend(range(done + 1, len(keys) + 1))
+    return Normal(words, starts, ends)
+
+
+def joined(normals: Sequence[Normal], lengths: Sequence[int]) -> Normal:
+    """Put witnesses one after another, given how many tokens each has."""
+    if len(normals) == 1:
+        return normals[0]
+    words: list[str] = []
+    starts, ends = array("I"), array("I")
+    first = 0
+    for normal, length in zip(normals, lengths, strict=True):
+        words += normal.words
+        starts.extend(first + at for at in normal.starts)
+        ends.extend(first + at for at in normal.ends)
+        first += length
     return Normal(words, starts, ends)
 
 

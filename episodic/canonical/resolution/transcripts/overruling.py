@@ -46,12 +46,9 @@ def overrule(collation: Collation, runs: Sequence[Run], edits: Sequence[Edit]) -
 def _edited(collation: Collation, edit: Edit) -> Run:
     """Group the voices by what they have in the columns; the group that has the edit's text comes first."""
     members: dict[str | None, list[int]] = {}
-    for index, (voice, row, (low, high)) in enumerate(
-        zip(collation.voices, collation.rows, collation.spans, strict=True)
-    ):
-        own = [place for place in row[edit.start : edit.end] if place >= 0]
-        text = "".join(voice.tokens.forms[own[0] : own[-1] + 1]) if own else ""
-        reaches = bool(own) or (high > low and low <= edit.start and edit.end <= high)
+    for index in range(collation.witnesses):
+        text = collation.text_in(index, edit.start, edit.end)
+        reaches = bool(text) or collation.hears(index, edit.start, edit.end)
         members.setdefault(text if reaches else None, []).append(index)
     groups = [
         (text, Group(tuple(voices), _weight(collation, voices), lacuna=text is None))

@@ -24,7 +24,7 @@ class Speech:
         self._voices = collation.voices
         self._speakers = speakers
         self._clocks = clocks
-        self._last: dict[int, int] = {}  # for each voice, the utterance of which a part was made last
+        self._last: dict[int, int] = {}  # for each witness, the utterance of which a part was made last
 
     def canonical(self, owner: Owner, text: Text, start: int, end: int) -> CanonicalUtterance:
         """Make an utterance, or a part of one, of the canonical text in a range of columns."""
@@ -81,13 +81,14 @@ class Speech:
 
     def _made(self, owner: Owner, text: Text, start: float | None, end: float | None) -> CanonicalUtterance:
         voice, number = owner.voice, owner.number
-        continues = self._last.get(voice) == number
-        self._last[voice] = number
+        witness, own = self._voices[voice].thread.origins[number]
+        continues = self._last.get(witness) == own
+        self._last[witness] = own
         speaker = self._speakers[voice][number]
         turn = self._voices[voice].utterances[number].turn and speaker is None
         return CanonicalUtterance(
             text=text,
-            siglum=self._voices[voice].siglum,
+            siglum=self._voices[witness].siglum,
             speaker=speaker,
             start=start,
             end=end,

@@ -8,7 +8,7 @@ whether it stands is one question, not one a word (`regions`).
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream
@@ -16,8 +16,9 @@ from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream
 # Before its first and after its last shared word a witness covers what the others have there when they
 # have no more than ten words there, and ten more for each of its own.
 _EDGE: Final = 10
-# Columns from which silence is a hole.
+# Columns from which silence is a hole; of one that lacks more than half, as a track by itself does.
 HOLE: Final = 8
+_TURN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +43,46 @@ class Table:
     holes: tuple[tuple[tuple[int, int], ...], ...]
 
 
+def extended(table: Table, voice: int, start: int, end: int) -> Table:
+    """Let a witness reach over columns beside those that it reaches, and be silent there."""
+    first, last = table.reach[voice]
+    if start >= last > start - HOLE:
+        reach, holes = (first, end), (*table.holes[voice], (last, end))
+    elif end <= first < end + HOLE:
+        reach, holes = (start, last), ((start, first), *table.holes[voice])
+    else:
+        return table
+    return replace(
+        table,
+        reach=(*table.reach[:voice], reach, *table.reach[voice + 1 :]),
+        holes=(*table.holes[:voice], holes, *table.holes[voice + 1 :]),
+    )
+
+
 def tabulate(rows: list[list[int]], streams: Sequence[Stream]) -> Table:
     """Make a table of columns."""
     words = [list(map([*stream, ABSENT].__getitem__, row)) for row, stream in zip(rows, streams, strict=True)]
     reach = _reach(words)
-    holes = tuple(tuple(_holes(own, *span)) for own, span in zip(words, reach, strict=True))
+    holes = tuple(_holes(own, *span) for own, span in zip(words, reach, strict=True))
     return Table(rows, words, reach, holes)
 
 
-def _holes(words: Sequence[int], start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield where a witness is silent for long."""
+def _holes(words: Sequence[int], start: int, end: int) -> tuple[tuple[int, int], ...]:
+    """Find where a witness is silent for long."""
+    holes = tuple(silences(words, start, end, HOLE))
+    if 2 * sum(end - start for start, end in holes) > end - start:
+        return tuple(silences(words, start, end, _TURN))
+    return holes
+
+
+def silences(words: Sequence[int], start: int, end: int, least: int) -> Iterator[tuple[int, int]]:
+    """Yield the columns in which a witness is silent for at least so many."""
     since = start
     for column in array("l", [c for c in range(start, end) if words[c] != ABSENT]):
-        if column - since >= HOLE:
+        if column - since >= least:
             yield since, column
         since = column + 1
-    if end - since >= HOLE:
+    if end - since >= least:
         yield since, end
 
 

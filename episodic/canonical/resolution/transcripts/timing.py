@@ -1,5 +1,7 @@
 """When the words of voices are said, each on its own clock and all on that of the base."""
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable
 
 from episodic.canonical.resolution.transcripts.collation import Collation, Voice, first_present
@@ -64,6 +66,9 @@ class Clocks:
         self._base = collation.base
         self._row = collation.rows[collation.base]
         self.timings = [Timing(voice) for voice in collation.voices]
+        # The columns in which the base speaks, and those in which another voice does as well.
+        self._spoken = array("L", [column for column, place in enumerate(self._row) if place >= 0])
+        self._both: dict[int, array[int]] = {}
         # For each utterance of the base its start, or the last known one before it.
         self._started: list[float | None] = []
         known: float | None = None
@@ -103,18 +108,12 @@ class Clocks:
         """Make a function from a voice's clock to the base's, for its tokens in a range of columns."""
         if voice == self._base:
             return lambda time: time
-        before = first_present(self._row, start - 1, -1, -1)
-        after = first_present(self._row, end, len(self._row))
-        base, own = self.timings[self._base], self.timings[voice]
-        earliest = None if before is None else base.end(before)
-        latest = None if after is None else base.start(after)
-        offset = None
-        if earliest is not None and tokens and tokens[0] > 0:
-            offset = _difference(earliest, own.end(tokens[0] - 1))
-        elif (
-            latest is not None and tokens and tokens[-1] + 1 < len(self._collation.voices[voice].utterance_of)
-        ):
-            offset = _difference(latest, own.start(tokens[-1] + 1))
+        at = bisect_left(self._spoken, start)
+        after = bisect_left(self._spoken, end)
+        base = self.timings[self._base]
+        earliest = base.end(self._row[self._spoken[at - 1]]) if at else None
+        latest = base.start(self._row[self._spoken[after]]) if after < len(self._spoken) else None
+        offset = self._offset(voice, start, end) if tokens else None
 
         def shifted(time: float | None) -> float | None:
             if time is None or offset is None:
@@ -124,6 +123,22 @@ class Clocks:
             return round(min(max(time + offset, low), high), 3)
 
         return shifted
+
+    def _offset(self, voice: int, start: int, end: int) -> float | None:
+        """Say how far the base's clock is ahead where both spoke last before some columns, or first after."""
+        row = self._collation.rows[voice]
+        if voice not in self._both:
+            self._both[voice] = array("L", [column for column in self._spoken if row[column] >= 0])
+        both = self._both[voice]
+        at, after = bisect_left(both, start), bisect_left(both, end)
+        if at:
+            column, of = both[at - 1], Timing.end
+        elif after < len(both):
+            column, of = both[after], Timing.start
+        else:
+            return None
+        time = of(self.timings[self._base], self._row[column])
+        return None if time is None else _difference(time, of(self.timings[voice], row[column]))
 
 
 def _difference(one: float, other: float | None) -> float | None:

@@ -132,8 +132,10 @@ class _Writer:
 
     def _utterances(self, group: Group, entry: Entry, *, canonical: bool) -> Iterator[CanonicalUtterance]:
         """Yield a group's utterances, with the bounds of the base or of the group's heaviest voice."""
-        base = self._collation.base
-        voice = base if base in group.voices else group.voices[0]
+        threads, base = self._collation.threads, self._collation.base
+        voice = next((voice for voice in group.voices if threads[voice] == base), group.voices[0])
+        if canonical and self._collation.hears(voice, entry.start, entry.end):
+            voice = threads[voice]  # whose clock is that of all who make the transcript with it
         return self._speech.those_in(voice, entry.start, entry.end, canonical=canonical)
 
     def _sigla(self, group: Group) -> tuple[str, ...]:
@@ -146,8 +148,8 @@ class _Writer:
         apart = sorted(self._collation.apart)
         if not apart:
             return
-        family = [index for index in range(len(self._voices)) if index not in self._collation.apart]
-        lemma = PassageReading((), tuple(self._voices[index].siglum for index in family), 0)
+        present = [i for i in range(self._collation.witnesses) if i not in self._collation.apart]
+        lemma = PassageReading((), tuple(self._voices[index].siglum for index in present), 0)
         others = tuple(map(self._speech.whole, apart))
         yield PassageVariation(lemma, others)
 

@@ -1,0 +1,126 @@
+"""Which transcripts are of one conversation.
+
+Two are when a tenth of what the shorter one says only once stands beside the same word of the other: what
+is said often makes strangers look alike. Of a text of a few words nobody can tell, so it goes with the
+heaviest. Of many transcripts not every two are aligned: those come into question that share some of a fixed
+number of phrases, chosen by a hash of their words.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
+from typing import Final
+
+from episodic.canonical.resolution.transcripts.alignment import Stream, align
+
+_BELONGS: Final = 0.1
+_TOO_SHORT: Final = 50
+# So few words that are said once tell nothing, and all words count.
+_TELLING: Final = 10
+# Every two of so many are aligned.
+_FEW: Final = 6
+_PHRASE: Final = 5
+_SHORT: Final = 3
+_PHRASES: Final = 400
+# Phrases that two of many have to share before they are aligned.
+_CANDIDATES: Final = 4
+
+
+class Kinship:
+    """Compares streams of words, each two once.
+
+    Parameters
+    ----------
+    streams
+        By falling weight.
+    """
+
+    def __init__(self, streams: Sequence[Stream]) -> None:
+        self._streams = streams
+        self._shares: dict[tuple[int, int], float] = {}
+
+    def share(self, one: int, other: int) -> float:
+        """Give the share of what the shorter stream says only once that stands beside the same word."""
+        pair = min(one, other), max(one, other)
+        if pair not in self._shares:
+            short, long = sorted((self._streams[one], self._streams[other]), key=len)
+            counts = Counter(short)
+            if list(counts.values()).count(1) < _TELLING:
+                counts = Counter(set(short))
+            told = sum(counts[word] == 1 for word in short)
+            shared = sum(
+                counts[word] == 1
+                for block in align(short, long)
+                if block.equal
+                for word in short[block.start : block.end]
+            )
+            self._shares[pair] = shared / (told or 1)
+        return self._shares[pair]
+
+    def families(self, bound: Sequence[Sequence[int]]) -> list[list[int]]:
+        """Group what is of one conversation.
+
+        Parameters
+        ----------
+        bound
+            Streams that belong together whatever they share.
+
+        Returns
+        -------
+        Groups of streams, each in order, by their first.
+        """
+        parents = list(range(len(self._streams)))
+
+        def root(index: int) -> int:
+            while parents[index] != index:
+                parents[index] = index = parents[parents[index]]
+            return index
+
+        def bind(one: int, other: int) -> None:
+            low, high = sorted((root(one), root(other)))
+            parents[high] = low
+
+        for group in bound:
+            for one, other in pairwise(group):
+                bind(one, other)
+        long = [index for index, stream in enumerate(self._streams) if len(stream) >= _TOO_SHORT]
+        for one, other in self._candidates(long):
+            if root(one) != root(other) and self.share(one, other) >= _BELONGS:
+                bind(one, other)
+        first = long[0] if long else 0
+        for index, stream in enumerate(self._streams):
+            if len(stream) < _TOO_SHORT and root(index) == index:
+                bind(first, index)
+        groups: dict[int, list[int]] = {}
+        for index in range(len(self._streams)):
+            groups.setdefault(root(index), []).append(index)
+        return list(groups.values())
+
+    def _candidates(self, streams: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Yield the pairs that may be of one conversation, the likeliest first."""
+        if len(streams) <= _FEW:
+            yield from combinations(streams, 2)
+            return
+        holders: dict[int, list[int]] = {}
+        for index in streams:
+            for phrase in _phrases(self._streams[index]):
+                holders.setdefault(phrase, []).append(index)
+        common: Counter[tuple[int, int]] = Counter()
+        for own in holders.values():
+            common.update(pairwise(own))
+        pairs = [(-count, pair) for pair, count in common.items() if count >= _CANDIDATES]
+        yield from (pair for _, pair in sorted(pairs))
+
+
+def _phrases(stream: Stream) -> list[int]:
+    """Choose phrases of a stream by their hashes, the same in every stream that has them."""
+    return heapq.nsmallest(
+        _PHRASES, set(map(hash, zip(*(stream[at:] for at in range(_PHRASE)), strict=False)))
+    )
+
+
+def likeness(one: Stream, other: Stream) -> float:
+    """Give the share of the shorter stream's phrases that the other has, wherever they stand."""
+    own, its = (set(zip(*(s[at:] for at in range(_SHORT)), strict=False)) for s in (one, other))
+    return len(own & its) / (min(len(own), len(its)) or 1)

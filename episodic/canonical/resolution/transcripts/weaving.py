@@ -1,0 +1,348 @@
+"""Files that make one transcript together: tracks, one a speaker, and parts, one after another.
+
+Files *complete* each other when they have few words in common, and
+
+1. speak at different times of one clock: tracks of one conversation, whose speakers take turns, or parts
+   whose clock goes on. How long both speak at once is compared with how long two that do not listen to each
+   other would; or
+2. their names count parts: ``show-part1.vtt`` and ``show-part2.vtt``, ``cd 1/talk.txt`` and
+   ``cd 2/talk.txt``, ``show-1.txt`` and ``show-2.txt``. Their clocks may all begin at nought.
+
+Files of which every two complete each other are one *thread*: their utterances stand by the time at which
+they begin, or in the order that the names give, the clock of each part set on after the one before::
+
+    ada.vtt      0:00 Hello, Charles.                 0:09 So it can.
+    charles.vtt                        0:03 It weaves numbers.
+    thread       0:00 Hello, Charles.  0:03 It weaves numbers.  0:09 So it can.
+"""
+
+import re
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import PurePosixPath
+from typing import Final
+
+from episodic.canonical.document import Witness
+from episodic.canonical.sources import Utterance
+
+# Clocks are compared in tenths of a second, up to a hundred hours.
+_TICKS: Final = 10
+_LATEST: Final = 360_000 * _TICKS
+# A word takes so many seconds at most, and an utterance so many more; where no end is given, a word so many.
+_WORD: Final = 0.8
+_PAUSE: Final = 1.0
+_QUICK: Final = 0.33
+# Of the time of the one who speaks less, two may speak at once for so long in any case; for so long when that
+# is at most so much of what chance would make of it.
+_ALWAYS: Final = 0.05
+_SOMETIMES: Final = 0.35
+_OF_CHANCE: Final = 0.6
+# Of the utterances with words so many have a start, or the clock is none.
+_TIMED: Final = 0.9
+
+_PARTS: Final = frozenset(
+    word
+    for words in (
+        "act band cd chapter chunk disc disk half hour part pt reel section seg segment session side tape",
+        "tome gruppe hälfte kapitel stunde stück teil mitad moitié parte partie",
+    )
+    for word in words.split()
+)
+# What is counted so is not one transcript's parts.
+_OTHERS: Final = frozenset(
+    word
+    for words in (
+        "asr channel ch copy draft e engine ep episode guest host mic model rev revision s season speaker",
+        "take track v version voice x episodio épisode folge sprecher",
+    )
+    for word in words.split()
+)
+_COUNTED: Final = {
+    word: number
+    for number, words in enumerate(
+        (
+            "first one erste erster erstes eins première premier primera primero uno i",
+            "second two zweite zweiter zweites zwei deuxième seconde deux segunda segundo dos ii",
+            "third three dritte dritter drittes drei troisième trois tercera tercero tres iii",
+            "fourth four vierte vierter viertes vier quatrième quatre cuarta cuarto cuatro iv",
+            "fifth five fünfte fünfter fünftes fünf cinquième cinq quinta quinto cinco v",
+        ),
+        1,
+    )
+    for word in words.split()
+}
+_MOST_PARTS: Final = 99
+_QUERY: Final = re.compile(r"[?#].*")
+# Of a format or a language: ".vtt", ".json3", ".en-gb".
+_ENDING: Final = re.compile(r"(?<=.)\.([a-z]{2,10})(?:\d|-[a-z]{2,4})?$")
+_PIECE: Final = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Witnesses that make one transcript, woven.
+
+    Parameters
+    ----------
+    members
+        Indices of the witnesses, in the order in which they begin; one alone is its own thread.
+    utterances
+        In the order of the transcript, on one clock.
+    origins
+        For each of those, the index of its witness, and its number there.
+    in_turn
+        Whether its witnesses speak in turn, and not one after another.
+    """
+
+    members: tuple[int, ...]
+    utterances: tuple[Utterance, ...]
+    origins: tuple[tuple[int, int], ...]
+    in_turn: bool = False
+
+    def owners(self, lengths: Sequence[int]) -> array[int]:
+        """Say for each token which witness it is of.
+
+        Parameters
+        ----------
+        lengths
+            How many tokens each utterance has.
+        """
+        owned = zip(self.origins, lengths, strict=True)
+        return array("I", [index for (index, _), length in owned for _ in range(length)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """When a witness speaks: a bit for each tenth of a second, and how many of those."""
+
+    spoken: int
+    length: int
+    first: int
+    last: int
+
+
+def threads(witnesses: Sequence[Witness], strangers: Callable[[int, int], bool]) -> list[Thread]:
+    """Find which witnesses make one transcript together.
+
+    Parameters
+    ----------
+    witnesses
+        Transcripts, in any order that does not depend on how they were given.
+    strangers
+        Whether two of them have few words in common.
+
+    Returns
+    -------
+    Threads, by their first witness; each witness is in one.
+    """
+    clocks = [_clock(each.weighted.source.utterances) for each in witnesses]
+    names = [_pieces(each.weighted.source.uri) for each in witnesses]
+    made: list[list[int]] = []
+    for index in range(len(witnesses)):
+        for thread in made:
+            if all(
+                (_alternate(clocks[index], clocks[other]) or _follow(names[index], names[other]))
+                and strangers(other, index)
+                for other in thread
+            ):
+                thread.append(index)
+                break
+        else:
+            made.append([index])
+    return [thread for group in made for thread in _woven(group, witnesses, clocks, names)]
+
+
+def alone(index: int, witness: Witness) -> Thread:
+    """Make a thread of one witness."""
+    spoken = witness.weighted.source.utterances
+    return Thread((index,), spoken, tuple((index, number) for number in range(len(spoken))))
+
+
+# --- clocks
+
+
+def _clock(utterances: Sequence[Utterance]) -> _Clock | None:
+    """Say when a witness speaks; ``None``: nobody knows."""
+    spoken = [u for u in utterances if u.text]
+    starts = [u for u in spoken if u.start is not None]
+    if not starts or len(starts) < _TIMED * len(spoken):
+        return None
+    bounds = [(round((u.start or 0.0) * _TICKS), _end(u)) for u in starts]
+    latest = max(end for _, end in bounds)
+    if min(start for start, _ in bounds) < 0 or latest > _LATEST:
+        return None
+    ticks = bytearray(b"0") * (latest + 1)
+    for start, end in bounds:
+        ticks[start:end] = b"1" * (end - start)
+    ticks.reverse()
+    bits = int(ticks, 2)
+    return _Clock(bits, bits.bit_count(), min(start for start, _ in bounds), latest)
+
+
+def _end(utterance: Utterance) -> int:
+    """Say in ticks when an utterance is over, as far as its words make likely."""
+    start = utterance.start or 0.0
+    words = utterance.text.count(" ") + 1
+    if utterance.end is None:
+        end = start + _QUICK * words
+    else:
+        end = min(utterance.end, start + _PAUSE + _WORD * words)
+    return max(round(end * _TICKS), round(start * _TICKS) + 1)
+
+
+def _alternate(one: _Clock | None, other: _Clock | None) -> bool:
+    """Whether two speak at different times of one clock."""
+    if one is None or other is None:
+        return False
+    both = (one.spoken & other.spoken).bit_count()
+    least = min(one.length, other.length)
+    if both <= _ALWAYS * least:
+        return True
+    first, last = max(one.first, other.first), min(one.last, other.last)
+    span = max(1, last - first)
+    mask = ((1 << span) - 1) << first
+    chance = (one.spoken & mask).bit_count() * (other.spoken & mask).bit_count() / span
+    return both <= _SOMETIMES * least and both <= _OF_CHANCE * chance
+
+
+# --- names
+
+
+def _pieces(uri: str) -> tuple[tuple[str, ...], int]:
+    """Cut a name without its endings into words, numbers and what is between; say where the file's begins."""
+    path = PurePosixPath(_QUERY.sub("", uri.casefold()))
+    stem = path.name
+    while match := _ENDING.search(stem):
+        if match[1] in _PARTS:
+            break
+        stem = stem[: match.start()]
+    folder = _PIECE.findall(f"{path.parent}/")
+    return (*folder, *_PIECE.findall(stem)), len(folder)
+
+
+def _follow(one: tuple[tuple[str, ...], int], other: tuple[tuple[str, ...], int]) -> bool:
+    """Whether two names count parts."""
+    return _counted(one, other) is not None
+
+
+def _counted(one: tuple[tuple[str, ...], int], other: tuple[tuple[str, ...], int]) -> int | None:
+    """Find the one place in which two names differ, where parts are counted there."""
+    (own, own_stem), (its, its_stem) = one, other
+    if len(own) != len(its) or own_stem != its_stem:
+        return None
+    places = [at for at, (a, b) in enumerate(zip(own, its, strict=True)) if a != b]
+    if len(places) != 1:
+        return None
+    (at,) = places
+    numbers = _number(own[at]), _number(its[at])
+    if None in numbers or numbers[0] == numbers[1]:
+        return None
+    words = [piece for piece in own[max(0, at - 2) : at] if piece.isalpha()][-1:]
+    after = [piece for piece in own[at + 1 : at + 3] if piece.isalpha()][:1]
+    if not _PARTS.isdisjoint((*words, *after)):
+        return at
+    bare = own[at].isdigit() and its[at].isdigit() and at > own_stem
+    if bare and words and _OTHERS.isdisjoint(words) and max(int(own[at]), int(its[at])) <= _MOST_PARTS:
+        return at
+    return None
+
+
+def _number(piece: str) -> int | None:
+    if piece.isdecimal():
+        return int(piece) if len(piece) < len("10000") else None
+    if piece in _COUNTED:
+        return _COUNTED[piece]
+    return ord(piece) - ord("a") + 1 if len(piece) == 1 and "a" <= piece <= "z" else None
+
+
+# --- weaving
+
+
+def _woven(
+    group: Sequence[int],
+    witnesses: Sequence[Witness],
+    clocks: Sequence[_Clock | None],
+    names: Sequence[tuple[tuple[str, ...], int]],
+) -> Iterator[Thread]:
+    """Weave witnesses by their clocks, or else by their names; one by one where those do not count parts."""
+    if len(group) == 1:
+        yield alone(group[0], witnesses[group[0]])
+        return
+    spoken = {index: witnesses[index].weighted.source.utterances for index in group}
+    if all(_alternate(clocks[a], clocks[b]) for a in group for b in group if a < b):
+        first = {index: clock.first if (clock := clocks[index]) else 0 for index in group}
+        yield _by_time(sorted(group, key=lambda index: (first[index], index)), spoken)
+        return
+    numbers = _order(group, names)
+    if numbers is None:
+        for index in group:
+            yield alone(index, witnesses[index])
+        return
+    yield _by_name(sorted(group, key=numbers.__getitem__), spoken)
+
+
+def _order(group: Sequence[int], names: Sequence[tuple[tuple[str, ...], int]]) -> dict[int, int] | None:
+    """Number parts by their names, when all are counted in one place, from 0 or 1 on and without a gap."""
+    places = {_counted(names[group[0]], names[other]) for other in group[1:]}
+    place = places.pop()
+    if place is None or places:
+        return None
+    numbers = {index: number for index in group if (number := _number(names[index][0][place])) is not None}
+    values = sorted(numbers.values())
+    return numbers if values in (list(range(len(group))), list(range(1, len(group) + 1))) else None
+
+
+def _by_time(order: Sequence[int], spoken: Mapping[int, Sequence[Utterance]]) -> Thread:
+    """Put utterances in the order in which they begin; each witness's stay in their own."""
+    placed: list[tuple[float, int, int]] = []
+    for rank, index in enumerate(order):
+        latest = float("-inf")
+        for number, utterance in enumerate(spoken[index]):
+            latest = latest if utterance.start is None else max(latest, utterance.start)
+            placed.append((latest, rank, number))
+    placed.sort()
+    utterances: list[Utterance] = []
+    before = -1
+    changes = {rank for (_, last, _), (_, rank, _) in pairwise(placed) if rank < last}
+    for _, rank, number in placed:
+        utterance = spoken[order[rank]][number]
+        if changes and rank != before and utterance.speaker is None and utterance.text:
+            utterance = utterance._replace(turn=True)
+        utterances.append(utterance)
+        before = rank
+    origins = tuple((order[rank], number) for _, rank, number in placed)
+    return Thread(tuple(order), tuple(utterances), origins, bool(changes))
+
+
+def _by_name(order: Sequence[int], spoken: Mapping[int, Sequence[Utterance]]) -> Thread:
+    """Put parts one after another, and set on the clock of each after the one before."""
+    utterances: list[Utterance] = []
+    origins: list[tuple[int, int]] = []
+    now = 0.0
+    for index in order:
+        own = spoken[index]
+        starts = [u.start for u in own if u.start is not None]
+        shift = now if starts and min(starts) < now else 0.0
+        utterances += [_later(u, shift) for u in own] if shift else own
+        origins += [(index, number) for number in range(len(own))]
+        ends = [u.end if u.end is not None else _end(u) / _TICKS for u in utterances if u.start is not None]
+        now = round(max([now, *ends]), 3)
+    return Thread(tuple(order), tuple(utterances), tuple(origins))
+
+
+def _later(utterance: Utterance, seconds: float) -> Utterance:
+    start, end = utterance.start, utterance.end
+    return utterance._replace(
+        start=None if start is None else round(start + seconds, 3),
+        end=None if end is None else round(end + seconds, 3),
+        words=tuple(
+            replace(
+                word,
+                start=None if word.start is None else round(word.start + seconds, 3),
+                end=None if word.end is None else round(word.end + seconds, 3),
+            )
+            for word in utterance.words
+        ),
+    )
