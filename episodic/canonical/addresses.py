@@ -8,7 +8,10 @@
     0:01:02/loom weather        words of the transcript near that time, on which all witnesses may agree
     -/loom weather              the only such words of the transcript
     prose/3f2a9c01              a passage of prose
-    speaker 0:00:12/3f2a9c01    who speaks
+    speaker 0:00:12/3f2a9c01    who speaks, where sources contradict each other about it
+    speaker 0:00:12             who says what begins then, or is being said
+    speaker 0:00:12-0:02:30     who says all that begins in that time
+    speaker Speaker 1           whom a label means
 
 A kind of decision is added here, in `kind_of`; its place is found in `resolution/editors`.
 """
@@ -22,6 +25,10 @@ from episodic.canonical.sources import ClaimField
 
 _NO_ID: Final = re.compile(r"[^a-z0-9]+")
 _CLOCK: Final = re.compile(r"(\d+):(\d\d):(\d\d)", re.ASCII)
+_TIME: Final = r"(?:\d+:\d\d:\d\d)"
+_SPAN: Final = re.compile(rf"speaker (?P<first>{_TIME})(?:-(?P<last>{_TIME}))?", re.ASCII)
+_CONTRADICTION: Final = re.compile(rf"speaker (?:{_TIME}|-)/[0-9a-f]{{8}}(?:-\d+)?", re.ASCII)
+_PLACE: Final = re.compile(rf"(?:{_TIME}|-)/.*\S.*", re.ASCII | re.DOTALL)
 
 
 def kind_of(address: str) -> str:
@@ -36,6 +43,27 @@ def kind_of(address: str) -> str:
 def xml_id(kind: str, name: str) -> str:
     """Make an ``xml:id`` of a case-folded name: its kind, and what of it may stand there."""
     return f"{kind}-{_NO_ID.sub('-', name).strip('-') or 'x'}"
+
+
+def is_address(text: str) -> bool:
+    """Whether a text can name a place at all; whether the place is there is another matter."""
+    if kind_of(text) != "transcript":
+        return text.strip() != "speaker"
+    return text in set(ClaimField) or _PLACE.fullmatch(text) is not None or text.startswith("witness ")
+
+
+def span_of(address: str) -> tuple[int, int | None] | None:
+    """Read the times of an address of speakers, the second where it is a range; ``None``: it has none."""
+    match = _SPAN.fullmatch(address)
+    first, last = (seconds_of(match[1]), seconds_of(match[2] or "")) if match else (None, None)
+    return None if first is None else (first, last)
+
+
+def label_of(address: str) -> str | None:
+    """Read the label that an address of speakers is about; ``None``: it is about times."""
+    if kind_of(address) != "speaker" or span_of(address) or _CONTRADICTION.fullmatch(address):
+        return None
+    return address.removeprefix("speaker ").strip()
 
 
 def fingerprint(parts: Iterable[str]) -> str:

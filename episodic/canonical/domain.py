@@ -43,6 +43,8 @@ class SeriesPolicy:
         Share of equal tokens from which two witnesses count as copies of each other.
     replacements
         Words that engines get wrong, and what stands in the canonical text instead.
+    speakers
+        Whom labels mean that sources call speakers by: ``{"Speaker 1": "Dana Reyes"}``.
     """
 
     quality: float = 0.5
@@ -52,6 +54,7 @@ class SeriesPolicy:
     reliabilities: Mapping[SourceType, float] = field(default_factory=dict[SourceType, float])
     same_text_share: float = 0.995
     replacements: Mapping[str, str] = field(default_factory=dict[str, str])
+    speakers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def check(self) -> None:
         """Raise `SettingsError` for a number that makes no sense."""
@@ -65,6 +68,9 @@ class SeriesPolicy:
         for wrong, right in self.replacements.items():
             if not wrong.strip() or not right.strip():
                 raise SettingsError(f"the replacement of '{wrong}' by '{right}' is empty; give two texts")
+        for label, name in self.speakers.items():
+            if not label.strip() or not name.strip():
+                raise SettingsError(f"the speaker '{label}' is called '{name}'; give two names")
         for source_type, value in self.reliabilities.items():
             if not 0 <= value <= 1:
                 raise SettingsError(f"the reliability of {source_type} is {value}; it must be in 0..1")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from episodic.canonical.addresses import kind_of
+from episodic.canonical.addresses import is_address, kind_of
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import kept_sources
 from episodic.canonical.document import Decision, Reading
@@ -26,6 +26,9 @@ from episodic.canonical.sources import ClaimField, RawSource, number_text
 from episodic.canonical.times import duration_seconds
 from episodic.canonical.tokens import printable
 
+_NO_ADDRESS: Final = (
+    "is no address; give one of 'episodic decisions', a field, H:MM:SS/words, or 'speaker H:MM:SS'"
+)
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
 
@@ -246,18 +249,14 @@ def _changed(state: _State, edit: Edit, now: datetime) -> Iterator[EditorialDeci
         raise EditError(edit.address, "a decision needs the name of who makes it")
     conflict = state.conflict_at(edit.address)
     readings = (conflict.variation.lemma, *conflict.variation.others) if conflict else ()
+    if standing is None and conflict is None and not is_address(edit.address):
+        raise EditError(edit.address, _NO_ADDRESS)
     kind = standing.kind if standing else conflict.kind if conflict else kind_of(edit.address)
-    if kind == "speaker":
-        raise EditError(
-            edit.address,
-            "is about who speaks, and cannot be decided; change the source and ingest it again",
-        )
     text = printable(edit.text or "" if edit.reading is None else _reading(edit, readings).text)
-    if kind == "claim":
-        if not text:
-            raise EditError(edit.address, "cannot be empty; give a text")
-        if edit.reading is None:
-            text = _value(edit.address, text)
+    if kind in {"claim", "speaker"} and not text:
+        raise EditError(edit.address, "cannot be empty; give a text")
+    if kind == "claim" and edit.reading is None:
+        text = _value(edit.address, text)
     yield EditorialDecision(
         id=uuid.uuid7(),
         episode_id=state.episode.id,

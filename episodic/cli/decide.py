@@ -8,6 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from episodic import settings
+from episodic.canonical.addresses import span_of
 from episodic.canonical.domain import EditorialDecision, Revision
 from episodic.canonical.editing_service import Edit, EditingOutcome, EditingService
 from episodic.cli.composers import Composers
@@ -26,6 +27,7 @@ def decide(
     revert: bool = False,
     by: str | None = None,
     note: str | None = None,
+    to: str | None = None,
     revision: Count | None = None,
     json: bool = False,
 ) -> None:
@@ -38,7 +40,8 @@ def decide(
     address
         As 'episodic decisions' gives it; or a field: title, subtitle, summary, published, episode, season,
         duration, series, publisher, "keyword: VALUE", "person: NAME"; or H:MM:SS/WORDS for words of the
-        transcript that are wrong in all sources.
+        transcript that are wrong in all sources; or "speaker H:MM:SS" for who speaks then, "speaker LABEL"
+        for whom a label means.
     reading
         The siglum of the source that is right.
     text
@@ -49,6 +52,8 @@ def decide(
         Who decides; without it, the login name.
     note
         Why.
+    to
+        After "speaker H:MM:SS": all that begins up to this time.
     revision
         The revision that you looked at: where others have changed this place since, nothing is done.
     json
@@ -56,6 +61,10 @@ def decide(
     """
     if sum((reading is not None, text is not None, revert)) != 1:
         raise UsageError("say what is right with --reading or --text, or take a decision back with --revert")
+    if to is not None:
+        address = f"{address}-{to}"
+        if (span := span_of(address)) is None or span[1] is None:
+            raise UsageError('--to ends a range; write "speaker H:MM:SS" --to H:MM:SS')
     edit = Edit(address=address, by=by or login_name(), reading=reading, text=text, note=note)
     outcome = asyncio.run(make_edits(episode, [edit], revision))
     if json:

@@ -68,6 +68,8 @@ def show(series: str, /, *, json: bool = False) -> None:
         print(f"reliability  {source_type} {value:g}")
     for wrong, right in policy.replacements.items():
         say(f"replace      {wrong} by {right}")
+    for label, name in policy.speakers.items():
+        say(f"speaker      {label} is {name}")
 
 
 @app.command(name="set")
@@ -85,6 +87,7 @@ def set_series(
     same_text_share: float | None = None,
     reliability_of: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     replace_words: Annotated[tuple[str, ...], Parameter(name="--replace", negative=())] = (),
+    speaker: Annotated[tuple[str, ...], Parameter(negative=())] = (),
 ) -> None:
     """Make a series, or change what is given and leave the rest.
 
@@ -105,6 +108,9 @@ def set_series(
     replace_words
         WRONG=RIGHT: whole words that engines always get wrong, and what the canonical transcripts have
         instead; WRONG= takes one off the list; may be repeated.
+    speaker
+        LABEL=NAME: whom sources mean by a label, such as "Speaker 1" or a name on a platform; LABEL= takes
+        one off the list; may be repeated.
     """
     check_slug("series", series)
     if language is not None:
@@ -120,7 +126,8 @@ def set_series(
     described = {"title": title, "publisher": publisher, "language": language}
     descriptions = {name: value for name, value in described.items() if value is not None}
     reliabilities = dict(_reliability(text) for text in reliability_of)
-    replacements = dict(_replacement(text) for text in replace_words)
+    replacements = dict(_pair("--replace", "WRONG=RIGHT", text) for text in replace_words)
+    speakers = dict(_pair("--speaker", "LABEL=NAME", text) for text in speaker)
 
     async def change(work: UnitOfWork) -> None:
         found = await work.series.get(series) or Series(id=uuid.uuid7(), slug=series, title=series)
@@ -129,6 +136,8 @@ def set_series(
         )
         listed = {**found.policy.replacements, **replacements}
         policy = replace(policy, replacements={wrong: right for wrong, right in listed.items() if right})
+        called = {**found.policy.speakers, **speakers}
+        policy = replace(policy, speakers={label: name for label, name in called.items() if name})
         policy.check()
         await work.series.put(replace(found, policy=policy, **descriptions))
         await work.commit()
@@ -154,11 +163,11 @@ def _reliability(text: str) -> tuple[SourceType, float]:
         ) from None
 
 
-def _replacement(text: str) -> tuple[str, str]:
-    wrong, equals, right = text.partition("=")
-    if not equals or not wrong.strip():
-        raise UsageError(f"--replace {text} is not WRONG=RIGHT")
-    return wrong.strip(), right.strip()
+def _pair(option: str, form: str, text: str) -> tuple[str, str]:
+    given, equals, meant = text.partition("=")
+    if not equals or not given.strip():
+        raise UsageError(f"{option} {text} is not {form}")
+    return given.strip(), meant.strip()
 
 
 async def _find(work: UnitOfWork, slug: str) -> Series:

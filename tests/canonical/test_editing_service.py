@@ -254,10 +254,3 @@ async def test_what_the_first_editor_decided_is_not_overwritten_unseen(store: St
     ):
         await edit(store, Edit(address=conflict(first), by="Bab", text="was keeping"), against=1)
     assert [d.by for d in await kept(store, first)] == ["Ada"]
-
-
-async def test_who_speaks_cannot_be_decided(store: Store) -> None:
-    first = (await ingest(store, a=ADA, b=BAB.replace("Bab:", "Cid:"))).revision
-    (place,) = [each.address for each in first.decisions if each.kind == "speaker"]
-    with pytest.raises(EditError, match="about who speaks, and cannot be decided"):
-        await edit(store, Edit(address=place, by="Ada", text="Bab"))

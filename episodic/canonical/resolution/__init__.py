@@ -7,6 +7,7 @@ from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.errors import ResolutionError
 from episodic.canonical.resolution import claims, people, prose
 from episodic.canonical.resolution.editors.fields import Claims, overrule
+from episodic.canonical.resolution.editors.speakers import labels, nobody, speak
 from episodic.canonical.resolution.editors.words import edit, editors_of, no_place
 from episodic.canonical.resolution.transcripts.attribution import attribute
 from episodic.canonical.resolution.transcripts.decisions import set_apart
@@ -45,9 +46,12 @@ def resolve(
         raise ResolutionError("there is no source to make an episode of; name at least one")
     ordered = sorted(sources, key=lambda s: (-s.weight, s.source.content.sha256, s.source.uri))
     witnesses = tuple(Witness(f"s{number}", source) for number, source in enumerate(ordered, 1))
-    everyone, speakers = people.merge(witnesses)
     standing = [decision for decision in decisions if decision.stands]
     editors = editors_of(decisions)
+    about_speakers = [decision for decision in standing if decision.kind == "speaker"]
+    weighted = [(witness.siglum, witness.weighted) for witness in witnesses]
+    labelled = labels(weighted, policy.speakers, about_speakers, editors)
+    everyone, speakers = people.merge(witnesses, labelled.called, [each.text for each in about_speakers])
     statements, claim_decisions = claims.decide(witnesses)
     claimed = Claims(list(statements), list(everyone), list(claim_decisions))
     of_kind = {kind: [d for d in standing if d.kind == kind] for kind in ("claim", "transcript", "prose")}
@@ -56,12 +60,15 @@ def resolve(
     voted = vote(witnesses, policy, language)
     if voted:
         edited = edit(voted, of_kind["transcript"], editors, policy.replacements)
-        spoken = write(voted, edited.edits, attribute(voted.collation, speakers))
+        attribution = attribute(voted.collation, speakers)
+        said = speak(voted, attribution, about_speakers, editors, speakers)
+        spoken = write(voted, edited.edits, attribution, said.decided)
     else:
         edited, spoken = no_place(of_kind["transcript"]), Transcript(None, (), ())
+        said = nobody(about_speakers)
     written = prose.merge(witnesses, of_kind["prose"], editors)
     order = {decision.id: number for number, decision in enumerate(standing)}
-    replays = (*overruled, *spoken.replays, *edited.lost, *written.replays)
+    replays = (*overruled, *spoken.replays, *edited.lost, *labelled.replays, *said.replays, *written.replays)
     replays = tuple(sorted(replays, key=lambda replay: order[replay.decision]))
     document = CanonicalDocument(
         language=language,
@@ -72,8 +79,14 @@ def resolve(
         divisions=written.divisions,
         editors=(*editors.values(), *edited.editors),
     )
-    every = (*claimed.decisions, *spoken.decisions, *written.decisions)
-    anchors = {**edited.anchors, **written.anchors}
+    every = (
+        *claimed.decisions,
+        *labelled.decisions,
+        *said.decisions,
+        *spoken.decisions,
+        *written.decisions,
+    )
+    anchors = {**edited.anchors, **said.anchors, **written.anchors}
     apart = set_apart(voted.collation) if voted else {}
     return Resolution(witnesses, document, every, replays, anchors, apart)
 

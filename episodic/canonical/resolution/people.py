@@ -19,6 +19,9 @@ _ROLE = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<role>[^()\[\]]{1,40})[)\]]\s*:?$"
 # So many people who share what a short name says of them are more than it could tell apart.
 _CROWD: Final = 32
 
+# What the name that an editor gives weighs, above all that witnesses call somebody.
+_EDITORS: Final = 1_000_000
+
 # By siglum and the name as the witness gives it: `Person.key`.
 type Speakers = Mapping[tuple[str, str], str]
 
@@ -31,15 +34,22 @@ class _Someone:
     weights: dict[str, int] = field(default_factory=dict[str, int])
     roles: dict[str, None] = field(default_factory=dict[str, None])
     names: dict[tuple[str, str], None] = field(default_factory=dict[tuple[str, str], None])
+    given: list[str] = field(default_factory=list[str])  # by editors
 
 
-def merge(witnesses: Sequence[Witness]) -> tuple[tuple[Person, ...], Speakers]:
+def merge(
+    witnesses: Sequence[Witness], called: Mapping[str, str] | None = None, named: Sequence[str] = ()
+) -> tuple[tuple[Person, ...], Speakers]:
     """Merge the people of all witnesses.
 
     Parameters
     ----------
     witnesses
         By falling weight.
+    called
+        Whom labels mean, by the labels as `folded` gives them.
+    named
+        Whom editors name, with or without any witness; their keys are under the siglum ``""``.
 
     Returns
     -------
@@ -49,7 +59,7 @@ def merge(witnesses: Sequence[Witness]) -> tuple[tuple[Person, ...], Speakers]:
     mentions: dict[tuple[str, ...], _Someone] = {}
     for witness in witnesses:
         for name, role in _mentions(witness):
-            bare, found = _split(name)
+            bare, found = _split((called or {}).get(folded(name), name))
             parts = _parts(bare)
             someone = mentions.setdefault(parts, _Someone(parts))
             someone.weights[bare] = someone.weights.get(bare, 0) + witness.weighted.weight
@@ -57,13 +67,26 @@ def merge(witnesses: Sequence[Witness]) -> tuple[tuple[Person, ...], Speakers]:
             for each in (role, found):
                 if each:
                     someone.roles.setdefault(printable(each).casefold())
-    people = _joined(list(mentions.values()))
+    given = {name: _parts(name) for name in (*named, *(called or {}).values())}
+    for name, parts in given.items():
+        someone = mentions.setdefault(parts, _Someone(parts))
+        someone.weights[name] = _EDITORS
+        someone.given.append(name)
+    people = [each for each in _joined(list(mentions.values())) if each.names or set(named) & set(each.given)]
     keys = _keys(people)
     made = tuple(
         Person(k, _best_name(someone), tuple(someone.roles), tuple(someone.names))
         for k, someone in zip(keys, people, strict=True)
     )
-    return made, {pair: person.key for person in made for pair in person.names}
+    speakers = {pair: person.key for person in made for pair in person.names}
+    for k, someone in zip(keys, people, strict=True):
+        speakers |= {("", name): k for name in someone.given}
+    return made, speakers
+
+
+def folded(label: str) -> str:
+    """Fold a label, by which the same one is known again."""
+    return printable(label).casefold()
 
 
 def _mentions(witness: Witness) -> list[tuple[str, str | None]]:
@@ -94,6 +117,7 @@ def _joined(people: list[_Someone]) -> list[_Someone]:
             fuller.weights |= someone.weights
             fuller.roles |= someone.roles
             fuller.names |= someone.names
+            fuller.given += someone.given
             joined.add(id(someone))
         else:
             known.add(someone)

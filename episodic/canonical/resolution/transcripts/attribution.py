@@ -23,11 +23,12 @@ class Attribution:
     people
         For each voice, the `Person.key` of each utterance's speaker.
     contradictions
-        A decision for each set of contradicting names, whatever the number of utterances that it is about.
+        A decision for each set of contradicting names, whatever the number of utterances that it is about,
+        and which of the base's these are.
     """
 
     people: Sequence[Sequence[str | None]]
-    contradictions: Sequence[Decision]
+    contradictions: Sequence[tuple[Decision, Sequence[int]]]
 
 
 def attribute(collation: Collation, speakers: Speakers) -> Attribution:
@@ -43,15 +44,21 @@ def attribute(collation: Collation, speakers: Speakers) -> Attribution:
         ]
         for index, voice in enumerate(collation.voices)
     ]
-    contradictions: dict[tuple[Reading, ...], list[float | None]] = {}
+    contradictions: dict[tuple[Reading, ...], list[int]] = {}
     for number, voices in enumerate(_named_by(collation, named)):
         if voices:
             person, readings = _elect(collation, voices, named)
             named[collation.base][number] = person
             if len(readings) > 1:
-                start = collation.voices[collation.base].utterances[number].start
-                contradictions.setdefault(readings, []).append(start)
-    return Attribution(named, [_decision(readings, starts) for readings, starts in contradictions.items()])
+                contradictions.setdefault(readings, []).append(number)
+    spoken = collation.voices[collation.base].utterances
+    return Attribution(
+        named,
+        [
+            (_decision(readings, [spoken[number].start for number in numbers]), numbers)
+            for readings, numbers in contradictions.items()
+        ],
+    )
 
 
 def _named_by(collation: Collation, named: Sequence[Sequence[str | None]]) -> Iterator[Mapping[int, int]]:

@@ -1,6 +1,6 @@
 """The utterances of the canonical transcript: what a voice says, who says it, and when."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from episodic.canonical.document import CanonicalUtterance, PassageReading, Text
 from episodic.canonical.resolution.transcripts.bounds import Owner
@@ -15,14 +15,21 @@ class Speech:
     ----------
     speakers
         For each voice, the `Person.key` of each utterance's speaker.
+    decided
+        The same for utterances of the canonical text about which an editor decided.
     """
 
     def __init__(
-        self, collation: Collation, speakers: Sequence[Sequence[str | None]], clocks: Clocks
+        self,
+        collation: Collation,
+        speakers: Sequence[Sequence[str | None]],
+        decided: Mapping[Owner, str],
+        clocks: Clocks,
     ) -> None:
         self._collation = collation
         self._voices = collation.voices
         self._speakers = speakers
+        self._decided = decided
         self._clocks = clocks
         self._last: dict[int, int] = {}  # for each witness, the utterance of which a part was made last
 
@@ -31,7 +38,7 @@ class Speech:
         tokens = self._collation.tokens_in(owner.voice, start, end)
         shift = self._clocks.shift(owner.voice, tokens, start, end)
         first, last = self._clocks.of(owner.voice, tokens)
-        return self._made(owner, text, shift(first), shift(last))
+        return self._made(owner, text, shift(first), shift(last), self._decided.get(owner))
 
     def those_in(self, voice: int, start: int, end: int, *, canonical: bool) -> Iterator[CanonicalUtterance]:
         """Yield the utterances of a voice in a range of columns.
@@ -55,7 +62,8 @@ class Speech:
             else:
                 first = first if timing.begins_utterance(own[0]) else None
                 last = last if timing.ends_utterance(own[-1]) else None
-            yield self._made(Owner(voice, number), ("".join(forms[own.start : own.stop]),), first, last)
+            owner, text = Owner(voice, number), "".join(forms[own.start : own.stop])
+            yield self._made(owner, (text,), first, last, self._decided.get(owner) if canonical else None)
 
     def whole(self, voice: int) -> PassageReading:
         """Make a reading of everything that a voice says."""
@@ -79,12 +87,14 @@ class Speech:
             at += length
         return PassageReading(tuple(utterances), (own.siglum,), 0)
 
-    def _made(self, owner: Owner, text: Text, start: float | None, end: float | None) -> CanonicalUtterance:
+    def _made(
+        self, owner: Owner, text: Text, start: float | None, end: float | None, decided: str | None
+    ) -> CanonicalUtterance:
         voice, number = owner.voice, owner.number
         witness, own = self._voices[voice].thread.origins[number]
         continues = self._last.get(witness) == own
         self._last[witness] = own
-        speaker = self._speakers[voice][number]
+        speaker = decided or self._speakers[voice][number]
         turn = self._voices[voice].utterances[number].turn and speaker is None
         return CanonicalUtterance(
             text=text,

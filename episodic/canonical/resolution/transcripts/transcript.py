@@ -1,7 +1,7 @@
 """The canonical transcript, written from the entries of the voted text, and the decisions behind it."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -19,6 +19,7 @@ from episodic.canonical.document import (
 )
 from episodic.canonical.resolution.transcripts.apparatus import Edit, Group
 from episodic.canonical.resolution.transcripts.attribution import Attribution
+from episodic.canonical.resolution.transcripts.bounds import Owner
 from episodic.canonical.resolution.transcripts.decisions import about, about_witnesses
 from episodic.canonical.resolution.transcripts.speech import Speech
 from episodic.canonical.resolution.transcripts.voted import Entry, Voted
@@ -37,7 +38,9 @@ class Transcript:
     replays: tuple[Replay, ...] = ()
 
 
-def write(voted: Voted, edits: Sequence[Edit], attribution: Attribution) -> Transcript:
+def write(
+    voted: Voted, edits: Sequence[Edit], attribution: Attribution, decided: Mapping[Owner, str]
+) -> Transcript:
     """Write the transcript.
 
     Parameters
@@ -46,6 +49,8 @@ def write(voted: Voted, edits: Sequence[Edit], attribution: Attribution) -> Tran
         In the order of columns, none over another.
     attribution
         Who speaks.
+    decided
+        Who speaks where an editor decided it, as `Person.key`.
     """
     entries = tuple(voted.entries(edits))
     addresses: dict[uuid.UUID, str] = {}
@@ -53,7 +58,7 @@ def write(voted: Voted, edits: Sequence[Edit], attribution: Attribution) -> Tran
         if entry.address and entry.run.edit and entry.run.edit.decision:
             addresses.setdefault(entry.run.edit.decision, entry.address)
     replays = [Replay(edit.decision, addresses.get(edit.decision, "-")) for edit in edits if edit.decision]
-    writer = _Writer(voted, attribution)
+    writer = _Writer(voted, attribution, decided)
     parts = tuple(writer.write(entries))
     siglum = voted.collation.voices[voted.collation.base].siglum
     return Transcript(siglum, parts, tuple(writer.decisions), tuple(replays))
@@ -62,11 +67,16 @@ def write(voted: Voted, edits: Sequence[Edit], attribution: Attribution) -> Tran
 class _Writer:
     """Makes utterances and passages of entries."""
 
-    def __init__(self, voted: Voted, attribution: Attribution) -> None:
+    def __init__(self, voted: Voted, attribution: Attribution, decided: Mapping[Owner, str]) -> None:
         self._collation = voted.collation
         self._voices = voted.collation.voices
-        self._speech = Speech(voted.collation, attribution.people, voted.clocks)
-        self.decisions = [*about_witnesses(voted.collation), *attribution.contradictions]
+        self._speech = Speech(voted.collation, attribution.people, decided, voted.clocks)
+        undecided = (
+            decision
+            for decision, numbers in attribution.contradictions
+            if any(Owner(voted.collation.base, number) not in decided for number in numbers)
+        )
+        self.decisions = [*about_witnesses(voted.collation), *undecided]
 
     def write(self, entries: Sequence[Entry]) -> Iterator[CanonicalUtterance | PassageVariation]:
         """Yield the parts of the transcript; neighbouring entries of one utterance are one part."""

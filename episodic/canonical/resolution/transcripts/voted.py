@@ -102,6 +102,10 @@ class Voted:
                 else:
                     yield Entry(run, start, end, owner)
 
+    def utterances(self) -> Iterator[tuple[int, int, Owner]]:
+        """Yield the columns of the canonical text's utterances, and whose they are."""
+        return self.bounds.pieces(0, len(self.lemma))
+
     def _is_passage(self, run: Run) -> bool:
         """Whether a variation is made of utterances, not of words in one."""
         if run.edit and (len(run.groups) == 1 or run.edit.verdict.authority is not Authority.DECISION):
