@@ -6,9 +6,8 @@ Such errors come from anywhere and say little: ``MemoryError`` has no text, ``To
 import errno
 import resource
 import signal
-import subprocess
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Final, cast
 
 from episodic.canonical.errors import EpisodicError, ExhaustedError
@@ -17,11 +16,8 @@ from episodic.canonical.errors import EpisodicError, ExhaustedError
 _NO_ROOM: Final = ("cannot allocate memory", "failed to map segment", "cannot map zero-fill pages")
 
 
-def how_it_ended(process: subprocess.Popen[bytes], seconds: float = 5.0) -> str:
-    """Say how a process ended that is about to be dead, after at most so many seconds."""
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(seconds)
-    code = process.returncode
+def how_it_ended(code: int | None) -> str:
+    """Say how a process ended, by its return code; ``None``: it does not end."""
     if code is None or code >= 0:
         return f"ended with exit code {code}"
     known = code in {-number for number in signal.Signals}

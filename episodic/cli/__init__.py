@@ -13,7 +13,7 @@ from episodic.cli.output import complain
 from episodic.observability.terminal import give_up
 
 # New objects after which Python looks for garbage: what a command loads stays, and is looked through in vain.
-_YOUNG: Final = 50_000
+_YOUNG: Final = 200_000
 
 
 def program() -> Never:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from episodic.canonical.errors import EpisodicError
-from episodic.canonical.whole_file import replacing
 from episodic.observability.terminal import shown, shown_json, tell
 
 
@@ -30,6 +29,8 @@ def printed_to(file: Path | None) -> Generator[None]:
     if file is None:
         yield
         return
+    from episodic.canonical.whole_file import replacing
+
     printed = BytesIO()
     with TextIOWrapper(printed, encoding="utf-8", newline="\n") as text, redirect_stdout(text):
         yield

@@ -29,6 +29,7 @@ from episodic.settings import Settings
 # A key on the terminal signals the whole foreground group; what becomes of workers is their parent's to say.
 # SIGUSR1 is the parent's to send, and would end a worker that is not ready for it.
 _PARENTS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1}
+_DEATH_SECONDS: Final = 5.0  # between closing its pipe and being dead
 
 
 class WorkerError(EpisodicError):
@@ -193,7 +194,9 @@ class _Worker:
         if self._running is None:
             return WorkerError("no worker process was started for it")
         process, _ = self._running
-        ended = how_it_ended(process)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_DEATH_SECONDS)
+        ended = how_it_ended(process.returncode)
         if self._resolving is not None and process.returncode == -signal.SIGABRT:
             return self._resolving.oversize()  # how libraries end that get no memory
         doing = f"resolved {self._resolving.extent}" if self._resolving else "composed it"

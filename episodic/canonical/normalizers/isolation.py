@@ -54,6 +54,7 @@ _QUICK_WHEN_SMALL: Final = frozenset({"rss", "atom", "podcast-html", "ttml", "yo
 _SMALL_BYTES: Final = 2**20
 _START_SECONDS: Final = 60.0
 _PATIENCE_SECONDS: Final = 0.5  # about what a start takes
+_DEATH_SECONDS: Final = 5.0  # between closing its pipes and being dead
 _HEAD_BYTES: Final = 8
 # All that a worker needs of the environment; secrets in it are no business of a parser.
 _ENVIRONMENT: Final = (
@@ -354,9 +355,11 @@ class _Worker:
 
     def _death(self, document: Document) -> SourceError:
         """What killed the process, as the source's error."""
-        ended = how_it_ended(self._process)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_DEATH_SECONDS)
         self.stop()
         code = self._process.returncode
+        ended = how_it_ended(code)
         if code == -signal.SIGXCPU:
             return overtime(document)
         if code == -signal.SIGKILL:

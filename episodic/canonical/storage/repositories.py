@@ -4,10 +4,9 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from episodic.canonical.contents import intact
@@ -36,8 +35,6 @@ from episodic.canonical.storage.models import (
     SourceModel,
 )
 
-_INSERT: Final = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-
 
 class _Repository:
     def __init__(self, session: AsyncSession) -> None:
@@ -54,7 +51,10 @@ class _Repository:
 
     async def _add_missing(self, kind: type[Model], entity: mappers.Entity) -> None:
         """Add a row unless its key is taken; waits for another unit that has just taken it."""
-        insert = _INSERT[(await self._session.connection()).dialect.name]
+        if (await self._session.connection()).dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert  # takes a while, and not everybody has it
+        else:
+            from sqlalchemy.dialects.sqlite import insert
         await self._session.execute(insert(kind).values(mappers.values(entity)).on_conflict_do_nothing())
 
     async def _all[M: Model](self, query: Select[M]) -> Sequence[M]:
