@@ -219,7 +219,7 @@ def test_json_logs_never_have_what_a_terminal_obeys() -> None:
 @pytest.mark.parametrize("format", ["json", "text", "vtt", "tei", "html", "summary"])
 def test_no_form_of_an_episode_makes_a_terminal_obey(tmp_path: Path, format: str) -> None:
     env = environment(tmp_path / "db")
-    (tmp_path / "a.txt").write_text(f"Ada: Hello {OBEYED} there.\nBen: Hello to you.")
+    (tmp_path / "a.txt").write_text(f"[00:00:01] Ada: Hello {OBEYED} there.\n[00:00:09] Ben: Hello to you.")
     arguments = ("ingest", str(tmp_path / "a.txt"), "--series", "s", "--episode", "e", "--quiet")
     subprocess.run([*COMMAND, *arguments], env=env, check=True, capture_output=True)
     with terminal("show", "s/e", "--format", format, env=env) as screen:
