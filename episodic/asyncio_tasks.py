@@ -19,7 +19,7 @@ from weakref import ref
 from episodic import foreign_factories
 from episodic.task_names import parse_task_name as parse_task_name  # noqa: PLC0414 # part of this interface
 from episodic.task_names import task_name
-from episodic.task_observers import Observation, Observers, TaskOutcome
+from episodic.task_observers import Observation, Observers, TaskOutcome, observation_of
 
 TASK_METADATA_KWARG: Final = "episodic_task_metadata"
 
@@ -151,27 +151,25 @@ def create_task[T](
             if record is None:
                 return asyncio.create_task(coro) if name is None else asyncio.create_task(coro, name=name)
             loop = asyncio.get_running_loop()
-            try:
-                factory: Any = loop.get_task_factory()
-            except NotImplementedError:  # as an abstract event loop's
-                factory = None
-            if factory is None or (type(factory) is MetadataTaskFactory and factory.is_told_by(loop)):
+            factory = _factory_of(loop)
+            if factory is None or _hears_all(factory, loop):
                 # The lean path, for the usual call: the general one costs half as much again.
+                if name is None:
+                    name = task_name(record)
                 outer = _carrier.set(record)
                 try:
-                    if name is None:
-                        name = task_name(record)
                     if factory is None:
                         task: Any = asyncio.create_task(coro, name=name)
                     else:
                         make: Any = asyncio.create_task
                         task = make(coro, name=name, episodic_task_metadata=record)
-                    task.episodic_task_metadata = record
-                    return task
                 finally:
                     _carrier.reset(outer)
+                task.episodic_task_metadata = record
+                return task
+        loop = asyncio.get_running_loop()
         supplied = _supplied(name=name, context=context, eager_start=eager_start)
-        return _carry(asyncio.create_task, coro, record, supplied)
+        return _carry(asyncio.create_task, loop, _factory_of(loop), coro, record, supplied)
     except BaseException:
         foreign_factories.close(coro)
         raise
@@ -214,8 +212,9 @@ def create_task_in_group[T](
     try:
         _check("create_task_in_group()", context, unknown)
         record = None if metadata is None else _validated(metadata)
+        loop = asyncio.get_running_loop()
         supplied = _supplied(name=name, context=context, eager_start=eager_start)
-        return _carry(group.create_task, coro, record, supplied)
+        return _carry(group.create_task, loop, _factory_of(loop), coro, record, supplied)
     except BaseException:
         foreign_factories.close(coro)
         raise
@@ -321,41 +320,27 @@ def _supplied(**kwargs: Any) -> _Kwargs:
     return {key: value for key, value in kwargs.items() if value is not None}
 
 
-def _carry(make: Any, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs) -> Any:
-    """Create a task on the running loop, whatever that and its factory are: the general path."""
-    loop = asyncio.get_running_loop()
-    return _carry_through(make, loop, _factory_of(loop), coro, record, kwargs)
-
-
-def _carry_through(
+def _carry(
     make: Any, loop: _Loop, factory: Any, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs
 ) -> Any:
-    """Create a task by `make`, which calls `factory`; `kwargs` is what was supplied."""
-    context: Context | None = kwargs.get("context")
-    lent = context
-    if context is not None and foreign_factories.is_entered(context):
-        if kwargs.get("eager_start"):
-            raise RuntimeError("no eager start in a context already entered; pass context.copy()")
-        if factory is not None:
-            kwargs["eager_start"] = False  # it may be one that starts eagerly unless told otherwise
-        lent = None  # it cannot be written to from here, and need not be: its task starts later
+    """Create a task by `make`, which calls the loop's `factory`, of what was supplied: the general path."""
     if record is None:
-        return foreign_factories.offer(make, factory, coro, kwargs, {})
+        return foreign_factories.create(make, factory, coro, kwargs, {}, None)
+    context: Context | None = kwargs.get("context")
     given = kwargs.get("name")
     name = task_name(record) if given is None else given
     carried = record if context is None else context.get(_carrier)
     creation = foreign_factories.Creation(record, str(name), coro, asyncio.current_task(loop), carried)
-    outer, above = _carrier.set(record), foreign_factories.current.set(creation)
-    inner = None if lent is None else lent.run(foreign_factories.current.set, creation)
+    ours = type(factory) is MetadataTaskFactory
+    optional: _Kwargs = {}
+    if factory is None:
+        kwargs["name"] = name
+    elif not ours and isinstance(loop, asyncio.BaseEventLoop):
+        optional[TASK_METADATA_KWARG] = record.copy()
     task: Any = None
     try:
-        ours = type(factory) is MetadataTaskFactory
-        optional: _Kwargs = {}
-        if factory is None:
-            kwargs["name"] = name
-        elif not ours and isinstance(loop, asyncio.BaseEventLoop):
-            optional[TASK_METADATA_KWARG] = record.copy()
-        task = foreign_factories.offer(make, factory, coro, kwargs, optional)
+        with _carrier.set(record):
+            task = foreign_factories.create(make, factory, coro, kwargs, optional, creation)
         try:
             task.episodic_task_metadata = record
             if context is not None:
@@ -368,11 +353,6 @@ def _carry_through(
             pass  # a foreign factory's future may have no room for it, and no name
         return task
     finally:
-        _carrier.reset(outer)
-        foreign_factories.current.reset(above)
-        if lent is not None and inner is not None:
-            lent.run(foreign_factories.current.reset, inner)
-        creation.close()
         del task  # no cycle through the frames of a failed eager task's traceback (gh-128552)
 
 
@@ -384,6 +364,16 @@ def _factory_of(loop: _Loop) -> Any:
 
 
 _STANDARD: Final = asyncio.BaseEventLoop.create_task  # hands every keyword on to the factory
+
+
+def _hears_all(factory: Any, loop: _Loop) -> bool:
+    """Whether a factory is ours, and hears all that the loop is asked for, as it was asked for."""
+    return (
+        type(factory) is MetadataTaskFactory
+        and factory.inner is None
+        and type(loop).create_task is _STANDARD
+        and "create_task" not in loop.__dict__
+    )
 
 
 class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
@@ -413,7 +403,6 @@ class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
         self.inner = inner
         self.home: ref[_Loop] | None = None  # where `install_task_factory` put it
         self.removed = False
-        self.standard = False  # whether all that its loop is asked for comes here, as it was asked for
         self._observers = Observers(observers, TaskObserver)
         self._observes = bool(self._observers.started or self._observers.finished)
 
@@ -427,64 +416,55 @@ class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
         **kwargs: Any,
     ) -> Any:
         """Create a task, as `asyncio.loop.set_task_factory` asks of a factory."""
-        given: Any = episodic_task_metadata
-        if given is not None and given is _carrier.get():  # from the lean path, and therefore valid
-            if self._observes:
-                return self._observed(loop, coro, given, name, None, kwargs)
-            return asyncio.tasks.Task(coro, loop=loop, name=name, **kwargs)
-        if creation := foreign_factories.take(loop):
-            if self._observes:
-                return self._observed(loop, coro, creation.record, creation.name, name, kwargs)
-            return self._beneath(loop, coro, creation.record, creation.name, name, kwargs)
-        if given is not None:  # the keyword itself, from asyncio.create_task
+        record: Any = episodic_task_metadata
+        given = name
+        if record is not None and record is _carrier.get():
+            pass  # from the lean path, and therefore valid
+        elif creation := foreign_factories.take(loop):
+            record, name = creation.record, creation.name
+        elif record is not None:  # the keyword itself, from asyncio.create_task
             try:
-                if record := _validated(given):
+                if record := _validated(record):
                     supplied = _supplied(name=name, **kwargs)
-                    return _carry_through(partial(self, loop), loop, self, coro, record, supplied)
+                    return _carry(partial(self, loop), loop, self, coro, record, supplied)
             except BaseException:
                 foreign_factories.close(coro)
                 raise
-        return self._beneath(loop, coro, None, name, name, kwargs)
-
-    def is_told_by(self, loop: _Loop) -> bool:
-        """Whether the keywords of `loop.create_task` come here, all of them, and to no other factory."""
-        return self.standard and self.inner is None and "create_task" not in loop.__dict__
+        if record is not None and self._observes:
+            return self._observed(loop, coro, record, name, given, kwargs)
+        if self.inner is None and not kwargs:
+            return asyncio.tasks.Task(coro, loop=loop, name=name)
+        return self._beneath(loop, coro, record, name, given, kwargs)
 
     def _observed(
         self, loop: _Loop, coro: _Coro, record: Any, name: str, given: str | None, kwargs: _Kwargs
     ) -> Any:
         """Create a task with metadata that is valid and in the context, and tell the observers."""
         supplied: Context | None = kwargs.get("context")
-        context = copy_context() if supplied is None else supplied.copy()
-        observers = self._observers
-        observation = Observation(observers, record, name if type(name) is str else str(name), context)
-        task, interruption = None, None
+        if supplied is None:
+            context = copy_context()
+        else:
+            context = supplied.copy()
+            context.run(_carrier.set, record)  # for the hooks; what is supplied ends as it was
+        told = name if type(name) is str else str(name)
+        observation = Observation(self._observers, record, told, context)
+        task: Any = None
         try:
-            if supplied is not None:
-                context.run(_carrier.set, record)  # for the hooks; what is supplied ends as it was
-            for observer, started in observers.started:
-                try:
-                    context.run(started, record.copy(), observation.name)
-                except BaseException as failure:  # noqa: BLE001 # whatever it raises
-                    interruption = observers.failed(observer, failure) or interruption
-            if interruption is not None:
-                raise interruption  # noqa: TRY301 # now that all have heard of the start
-            if self.inner is None:
-                if supplied is None:
-                    kwargs["context"] = context
-                task = asyncio.tasks.Task(coro, loop=loop, name=name, **kwargs)
-            else:  # nobody asked for a context, and what is beneath may not take one
+            if self.inner is not None:  # nobody asked for a context, and what is beneath may not take one
                 task = context.run(self._beneath, loop, coro, record, name, given, kwargs)
+                observation.beneath = observation_of(task)
+            elif kwargs:
+                kwargs["context"] = context if supplied is None else supplied
+                task = asyncio.tasks.Task(coro, loop=loop, name=name, **kwargs)
+            else:
+                task = asyncio.tasks.Task(coro, loop=loop, name=name, context=context)
             observation.watch(task)
             return task  # noqa: TRY300 # a failure before it is handled below, whatever it is
         except BaseException as error:
-            # Of an eager task's first step, asyncio lets these two out, and nothing else.
-            interrupted = isinstance(error, (KeyboardInterrupt, SystemExit))
-            raised = interrupted and not foreign_factories.is_unstarted(coro)
-            context.run(observation.end, None, "raised" if raised else "lost", error)
+            observation.fail(error, unstarted=foreign_factories.is_unstarted(coro))
             raise
         finally:
-            del task, interruption
+            del task
 
     def _beneath(
         self,
@@ -556,7 +536,6 @@ def install_task_factory(loop: _Loop, *observers: TaskObserver) -> MetadataTaskF
     """
     factory = MetadataTaskFactory(_factory_of(loop), *observers)
     factory.home = ref(loop)
-    factory.standard = type(loop).create_task is _STANDARD
     loop.set_task_factory(factory)
     return factory
 

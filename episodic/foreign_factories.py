@@ -63,6 +63,29 @@ class Creation[R]:
 current: Final[ContextVar[Creation[Any] | None]] = ContextVar("episodic_creation", default=None)
 
 
+def create(
+    make: Make, factory: Any, coro: object, kwargs: Kwargs, optional: Kwargs, creation: Creation[Any] | None
+) -> Any:
+    """Return ``make(coro, **kwargs)``, with what `factory` takes of `optional`, in sight of `creation`."""
+    context: Context | None = kwargs.get("context")
+    if context is not None and is_entered(context):
+        if kwargs.get("eager_start"):
+            raise RuntimeError("no eager start in a context already entered; pass context.copy()")
+        if factory is not None:
+            kwargs["eager_start"] = False  # it may be one that starts eagerly unless told otherwise
+        context = None  # it cannot be written to from here, and need not be: its task starts later
+    if creation is None:
+        return offer(make, factory, coro, kwargs, optional)
+    lent = None if context is None else context.run(current.set, creation)
+    try:
+        with current.set(creation):
+            return offer(make, factory, coro, kwargs, optional)
+    finally:
+        if context is not None and lent is not None:
+            context.run(current.reset, lent)
+        creation.close()
+
+
 def take(loop: asyncio.AbstractEventLoop) -> Creation[Any] | None:
     """Empty the cell, if the running task has filled it."""
     creation = current.get()

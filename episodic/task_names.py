@@ -49,7 +49,7 @@ def task_name(metadata: Mapping[str, Any], label: str | None = None) -> str:
     Percent-encoding is that of RFC 3986, section 2.1. Python's remote inspection reads 255 characters of a
     name (``_remote_debugging``, CPython 3.14) and gives up on others than ASCII.
     """
-    start = f"@{datetime.now(UTC).isoformat(timespec='microseconds')[:-6]}Z"
+    start = f"@{datetime.now(UTC).replace(tzinfo=None).isoformat('T', 'microseconds')}Z"
     correlation = metadata.get("correlation_id")
     tail = start if correlation is None else f"#{_encoded(correlation, 100)}{start}"
     space = _LONGEST - len(tail)

@@ -21,12 +21,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from contextvars import Context
 from time import perf_counter_ns
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 type TaskOutcome = Literal["returned", "raised", "cancelled", "lost"]
 type _Hook = tuple[object, Callable[..., object]]  # an observer, and its method
-
-_OBSERVATION: Final = "episodic_observation"  # on a task: the newest of those that are open
 
 
 class Observers:
@@ -61,15 +59,15 @@ class Observers:
     def close(self, loop: asyncio.AbstractEventLoop) -> None:
         """Tell that the tasks of a loop that are open are lost."""
         for task in asyncio.all_tasks(loop):
-            observation: Observation | None = getattr(task, _OBSERVATION, None)
+            observation = observation_of(task)
             while observation is not None:
                 if observation.observers is self:
                     observation.lose()
-                observation = getattr(observation, "beneath", None)
+                observation = observation.beneath
 
 
 class Observation:
-    """An open task, from its creation: its metadata, its name and the context in which all is told."""
+    """An open task: its metadata, its name and the context in which all is told, the start at once."""
 
     __slots__ = ("beneath", "context", "created", "name", "observers", "record")
 
@@ -78,7 +76,20 @@ class Observation:
         self.record = record
         self.name = name
         self.context = context
+        self.beneath: Observation | None = None  # that of a factory of ours beneath
         self.created = perf_counter_ns()  # and 0 once all is told
+        interruption = None
+        for observer, started in observers.started:
+            try:
+                context.run(started, record.copy(), name)
+            except BaseException as failure:  # noqa: BLE001 # whatever it raises
+                interruption = observers.failed(observer, failure) or interruption
+        if interruption is not None:  # now that all have heard of the start
+            self.fail(interruption, unstarted=True)
+            try:
+                raise interruption
+            finally:
+                del interruption
 
     def watch(self, task: Any) -> None:
         """Tell of the end of `task` when it comes, or now."""
@@ -86,7 +97,6 @@ class Observation:
             if task.done():  # an eager task's awaiter gets the exception before any callback runs
                 self.context.run(self.end, task)
             elif self.observers.finished:
-                self.beneath: Observation | None = getattr(task, _OBSERVATION, None)
                 task.episodic_observation = self
                 task.add_done_callback(self.end, context=self.context)
             else:
@@ -115,6 +125,12 @@ class Observation:
         if interruption is not None:
             raise interruption
 
+    def fail(self, error: BaseException, *, unstarted: bool) -> None:
+        """Tell that the task was not made; or that its eager first step interrupted the program."""
+        # Of such a step, asyncio lets these two out, and nothing else.
+        raised = isinstance(error, (KeyboardInterrupt, SystemExit)) and not unstarted
+        self.context.run(self.end, None, "raised" if raised else "lost", error)
+
     def lose(self) -> None:
         """Tell that nobody will see the end."""
         self.context.copy().run(self.end, None, "lost")
@@ -125,6 +141,11 @@ class Observation:
                 asyncio.get_running_loop().call_soon_threadsafe(self.lose)
             except RuntimeError:  # none runs here
                 self.lose()
+
+
+def observation_of(task: Any) -> Observation | None:
+    """The newest open one of a task."""
+    return getattr(task, "episodic_observation", None)
 
 
 def _hooks(observers: Sequence[object], base: type, name: str, takes: str) -> Iterator[_Hook]:

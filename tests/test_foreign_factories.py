@@ -69,7 +69,10 @@ def refusing(calls: list[bool]) -> Factory:
     return refusing_factory
 
 
-async def test_unknown_factory_is_tried_once_a_process_by_its_code() -> None:
+async def test_unknown_factory_is_tried_once_a_process_by_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        foreign_factories, "_refused", weakref.WeakKeyDictionary[Any, set[str]]()
+    )  # as in a new process
     calls: list[bool] = []
     for _ in range(3):
         put(refusing(calls))
