@@ -82,9 +82,9 @@ def show(
     output
         A file to write to, instead of printing.
     """
-    wanted = format or _by_ending(output)
     if output is not None:
         refuse_target("--output", output, [] if audio is None else [str(audio)])
+    wanted = format or _by_ending(output)
     if audio is not None and wanted != "html":
         raise UsageError("--audio is played by a page; add --format html")
     options = settings.load()
