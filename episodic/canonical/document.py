@@ -19,10 +19,17 @@ from episodic.canonical.sources import (
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A weighted source under the siglum (``"s1"``, the heaviest) by which the document names it."""
+    """A weighted source under the siglum (``"s1"``, the heaviest) by which the document names it.
+
+    Parameters
+    ----------
+    notes
+        What was found out about it beside the others.
+    """
 
     siglum: str
     weighted: WeightedSource
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,9 @@ class CanonicalUtterance:
         Whether it goes on with the last utterance of the same witness before it.
     turn
         Whether another speaker begins with it, of whom nobody knows the name.
+    moments
+        When words inside of it begin: after how many characters of its accepted text, and seconds. Between
+        two, and to start and end, time follows letters.
     """
 
     text: Text
@@ -155,6 +165,7 @@ class CanonicalUtterance:
     end: float | None = None
     continues: bool = False
     turn: bool = False
+    moments: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from episodic.cli.reading import Count, find_revision, with_store
 from episodic.cli.targets import refuse_target
 
 if TYPE_CHECKING:  # lxml loads when a document is read
-    from episodic.canonical.tei.reader import TeiDocument
+    from episodic.canonical.tei.reader import Spoken, TeiDocument
 
 type ShownFormat = Literal[
     "summary",
@@ -157,9 +157,17 @@ def _everything(
         "witnesses": document.witnesses,
         "people": list(document.people.values()),
         "chapters": [{"start": start, "title": title} for start, title in document.chapters],
-        "utterances": document.utterances(witness),
+        "utterances": [_spoken(each) for each in document.utterances(witness)],
         "prose": [{"element": name, "text": text} for name, text in document.prose(witness)],
     }
+
+
+def _spoken(utterance: Spoken) -> dict[str, object]:
+    """An utterance with the words that have times, which say more than its moments."""
+    from episodic.publishing.words import timed_words
+
+    told = {name: getattr(utterance, name) for name in ("text", "speaker", "start", "end", "where", "turn")}
+    return {**told, "words": [word._asdict() for word in timed_words(utterance)]}
 
 
 def _page(

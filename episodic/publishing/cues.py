@@ -1,7 +1,8 @@
 """Caption-sized cues: what is read on a screen while it is heard.
 
 1.  *Turns*: what one person says without a long pause is one text, however the sources have cut it.
-2.  *Clocks*: each word has a time, between those that are known (the bounds of utterances) by its place.
+2.  *Clocks*: each word has a time, between those that are known (the bounds of utterances, and the moments
+    inside) by its place.
 3.  *Cuts*: of all ways to cut a turn into cues that have room on the screen, the one that costs least is
     taken (by dynamic programming): it costs most to cut within a clause, less behind one, least behind a
     sentence, and what is too short, too long or too fast to read costs as well.
@@ -17,7 +18,7 @@ For example, at 20 characters a line, what Ada says in 8 seconds is cut behind i
                   step, it is short.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -26,6 +27,7 @@ from episodic.canonical.errors import EpisodicError
 from episodic.canonical.tei.reader import Spoken
 from episodic.publishing.breaking import Break, Piece, lines, pieces
 from episodic.publishing.rules import Rules
+from episodic.publishing.words import course
 
 _PAUSE: Final = 1000  # milliseconds of silence that end a turn
 _BETWEEN: Final = 300  # and that are as good as a comma
@@ -123,25 +125,25 @@ def _turns(utterances: Sequence[Spoken], rules: Rules, *, named: bool) -> Iterat
     turn: _Turn | None = None
     speaker: str | None = None
     for said, start, end in zip(utterances, *_bounds(utterances), strict=True):
-        first, last = round(start * 1000), round(end * 1000)
+        first = round(start * 1000)
         changes = said.speaker != speaker or said.turn
         if turn is None or changes or first - turn.words[-1].end > _PAUSE:
             if turn is not None:
                 yield turn
             turn = _Turn(said.speaker)
         text = _told(said, speaker, named=named)
-        turn.words += _clocked(text, len(text) - len(said.text), first, last, rules.width)
+        turn.words += _clocked(text, len(text) - len(said.text), course(said, start, end), rules.width)
         speaker = said.speaker
     if turn is not None:
         yield turn
 
 
-def _clocked(text: str, label: int, start: int, end: int, width: int) -> Iterator[_Timed]:
-    """Give each word its share of the time, by its place in the text."""
-    each = (end - start) / max(1, len(text))
+def _clocked(text: str, label: int, when: Callable[[int], float], width: int) -> Iterator[_Timed]:
+    """Give each word its time; a name before the words takes none."""
     for piece in pieces(text, width, label):
-        until = piece.offset + len(piece.text)
-        yield _Timed(piece, start + round(piece.offset * each), start + round(until * each))
+        begins = max(0, piece.offset - label)
+        until = max(0, piece.offset + len(piece.text) - label)
+        yield _Timed(piece, round(when(begins) * 1000), round(when(until) * 1000))
 
 
 def _cut(turn: _Turn, rules: Rules) -> Iterator[Cue]:

@@ -8,7 +8,7 @@ from typing import Final
 from rapidfuzz.distance import Levenshtein
 
 from episodic.canonical.resolution.transcripts import apparatus
-from tests.benchmarks import fit, measures
+from tests.benchmarks import fit, measures, person
 from tests.benchmarks.report import Section
 
 SETS: Final[Mapping[str, fit.Engines]] = {
@@ -57,7 +57,8 @@ def sections() -> list[Section]:
                 "capitals: best, canonical",
             ],
             rows,
-        )
+        ),
+        *person.sections(),
     ]
 
 

@@ -623,3 +623,47 @@ def test_a_number_that_no_process_can_have_is_no_process(run: Run) -> None:
     done = run("tasks", "99999999999999999999")
     assert done.code == 1
     assert done.err.startswith("episodic: there is no process 99999999999999999999; ")
+
+
+HUMAN = """# Tower talk
+
+**Ada Lindqvist:** We began with a question that nobody had asked before. Then we built a tower, and it fell.
+
+**Bruno Okafor:** And whose fault was it, in the end?
+
+**Ada Lindqvist:** Mine, mostly.
+"""
+YOUTUBE = """WEBVTT
+Kind: captions
+Language: en
+
+00:00:00.500 --> 00:00:03.400
+we began with a question that nobody had
+
+00:00:03.400 --> 00:00:07.200
+asked before then we built a tower and it fell
+
+00:00:13.000 --> 00:00:15.000
+and who's fault was it in the end mine mostly
+"""
+
+
+def test_a_persons_text_and_captions_become_a_timed_transcript_with_names(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "tower.md").write_text(HUMAN)
+    (tmp_path / "tower.en.vtt").write_text(YOUTUBE)
+    run("ingest", str(tmp_path), "--series", "s", "--episode", "e")
+    captions = run("show", "s/e", "--format", "vtt").out
+    assert "00:00:00.500 --> 00:00:04.4" in captions
+    assert "\n<v Bruno Okafor>And whose fault was it, in the end?\n" in captions
+    said = json.loads(run("show", "s/e", "--format", "json").out)["utterances"]
+    assert said[1]["words"][0] == {"text": "And", "start": 13.0, "end": 13.12}
+
+
+def test_a_transcript_without_times_has_no_captions(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "tower.md").write_text(HUMAN)
+    run("ingest", str(tmp_path), "--series", "s", "--episode", "e")
+    made = tmp_path / "made.vtt"
+    done = run("show", "s/e", "--format", "vtt", "--output", str(made))
+    assert done.code == 1
+    assert "no source says when anything was said" in done.err
+    assert not made.exists()

@@ -1,6 +1,7 @@
 """Resolution: from weighted witnesses to one document and its decisions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from episodic.canonical.document import CanonicalDocument, Resolution, Witness
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
@@ -88,6 +89,8 @@ def resolve(
     )
     anchors = {**edited.anchors, **said.anchors, **written.anchors}
     apart = set_apart(voted.collation) if voted else {}
+    notes = voted.clocks.notes() if voted else {}
+    witnesses = tuple(replace(w, notes=notes.get(w.siglum, ())) for w in witnesses)
     return Resolution(witnesses, document, every, replays, anchors, apart)
 
 

@@ -102,7 +102,8 @@ class _TranscriptWriter:
             source=f"#{utterance.siglum}",
             rend=TURN if utterance.turn else None,
         )
-        write_text(element, utterance.text)
+        moments = [(at, clock.pointer(time)) for at, time in utterance.moments]
+        write_text(element, utterance.text, moments)
         if utterance.continues and (last := self._last.get(utterance.siglum)) is not None:
             element.set("prev", f"#{self._name(last)}")
             last.set("next", f"#{self._name(element)}")
@@ -123,6 +124,7 @@ def _times(parts: Iterable[CanonicalUtterance | PassageVariation]) -> Iterator[f
         else:
             yield part.start
             yield part.end
+            yield from (time for _, time in part.moments)
 
 
 def _write_witness_utterances(

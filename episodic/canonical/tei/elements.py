@@ -1,7 +1,7 @@
 """Elements of the TEI namespace, made from values that XML may not be able to hold."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
@@ -94,13 +94,30 @@ def append_text(element: Element, text: str) -> None:
         element.text = (element.text or "") + clean
 
 
-def write_text(parent: Element, text: Text) -> None:
-    """Add agreed text and apparatus entries."""
+def write_text(parent: Element, text: Text, moments: Sequence[tuple[int, str | None]] = ()) -> None:
+    """Add agreed text and apparatus entries.
+
+    Parameters
+    ----------
+    moments
+        After how many characters of the accepted text which point in time is reached, outside of entries.
+    """
+    at, left = 0, list(reversed(moments))
     for part in text:
         if isinstance(part, str):
-            append_text(parent, part)
+            end, done = at + len(part), 0
+            while left and left[-1][0] < end:
+                place, pointer = left.pop()
+                append_text(parent, part[done : place - at])
+                child(parent, "anchor", synch=pointer)
+                done = place - at
+            append_text(parent, part[done:])
+            at = end
         else:
+            if left and left[-1][0] == at:
+                child(parent, "anchor", synch=left.pop()[1])
             write_variation(parent, part)
+            at += len(part.lemma.text)
 
 
 def write_variation(parent: Element, variation: Variation) -> Element:

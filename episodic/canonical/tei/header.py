@@ -206,7 +206,8 @@ def _write_witness(listed: Element, witness: Witness) -> None:
         child(note, "num", f"{factor.value:.6g}", type="value")
         child(note, "num", f"{factor.coefficient:.6g}", type="coefficient")
         child(note, "seg", factor.reason, type="reason")
-    for remark in (*(doubt.text for doubt in source.signals.doubts), *source.signals.notes):
+    doubts = (doubt.text for doubt in source.signals.doubts)
+    for remark in (*doubts, *source.signals.notes, *witness.notes):
         child(bibl, "note", remark, type="remark")
 
 

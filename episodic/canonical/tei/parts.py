@@ -6,6 +6,7 @@ from typing import Final
 from episodic.canonical.document import Authority, Difference, Reading, Variation, Verdict
 from episodic.canonical.tei.elements import EDITORIAL, ID, TEI, Element
 
+_ANCHOR: Final = f"{TEI}anchor"
 _DIVISIONS: Final = f"{TEI}text/{TEI}body/{TEI}div"
 
 
@@ -28,6 +29,17 @@ def timelines(root: Element) -> dict[str, float]:
     """Read all timelines: seconds by pointer."""
     whens = root.iter(f"{TEI}when")
     return {f"#{when.attrib[ID]}": float(when.get("interval", "0")) for when in whens if when.get(ID)}
+
+
+def moments(utterance: Element, times: Mapping[str, float]) -> Iterator[tuple[int, float]]:
+    """Read the moments of an utterance: after how many characters of its accepted text, and seconds."""
+    at = len(utterance.text or "")
+    for inner in utterance:
+        if inner.tag == _ANCHOR:
+            yield at, times[inner.get("synch", "")]
+        else:
+            at += sum(map(len, inner[0].itertext()))
+        at += len(inner.tail or "")
 
 
 def editors(root: Element) -> dict[str, str]:

@@ -23,6 +23,7 @@ POINTING: Final = frozenset(
         "from",
         "to",
         "target",
+        "synch",
     ]
 )
 _STRING_RANGE: Final = re.compile(r"#string-range\((?P<id>[^,]+),\d+,\d+\)")

@@ -4,7 +4,7 @@ Wherever a siglum is asked for, ``None`` stands for the lemma, the canonical tex
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
@@ -13,7 +13,7 @@ from episodic.canonical.document import CanonicalDocument
 from episodic.canonical.errors import DocumentError, NotFoundError
 from episodic.canonical.sources import Factor
 from episodic.canonical.tei.elements import ID, TEI, TURN, Element, etree, local_name, parse
-from episodic.canonical.tei.parts import divisions, is_transcript, sigla, timelines
+from episodic.canonical.tei.parts import divisions, is_transcript, moments, sigla, timelines
 from episodic.canonical.tei.values import read_values
 
 _RANGE: Final = re.compile(r"#string-range\([^,]+,(?P<offset>\d+),(?P<length>\d+)\)")
@@ -32,6 +32,9 @@ class Spoken:
         Its cue or line in its source.
     turn
         Whether another speaker begins with it, who is not named.
+    moments
+        When words inside of it begin: after how many characters, and seconds; between two time follows
+        letters.
     """
 
     text: str
@@ -40,6 +43,7 @@ class Spoken:
     end: float | None = None
     where: str | None = None
     turn: bool = False
+    moments: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +188,14 @@ class TeiDocument:
         for element in _lemma_utterances(transcript):
             text = "".join(_lemma(element))
             end = self._time(element.get("end"))
+            inside = tuple(moments(element, self.times))
             if last and element.get("prev") == f"#{last}":
                 whole = found.pop()
-                found.append(replace(whole, text=whole.text + text, end=end))
+                found.append(_continued(whole, text, self._time(element.get("start")), end, inside))
             else:
                 speaker = self._person(element.get("who"))
                 start, turn = self._time(element.get("start")), element.get("rend") == TURN
-                found.append(Spoken(text, speaker, start, end, turn=turn))
+                found.append(Spoken(text, speaker, start, end, turn=turn, moments=inside))
             last = element.get(ID)
         return [replace(spoken, text=text) for spoken in found if (text := " ".join(spoken.text.split()))]
 
@@ -214,6 +219,16 @@ class TeiDocument:
                     )
                 )
         return found
+
+
+def _continued(
+    whole: Spoken, text: str, start: float | None, end: float | None, inside: Sequence[tuple[int, float]]
+) -> Spoken:
+    """Add a part to an utterance: it begins at a moment of the whole."""
+    at = len(whole.text)
+    begins = () if start is None else ((at, start),)
+    added = ((at + place, time) for place, time in inside)
+    return replace(whole, text=whole.text + text, end=end, moments=(*whole.moments, *begins, *added))
 
 
 _PROSE: Final = (f"{TEI}head", f"{TEI}p", f"{TEI}item")

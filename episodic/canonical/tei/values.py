@@ -31,6 +31,7 @@ from episodic.canonical.tei.parts import (
     divisions,
     editors,
     is_transcript,
+    moments,
     sigla,
     timelines,
     variation,
@@ -119,6 +120,7 @@ class _Values:
     def _utterance(self, element: Element) -> CanonicalUtterance:
         return CanonicalUtterance(
             text=self._text(element),
+            moments=tuple(moments(element, self._times)),
             siglum=element.get("source", "").removeprefix("#"),
             speaker=element.get("who", "").removeprefix("#") or None,
             start=self._times.get(element.get("start", "")),
@@ -174,12 +176,16 @@ class _Values:
         return tuple(self._text_parts(element))
 
     def _text_parts(self, element: Element) -> Iterator[str | Variation]:
-        if element.text:
-            yield element.text
+        said = element.text or ""
         for inner in element:
-            yield variation(inner, self._editors)
-            if inner.tail:
-                yield inner.tail
+            if inner.tag == _APP:
+                if said:
+                    yield said
+                yield variation(inner, self._editors)
+                said = ""
+            said += inner.tail or ""
+        if said:
+            yield said
 
     def _person(self, element: Element) -> Person:
         main, *given = element.iterfind(f"{TEI}persName")

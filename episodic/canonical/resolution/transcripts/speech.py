@@ -1,11 +1,13 @@
 """The utterances of the canonical transcript: what a voice says, who says it, and when."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from episodic.canonical.document import CanonicalUtterance, PassageReading, Text
+from episodic.canonical.document import CanonicalUtterance, PassageReading, Text, Variation
 from episodic.canonical.resolution.transcripts.bounds import Owner
+from episodic.canonical.resolution.transcripts.clocks import Clocks
 from episodic.canonical.resolution.transcripts.collation import Collation
-from episodic.canonical.resolution.transcripts.timing import Clocks
+from episodic.canonical.resolution.transcripts.moments import Piece, moments
 
 
 class Speech:
@@ -33,12 +35,12 @@ class Speech:
         self._clocks = clocks
         self._last: dict[int, int] = {}  # for each witness, the utterance of which a part was made last
 
-    def canonical(self, owner: Owner, text: Text, start: int, end: int) -> CanonicalUtterance:
+    def canonical(self, owner: Owner, pieces: Sequence[Piece], start: int, end: int) -> CanonicalUtterance:
         """Make an utterance, or a part of one, of the canonical text in a range of columns."""
         tokens = self._collation.tokens_in(owner.voice, start, end)
-        shift = self._clocks.shift(owner.voice, tokens, start, end)
-        first, last = self._clocks.of(owner.voice, tokens)
-        return self._made(owner, text, shift(first), shift(last), self._decided.get(owner))
+        first, last = self._clocks.bounds(owner.voice, tokens) if tokens else self._clocks.within(start, end)
+        made = self._made(owner, _joined(pieces), first, last, self._decided.get(owner))
+        return replace(made, moments=moments(pieces, self._clocks, first, last))
 
     def those_in(self, voice: int, start: int, end: int, *, canonical: bool) -> Iterator[CanonicalUtterance]:
         """Yield the utterances of a voice in a range of columns.
@@ -46,24 +48,27 @@ class Speech:
         Parameters
         ----------
         canonical
-            On the clock of the base. On its own a voice has only the times that it gives.
+            On our clock. On its own a voice has only the times that it gives.
         """
         tokens = self._collation.tokens_in(voice, start, end)
         utterance_of, forms = self._voices[voice].utterance_of, self._voices[voice].tokens.forms
         timing = self._clocks.timings[voice]
-        shift = self._clocks.shift(voice, tokens, start, end) if canonical else None
         while tokens:
             number = utterance_of[tokens[0]]
             size = next((i for i, token in enumerate(tokens) if utterance_of[token] != number), len(tokens))
             own, tokens = tokens[:size], tokens[size:]
-            first, last = self._clocks.of(voice, own)
-            if shift:
-                first, last = shift(first), shift(last)
+            if canonical:
+                first, last = self._clocks.bounds(voice, own)
             else:
+                first, last = self._clocks.of(voice, own)
                 first = first if timing.begins_utterance(own[0]) else None
                 last = last if timing.ends_utterance(own[-1]) else None
             owner, text = Owner(voice, number), "".join(forms[own.start : own.stop])
-            yield self._made(owner, (text,), first, last, self._decided.get(owner) if canonical else None)
+            made = self._made(owner, (text,), first, last, self._decided.get(owner) if canonical else None)
+            if canonical:
+                piece = Piece(text, *self._clocks.columns(voice, own))
+                made = replace(made, moments=moments([piece], self._clocks, first, last))
+            yield made
 
     def whole(self, voice: int) -> PassageReading:
         """Make a reading of everything that a voice says."""
@@ -105,3 +110,14 @@ class Speech:
             continues=continues,
             turn=turn and not continues,
         )
+
+
+def _joined(pieces: Sequence[Piece]) -> Text:
+    """Join neighbouring pieces of agreed text."""
+    joined: list[str | Variation] = []
+    for piece in pieces:
+        if isinstance(piece.text, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += piece.text
+        else:
+            joined.append(piece.text)
+    return tuple(joined)

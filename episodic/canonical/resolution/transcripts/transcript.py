@@ -21,6 +21,7 @@ from episodic.canonical.resolution.transcripts.apparatus import Edit, Group
 from episodic.canonical.resolution.transcripts.attribution import Attribution
 from episodic.canonical.resolution.transcripts.bounds import Owner
 from episodic.canonical.resolution.transcripts.decisions import about, about_witnesses
+from episodic.canonical.resolution.transcripts.moments import Piece
 from episodic.canonical.resolution.transcripts.speech import Speech
 from episodic.canonical.resolution.transcripts.voted import Entry, Voted
 from episodic.canonical.tokens import key
@@ -85,11 +86,11 @@ class _Writer:
             if owner is None:
                 yield from map(self._passage, own)
             else:
-                text = _joined([self._piece(entry) for entry in own])
-                yield self._speech.canonical(owner, text, own[0].start, own[-1].end)
+                pieces = [Piece(self._text(entry), entry.start, entry.end) for entry in own]
+                yield self._speech.canonical(owner, pieces, own[0].start, own[-1].end)
         yield from self._those_apart()
 
-    def _piece(self, entry: Entry) -> str | Variation:
+    def _text(self, entry: Entry) -> str | Variation:
         if entry.address is None:
             return self._collation.text_in(self._collation.base, entry.start, entry.end)
         return self._variation(entry)
@@ -166,17 +167,6 @@ class _Writer:
 
 def _difference(said: Sequence[str]) -> Difference:
     return Difference.SUBSTANTIVE if len(set(said)) > 1 else Difference.ORTHOGRAPHIC
-
-
-def _joined(parts: Sequence[str | Variation]) -> tuple[str | Variation, ...]:
-    """Join neighbouring pieces of agreed text."""
-    joined: list[str | Variation] = []
-    for part in parts:
-        if isinstance(part, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += part
-        else:
-            joined.append(part)
-    return tuple(joined)
 
 
 def _flat(passage: PassageVariation) -> Variation:

@@ -19,9 +19,9 @@ from episodic.canonical.document import Authority, Witness
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.transcripts.apparatus import Edit, Run, compare
 from episodic.canonical.resolution.transcripts.bounds import Bounds, Owner
+from episodic.canonical.resolution.transcripts.clocks import Clocks
 from episodic.canonical.resolution.transcripts.collation import Collation, collate
 from episodic.canonical.resolution.transcripts.overruling import overrule
-from episodic.canonical.resolution.transcripts.timing import Clocks
 from episodic.canonical.sources import SourceType
 from episodic.canonical.tokens import key
 
@@ -163,5 +163,9 @@ def vote(witnesses: Sequence[Witness], policy: SeriesPolicy, language: str | Non
         return None
     compared = compare(collation)
     return Voted(
-        collation, compared.runs, compared.lemma, Clocks(collation), Bounds(collation, compared.lemma)
+        collation,
+        compared.runs,
+        compared.lemma,
+        Clocks(collation, compared.lemma),
+        Bounds(collation, compared.lemma),
     )

@@ -1,0 +1,348 @@
+"""One clock for all voices: when the words of the canonical text are said.
+
+Whoever has times gives them, whoever gave the words. Strategy:
+
+1. **The clock** is that of the base, where at least half of its words lie between times; else that of the
+   voice that times most words.
+2. Every other voice has its own, which may be late, drift, and jump where something was cut. Where both say
+   the same word, the difference is known; the medians of so many differences in a row are the *knots* of a
+   monotone piecewise-linear map from its clock to ours, which outliers do not move::
+
+       ours    15.2 ────── 40.1 ────── 65.0      95.0 ─────
+       its      3.1 ────── 28.0 ────── 52.9 (cut) 53.0 ─────
+
+3. The **course** of the text is made of the times that voices give, not of those between: where an utterance
+   or a timed word begins, and where one ends. Those of a voice that times words stand above others'. Of times
+   that would go back as few as can be are left out; between two, time follows letters.
+4. Before the first time and after the last nothing is known, and nothing is said.
+
+Example: a text without times, and captions in two cues::
+
+    text      We began  with a question. Then we built a tower.
+    captions  |0.5 we began with a question 2.9||3.4 then we built a tower 5.0|
+    course    0.5                       2.9 3.4                       5.0
+"""
+
+import statistics
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Final
+
+from episodic.canonical.addresses import clock
+from episodic.canonical.resolution.transcripts.collation import Collation
+from episodic.canonical.resolution.transcripts.timing import Timing
+
+# Differences of two clocks that make a knot.
+_KNOT: Final = 9
+# A clock has jumped when the difference changes by so many seconds from a knot to the next.
+_JUMP: Final = 1.5
+# Differences that nobody can tell from how engines cut their cues: an offset in seconds, a drift in shares.
+_OFFSET: Final = 0.25
+_DRIFT: Final = 0.0002
+_LISTED: Final = 3  # jumps that a note names
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A monotone piecewise-linear map from one clock to another.
+
+    Parameters
+    ----------
+    own, ours
+        The knots, in seconds.
+    """
+
+    own: tuple[float, ...]
+    ours: tuple[float, ...]
+
+    def __call__(self, time: float) -> float:
+        """Give the time on our clock; beyond the knots the difference stays."""
+        after = bisect_right(self.own, time)
+        if after in {0, len(self.own)}:
+            nearest = min(after, len(self.own) - 1)
+            return time + self.ours[nearest] - self.own[nearest]
+        low, high = self.own[after - 1], self.own[after]
+        share = (time - low) / (high - low)
+        return self.ours[after - 1] + share * (self.ours[after] - self.ours[after - 1])
+
+    @property
+    def jumps(self) -> list[tuple[float, float]]:
+        """Where the clock jumps, on our clock, and by how many seconds."""
+        differences = [ours - own for own, ours in zip(self.own, self.ours, strict=True)]
+        steps = zip(pairwise(differences), pairwise(self.ours), strict=True)
+        return [
+            ((low + high) / 2, after - before)
+            for (before, after), (low, high) in steps
+            if abs(after - before) >= _JUMP
+        ]
+
+    @property
+    def offset(self) -> float:
+        """Seconds that it is to be set forward."""
+        return statistics.median(ours - own for own, ours in zip(self.own, self.ours, strict=True))
+
+    @property
+    def drift(self) -> float:
+        """Share by which it is slow (Theil and Sen's slope, less one); 0 where that cannot be told."""
+        half = len(self.own) // 2
+        if half < 2:
+            return 0.0
+        slopes = [
+            (self.ours[at + half] - self.ours[at]) / (self.own[at + half] - self.own[at])
+            for at in range(len(self.own) - half)
+        ]
+        return statistics.median(slopes) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """A time in the text, at a place that counts letters; `ends`: the words before it end then."""
+
+    place: int
+    time: float
+    ends: bool
+
+
+class Clocks:
+    """When the words of the canonical text are said.
+
+    Parameters
+    ----------
+    lemma
+        The form that won in each column.
+    """
+
+    def __init__(self, collation: Collation, lemma: Sequence[str]) -> None:
+        self._collation = collation
+        self.timings = [Timing(voice) for voice in collation.voices]
+        self.places = [0, *accumulate(map(len, lemma))]
+        self._columns = [[c for c, token in enumerate(row) if token >= 0] for row in collation.rows]
+        self._timed = [v for v in collation.family if self.timings[v].is_timed]
+        self.reference = self._reference()
+        self.mappings = {v: mapped for v in self._timed if (mapped := self._mapping(v)) is not None}
+        points = _never_back(self._points())
+        self._places = [point.place for point in points]
+        self._times = [point.time for point in points]
+
+    def at(self, column: int) -> float | None:
+        """Find when the words at a column begin, or the nearest before, or the first, that have a time."""
+        if not self._times:
+            return None
+        return self.start(column, nearest=True)
+
+    def start(self, column: int, *, nearest: bool = False) -> float | None:
+        """When the words at a column begin."""
+        return self._between(self.places[column], bisect_right(self._places, self.places[column]), nearest)
+
+    def end(self, column: int) -> float | None:
+        """When the words before a column end."""
+        return self._between(self.places[column], bisect_left(self._places, self.places[column]), False)
+
+    def within(self, start: int, end: int) -> tuple[float | None, float | None]:
+        """When the words in a range of columns start and end."""
+        return _forward(self.start(start), self.end(end))
+
+    def columns(self, voice: int, tokens: range) -> tuple[int, int]:
+        """Give the columns of some tokens of a voice."""
+        own = self._columns[voice]
+        return own[tokens[0]], own[tokens[-1]] + 1
+
+    def points(self, start: int, end: int) -> Iterator[tuple[int, float]]:
+        """Yield where in a range of columns words begin whose time is given: the place, and seconds."""
+        first, after = self.places[start], self.places[end]
+        for at in range(bisect_left(self._places, first), bisect_left(self._places, after)):
+            if at + 1 == len(self._places) or self._places[at + 1] != self._places[at]:
+                yield self._places[at], self._times[at]
+
+    def of(self, voice: int, tokens: range) -> tuple[float | None, float | None]:
+        """When some tokens of a voice start and end, on its own clock."""
+        if not tokens:
+            return None, None
+        timing = self.timings[voice]
+        return timing.start(tokens[0]), timing.end(tokens[-1])
+
+    def has_whole_utterance(self, voice: int, start: int, end: int) -> bool:
+        """Whether a voice has all words of some utterance in a range of columns."""
+        timing = self.timings[voice]
+        begun = False
+        for token in self._collation.tokens_in(voice, start, end):
+            begun = begun or timing.begins_utterance(token)
+            if begun and timing.ends_utterance(token):
+                return True
+        return False
+
+    def bounds(self, voice: int, tokens: range) -> tuple[float | None, float | None]:
+        """When tokens of a voice that stand in the text start and end, on our clock.
+
+        The times that its own utterance gives stand; what it does not give comes from the course.
+        """
+        if not tokens:
+            return None, None
+        timing, columns, map_ = self.timings[voice], self._columns[voice], self.mappings.get(voice)
+        alone = map_ is not None and len(self.mappings) == 1
+        low, high = self._room(*self.columns(voice, tokens), voice)
+
+        def ours(time: float | None) -> float | None:
+            return None if time is None or map_ is None else round(min(max(map_(time), low), high), 3)
+
+        first = ours(timing.start(tokens[0])) if alone or timing.begins_utterance(tokens[0]) else None
+        last = ours(timing.end(tokens[-1])) if alone or timing.ends_utterance(tokens[-1]) else None
+        if not alone:
+            first = self.start(columns[tokens[0]]) if first is None else first
+            last = self.end(columns[tokens[-1]] + 1) if last is None else last
+        return _forward(first, last)
+
+    # --- clocks
+
+    def notes(self) -> dict[str, tuple[str, ...]]:
+        """Say of each voice how its clock stands to ours, and of those without times who lends them some."""
+        ours = self._collation.voices[self.reference].siglum
+        said = {voice: _described(map_, ours) for voice, map_ in self.mappings.items()}
+        untimed = [v for v in self._collation.family if v not in said] if self._times else []
+        said |= dict.fromkeys(untimed, f"clock: gives no times; those of its words are on {ours}'s")
+        voices = self._collation.voices
+        return {voices[v].siglum: (note,) for v, note in said.items()} if len(said) > 1 else {}
+
+    def _reference(self) -> int:
+        """Choose the voice whose clock is ours."""
+
+        def words(voice: int) -> int:
+            own = self._collation.voices[voice]
+            return sum(
+                length
+                for utterance, length in zip(own.utterances, own.tokens.lengths, strict=True)
+                if utterance.start is not None and (utterance.end is not None or utterance.words)
+            )
+
+        base = self._collation.base
+        if 2 * words(base) >= len(self._collation.voices[base].tokens.forms) or not self._timed:
+            return base
+        return max(self._timed, key=lambda voice: (words(voice), voice == base, -voice))
+
+    def _mapping(self, voice: int) -> Mapping | None:
+        """Map a voice's clock to ours; ``None`` where they have nothing in common."""
+        if voice == self.reference:
+            return Mapping((0.0,), (0.0,))
+        pairs: list[tuple[float, float]] = []
+        ours, row = self._collation.voices[self.reference], self._collation.rows[self.reference]
+        timing, its = self.timings[self.reference], self._collation.voices[voice]
+        for token, time, ends in self.timings[voice].measured():
+            place = row[self._columns[voice][token]]
+            if place >= 0 and ours.interned[place] == its.interned[token]:
+                there = timing.end(place) if ends else timing.start(place)
+                if there is not None:
+                    pairs.append((time, there))
+        if not pairs:
+            return None
+        size = min(_KNOT, max(1, len(pairs) // 4))
+        groups = [pairs[at : at + size] for at in range(0, len(pairs) - size + 1, size)]
+        knots = sorted(map(_knot, groups))
+        kept = _longest([ours for _, ours in knots])
+        own = dict(reversed([knots[at] for at in kept]))  # of equal times the first
+        return Mapping(tuple(reversed(own)), tuple(reversed(own.values())))
+
+    def _room(self, start: int, end: int, voice: int) -> tuple[float, float]:
+        """Give the times between which words must lie that the voice whose clock is ours does not have."""
+        if voice == self.reference:
+            return 0.0, float("inf")
+        columns, timing = self._columns[self.reference], self.timings[self.reference]
+        before, after = bisect_left(columns, start), bisect_left(columns, end)
+        earliest = timing.end(before - 1) if before else None
+        latest = timing.start(after) if after < len(columns) else None
+        low = earliest or 0.0
+        return low, float("inf") if latest is None else max(low, latest)
+
+    # --- the course
+
+    def _points(self) -> Iterator[_Point]:
+        """Yield the times that voices give, on our clock, in the order of places."""
+        taken = bytearray(len(self.places))
+        found: dict[tuple[int, bool], list[float]] = {}
+        for worded in (True, False):
+            for voice, map_ in self.mappings.items():
+                timing, columns = self.timings[voice], self._columns[voice]
+                for token, time, ends in timing.measured():
+                    column = columns[token]
+                    if timing.has_words(token) is worded and not taken[column]:
+                        place = self.places[column + 1] if ends else self.places[column]
+                        found.setdefault((place, not ends), []).append(map_(time))
+            if worded:
+                for voice in self.mappings:
+                    if any(utterance.words for utterance in self._collation.voices[voice].utterances):
+                        timing = self.timings[voice]
+                        for token, column in enumerate(self._columns[voice]):
+                            taken[column] |= timing.has_words(token)
+        for (place, begins), times in sorted(found.items()):
+            yield _Point(place, round(statistics.median(times), 3), not begins)
+
+    def _between(self, place: int, after: int, nearest: bool) -> float | None:
+        """Give the time of a place, between the point before `after` and that at it."""
+        if not self._times:
+            return None
+        last = len(self._places) - 1
+        for at in (after - 1, after):
+            if 0 <= at <= last and self._places[at] == place:
+                return self._times[at]
+        if not 0 < after <= last:
+            return self._times[min(max(after - 1, 0), last)] if nearest else None
+        low, high = self._places[after - 1], self._places[after]
+        share = (place - low) / (high - low)
+        return round(self._times[after - 1] + share * (self._times[after] - self._times[after - 1]), 3)
+
+
+def _described(map_: Mapping, ours: str) -> str:
+    """Say how a clock stands to ours."""
+    if map_.own == (0.0,):
+        return "clock: the times of the transcript are on this one"
+    late, slow = map_.offset, map_.drift
+    parts = [f"{abs(late):.1f} s {'behind' if late > 0 else 'ahead of'} {ours}'s"]
+    if abs(late) < _OFFSET:
+        parts = [f"goes with {ours}'s"]
+    if not map_.jumps and abs(slow) >= _DRIFT:
+        parts.append(f"{abs(slow):.2%} {'slow' if slow > 0 else 'fast'}")
+    if jumps := map_.jumps:
+        times = ", ".join(f"{by:+.1f} s near {clock(at)}" for at, by in jumps[:_LISTED])
+        parts.append(f"jumps by {times}{', …' if len(jumps) > _LISTED else ''}")
+    return f"clock: {', '.join(parts)}"
+
+
+def _knot(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Give the middle of some pairs of times, and what the other clock has there."""
+    middle = statistics.median(own for own, _ in pairs)
+    return middle, middle + statistics.median(ours - own for own, ours in pairs)
+
+
+def _forward(start: float | None, end: float | None) -> tuple[float | None, float | None]:
+    """Leave out an end before the start."""
+    return start, None if start is not None and end is not None and end < start else end
+
+
+def _never_back(points: Iterable[_Point]) -> list[_Point]:
+    """Leave out as few points as can be, so that the times never go back."""
+    every = list(points)
+    return [every[at] for at in _longest([point.time for point in every])]
+
+
+def _longest(times: Sequence[float]) -> list[int]:
+    """Find the longest run of times that never goes back (patience sorting), by index."""
+    if all(a <= b for a, b in pairwise(times)):
+        return list(range(len(times)))
+    tops: list[float] = []
+    indices: list[int] = []
+    before: list[int] = []
+    for at, time in enumerate(times):
+        pile = bisect_right(tops, time)
+        before.append(indices[pile - 1] if pile else -1)
+        if pile == len(tops):
+            tops.append(time)
+            indices.append(at)
+        else:
+            tops[pile], indices[pile] = time, at
+    run: list[int] = []
+    at = indices[-1]
+    while at >= 0:
+        run.append(at)
+        at = before[at]
+    return run[::-1]

@@ -1,0 +1,121 @@
+"""A call as a person wrote it down: the human reference with names, without times, with errors of its own.
+
+The errors are made on purpose, so that the reference can measure what is made of it: of a hundred words one
+is left out, one has changed places with its neighbour, and one is another word of the call.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Final
+
+from episodic.canonical import weighting
+from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.transcripts.alignment import Interner, align
+from episodic.canonical.sources import NormalizedSource, Utterance
+from episodic.canonical.tei.reader import TeiDocument, read
+from episodic.canonical.tei.writer import write
+from episodic.canonical.tokens import key
+from episodic.publishing.words import timed_words
+from tests.benchmarks import fit
+from tests.benchmarks.report import Section
+from tests.canonical.making import edition
+
+_WRONG: Final = 0.03
+_NAMES: Final = (
+    "Ada Lindqvist",
+    "Bruno Okafor",
+    "Chiara Moreau",
+    "Dmitri Novak",
+    "Esther Mbeki",
+    "Farid Haddad",
+    "Greta Sandoval",
+    "Hiro Tanaka",
+    "Ines Carvalho",
+    "Jonas Weber",
+    "Kavita Rao",
+    "Liam Gallagher",
+    "Marta Kowalska",
+    "Nils Andersen",
+    "Olga Petrova",
+    "Pedro Alvarez",
+)
+
+
+@cache
+def human(call: str) -> NormalizedSource:
+    """Write a call down as a person might."""
+    reference = fit.source(call, "reference")
+    labels = list(dict.fromkeys(u.speaker for u in reference.utterances))
+    names = dict(zip(labels, _NAMES, strict=False))
+    chance = random.Random(call)
+    every = [word for u in reference.utterances for word in u.text.split()]
+    utterances = [
+        u._replace(text=_with_errors(u, every, chance), speaker=names[u.speaker])
+        for u in reference.utterances
+    ]
+    return replace(reference, utterances=tuple(utterances))
+
+
+def _with_errors(utterance: Utterance, every: list[str], chance: random.Random) -> str:
+    made: list[str] = []
+    for word in utterance.text.split():
+        dice = chance.random()
+        if dice >= _WRONG:
+            made.append(word)
+        elif dice >= 2 * _WRONG / 3:
+            made.append(chance.choice(every))
+        elif dice >= _WRONG / 3:
+            made.insert(max(0, len(made) - 1), word)
+    return " ".join(made) or utterance.text
+
+
+_WITNESSES: Final[Sequence[tuple[fit.Engines, str]]] = (
+    # A witness of times, and who measures it: an engine that times words and is none of the witnesses.
+    (("revkaldi",), "kaldilibri"),
+    (("google",), "revkaldi"),
+    (("amazon", "google", "speechmatics"), "revkaldi"),
+)
+
+
+def sections() -> list[Section]:
+    rows: list[list[str]] = []
+    for engines, truth in _WITNESSES:
+        for call in fit.calls():
+            errors = sorted(_times(call, engines, truth))
+            shares = [f"{errors[len(errors) * share // 100]:.2f} s" for share in (50, 95)]
+            rows.append([", ".join(engines), call, str(len(errors)), *shares])
+    return [
+        Section(
+            "Times for a person's transcript",
+            "The human reference of Earnings-21 with errors made on purpose and without times, and engines: "
+            "how far the start of each word of the canonical text is from where an engine has it that times "
+            "words and is none of the witnesses. revkaldi times words; google, amazon and speechmatics time "
+            "cues of three to ten seconds, between whose ends time follows letters.",
+            ["times from", "call", "words", "median error", "95th percentile"],
+            rows,
+        )
+    ]
+
+
+@cache
+def resolved(call: str, engines: fit.Engines) -> TeiDocument:
+    """Make a document of a person's transcript and engines, and read it back."""
+    sources = [human(call), *(fit.source(call, name) for name in engines)]
+    policy = SeriesPolicy()
+    return read(write(resolve(weighting.weigh(sources, policy), policy), edition()))
+
+
+def _times(call: str, engines: fit.Engines, truth: str) -> Iterator[float]:
+    """Yield how far words are from where they should be, in seconds."""
+    made = [word for spoken in resolved(call, engines).utterances() for word in timed_words(spoken)]
+    told = [word for u in fit.source(call, truth).utterances for word in u.words]
+    interner = Interner()
+    ours, theirs = (interner.intern([key(word.text) for word in words]) for words in (made, told))
+    for block in align(ours, theirs):
+        for at in range(block.start, block.end if block.equal else block.start):
+            start = told[block.other_start + at - block.start].start
+            if start is not None:
+                yield abs(made[at].start - start)
