@@ -78,6 +78,10 @@ nixie: .venv/.dev  ## Draw every Mermaid diagram of the docs
 fuzz: .venv/.dev  ## Throw broken sources at every format for FUZZ_SECONDS; SEED=n repeats a run
 	@python -m tests.canonical.normalizers.fuzz $(FUZZ_SECONDS) $(SEED)
 
+.PHONY: speech
+speech: .venv/.dev  ## Read COUNT conversations in all formats and scripts, and show what comes out otherwise
+	@python -m tests.canonical.normalizers.conversations $(or $(COUNT),10000) $(or $(SEED),1)
+
 .PHONY: bench
 bench: .venv/.dev .venv/.bytecode  ## Ratios to named peers in one run
 	@python -m tests.benchmarks $(ARGS)

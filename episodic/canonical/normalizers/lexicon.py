@@ -108,7 +108,14 @@ CREDITS: Final = _words(
     oversætter oversetter oversettelse tekstitys kääntäjä käännös oikoluku υπότιτλοι μετάφραση
     μεταφραστής επιμέλεια 字幕 翻译 翻譯 译者 譯者 校对 校對 审校 審校 听写 聽寫 翻訳 校正 査読
     文字起こし 번역 검토 자막 مترجم ترجمة المترجم تدقيق المدقّق زیرنویس תרגום מתרגם כתוביות עריכה dịch
-    người_dịch biên_tập ผู้แปล แปล penerjemah terjemahan अनुवाद अनुवादक
+    người_dịch biên_tập ผู้แปล แปล penerjemah terjemahan अनुवाद अनुवादक утверджено затверджено превод
+    преводач редактура prevoditelj recezent recenzent prevajalec prevajalka pregledovalec lektorka
+    vertėjas vertėja redaktorius redaktorė vertimas tulkotājs tulkotāja redaktors redaktore tulkojums
+    tõlkija toimetaja tõlge ویراستار مبكر מבקר עורך समीक्षक ผู้ตรวจทาน kiểm_duyệt người_đánh_giá
+    hiệu_đính peninjau penyunting 翻译人员 校对人员 翻譯人員 校對人員 審譯者 審閱者 翻譯者 翻訳者 校正者
+    검토자 번역자 prekladateľ prekladateľka korektorka překladatelka lektorál nagekeken_door
+    korrekturlæser gransker oikolukija revisió traducció tradución მთარგმნელი რედაქტორი թարգմանիչ
+    խմբագիր tərcümə redaktor tərcüməçi وەرگێڕ অনুবাদক përkthyesi përkthyes перакладчык рэдактар
     """
 )
 # What is heard and not said, in brackets.
@@ -131,3 +138,39 @@ SAYING: Final = _words(
 )
 # What speaks where labels alternate, and elsewhere says who that is.
 ROLES: Final = frozenset({"host", "hosts", "guest", "guests", "question", "answer"})
+
+# How headers call the columns, in the languages of those who write most of them.
+_COLUMNS: Final = {
+    "start": """
+        start, start time, starttime, begin, begin time, begins, from, in, in point, tc in,
+        timecode in, timestamp, timestamps, time, time code, timecode, offset, beginn, anfang,
+        startzeit, von, zeit, zeitstempel, début, debut, temps, horodatage, de, inicio, início,
+        comienzo, desde, tiempo, tempo, inizio, da, начало, время, aloitus, alku, börjar, tid,
+        van, początek, od, czas, zaman, 开始, 开始时间, 時間, 时间,
+        開始, 開始時間, 시작, 시작 시간, 시간
+    """,
+    "end": """
+        end, end time, endtime, ends, stop, to, out, out point, tc out, timecode out, until,
+        ende, endzeit, bis, fin, à, final, hasta, fim, fine, a, конец, slut, slutar, loppu,
+        lopetus, tot, einde, koniec, do, bitiş, 结束, 结束时间, 終了, 終了時間, 종료, 끝, 종료 시간
+    """,
+    "duration": "duration, dur, length, dauer, durée, duree, duración, duração, durata, 时长, 長さ",
+    "speaker": """
+        speaker, speakers, speaker name, speaker label, speaker id, name, who, voice, actor,
+        character, participant, person, sprecher, sprecherin, sprechende, person, orateur,
+        oratrice, intervenant, locuteur, hablante, orador, ponente, locutor, interlocutor,
+        falante, parlante, relatore, oratore, спикер, говорящий, докладчик, talare, puhuja,
+        spreker, mówca, 说话人, 发言人, 話者, 発言者, 스피커, 화자, 발화자
+    """,
+    "text": """
+        text, transcript, transcription, utterance, words, sentence, caption, captions,
+        dialogue, dialog, content, body, message, subtitle, speech, line, said, transkript,
+        äußerung, gesagt, texte, paroles, sous-titre, texto, transcripción, transcrição, fala,
+        testo, trascrizione, battuta, текст, реплика, teksti, tekst, metin, 文本, 内容, 字幕,
+        テキスト, 発言, 文字起こし, 本文, 텍스트, 내용, 대사
+    """,
+}
+# What each of them means, by what it is called.
+COLUMNS: Final = {
+    " ".join(name.split()): column for column, names in _COLUMNS.items() for name in names.split(",")
+}

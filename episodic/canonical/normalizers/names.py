@@ -57,6 +57,8 @@ def standing(name: str) -> Standing:
     if _introduces(lowered, words) or is_sound(name):
         return Standing.NONE
     letters = [next((char for char in word if char.isalpha()), "") for word in words]
+    if any(map(_is_georgian, letters)):
+        return _without_case(name, words)
     if not any(char.isalpha() for char in name):
         return Standing.NONE
     first = letters[0] or words[0][0]
@@ -116,6 +118,11 @@ def _introduces(lowered: str, words: list[str]) -> bool:
         return False
     last, first = words[-1].casefold(), words[0].casefold()
     return last in LEADS or (first in LEADS and not last.isalpha())
+
+
+def _is_georgian(letter: str) -> bool:
+    """Whether Unicode gives a letter a capital that only headlines have: names begin with the small one."""
+    return "\u10d0" <= letter <= "\u10ff"
 
 
 def _is_small(word: str, letter: str) -> bool:

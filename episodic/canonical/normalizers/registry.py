@@ -190,8 +190,10 @@ def find_format(document: Document) -> Format:
         raise UnsupportedFormatError(document.uri, f"is by its name {foreign}; {_READ}")
     if binary is not None:
         raise SourceError(document.uri, str(binary))
-    if likely := next((known for known in _LIKELY if known.recognizes(head)), None):
-        return likely
+    # Of what is likely, a name that says so comes first: lines with times may be Markdown's.
+    for known in sorted(_LIKELY, key=lambda known: suffix not in known.suffixes):
+        if suffix in known.suffixes or known.recognizes(head):
+            return known
     return next((known for known in FORMATS if suffix in known.suffixes), _PLAIN)
 
 

@@ -35,6 +35,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.dialogue import Labels, find_label, fold, split_changes
+from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.names import Standing, standing
 from episodic.canonical.sources import Doubt, Utterance
 from episodic.canonical.times import ARROW, CLOCK, seconds, stamp, timing
@@ -133,7 +134,9 @@ def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
     """
     if not transcript and _quotes_cues(lines):
         return None
-    parsed = _stacked([_parse(line) for line in lines])
+    lines, head = _below_head(lines)
+    rows = (_parse_row(line, head) if head else None for line in lines)
+    parsed = _stacked([row or _parse(line) for row, line in zip(rows, lines, strict=True)])
     times = _are_timed(parsed)
     if not times:
         parsed = [_without_time(each) for each in parsed]
@@ -253,6 +256,27 @@ def _parse(line: Line) -> _Parsed:
     )
 
 
+def _below_head(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[str] | None]:
+    """The lines without the head of a table of speech, and what its columns have."""
+    for at, line in enumerate(lines[:_SAMPLE]):
+        columns = [COLUMNS.get(fold(cell).lower().strip("*_:"), "") for cell in line.text.split("|")]
+        if "text" in columns and {"start", "speaker"} & set(columns):
+            return [*lines[:at], *lines[at + 1 :]], columns
+    return lines, None
+
+
+def _parse_row(line: Line, columns: Sequence[str]) -> _Parsed | None:
+    """Read a row of a table by its columns; ``None`` for a line that is none."""
+    cells = dict(zip(columns, map(str.strip, line.text.split("|", len(columns) - 1)), strict=False))
+    if len(cells) < len(set(columns)):
+        return None
+    time = stamp(cells.get("start", ""))
+    start, end = (time.start, time.end) if time else (seconds(cells.get("start", "")), None)
+    end = seconds(cells.get("end", "")) if end is None else end
+    name, words = cells.get("speaker", ""), cells["text"]
+    return _Parsed(line, start, end, _CELL if name else None, name, words, words, called=bool(name))
+
+
 def _may_stand_beside(name: str) -> bool:
     return standing(fold(name).strip(" :,-\u2013\u2014")) >= Standing.NICKNAME
 
@@ -341,24 +365,37 @@ def _names(parsed: Sequence[_Parsed], transcript: bool) -> frozenset[str]:
     """The names that count, of each kind by its evidence."""
     speech = [each for each in parsed if not each.line.heading]
     paragraphs = sum(1 for each in speech if each.line.begins or each.start is not None)
+    sentences = sum(_SENTENCE.search(each.line.text) is not None for each in speech)  # a line each
     colons = [each for each in speech if each.kind is _COLON]
-    labels = Labels.decided([(each.name, standing(each.name)) for each in colons], max(1, paragraphs))
-    names = labels.names.union(each.name for each in colons if each.called)
+    labels = Labels.decided(
+        [(each.name, standing(each.name)) for each in colons], max(1, paragraphs, sentences)
+    )
+    names = labels.names.union(each.name for each in parsed if each.called)
     stamped = [each for each in parsed if each.kind is _STAMPED]
     if len(stamped) * 5 >= sum(each.start is not None for each in parsed) * 4:
         names |= _come_again([each.name for each in stamped], transcript)
     for kind in (_TIMED, _CELL):
         names |= _come_again([each.name for each in parsed if each.kind is kind], transcript)
     alone = [each.name for each in parsed if each.kind is _ALONE and standing(each.name) >= Standing.WORD]
+    again = _come_again(alone, transcript)
+    introduced = {
+        each.name for at, each in enumerate(parsed) if each.kind is _ALONE and _has_words(parsed, at)
+    }
     names |= {
         name
-        for name in _come_again(alone, transcript)
-        if alone.count(name) > 1 or standing(name) is Standing.NAME
+        for name in again
+        if alone.count(name) > 1 or (standing(name) is Standing.NAME and name in introduced)
     }
     if transcript:
         bold = [each.name for each in parsed if each.kind in {_BOLD, _ALONE}]
         names |= {name for name in bold if bold.count(name) > 1}
     return names
+
+
+def _has_words(parsed: Sequence[_Parsed], at: int) -> bool:
+    """Whether words follow the name that a line is, and the name before it has words, too."""
+    neighbours = (parsed[at - 1] if at else None, parsed[at + 1] if at + 1 < len(parsed) else parsed[at])
+    return all(each is None or each.kind is not _ALONE for each in neighbours)
 
 
 def _come_again(names: Sequence[str], transcript: bool) -> frozenset[str]:

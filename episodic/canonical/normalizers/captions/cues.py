@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from episodic.canonical.normalizers.captions.markup import Markup
-from episodic.canonical.normalizers.captions.repetition import once
+from episodic.canonical.normalizers.captions.repetition import once, width
 from episodic.canonical.normalizers.dialogue import Attributed, attribute
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import ARROW, timing
@@ -189,7 +189,7 @@ def _is_timing(lines: Sequence[str], at: int) -> bool:
 
 
 def _pieces(cues: Sequence[Cue], markup: Markup) -> tuple[list[Utterance], list[range | None]]:
-    """What the cues show without markup, a piece for each voice, and which words of each stand out."""
+    """What the cues show without markup, a piece for each voice, and which characters of each stand out."""
     pieces: list[Utterance] = []
     marked: list[range | None] = []
     for where, start, end, payload in cues:
@@ -206,12 +206,11 @@ def _pieces(cues: Sequence[Cue], markup: Markup) -> tuple[list[Utterance], list[
 
 
 def _highlighted(payload: str, markup: Markup) -> range | None:
-    """The words that markup sets apart from the others of a cue."""
+    """Where what markup sets apart from the rest of a cue stands, in characters without white space."""
     if (match := _HIGHLIGHT.fullmatch(payload)) is None:
         return None
     before, _, inside, after = match.groups()
-    count = len(inside.split())
-    if not count or not (_WORD.search(before) or _WORD.search(after)):
+    if not inside.strip() or not (_WORD.search(before) or _WORD.search(after)):
         return None
-    first = sum(len(text.split()) for _, text in markup(before))
+    first, count = (sum(width(text) for _, text in markup(part)) for part in (before, inside))
     return range(first, first + count)

@@ -14,12 +14,14 @@ words begin at 2, 2.5 and 3.
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.sources import Utterance, Word
 from episodic.canonical.tokens import is_unspaced, tokenize
+
+type _Times = tuple[float | None, float | None]
 
 _SENTENCE_END: Final = re.compile(r"[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u2019\u201d\u00bb)\]]*$")
 _CLOSING: Final = re.compile(r"[^\w\s\"'\u201c\u2018\u00ab(\[\u00bf\u00a1#$\u20ac\u00a3]+|['\u2019]\w+")
@@ -44,7 +46,7 @@ def once(
     pieces
         What the cues show, with their line ends.
     marked
-        For each piece which of its words stand out, where some but not all do.
+        For each piece where what stands out in it does, in characters without white space.
     """
     if are_tokens(pieces):
         return list(joined(pieces)), "cues of single words were joined to sentences"
@@ -140,17 +142,37 @@ def _run(
     if len(run) == 1:
         yield from shown
         return
-    texts = shown[-1].text.split()
-    times: list[tuple[float | None, float | None]] = [(None, None)] * len(texts)
+    times: dict[int, _Times] = {}
+    cuts: set[int] = set()
     spoken = 0
     for index, piece in zip(run, shown, strict=True):
-        count = len(piece.text.split())
-        for at in marked[index] or (() if again else range(spoken, count)):
-            if at < len(times):
-                times[at] = piece.start, piece.end
+        count = width(piece.text)
+        if mark := marked[index] or (None if again else range(spoken, count)):
+            times |= dict.fromkeys(mark, (piece.start, piece.end))
+            cuts |= {mark.start, mark.stop}
         spoken = count
-    words = tuple(Word(text, *time) for text, time in zip(texts, times, strict=True))
+    words = tuple(_timed(shown[-1].text, times, cuts))
     yield shown[-1]._replace(where=shown[0].where, start=shown[0].start, words=words)
+
+
+def _timed(text: str, times: Mapping[int, _Times], cuts: Collection[int]) -> Iterator[Word]:
+    """The words of a text with the times of their characters; scripts without spaces are cut at marks."""
+    position = 0
+    for token in text.split():
+        begin = 0
+        for at in range(1, len(token) + 1):
+            inside = at < len(token) and not (
+                position + at in cuts and is_unspaced(token[at - 1]) and is_unspaced(token[at])
+            )
+            if not inside:
+                yield Word(token[begin:at], *times.get(position + begin, (None, None)))
+                begin = at
+        position += len(token)
+
+
+def width(text: str) -> int:
+    """How many characters there are without white space."""
+    return sum(map(len, text.split()))
 
 
 def _grows(before: Utterance, after: Utterance) -> bool:

@@ -18,6 +18,7 @@ from episodic.canonical.normalizers.captions.structure import caption_structure,
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit, UnknownUnitError, time_unit
 from episodic.canonical.sources import Doubt, Signals, Utterance
 from episodic.canonical.times import clock_seconds
@@ -25,40 +26,6 @@ from episodic.canonical.times import clock_seconds
 _LONGEST_HEADER: Final = 1000  # characters
 _DIVIDERS: Final = ("\t", ";", ",")
 _WHISPER: Final = ("start", "end", "text")
-# How headers call the columns, in the languages of those who write most of them.
-_COLUMNS: Final = {
-    "start": """
-        start, start time, starttime, begin, begin time, begins, from, in, in point, tc in,
-        timecode in, timestamp, timestamps, time, time code, timecode, offset, beginn, anfang,
-        startzeit, von, zeit, zeitstempel, début, debut, temps, horodatage, de, inicio, início,
-        comienzo, desde, tiempo, tempo, inizio, da, начало, время, aloitus, alku, börjar, tid,
-        van, początek, od, czas, zaman, 开始, 开始时间, 時間, 时间,
-        開始, 開始時間, 시작, 시작 시간, 시간
-    """,
-    "end": """
-        end, end time, endtime, ends, stop, to, out, out point, tc out, timecode out, until,
-        ende, endzeit, bis, fin, à, final, hasta, fim, fine, a, конец, slut, slutar, loppu,
-        lopetus, tot, einde, koniec, do, bitiş, 结束, 结束时间, 終了, 終了時間, 종료, 끝, 종료 시간
-    """,
-    "duration": "duration, dur, length, dauer, durée, duree, duración, duração, durata, 时长, 長さ",
-    "speaker": """
-        speaker, speakers, speaker name, speaker label, speaker id, name, who, voice, actor,
-        character, participant, person, sprecher, sprecherin, sprechende, person, orateur,
-        oratrice, intervenant, locuteur, hablante, orador, ponente, locutor, interlocutor,
-        falante, parlante, relatore, oratore, спикер, говорящий, докладчик, talare, puhuja,
-        spreker, mówca, 说话人, 发言人, 話者, 発言者, 스피커, 화자, 발화자
-    """,
-    "text": """
-        text, transcript, transcription, utterance, words, sentence, caption, captions,
-        dialogue, dialog, content, body, message, subtitle, speech, line, said, transkript,
-        äußerung, gesagt, texte, paroles, sous-titre, texto, transcripción, transcrição, fala,
-        testo, trascrizione, battuta, текст, реплика, teksti, tekst, metin, 文本, 内容, 字幕,
-        テキスト, 発言, 文字起こし, 本文, 텍스트, 내용, 대사
-    """,
-}
-_ROLES: Final[Mapping[str, str]] = {
-    fold(name): role for role, names in _COLUMNS.items() for name in names.split(",")
-}
 # "Start (ms)", "start_time", "End [s]"
 _HEADING: Final = re.compile(
     r"(?P<name>[^()\[\]]+?)[ _]*[(\[]?(?P<unit>ms|msec|millis|milliseconds|s|sec|seconds|hh?:mm:ss\S*)?[)\]]?"
@@ -148,7 +115,7 @@ def _columns(line: str, divider: str) -> tuple[Mapping[str, int], TimeUnit | Non
     unit: TimeUnit | None = None
     for index, cell in enumerate(cells):
         match = _HEADING.fullmatch(cell.lower().replace("_", " "))
-        role = _ROLES.get(cell.lower().replace("_", " ")) or (match and _ROLES.get(match["name"].strip()))
+        role = COLUMNS.get(cell.lower().replace("_", " ")) or (match and COLUMNS.get(match["name"].strip()))
         if role and role not in columns:
             columns[role] = index
             if match and (said := match["unit"]):

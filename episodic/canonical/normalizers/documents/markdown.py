@@ -30,6 +30,14 @@ _SIGNS: Final = re.compile(
     re.MULTILINE,
 )
 _BREAK: Final = re.compile(r"</?(?:br|p|div)\b", re.IGNORECASE)
+# The inline elements of HTML (https://html.spec.whatwg.org/multipage/text-level-semantics.html) and comments;
+# what else stands in angle brackets was said.
+_TAG: Final = re.compile(
+    r"</?(?:a|abbr|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|img|ins|kbd|mark|q|rp|rt|ruby|s|samp|small"
+    r"|span|strike|strong|sub|sup|time|tt|u|var|wbr|h[1-6]|ul|ol|li|table|tr|td|th|hr|blockquote|center|details"
+    r"|summary|audio|video|source|iframe|figure|section|article)\b|<!--|<\?",
+    re.IGNORECASE,
+)
 
 
 class _Line(NamedTuple):
@@ -215,6 +223,8 @@ def _block(kind: PassageKind, level: int, number: int, cells: Sequence[Token]) -
                     number += 1
                 case "html_inline" if _BREAK.match(token.content):
                     finish()
+                case "html_inline" if not _TAG.match(token.content):
+                    text.append(token.content)  # List<String>
                 case "strong_open":
                     before = "".join(text).strip() if leading else ""
                     depth += 1 if depth or (leading and (not before or BRACKETED.fullmatch(before))) else 0
