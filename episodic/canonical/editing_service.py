@@ -147,27 +147,43 @@ class EditingService:
             meanwhile = await self._changed_since(state, against, edits)
             now = datetime.now(UTC)
             changed = {d.id: d for edit in edits for d in _changed(state, edit, now)}
-            edition = Edition(
-                series=state.series,
-                episode=state.episode,
-                number=state.newest.number + 1,
-                created_at=now,
-                title=state.newest.given_title,
-                decisions=_log(state.decisions, list(changed.values())),
-                history=state.history,
-            )
-            request = IngestionRequest(
-                series=series, episode=episode, sources=state.sources, title=state.newest.given_title
-            )
-            job = request.new_job(uuid.uuid7())
-            composition = await self.compose(request, job.id, edition)
-            _require_in_force(composition, [d for d in changed.values() if d.stands])
+            wanted = [decision for decision in changed.values() if decision.stands]
             try:
-                revision = await self._commit(state, job, edition, composition, list(changed.values()))
+                revision, composition = await self._compose(state, now, list(changed.values()), wanted)
             except StaleRevisionError:
                 continue  # another editor was first
             besides = tuple(_besides(state, composition, changed))
             return EditingOutcome(state.episode, revision, tuple(changed.values()), meanwhile, besides)
+
+    async def restore(self, series: str, episode: str, number: int, by: str) -> Revision:
+        """Make the next revision of the sources of an older one, and of the decisions that stood then.
+
+        What was decided since is taken back, and what was taken back since is decided anew.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such episode or revision.
+        EditError
+            It is the newest.
+        """
+        while True:
+            state = await self._read(series, episode)
+            async with self.store.begin(read_only=True) as work:
+                old = await work.revisions.get(state.episode.id, number)
+                sources = await kept_sources(work.contents, old) if old else []
+            if old is None:
+                raise NotFoundError.revision(state.episode.name, number, state.newest.number)
+            if old.number == state.newest.number:
+                raise EditError(f"revision {number}", "is the newest; there is nothing to restore")
+            now = datetime.now(UTC)
+            changed = list(_as_of(old, state.decisions, by, now))
+            before = replace(state, newest=replace(old, number=state.newest.number), sources=tuple(sources))
+            try:
+                revision, _ = await self._compose(before, now, changed)
+            except StaleRevisionError:
+                continue
+            return revision
 
     async def _read(self, series: str, episode: str) -> _State:
         async with self.store.begin(read_only=True) as work:
@@ -181,6 +197,31 @@ class EditingService:
             edits = await work.edits.of(found.id)
             history = await work.revisions.history(found.id)
             return _State(kept, found, newest, tuple(edits), tuple(history), tuple(sources))
+
+    async def _compose(
+        self,
+        state: _State,
+        now: datetime,
+        changed: Sequence[EditorialDecision],
+        wanted: Sequence[EditorialDecision] = (),
+    ) -> tuple[Revision, Composition]:
+        """Make the revision after a state; of its changed decisions, the wanted ones must be in force."""
+        series, episode = state.episode.series_slug, state.episode.slug
+        title = state.newest.given_title
+        edition = Edition(
+            series=state.series,
+            episode=state.episode,
+            number=state.newest.number + 1,
+            created_at=now,
+            title=title,
+            decisions=_log(state.decisions, changed),
+            history=state.history,
+        )
+        request = IngestionRequest(series=series, episode=episode, sources=state.sources, title=title)
+        job = request.new_job(uuid.uuid7())
+        composition = await self.compose(request, job.id, edition)
+        _require_in_force(composition, wanted)
+        return await self._commit(state, job, edition, composition, changed), composition
 
     async def _changed_since(self, state: _State, against: int, edits: Sequence[Edit]) -> tuple[str, ...]:
         """Say what others have changed; raise `StaleRevisionError` where it is what is to be edited."""
@@ -233,6 +274,25 @@ class EditingService:
             await work.jobs.update(ended)
             await work.commit()
         return revision
+
+
+def _as_of(
+    old: Revision, decisions: Sequence[EditorialDecision], by: str, now: datetime
+) -> Iterator[EditorialDecision]:
+    """Yield what is to become of decisions so that those stand that stood in a revision."""
+    stood = {replay.decision for replay in old.replays}
+    for decision in decisions:
+        if decision.stands and decision.id not in stood:
+            yield replace(decision, withdrawn_at=now, withdrawn_by=by)
+        elif not decision.stands and decision.id in stood:
+            yield replace(
+                decision,
+                id=uuid.uuid7(),
+                made_at=now,
+                revision=old.number,
+                withdrawn_at=None,
+                withdrawn_by=None,
+            )
 
 
 def _changed(state: _State, edit: Edit, now: datetime) -> Iterator[EditorialDecision]:

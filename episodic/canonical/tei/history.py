@@ -18,7 +18,7 @@ def write_history(header: Element, resolution: Resolution, edition: Edition) -> 
         sources=tuple((source.uri, source.content.sha256) for source in sources),
     )
     revisions = (*edition.history, newest)
-    edits = _edits(edition.decisions, revisions)
+    edits = edits_by_revision(edition.decisions, revisions)
     keys = {editor.name: editor.key for editor in resolution.document.editors}
     history = child(header, "revisionDesc")
     for before, revision in reversed(list(pairwise((None, *revisions)))):
@@ -35,7 +35,7 @@ def write_history(header: Element, resolution: Resolution, edition: Edition) -> 
         append_text(change, f"Revision {revision.number}, {'; '.join(made) or merged}.")
 
 
-def _edits(
+def edits_by_revision(
     decisions: Sequence[EditorialDecision], revisions: Sequence[EarlierRevision]
 ) -> Mapping[int, Mapping[str, str]]:
     """Give for each revision what editors did in it, and who did it.
@@ -69,11 +69,11 @@ def _sources(before: EarlierRevision | None, revision: EarlierRevision) -> str:
     witnesses = f"{count} witnesses" if count > 1 else "1 witness"
     if before is None:
         return f"{witnesses}: {', '.join(uri for uri, _ in revision.sources)}"
-    changes = "; ".join(_changes(before, revision))
-    return f"{witnesses}; {changes}" if changes else f"the same {witnesses}"
+    changed = "; ".join(changes(before, revision))
+    return f"{witnesses}; {changed}" if changed else f"the same {witnesses}"
 
 
-def _changes(before: EarlierRevision, revision: EarlierRevision) -> Iterator[str]:
+def changes(before: EarlierRevision, revision: EarlierRevision) -> Iterator[str]:
     """Name what came, went and changed; the same bytes are the same source, wherever they were read."""
     hashes = {sha256 for _, sha256 in before.sources} & {sha256 for _, sha256 in revision.sources}
     old = dict.fromkeys(uri for uri, sha256 in before.sources if sha256 not in hashes)

@@ -1,0 +1,145 @@
+"""`episodic diff`: what changed from one revision of an episode to another."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from episodic.canonical.domain import Episode, Revision
+from episodic.canonical.ports import UnitOfWork
+from episodic.cli.exits import UsageError
+from episodic.cli.output import clock, print_json, say
+from episodic.cli.reading import Count, find_revision, with_store
+
+if TYPE_CHECKING:  # lxml loads when documents are read
+    from episodic.canonical.tei.reader import Spoken, TeiDocument
+    from episodic.publishing.comparison import Comparison, WordChange
+
+_AROUND: Final = 5  # words beside a change
+_RED, _GREEN, _PLAIN = "\033[31m", "\033[32m", "\033[0m"
+
+
+def diff(
+    episode: str,
+    /,
+    *,
+    from_: Count | None = None,
+    to: Count | None = None,
+    json: bool = False,
+) -> None:
+    """Show what changed from one revision to another: words, speakers and fields.
+
+    Parameters
+    ----------
+    episode
+        series/episode.
+    from_
+        The number of the older revision; without it, the one before the newer.
+    to
+        The number of the newer revision; without it, the newest.
+    json
+        Print one JSON document.
+    """
+
+    async def query(work: UnitOfWork) -> tuple[Episode, Revision, Revision]:
+        found, new = await find_revision(work, episode, to)
+        if from_ is None and new.number == 1:
+            raise UsageError(f"{found.name} has one revision; there is nothing to compare it with")
+        _, old = await find_revision(work, episode, from_ or new.number - 1)
+        return found, old, new
+
+    found, old, new = with_store(query)
+    from episodic.canonical.tei.reader import read
+    from episodic.publishing.comparison import compare
+
+    before, after = read(old.tei), read(new.tei)
+    said = before.utterances()
+    comparison = compare(said, after.utterances())
+    fields = list(_fields(before, after))
+    if json:
+        print_json(
+            {
+                "episode": found.name,
+                "from": old.number,
+                "to": new.number,
+                "words": [_word_change(comparison, said, change) for change in comparison.words],
+                "speakers": [
+                    {
+                        "start": said[comparison.old[change.words[0]].utterance].start,
+                        "words": " ".join(comparison.old[n].text for n in change.words),
+                        "from": change.old,
+                        "to": change.new,
+                    }
+                    for change in comparison.speakers
+                ],
+                "fields": [{"field": name, "from": one, "to": other} for name, one, other in fields],
+            }
+        )
+        return
+    say(f"{found.name}, from revision {old.number} to {new.number}")
+    for name, one, other in fields:
+        say(f"{name}: {_marked(one, other)}")
+    for line in _lines(comparison, said):
+        say(line)
+    if not (fields or comparison.words or comparison.speakers):
+        say("the words, the speakers and the fields are the same")
+
+
+def _fields(before: TeiDocument, after: TeiDocument) -> Iterator[tuple[str, str, str]]:
+    """The fields that differ: name, and what stood and stands there."""
+    old, new = (_stated(document) for document in (before, after))
+    for name in dict.fromkeys([*old, *new]):
+        if old.get(name, "") != new.get(name, ""):
+            yield name, old.get(name, ""), new.get(name, "")
+
+
+def _stated(document: TeiDocument) -> dict[str, str]:
+    values: dict[str, list[str]] = {}
+    for statement in document.canonical.statements:
+        values.setdefault(statement.field, []).append(statement.variation.lemma.text)
+    return {
+        "title": document.title,
+        "people": ", ".join(document.people.values()),
+        **{name: "; ".join(each) for name, each in values.items() if name not in {"title", "person"}},
+    }
+
+
+def _word_change(comparison: Comparison, said: Sequence[Spoken], change: WordChange) -> dict[str, object]:
+    return {
+        "start": _start(comparison, said, change.old.start),
+        "from": " ".join(comparison.old[n].text for n in change.old),
+        "to": " ".join(comparison.new[n].text for n in change.new),
+    }
+
+
+def _start(comparison: Comparison, said: Sequence[Spoken], word: int) -> float | None:
+    if not comparison.old:
+        return None
+    return said[comparison.old[min(word, len(comparison.old) - 1)].utterance].start
+
+
+def _lines(comparison: Comparison, said: Sequence[Spoken]) -> Iterator[str]:
+    """A line a change, in the order of the text."""
+    lines: list[tuple[int, str]] = []
+    texts = [word.text for word in comparison.old]
+    for change in comparison.words:
+        first, after = change.old.start, change.old.stop
+        new = " ".join(comparison.new[n].text for n in change.new)
+        marked = _marked(" ".join(texts[first:after]), new)
+        around = [*texts[max(0, first - _AROUND) : first], marked, *texts[after : after + _AROUND]]
+        lines.append((first, " ".join(around)))
+    for change in comparison.speakers:
+        words = " ".join(texts[n] for n in change.words[:_AROUND])
+        more = " …" if len(change.words) > _AROUND else ""
+        who = _marked(change.old or "nobody", change.new or "nobody")
+        lines.append((change.words[0], f"{who}: {words}{more}"))
+    for at, line in sorted(lines):
+        start = _start(comparison, said, at)
+        yield f"{'-' if start is None else clock(start)}  {line}"
+
+
+def _marked(old: str, new: str) -> str:
+    """What went and what came, in colour on a terminal, else between signs."""
+    if sys.stdout.isatty():
+        signs = ((old, _RED), (new, _GREEN))
+        return " ".join(f"{sign}{text}{_PLAIN}" for text, sign in signs if text)
+    return " ".join([*([f"[-{old}-]"] if old else []), *([f"{{+{new}+}}"] if new else [])])

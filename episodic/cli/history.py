@@ -1,0 +1,90 @@
+"""`episodic history`, `restore`: what became of an episode, and an older state of it again."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from episodic import settings
+from episodic.canonical.domain import EarlierRevision, EditorialDecision, Episode
+from episodic.canonical.editing_service import EditingService
+from episodic.canonical.ports import UnitOfWork
+from episodic.cli.composers import Composers
+from episodic.cli.decide import login_name
+from episodic.cli.output import day_and_time, print_json, say
+from episodic.cli.reading import Count, find_episode, with_store
+
+
+def history(episode: str, /, *, json: bool = False) -> None:
+    """List the revisions of an episode, the newest first: what came, went and changed, and who decided what.
+
+    Parameters
+    ----------
+    episode
+        series/episode.
+    json
+        Print one JSON document.
+    """
+
+    async def query(
+        work: UnitOfWork,
+    ) -> tuple[Episode, Sequence[EarlierRevision], Sequence[EditorialDecision]]:
+        found = await find_episode(work, episode)
+        return found, await work.revisions.history(found.id), await work.edits.of(found.id)
+
+    found, revisions, decisions = with_store(query)
+    from episodic.canonical.tei.history import changes, edits_by_revision
+
+    edits = edits_by_revision(decisions, revisions)
+    pairs = [(before, one) for before, one in pairwise((None, *revisions)) if one][::-1]
+    if json:
+        print_json({"episode": found.name, "revisions": [_listed(*pair, edits) for pair in pairs]})
+        return
+    for before, revision in pairs:
+        made = edits.get(revision.number, {})
+        by = f", by {', '.join(dict.fromkeys(made.values()))}" if made else ""
+        say(f"revision {revision.number}, {day_and_time(revision.created_at)}{by}")
+        came = changes(before, revision) if before else (f"from {uri}" for uri, _ in revision.sources)
+        for line in (*came, *made):
+            say(f"  {line}")
+
+
+def _listed(
+    before: EarlierRevision | None, revision: EarlierRevision, edits: Mapping[int, Mapping[str, str]]
+) -> dict[str, object]:
+    from episodic.canonical.tei.history import changes
+
+    made = edits.get(revision.number, {})
+    return {
+        "revision": revision.number,
+        "created_at": revision.created_at,
+        "by": list(dict.fromkeys(made.values())),
+        "sources": [{"uri": uri, "sha256": sha256} for uri, sha256 in revision.sources],
+        "changes": list(changes(before, revision)) if before else [],
+        "decisions": list(made),
+    }
+
+
+def restore(episode: str, /, *, revision: Count, by: str | None = None) -> None:
+    """Make an older revision the newest: its sources, and the decisions that stood then.
+
+    Parameters
+    ----------
+    episode
+        series/episode.
+    revision
+        The number of the revision.
+    by
+        Who does it; without it, the login name.
+    """
+
+    async def run() -> str:
+        from episodic.canonical.storage.store import open_store
+
+        options = settings.load()
+        series, _, slug = episode.partition("/")
+        async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
+            service = EditingService(store=store, compose=composers.compose)
+            made = await service.restore(series, slug, revision, by or login_name())
+        return f"{episode}: revision {made.number} is as revision {revision} was"
+
+    say(asyncio.run(run()))

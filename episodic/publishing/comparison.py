@@ -1,0 +1,99 @@
+"""Two states of a transcript, compared word by word.
+
+Words are what stands between spaces, with their marks and capitals. They are aligned (`alignment`); what lies
+between two words that both have is one change. Who speaks is compared for the words that both have.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from episodic.canonical.resolution.transcripts.alignment import Interner, align
+from episodic.canonical.tei.reader import Spoken
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word in its utterance; both by their numbers."""
+
+    text: str
+    number: int
+    utterance: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordChange:
+    """A place where words differ: ranges of words in the one text and in the other."""
+
+    old: range
+    new: range
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerChange:
+    """Neighbouring words, by their numbers in the one text, that somebody else says in the other."""
+
+    words: range
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs between two states of a transcript; `pairs` are the numbers of words that both have."""
+
+    old: Sequence[Word]
+    new: Sequence[Word]
+    pairs: Sequence[tuple[int, int]]
+    words: Sequence[WordChange]
+    speakers: Sequence[SpeakerChange]
+
+
+def words_of(utterances: Sequence[Spoken]) -> list[Word]:
+    """List the words of utterances."""
+    said = ((text, place) for place, each in enumerate(utterances) for text in each.text.split())
+    return [Word(text, number, place) for number, (text, place) in enumerate(said)]
+
+
+def compare(old: Sequence[Spoken], new: Sequence[Spoken]) -> Comparison:
+    """Compare the utterances of two states of a transcript."""
+    own, its = words_of(old), words_of(new)
+    pairs = list(_pairs([word.text for word in own], [word.text for word in its]))
+    speakers = _speakers(
+        pairs, [old[w.utterance].speaker for w in own], [new[w.utterance].speaker for w in its]
+    )
+    return Comparison(own, its, pairs, list(_changes(pairs, len(own), len(its))), list(speakers))
+
+
+def _pairs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Pair the words that both have, in order."""
+    interner = Interner()
+    for block in align(interner.intern(old), interner.intern(new)):
+        if block.end - block.start == block.other_end - block.other_start:
+            there = range(block.other_start, block.other_end)
+            yield from (
+                pair
+                for pair in zip(range(block.start, block.end), there, strict=True)
+                if _same(old, new, pair)
+            )
+
+
+def _same(old: Sequence[str], new: Sequence[str], pair: tuple[int, int]) -> bool:
+    return old[pair[0]] == new[pair[1]]
+
+
+def _changes(pairs: Sequence[tuple[int, int]], old: int, new: int) -> Iterator[WordChange]:
+    here = there = 0
+    for own, its in [*pairs, (old, new)]:
+        if own > here or its > there:
+            yield WordChange(range(here, own), range(there, its))
+        here, there = own + 1, its + 1
+
+
+def _speakers(
+    pairs: Sequence[tuple[int, int]], old: Sequence[str | None], new: Sequence[str | None]
+) -> Iterator[SpeakerChange]:
+    for (before, after), group in groupby(pairs, key=lambda pair: (old[pair[0]], new[pair[1]])):
+        if before != after:
+            own = [number for number, _ in group]
+            yield SpeakerChange(range(own[0], own[-1] + 1), before, after)
