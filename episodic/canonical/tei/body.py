@@ -14,7 +14,18 @@ from episodic.canonical.document import (
     Witness,
 )
 from episodic.canonical.sources import ClaimField, PassageKind, SourceType
-from episodic.canonical.tei.elements import ID, TURN, Element, by, child, pointers, uri, write_text
+from episodic.canonical.tei.elements import (
+    ID,
+    TURN,
+    Element,
+    append_list,
+    by,
+    child,
+    pointers,
+    quoted,
+    uri,
+    write_text,
+)
 from episodic.canonical.tei.header import language_tag
 from episodic.canonical.tei.timeline import Clock
 from episodic.canonical.tokens import printable, tokenize
@@ -134,24 +145,25 @@ def _write_witness_utterances(
     siglum = witness.siglum
     utterances = witness.weighted.source.utterances
     clock.write(stand_off, source=f"#{siglum}")
-    listed = child(stand_off, "listAnnotation", type="utterances", source=f"#{siglum}")
+    blocks: list[str] = []
     tokens = tokenize(u.text for u in utterances)
     token = character = 0
     for utterance, length in zip(utterances, tokens.lengths, strict=True):
         size = sum(map(len, tokens.forms[token : token + length]))
         person = people.get((siglum, printable(utterance.speaker or "")))
-        child(
-            listed,
-            "annotationBlock",
-            who=f"#{person}" if person else None,
-            start=clock.pointer(utterance.start),
-            end=clock.pointer(utterance.end),
-            n=utterance.where,
-            corresp=f"#string-range({siglum},{character},{size})",
-            rend=TURN if utterance.turn else None,
+        pointing = (
+            ("who", f"#{person}" if person else None),
+            ("start", clock.pointer(utterance.start)),
+            ("end", clock.pointer(utterance.end)),
         )
+        own = "".join(f' {name}="{pointer}"' for name, pointer in pointing if pointer)
+        turn = f' rend="{TURN}"' if utterance.turn else ""
+        where = f"n={quoted(utterance.where)}"
+        place = f'corresp="#string-range({siglum},{character},{size})"'
+        blocks.append(f"<annotationBlock{own} {where} {place}{turn}/>")
         token += length
         character += size
+    append_list(stand_off, "listAnnotation", blocks, type="utterances", source=f"#{siglum}")
 
 
 def _write_division(body: Element, division: Division) -> None:

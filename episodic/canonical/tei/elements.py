@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
+from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
@@ -68,6 +69,18 @@ def child(parent: Element, name: str, text: str | None = None, /, **attributes: 
 def _value(text: str) -> str:
     """What can stand in an attribute; nearly all are names and numbers of our own."""
     return text if text.isascii() and text.isprintable() and " " not in text else printable(text)
+
+
+def append_list(parent: Element, name: str, children: Iterable[str], /, **attributes: str | None) -> None:
+    """Add an element with many children that are alike, which are markup already: it takes half the time."""
+    own = "".join(f" {key}={quoted(value)}" for key, value in attributes.items() if value is not None)
+    markup = f'<{name} xmlns="{NAMESPACE}"{own}>{"".join(children)}</{name}>'
+    parent.append(etree.fromstring(markup))
+
+
+def quoted(text: str) -> str:
+    """Give the value of an attribute as markup, in quotation marks."""
+    return quoteattr(_value(text))
 
 
 def pointers(names: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from episodic.canonical.tei.elements import Element, child
+from episodic.canonical.tei.elements import Element, append_list
 
 
 class Clock:
@@ -27,13 +27,15 @@ class Clock:
             return None
         return f"#{self._ids.get(_milliseconds(time), f'{self._name}0')}"
 
-    def write(self, parent: Element, **attributes: str | None) -> None:
+    def write(self, parent: Element, source: str | None = None) -> None:
         """Add the timeline, with the start of the recording as its origin."""
         origin = f"{self._name}0"
-        timeline = child(parent, "timeline", unit="s", origin=f"#{origin}", **attributes)
-        child(timeline, "when", xml_id=origin, absolute="00:00:00")
-        for point, name in self._ids.items():
-            child(timeline, "when", xml_id=name, interval=f"{point / 1000:.3f}", since=f"#{origin}")
+        whens = (
+            f'<when xml:id="{name}" interval="{point / 1000:.3f}" since="#{origin}"/>'
+            for point, name in self._ids.items()
+        )
+        first = f'<when xml:id="{origin}" absolute="00:00:00"/>'
+        append_list(parent, "timeline", (first, *whens), unit="s", origin=f"#{origin}", source=source)
 
 
 def _milliseconds(time: float) -> int:
