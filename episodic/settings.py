@@ -124,7 +124,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     known = set(Settings.__struct_fields__)
     if unknown := sorted(set(given) - known):
         there = ", ".join(PREFIX + name.upper() for name in sorted(known))
-        raise SettingsError(f"{PREFIX}{unknown[0].upper()} is no setting; there is {there}")
+        raise SettingsError(f"{PREFIX}{unknown[0].upper()} is not a setting; there is {there}")
     values: dict[str, object] = {}
     for name, text in given.items():
         kind = Settings.__annotations__[name]

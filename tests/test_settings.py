@@ -28,7 +28,7 @@ def test_every_limit_is_a_setting() -> None:
     [
         ("EPISODIC_CONCURRENCY", "many", "EPISODIC_CONCURRENCY is 'many'; it must be a number"),
         ("EPISODIC_CONCURRENCY", "0", "EPISODIC_CONCURRENCY is 0; it must be above 0"),
-        ("EPISODIC_CONCURENCY", "3", "EPISODIC_CONCURENCY is no setting; there is .*EPISODIC_CONCURRENCY"),
+        ("EPISODIC_CONCURENCY", "3", "EPISODIC_CONCURENCY is not a setting; there is .*EPISODIC_CONCURRENCY"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named(name: str, value: str, message: str) -> None:

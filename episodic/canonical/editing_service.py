@@ -27,7 +27,7 @@ from episodic.canonical.times import duration_seconds
 from episodic.canonical.tokens import printable
 
 _NO_ADDRESS: Final = (
-    "is no address; give one of 'episodic decisions', a field, H:MM:SS/words, or 'speaker H:MM:SS'"
+    "is not an address; give one of 'episodic decisions', a field, H:MM:SS/words, or 'speaker H:MM:SS'"
 )
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
@@ -339,15 +339,15 @@ def _value(address: str, text: str) -> str:
             datetime.fromisoformat(text)
         except ValueError:
             raise EditError(
-                address, f"“{text}” is no date; write 2026-03-03 or 2026-03-03T06:00:00+00:00"
+                address, f"“{text}” is not a date; write 2026-03-03 or 2026-03-03T06:00:00+00:00"
             ) from None
     elif address == ClaimField.DURATION:
         seconds = duration_seconds(text)
         if seconds is None:
-            raise EditError(address, f"“{text}” is no duration; write seconds or H:MM:SS")
+            raise EditError(address, f"“{text}” is not a duration; write seconds or H:MM:SS")
         return number_text(seconds)
     elif address in {ClaimField.EPISODE, ClaimField.SEASON} and not _NUMBER.fullmatch(text):
-        raise EditError(address, f"“{text}” is no number; write it in digits")
+        raise EditError(address, f"“{text}” is not a number; write it in digits")
     return text
 
 

@@ -108,7 +108,7 @@ class Verifier:
         for pointer in document.dangling():
             yield Fault(where, f"{pointer} points to nothing")
         for line in self.invalid(revision.tei) if self.invalid else ():
-            yield Fault(where, f"is no valid TEI: {line}")
+            yield Fault(where, f"is not valid TEI: {line}")
         kept = {
             (source.siglum, source.sha256) for source in revision.sources if source.siglum and source.sha256
         }

@@ -105,7 +105,7 @@ def _validator(schema: Path) -> Callable[[bytes], Sequence[str]]:
     try:
         relax_ng = etree.RelaxNG(file=str(schema))
     except etree.LxmlError as error:
-        raise SettingsError(f"{schema} is no RELAX NG schema: {error}") from error
+        raise SettingsError(f"{schema} is not a RELAX NG schema: {error}") from error
 
     def invalid(document: bytes) -> Sequence[str]:
         relax_ng.validate(parse(document))

@@ -50,7 +50,7 @@ def look_into(place: str) -> Folder:
     try:
         found = sorted(root.iterdir())
     except OSError as error:
-        raise SourceError(place, f"cannot be looked into: {error.strerror}; check its permissions") from error
+        raise SourceError(place, f"cannot be opened: {error.strerror}; check its permissions") from error
     sources: list[str] = []
     outside: list[str] = []
     passed: dict[Aside, list[str]] = {}

@@ -150,7 +150,7 @@ def _check_language(tag: str) -> None:
     from episodic.canonical.tei.header import language_tag
 
     if language_tag(tag) != tag:
-        raise UsageError(f"--language {tag} is no BCP 47 tag; write one such as en, en-GB or zh-Hant")
+        raise UsageError(f"--language {tag} is not a BCP 47 tag; write one such as en, en-GB or zh-Hant")
 
 
 def _reliability(text: str) -> tuple[SourceType, float]:

@@ -71,7 +71,7 @@ def episode_folders(places: Sequence[str]) -> dict[str, Path]:
     folders: dict[str, Path] = {}
     for place in places:
         if not Path(place).is_dir():
-            raise SourceError(place, "is no folder; with --each-subfolder, name a folder of folders")
+            raise SourceError(place, "is not a folder; with --each-subfolder, name a folder of folders")
         found = _folders(place)
         if not found:
             raise SourceError(place, "no folders in this folder; each episode needs one of its own")
@@ -93,7 +93,7 @@ def _whole(path: str) -> str:
 def _files(place: str) -> list[str]:
     """The place itself, or the sources in the folder that it is; what is passed over in it is said."""
     if not place:
-        raise SourceError("''", "is no source; name a file, or '.' for this folder")
+        raise SourceError("''", "is not a source; name a file, or '.' for this folder")
     if place == "-":
         return [STDIN]
     if not Path(place).is_dir():
@@ -109,5 +109,5 @@ def _folders(place: str) -> list[Path]:
     try:
         found = sorted(Path(place).iterdir())
     except OSError as error:
-        raise SourceError(place, f"cannot be looked into: {error.strerror}; check its permissions") from error
+        raise SourceError(place, f"cannot be opened: {error.strerror}; check its permissions") from error
     return [path for path in found if path.is_dir() and not path.name.startswith(".")]

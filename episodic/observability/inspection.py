@@ -218,4 +218,4 @@ def _why_not(pid: int, error: BaseException) -> str:
     while error.__context__ is not None:
         error = error.__context__
     version = ".".join(map(str, sys.version_info[:2]))
-    return f"process {pid} is no Python {version} program that can be looked into ({error})"
+    return f"process {pid} is not a Python {version} program that can be inspected ({error})"

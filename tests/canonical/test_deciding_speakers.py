@@ -142,10 +142,10 @@ async def test_the_later_of_two_decisions_about_an_utterance_is_in_force(store: 
 @pytest.mark.parametrize(
     ("address", "message"),
     [
-        ("banana 0:00:12/So tell us", "is no address; give one of 'episodic decisions'"),
-        ("banana", "is no address"),
-        ("speaker ", "is no address"),
-        ("0:00:12/", "is no address"),
+        ("banana 0:00:12/So tell us", "is not an address; give one of 'episodic decisions'"),
+        ("banana", "is not an address"),
+        ("speaker ", "is not an address"),
+        ("0:00:12/", "is not an address"),
         ("speaker 0:00:00", "nobody says anything there"),
         ("speaker 0:10:00-0:11:00", "nobody says anything there"),
         ("speaker Speaker 9", "no source calls a speaker Speaker 9"),

@@ -118,7 +118,7 @@ async def test_a_document_that_does_not_keep_our_profile_is_named(store: Store) 
 async def test_an_invalid_document_is_named_when_a_schema_is_given(store: Store) -> None:
     verifier = Verifier(store, SourceNormalizer(), read_to_check, lambda _: ["line 3: no such element"])
     assert [str(fault) async for fault in verifier.faults()] == [
-        f"{NAME}, revision 1: is no valid TEI: line 3: no such element"
+        f"{NAME}, revision 1: is not valid TEI: line 3: no such element"
     ]
 
 

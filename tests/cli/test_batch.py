@@ -205,7 +205,7 @@ def test_a_killed_worker_costs_its_episode_and_says_so(env: dict[str, str], root
     [
         ("episodes/not a slug/", 2, "'not a slug' cannot name an episode"),
         ("episodes/only-a-file", 1, "no folders in this folder"),
-        ("episodes", 1, "is no folder"),
+        ("episodes", 1, "is not a folder"),
     ],
 )
 def test_what_cannot_be_episodes_is_refused_before_anything_is_done(
@@ -226,7 +226,7 @@ def test_a_folder_that_cannot_be_looked_into_is_said_to_be(
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(Path, "iterdir", forbidden)
-    says = "cannot be looked into: Permission denied; check its permissions"
+    says = "cannot be opened: Permission denied; check its permissions"
     with pytest.raises(SourceError, match=says):
         episode_folders([str(tmp_path)])
     with pytest.raises(SourceError, match=says):

@@ -129,7 +129,7 @@ def test_verify_validates_against_a_schema(run: Run, tmp_path: Path, talk: str) 
     relax_ng.write_text(grammar.format("teiCorpus"))
     code, out, _ = run("db", "verify", "--schema", str(relax_ng))
     assert code == 1
-    assert "s/e, revision 1: is no valid TEI: line " in out
+    assert "s/e, revision 1: is not valid TEI: line " in out
 
 
 @pytest.mark.parametrize("name", ["missing.rng", "talk.txt"])
@@ -137,7 +137,7 @@ def test_a_schema_that_is_none_is_a_clear_error(run: Run, tmp_path: Path, talk: 
     ingest(run, talk)
     code, _, err = run("db", "verify", "--schema", str(tmp_path / name))
     assert code == 1
-    assert "is no RELAX NG schema" in err
+    assert "is not a RELAX NG schema" in err
 
 
 def test_a_backup_is_restored_into_a_new_database(

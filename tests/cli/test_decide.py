@@ -45,7 +45,7 @@ def test_one_utterance_a_range_and_a_label(run: Run) -> None:
 
 def test_an_address_that_names_nothing_is_refused(run: Run) -> None:
     done = run("decide", "s/e", "banana 0:00:04/Mind the", "--text", "x")
-    assert (done.code, done.err.count("\n"), "is no address" in done.err) == (1, 1, True)
+    assert (done.code, done.err.count("\n"), "is not an address" in done.err) == (1, 1, True)
     assert run("decide", "s/e", "title", "--to", "0:00:30", "--text", "x").code == 2
     assert run("decide", "s/e", "speaker 0:00:04", "--to", "later", "--text", "x").code == 2
 

@@ -89,7 +89,7 @@ def test_a_process_that_is_not_there_or_no_python_is_an_error_that_says_so() -> 
     with pytest.raises(InspectionError, match="there is no process 4194305"):
         look(2**22 + 1)
     with subprocess.Popen(["sleep", "60"]) as process:
-        with pytest.raises(InspectionError, match=rf"process {process.pid} is no Python 3|kernel forbids"):
+        with pytest.raises(InspectionError, match=rf"process {process.pid} is not a Python 3|kernel forbids"):
             look(process.pid)
         process.send_signal(signal.SIGKILL)
 

@@ -92,7 +92,7 @@ def _read(uri: str, limit: int) -> bytes:
         if stat.S_ISDIR(mode):
             raise SourceError(uri, "is a folder; give the files in it")
         if not stat.S_ISREG(mode):
-            raise SourceError(uri, "is no regular file; give a file")
+            raise SourceError(uri, "is not a regular file; give a file")
         with open(descriptor, "rb", closefd=False) as file:
             data = file.read(limit + 1)
     except OSError as error:

@@ -87,9 +87,9 @@ def _read(text: str) -> tuple[list[tuple[str, str, int]], tuple[Doubt, ...]]:
             line = line or (f" at line {mark.line + 2}" if mark is not None else "")
         else:
             return values, (
-                (Doubt.guessed(f"front matter is no valid YAML{line}; {remedy}"),) if remedy else ()
+                (Doubt.guessed(f"front matter is not valid YAML{line}; {remedy}"),) if remedy else ()
             )
-    note = f"front matter is no valid YAML{line}; only its plain lines were read"
+    note = f"front matter is not valid YAML{line}; only its plain lines were read"
     return list(_lines(text)), (Doubt.left_out(note),)
 
 

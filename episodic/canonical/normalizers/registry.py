@@ -268,7 +268,7 @@ def _normalized(
     language = language_tag(said)
     signals = structure.signals
     if said and language is None:
-        note = f"language given as {said[:_SHOWN]!r}, which is none that has a tag"
+        note = f"unknown language: {said[:_SHOWN]!r}"
         signals = replace(signals, doubts=(*signals.doubts, Doubt.left_out(note)))
     if not structure.utterances and source_type is not SourceType.RSS:
         signals = replace(signals, like_speech=like_speech([each.text for each in structure.passages]))

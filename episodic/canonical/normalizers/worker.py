@@ -174,7 +174,7 @@ class _Worker:
         except SourceError as error:
             failure = Failure(error.reason, error.where, isinstance(error, SourceLimitError))
         except OutsideError as error:
-            failure = Failure(f"asks for something outside of itself, which is refused: {error}")
+            failure = Failure(f"refers to something outside itself, which is not fetched: {error}")
         except MemoryError:
             failure = Failure(
                 f"takes more than {self._memory} bytes of memory to read, the limit", limit=True
@@ -182,7 +182,7 @@ class _Worker:
         except RecursionError:
             failure = Failure("is nested too deeply to be read", limit=True)
         except Exception as error:  # noqa: BLE001 - a library's own, which costs this source only
-            failure = Failure(f"makes its parser fail: {type(error).__name__}: {error}")
+            failure = Failure(f"made its parser fail: {type(error).__name__}: {error}")
         return self._reply(failure)
 
     def _reply(self, outcome: Success | Failure) -> bytes:

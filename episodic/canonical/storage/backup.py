@@ -51,7 +51,7 @@ async def restore(file: Path, store: Store) -> None:
         When there is no backup in the file, it is damaged, or the store is not empty.
     """
     if not await asyncio.to_thread(file.is_file):
-        raise StorageError(f"{file} is no file; name a backup")
+        raise StorageError(f"{file} is not a file; name a backup")
     found = await asyncio.to_thread(current, Database(file))
     if found and found < HEAD:
         raise StorageError(

@@ -43,7 +43,7 @@ _SQLITE: Final = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_NOTADB: "{name} is no SQLite database; name another file",
+    sqlite3.SQLITE_NOTADB: "{name} is not an SQLite database; name another file",
     sqlite3.SQLITE_CORRUPT: "{name} is damaged ({error}); restore it from a backup",
     sqlite3.SQLITE_READONLY: (
         "{name} cannot be written to, or was opened for reading only; may this user write it and its folder?"

@@ -28,7 +28,7 @@ def refuse_other_than_head(connection: Connection, name: str) -> None:
     if found == HEAD:
         return
     if found is None and _tables(connection):
-        raise StorageError(f"{name} is no database of Episodic; name another one")
+        raise StorageError(f"{name} is not a database of Episodic; name another one")
     if found is None or found < HEAD:
         has = f"has schema {found}" if found else "is empty"
         raise StorageError(f"{name} {has}, but this Episodic needs {HEAD}: run 'episodic db upgrade'")

@@ -25,7 +25,7 @@ async def test_a_file_is_read_when_it_is_loaded(tmp_path: Path) -> None:
     [
         ("missing.txt", "there is no such file; check the path"),
         ("", "is a folder; give the files in it"),
-        ("pipe", "is no regular file; give a file"),
+        ("pipe", "is not a regular file; give a file"),
         ("notes.txt/below", "cannot be opened: Not a directory"),
         ("nul\0byte", "cannot be opened: open: embedded null"),
         ("x" * 300, "cannot be opened: File name too long"),
@@ -59,7 +59,7 @@ async def test_a_file_of_more_bytes_than_the_limit_is_refused(tmp_path: Path) ->
 
 
 async def test_an_endless_device_is_no_file() -> None:
-    with pytest.raises(SourceError, match="is no regular file"):
+    with pytest.raises(SourceError, match="is not a regular file"):
         await path_source("/dev/zero").load()
 
 

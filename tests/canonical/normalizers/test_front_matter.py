@@ -44,7 +44,7 @@ def test_whatever_the_yaml_is_the_title_is_read_and_none_of_it_is_spoken(front: 
 
 def test_what_is_no_yaml_is_said_with_its_line() -> None:
     *_, notes = read("number: 3\ntitle: First Light: a tower")
-    assert notes == ("front matter is no valid YAML at line 3; values with colons were read as text",)
+    assert notes == ("front matter is not valid YAML at line 3; values with colons were read as text",)
     *_, notes = read("title: First Light\nlinks: [")
     assert "only its plain lines were read" in notes[0]
     *_, notes = read("title: First Light")

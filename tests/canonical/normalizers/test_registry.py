@@ -145,7 +145,7 @@ async def test_more_bytes_than_the_limit_are_refused_however_they_were_loaded(no
         ('{"segments": [{"start": 0, "end": 1, "text": ""}]}', "has no segment with text"),
         (
             '{"version": "1.0.0", "segments": [{"startTime": "soon", "body": "x"}]}',
-            "has a time that is none: 'soon'",
+            "has a time that cannot be read: 'soon'",
         ),
         ('{"version": "1.0.0", "segments": [{"startTime": 1, "body": "x"}', "is not valid JSON"),
         ("<rss><channel><title>x</title></channel></rss>", "is a feed without items"),

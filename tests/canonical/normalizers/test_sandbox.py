@@ -94,7 +94,7 @@ def test_a_file_is_refused_by_name_whether_that_is_text_or_bytes(worker: _Worker
         document = Document("hostile.txt", f"open({name})".encode(), limits=LIMITS)
         outcome = worker.ask(FORMAT, document)
         assert isinstance(outcome, Failure)
-        assert outcome.reason == "asks for something outside of itself, which is refused: /etc/passwd"
+        assert outcome.reason == "refers to something outside itself, which is not fetched: /etc/passwd"
 
 
 def test_no_secret_of_the_environment_is_in_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,8 +197,8 @@ async def test_an_older_backup_is_refused_with_the_command_that_upgrades_it(tmp_
 
 
 async def test_what_is_no_backup_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="is no file"):
+    with pytest.raises(StorageError, match="is not a file"):
         await restore(tmp_path / "missing", MemoryStore())
     (tmp_path / "letter").write_text("To whom it may concern. " * 50)
-    with pytest.raises(StorageError, match="no SQLite database"):
+    with pytest.raises(StorageError, match="not an SQLite database"):
         await restore(tmp_path / "letter", MemoryStore())

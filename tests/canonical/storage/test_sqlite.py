@@ -69,7 +69,7 @@ def test_of_many_that_make_the_file_at_once_all_find_one_whole_database(file: Pa
 async def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(file: Path) -> None:
     file.write_text("To whom it may concern: this is a letter, and no database. " * 20)
     before = file.read_bytes()
-    with pytest.raises(StorageError, match="no SQLite database"):
+    with pytest.raises(StorageError, match="not an SQLite database"):
         await opened(file)
     assert file.read_bytes() == before
 
@@ -90,7 +90,7 @@ async def test_the_database_of_another_application_is_refused(file: Path) -> Non
     with sqlite3.connect(file) as connection:
         connection.execute("CREATE TABLE songs (title TEXT)")
     connection.close()
-    with pytest.raises(StorageError, match="no database of Episodic"):
+    with pytest.raises(StorageError, match="not a database of Episodic"):
         await opened(file)
 
 

@@ -138,7 +138,7 @@ class MicroDVD:
         if not rate:
             raise SourceError(
                 document.uri,
-                "is MicroDVD that does not say how many frames a second has; write {1}{1}25 above its lines",
+                "is MicroDVD without a frame rate; write {1}{1}25 above its lines",
             )
         cues: list[Cue] = []
         for number, line in enumerate(lines, 1):

@@ -183,7 +183,7 @@ def _structure(
         return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
     doubts = list(unit.doubts if noted else ())
     if framed:
-        frames = "frames of timecodes left out: how many a second has is not said"
+        frames = "frames of timecodes left out: no frame rate is given"
         doubts.append(Doubt.left_out(frames))
     return caption_structure(
         document, decoded, list(_cues(rows, unit)), signals=Signals(doubts=tuple(doubts))

@@ -149,7 +149,7 @@ def _open(document: Document) -> Any:
             raise nested_too_deeply(document) from error
         # python-docx fails in whatever way the damage leads to.
         problem = next((reason for sign, reason in _UNREADABLE if sign in str(error)), str(error))
-        raise SourceError(document.uri, f"is no Word document that can be read: {problem}") from error
+        raise SourceError(document.uri, f"cannot be read as a Word document: {problem}") from error
     for part in word.part.package.iter_parts():
         if (root := getattr(part, "element", None)) is None:
             continue

@@ -67,7 +67,7 @@ class Mail:
             raise SourceError(document.uri, f"cannot be read as a mail: {error}; save its text") from error
         doubts = structure.signals.doubts
         if sent is None and (said := fold(str(message["date"] or ""))):
-            doubts = (*doubts, Doubt.left_out(f"date given as {said!r}, which is none"))
+            doubts = (*doubts, Doubt.left_out(f"date that cannot be read: {said!r}"))
         if attached and _SAVED not in message:
             doubts = (*doubts, Doubt.left_out(f"attachments left out: {', '.join(attached)}"))
         return replace(

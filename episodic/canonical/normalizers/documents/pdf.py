@@ -90,7 +90,7 @@ def _open(document: Document) -> Any:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise SourceError(document.uri, "is encrypted; save it without a password") from error
-        raise SourceError(document.uri, f"is no PDF that can be read: {error}") from error
+        raise SourceError(document.uri, f"cannot be read as a PDF: {error}") from error
 
 
 def _outline(pdf: Any) -> Iterator[tuple[str, int]]:

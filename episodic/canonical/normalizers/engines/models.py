@@ -165,7 +165,7 @@ def nemo_manifest(entries: list[NemoEntry]) -> Transcription:
     """Each line an utterance; its times are the episode's where all lines are parts of one recording."""
     whole = len({entry.audio_filepath for entry in entries}) == 1
     unknown = (
-        "times left out: the lines are of several recordings, and when each was in the episode is not said"
+        "times left out: the lines come from several recordings, whose order in the episode is not given"
     )
     doubts = () if whole else (Doubt.left_out(unknown),)
     return Transcription(_nemo_utterances(entries, timed=whole), doubts=doubts)

@@ -195,7 +195,7 @@ def seconds(value: float | str | None, per_second: float = 1.0) -> float | None:
             return None
         if (match := _DURATION.fullmatch(text)) is None:
             if (shown := clock_seconds(text)) is None:
-                raise MomentError(f"has a time that is none: {text[:40]!r}")
+                raise MomentError(f"has a time that cannot be read: {text[:40]!r}")
             return shown
         value = float(match[1])
     number = finite(value)

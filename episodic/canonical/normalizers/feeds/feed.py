@@ -134,7 +134,7 @@ def read_feed(document: Document, channel: Element, items: Sequence[Element], si
     doubts = [*signals.doubts]
     if dated and moment is None:
         shown = fold(dated[0])[:_PROBLEM]
-        doubts.append(Doubt.left_out(f"date given as {shown!r}, which cannot be read"))
+        doubts.append(Doubt.left_out(f"date that cannot be read: {shown!r}"))
     return Structure(
         language=language,
         dated=moment,

@@ -48,7 +48,7 @@ def overrule(
         verdict = Verdict(Authority.DECISION, editors[decision.by].key, decision.by, decision.note)
         about = next((each for each in _DECIDABLE if each == name), None)
         if about is None:
-            reason = f"'{name}' is no field that can be decided; there is {', '.join(sorted(_DECIDABLE))}"
+            reason = f"'{name}' is not a field that can be decided; there is {', '.join(sorted(_DECIDABLE))}"
         elif about is ClaimField.PERSON:
             reason = _name(claims, decision, value, verdict)
         else:
