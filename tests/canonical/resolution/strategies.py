@@ -1,5 +1,7 @@
 """Random witnesses: related, unrelated, empty, tiny, timed or not, with and without speakers."""
 
+from itertools import pairwise
+
 from hypothesis import strategies as st
 
 from episodic.canonical.sources import Utterance, WeightedSource
@@ -40,13 +42,30 @@ def utterances(draw: st.DrawFn, text: list[str]) -> list[Utterance]:
 
 
 @st.composite
-def transcripts(draw: st.DrawFn, largest: int = 5, *, distinct_weights: bool = False) -> list[WeightedSource]:
-    """Up to so many transcripts; most are edits of one text, which is sometimes long."""
+def divided(draw: st.DrawFn, spoken: list[Utterance]) -> list[list[Utterance]]:
+    """Take utterances apart, as tracks or as parts, some of them empty."""
+    files = draw(st.integers(1, 3))
+    if draw(st.booleans()):
+        return [spoken[number::files] for number in range(files)]
+    cuts = sorted(draw(st.lists(st.integers(0, len(spoken)), min_size=files - 1, max_size=files - 1)))
+    return [spoken[first:after] for first, after in pairwise([0, *cuts, len(spoken)])]
+
+
+@st.composite
+def transcripts(
+    draw: st.DrawFn, largest: int = 5, *, distinct_weights: bool = False, divide: bool = False
+) -> list[WeightedSource]:
+    """Up to so many transcripts; most are edits of one text, which is sometimes long.
+
+    With `divide` each may be in several files: a track a speaker, or one part after another.
+    """
     original = draw(words(25)) * draw(st.sampled_from([1, 1, 4]))
     count = draw(st.integers(1, largest))
     weights = draw(st.lists(st.integers(0, 1000), min_size=count, max_size=count, unique=distinct_weights))
     made: list[WeightedSource] = []
     for number, weight in enumerate(weights):
         text = draw(st.one_of(edited(original), edited(original), words(60)))
-        made.append(transcript(weight, *draw(utterances(text)), uri=f"{number}.vtt"))
+        files = draw(divided(draw(utterances(text)))) if divide else [draw(utterances(text))]
+        for part, spoken in enumerate(files, 1):
+            made.append(transcript(weight, *spoken, uri=f"{number}/part{part}.vtt"))
     return made

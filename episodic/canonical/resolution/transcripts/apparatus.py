@@ -6,7 +6,8 @@ is followed.
 """
 
 import uuid
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -184,7 +185,7 @@ def _splits(collation: Collation, choice: Choice, lemma: list[str]) -> Iterator[
     edges = sorted({edge for index in witnesses for span in collation.spans[index] for edge in span})
     passed = 0
     heard = [collation.hears(index, 0, 1) for index in witnesses]
-    for leader, (start, end) in zip(choice.leaders, pairwise(layout.bounds), strict=True):
+    for leader, start, end in _cells(choice.leaders, layout.bounds, edges):
         at_edge = passed < len(edges) and edges[passed] <= start
         while passed < len(edges) and edges[passed] <= start:
             passed += 1
@@ -221,21 +222,24 @@ def _splits(collation: Collation, choice: Choice, lemma: list[str]) -> Iterator[
         yield current, since, len(lemma)
 
 
-def _first(collation: Collation, leader: int, start: int, end: int) -> int:
-    """Find the witness whose words a voice has in a cell, or who is silent for it there.
+def _cells(
+    leaders: Sequence[int], bounds: Sequence[int], edges: Sequence[int]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield the cells with whom to follow in each, cut where one witness of a thread comes after another."""
+    for leader, (start, end) in zip(leaders, pairwise(bounds), strict=True):
+        cuts = edges[bisect_right(edges, start) : bisect_left(edges, end)] if end - start > 1 else ()
+        for first, after in pairwise((start, *cuts, end)):
+            yield leader, first, after
 
-    Where the words of two witnesses of one thread meet in a cell, it is one of another voice.
-    """
-    for voice in (leader, *collation.family):
-        members = collation.voices[voice].thread.members
-        if len(members) == 1:
-            return members[0]
-        having = [index for index in members if max(collation.rows[index][start:end]) >= 0]
-        if len(having) == 1:
-            return having[0]
-        if not having:
-            return next((index for index in members if collation.hears(index, start, end)), members[0])
-    return leader
+
+def _first(collation: Collation, leader: int, start: int, end: int) -> int:
+    """Find the witness whose words a voice has in a cell, or who is silent for it there."""
+    members = collation.voices[leader].thread.members
+    if len(members) == 1:
+        return members[0]
+    having = (index for index in members if max(collation.rows[index][start:end]) >= 0)
+    hearing = (index for index in members if collation.hears(index, start, end))
+    return next(having, next(hearing, members[0]))
 
 
 def _groups(split: _Split, collation: Collation, start: int, end: int) -> tuple[Group, ...]:

@@ -23,6 +23,8 @@ _FEW: Final = 6
 _PHRASE: Final = 5
 _SHORT: Final = 3
 _PHRASES: Final = 400
+# Phrases of two long texts that say enough.
+_ALIKE: Final = 40
 # Phrases that two of many have to share before they are aligned.
 _CANDIDATES: Final = 4
 
@@ -39,6 +41,7 @@ class Kinship:
     def __init__(self, streams: Sequence[Stream]) -> None:
         self._streams = streams
         self._shares: dict[tuple[int, int], float] = {}
+        self._chosen: dict[int, frozenset[int]] = {}
 
     def share(self, one: int, other: int) -> float:
         """Give the share of what the shorter stream says only once that stands beside the same word."""
@@ -86,7 +89,9 @@ class Kinship:
                 bind(one, other)
         long = [index for index, stream in enumerate(self._streams) if len(stream) >= _TOO_SHORT]
         for one, other in self._candidates(long):
-            if root(one) != root(other) and self.share(one, other) >= _BELONGS:
+            if root(one) != root(other) and (
+                self._much_alike(one, other) or self.share(one, other) >= _BELONGS
+            ):
                 bind(one, other)
         first = long[0] if long else 0
         for index, stream in enumerate(self._streams):
@@ -97,6 +102,19 @@ class Kinship:
             groups.setdefault(root(index), []).append(index)
         return list(groups.values())
 
+    def _much_alike(self, one: int, other: int) -> bool:
+        """Whether two long streams need not be aligned to see that they are of one conversation."""
+        own, its = self._phrases(one), self._phrases(other)
+        return min(len(own), len(its)) == _PHRASES and len(own & its) >= _ALIKE
+
+    def _phrases(self, index: int) -> frozenset[int]:
+        """Choose phrases of a stream by their hashes, the same in every stream that has them."""
+        if index not in self._chosen:
+            stream = self._streams[index]
+            hashes = set(map(hash, zip(*(stream[at:] for at in range(_PHRASE)), strict=False)))
+            self._chosen[index] = frozenset(heapq.nsmallest(_PHRASES, hashes))
+        return self._chosen[index]
+
     def _candidates(self, streams: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Yield the pairs that may be of one conversation, the likeliest first."""
         if len(streams) <= _FEW:
@@ -104,20 +122,13 @@ class Kinship:
             return
         holders: dict[int, list[int]] = {}
         for index in streams:
-            for phrase in _phrases(self._streams[index]):
+            for phrase in self._phrases(index):
                 holders.setdefault(phrase, []).append(index)
         common: Counter[tuple[int, int]] = Counter()
         for own in holders.values():
             common.update(pairwise(own))
         pairs = [(-count, pair) for pair, count in common.items() if count >= _CANDIDATES]
         yield from (pair for _, pair in sorted(pairs))
-
-
-def _phrases(stream: Stream) -> list[int]:
-    """Choose phrases of a stream by their hashes, the same in every stream that has them."""
-    return heapq.nsmallest(
-        _PHRASES, set(map(hash, zip(*(stream[at:] for at in range(_PHRASE)), strict=False)))
-    )
 
 
 def likeness(one: Stream, other: Stream) -> float:
