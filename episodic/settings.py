@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         its own.
     resolve_seconds, resolve_bytes
         Seconds of wall clock and bytes of memory that resolving an episode in such a process may take.
+    worker_lease
+        Seconds after which a queue's worker that was not heard of has lost its episodes to others.
     source_bytes, unpacked_bytes, xml_depth, pages, parse_seconds, worker_bytes, answer_bytes, utterances,
     passages, tokens, parse_workers
         What one source may cost; see `Limits`.
@@ -50,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     large_episode: int = 2 * 2**20
     resolve_seconds: float = 300.0
     resolve_bytes: int = 4 * 2**30
+    worker_lease: float = 60.0
     source_bytes: int = _LIMITS.source_bytes
     unpacked_bytes: int = _LIMITS.unpacked_bytes
     xml_depth: int = _LIMITS.xml_depth

@@ -30,6 +30,25 @@ class Server:
         self.port = port
         self._numbers = count(1)
         self._migrated: str | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._command: Sequence[str | Path] = ()
+        self._user: str | None = None
+
+    def start(self, command: Sequence[str | Path] = (), user: str | None = None) -> bool:
+        """Start it, or start it again; return whether it answers."""
+        self._command = command or self._command
+        self._user = user or self._user
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, stdout=log, stderr=log, user=self._user, cwd=self.folder
+            )
+        return _answers(self, self._process)
+
+    def stop(self) -> None:
+        """Stop it at once: an orderly end writes all of it to the disk, and a crash loses nothing either."""
+        if self._process:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(timeout=30)
 
     def url(self, name: str, password: str | None = None) -> str:
         return f"postgresql://episodic:{password or self.password}@127.0.0.1:{self.port}/{name}"
@@ -97,16 +116,12 @@ def running(options: Sequence[str] = ("fsync=off",)) -> Generator[Server]:
             command = [found / "postgres", "-D", data, "-p", str(server.port), "-k", ""]
             for option in ("listen_addresses=127.0.0.1", *options):
                 command += ["-c", option]
-            with (folder / "log").open("wb") as log:
-                process = subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=folder)
             try:
-                if _answers(server, process):
+                if server.start(command, user):
                     yield server
                     return
             finally:
-                # At once: nothing of it is wanted any more, and an orderly end writes all of it to the disk.
-                process.send_signal(signal.SIGQUIT)
-                process.wait(timeout=30)
+                server.stop()
         raise RuntimeError((folder / "log").read_text())
     finally:
         shutil.rmtree(folder)

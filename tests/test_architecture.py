@@ -17,7 +17,14 @@ TOP = {
 }
 
 # Imports run down, never up; what is not named is below all: the heart, task metadata.
-LAYERS = ({"cli", "__main__"}, {"observability"}, {"settings"}, {"publishing"}, {"canonical"})
+LAYERS = (
+    {"cli", "__main__"},
+    {"queueing"},
+    {"observability"},
+    {"settings"},
+    {"publishing"},
+    {"canonical"},
+)
 
 # Within canonical/: entities and value objects, what services ask for, and what everybody may use.
 SHARED = {
@@ -39,6 +46,7 @@ GROUND = SHARED | {"classification", "doubts", "languages", "stopwatch", "gather
 # Third-party packages by the place that may import them; a place that is not listed may import none.
 PACKAGES = {
     "cli": {"cyclopts", "msgspec", "platformdirs", "rich"},
+    "queueing": {"procrastinate", "psycopg", "sqlalchemy"},
     "settings": {"msgspec", "platformdirs"},
     "observability": {"opentelemetry", "rich"},
     "publishing": {"msgspec"},

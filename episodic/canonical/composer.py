@@ -48,6 +48,8 @@ class IngestionRequest:
         ``"fail"``: a bad source fails the job; ``"skip"``: it is recorded and the rest goes on.
     strict
         Whether a doubt about what was read fails the job (`doubts.doubtful`).
+    submission_id, attempt
+        Of its job; see `IngestionJob`.
     """
 
     series: str
@@ -56,6 +58,8 @@ class IngestionRequest:
     title: str | None = None
     on_source_error: Literal["fail", "skip"] = "fail"
     strict: bool = False
+    submission_id: uuid.UUID | None = None
+    attempt: int = 1
 
     def new_job(self, job_id: uuid.UUID) -> IngestionJob:
         """Make its job, as it starts here and now; raises `SlugError`."""
@@ -73,6 +77,8 @@ class IngestionRequest:
             process=identity(os.getpid()),
             started_at=now,
             heartbeat_at=now,
+            submission_id=self.submission_id,
+            attempt=self.attempt,
         )
 
 
@@ -113,7 +119,10 @@ class NormalizeEach(Protocol):
     """Does the same with each source, in a task of its own."""
 
     async def __call__[T](
-        self, sources: Sequence[RawSource], work: Callable[[RawSource], Awaitable[T]], job_id: uuid.UUID
+        self,
+        sources: Sequence[RawSource],
+        work: Callable[[RawSource], Awaitable[T]],
+        correlation_id: uuid.UUID,
     ) -> list[T]:
         """Await `work` for each; results come in source order, and the first failure propagates."""
         ...
@@ -142,7 +151,9 @@ class Composer:
     normalize_each: NormalizeEach
     admit: Callable[[Extent], None] = lambda _: None
 
-    async def compose(self, request: IngestionRequest, job_id: uuid.UUID, edition: Edition) -> Composition:
+    async def compose(
+        self, request: IngestionRequest, correlation_id: uuid.UUID, edition: Edition
+    ) -> Composition:
         """Compose an edition; raises `SourceError`, `ResolutionError` or `DocumentError`."""
         watch = Stopwatch()
 
@@ -156,7 +167,7 @@ class Composer:
                     return error
                 raise
 
-        results = await self.normalize_each(request.sources, normalize, job_id)
+        results = await self.normalize_each(request.sources, normalize, correlation_id)
         skipped = [result for result in results if isinstance(result, SourceError)]
         used = [
             (raw, result)

@@ -36,6 +36,11 @@ async def kept_sources(contents: ContentRepository, revision: Revision) -> list[
     return found
 
 
+def pack(raw: bytes) -> Content:
+    """Make the content of the bytes of a source."""
+    return Content(hashlib.sha256(raw).hexdigest(), len(raw), zstd.compress(raw))
+
+
 def unpack(content: Content) -> bytes:
     """Give the bytes of a source back; raises `StorageError` unless they have their size and hash."""
     decompressor = zstd.ZstdDecompressor()

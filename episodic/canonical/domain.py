@@ -233,6 +233,77 @@ class EarlierRevision:
     sources: tuple[tuple[str, str], ...]
 
 
+class SubmissionStatus(enum.StrEnum):
+    """Where a submission is."""
+
+    WAITING = "waiting"  # kept, and not handed to the workers yet
+    QUEUED = "queued"  # handed to the workers; one of them may be at it
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more becomes of it by itself."""
+        return self not in {SubmissionStatus.WAITING, SubmissionStatus.QUEUED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmittedSource:
+    """A source whose bytes are kept, and what was said of it; see `RawSource`."""
+
+    uri: str
+    sha256: str
+    source_type: SourceType | None = None
+    hints: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What somebody wants to be ingested, here or on another machine, now or later.
+
+    Parameters
+    ----------
+    id
+        The correlation id of every attempt at it; each is a job of its own.
+    skip_bad_sources
+        Whether a source that cannot be used is left out instead of failing it.
+    strict
+        Whether a doubt about what was read fails it.
+    priority
+        Smaller is sooner.
+    traceparent
+        The span in which it was submitted, as W3C Trace Context writes it.
+    kills
+        How many workers have died over it.
+    errors
+        How many times the database was in its way.
+    error
+        Why it failed.
+    """
+
+    id: uuid.UUID
+    series_slug: str
+    episode_slug: str
+    sources: tuple[SubmittedSource, ...]
+    submitted_at: datetime
+    title: str | None = None
+    skip_bad_sources: bool = False
+    strict: bool = False
+    priority: int = 0
+    traceparent: str | None = None
+    status: SubmissionStatus = SubmissionStatus.WAITING
+    kills: int = 0
+    errors: int = 0
+    finished_at: datetime | None = None
+    error: str | None = None
+
+    @property
+    def episode_name(self) -> str:
+        """``series/episode``, as users write it."""
+        return f"{self.series_slug}/{self.episode_slug}"
+
+
 class JobStatus(enum.StrEnum):
     """Where an ingestion job is."""
 
@@ -270,10 +341,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestionJob:
-    """One run that makes a revision of an episode; its id is the correlation id of everything it does.
+    """One run that makes a revision of an episode.
 
     Parameters
     ----------
+    submission_id
+        The submission that it is an attempt at; ``None``: it was asked for directly.
+    attempt
+        Which of the attempts it is, from 1.
     request
         Digest of what was asked for, known before any source is read; a repeat has the same.
     host, pid
@@ -305,3 +380,10 @@ class IngestionJob:
     revision_id: uuid.UUID | None = None
     steps: tuple[Step, ...] = ()
     process: str = ""
+    submission_id: uuid.UUID | None = None
+    attempt: int = 1
+
+    @property
+    def correlation_id(self) -> uuid.UUID:
+        """What everything that it does is known by: its submission, else itself."""
+        return self.submission_id or self.id

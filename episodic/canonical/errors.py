@@ -76,8 +76,20 @@ class ExhaustedError(EpisodicError):
     """The process has run out of something: memory, files, processes."""
 
 
+class QueueError(EpisodicError):
+    """The queue cannot do what it is asked for."""
+
+
 class StorageError(EpisodicError):
     """The database cannot be reached, read or written."""
+
+
+class TransientError(StorageError):
+    """The database was busy, full or gone: the same may succeed when it is tried again."""
+
+
+class WorkerError(EpisodicError):
+    """A process died before it had composed its episode."""
 
 
 class StaleRevisionError(StorageError):

@@ -4,7 +4,8 @@
    restart, in a container, or once the process has ended, another may have it. So a job keeps the boot, the
    namespace and the start of its process beside its number. Where boot and namespace are this process's own,
    the number is believed if the start is the same.
-2. Everywhere else, the lease decides: who was not heard of for so long is taken for gone.
+2. Everywhere else, the lease decides: who was not heard of for so long is taken for gone. A job of a queue's
+   worker does not beat by itself; the queue has a lease for the worker, and ends its jobs with it.
 3. Who was taken for gone and beats again runs again.
 """
 
@@ -66,6 +67,8 @@ def is_gone(job: IngestionJob, now: datetime) -> bool:
             return True
         if job.process and (found := identity(job.pid)):
             return found != job.process
+    if job.submission_id:
+        return False
     # A clock that was set back must not let a job run for ever that says it was alive tomorrow.
     return abs(now - job.heartbeat_at) > LEASE
 
@@ -85,7 +88,7 @@ def as_it_is(job: IngestionJob, now: datetime) -> IngestionJob:
 
 def abandoned(job: IngestionJob, now: datetime) -> IngestionJob:
     """End a job that is gone."""
-    return replace(as_it_is(job, now), finished_at=now)
+    return replace(job, status=JobStatus.ABANDONED, error=_GONE, finished_at=now)
 
 
 def beating(job: IngestionJob, at: datetime) -> IngestionJob | None:

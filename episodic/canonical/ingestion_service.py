@@ -64,11 +64,14 @@ class IngestionService:
         `Composer.compose`, here or in another process.
     fan_out
         How sources are read that may be unchanged.
+    beats
+        Whether a running job says that it is alive; a queue's worker does so for all of its jobs.
     """
 
     store: Store
     compose: Compose
     fan_out: FanOut
+    beats: bool = True
 
     async def ingest_multi_source(
         self, request: IngestionRequest, job_id: uuid.UUID | None = None
@@ -102,11 +105,11 @@ class IngestionService:
         try:
             await self._open(job)
             log.info("ingesting %s/%s, sources: %d", request.series, request.episode, len(request.sources))
-            heartbeat = _task(beat(self.store, job), HEARTBEAT, job)
+            heartbeat = [_task(beat(self.store, job), HEARTBEAT, job)] if self.beats else []
             try:
                 return await self._compose_and_commit(request, job)
             finally:
-                await cancel([heartbeat])
+                await cancel(heartbeat)
         except BaseException as error:
             closing = _task(self._close(job, error), CLOSE, job)
             await ended([closing])
@@ -153,7 +156,7 @@ class IngestionService:
         while True:
             edition = await self._next_edition(request)
             with said_in_words():
-                composition = await self.compose(request, job.id, edition)
+                composition = await self.compose(request, job.correlation_id, edition)
             if request.strict:
                 refuse_doubtful(composition.sources)
             try:
@@ -200,7 +203,7 @@ class IngestionService:
 
         request = repeat.request
         try:
-            hashes = await self.fan_out.each(FINGERPRINT, request.sources, digest, repeat.job.id)
+            hashes = await self.fan_out.each(FINGERPRINT, request.sources, digest, repeat.job.correlation_id)
         except SourceError:
             return None  # when it is normalized, it is said what is wrong with it
         pairs = zip(request.sources, hashes, strict=True)
@@ -228,7 +231,9 @@ class IngestionService:
         async with self.store.begin(about=str(job.id)) as work:
             now = await work.jobs.now()
             for other in await work.jobs.running():
-                if is_gone(other, now):
+                # Of two attempts at a submission, the older lost its worker, or will find what this makes.
+                superseded = job.submission_id is not None and other.submission_id == job.submission_id
+                if superseded or is_gone(other, now):
                     await work.jobs.abandon(abandoned(other, now))
             await work.jobs.add(replace(job, heartbeat_at=now))
             await work.commit()
@@ -324,17 +329,20 @@ class FanOut:
     source_timeout: float = 120.0
 
     async def normalize_each[T](
-        self, sources: Sequence[RawSource], work: Callable[[RawSource], Awaitable[T]], job_id: uuid.UUID
+        self,
+        sources: Sequence[RawSource],
+        work: Callable[[RawSource], Awaitable[T]],
+        correlation_id: uuid.UUID,
     ) -> list[T]:
         """Do what a `Composer` calls back for."""
-        return await self.each(NORMALIZE, sources, work, job_id)
+        return await self.each(NORMALIZE, sources, work, correlation_id)
 
     async def each[T](
         self,
         operation: str,
         sources: Sequence[RawSource],
         work: Callable[[RawSource], Awaitable[T]],
-        job_id: uuid.UUID,
+        correlation_id: uuid.UUID,
     ) -> list[T]:
         """Await `work` for each source, as `gather` does; a failure is noted with its source."""
         gate = asyncio.Semaphore(self.concurrency)
@@ -347,7 +355,7 @@ class FanOut:
             for index, raw in enumerate(sources):
                 metadata: TaskMetadata = {
                     "operation_name": operation,
-                    "correlation_id": str(job_id),
+                    "correlation_id": str(correlation_id),
                     "priority_hint": index,
                 }
                 yield create_task(one(raw), name=task_name(metadata, raw.uri), metadata=metadata)
@@ -413,5 +421,5 @@ def _forgotten(earlier: Revision | None, revision: Revision) -> tuple[str, ...]:
 
 
 def _task(work: Coroutine[Any, Any, None], operation: str, job: IngestionJob) -> asyncio.Task[None]:
-    metadata: TaskMetadata = {"operation_name": operation, "correlation_id": str(job.id)}
+    metadata: TaskMetadata = {"operation_name": operation, "correlation_id": str(job.correlation_id)}
     return create_task(work, name=task_name(metadata), metadata=metadata)

@@ -1,7 +1,7 @@
 """What the ingestion service asks of the parts around it; adapters implement these protocols."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -16,6 +16,8 @@ from episodic.canonical.domain import (
     Revision,
     Series,
     SeriesPolicy,
+    Submission,
+    SubmissionStatus,
 )
 from episodic.canonical.sources import Content, NormalizedSource, RawSource, WeightedSource
 
@@ -213,6 +215,10 @@ class JobRepository(Protocol):
         """Newest first; without a limit, all."""
         ...
 
+    async def of(self, submission_id: uuid.UUID) -> Sequence[IngestionJob]:
+        """The attempts at a submission, in their order."""
+        ...
+
     async def running(self, request: str | None = None) -> Sequence[IngestionJob]:
         """Those that say that they are running, of one request or of all; oldest first."""
         ...
@@ -224,6 +230,36 @@ class JobRepository(Protocol):
     async def now(self) -> datetime:
         """Read the clock by which jobs beat: all that share the store share it."""
         ...
+
+
+class SubmissionRepository(Protocol):
+    """What somebody wants to be ingested; the queue decides when, and by whom."""
+
+    async def add(self, submission: Submission) -> None:
+        """Add a new one; its contents are there."""
+        ...
+
+    async def change(self, submission: Submission, *, only: SubmissionStatus) -> bool:
+        """Replace the one with the same id; `False`: it was no longer `only`, and is left as it is."""
+        ...
+
+    async def get(self, submission_id: uuid.UUID) -> Submission | None: ...
+    async def list(
+        self, *status: SubmissionStatus, limit: int | None = 50, newest: bool = False
+    ) -> Sequence[Submission]:
+        """Those of a status, or all: by priority and age; or `newest` first, as they ended."""
+        ...
+
+    async def count(self) -> Mapping[SubmissionStatus, int]: ...
+    async def finished_since(self, at: datetime) -> int:
+        """Count those that ended after a time."""
+        ...
+
+    async def pause(self, since: datetime | None) -> None:
+        """Keep that the queue is paused, or, with ``None``, that it goes on."""
+        ...
+
+    async def paused_since(self) -> datetime | None: ...
 
 
 class UnitOfWork(Protocol):
@@ -247,12 +283,76 @@ class UnitOfWork(Protocol):
     def edits(self) -> EditorialRepository: ...
     @property
     def jobs(self) -> JobRepository: ...
+    @property
+    def submissions(self) -> SubmissionRepository: ...
 
     async def __aenter__(self) -> Self: ...
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None: ...
     async def commit(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueState:
+    """What a queue looks like at an instant.
+
+    Parameters
+    ----------
+    counts
+        Submissions by their status.
+    running
+        Attempts that are under way.
+    oldest
+        When the oldest submission was made that is not over; ``None``: all are.
+    last_minute, last_hour
+        Submissions that ended within them.
+    workers
+        When each worker was last heard of.
+    failed
+        The last ones, with why.
+    """
+
+    at: datetime
+    counts: Mapping[SubmissionStatus, int]
+    running: int
+    oldest: datetime | None
+    last_minute: int
+    last_hour: int
+    workers: tuple[datetime, ...]
+    paused_since: datetime | None
+    failed: tuple[Submission, ...]
+
+    @property
+    def unfinished(self) -> int:
+        """How many submissions are not over."""
+        return sum(number for status, number in self.counts.items() if not status.is_over)
+
+
+class Queue(Protocol):
+    """Says who ingests what is submitted, and when: at once in this process, or a worker on some machine."""
+
+    async def submit(self, submissions: Sequence[Submission], contents: Sequence[Content]) -> None:
+        """Keep submissions with the bytes of their sources and hand them over, all or none."""
+        ...
+
+    async def retry(self, submission_id: uuid.UUID) -> None:
+        """Hand a submission over anew that failed or was cancelled; raises `QueueError`."""
+        ...
+
+    async def cancel(self, submission_id: uuid.UUID) -> None:
+        """End a submission, also one that is under way; raises `QueueError` when it is over."""
+        ...
+
+    async def pause(self) -> None:
+        """Let nobody begin another submission; those under way go on to their end."""
+        ...
+
+    async def resume(self) -> None:
+        """Go on after a pause."""
+        ...
+
+    async def look(self) -> QueueState: ...
 
 
 class Store(Protocol):

@@ -70,6 +70,9 @@ Examples:
 for place, (path, name, purpose) in enumerate(
     (
         ("ingest:ingest", "ingest", "Make canonical episodes out of their sources."),
+        ("submit:submit", "submit", "Keep sources to be ingested by whichever worker is free."),
+        ("queue_worker:worker", "worker", "Ingest what was submitted."),
+        ("queue:app", "queue", "Show what is to be ingested, retry, cancel, pause, resume."),
         ("show:show", "show", "Show an episode: summary, TEI, text, captions, JSON or a page."),
         ("episodes:sources", "sources", "Show the sources of an episode and what each counted for."),
         ("conflicts:decisions", "decisions", "Show what was in conflict, what won, what lost, and why."),

@@ -41,18 +41,18 @@ class Composers:
         self._observers = observers
         self._workers: WorkerComposers | None = None
 
-    async def compose(self, request: IngestionRequest, job_id: UUID, edition: Edition) -> Composition:
+    async def compose(self, request: IngestionRequest, correlation_id: UUID, edition: Edition) -> Composition:
         """Compose an edition; raises `WorkerError`, or what `Composer.compose` does."""
         if await asyncio.to_thread(_size, request.sources) <= self._options.large_episode:
             try:
-                return await self._here.compose(request, job_id, edition)
+                return await self._here.compose(request, correlation_id, edition)
             except _LargeError:
                 pass  # compressed, it looked small
         if self._workers is None:
             from episodic.cli.workers import WorkerComposers
 
             self._workers = WorkerComposers(self._options, 1, self._observers)
-        return await self._workers.compose(request, job_id, edition)
+        return await self._workers.compose(request, correlation_id, edition)
 
     def expect(self, sources: Sequence[RawSource]) -> None:
         """Load now what composing an episode of these sources needs, and start what takes long to start."""

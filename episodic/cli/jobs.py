@@ -1,5 +1,6 @@
 """`episodic jobs`: what ran, what runs, what failed and why."""
 
+import uuid
 from collections.abc import Sequence
 
 from episodic.canonical.domain import IngestionJob
@@ -9,11 +10,13 @@ from episodic.cli.output import day_and_time, print_json, print_table
 from episodic.cli.reading import Count, with_store
 
 
-def jobs(*, limit: Count = 20, json: bool = False) -> None:
+def jobs(*, submission: uuid.UUID | None = None, limit: Count = 20, json: bool = False) -> None:
     """List ingestion jobs, the newest first.
 
     Parameters
     ----------
+    submission
+        Only the attempts at this submission, in their order.
     limit
         How many at the most.
     json
@@ -22,24 +25,35 @@ def jobs(*, limit: Count = 20, json: bool = False) -> None:
 
     async def query(work: UnitOfWork) -> Sequence[IngestionJob]:
         now = await work.jobs.now()
-        return [as_it_is(job, now) for job in await work.jobs.list(limit)]
+        listed = work.jobs.of(submission) if submission else work.jobs.list(limit)
+        return [as_it_is(job, now) for job in await listed]
 
     found = with_store(query)
     if json:
         print_json(found)
         return
+    attempts = any(job.submission_id for job in found)  # else the columns would say nothing
     print_table(
-        ("started", "seconds", "status", "episode", "job", "error"),
+        (
+            "started",
+            "seconds",
+            "status",
+            "episode",
+            *(("attempt", "submission") if attempts else ()),
+            "job",
+            "error",
+        ),
         [
             (
                 day_and_time(job.started_at),
                 f"{(job.finished_at - job.started_at).total_seconds():.1f}" if job.finished_at else "",
                 job.status,
                 f"{job.series_slug}/{job.episode_slug}",
+                *((str(job.attempt), str(job.submission_id or "")) if attempts else ()),
                 str(job.id),
                 job.error or "",
             )
             for job in found
         ],
-        right=("seconds",),
+        right=("seconds", "attempt"),
     )

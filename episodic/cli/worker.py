@@ -58,11 +58,11 @@ def _serve(pipe: Connection[Any, Any]) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
         while True:
             try:
-                request, job_id, edition = pipe.recv()
+                request, correlation_id, edition = pipe.recv()
             except EOFError:
                 break
             try:
-                answer = runner.run(_compose(composes, leap, request, job_id, edition))
+                answer = runner.run(_compose(composes, leap, request, correlation_id, edition))
             except Exception as error:  # noqa: BLE001 - it is raised in the parent
                 answer = Failure(portable(error))
             send(answer)
@@ -70,15 +70,15 @@ def _serve(pipe: Connection[Any, Any]) -> None:
 
 
 async def _compose(
-    composes: Composer, leap: Leap, request: IngestionRequest, job_id: uuid.UUID, edition: Edition
+    composes: Composer, leap: Leap, request: IngestionRequest, correlation_id: uuid.UUID, edition: Edition
 ) -> Composition:
     """Compose in a task that logs, observers and `episodic tasks` know by its episode and its job."""
 
     async def compose() -> Composition:
         with leap:  # in the task, as those who hear of its end need memory too
-            return await composes.compose(request, job_id, edition)
+            return await composes.compose(request, correlation_id, edition)
 
-    metadata: TaskMetadata = {"operation_name": COMPOSE, "correlation_id": str(job_id)}
+    metadata: TaskMetadata = {"operation_name": COMPOSE, "correlation_id": str(correlation_id)}
     name = task_name(metadata, f"{request.series}/{request.episode}")
     return await create_task(compose(), name=name, metadata=metadata)
 

@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 
 from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.composer import Composition, IngestionRequest
-from episodic.canonical.errors import EpisodicError
+from episodic.canonical.errors import EpisodicError, WorkerError
 from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.ports import Edition
 from episodic.cli.bounds import LOOK_SECONDS, Resolving, Watch
@@ -30,10 +30,6 @@ from episodic.settings import Settings
 # SIGUSR1 is the parent's to send, and would end a worker that is not ready for it.
 _PARENTS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1}
 _DEATH_SECONDS: Final = 5.0  # between closing its pipe and being dead
-
-
-class WorkerError(EpisodicError):
-    """A worker process died before it had composed its episode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,9 @@ class WorkerComposers:
             initargs=(signal.SIG_BLOCK, _PARENTS),
         )
 
-    async def compose(self, request: IngestionRequest, job_id: uuid.UUID, edition: Edition) -> Composition:
+    async def compose(
+        self, request: IngestionRequest, correlation_id: uuid.UUID, edition: Edition
+    ) -> Composition:
         """Compose in another process; `WorkerError` when that dies, else as `Composer.compose`."""
         loop = asyncio.get_running_loop()
         receiver = Receiver(self._observers)
@@ -87,7 +85,7 @@ class WorkerComposers:
             worker = self._idle.pop() if self._idle else _Worker(self._options)
             self._busy.add(worker)
             try:
-                work = (request, job_id, edition)
+                work = (request, correlation_id, edition)
                 answer = await loop.run_in_executor(self._threads, worker.compose, work, receive)
                 self._idle.append(worker)
             except BaseException:

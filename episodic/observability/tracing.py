@@ -1,13 +1,33 @@
 """OpenTelemetry spans, one for each instrumented task; needs the extra ``otel``."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import override
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.trace import Status, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome
+
+
+@contextmanager
+def continued(traceparent: str | None) -> Generator[None]:
+    """Make a span of another process current, so that the spans of tasks made in the block are its children.
+
+    Parameters
+    ----------
+    traceparent
+        As W3C Trace Context writes it; ``None``, or what is none: nothing is current.
+    """
+    carrier = {"traceparent": traceparent} if traceparent else {}
+    token = otel_context.attach(TraceContextTextMapPropagator().extract(carrier))
+    try:
+        yield
+    finally:
+        otel_context.detach(token)
 
 
 class SpanObserver(TaskObserver):

@@ -84,6 +84,8 @@ async def _copy(old: UnitOfWork, new: UnitOfWork) -> None:
         content = await old.contents.get(sha256)
         assert content is not None
         await new.contents.put(content)
+    for submission in await old.submissions.list(limit=None):
+        await new.submissions.add(submission)
     # Jobs and revisions point at each other: jobs come without their revisions first.
     jobs = await old.jobs.list(limit=None)
     for job in jobs:

@@ -18,7 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from episodic.canonical.errors import EpisodicError, StorageError
+from episodic.canonical.errors import EpisodicError, StorageError, TransientError
 from episodic.canonical.exhaustion import shortage
 from episodic.canonical.storage.turn import PATIENCE
 
@@ -60,6 +60,11 @@ _POSTGRESQL: Final = {
     "25P03": _CLOSED,
     "57P": _CLOSED,
 }
+
+# What may succeed when it is tried again: a database that is busy, full, or starts anew. PostgreSQL's by the
+# class of their code: connection, rollback, resources, intervention, and the time that others or we took.
+_SQLITE_TRANSIENT: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
+_POSTGRESQL_TRANSIENT: Final = ("08", "40", "53", "57", "55P03", "25P03")
 
 # How writers of PostgreSQL wait for each other: one that writes about everything waits for all others, and
 # they for it; two that write about one thing wait for each other. The number is arbitrary, but the same in
@@ -123,6 +128,11 @@ class Database:
             return str(self.file)
         port = f":{self._url.port}" if self._url.port else ""
         return f"postgresql://{self._url.host or ''}{port}/{self._url.database or ''}"
+
+    @property
+    def conninfo(self) -> str:
+        """PostgreSQL's own form of the URL, password and all, for another user of its driver."""
+        return self._url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     @property
     def read_only(self) -> dict[str, Any]:
@@ -189,19 +199,23 @@ class Database:
 
     def explain(self, error: BaseException) -> StorageError:
         """Say in one line what an error of the driver means."""
-        template = "{name}: {error}"
+        template, transient = "{name}: {error}", False
         if isinstance(error, sqlite3.Error):
             # The low byte is the primary code; the rest refines it.
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            template = _SQLITE.get(code, template)
+            template, transient = _SQLITE.get(code, template), code in _SQLITE_TRANSIENT
             if code == sqlite3.SQLITE_CANTOPEN and (short := _no_file_left()):
                 return StorageError(f"{self.name} cannot be opened; {short}")
         elif state := getattr(error, "sqlstate", None):
             template = next((t for code, t in _POSTGRESQL.items() if state.startswith(code)), template)
+            transient = state.startswith(_POSTGRESQL_TRANSIENT)
+        else:
+            transient = type(error).__name__ == "OperationalError"  # there was no server to give a code
         first_line = next(iter(str(error).splitlines()), type(error).__name__)
         for secret in _secrets(self._url):
             first_line = first_line.replace(secret, "***")
-        return StorageError(template.format(name=self.name, patience=self.patience, error=first_line))
+        kind = TransientError if transient else StorageError
+        return kind(template.format(name=self.name, patience=self.patience, error=first_line))
 
     def _connect_args(self) -> dict[str, Any]:
         if self.file:

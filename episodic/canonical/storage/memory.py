@@ -1,7 +1,8 @@
 """A store in memory: for tests, for trying out, and for whoever keeps nothing."""
 
 import uuid
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -16,6 +17,8 @@ from episodic.canonical.domain import (
     JobStatus,
     Revision,
     Series,
+    Submission,
+    SubmissionStatus,
 )
 from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
 from episodic.canonical.heartbeat import beating
@@ -35,6 +38,8 @@ class _State:
     contents: dict[str, Content] = field(default_factory=dict[str, Content])
     jobs: dict[uuid.UUID, IngestionJob] = field(default_factory=dict[uuid.UUID, IngestionJob])
     edits: dict[uuid.UUID, EditorialDecision] = field(default_factory=dict[uuid.UUID, EditorialDecision])
+    submissions: dict[uuid.UUID, Submission] = field(default_factory=dict[uuid.UUID, Submission])
+    paused: datetime | None = None
     writable: bool = False
 
     def draft(self, *, writable: bool) -> _State:
@@ -45,6 +50,8 @@ class _State:
             dict(self.contents),
             dict(self.jobs),
             dict(self.edits),
+            dict(self.submissions),
+            self.paused,
             writable,
         )
 
@@ -157,6 +164,11 @@ class MemoryUnitOfWork:
     def jobs(self) -> MemoryJobRepository:
         """Ingestion jobs."""
         return MemoryJobRepository(self._current)
+
+    @property
+    def submissions(self) -> MemorySubmissionRepository:
+        """What is to be ingested."""
+        return MemorySubmissionRepository(self._current)
 
 
 class _Repository:
@@ -296,12 +308,65 @@ class MemoryEditorialRepository(_Repository):
         self._state.edits[decision.id] = decision
 
 
+class MemorySubmissionRepository(_Repository):
+    """See `ports.SubmissionRepository`."""
+
+    async def add(self, submission: Submission) -> None:
+        """Add a new one."""
+        self._state.require(submission.id not in self._state.submissions, "a submission has its own id")
+        self._state.submissions[submission.id] = submission
+
+    async def change(self, submission: Submission, *, only: SubmissionStatus) -> bool:
+        """Replace one that is in a status."""
+        self._state.require_writable()
+        found = self._state.submissions.get(submission.id)
+        if found is None or found.status is not only:
+            return False
+        self._state.submissions[submission.id] = submission
+        return True
+
+    async def get(self, submission_id: uuid.UUID) -> Submission | None:
+        """Find by id."""
+        return self._state.submissions.get(submission_id)
+
+    async def list(
+        self, *status: SubmissionStatus, limit: int | None = 50, newest: bool = False
+    ) -> Sequence[Submission]:
+        """Those of a status."""
+        found = [s for s in self._state.submissions.values() if not status or s.status in status]
+        if newest:
+            found.sort(key=lambda each: (each.finished_at or each.submitted_at, each.id), reverse=True)
+        else:
+            found.sort(key=lambda each: (each.priority, each.id))
+        return found[:limit]
+
+    async def count(self) -> Mapping[SubmissionStatus, int]:
+        """Count them by status."""
+        return Counter(each.status for each in self._state.submissions.values())
+
+    async def finished_since(self, at: datetime) -> int:
+        """Count those that ended after a time."""
+        every = self._state.submissions.values()
+        return sum(each.finished_at is not None and each.finished_at > at for each in every)
+
+    async def pause(self, since: datetime | None) -> None:
+        """Pause the queue, or let it go on."""
+        self._state.require_writable()
+        self._state.paused = since
+
+    async def paused_since(self) -> datetime | None:
+        """Say whether the queue is paused."""
+        return self._state.paused
+
+
 class MemoryJobRepository(_Repository):
     """See `ports.JobRepository`."""
 
     async def add(self, job: IngestionJob) -> None:
         """Record a new one."""
         self._state.require(job.id not in self._state.jobs, "a job has its own id")
+        known = job.submission_id is None or job.submission_id in self._state.submissions
+        self._state.require(known, "an attempt has its submission")
         self._state.jobs[job.id] = job
 
     async def update(self, job: IngestionJob) -> None:
@@ -325,6 +390,11 @@ class MemoryJobRepository(_Repository):
     async def list(self, limit: int | None = 50) -> Sequence[IngestionJob]:
         """Newest first."""
         return sorted(self._state.jobs.values(), key=_started, reverse=True)[:limit]
+
+    async def of(self, submission_id: uuid.UUID) -> Sequence[IngestionJob]:
+        """Attempts at a submission, in their order."""
+        own = (job for job in self._state.jobs.values() if job.submission_id == submission_id)
+        return sorted(own, key=lambda job: (job.attempt, job.id))
 
     async def running(self, request: str | None = None) -> Sequence[IngestionJob]:
         """Those that have not ended, of one request or of all, oldest first."""

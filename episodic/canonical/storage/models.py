@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Enum, ForeignKey, Index, LargeBinary, MetaDat
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column, relationship
 
 from episodic.canonical.document import Decision, Quotation, Reading, Replay
-from episodic.canonical.domain import JobStatus, SeriesPolicy, Step
+from episodic.canonical.domain import JobStatus, SeriesPolicy, Step, SubmissionStatus, SubmittedSource
 from episodic.canonical.sources import Doubt, Factor, SourceType
 from episodic.canonical.storage.columns import Compressed, CompressedJson, Instant, Json, StoredText
 
@@ -41,6 +41,7 @@ class Model(MappedAsDataclass, DeclarativeBase, kw_only=True):
         uuid.UUID: Uuid(),
         datetime: Instant(),
         JobStatus: _words(JobStatus),
+        SubmissionStatus: _words(SubmissionStatus),
         SourceType: _words(SourceType),
         SeriesPolicy: Json[SeriesPolicy](SeriesPolicy),
         tuple[Doubt, ...]: Json[tuple[Doubt, ...]](tuple[Doubt, ...]),
@@ -49,6 +50,7 @@ class Model(MappedAsDataclass, DeclarativeBase, kw_only=True):
         tuple[Reading, ...]: Json[tuple[Reading, ...]](tuple[Reading, ...]),
         tuple[Quotation, ...]: Json[tuple[Quotation, ...]](tuple[Quotation, ...]),
         tuple[Replay, ...]: Json[tuple[Replay, ...]](tuple[Replay, ...]),
+        tuple[SubmittedSource, ...]: Json[tuple[SubmittedSource, ...]](tuple[SubmittedSource, ...]),
         tuple[Step, ...]: Json[tuple[Step, ...]](tuple[Step, ...]),
         Mapping[str, str]: Json[Mapping[str, str]](Mapping[str, str]),
         tuple[Decision, ...]: CompressedJson[tuple[Decision, ...]](tuple[Decision, ...]),
@@ -90,6 +92,41 @@ class ContentModel(Model):
     compressed: Mapped[bytes]
 
 
+class SubmissionModel(Model):
+    """A submission; its sources name contents that are there."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        Index(None, "status", "priority", "id"),
+        Index(None, "series_slug", "episode_slug", "status"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    series_slug: Mapped[str]
+    episode_slug: Mapped[str]
+    title: Mapped[str | None]
+    skip_bad_sources: Mapped[bool]
+    strict: Mapped[bool]
+    priority: Mapped[int]
+    traceparent: Mapped[str | None]
+    status: Mapped[SubmissionStatus]
+    kills: Mapped[int]
+    errors: Mapped[int]
+    submitted_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None] = mapped_column(index=True)
+    error: Mapped[str | None]
+    sources: Mapped[tuple[SubmittedSource, ...]]
+
+
+class PauseModel(Model):
+    """That the queue is paused: its only row, or none."""
+
+    __tablename__ = "queue_pauses"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime]
+
+
 class JobModel(Model):
     """A run of the ingestion; it names its episode by slugs, since it is there before the episode."""
 
@@ -112,6 +149,8 @@ class JobModel(Model):
     revision_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("revisions.id", use_alter=True))
     steps: Mapped[tuple[Step, ...]] = mapped_column(server_default="[]")
     process: Mapped[str] = mapped_column(server_default="")
+    submission_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("submissions.id"), index=True)
+    attempt: Mapped[int] = mapped_column(server_default="1")
 
 
 class SourceModel(Model):

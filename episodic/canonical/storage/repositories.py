@@ -36,7 +36,9 @@ from episodic.canonical.storage.models import (
 )
 
 
-class _Repository:
+class Repository:
+    """What all repositories do with their session."""
+
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
@@ -65,7 +67,7 @@ class _Repository:
         return next(iter(await self._all(query)), None)
 
 
-class SqlSeriesRepository(_Repository):
+class SqlSeriesRepository(Repository):
     """See `ports.SeriesRepository`."""
 
     async def get(self, slug: str) -> Series | None:
@@ -90,7 +92,7 @@ class SqlSeriesRepository(_Repository):
         return sorted((mappers.from_row(Series, row) for row in rows), key=lambda series: series.slug)
 
 
-class SqlEpisodeRepository(_Repository):
+class SqlEpisodeRepository(Repository):
     """See `ports.EpisodeRepository`."""
 
     async def get(self, series_slug: str, slug: str) -> Episode | None:
@@ -116,7 +118,7 @@ class SqlEpisodeRepository(_Repository):
         )
 
 
-class SqlRevisionRepository(_Repository):
+class SqlRevisionRepository(Repository):
     """See `ports.RevisionRepository`."""
 
     async def newest(self, episode_id: uuid.UUID) -> Revision | None:
@@ -168,7 +170,7 @@ class SqlRevisionRepository(_Repository):
         return row and mappers.revision_from_row(row)
 
 
-class SqlContentRepository(_Repository):
+class SqlContentRepository(Repository):
     """See `ports.ContentRepository`."""
 
     async def put(self, content: Content) -> None:
@@ -187,7 +189,7 @@ class SqlContentRepository(_Repository):
         return sorted(await self._session.scalars(select(ContentModel.sha256)))
 
 
-class SqlEditorialRepository(_Repository):
+class SqlEditorialRepository(Repository):
     """See `ports.EditorialRepository`."""
 
     async def of(self, episode_id: uuid.UUID) -> Sequence[EditorialDecision]:
@@ -201,7 +203,7 @@ class SqlEditorialRepository(_Repository):
         await self._put(mappers.to_row(EditorialDecisionModel, decision))
 
 
-class SqlJobRepository(_Repository):
+class SqlJobRepository(Repository):
     """See `ports.JobRepository`."""
 
     async def add(self, job: IngestionJob) -> None:
@@ -227,6 +229,11 @@ class SqlJobRepository(_Repository):
         return await self._select(
             select(JobModel).order_by(JobModel.started_at.desc(), JobModel.id.desc()).limit(limit)
         )
+
+    async def of(self, submission_id: uuid.UUID) -> Sequence[IngestionJob]:
+        """Attempts at a submission, in their order."""
+        own = select(JobModel).where(JobModel.submission_id == submission_id)
+        return await self._select(own.order_by(JobModel.attempt, JobModel.id))
 
     async def running(self, request: str | None = None) -> Sequence[IngestionJob]:
         """Those that have not ended, of one request or of all, oldest first."""

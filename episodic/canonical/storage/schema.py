@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import URL, Connection, create_engine, exc, inspect, text
 
 from episodic.canonical.errors import StorageError
+from episodic.canonical.storage import queue_schema
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.models import Model
 from episodic.canonical.storage.sqlite_file import use_write_ahead_log
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 # The newest migration's revision; migrations are numbered. Known here so that opening a store does not
 # need Alembic.
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 
 
 def refuse_other_than_head(connection: Connection, name: str) -> None:
@@ -134,6 +135,8 @@ def _migrate(database: Database, run: Callable[[Config], None]) -> tuple[str | N
         if (before or HEAD) > HEAD or (before is None and _tables(connection)):
             refuse_other_than_head(connection, database.name)  # a newer one, or another application's
         run(_config(connection))
+        if connection.dialect.name == "postgresql" and version(connection) == HEAD:
+            queue_schema.upgrade(connection)
         _check_references(connection)
         return before, version(connection)
 

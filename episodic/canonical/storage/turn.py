@@ -4,7 +4,7 @@ import asyncio
 from typing import Final
 from weakref import WeakValueDictionary
 
-from episodic.canonical.errors import StorageError
+from episodic.canonical.errors import TransientError
 
 # Seconds that a unit of work waits for others: for its turn to write, and for a connection.
 PATIENCE: Final = 30.0
@@ -19,7 +19,7 @@ class WritingTurn:
     Parameters
     ----------
     patience
-        Seconds after which a writer that waits gives up with `StorageError`.
+        Seconds after which a writer that waits gives up with `TransientError`.
     """
 
     def __init__(self, patience: float) -> None:
@@ -31,7 +31,7 @@ class WritingTurn:
             async with asyncio.timeout(self._patience):
                 await self._lock.acquire()
         except TimeoutError:
-            raise StorageError(
+            raise TransientError(
                 f"another task of this process has been writing for more than {self._patience:g} s; "
                 "try again later"
             ) from None

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import exc
+from sqlalchemy import Executable, Result, exc
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from episodic.canonical.errors import StorageError
+from episodic.canonical.errors import StorageError, TransientError
 from episodic.canonical.storage.database import ABOUT, Database
 from episodic.canonical.storage.repositories import (
     SqlContentRepository,
@@ -18,6 +18,7 @@ from episodic.canonical.storage.repositories import (
     SqlRevisionRepository,
     SqlSeriesRepository,
 )
+from episodic.canonical.storage.submissions import SqlSubmissionRepository
 from episodic.canonical.storage.turn import WritingTurn
 
 
@@ -56,7 +57,7 @@ class SqlUnitOfWork:
             try:
                 connection = await stack.enter_async_context(engine.connect())
             except exc.TimeoutError:
-                raise StorageError(
+                raise TransientError(
                     f"{self._database.name}: all connections of this process have been busy for more than "
                     f"{self._database.patience:g} s; try again later"
                 ) from None
@@ -121,3 +122,12 @@ class SqlUnitOfWork:
     def jobs(self) -> SqlJobRepository:
         """Ingestion jobs."""
         return SqlJobRepository(self._current)
+
+    @property
+    def submissions(self) -> SqlSubmissionRepository:
+        """What is to be ingested."""
+        return SqlSubmissionRepository(self._current)
+
+    async def execute(self, statement: Executable, **parameters: object) -> Result[Any]:
+        """Run a statement of another owner of tables in this database, in this transaction."""
+        return await self._current.execute(statement, parameters)

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from episodic.canonical.errors import StorageError
-from episodic.canonical.storage import schema
+from episodic.canonical.storage import queue_schema, schema
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.models import Model
 from episodic.canonical.storage.store import open_store
@@ -166,3 +166,18 @@ async def test_an_older_database_is_upgraded_where_it_is(url: str) -> None:
     schema.upgrade(database)
     async with open_store(url) as store, store.begin(read_only=True) as unit:
         assert len(await unit.episodes.list()) == 1
+
+
+def test_the_queues_tables_are_made_once_and_what_made_them_is_recorded(postgresql: Server) -> None:
+    database = Database(postgresql.empty_database(), patience=5)
+    schema.upgrade(database)
+    engine = database.connections()
+    with engine.begin() as connection:
+        ran = connection.scalars(text("SELECT name FROM episodic_queue.migrations")).all()
+        assert "00.00.00_01_initial.sql" in ran
+        assert queue_schema.upgrade(connection) == []
+        # As after a newer engine was installed: only what did not run runs.
+        last = max(ran)
+        connection.execute(text("DELETE FROM episodic_queue.migrations WHERE name = :last"), {"last": last})
+        assert queue_schema.upgrade(connection) == [last]
+    engine.dispose()

@@ -133,7 +133,7 @@ def full_disk() -> Generator[None]:
 
     def limit(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA max_page_count = 30")
+        cursor.execute("PRAGMA max_page_count = 60")
         cursor.close()
 
     event.listen(Pool, "connect", limit)

@@ -1,0 +1,45 @@
+"""Which queue a database has, opened for a command."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+
+from episodic.canonical.domain import Submission
+from episodic.canonical.ingestion_service import IngestionOutcome, IngestionService
+from episodic.canonical.ports import Queue
+from episodic.cli.composers import Composers
+from episodic.cli.composing import fan_out
+from episodic.queueing.attempts import Attempts
+from episodic.settings import Settings
+
+type Told = Callable[[Submission, IngestionOutcome | None], None]
+
+
+@asynccontextmanager
+async def opened_queue(options: Settings, told: Told = lambda _, __: None) -> AsyncGenerator[Queue]:
+    """Open the queue of the database: the engine's on PostgreSQL, else what ingests in this process.
+
+    Parameters
+    ----------
+    told
+        What came of each submission that is ingested here; ``None``: it failed.
+    """
+    from episodic.canonical.storage.store import open_store
+    from episodic.queueing.engine import EngineQueue
+    from episodic.queueing.immediate import ImmediateQueue
+
+    async with open_store(options.store_url) as store, Composers(options) as composers:
+        if store.database.file is None:
+            yield EngineQueue(store)
+            return
+        service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(options))
+        attempts = Attempts(store=store, service=service, within=traced())
+        yield ImmediateQueue(store=store, attempts=attempts, told=told)
+
+
+def traced() -> Callable[[Submission], AbstractContextManager[object]]:
+    """Have spans be children of the one in which the submission was made, where there are any."""
+    try:
+        from episodic.observability.tracing import continued
+    except ImportError:  # the extra 'otel' is not installed
+        return nullcontext
+    return lambda submission: continued(submission.traceparent)
