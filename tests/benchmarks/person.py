@@ -79,6 +79,12 @@ _WITNESSES: Final[Sequence[tuple[fit.Engines, str]]] = (
     (("amazon", "google", "speechmatics"), "revkaldi"),
 )
 
+_LABELLED: Final[Sequence[fit.Engines]] = (
+    ("amazon",),
+    ("amazon", "google", "speechmatics"),
+    ("amazon", "espnet", "google", "microsoft", "revkaldi", "speechmatics"),
+)
+
 
 def sections() -> list[Section]:
     rows: list[list[str]] = []
@@ -96,8 +102,43 @@ def sections() -> list[Section]:
             "cues of three to ten seconds, between whose ends time follows letters.",
             ["times from", "call", "words", "median error", "95th percentile"],
             rows,
-        )
+        ),
+        _names_section(),
     ]
+
+
+def _names_section() -> Section:
+    rows = [
+        [", ".join(engines), call, f"{_named(call, engines):.1%}", _listed(call, engines)]
+        for engines in _LABELLED
+        for call in fit.calls()
+    ]
+    return Section(
+        "Names for words",
+        "The same, with engines of which one calls speakers by numbers (amazon): the share of the canonical "
+        "words that have the name of who says them by the reference, and how many people the document lists.",
+        ["beside", "call", "words with the right name", "people listed, and there"],
+        rows,
+    )
+
+
+def _listed(call: str, engines: fit.Engines) -> str:
+    return f"{len(resolved(call, engines).people)}, {len({u.speaker for u in human(call).utterances})}"
+
+
+def _named(call: str, engines: fit.Engines) -> float:
+    """Give the share of the canonical words with the right name, of those that the reference has."""
+    made = [(word, s.speaker) for s in resolved(call, engines).utterances() for word in s.text.split()]
+    told = [(word, u.speaker) for u in human(call).utterances for word in u.text.split()]
+    interner = Interner()
+    ours, theirs = (interner.intern([key(word) for word, _ in words]) for words in (made, told))
+    right = shared = 0
+    for block in align(ours, theirs):
+        if block.equal:
+            for at in range(block.start, block.end):
+                shared += 1
+                right += made[at][1] == told[block.other_start + at - block.start][1]
+    return right / shared
 
 
 @cache

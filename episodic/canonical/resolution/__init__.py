@@ -12,6 +12,7 @@ from episodic.canonical.resolution.editors.speakers import labels, nobody, speak
 from episodic.canonical.resolution.editors.words import edit, editors_of, no_place
 from episodic.canonical.resolution.transcripts.attribution import attribute
 from episodic.canonical.resolution.transcripts.decisions import set_apart
+from episodic.canonical.resolution.transcripts.identities import identify
 from episodic.canonical.resolution.transcripts.transcript import Transcript, write
 from episodic.canonical.resolution.transcripts.voted import vote
 from episodic.canonical.sources import SourceType, WeightedSource
@@ -52,16 +53,18 @@ def resolve(
     about_speakers = [decision for decision in standing if decision.kind == "speaker"]
     weighted = [(witness.siglum, witness.weighted) for witness in witnesses]
     labelled = labels(weighted, policy.speakers, about_speakers, editors)
-    everyone, speakers = people.merge(witnesses, labelled.called, [each.text for each in about_speakers])
+    language = _language(witnesses)
+    voted = vote(witnesses, policy, language)
+    meant = identify(voted.collation, labelled.called) if voted else None
+    named = [each.text for each in about_speakers]
+    everyone, speakers = people.merge(witnesses, labelled.called, named, meant)
     statements, claim_decisions = claims.decide(witnesses)
     claimed = Claims(list(statements), list(everyone), list(claim_decisions))
     of_kind = {kind: [d for d in standing if d.kind == kind] for kind in ("claim", "transcript", "prose")}
     overruled = overrule(claimed, of_kind["claim"], editors)
-    language = _language(witnesses)
-    voted = vote(witnesses, policy, language)
     if voted:
         edited = edit(voted, of_kind["transcript"], editors, policy.replacements)
-        attribution = attribute(voted.collation, speakers)
+        attribution = attribute(voted.collation, speakers, labelled.called)
         said = speak(voted, attribution, about_speakers, editors, speakers)
         spoken = write(voted, edited.edits, attribution, said.decided)
     else:

@@ -2,7 +2,8 @@
 
 Two names are one person's when they say the same (`Ada Lovelace`, `ada lovelace`), when one is the
 other's first or last name or its abbreviation (`Ada`, `Lovelace`, `A. Lovelace`), and no third person
-could be meant as well. A role in parentheses after a name is a role (`Ada Lovelace (host)`).
+could be meant as well. A role in parentheses after a name is a role (`Ada Lovelace (host)`). A label
+(`Speaker 1`) is whom its witness means by it, never the same label of another.
 """
 
 import re
@@ -12,6 +13,7 @@ from typing import Final
 
 from episodic.canonical.addresses import Names, xml_id
 from episodic.canonical.document import Person, Witness
+from episodic.canonical.resolution.labels import is_label
 from episodic.canonical.sources import ClaimField, SourceType
 from episodic.canonical.tokens import key, printable
 
@@ -22,8 +24,10 @@ _CROWD: Final = 32
 # What the name that an editor gives weighs, above all that witnesses call somebody.
 _EDITORS: Final = 1_000_000
 
-# By siglum and the name as the witness gives it: `Person.key`.
-type Speakers = Mapping[tuple[str, str], str]
+# A siglum, and the name as the witness gives it.
+type Mention = tuple[str, str]
+# `Person.key` by mention.
+type Speakers = Mapping[Mention, str]
 
 
 @dataclass(slots=True)
@@ -35,10 +39,14 @@ class _Someone:
     roles: dict[str, None] = field(default_factory=dict[str, None])
     names: dict[tuple[str, str], None] = field(default_factory=dict[tuple[str, str], None])
     given: list[str] = field(default_factory=list[str])  # by editors
+    is_label: bool = False
 
 
 def merge(
-    witnesses: Sequence[Witness], called: Mapping[str, str] | None = None, named: Sequence[str] = ()
+    witnesses: Sequence[Witness],
+    called: Mapping[str, str] | None = None,
+    named: Sequence[str] = (),
+    meant: Mapping[Mention, Mention] | None = None,
 ) -> tuple[tuple[Person, ...], Speakers]:
     """Merge the people of all witnesses.
 
@@ -50,6 +58,8 @@ def merge(
         Whom labels mean, by the labels as `folded` gives them.
     named
         Whom editors name, with or without any witness; their keys are under the siglum ``""``.
+    meant
+        Whom labels of witnesses mean, where other witnesses told that.
 
     Returns
     -------
@@ -59,10 +69,13 @@ def merge(
     mentions: dict[tuple[str, ...], _Someone] = {}
     for witness in witnesses:
         for name, role in _mentions(witness):
-            bare, found = _split((called or {}).get(folded(name), name))
-            parts = _parts(bare)
-            someone = mentions.setdefault(parts, _Someone(parts))
-            someone.weights[bare] = someone.weights.get(bare, 0) + witness.weighted.weight
+            siglum, own = (meant or {}).get((witness.siglum, name), (witness.siglum, name))
+            bare, found = _split((called or {}).get(folded(own), own))
+            parts, label = _parts(bare), is_label(bare) and folded(own) not in (called or {})
+            known = ("", siglum, *parts) if label else parts
+            someone = mentions.setdefault(known, _Someone(parts, is_label=label))
+            if own == name:
+                someone.weights[bare] = someone.weights.get(bare, 0) + witness.weighted.weight
             someone.names[witness.siglum, name] = None
             for each in (role, found):
                 if each:
@@ -113,6 +126,8 @@ def _joined(people: list[_Someone]) -> list[_Someone]:
     known = _Directory()
     joined: set[int] = set()
     for someone in sorted(people, key=lambda someone: -len(someone.parts)):
+        if someone.is_label:
+            continue
         if fuller := known.meant_by(someone.parts):
             fuller.weights |= someone.weights
             fuller.roles |= someone.roles

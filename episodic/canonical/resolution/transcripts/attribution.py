@@ -1,12 +1,13 @@
 """Who says the utterances of each voice, and where the voices contradict each other about it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from episodic.canonical.addresses import clock, fingerprint
 from episodic.canonical.document import Decision, Reading, Variation
-from episodic.canonical.resolution.people import Speakers
+from episodic.canonical.resolution.labels import is_label
+from episodic.canonical.resolution.people import Speakers, folded
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.sources import decimal
 from episodic.canonical.tokens import printable
@@ -31,12 +32,25 @@ class Attribution:
     contradictions: Sequence[tuple[Decision, Sequence[int]]]
 
 
-def attribute(collation: Collation, speakers: Speakers) -> Attribution:
+def attribute(collation: Collation, speakers: Speakers, called: Collection[str] = ()) -> Attribution:
     """Name the speaker of every utterance of every voice.
 
-    Where the base names none, the utterance gets the speaker for whom most weight speaks. A voice names
-    a speaker for an utterance of the base when it gives that person at least half of the words.
+    Where the base names none, or only by a label, the utterance gets the speaker for whom most weight
+    speaks: a name wins over a label, whoever is meant by it elsewhere. A voice names a speaker for an
+    utterance of the base when it gives that person at least half of the words.
+
+    Parameters
+    ----------
+    called
+        Folded labels that are as good as names, because an editor or the series says who they are.
     """
+    labels = [
+        [
+            folded(printable(u.speaker or "")) not in called and is_label(u.speaker or "")
+            for u in voice.utterances
+        ]
+        for voice in collation.voices
+    ]
     named = [
         [
             speakers.get((collation.siglum(index, number), printable(u.speaker or "")))
@@ -47,7 +61,8 @@ def attribute(collation: Collation, speakers: Speakers) -> Attribution:
     contradictions: dict[tuple[Reading, ...], list[int]] = {}
     for number, voices in enumerate(_named_by(collation, named)):
         if voices:
-            person, readings = _elect(collation, voices, named)
+            by_name = {v: n for v, n in voices.items() if not labels[v][n]}
+            person, readings = _elect(collation, by_name or voices, named)
             named[collation.base][number] = person
             if len(readings) > 1:
                 contradictions.setdefault(readings, []).append(number)

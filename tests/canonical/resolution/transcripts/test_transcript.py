@@ -303,7 +303,12 @@ def test_a_speaker_that_only_a_lighter_witness_names_is_carried_over() -> None:
 def test_a_speaker_of_less_than_half_an_utterances_words_is_not_carried_over() -> None:
     resolution = resolve(
         [
-            transcript(600, "Does it work and shall it go on?"),
+            transcript(
+                600,
+                Utterance("Good evening to all of you out there tonight.", "1", "Eve"),
+                Utterance("And a very good evening to you too, my dear.", "2", "Flo"),
+                "Does it work and shall it go on?",
+            ),
             transcript(
                 500,
                 Utterance("Does it work", "1", "Ada"),

@@ -1,0 +1,73 @@
+"""Who is meant by a label: the person whom others name where its words are said.
+
+1. For each label of each witness (`labels`) the words are counted that another witness gives to somebody by
+   name, over the whole episode. The name that has at least half of them is meant: a wrong turn changes
+   nothing.
+2. Labels that nobody names are held against those of heavier witnesses in the same way, so that ``Speaker 1``
+   of one and ``SPEAKER_00`` of another are one person where they say the same words.
+3. Without such words a label is a person of its own: ``Speaker 1`` of two witnesses may be two people.
+
+Several labels may mean one person, because engines split a voice more often than they join two::
+
+    s1  Ada Lindqvist   we began with a question ...   it took a year
+    s2  Speaker 1       we began with a question ...
+    s2  Speaker 3                                      it took a year     both are Ada
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from episodic.canonical.resolution.labels import is_label
+from episodic.canonical.resolution.people import Mention, folded
+from episodic.canonical.resolution.transcripts.collation import Collation
+from episodic.canonical.tokens import printable
+
+# Words that tell who a label is; fewer may be a slip of the bounds.
+_FEWEST: Final = 3
+
+
+def identify(collation: Collation, called: Collection[str] = ()) -> Mapping[Mention, Mention]:
+    """Say whom labels mean.
+
+    Parameters
+    ----------
+    called
+        Folded labels of which an editor or the series says who they are; these are names.
+
+    Returns
+    -------
+    For each label that means somebody, a mention of that person: siglum, and the name there.
+    """
+
+    def is_unknown(mention: Mention) -> bool:
+        return folded(mention[1]) not in called and is_label(mention[1])
+
+    tracks = [_track(collation, voice) for voice in sorted(collation.family)]
+    meant: dict[Mention, Mention] = {}
+    for by_name in (True, False):
+        heard: dict[Mention, dict[str, Counter[Mention]]] = {}
+        for number, track in enumerate(tracks):
+            for other_number, other in enumerate(tracks):
+                if other_number == number or not (by_name or other_number < number):
+                    continue
+                for (label, who), words in Counter(zip(track, other, strict=True)).items():
+                    if label and who and is_unknown(label) and is_unknown(who) is not by_name:
+                        person = meant.get(who, who)
+                        heard.setdefault(label, {}).setdefault(folded(person[1]), Counter())[person] += words
+        for label, people in heard.items():
+            counts = {name: sum(mentions.values()) for name, mentions in people.items()}
+            name = max(counts, key=counts.__getitem__)
+            if label not in meant and counts[name] >= max(_FEWEST, sum(counts.values()) / 2):
+                meant[label] = max(people[name], key=people[name].__getitem__)
+    return meant
+
+
+def _track(collation: Collation, voice: int) -> Sequence[Mention | None]:
+    """Give whom a voice names in each column."""
+    own = collation.voices[voice]
+    named = [
+        (collation.siglum(voice, number), printable(u.speaker)) if u.speaker else None
+        for number, u in enumerate(own.utterances)
+    ]
+    return [named[own.utterance_of[token]] if token >= 0 else None for token in collation.rows[voice]]
