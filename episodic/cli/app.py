@@ -77,6 +77,8 @@ for place, (path, name, purpose) in enumerate(
         ("episodes:sources", "sources", "Show the sources of an episode and what each counted for."),
         ("conflicts:decisions", "decisions", "Show what was in conflict, what won, what lost, and why."),
         ("decide:decide", "decide", "Overrule the vote at one place; every later ingest remembers it."),
+        ("apply:apply", "apply", "Take a corrected text, and decide what differs."),
+        ("apply:edit", "edit", "Open the text in $EDITOR, and decide what was changed."),
         ("review:review", "review", "Decide what nobody has decided yet, one key a decision."),
         ("history:history", "history", "List the revisions of an episode, and what each changed."),
         ("diff:diff", "diff", "Show what changed from one revision to another."),

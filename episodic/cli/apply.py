@@ -1,0 +1,270 @@
+"""`episodic apply`, `edit`: a text that somebody corrected, as editors' decisions."""
+
+import asyncio
+import os
+import re
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from episodic import settings
+from episodic.canonical.domain import Episode, Revision
+from episodic.canonical.editing_service import Edit
+from episodic.canonical.errors import SourceError
+from episodic.canonical.ports import UnitOfWork
+from episodic.cli.decide import login_name, make_edits, quoted
+from episodic.cli.exits import DONE, FAILED, UsageError
+from episodic.cli.output import complain, plural, print_json, say
+from episodic.cli.reading import Count, find_revision, with_store
+
+if TYPE_CHECKING:  # lxml loads when documents are read
+    from episodic.canonical.tei.reader import Spoken, TeiDocument
+    from episodic.publishing.corrections import Corrections
+
+_HEAD: Final = 4096
+_MARK: Final = re.compile(rb"\bEpisodic (?P<episode>[^\s\"<]+/[^\s\"<]+) revision (?P<number>\d+)")
+_TEI: Final = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<TEI\b")
+_LEAST: Final = 0.3  # of the words that a corrected text shares with what it was
+
+
+@dataclass(frozen=True, slots=True)
+class _Corrected:
+    """A corrected text: what it says, and what it says of itself."""
+
+    utterances: Sequence[Spoken]
+    title: str | None = None
+    episode: str | None = None
+    revision: int | None = None
+
+
+def apply(
+    episode: str,
+    corrected: str,
+    /,
+    *,
+    by: str | None = None,
+    revision: Count | None = None,
+    dry_run: bool = False,
+    json: bool = False,
+) -> int:
+    """Take a corrected text, and decide what differs: words, speakers and title.
+
+    Parameters
+    ----------
+    episode
+        series/episode.
+    corrected
+        The file: what 'episodic show' gave (TEI, Markdown, captions, text), corrected, or the same as DOCX.
+    by
+        Who corrected it; without it, the login name.
+    revision
+        The revision that it was exported from, where the file does not say; without it, the newest.
+    dry_run
+        Show what would be decided, and do nothing.
+    json
+        Print one JSON document.
+    """
+    from episodic.canonical.tei.reader import read
+    from episodic.publishing.corrections import corrections
+
+    given = _read(corrected)
+    if given.episode not in {None, episode}:
+        raise UsageError(f"{corrected} is of {given.episode}, not of {episode}")
+
+    async def query(work: UnitOfWork) -> tuple[Episode, Revision, Revision]:
+        found, newest = await find_revision(work, episode)
+        number = given.revision or revision or newest.number
+        return found, newest, (await find_revision(work, episode, number))[1]
+
+    found, newest, seen = with_store(query)
+    old, new = read(seen.tei), read(newest.tei)
+    names = list(dict.fromkeys([*old.people.values(), *new.people.values()]))
+    said = _with_speakers(given.utterances, names)
+    result = corrections(old.utterances(), new.utterances(), said, _labels(new))
+    if result.shared < _LEAST:
+        raise SourceError(
+            corrected, f"shares {result.shared:.0%} of its words with {found.name}; is it the right file?"
+        )
+    if result.conflicts:
+        complain(
+            f"others have changed the same places of {found.name} since revision {seen.number}; nothing was "
+            "done. Export it again, or mend these:"
+        )
+        for conflict in result.conflicts:
+            complain(f"  {conflict}")
+        return FAILED
+    who = by or login_name()
+    edits = [Edit(address=each.address, by=who, text=each.text) for each in result.corrections]
+    if given.title and given.title not in {seen.title, newest.title}:
+        edits.append(Edit(address="title", by=who, text=given.title))
+    _report(found, newest, edits, result, dry_run=dry_run, json=json)
+    return DONE
+
+
+def edit(episode: str, /, *, by: str | None = None, dry_run: bool = False) -> int:
+    """Open the canonical text in $EDITOR, and decide what was changed in it.
+
+    Parameters
+    ----------
+    episode
+        series/episode.
+    by
+        Who edits; without it, the login name.
+    dry_run
+        Show what would be decided, and do nothing.
+    """
+    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
+    if not editor:
+        raise UsageError("name your editor in the environment: EDITOR=nano episodic edit …")
+    from episodic.cli.show import show
+
+    with tempfile.TemporaryDirectory(prefix="episodic-") as folder:
+        file = Path(folder) / f"{episode.replace('/', '-')}.md"
+        show(episode, output=file)
+        before = file.read_bytes()
+        try:
+            code = subprocess.run([*editor, str(file)], check=False).returncode  # noqa: S603  # the user named it
+        except OSError as error:
+            raise UsageError(f"{editor[0]} cannot be started: {error.strerror}; see $EDITOR") from error
+        if code:
+            complain(f"{editor[0]} ended with {code}; nothing was done")
+            return FAILED
+        if file.read_bytes() == before:
+            say("nothing was changed")
+            return DONE
+        return apply(episode, str(file), by=by, dry_run=dry_run)
+
+
+def _report(
+    found: Episode, newest: Revision, edits: Sequence[Edit], result: Corrections, *, dry_run: bool, json: bool
+) -> None:
+    """Decide, unless it is a dry run, and say what was or would be decided."""
+    number = newest.number
+    besides: Sequence[str] = ()
+    if edits and not dry_run:
+        outcome = asyncio.run(make_edits(found.name, edits, newest.number))
+        number, besides = outcome.revision.number, outcome.besides
+    if json:
+        print_json(
+            {
+                "episode": found.name,
+                "revision": number,
+                "dry_run": dry_run,
+                "decisions": [{"address": each.address, "text": each.text} for each in edits],
+                "notes": result.notes,
+                "besides": besides,
+            }
+        )
+        return
+    for each in edits:
+        say(f"{each.address}: {quoted(each.text or '')}")
+    for note in (*result.notes, *(f"besides: {line}" for line in besides)):
+        complain(note)
+    if not edits:
+        say(f"nothing differs from {found.name}, revision {number}; nothing was decided")
+    elif dry_run:
+        say(f"{plural(len(edits), 'decision')} would be made; nothing was done")
+    else:
+        say(f"{plural(len(edits), 'decision')} made: {found.name}, revision {number}, by {edits[0].by}")
+        say(f"to undo it: episodic restore {found.name} --revision {newest.number}")
+
+
+def _labels(document: TeiDocument) -> dict[str, list[str]]:
+    """What the transcripts call people, by their names."""
+    spoken = set(document.transcripts)
+    return {
+        person.name: [name for siglum, name in person.names if siglum in spoken]
+        for person in document.canonical.people
+    }
+
+
+def _read(path: str) -> _Corrected:
+    """Read a corrected text, also one that bears our mark; raises `SourceError`."""
+    from episodic.canonical.normalizers.files import path_source
+    from episodic.canonical.sources import RawSource, SourceType
+    from episodic.canonical.tei.reader import Spoken, read
+
+    options = settings.load()
+
+    async def load() -> bytes:
+        return await path_source(path, limits=options.limits).load()
+
+    data = asyncio.run(load())
+    if _TEI.match(data):
+        document = read(data)
+        return _Corrected(document.utterances(), document.title, revision=_newest_change(document))
+    mark = _MARK.search(data[:_HEAD])
+    hints = {"format": own} if (own := _own_format(path, data[:_HEAD])) else {}
+
+    async def normalize() -> _Corrected:
+        from episodic.canonical.normalizers.registry import SourceNormalizer
+
+        normalizer = SourceNormalizer(options.limits)
+        try:
+            source = await normalizer.normalize(
+                RawSource(path, path_source(path, limits=options.limits).load, SourceType.TRANSCRIPT, hints)
+            )
+        finally:
+            normalizer.close()
+        if not source.utterances:
+            raise SourceError(path, "has nothing that anybody says; export it with 'episodic show' first")
+        titles = [claim.value for claim in source.claims if claim.field == "title"]
+        return _Corrected(
+            [Spoken(u.text, u.speaker, u.start, u.end, turn=u.turn) for u in source.utterances],
+            titles[0] if titles and mark else None,
+            mark and mark["episode"].decode(errors="replace"),
+            mark and int(mark["number"]),
+        )
+
+    return asyncio.run(normalize())
+
+
+def _own_format(path: str, head: bytes) -> str | None:
+    """The format of what bears our mark, which as a source would be refused."""
+    from episodic.canonical.normalizers.detection import is_own
+
+    if not is_own(head):
+        return None
+    start = head.lstrip()
+    if start.startswith(b"WEBVTT"):
+        return "webvtt"
+    if start.startswith(b"---"):
+        return "markdown"
+    if b'"segments"' in head:
+        return "podcast-json"
+    if b"<cite>" in head or b"<time>" in head:
+        return "podcast-html"
+    raise SourceError(path, "is no text to correct; export Markdown, captions, text or TEI")
+
+
+def _newest_change(document: TeiDocument) -> int | None:
+    """The revision that a document says that it is."""
+    from episodic.canonical.tei.elements import TEI
+
+    numbers = [element.get("n", "") for element in document.root.iter(f"{TEI}change")]
+    return max((int(number) for number in numbers if number.isdecimal()), default=None)
+
+
+def _with_speakers(utterances: Sequence[Spoken], names: Sequence[str]) -> list[Spoken]:
+    """Take names of the episode's people off what is said, where no reader knew them as such.
+
+    Where captions name somebody once, as in a monologue, a name looks like words.
+    """
+    known = {name.casefold(): name for name in names}
+    found: list[Spoken] = []
+    speaker: str | None = None
+    for said in utterances:
+        label, colon, rest = said.text.partition(": ")
+        if said.speaker is None and colon and (name := known.get(label.casefold())):
+            speaker = name
+            found.append(replace(said, text=rest, speaker=name))
+        elif said.speaker is None and speaker:
+            found.append(replace(said, speaker=speaker))
+        else:
+            speaker = None if said.speaker else speaker
+            found.append(said)
+    return found

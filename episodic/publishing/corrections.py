@@ -1,0 +1,282 @@
+"""What somebody corrected in an exported text, as editors' decisions.
+
+1. The text is compared with the revision that it was exported from (`comparison`): what differs in words is
+   mended there, and an utterance is somebody else's when most of its words are.
+2. What others have changed since at the same place, and otherwise, is a conflict: it is named, and nothing
+   is done at all.
+3. A place is named by its words, with so many beside them, of the same utterance, that they stand in the
+   newest revision only once; where an utterance does not have so many, its time tells which it is.
+
+For example, "tall tower" for "tower" where towers abound becomes the decision ``0:00:05/climb the tower``:
+"climb the tall tower".
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from episodic.canonical.addresses import clock
+from episodic.canonical.tei.reader import Spoken
+from episodic.canonical.tokens import tokenize
+from episodic.publishing.comparison import Comparison, WordChange, compare
+
+_MARK: Final = "\x1f"
+_WHOLE: Final = 2  # utterances of a person from which a change of all of them is one of the label
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A decision to be made: at this address, this text."""
+
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What a corrected text comes to.
+
+    Parameters
+    ----------
+    conflicts
+        Places that others have changed otherwise since.
+    notes
+        What cannot be decided.
+    shared
+        The share of the words, of the longer text, that both have.
+    """
+
+    corrections: tuple[Correction, ...]
+    conflicts: tuple[str, ...]
+    notes: tuple[str, ...]
+    shared: float
+
+
+def corrections(
+    seen: Sequence[Spoken],
+    newest: Sequence[Spoken],
+    corrected: Sequence[Spoken],
+    labels: Mapping[str, Sequence[str]],
+) -> Corrections:
+    """Find out what was corrected.
+
+    Parameters
+    ----------
+    seen
+        The transcript that was exported.
+    newest
+        The transcript as it is now.
+    labels
+        What sources call people, by their names.
+    """
+    mine, theirs = compare(seen, corrected), compare(seen, newest)
+    conflicts, done = _rivals(seen, mine, theirs)
+    places = _Places(seen, newest, mine)
+    notes: list[str] = []
+    found = [places.correction(change, notes) for change in places.changes() if change.old not in done]
+    named = any(said.speaker for said in corrected)
+    voices = _speakers(seen, newest, corrected, mine, theirs, labels, notes) if named else ()
+    share = len(mine.pairs) / max(1, len(mine.old), len(mine.new))
+    return Corrections((*found, *voices), tuple(conflicts), tuple(notes), share)
+
+
+def _rivals(seen: Sequence[Spoken], mine: Comparison, theirs: Comparison) -> tuple[list[str], set[range]]:
+    """What others have changed otherwise, and the places where they changed the same."""
+    conflicts: list[str] = []
+    done: set[range] = set()
+    for change in mine.words:
+        own = _text(mine, change)
+        for other in theirs.words:
+            if change.old == other.old and own == _text(theirs, other):
+                done.add(change.old)
+            elif _meet(change.old, other.old):
+                place = _clock(seen, mine, change.old.start)
+                was = " ".join(mine.old[n].text for n in other.old) or "nothing"
+                conflicts.append(f"{place}: “{was}” is “{_text(theirs, other)}” now, and “{own}” in the text")
+    for voice in mine.speakers:
+        for other in theirs.speakers:
+            if voice.new and other.new != voice.new and _meet(voice.words, other.words):
+                place = _clock(seen, mine, voice.words.start)
+                conflicts.append(f"{place}: {other.new or 'nobody'} speaks now, and {voice.new} in the text")
+    return conflicts, done
+
+
+def _meet(one: range, other: range) -> bool:
+    """Whether two places overlap; an insertion meets what it stands within or beside."""
+    if one and other:
+        return one.start < other.stop and other.start < one.stop
+    return one.start <= other.stop and other.start <= one.stop
+
+
+def _text(comparison: Comparison, change: WordChange) -> str:
+    return " ".join(comparison.new[n].text for n in change.new)
+
+
+def _clock(seen: Sequence[Spoken], comparison: Comparison, word: int) -> str:
+    if not comparison.old:
+        return "-"
+    return clock(seen[comparison.old[min(word, len(comparison.old) - 1)].utterance].start)
+
+
+class _Places:
+    """Names places by their words."""
+
+    def __init__(self, seen: Sequence[Spoken], newest: Sequence[Spoken], mine: Comparison) -> None:
+        self._seen = seen
+        self._mine = mine
+        keys = (key for said in newest for key in tokenize([said.text]).keys if key)
+        self._said = f"{_MARK}{_MARK.join(keys)}{_MARK}"
+
+    def changes(self) -> Iterator[WordChange]:
+        """Yield the changes, those that touch each other's words as one."""
+        last: WordChange | None = None
+        for change in self._mine.words:
+            if last and change.old.start - last.old.stop <= 1 and self._together(last, change):
+                last = WordChange(
+                    range(last.old.start, change.old.stop), range(last.new.start, change.new.stop)
+                )
+            else:
+                if last:
+                    yield last
+                last = change
+        if last:
+            yield last
+
+    def _together(self, one: WordChange, other: WordChange) -> bool:
+        words = self._mine.old[max(0, one.old.start - 1) : other.old.stop + 1]
+        return len({word.utterance for word in words}) == 1
+
+    def correction(self, change: WordChange, notes: list[str]) -> Correction:
+        """Name the place of a change, with words beside it where that is needed."""
+        old, new = change.old, change.new
+        first, last = self._utterance(change)
+        while not self._is_named(old) and (old.start > first or old.stop < last):
+            if old.start > first and (old.stop >= last or (old.start - first) >= (last - old.stop)):
+                old, new = range(old.start - 1, old.stop), range(new.start - 1, new.stop)
+            else:
+                old, new = range(old.start, old.stop + 1), range(new.start, new.stop + 1)
+        self._note_new_turn(change, notes)
+        words = " ".join(word.text for word in self._mine.old[old.start : old.stop])
+        text = " ".join(word.text for word in self._mine.new[new.start : new.stop])
+        return Correction(f"{_clock(self._seen, self._mine, old.start)}/{words}", text)
+
+    def _utterance(self, change: WordChange) -> tuple[int, int]:
+        """The words that may be named with a change: those up to the next one, of its utterance."""
+        words, changes = self._mine.old, self._mine.words
+        if not words:
+            return 0, 0
+        own = {words[n].utterance for n in change.old} or {self._beside(change)}
+        first, last = change.old.start, change.old.stop
+        before = max((c.old.stop for c in changes if c.old.stop <= first and c.old != change.old), default=0)
+        after = min(
+            (c.old.start for c in changes if c.old.start >= last and c.old != change.old), default=len(words)
+        )
+        while first > before and words[first - 1].utterance in own:
+            first -= 1
+        while last < after and words[last].utterance in own:
+            last += 1
+        return first, last
+
+    def _beside(self, change: WordChange) -> int:
+        """The utterance into which words were put: that of the words beside them in the corrected text."""
+        words, new = self._mine.old, self._mine.new
+        before, after = change.old.start - 1, change.old.start
+        inserted = new[change.new.start].utterance
+        if before < 0:
+            return words[after].utterance
+        with_next = after < len(words) and new[change.new.stop].utterance == inserted
+        if with_next and new[change.new.start - 1].utterance != inserted:
+            return words[after].utterance
+        return words[before].utterance
+
+    def _note_new_turn(self, change: WordChange, notes: list[str]) -> None:
+        new = self._mine.new
+        own = {new[n].utterance for n in change.new}
+        around = {new[n].utterance for n in (change.new.start - 1, change.new.stop) if 0 <= n < len(new)}
+        if own - around and not change.old:
+            place = _clock(self._seen, self._mine, change.old.start - 1)
+            notes.append(f"{place}: what was put in as a turn of its own stands in the turn before")
+
+    def _is_named(self, place: range) -> bool:
+        """Whether the words of a place stand once, and begin and end with one that says something."""
+        words = [word.text for word in self._mine.old[place.start : place.stop]]
+        if not words or not _keys(words[0]) or not _keys(words[-1]):
+            return False
+        wanted = f"{_MARK}{_MARK.join(_keys(' '.join(words)))}{_MARK}"
+        at = self._said.find(wanted)
+        return at >= 0 and self._said.find(wanted, at + 1) < 0
+
+
+def _keys(text: str) -> list[str]:
+    return [key for key in tokenize([text]).keys if key]
+
+
+def _speakers(
+    seen: Sequence[Spoken],
+    newest: Sequence[Spoken],
+    corrected: Sequence[Spoken],
+    mine: Comparison,
+    theirs: Comparison,
+    labels: Mapping[str, Sequence[str]],
+    notes: list[str],
+) -> Iterator[Correction]:
+    """Yield who speaks instead: of a label where all of it changed, else of what begins in a time."""
+    wanted = _heard(seen, corrected, mine)
+    now = _heard(seen, newest, theirs)
+    for name, known in labels.items():
+        those = [number for number, said in enumerate(seen) if said.speaker == name]
+        own = {wanted[number] for number in those}
+        done = all(now[number] == wanted[number] for number in those)
+        if (
+            known
+            and len(those) >= _WHOLE
+            and len(own) == 1
+            and not done
+            and (new := own.pop()) not in {None, name}
+        ):
+            yield from (Correction(f"speaker {label}", new) for label in dict.fromkeys(known))
+            wanted = [
+                said.speaker if said.speaker == name else own for said, own in zip(seen, wanted, strict=True)
+            ]
+    changed = [
+        new if new not in {said.speaker, others} else None
+        for said, new, others in zip(seen, wanted, now, strict=True)
+    ]
+    for name, group in groupby(range(len(seen)), key=changed.__getitem__):
+        if name is not None:
+            yield from _in_time(seen, list(group), name, notes)
+
+
+def _heard(seen: Sequence[Spoken], other: Sequence[Spoken], comparison: Comparison) -> list[str | None]:
+    """Who says most of the words of each utterance in another state of the text; else who said it."""
+    heard: list[Counter[str]] = [Counter() for _ in seen]
+    for own, its in comparison.pairs:
+        if name := other[comparison.new[its].utterance].speaker:
+            heard[comparison.old[own].utterance][name] += 1
+    return [
+        next((name for name, _ in counter.most_common(1)), said.speaker)
+        for said, counter in zip(seen, heard, strict=True)
+    ]
+
+
+def _in_time(
+    seen: Sequence[Spoken], numbers: Sequence[int], name: str, notes: list[str]
+) -> Iterator[Correction]:
+    """Name utterances that follow one another by the time in which they begin."""
+    starts = [start for number in numbers if (start := seen[number].start) is not None]
+    if len(starts) < len(numbers):
+        notes.append(f"“{seen[numbers[0]].text[:40]}” has no time by which {name} could be named for it")
+        return
+    first, last = int(starts[0]), int(starts[-1])
+    others = [
+        said
+        for number, said in enumerate(seen)
+        if number not in numbers and said.start is not None and first <= int(said.start) <= last
+    ]
+    if others:
+        notes.append(f"{clock(first)}: several begin to speak in one second; {name} cannot be named for one")
+        return
+    span = clock(first) if len(numbers) == 1 else f"{clock(first)}-{clock(last)}"
+    yield Correction(f"speaker {span}", name)

@@ -1,0 +1,188 @@
+"""A corrected text as editors' decisions."""
+
+import json
+from pathlib import Path
+
+import docx
+import pytest
+
+from tests.cli.program import Finished, Run
+
+SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
+EPISODE = "lantern-hour/first-light"
+
+
+@pytest.fixture(autouse=True)
+def sample(run: Run) -> None:
+    assert run("ingest", str(SAMPLE), "--series", "lantern-hour", "--episode", "first-light").code == 0
+
+
+def exported(run: Run, file: Path, *more: str) -> str:
+    assert run("show", EPISODE, "--output", str(file), *more).code == 0
+    return file.read_text()
+
+
+def apply(run: Run, file: Path, *more: str) -> Finished:
+    return run("apply", EPISODE, str(file), "--by", "Maya", *more)
+
+
+def mended(said: str) -> str:
+    return said.replace("lighthouse lenses", "old lighthouse lenses").replace("onto the rocks", "onto reefs")
+
+
+def text(run: Run) -> str:
+    return run("show", EPISODE, "--format", "text").out
+
+
+@pytest.mark.parametrize("ending", [".md", ".vtt", ".srt", ".txt", ".xml", ".podcast.json", ".podcast.html"])
+def test_an_unchanged_export_decides_nothing(run: Run, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"first-light{ending}"
+    exported(run, file)
+    done = apply(run, file)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == f"nothing differs from {EPISODE}, revision 1; nothing was decided\n"
+
+
+@pytest.mark.parametrize("ending", [".md", ".vtt", ".srt", ".txt", ".xml"])
+def test_what_differs_is_decided_in_one_revision(run: Run, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"first-light{ending}"
+    said = exported(run, file, *(["--cues", "as-spoken"] if ending in {".vtt", ".srt"} else []))
+    assert "lighthouse lenses" in said
+    assert "onto the rocks" in said
+    corrected = said.replace("lighthouse lenses", "old lighthouse lenses").replace(
+        "onto the rocks", "onto reefs"
+    )
+    file.write_text(corrected)
+    before = text(run)
+    done = apply(run, file)
+    assert (done.code, done.err) == (0, "")
+    assert f"2 decisions made: {EPISODE}, revision 2, by Maya\n" in done.out
+    assert text(run) == mended(before)
+    assert "nothing differs" in apply(run, file).out
+    assert f"to undo it: episodic restore {EPISODE} --revision 1\n" in done.out
+    run("restore", EPISODE, "--revision", "1")
+    assert text(run) == before
+
+
+def test_a_dry_run_shows_it_and_does_nothing(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.write_text(exported(run, file).replace("onto the rocks", "onto the reefs"))
+    done = apply(run, file, "--dry-run")
+    assert "1 decision would be made; nothing was done\n" in done.out
+    assert "reefs" in done.out
+    assert json.loads(apply(run, file, "--dry-run", "--json").out)["decisions"][0]["text"].endswith("reefs.")
+    assert "revision     1" in run("show", EPISODE).out
+
+
+def test_speakers_and_the_title_are_corrected(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    said = exported(run, file).replace('title: "First Light"', 'title: "The First Light"')
+    file.write_text(said.replace("**Tomas Lindqvist:**", "**Tomas Berg:**"))
+    done = apply(run, file)
+    assert done.code == 0
+    assert "speaker Tomas Lindqvist: “Tomas Berg”" in done.out
+    assert "title: “The First Light”" in done.out
+    assert "Tomas Berg: " in text(run)
+    assert "Tomas Lindqvist: " not in text(run)
+
+
+def test_who_says_one_utterance_is_corrected(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    lines = exported(run, file).splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("Tomas Lindqvist: "))
+    lines[at] = lines[at].replace("Tomas Lindqvist", "Maya Okafor")
+    file.write_text("\n".join(lines) + "\n")
+    done = apply(run, file)
+    assert (done.code, "speaker 0:00:" in done.out) == (0, True)
+    assert lines[at].removeprefix("Maya Okafor: ") in text(run)
+    assert f"{lines[at]}\n" not in text(run)  # she goes on
+
+
+def test_a_word_document_is_taken(run: Run, tmp_path: Path) -> None:
+    said = run("show", EPISODE, "--format", "text").out.replace("onto the rocks", "onto the reefs")
+    document = docx.Document()
+    for line in said.splitlines():
+        document.add_paragraph(line)
+    document.save(str(tmp_path / "corrected.docx"))
+    done = apply(run, tmp_path / "corrected.docx")
+    assert (done.code, done.err) == (0, "")
+    assert "1 decision made" in done.out
+    assert "onto the reefs" in text(run)
+
+
+def test_what_others_decided_since_is_a_conflict_and_nothing_is_done(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.write_text(
+        exported(run, file).replace("onto the rocks", "onto the reefs").replace("good evening", "good night")
+    )
+    run("decide", EPISODE, "0:00:28/the rocks", "--text", "the shoals.", "--by", "Bob")
+    done = apply(run, file)
+    assert (done.code, done.out) == (1, "")
+    assert "since revision 1; nothing was done" in done.err
+    assert "“rocks.” is “shoals.” now, and “reefs.” in the text" in done.err
+    assert "good night" not in text(run)
+
+
+def test_what_others_decided_elsewhere_stays(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.write_text(exported(run, file).replace("good evening", "good night"))
+    run("decide", EPISODE, "0:00:28/the rocks", "--text", "the shoals.", "--by", "Bob")
+    assert apply(run, file).code == 0
+    assert "good night" in text(run)
+    assert "the shoals." in text(run)
+
+
+def test_corrections_survive_the_next_ingest(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.md"
+    file.write_text(exported(run, file).replace("onto the rocks", "onto the reefs"))
+    apply(run, file)
+    names = [str(SAMPLE / name) for name in ("engine.srt", "listener.txt", "brief.md")]
+    run("ingest", *names, "--series", "lantern-hour", "--episode", "first-light", "--replace-sources")
+    assert "onto the reefs" in text(run)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            "Ada: Something else.\nBob: Entirely.\nAda: Yes, is it not?\nBob: It is.\n",
+            "is it the right file?",
+        ),
+        ("WEBVTT\n\nNOTE Episodic other/one revision 1\n\n00:01.000 --> 00:02.000\nHm.\n", "is of other/one"),
+        ("", "is empty"),
+        ("# Notes\n\nNobody says anything.\n", "is it the right file?"),
+    ],
+)
+def test_another_file_is_refused_in_one_line(run: Run, tmp_path: Path, content: str, message: str) -> None:
+    file = tmp_path / "other.txt"
+    file.write_text(content)
+    done = apply(run, file)
+    assert done.code in {1, 2}
+    assert (done.err.count("\n"), message in done.err) == (1, True), done.err
+
+
+def test_a_page_is_no_text_to_correct(run: Run, tmp_path: Path) -> None:
+    for ending in (".html", ".json"):
+        file = tmp_path / f"page{ending}"
+        run("show", EPISODE, "--output", str(file))
+        assert "is no text to correct" in apply(run, file).err
+    assert "there is no such file" in apply(run, tmp_path / "nothing.md").err
+
+
+def test_edit_opens_the_editor_and_decides_what_changed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nsed -i "s/onto the rocks/onto the reefs/" "$1"\n')
+    editor.chmod(0o755)
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", str(editor))
+    assert "1 decision made" in run("edit", EPISODE, "--by", "Maya").out
+    assert "onto the reefs" in text(run)
+    assert run("edit", EPISODE, "--by", "Maya").out == "nothing was changed\n"
+    monkeypatch.setenv("EDITOR", "false")
+    assert run("edit", EPISODE).code == 1
+    monkeypatch.setenv("EDITOR", "/no/such/editor")
+    assert run("edit", EPISODE).code == 2
+    monkeypatch.setenv("EDITOR", "")
+    assert "name your editor" in run("edit", EPISODE).err

@@ -1,0 +1,71 @@
+"""What a corrected text comes to, whatever was changed in it."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from episodic.canonical.tei.reader import Spoken
+from episodic.publishing.comparison import compare
+from episodic.publishing.corrections import corrections
+
+WORDS = st.sampled_from(
+    ["so", "the", "lamp,", "burns.", "196", "steps", "—", "Fresnel's", "light.", "灯台の光"]
+)
+TEXTS = st.lists(WORDS, min_size=1, max_size=12).map(" ".join)
+
+
+@st.composite
+def talks(draw: st.DrawFn) -> list[Spoken]:
+    texts = draw(st.lists(TEXTS, min_size=1, max_size=8))
+    names = draw(st.lists(st.sampled_from(["Ada", "Bob", None]), min_size=len(texts), max_size=len(texts)))
+    said = zip(texts, names, strict=True)
+    return [Spoken(text, name, 4.0 * at, 4.0 * at + 3) for at, (text, name) in enumerate(said)]
+
+
+@given(talks())
+def test_an_unchanged_text_decides_nothing(talk: list[Spoken]) -> None:
+    found = corrections(talk, talk, talk, {"Ada": ["Ada"]})
+    assert (found.corrections, found.conflicts, found.notes, found.shared) == ((), (), (), 1.0)
+
+
+@given(talks(), talks())
+def test_a_comparison_covers_both_texts_once(one: list[Spoken], other: list[Spoken]) -> None:
+    found = compare(one, other)
+    old = sorted([own for own, _ in found.pairs] + [n for change in found.words for n in change.old])
+    new = sorted([its for _, its in found.pairs] + [n for change in found.words for n in change.new])
+    assert (old, new) == (list(range(len(found.old))), list(range(len(found.new))))
+    assert all(found.old[own].text == found.new[its].text for own, its in found.pairs)
+
+
+@given(talks(), talks())
+def test_what_others_made_of_it_as_well_is_no_conflict(seen: list[Spoken], corrected: list[Spoken]) -> None:
+    assert corrections(seen, corrected, corrected, {}).conflicts == ()
+
+
+@given(talks(), talks())
+def test_any_text_can_be_compared(seen: list[Spoken], corrected: list[Spoken]) -> None:
+    for each in corrections(seen, seen, corrected, {}).corrections:
+        assert each.address.startswith(("0:", "speaker "))
+
+
+def test_a_new_turn_is_noted_and_its_words_are_kept() -> None:
+    seen = [Spoken("Mind the step.", "Ada", 0.0, 2.0), Spoken("It is short.", "Ada", 2.0, 4.0)]
+    corrected = [seen[0], Spoken("Which one?", "Bob", 2.0, 2.5), seen[1]]
+    found = corrections(seen, seen, corrected, {})
+    (made,) = found.corrections
+    assert (made.address, made.text) == ("0:00:00/step.", "step. Which one?")
+    assert found.notes == ("0:00:00: what was put in as a turn of its own stands in the turn before",)
+
+
+def test_a_name_for_all_that_a_label_says_is_one_decision() -> None:
+    seen = [Spoken(f"So it is, {n} times.", "Speaker 1", 3.0 * n, 3.0 * n + 2) for n in range(4)]
+    corrected = [replace(said, speaker="Dana Reyes") for said in seen]
+    found = corrections(seen, seen, corrected, {"Speaker 1": ["Speaker 1"]}).corrections
+    assert [(each.address, each.text) for each in found] == [("speaker Speaker 1", "Dana Reyes")]
+    found = corrections(seen, seen, corrected, {}).corrections
+    assert [each.address for each in found] == ["speaker 0:00:00-0:00:09"]
+    found = corrections(
+        seen, seen, [*seen[:2], corrected[2], seen[3]], {"Speaker 1": ["Speaker 1"]}
+    ).corrections
+    assert [each.address for each in found] == ["speaker 0:00:06"]
