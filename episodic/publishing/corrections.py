@@ -227,19 +227,12 @@ def _speakers(
     now = _heard(seen, newest, theirs)
     for name, known in labels.items():
         those = [number for number, said in enumerate(seen) if said.speaker == name]
-        own = {wanted[number] for number in those}
-        done = all(now[number] == wanted[number] for number in those)
-        if (
-            known
-            and len(those) >= _WHOLE
-            and len(own) == 1
-            and not done
-            and (new := own.pop()) not in {None, name}
-        ):
+        called = {wanted[number] for number in those}
+        new = called.pop() if len(called) == 1 else None
+        done = all(now[number] == new for number in those)
+        if known and len(those) >= _WHOLE and new and new != name and not done:
             yield from (Correction(f"speaker {label}", new) for label in dict.fromkeys(known))
-            wanted = [
-                said.speaker if said.speaker == name else own for said, own in zip(seen, wanted, strict=True)
-            ]
+            wanted = [name if said.speaker == name else each for said, each in zip(seen, wanted, strict=True)]
     changed = [
         new if new not in {said.speaker, others} else None
         for said, new, others in zip(seen, wanted, now, strict=True)
