@@ -15,6 +15,7 @@ from episodic.canonical.resolution.transcripts.decisions import set_apart
 from episodic.canonical.resolution.transcripts.identities import identify
 from episodic.canonical.resolution.transcripts.transcript import Transcript, write
 from episodic.canonical.resolution.transcripts.voted import vote
+from episodic.canonical.resolution.vocabulary import vocabulary
 from episodic.canonical.sources import SourceType, WeightedSource
 from episodic.canonical.tokens import printable
 
@@ -54,7 +55,7 @@ def resolve(
     weighted = [(witness.siglum, witness.weighted) for witness in witnesses]
     labelled = labels(weighted, policy.speakers, about_speakers, editors)
     language = _language(witnesses)
-    voted = vote(witnesses, policy, language)
+    voted = vote(witnesses, policy, language, vocabulary(witnesses))
     meant = identify(voted.collation, labelled.called) if voted else None
     named = [each.text for each in about_speakers]
     everyone, speakers = people.merge(witnesses, labelled.called, named, meant)

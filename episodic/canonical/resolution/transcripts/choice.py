@@ -5,8 +5,9 @@
 2. **Weights** from evidence, then the **score** of every reading of every region; the greatest wins, of
    equals the one that more witnesses have, then the heavier, then the first.
 3. **Holes**: whether a passage stands that some lack is decided as a whole. A witness whose clock has room
-   for it has missed it and has no vote, nor has a fragment of the whole; one without room left it out. What
-   a witness has in another place than the others does not stand there (`displaced`).
+   for it has missed it and has no vote, nor has a fragment of the whole; one without room left it out, and a
+   short passage that one hears in a pause of several others is made up. What a witness has in another place
+   than the others does not stand there (`displaced`).
 4. A witness that **outweighs** several others together is followed wherever it speaks.
 5. **Silent cells** (fillers, marks alone) stand where most weight has them; inside a region its winner
    decides.
@@ -32,6 +33,8 @@ from episodic.canonical.tokens import Tokens, key
 _PLACEHOLDERS: Final = frozenset({"<unk>", "<unknown>", "<blank>"})
 # A witness has missed a passage for which its clock has at least such a share of the time that others take.
 _ROOM: Final = 0.5
+# What one hears in a pause of several others is made up, when it is shorter than so many words.
+_LONE: Final = 60
 # One that lacks more than half is a fragment, such as a single track, when it is in more places than so many.
 _CUTS: Final = 2
 # Tokens that come to no word, of which no witness that hears words says so many.
@@ -246,7 +249,7 @@ def _lexicon(heard: Heard) -> Lexicon:
             placeholders.add(number)
         elif not word.isalpha() and any(char.isdigit() for char in word):
             numbers.add(number)
-        if word in heard.names:
+        if word in heard.names and word not in language.functions:
             names.add(number)
     return Lexicon(
         heard.spelled, frozenset(numbers), frozenset(functions), frozenset(names), frozenset(placeholders)
@@ -284,19 +287,19 @@ def _passages(
         silent = sorted({voice for _, _, voice in open_now})
         if not silent:
             continue
-        missed = {
-            voice
-            for first, after, voice in open_now
-            if voice in fragments
-            or _has_elsewhere(heard.displaced, voice, start, end)
-            or ((share := room(voice, first, after)) is not None and share >= _ROOM)
-        }
         weights = _trust(contest, heard)
         speaking = [
             voice
             for voice, column in enumerate(zip(*contest.columns[start:end], strict=True))
             if any(word >= 0 for word in column)
         ]
+        elsewhere = {v for v in silent if v in fragments or _has_elsewhere(heard.displaced, v, start, end)}
+        heard_by_one = len(speaking) == 1 and len(silent) - len(elsewhere) > 1 and end - start < _LONE
+        missed = elsewhere | {
+            voice
+            for first, after, voice in open_now
+            if not heard_by_one and (share := room(voice, first, after)) is not None and share >= _ROOM
+        }
         against = [voice for voice in silent if voice not in missed]
         if sum(weights[v] for v in against) > sum(weights[v] for v in speaking):
             yield start, end, against[0]

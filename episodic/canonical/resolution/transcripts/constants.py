@@ -15,7 +15,7 @@ from episodic.canonical.resolution.transcripts.features import NAMES
 
 type Constants = Mapping[str, float]
 
-BY_HAND: Final[Constants] = MappingProxyType({"name": 3.0, "beforehand": 6.0, "placeholder": -4.0})
+BY_HAND: Final[Constants] = MappingProxyType({"name": 4.5, "beforehand": 6.0, "placeholder": -4.0})
 # Of the witnesses of one conversation only two speak, or several do.
 TWO: Final[Constants] = MappingProxyType(
     {
@@ -32,7 +32,7 @@ TWO: Final[Constants] = MappingProxyType(
         "number": -4.96,
         "length": 8.86,
         "repeat": 5.15,
-        "name": 3.0,
+        "name": 4.5,
         "elsewhere": 1.17,
         "never elsewhere": -3.47,
         "neighbours": 1.39,
@@ -54,7 +54,7 @@ SEVERAL: Final[Constants] = MappingProxyType(
         "number": -3.3,
         "length": 4.72,
         "repeat": 7.52,
-        "name": 3.0,
+        "name": 4.5,
         "elsewhere": 0.58,
         "never elsewhere": -1.96,
         "neighbours": 0.73,

@@ -8,7 +8,7 @@ of the product of its words' chances: a softmax in each column has the same deno
 and *episode* how often the same words, the same neighbours and the same confusion occur elsewhere in this
 episode; both count little in a text of a few sentences, of whose language nothing is known: they are
 multiplied by n / (n + 300), n being the number of columns, and what is known of the witnesses beforehand by
-the rest.
+the rest. A name that the episode's papers have is as good in a short text as in a long one.
 """
 
 import math
@@ -42,6 +42,7 @@ NAMES: Final = (
     "confusion",  # how often it outweighs the same rivals elsewhere
 )
 _BEFOREHAND: Final = NAMES.index("beforehand")
+_NAME: Final = NAMES.index("name")
 # Columns in which a text is half known.
 _HALF: Final = 300
 # Disputed columns on each side in which witnesses are compared nearby.
@@ -151,7 +152,9 @@ class Features:
             previous = word
         vector[16] += self._pair(previous, self._neighbour(voice, region.end, 1))
         vector[_BEFOREHAND] *= 1 - self._trust
+        names = vector[_NAME]
         vector[_BEFOREHAND + 1 :] = [value * self._trust for value in vector[_BEFOREHAND + 1 :]]
+        vector[_NAME] = names
         return vector
 
     def _add_votes(

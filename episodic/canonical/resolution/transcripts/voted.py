@@ -143,7 +143,12 @@ class Voted:
         return words
 
 
-def vote(witnesses: Sequence[Witness], policy: SeriesPolicy, language: str | None = None) -> Voted | None:
+def vote(
+    witnesses: Sequence[Witness],
+    policy: SeriesPolicy,
+    language: str | None = None,
+    names: frozenset[str] = frozenset(),
+) -> Voted | None:
     """Collate the transcripts among witnesses, and choose the words of each column.
 
     Parameters
@@ -152,6 +157,8 @@ def vote(witnesses: Sequence[Witness], policy: SeriesPolicy, language: str | Non
         By falling weight; those that are no transcripts are passed over.
     language
         As a BCP 47 tag.
+    names
+        Keys of words that the episode's papers have.
 
     Returns
     -------
@@ -161,7 +168,7 @@ def vote(witnesses: Sequence[Witness], policy: SeriesPolicy, language: str | Non
     collation = collate(transcripts, policy, language)
     if collation is None:
         return None
-    compared = compare(collation)
+    compared = compare(collation, names)
     return Voted(
         collation,
         compared.runs,

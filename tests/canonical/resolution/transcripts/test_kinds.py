@@ -242,3 +242,27 @@ def test_a_section_that_all_have_twice_stands_twice() -> None:
     twice = [*LINES[:20], *LINES[5:15], *LINES[20:]]
     resolution = resolve([transcript(600 - n, *twice, uri=str(n)) for n in range(2)], POLICY)
     assert episode_of(resolution).text().removesuffix(" ") == " ".join(twice)
+
+
+# --- what one hears in a pause of the others
+
+
+@pytest.mark.parametrize(("others", "made_up", "stands"), [(2, 2, False), (1, 2, True), (2, 8, True)])
+def test_a_few_words_in_a_pause_of_several_others_are_made_up(
+    others: int, made_up: int, *, stands: bool
+) -> None:
+    pause = 20
+    before, after = timed(LINES[:pause]), timed(LINES[pause:], first=7.0 * (pause + made_up))
+    heard = timed([f"thanks for watching video {n} of this channel and the like" for n in range(made_up)])
+    heard = [u._replace(start=(u.start or 0) + 7.0 * pause, end=(u.end or 0) + 7.0 * pause) for u in heard]
+    made = resolve(
+        [
+            transcript(600, *before, *heard, *after, uri="one"),
+            *(
+                transcript(590, *[u._replace(text=u.text.replace(*other)) for u in (*before, *after)])
+                for other in ((" the ", " that "), (" a ", " one "))[:others]
+            ),
+        ],
+        POLICY,
+    )
+    assert ("thanks for watching" in episode_of(made).text()) == stands
