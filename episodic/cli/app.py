@@ -80,6 +80,7 @@ for place, (path, name, purpose) in enumerate(
         ("apply:apply", "apply", "Take a corrected text, and decide what differs."),
         ("apply:edit", "edit", "Open the text in $EDITOR, and decide what was changed."),
         ("review:review", "review", "Decide what nobody has decided yet, one key a decision."),
+        ("publish:publish", "publish", "Write all that players, platforms and archives take into a folder."),
         ("history:history", "history", "List the revisions of an episode, and what each changed."),
         ("diff:diff", "diff", "Show what changed from one revision to another."),
         ("history:restore", "restore", "Make an older revision the newest."),

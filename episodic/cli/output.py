@@ -68,12 +68,17 @@ def print_bytes(text: bytes) -> None:
 
 
 def print_json(value: object) -> None:
-    """One JSON document in UTF-8, whatever the locale; dataclasses, dates and UUIDs included."""
+    """One JSON document in UTF-8, whatever the locale."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(json_text(value))
+
+
+def json_text(value: object) -> bytes:
+    """Write one JSON document in UTF-8; dataclasses, dates and UUIDs included."""
     import msgspec
 
-    sys.stdout.flush()
     document = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    sys.stdout.buffer.write(f"{shown_json(document)}\n".encode())
+    return f"{shown_json(document)}\n".encode()
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:

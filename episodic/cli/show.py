@@ -1,19 +1,18 @@
 """`episodic show`: an episode in the form that one needs."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from episodic import settings
 from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.exits import UsageError
+from episodic.cli.exports import ENDINGS, Choice, ShownFormat, exported
 from episodic.cli.output import (
     clock,
-    complain,
     day_and_time,
     plural,
     print_bytes,
-    print_json,
     printed_to,
     say,
 )
@@ -21,34 +20,7 @@ from episodic.cli.reading import Count, find_revision, with_store
 from episodic.cli.targets import refuse_target
 
 if TYPE_CHECKING:  # lxml loads when a document is read
-    from episodic.canonical.tei.reader import Spoken, TeiDocument
-
-type ShownFormat = Literal[
-    "summary",
-    "text",
-    "markdown",
-    "vtt",
-    "srt",
-    "podcast-json",
-    "podcast-html",
-    "chapters",
-    "html",
-    "tei",
-    "json",
-]
-# What the ending of a file asks for; the longest counts.
-ENDINGS: Final[dict[str, ShownFormat]] = {
-    ".txt": "text",
-    ".md": "markdown",
-    ".vtt": "vtt",
-    ".srt": "srt",
-    ".podcast.json": "podcast-json",
-    ".podcast.html": "podcast-html",
-    ".chapters.json": "chapters",
-    ".html": "html",
-    ".xml": "tei",
-    ".json": "json",
-}
+    from episodic.canonical.tei.reader import TeiDocument
 
 
 def show(
@@ -96,17 +68,11 @@ def show(
 
     found, kept, job = with_store(query)
     with printed_to(output):
-        match wanted:
-            case "tei":
-                print_bytes(kept.tei)
-            case "json":
-                print_json(_everything(found, kept, read(kept.tei), witness))
-            case "html":
-                print_bytes(_page(found, kept, read(kept.tei), job, audio, output))
-            case "summary":
-                _summarize(found, kept, read(kept.tei))
-            case _:
-                print_bytes(_published(wanted, found, kept, witness, cues, options))
+        if wanted == "summary":
+            _summarize(found, kept, read(kept.tei))
+        else:
+            choice = Choice(witness, as_spoken=cues == "as-spoken", recording=audio, output=output)
+            print_bytes(exported(wanted, found, kept, job, options, choice))
 
 
 def _by_ending(output: Path | None) -> ShownFormat:
@@ -121,67 +87,6 @@ def _by_ending(output: Path | None) -> ShownFormat:
             f"what is to be in {output}? Say it with --format, or end it in {', '.join(ENDINGS)}"
         )
     return ENDINGS[found]
-
-
-def _published(
-    wanted: str, found: Episode, kept: Revision, witness: str | None, cues: str, options: settings.Settings
-) -> bytes:
-    from episodic.canonical.tei.reader import read
-    from episodic.publishing.formats import Published, render
-    from episodic.publishing.provenance import Provenance
-
-    document = read(kept.tei)
-    width = options.subrip_width if wanted == Published.SUBRIP else options.webvtt_width
-    rendered = render(
-        Published(wanted),
-        document.utterances(witness),
-        document.chapters,
-        Provenance(found.name, kept.number, kept.title, document.canonical.language),
-        options.cue_rules(width) if cues == "to-read" else None,
-    )
-    if rendered.hasty:
-        rate = f"{options.cue_speed:g} characters a second"
-        complain(f"{plural(rendered.hasty, 'cue')} of {found.name} faster than {rate}: people speak so fast")
-    return rendered.content
-
-
-def _everything(
-    found: Episode, kept: Revision, document: TeiDocument, witness: str | None
-) -> dict[str, object]:
-    return {
-        "generator": "Episodic",
-        "episode": found.name,
-        "title": kept.title,
-        "revision": kept.number,
-        "created_at": kept.created_at,
-        "witnesses": document.witnesses,
-        "people": list(document.people.values()),
-        "chapters": [{"start": start, "title": title} for start, title in document.chapters],
-        "utterances": [_spoken(each) for each in document.utterances(witness)],
-        "prose": [{"element": name, "text": text} for name, text in document.prose(witness)],
-    }
-
-
-def _spoken(utterance: Spoken) -> dict[str, object]:
-    """An utterance with the words that have times, which say more than its moments."""
-    from episodic.publishing.words import timed_words
-
-    told = {name: getattr(utterance, name) for name in ("text", "speaker", "start", "end", "where", "turn")}
-    return {**told, "words": [word._asdict() for word in timed_words(utterance)]}
-
-
-def _page(
-    found: Episode,
-    kept: Revision,
-    document: TeiDocument,
-    job: IngestionJob | None,
-    recording: Path | None,
-    output: Path | None,
-) -> bytes:
-    from episodic.cli.page import Audio, page
-
-    audio = Audio.file(recording, output) if recording else Audio.claimed(document.canonical.statements)
-    return page(found, kept, document.canonical, job=job, audio=audio)
 
 
 def _summarize(found: Episode, kept: Revision, document: TeiDocument) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import webvtt
 
-from episodic.cli.show import ENDINGS
+from episodic.cli.exports import ENDINGS
 from tests.cli.program import Run
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"

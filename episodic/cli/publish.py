@@ -1,0 +1,114 @@
+"""`episodic publish`: everything that players, platforms and archives take, in one folder."""
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from episodic import settings
+from episodic.canonical.domain import Episode, IngestionJob, Revision
+from episodic.canonical.ports import UnitOfWork
+from episodic.canonical.whole_file import replacing
+from episodic.cli.exits import UsageError
+from episodic.cli.exports import ENDINGS, Choice, exported
+from episodic.cli.output import OutputError, complain, say
+from episodic.cli.reading import Count, find_revision, with_store
+from episodic.cli.targets import refuse_target
+
+if TYPE_CHECKING:  # lxml loads when a document is read
+    from episodic.canonical.tei.reader import TeiDocument
+
+# What a feed calls the files that it names (https://github.com/Podcastindex-org/podcast-namespace).
+_TRANSCRIPTS: Final = {
+    ".vtt": "text/vtt",
+    ".srt": "application/x-subrip",
+    ".podcast.json": "application/json",
+    ".podcast.html": "text/html",
+}
+_ROLES: Final = frozenset({"host", "guest", "co-host", "producer", "editor", "narrator", "author"})
+
+
+def publish(
+    episode: str,
+    folder: Path,
+    /,
+    *,
+    url: str = "",
+    revision: Count | None = None,
+    audio: Path | None = None,
+) -> None:
+    """Write page, TEI, captions, transcripts, JSON and chapters into a folder, and print what a feed says.
+
+    Parameters
+    ----------
+    episode
+        series/episode.
+    folder
+        Where; it is made where it is missing. Files of the same names are replaced.
+    url
+        Where the folder will be on the web: https://example.org/first-light. The lines for the feed have it.
+    revision
+        The number of an older revision.
+    audio
+        The recording that the page plays, instead of the one that the sources name.
+    """
+
+    async def query(work: UnitOfWork) -> tuple[Episode, Revision, IngestionJob | None]:
+        found, kept = await find_revision(work, episode, revision)
+        return found, kept, await work.jobs.get(kept.job_id)
+
+    found, kept, job = with_store(query)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is no folder; name one")
+    written = list(_write(folder, found, kept, job, audio))
+    from episodic.canonical.tei.reader import read
+
+    for line in _feed_lines(found, read(kept.tei), written, url):
+        say(line)
+
+
+def _write(
+    folder: Path, found: Episode, kept: Revision, job: IngestionJob | None, audio: Path | None
+) -> Iterator[str]:
+    """Write the files and yield their endings; what cannot be made without times or chapters is said."""
+    from episodic.publishing.cues import NoTimesError
+
+    options = settings.load()
+    for ending, format in ENDINGS.items():
+        file = folder / f"{found.slug}{ending}"
+        refuse_target("the file", file)
+        choice = Choice(recording=audio if format == "html" else None, output=file)
+        try:
+            content = exported(format, found, kept, job, options, choice)
+        except NoTimesError as error:
+            complain(f"no {file.name}: {error}")
+            continue
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with replacing(file) as draft:
+                draft.write_bytes(content)
+        except OSError as error:
+            raise OutputError(f"{file}: {error.strerror}; name a folder that can be written to") from error
+        yield ending
+
+
+def _feed_lines(found: Episode, document: TeiDocument, written: list[str], url: str) -> Iterator[str]:
+    """Yield what an item of the feed says of the files, and of who takes part."""
+    base = f"{url.rstrip('/')}/" if url else ""
+    language = document.canonical.language
+    tagged = f' language="{escape(language)}"' if language else ""
+
+    def address(ending: str) -> str:
+        return escape(f"{base}{quote(found.slug)}{ending}")
+
+    for ending, kind in _TRANSCRIPTS.items():
+        if ending in written:
+            captions = ' rel="captions"' if ending in {".vtt", ".srt"} else ""
+            yield f'<podcast:transcript url="{address(ending)}" type="{kind}"{tagged}{captions}/>'
+    if ".chapters.json" in written:
+        yield f'<podcast:chapters url="{address(".chapters.json")}" type="application/json+chapters"/>'
+    for person in document.canonical.people:
+        role = next((role for role in person.roles if role in _ROLES), None)
+        attribute = f' role="{role}"' if role else ""
+        yield f"<podcast:person{attribute}>{escape(person.name, quote=False)}</podcast:person>"

@@ -1,0 +1,60 @@
+"""Everything that is given away, in one folder."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from episodic.cli.exports import ENDINGS
+from tests.cli.program import Run
+
+SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
+
+
+@pytest.fixture(autouse=True)
+def sample(run: Run) -> None:
+    names = [str(SAMPLE / name) for name in ("studio.vtt", "brief.md", "feed.xml")]
+    assert run("ingest", *names, "--series", "lantern-hour", "--episode", "first-light").code == 0
+
+
+def test_the_whole_set_is_written_as_show_gives_it(run: Run, tmp_path: Path) -> None:
+    done = run(
+        "publish", "lantern-hour/first-light", str(tmp_path / "out"), "--url", "https://example.org/a/"
+    )
+    assert done.code == 0
+    assert "no first-light.chapters.json: no source names chapters" in done.err
+    made = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert made == sorted(f"first-light{ending}" for ending in ENDINGS if ending != ".chapters.json")
+    for ending, format in ENDINGS.items():
+        if format not in {"html", "chapters"}:
+            shown = run("show", "lantern-hour/first-light", "--format", format).out
+            assert (tmp_path / "out" / f"first-light{ending}").read_text() == shown
+    assert (
+        '<podcast:transcript url="https://example.org/a/first-light.vtt" type="text/vtt"'
+        ' language="en-GB" rel="captions"/>\n'
+    ) in done.out
+    assert '<podcast:person role="host">Maya Okafor</podcast:person>\n' in done.out
+
+
+def test_published_again_it_is_replaced(run: Run, tmp_path: Path) -> None:
+    first = run("publish", "lantern-hour/first-light", str(tmp_path))
+    run("decide", "lantern-hour/first-light", "title", "--text", "Another")
+    again = run("publish", "lantern-hour/first-light", str(tmp_path))
+    assert again.out == first.out
+    assert json.loads((tmp_path / "first-light.json").read_text())["title"] == "Another"
+
+
+def test_chapters_are_named_for_the_feed(run: Run, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.md"
+    notes.write_text("# Chapters\n\n0:00 The tower\n\n1:02 The lens\n\n2:40 The keeper\n")
+    run("ingest", str(notes), "--series", "s", "--episode", "e")
+    done = run("publish", "s/e", str(tmp_path / "out"))
+    assert '<podcast:chapters url="e.chapters.json" type="application/json+chapters"/>\n' in done.out
+    assert "no e.vtt: no source says when" in done.err
+
+
+def test_a_file_is_no_folder(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert run("publish", "lantern-hour/first-light", str(tmp_path / "file")).code == 2
+    assert run("publish", "lantern-hour/nothing", str(tmp_path / "out")).code == 1
+    assert not (tmp_path / "out").exists()
