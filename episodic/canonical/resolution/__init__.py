@@ -11,10 +11,10 @@ from episodic.canonical.resolution.editors.fields import Claims, overrule
 from episodic.canonical.resolution.editors.speakers import labels, nobody, speak
 from episodic.canonical.resolution.editors.words import edit, editors_of, no_place
 from episodic.canonical.resolution.transcripts.attribution import attribute
-from episodic.canonical.resolution.transcripts.decisions import set_apart
+from episodic.canonical.resolution.transcripts.decisions import notes, set_apart
 from episodic.canonical.resolution.transcripts.identities import identify
 from episodic.canonical.resolution.transcripts.transcript import Transcript, write
-from episodic.canonical.resolution.transcripts.voted import vote
+from episodic.canonical.resolution.transcripts.voted import Voted, vote
 from episodic.canonical.resolution.vocabulary import vocabulary
 from episodic.canonical.sources import SourceType, WeightedSource
 from episodic.canonical.tokens import printable
@@ -93,9 +93,17 @@ def resolve(
     )
     anchors = {**edited.anchors, **said.anchors, **written.anchors}
     apart = set_apart(voted.collation) if voted else {}
-    notes = voted.clocks.notes() if voted else {}
-    witnesses = tuple(replace(w, notes=notes.get(w.siglum, ())) for w in witnesses)
+    noted = _noted(voted) if voted else {}
+    witnesses = tuple(replace(w, notes=noted.get(w.siglum, ())) for w in witnesses)
     return Resolution(witnesses, document, every, replays, anchors, apart)
+
+
+def _noted(voted: Voted) -> dict[str, tuple[str, ...]]:
+    """Say of witnesses, by siglum, what to know of them beside the others."""
+    noted = voted.clocks.notes()
+    for siglum, note in notes(voted.collation, voted.agreement):
+        noted[siglum] = (*noted.get(siglum, ()), note)
+    return noted
 
 
 def _language(witnesses: Sequence[Witness]) -> str | None:

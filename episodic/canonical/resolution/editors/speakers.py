@@ -217,7 +217,7 @@ def _named(voted: Voted, owners: Sequence[Owner]) -> Iterator[Reading]:
     for owner in owners:
         voice = voted.collation.voices[owner.voice]
         if name := printable(voice.utterances[owner.number].speaker or ""):
-            names.setdefault(name, {})[voice.siglum] = None
+            names.setdefault(name, {})[voted.collation.siglum(owner.voice, owner.number)] = None
     for name, sigla in names.items():
         yield Reading(name, tuple(sigla), 0)
 

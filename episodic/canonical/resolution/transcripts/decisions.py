@@ -30,11 +30,9 @@ def about(variation: Variation, time: float | None) -> Decision | None:
 
 
 def about_witnesses(collation: Collation) -> Iterator[Decision]:
-    """Say which witnesses vote as one, which do not belong to the rest, and what has no vote."""
+    """Say which witnesses copy another, which do not belong to the rest, and what has no vote."""
     voices = collation.voices
     base, reasons = voices[collation.base], set_apart(collation)
-    for voice in voices[collation.witnesses :]:
-        yield from _about_thread(collation, voice)
     for index, original in sorted(collation.copies.items()):
         yield _witness_decision(
             voices[original],
@@ -47,15 +45,26 @@ def about_witnesses(collation: Collation) -> Iterator[Decision]:
             yield _witness_decision(base, voice, reason)
 
 
-def _about_thread(collation: Collation, voice: Voice) -> Iterator[Decision]:
-    """Say that witnesses make one transcript together."""
-    first, *others = (collation.voices[index] for index in voice.thread.members)
-    sigla = ", ".join(each.siglum for each in others)
-    in_turn = voice.thread.in_turn
-    what = "speak in turn on one clock, as tracks do" if in_turn else "follow one another as parts"
-    reason = f"{first.siglum} and {sigla} {what}: they make one transcript together, and vote as one"
-    for other in others:
-        yield _witness_decision(first, other, reason)
+def notes(collation: Collation, agreement: Sequence[tuple[int, int]]) -> Iterator[tuple[str, str]]:
+    """Say of witnesses, by siglum, what they make together with others, and how far they agree with them.
+
+    Parameters
+    ----------
+    agreement
+        As in `Voted`.
+    """
+    for voice in collation.voices[collation.witnesses :]:
+        members = [collation.voices[index].siglum for index in voice.thread.members]
+        what = (
+            "in turn on one clock, as tracks do" if voice.thread.in_turn else "one after another, as parts do"
+        )
+        for siglum in members:
+            others = " and ".join(other for other in members if other != siglum)
+            yield siglum, f"makes one transcript together with {others}, {what}; they vote as one"
+    for index, (same, places) in zip(collation.family, agreement, strict=True):
+        for member in collation.voices[index].thread.members if places else ():
+            share = f"{same / places:.0%} of {places:,} disputed places"
+            yield collation.voices[member].siglum, f"agrees with the others at {share}"
 
 
 def set_apart(collation: Collation) -> dict[str, tuple[str, ...]]:

@@ -75,6 +75,9 @@ class Voted:
         When it is said.
     bounds
         Where utterances begin.
+    agreement
+        For each voice of the family, of the places in which witnesses split: how often the side that won was
+        its own, and how many there were.
     """
 
     collation: Collation
@@ -82,6 +85,7 @@ class Voted:
     lemma: tuple[str, ...]
     clocks: Clocks
     bounds: Bounds
+    agreement: tuple[tuple[int, int], ...]
 
     def entries(self, edits: Sequence[Edit]) -> Iterator[Entry]:
         """Yield what the transcript is made of while edits are in force.
@@ -175,4 +179,5 @@ def vote(
         compared.lemma,
         Clocks(collation, compared.lemma),
         Bounds(collation, compared.lemma),
+        compared.choice.evidence.agreement,
     )

@@ -39,7 +39,8 @@ def episode_of(resolution: Resolution) -> reader.TeiDocument:
 
 
 def said_of_witnesses(resolution: Resolution) -> str:
-    return "\n".join(d.reason for d in resolution.decisions if d.address.startswith("witness"))
+    reasons = [d.reason for d in resolution.decisions if d.address.startswith("witness")]
+    return "\n".join([*reasons, *(f"{w.siglum} {note}" for w in resolution.witnesses for note in w.notes)])
 
 
 @pytest.mark.parametrize("kind", ["tracks", "parts", "spelling"])
@@ -70,8 +71,8 @@ def test_every_witness_reads_back(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "part", "said"),
     [
-        ("tracks", "s1 and s2 speak in turn on one clock", "vote as one"),
-        ("parts", "s1 and s2, s3 follow one another as parts", "vote as one"),
+        ("tracks", "s1 makes one transcript together with s2, in turn on one clock", "vote as one"),
+        ("parts", "s2 makes one transcript together with s1 and s3, one after another", "vote as one"),
         (
             "loop",
             "s1 says the same again and again: 398 of its words, 32%, have no vote",
@@ -84,6 +85,16 @@ def test_what_votes_otherwise_than_alone_is_said(kind: str, part: str, said: str
     reasons = said_of_witnesses(resolved(kind))
     assert part in reasons
     assert said in reasons
+
+
+def test_a_thread_is_no_conflict() -> None:
+    assert resolved("tracks").decisions == resolved("parts").decisions == ()
+
+
+def test_how_far_witnesses_agree_is_said_of_each() -> None:
+    shares = [note for w in resolved("gap").witnesses for note in w.notes if "agrees" in note]
+    assert len(shares) == 3
+    assert all("agrees with the others at " in share and " disputed places" in share for share in shares)
 
 
 def test_a_number_is_written_as_some_witness_writes_it() -> None:
