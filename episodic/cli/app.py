@@ -84,6 +84,8 @@ for place, (path, name, purpose) in enumerate(
         ("history:history", "history", "List the revisions of an episode, and what each changed."),
         ("diff:diff", "diff", "Show what changed from one revision to another."),
         ("history:restore", "restore", "Make an older revision the newest."),
+        ("rename:rename", "rename", "Give an episode another name."),
+        ("rename:delete", "delete", "Take an episode out of the way; it is kept."),
         ("episodes:episodes", "episodes", "List the episodes."),
         ("series:app", "series", "Show and change what holds for all episodes of a series."),
         ("jobs:jobs", "jobs", "List what ran, what runs, what failed and why."),

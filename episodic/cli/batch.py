@@ -54,6 +54,7 @@ def ingest_each(
     places: Sequence[str],
     series: str,
     *,
+    shared: Sequence[str],
     options: Settings,
     workers: int | None,
     keep_going: bool,
@@ -63,7 +64,13 @@ def ingest_each(
     timeline: Path | None,
     json: bool,
 ) -> int:
-    """Ingest each folder in the given folders as an episode; returns the exit code."""
+    """Ingest each folder in the given folders as an episode; returns the exit code.
+
+    Parameters
+    ----------
+    shared
+        ``TYPE=PATH`` of sources that all of them have.
+    """
     if not places:
         raise UsageError("--each-subfolder needs a folder of folders")
     if workers is not None and workers < 1:
@@ -90,6 +97,7 @@ def ingest_each(
             series=series,
             options=options,
             workers=count,
+            shared=shared,
             keep_going=keep_going,
             strict=strict,
             replace_sources=replace_sources,
@@ -132,6 +140,7 @@ class _Batch:
     series: str
     options: Settings
     workers: int
+    shared: Sequence[str]
     keep_going: bool
     strict: bool
     replace_sources: bool
@@ -222,7 +231,7 @@ class _Batch:
         return IngestionRequest(
             series=self.series,
             episode=slug,
-            sources=list(raw_sources([str(folder)], episode=slug, limits=self.options.limits)),
+            sources=list(raw_sources([str(folder)], self.shared, episode=slug, limits=self.options.limits)),
             on_source_error="skip" if self.keep_going else "fail",
             strict=self.strict,
         )

@@ -9,15 +9,18 @@ from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.sources import decimal
 from episodic.cli.output import day_and_time, plural, print_json, print_table, say
 from episodic.cli.reading import Count, find_revision, with_store
+from episodic.cli.rename import DELETED
 
 
-def episodes(*, series: str | None = None, json: bool = False) -> None:
+def episodes(*, series: str | None = None, deleted: bool = False, json: bool = False) -> None:
     """List the episodes with their newest revisions.
 
     Parameters
     ----------
     series
         Only those of this series.
+    deleted
+        Those that are deleted, instead of the others.
     json
         Print one JSON document.
     """
@@ -26,7 +29,7 @@ def episodes(*, series: str | None = None, json: bool = False) -> None:
         if series and await work.series.get(series) is None:
             raise NotFoundError("series", series, [known.slug for known in await work.series.list()])
         found = [(e, await work.revisions.newest(e.id)) for e in await work.episodes.list(series)]
-        return [(episode, newest) for episode, newest in found if newest]
+        return [(e, newest) for e, newest in found if newest and (DELETED in e.slug) == deleted]
 
     found = with_store(query)
     if json:

@@ -59,7 +59,8 @@ def ingest(
     item
         Which item of a feed it is, where slug and title do not tell: by GUID, number, date or title.
     source
-        TYPE=PATH: a source whose type is given: transcript, brief, rss, press_release, research_notes.
+        TYPE=PATH: a source whose type is given: transcript, brief, rss, press_release, research_notes. With
+        --each-subfolder it is one of every episode, such as the feed of the season.
     name
         What the source from standard input is called: show.vtt.
     add
@@ -87,17 +88,18 @@ def ingest(
     if timeline is not None:
         refuse_target("--timeline", timeline, [*sources, *(each.partition("=")[2] for each in source)])
     if each_subfolder:
-        given = (episode, title, item, name, source or None, add or None, dry_run or None)
+        given = (episode, title, item, name, add or None, dry_run or None)
         if any(each is not None for each in given):
             raise UsageError(
                 "--each-subfolder takes names from folders, and all of their files; leave out --episode, "
-                "--title, --item, --source, --name, --add, --dry-run"
+                "--title, --item, --name, --add, --dry-run"
             )
         from episodic.cli.batch import ingest_each
 
         return ingest_each(
             sources,
             series,
+            shared=source,
             options=options,
             workers=workers,
             keep_going=keep_going,

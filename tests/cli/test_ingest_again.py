@@ -121,3 +121,21 @@ def test_a_batch_says_what_its_folders_have_lost(run: Run, files: list[str], tmp
     (folder / "two.vtt").unlink()
     assert "revision 2 of s/e lacks 1 source of the one before" in run(*batch).err
     assert run(*batch, "--dry-run").code == 2
+
+
+def test_a_season_may_have_one_feed(run: Run, tmp_path: Path) -> None:
+    sample = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
+    for slug in ("first-light", "fog-signals", "none-such"):
+        folder = tmp_path / "season" / slug
+        folder.mkdir(parents=True)
+        (folder / "studio.vtt").write_bytes((sample / "studio.vtt").read_bytes())
+    feed = f"rss={sample / 'feed.xml'}"
+    done = run("ingest", str(tmp_path / "season"), "--series", "s", "--each-subfolder", "--source", feed)
+    assert (done.code, "s/none-such: " in done.err, "no item matches episode 'none-such'" in done.err) == (
+        1,
+        True,
+        True,
+    )
+    assert run("show", "s/first-light").out.startswith("s/first-light: First Light\n")
+    assert run("show", "s/fog-signals").out.startswith("s/fog-signals: Fog Signals\n")
+    assert run("ingest", "x", "--series", "s", "--each-subfolder", "--source", "poem=a.txt").code in {1, 2}

@@ -222,6 +222,14 @@ class MemoryEpisodeRepository(_Repository):
         self._state.require(not same, "a name names one episode")
         self._state.episodes[episode.id] = episode
 
+    async def put(self, episode: Episode) -> None:
+        """Replace the one with the same id."""
+        series = {series.slug for series in self._state.series.values()}
+        self._state.require(episode.series_slug in series, "an episode has a series")
+        other = await self.get(episode.series_slug, episode.slug)
+        self._state.require(other is None or other.id == episode.id, "a name names one episode")
+        self._state.episodes[episode.id] = episode
+
     async def list(self, series_slug: str | None = None) -> Sequence[Episode]:
         """Those of one series, or all, by name."""
         every = self._state.episodes.values()

@@ -106,6 +106,10 @@ class SqlEpisodeRepository(Repository):
         """Add a new one; its series must be there."""
         await self._add(mappers.to_row(EpisodeModel, episode))
 
+    async def put(self, episode: Episode) -> None:
+        """Replace the one with the same id."""
+        await self._put(mappers.to_row(EpisodeModel, episode))
+
     async def list(self, series_slug: str | None = None) -> Sequence[Episode]:
         """Those of one series, or all."""
         query = select(EpisodeModel)

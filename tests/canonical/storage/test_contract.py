@@ -205,6 +205,20 @@ async def test_a_name_names_one_episode(store: Store) -> None:
             await unit.episodes.add(examples.episode())
 
 
+async def test_an_episode_gets_another_name_that_is_free(store: Store) -> None:
+    one, two = examples.episode(slug="one"), examples.episode(slug="two")
+    async with store.begin() as unit:
+        await unit.series.put(examples.series())
+        for each in (one, two):
+            await unit.episodes.add(each)
+        await unit.episodes.put(replace(one, slug="uno"))
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.episodes.list() == [two, replace(one, slug="uno")]
+        with pytest.raises(StorageError, match="refused what would break it"):
+            await unit.episodes.put(replace(one, slug="two"))
+
+
 async def test_episodes_follow_their_series_to_another_slug(store: Store) -> None:
     show, kept = examples.series(), examples.episode()
     async with store.begin() as unit:

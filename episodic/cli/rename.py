@@ -1,0 +1,80 @@
+"""`episodic rename`, `delete`: an episode under another name, or out of the way."""
+
+import sys
+from dataclasses import replace
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+
+from episodic.canonical.domain import Episode, check_slug
+from episodic.canonical.errors import NotFoundError
+from episodic.canonical.ports import UnitOfWork
+from episodic.cli.exits import DONE, FAILED, UsageError
+from episodic.cli.output import say
+from episodic.cli.reading import find_episode, with_store
+
+# No slug has it: what is deleted has a name that no ingest can give.
+DELETED: Final = "~"
+
+
+def rename(episode: str, name: str, /) -> None:
+    """Give an episode another name; its revisions, decisions and sources stay as they are.
+
+    Parameters
+    ----------
+    episode
+        series/episode.
+    name
+        The new name: series/episode, or an episode's slug in the same series.
+    """
+    series, slash, slug = name.rpartition("/")
+    check_slug("episode", slug)
+
+    async def change(work: UnitOfWork) -> Episode:
+        found = await find_episode(work, episode)
+        into = series if slash else found.series_slug
+        if await work.series.get(into) is None:
+            raise NotFoundError("series", into, [known.slug for known in await work.series.list()])
+        return await _named(work, found, into, slug)
+
+    say(f"{episode} is {with_store(change, read_only=False).name} now")
+
+
+def delete(episode: str, /, *, yes: Annotated[bool, Parameter(name=["--yes", "-y"])] = False) -> int:
+    """Take an episode out of the way; it is kept, and comes back by another name with 'rename'.
+
+    Parameters
+    ----------
+    episode
+        series/episode.
+    yes
+        Do not ask.
+    """
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError("there is nobody to ask; say --yes")
+        if input(f"Delete {episode}? [y/N] ").strip().casefold() not in {"y", "yes"}:
+            say("nothing was done")
+            return FAILED
+
+    async def change(work: UnitOfWork) -> Episode:
+        found = await find_episode(work, episode)
+        if DELETED in found.slug:
+            raise UsageError(f"{found.name} is deleted already")
+        number = 1
+        while await work.episodes.get(found.series_slug, f"{found.slug}{DELETED}{number}"):
+            number += 1
+        return await _named(work, found, found.series_slug, f"{found.slug}{DELETED}{number}")
+
+    kept = with_store(change, read_only=False).name
+    say(f"{episode} is deleted, and kept as {kept}; to have it back: episodic rename {kept} {episode}")
+    return DONE
+
+
+async def _named(work: UnitOfWork, episode: Episode, series: str, slug: str) -> Episode:
+    renamed = replace(episode, series_slug=series, slug=slug)
+    if await work.episodes.get(series, slug) is not None:
+        raise UsageError(f"there is an episode {renamed.name} already; rename or delete that first")
+    await work.episodes.put(renamed)
+    await work.commit()
+    return renamed
