@@ -250,7 +250,7 @@ def _used(witness: Witness, given: RawSource, apart: Sequence[str]) -> SourceDoc
         weight=witness.weighted.weight,
         factors=witness.weighted.factors,
         doubts=(*doubts, *map(Doubt.set_apart, apart)),
-        notes=(*source.signals.notes, *witness.notes),
+        notes=(*source.signals.notes, *witness.weighted.notes, *witness.notes),
         given_type=given.source_type,
         hints=given.metadata,
     )

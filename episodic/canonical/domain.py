@@ -43,6 +43,8 @@ class SeriesPolicy:
         Share of equal tokens from which two witnesses count as copies of each other.
     replacements
         Words that engines get wrong, and what stands in the canonical text instead.
+    trust
+        Patterns of file names (``final*``) whose sources are authoritative.
     speakers
         Whom labels mean that sources call speakers by: ``{"Speaker 1": "Dana Reyes"}``.
     """
@@ -55,6 +57,7 @@ class SeriesPolicy:
     same_text_share: float = 0.995
     replacements: Mapping[str, str] = field(default_factory=dict[str, str])
     speakers: Mapping[str, str] = field(default_factory=dict[str, str])
+    trust: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Raise `SettingsError` for a number that makes no sense."""
@@ -68,6 +71,8 @@ class SeriesPolicy:
         for wrong, right in self.replacements.items():
             if not wrong.strip() or not right.strip():
                 raise SettingsError(f"the replacement of '{wrong}' by '{right}' is empty; give two texts")
+        if not all(pattern.strip() for pattern in self.trust):
+            raise SettingsError("a pattern of names to trust is empty; write one such as final*")
         for label, name in self.speakers.items():
             if not label.strip() or not name.strip():
                 raise SettingsError(f"the speaker '{label}' is called '{name}'; give two names")

@@ -66,8 +66,8 @@ class RawSource:
         What the user said that it is; ``None``: found out from content and name.
     metadata
         What else is known of it. Normalizers understand ``episode`` (the slug), ``title``, ``item``,
-        ``guid``, ``number`` and ``date``, by which a feed's item is chosen, ``language``, and ``format``,
-        which overrides detection.
+        ``guid``, ``number`` and ``date``, by which a feed's item is chosen, ``language``, ``trusted`` (any
+        value: it is authoritative), and ``format``, which overrides detection.
     """
 
     uri: str
@@ -270,6 +270,8 @@ class Signals:
         Share of the words that were left out.
     well_formed
         Whether the source keeps its format's rules.
+    trusted
+        Whether the user, or the source of itself, says that it is authoritative.
     like_speech
         What in prose looks like speech: "14 of 40 lines begin with a time".
     doubts
@@ -287,6 +289,7 @@ class Signals:
     damage: float = 0.0
     lost: float = 0.0
     well_formed: bool = True
+    trusted: bool = False
     like_speech: str | None = None
     doubts: tuple[Doubt, ...] = ()
     notes: tuple[str, ...] = ()
@@ -345,11 +348,17 @@ class WeightedSource:
         Thousandths, 0..1000: integers, so that no vote depends on float rounding.
     factors
         What the weight was made from.
+    trusted
+        Whether it is right wherever it speaks, unless an editor decides otherwise.
+    notes
+        What was told from all that it is.
     """
 
     source: NormalizedSource
     weight: int
     factors: tuple[Factor, ...]
+    trusted: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def decimal(weight: int) -> str:

@@ -3,17 +3,21 @@
 A weight is the sum of factors. The share of quality is split over the evidence that a source offers,
 so that a source is not punished for evidence that its format cannot carry, and what was not known
 stands among the reasons. Words that were left out count as words of which nothing is known, so that
-a file never weighs more for having lost those that told against it.
+a file never weighs more for having lost those that told against it. A trusted source has all weight there is.
 """
 
 import math
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import PurePath
 from typing import Final
 
 from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.hands import HAND, edited
 from episodic.canonical.sources import Factor, NormalizedSource, SourceType, WeightedSource
 
 _UNKNOWN: Final = 0.5
+_EDITED: Final = 0.9
 # What Whisper itself takes for a repetition loop: https://github.com/openai/whisper, `transcribe`.
 _COMPRESSION_LIMIT: Final = 2.4
 
@@ -46,8 +50,12 @@ def weigh(sources: Sequence[NormalizedSource], policy: SeriesPolicy) -> tuple[We
             _freshness(source, newest, policy.half_life_days, policy.freshness / total),
             _reliability(source, policy, policy.reliability / total),
         )
-        weight = math.fsum(f.value * f.coefficient for f in factors)
-        weighted.append(WeightedSource(source, round(1000 * weight), factors))
+        if reason := _trust(source, policy):
+            factors = (Factor("trust", 1.0, 1.0, reason),)
+        weight = round(1000 * math.fsum(f.value * f.coefficient for f in factors))
+        hand = None if reason else edited(source)
+        notes = (f"{HAND} ({hand}): a guess; --trust lets it decide",) if hand else ()
+        weighted.append(WeightedSource(source, weight, factors, bool(reason), notes))
     return tuple(weighted)
 
 
@@ -133,9 +141,20 @@ def _freshness(
     return Factor("freshness", value, coefficient, reason)
 
 
+def _trust(source: NormalizedSource, policy: SeriesPolicy) -> str | None:
+    """Say why a source is trusted; ``None``: it is not."""
+    if source.signals.trusted:
+        return "--trust or its front matter says so"
+    name = PurePath(source.uri).name
+    found = (pattern for pattern in policy.trust if fnmatchcase(name.casefold(), pattern.casefold()))
+    return next((f"the series trusts {pattern}" for pattern in found), None)
+
+
 def _reliability(source: NormalizedSource, policy: SeriesPolicy, coefficient: float) -> Factor:
     if (value := policy.reliabilities.get(source.source_type)) is not None:
         return Factor("reliability", _unit(value), coefficient, "the series' own value for its type")
+    if edited(source):
+        return Factor("reliability", _EDITED, coefficient, f"{HAND}, a guess")
     return Factor("reliability", source.source_type.reliability, coefficient, "the default for its type")
 
 

@@ -31,6 +31,7 @@ def ingest(
     title: str | None = None,
     item: str | None = None,
     source: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    trust: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     name: str | None = None,
     add: bool = False,
     replace_sources: bool = False,
@@ -83,16 +84,18 @@ def ingest(
         Print one JSON document; with --each-subfolder, one a line for each episode, as it ends.
     """
     options = settings.load()
-    if not all(sources) or not (sources or source):
+    if not all(sources) or not (sources or source or trust):
         raise UsageError("name at least one source: a file or a folder")
     if timeline is not None:
-        refuse_target("--timeline", timeline, [*sources, *(each.partition("=")[2] for each in source)])
+        refuse_target(
+            "--timeline", timeline, [*sources, *trust, *(each.partition("=")[2] for each in source)]
+        )
     if each_subfolder:
-        given = (episode, title, item, name, add or None, dry_run or None)
+        given = (episode, title, item, name, trust or None, add or None, dry_run or None)
         if any(each is not None for each in given):
             raise UsageError(
                 "--each-subfolder takes names from folders, and all of their files; leave out --episode, "
-                "--title, --item, --name, --add, --dry-run"
+                "--title, --item, --trust, --name, --add, --dry-run"
             )
         from episodic.cli.batch import ingest_each
 
@@ -123,6 +126,7 @@ def ingest(
                 title=title,
                 item=item,
                 name=name,
+                trusted=trust,
                 limits=options.limits,
             )
         ),

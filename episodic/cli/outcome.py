@@ -2,6 +2,7 @@
 
 from episodic.canonical.domain import Revision
 from episodic.canonical.doubts import doubtful
+from episodic.canonical.hands import HAND
 from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.sources import decimal
 from episodic.cli.output import complain, plural, print_table, say
@@ -36,6 +37,11 @@ def report(outcome: IngestionOutcome, options: Settings, *, dry_run: bool = Fals
         ],
         right=("weight",),
     )
+    for source in revision.sources:
+        for note in source.notes:
+            if note.startswith(HAND):
+                say()
+                say(f"{source.siglum} {note}")
     _report_edits(revision)
     say()
     say("nothing was stored" if dry_run else f"in {options.store_place}")

@@ -70,6 +70,8 @@ def show(series: str, /, *, json: bool = False) -> None:
         say(f"replace      {wrong} by {right}")
     for label, name in policy.speakers.items():
         say(f"speaker      {label} is {name}")
+    for pattern in policy.trust:
+        say(f"trust        {pattern}")
 
 
 @app.command(name="set")
@@ -88,6 +90,8 @@ def set_series(
     reliability_of: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     replace_words: Annotated[tuple[str, ...], Parameter(name="--replace", negative=())] = (),
     speaker: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    trust: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    distrust: Annotated[tuple[str, ...], Parameter(negative=())] = (),
 ) -> None:
     """Make a series, or change what is given and leave the rest.
 
@@ -111,6 +115,9 @@ def set_series(
     speaker
         LABEL=NAME: whom sources mean by a label, such as "Speaker 1" or a name on a platform; LABEL= takes
         one off the list; may be repeated.
+    trust, distrust
+        Put a pattern of file names ("final*") on the list of sources that are right wherever they speak, or
+        take it off; may be repeated.
     """
     check_slug("series", series)
     if language is not None:
@@ -138,6 +145,8 @@ def set_series(
         policy = replace(policy, replacements={wrong: right for wrong, right in listed.items() if right})
         called = {**found.policy.speakers, **speakers}
         policy = replace(policy, speakers={label: name for label, name in called.items() if name})
+        trusted = dict.fromkeys((*found.policy.trust, *trust))
+        policy = replace(policy, trust=tuple(each for each in trusted if each not in distrust))
         policy.check()
         await work.series.put(replace(found, policy=policy, **descriptions))
         await work.commit()

@@ -27,12 +27,13 @@ def raw_sources(
     title: str | None = None,
     item: str | None = None,
     name: str | None = None,
+    trusted: Sequence[str] = (),
     limits: Limits | None = None,
 ) -> Iterator[RawSource]:
     """Sources for files, for every file of folders, and for ``TYPE=PATH``, in that order.
 
     A file that is named twice is one source; ``TYPE=PATH`` gives one that is named already its type.
-    ``-`` is standard input, under the given name.
+    ``-`` is standard input, under the given name. What is trusted is a source, also where it is not named.
     """
     given = {"episode": episode, "title": title, "item": item}
     hints = {name: hint for name, hint in given.items() if hint}
@@ -48,13 +49,19 @@ def raw_sources(
             if types.setdefault(file, known) is not known:
                 raise UsageError(f"--source {text}: {path} is said to be {types[file]} as well; say one")
             named.setdefault(file, path)
+    trust: set[str] = set()
+    for place in trusted:
+        for path in _files(place):
+            trust.add(_whole(path))
+            named.setdefault(_whole(path), path)
     if name is not None and _whole(STDIN) not in named:
         raise UsageError("--name names what comes from standard input; give - as a source as well")
     for file, path in named.items():
+        own = {**hints, "trusted": "yes"} if file in trust else hints
         if path == STDIN:
-            yield _standard_input(name, types.get(file), hints, limits or Limits())
+            yield _standard_input(name, types.get(file), own, limits or Limits())
         else:
-            yield path_source(path, types.get(file), hints, limits=limits)
+            yield path_source(path, types.get(file), own, limits=limits)
 
 
 def _standard_input(

@@ -19,7 +19,7 @@ from episodic.canonical.tei.reader import TeiDocument, read
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import key
 from episodic.publishing.words import timed_words
-from tests.benchmarks import fit
+from tests.benchmarks import fit, measures
 from tests.benchmarks.report import Section
 from tests.canonical.making import edition
 
@@ -104,7 +104,26 @@ def sections() -> list[Section]:
             rows,
         ),
         _names_section(),
+        _trust_section(),
     ]
+
+
+def _trust_section() -> Section:
+    rows: list[list[str]] = []
+    for engines in (("google", "revkaldi"), ("amazon", "google", "speechmatics")):
+        for call in fit.calls():
+            wanted = measures.words(" ".join(u.text for u in fit.source(call, "reference").utterances))
+            own = measures.words(" ".join(u.text for u in human(call).utterances))
+            texts = [resolved(call, engines, trusted=trusted).text() for trusted in (False, True)]
+            rates = [measures.errors(said, wanted) for said in (own, *map(measures.words, texts))]
+            rows.append([", ".join(engines), call, *(f"{rate:.2%}" for rate in rates)])
+    return Section(
+        "A person's transcript and engines",
+        "The same: word error rates by the reference of the person's text, of the canonical text when all "
+        "are put to the vote, and when the person's is trusted.",
+        ["beside", "call", "the person's", "canonical by vote", "canonical with trust"],
+        rows,
+    )
 
 
 def _names_section() -> Section:
@@ -142,9 +161,11 @@ def _named(call: str, engines: fit.Engines) -> float:
 
 
 @cache
-def resolved(call: str, engines: fit.Engines) -> TeiDocument:
+def resolved(call: str, engines: fit.Engines, *, trusted: bool = False) -> TeiDocument:
     """Make a document of a person's transcript and engines, and read it back."""
-    sources = [human(call), *(fit.source(call, name) for name in engines)]
+    own = human(call)
+    own = replace(own, signals=replace(own.signals, trusted=trusted))
+    sources = [own, *(fit.source(call, name) for name in engines)]
     policy = SeriesPolicy()
     return read(write(resolve(weighting.weigh(sources, policy), policy), edition()))
 

@@ -667,3 +667,17 @@ def test_a_transcript_without_times_has_no_captions(run: Run, tmp_path: Path) ->
     assert done.code == 1
     assert "no source says when anything was said" in done.err
     assert not made.exists()
+
+
+def test_a_trusted_source_decides_by_option_and_by_series(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "final.md").write_text(HUMAN.replace("fault", "folly"))
+    for number in range(3):
+        (tmp_path / f"{number}.vtt").write_text(YOUTUBE.replace("in the end", f"in the end {number}"))
+    arguments = ("ingest", str(tmp_path), "--series", "s", "--episode")
+    run(*arguments, "by-option", "--trust", str(tmp_path / "final.md"))
+    assert "whose folly was it" in run("show", "s/by-option", "--format", "text").out
+    assert "trust        final*" in run("series", "set", "s", "--trust", "final*").out
+    run(*arguments, "by-series")
+    assert "whose folly was it" in run("show", "s/by-series", "--format", "text").out
+    assert "the series trusts final*" in run("sources", "s/by-series").out
+    assert "final*" not in run("series", "set", "s", "--distrust", "final*").out

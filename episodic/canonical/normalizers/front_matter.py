@@ -37,6 +37,7 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Keys of people in whatever role, and the label that claims them.
 _PEOPLE: Final = frozenset({"people", "panel", "cast", "speakers", "participants", "contributors"})
 _ANYONE: Final = "participant"
+_TRUE: Final = frozenset({"true", "yes", "on", "1"})
 _LANGUAGES: Final = frozenset({"lang", "language", "locale"})
 
 
@@ -61,13 +62,14 @@ def read_with_front_matter(known: Format, document: Document) -> Structure:
     claims = tuple(claim for key, value, line in values for claim in field_claims(key, value, f"line {line}"))
     language = next((value for key, value, _ in values if key in _LANGUAGES), None)
     structure = known.read(replace(document, data=below)) if below.strip() else Structure()
+    trusted = any(key == "trusted" and value.lower() in _TRUE for key, value, _ in values)
     published = (parse_date(claim.value) for claim in claims if claim.field is ClaimField.PUBLISHED)
     return replace(
         structure,
         language=structure.language or language,
         dated=structure.dated or next(published, None),
         claims=(*claims, *structure.claims),
-        signals=replace(structure.signals, doubts=(*doubts, *structure.signals.doubts)),
+        signals=replace(structure.signals, doubts=(*doubts, *structure.signals.doubts), trusted=trusted),
     )
 
 

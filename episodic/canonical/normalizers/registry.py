@@ -272,6 +272,8 @@ def _normalized(
         signals = replace(signals, doubts=(*signals.doubts, Doubt.left_out(note)))
     if not structure.utterances and source_type is not SourceType.RSS:
         signals = replace(signals, like_speech=like_speech([each.text for each in structure.passages]))
+    if document.metadata.get("trusted"):
+        signals = replace(signals, trusted=True)
     data = document.data
     return NormalizedSource(
         uri=document.uri,

@@ -80,8 +80,15 @@ def _values(witnesses: Sequence[Witness], about: ClaimField) -> list[list[_Form]
             form.qualifier = form.qualifier or claim.qualifier
             form.weights.setdefault(witness.siglum, witness.weighted.weight)
     values = [_falling(forms.values()) for forms in grouped.values()]
+    trusted = {witness.siglum for witness in witnesses if witness.weighted.trusted}
     if about in SINGLE_FIELDS:
-        values.sort(key=lambda forms: (-_total(forms), -max(max(f.weights.values()) for f in forms)))
+        values.sort(
+            key=lambda forms: (
+                not any(trusted & form.weights.keys() for form in forms),
+                -_total(forms),
+                -max(max(f.weights.values()) for f in forms),
+            )
+        )
     return values
 
 

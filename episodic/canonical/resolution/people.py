@@ -13,7 +13,7 @@ from typing import Final
 
 from episodic.canonical.addresses import Names, xml_id
 from episodic.canonical.document import Person, Witness
-from episodic.canonical.resolution.labels import is_label
+from episodic.canonical.labels import is_label
 from episodic.canonical.sources import ClaimField, SourceType
 from episodic.canonical.tokens import key, printable
 

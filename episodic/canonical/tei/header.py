@@ -207,7 +207,7 @@ def _write_witness(listed: Element, witness: Witness) -> None:
         child(note, "num", f"{factor.coefficient:.6g}", type="coefficient")
         child(note, "seg", factor.reason, type="reason")
     doubts = (doubt.text for doubt in source.signals.doubts)
-    for remark in (*doubts, *source.signals.notes, *witness.notes):
+    for remark in (*doubts, *source.signals.notes, *witness.weighted.notes, *witness.notes):
         child(bibl, "note", remark, type="remark")
 
 

@@ -131,6 +131,7 @@ def heard_of(collation: Collation, names: frozenset[str] = frozenset()) -> Heard
         displaced=collation.displaced,
         language=collation.language,
         names=names,
+        trusted=[voice.witness.weighted.trusted for voice in voices],
     )
 
 

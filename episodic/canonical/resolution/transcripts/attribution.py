@@ -6,7 +6,7 @@ from typing import Final
 
 from episodic.canonical.addresses import clock, fingerprint
 from episodic.canonical.document import Decision, Reading, Variation
-from episodic.canonical.resolution.labels import is_label
+from episodic.canonical.labels import is_label
 from episodic.canonical.resolution.people import Speakers, folded
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.sources import decimal

@@ -8,7 +8,8 @@
    for it has missed it and has no vote, nor has a fragment of the whole; one without room left it out, and a
    short passage that one hears in a pause of several others is made up. What a witness has in another place
    than the others does not stand there (`displaced`).
-4. A witness that **outweighs** several others together is followed wherever it speaks.
+4. A **trusted** witness is followed wherever it speaks, but not where its clock has room for what it lacks;
+   so is one that outweighs several others together.
 5. **Silent cells** (fillers, marks alone) stand where most weight has them; inside a region its winner
    decides.
 6. **Spelling**: of those who say what was chosen, who writes it best (`spelling`).
@@ -63,6 +64,8 @@ class Heard:
         Passages that do not stand where they are.
     language, names
         A BCP 47 tag; keys of words that the episode's papers have.
+    trusted
+        Whether each is right wherever it speaks.
     """
 
     table: Table
@@ -76,6 +79,7 @@ class Heard:
     displaced: Sequence[Displaced] = ()
     language: str | None = None
     names: frozenset[str] = frozenset()
+    trusted: Sequence[bool] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,24 +163,35 @@ def choose(
     for each in heard.displaced:
         followed[each.start : each.end] = [each.silent[0]] * (each.end - each.start)
     leaders = _spelled(heard, contest, followed)
-    if (trusted := _trusted(heard)) is not None:
+    for trusted in _trusted(heard):
+        missed = [
+            heard.layout.columns(*hole)
+            for hole in heard.table.holes[trusted]
+            if (share := room(trusted, *hole)) is not None and share >= _ROOM
+        ]
         start, end = heard.layout.columns(*heard.table.reach[trusted])
         leaders = [
-            trusted if start <= bound < end else leader
+            trusted if start <= bound < end and not any(a <= bound < b for a, b in missed) else leader
             for bound, leader in zip(heard.layout.bounds, leaders, strict=False)
         ]
     return Choice(leaders, contest.evidence)
 
 
-def _trusted(heard: Heard) -> int | None:
-    """Find a witness that outweighs several others together: what it says is not put to the vote."""
+def _trusted(heard: Heard) -> Sequence[int]:
+    """Find the witnesses that are not put to the vote, the last over the others.
+
+    They are those that the editor trusts; without any, one that outweighs several others together.
+    """
+    if any(heard.trusted):
+        trusted = [voice for voice, is_trusted in enumerate(heard.trusted) if is_trusted]
+        return sorted(trusted, key=lambda voice: (heard.priors[voice], -voice))
     weights = [prior for prior, votes in zip(heard.priors, heard.voters, strict=True) if votes]
     heaviest = max(weights, default=0)
     if len(weights) < 3 or 2 * heaviest <= sum(weights):
-        return None
-    return next(
-        voice for voice, prior in enumerate(heard.priors) if heard.voters[voice] and prior == heaviest
-    )
+        return ()
+    return [voice for voice, prior in enumerate(heard.priors) if heard.voters[voice] and prior == heaviest][
+        :1
+    ]
 
 
 def _any(heard: Heard, column: int) -> int:

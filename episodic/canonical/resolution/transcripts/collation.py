@@ -9,8 +9,8 @@ from typing import Final
 
 from episodic.canonical.document import Witness
 from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.labels import is_label
 from episodic.canonical.loops import loops
-from episodic.canonical.resolution.labels import is_label
 from episodic.canonical.resolution.transcripts import columns
 from episodic.canonical.resolution.transcripts.alignment import Interner, similarity
 from episodic.canonical.resolution.transcripts.displaced import Displaced, displaced

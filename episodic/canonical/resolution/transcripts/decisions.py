@@ -8,8 +8,14 @@ from episodic.canonical.sources import decimal
 from episodic.canonical.tokens import printable
 
 
-def about(variation: Variation, time: float | None) -> Decision | None:
-    """Say why a reading won; ``None`` when the others just do not reach here."""
+def about(variation: Variation, time: float | None, trusted: frozenset[str]) -> Decision | None:
+    """Say why a reading won; ``None`` when the others just do not reach here.
+
+    Parameters
+    ----------
+    trusted
+        The sigla of the witnesses that are not put to the vote.
+    """
     rivals = [other for other in variation.others if other.cause is None]
     if not rivals and not variation.verdict:
         return None
@@ -17,6 +23,8 @@ def about(variation: Variation, time: float | None) -> Decision | None:
     strongest = max((rival.weight for rival in rivals), default=0)
     if variation.verdict:
         reason = variation.verdict.reason
+    elif whose := [siglum for siglum in variation.lemma.sigla if siglum in trusted]:
+        reason = f"{whose[0]} is trusted"
     elif variation.difference is Difference.ORTHOGRAPHIC:
         reason = f"only the spelling differs; {weight} for it, {decimal(strongest)} for another"
     elif variation.lemma.weight < strongest:

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from episodic.canonical.resolution.labels import is_label
+from episodic.canonical.labels import is_label
 from episodic.canonical.resolution.people import Mention, folded
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.tokens import printable

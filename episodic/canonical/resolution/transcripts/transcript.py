@@ -77,6 +77,7 @@ class _Writer:
             for decision, numbers in attribution.contradictions
             if any(Owner(voted.collation.base, number) not in decided for number in numbers)
         )
+        self._trusted = frozenset(voice.siglum for voice in self._voices if voice.witness.weighted.trusted)
         self.decisions = [*about_witnesses(voted.collation), *undecided]
 
     def write(self, entries: Sequence[Entry]) -> Iterator[CanonicalUtterance | PassageVariation]:
@@ -138,7 +139,7 @@ class _Writer:
         return passage
 
     def _decided(self, variation: Variation, entry: Entry) -> None:
-        if decision := about(variation, entry.time):
+        if decision := about(variation, entry.time, self._trusted):
             self.decisions.append(decision)
 
     def _utterances(self, group: Group, entry: Entry, *, canonical: bool) -> Iterator[CanonicalUtterance]:

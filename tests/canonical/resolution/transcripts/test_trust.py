@@ -1,0 +1,120 @@
+"""Trust: a source that is right wherever it speaks, and what the others still give."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from episodic.canonical import weighting
+from episodic.canonical.document import Resolution
+from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.hands import edited
+from episodic.canonical.resolution import resolve
+from episodic.canonical.sources import NormalizedSource, Signals, Utterance, Word
+from tests.canonical.making import read, source
+from tests.canonical.resolution.transcripts.test_transcript import lemma
+
+WRONG = "we climbed the tower to look at the lamb that the keeper had lit"
+REST = " ".join(f"and house number {number} was dark" for number in range(20))
+RIGHT = "We climbed the tower to look at the lamp that the keeper had lit."
+
+
+def trusted(made: NormalizedSource) -> NormalizedSource:
+    return replace(made, signals=replace(made.signals, trusted=True))
+
+
+def merged(*sources: NormalizedSource, policy: SeriesPolicy | None = None) -> Resolution:
+    rules = policy or SeriesPolicy()
+    return resolve(weighting.weigh(sources, rules), rules)
+
+
+def test_what_a_trusted_source_says_stands_against_all_others() -> None:
+    engines = [source(uri=f"{n}.vtt", utterances=[f"{WRONG} {n}"]) for n in range(3)]
+    human = source(uri="final.md", utterances=[RIGHT])
+    assert "lamb" in lemma(merged(human, *engines))
+    made = merged(trusted(human), *engines)
+    assert lemma(made).startswith(RIGHT)
+    (decision,) = [d for d in made.decisions if d.variation.lemma.text == "lamp "]
+    assert decision.reason == "s1 is trusted"
+    assert [other.text for other in decision.variation.others] == ["lamb "]
+
+
+def test_the_others_fill_in_what_it_does_not_cover_and_times() -> None:
+    engine = source(
+        uri="a.vtt",
+        utterances=[
+            Utterance(WRONG, "cue 1", None, 0.0, 6.0),
+            Utterance(REST, "cue 2", None, 6.0, 30.0),
+        ],
+    )
+    made = merged(trusted(source(uri="final.md", utterances=[RIGHT])), engine)
+    assert lemma(made) == f"{RIGHT} {REST}"
+
+
+def test_a_series_trusts_names_of_files() -> None:
+    policy = SeriesPolicy(trust=("final*",))
+    engines = [source(uri=f"{n}.vtt", utterances=[f"{WRONG} {n}"]) for n in range(3)]
+    made = merged(source(uri="in/Final cut.md", utterances=[RIGHT]), *engines, policy=policy)
+    assert lemma(made).startswith(RIGHT)
+    (factor,) = made.witnesses[0].weighted.factors
+    assert factor.reason == "the series trusts final*"
+
+
+@pytest.mark.parametrize(
+    ("value", "is_trusted"), [("true", True), ("Yes", True), ("false", False), ("maybe", False)]
+)
+def test_front_matter_says_that_a_source_is_trusted(tmp_path: Path, value: str, is_trusted: bool) -> None:
+    file = tmp_path / "talk.md"
+    file.write_text(f"---\ntitle: Tower\ntrusted: {value}\n---\n\n**Ada:** Hello.\n\n**Bob:** Hi.\n")
+    assert read(file)[0].signals.trusted is is_trusted
+
+
+def test_of_two_trusted_sources_the_heavier_decides() -> None:
+    one, other = (trusted(source(uri=f"{n}.md", utterances=[text])) for n, text in enumerate((RIGHT, WRONG)))
+    assert lemma(merged(one, other)) in {RIGHT, WRONG}
+
+
+PERSON = source(
+    uri="final.md",
+    utterances=[
+        Utterance(
+            f"Then {who} came to us with a lamp, and nobody knew why {who} had brought it so late.", "", name
+        )
+        for who, name in zip(
+            ["Anna", "Bert", "Cleo", "Dora", "Emil", "Finn", "Gus", "Hal"], ["Ada", "Bob"] * 4, strict=True
+        )
+    ],
+)
+
+
+def test_a_persons_transcript_counts_for_more_and_says_that_this_is_a_guess() -> None:
+    (weighted,) = weighting.weigh([PERSON], SeriesPolicy())
+    reliability = next(factor for factor in weighted.factors if factor.name == "reliability")
+    assert (reliability.value, reliability.reason) == (0.9, "seems to be edited by a person, a guess")
+    assert "a guess" in weighted.notes[0]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        PERSON.utterances[0]._replace(speaker=None),
+        PERSON.utterances[0]._replace(speaker="Speaker 1"),
+        PERSON.utterances[0]._replace(text=f"{PERSON.utterances[0].text} Um, uh."),
+        PERSON.utterances[0]._replace(text=PERSON.utterances[0].text.lower() * 3),
+        PERSON.utterances[0]._replace(words=(Word("Then"),)),
+        PERSON.utterances[0]._replace(confidence=0.9),
+    ],
+)
+def test_what_an_engine_leaves_is_no_persons(changed: Utterance) -> None:
+    assert edited(PERSON)
+    assert edited(replace(PERSON, utterances=(changed, *PERSON.utterances[1:]))) is None
+
+
+def test_cues_are_no_paragraphs_and_small_letters_no_persons() -> None:
+    for text in ("So we went.", "then we went up to the tower once more, and nobody knew why that was so."):
+        said = [u._replace(text=f"{u.text.split()[1]} {text}") for u in PERSON.utterances]
+        assert edited(replace(PERSON, utterances=tuple(said))) is None
+
+
+def test_an_engines_certainty_is_no_persons() -> None:
+    assert edited(replace(PERSON, signals=Signals(avg_logprob=-0.2))) is None
