@@ -146,7 +146,7 @@ def test_an_export_says_that_skipped_sources_are_not_kept(run: Run, tmp_path: Pa
 def test_decisions_show_what_lost(run: Run) -> None:
     ingest_sample(run)
     out = run("decisions", "lantern-hour/first-light").out
-    assert "  + 1.418  s3 s7  prism" in out
+    assert "  + 1.458  s3 s7  prism" in out
     assert "  - 0.660  s6  prison" in out
     assert json.loads(run("decisions", "lantern-hour/first-light", "--json").out)
 
