@@ -47,15 +47,15 @@ def execute(file: Path, statement: str) -> None:
 
 
 def test_current_says_which_schema_there_is(run: Run, tmp_path: Path) -> None:
-    assert "has no schema; needed is 0006" in run("db", "current")[1]
+    assert f"has no schema; needed is {schema.HEAD}" in run("db", "current")[1]
     assert not (tmp_path / "db").exists()
     run("db", "upgrade")
-    assert "has schema 0006; needed is 0006" in run("db", "current")[1]
+    assert f"has schema {schema.HEAD}; needed is {schema.HEAD}" in run("db", "current")[1]
 
 
 def test_upgrade_makes_a_missing_file(run: Run, tmp_path: Path) -> None:
-    assert run("db", "upgrade") == (0, f"{tmp_path / 'db'}: from no schema to 0006\n", "")
-    assert run("db", "upgrade") == (0, f"{tmp_path / 'db'} is at schema 0006 already\n", "")
+    assert run("db", "upgrade") == (0, f"{tmp_path / 'db'}: from no schema to {schema.HEAD}\n", "")
+    assert run("db", "upgrade") == (0, f"{tmp_path / 'db'} is at schema {schema.HEAD} already\n", "")
 
 
 def test_an_older_database_is_refused_by_every_command_until_it_is_upgraded(
@@ -66,7 +66,7 @@ def test_an_older_database_is_refused_by_every_command_until_it_is_upgraded(
     for command in (["episodes"], ["ingest", talk, "--series", "s", "--episode", "e"], ["db", "verify"]):
         code, out, err = run(*command)
         assert (code, out) == (1, "")
-        assert err.endswith("needs 0006: run 'episodic db upgrade'\n")
+        assert err.endswith(f"needs {schema.HEAD}: run 'episodic db upgrade'\n")
     assert run("db", "upgrade")[0] == 0
     assert "s/e" in run("episodes")[1]
 
