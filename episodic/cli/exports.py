@@ -9,7 +9,7 @@ from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.cli.output import complain, json_text, plural
 
 if TYPE_CHECKING:  # lxml loads when a document is read
-    from episodic.canonical.tei.reader import Spoken, TeiDocument
+    from episodic.canonical.tei.reader import TeiDocument
 
 type ShownFormat = Literal[
     "summary",
@@ -77,7 +77,9 @@ def exported(
     document = read(kept.tei)
     match wanted:
         case "json":
-            return json_text(_everything(found, kept, document, choice.witness))
+            from episodic.publishing.everything import everything
+
+            return json_text(everything(found, kept, document, choice.witness))
         case "html":
             return _page(found, kept, document, job, choice.recording, choice.output)
         case _:
@@ -107,31 +109,6 @@ def _published(
         rate = f"{options.cue_speed:g} characters a second"
         complain(f"{plural(rendered.hasty, 'cue')} of {found.name} faster than {rate}: people speak so fast")
     return rendered.content
-
-
-def _everything(
-    found: Episode, kept: Revision, document: TeiDocument, witness: str | None
-) -> dict[str, object]:
-    return {
-        "generator": "Episodic",
-        "episode": found.name,
-        "title": kept.title,
-        "revision": kept.number,
-        "created_at": kept.created_at,
-        "witnesses": document.witnesses,
-        "people": list(document.people.values()),
-        "chapters": [{"start": start, "title": title} for start, title in document.chapters],
-        "utterances": [_spoken(each) for each in document.utterances(witness)],
-        "prose": [{"element": name, "text": text} for name, text in document.prose(witness)],
-    }
-
-
-def _spoken(utterance: Spoken) -> dict[str, object]:
-    """An utterance with the words that have times, which say more than its moments."""
-    from episodic.publishing.words import timed_words
-
-    told = {name: getattr(utterance, name) for name in ("text", "speaker", "start", "end", "where", "turn")}
-    return {**told, "words": [word._asdict() for word in timed_words(utterance)]}
 
 
 def _page(

@@ -2,13 +2,14 @@
 
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from episodic.canonical.tei.reader import Spoken
 from episodic.publishing.breaking import pieces
 
 
-class TimedWord(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TimedWord:
     """A word, and when it begins and ends, in seconds."""
 
     text: str

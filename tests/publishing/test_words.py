@@ -3,12 +3,16 @@
 from episodic.canonical.tei.reader import Spoken
 from episodic.publishing.cues import caption_cues
 from episodic.publishing.rules import Rules
-from episodic.publishing.words import timed_words
+from episodic.publishing.words import TimedWord, timed_words
 
 
 def test_words_between_two_moments_have_times_by_their_letters() -> None:
     spoken = Spoken("one two, three", start=0.0, end=7.0, moments=((4, 1.0), (9, 6.0)))
-    assert timed_words(spoken) == [("one", 0.0, 0.75), ("two,", 1.0, 5.0), ("three", 6.0, 7.0)]
+    assert timed_words(spoken) == [
+        TimedWord("one", 0.0, 0.75),
+        TimedWord("two,", 1.0, 5.0),
+        TimedWord("three", 6.0, 7.0),
+    ]
 
 
 def test_without_a_start_or_an_end_words_have_no_times() -> None:

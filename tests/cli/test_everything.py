@@ -1,0 +1,39 @@
+"""The JSON of an episode and the schema that is published of it."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from episodic.publishing.everything import Everything, schema
+from tests.cli.program import Run
+
+ROOT = Path(__file__).parents[2]
+PUBLISHED = ROOT / "docs" / "episode.schema.json"
+
+
+def test_the_published_schema_is_that_of_the_types() -> None:
+    assert PUBLISHED.read_bytes() == schema()
+
+
+def test_every_word_of_the_schema_is_described_and_required() -> None:
+    described = json.loads(PUBLISHED.read_text())["$defs"]
+    assert described["Everything"]["required"] == list(Everything.__dataclass_fields__)
+
+
+@pytest.mark.parametrize("more", [(), ("--witness", "s3")])
+def test_what_show_prints_keeps_the_schema(run: Run, more: tuple[str, ...]) -> None:
+    sample = str(ROOT / "docs" / "examples" / "first-light")
+    run("ingest", sample, "--series", "lantern-hour", "--episode", "first-light")
+    run("decide", "lantern-hour/first-light", "speaker 0:00:05", "--text", "Tomas Lindqvist", "--by", "Maya")
+    printed = run("show", "lantern-hour/first-light", "--format", "json", *more).out
+    found = msgspec.json.decode(printed, type=Everything)
+    assert json.loads(msgspec.json.encode(found)) == json.loads(printed)  # nothing besides
+    assert found.recordings[0].url.endswith(".mp3")
+    assert {"season", "published"} & {each.field for each in found.fields}
+    assert {role for each in found.people for role in each.roles} >= {"host", "guest"}
+    assert "Maya" in {each.by for each in found.decisions}
+    first = found.utterances[0]
+    assert first.words[0].start == first.start
+    assert " ".join(word.text for word in first.words) == first.text
