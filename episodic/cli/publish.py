@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from episodic import settings
 from episodic.canonical.domain import Episode, IngestionJob, Revision
+from episodic.canonical.labels import is_label
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.whole_file import replacing
 from episodic.cli.exits import UsageError
@@ -109,6 +110,12 @@ def _feed_lines(found: Episode, document: TeiDocument, written: list[str], url: 
     if ".chapters.json" in written:
         yield f'<podcast:chapters url="{address(".chapters.json")}" type="application/json+chapters"/>'
     for person in document.canonical.people:
+        if is_label(person.name):
+            complain(
+                f"{person.name} names nobody, and is not for a feed; say who: "
+                f'episodic decide {found.name} "speaker {person.name}" --text NAME'
+            )
+            continue
         role = next((role for role in person.roles if role in _ROLES), None)
         attribute = f' role="{role}"' if role else ""
         yield f"<podcast:person{attribute}>{escape(person.name, quote=False)}</podcast:person>"

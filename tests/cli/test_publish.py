@@ -58,3 +58,19 @@ def test_a_file_is_no_folder(run: Run, tmp_path: Path) -> None:
     assert run("publish", "lantern-hour/first-light", str(tmp_path / "file")).code == 2
     assert run("publish", "lantern-hour/nothing", str(tmp_path / "out")).code == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_a_label_that_names_nobody_is_no_person_of_a_feed(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "engine.vtt"
+    file.write_text(
+        "WEBVTT\n\n00:01.000 --> 00:03.000\n<v Speaker 2>Good evening.\n\n"
+        "00:04.000 --> 00:07.000\n<v Dana Reyes>Mind the step.\n"
+    )
+    run("ingest", str(file), "--series", "s", "--episode", "e")
+    done = run("publish", "s/e", str(tmp_path / "out"))
+    assert "<podcast:person>Dana Reyes</podcast:person>\n" in done.out
+    assert "Speaker 2" not in done.out
+    assert (
+        'Speaker 2 names nobody, and is not for a feed; say who: episodic decide s/e "speaker Speaker 2"'
+        in done.err
+    )
