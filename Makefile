@@ -47,6 +47,10 @@ test-cpython: .venv/.dev  ## CPython's own asyncio tests, with our task factory 
 crash-test: .venv/.dev  ## Kill 200 ingests and let 8 processes contend, on both databases; minutes
 	@CRASH_TEST=full python -m pytest -s tests/crash $(ARGS)
 
+.PHONY: scale-test
+scale-test: .venv/.dev  ## Kill 4 workers at random and restart PostgreSQL under 1,000 episodes; minutes
+	@SCALE_TEST=full python -m pytest -s tests/queueing/test_scale.py $(ARGS)
+
 .PHONY: check-fmt
 check-fmt: .venv/.dev  ## Is the code formatted?
 	@ruff format --check .
