@@ -85,6 +85,7 @@ def test_a_narrow_terminal_is_not_overrun(tmp_path: Path, columns: int) -> None:
         assert screen.wait() == 0
         table = screen.text.partition("decided")[2].partition("\nin ")[0]
         assert "first-light" in table.replace("\r\n", "").replace(" ", "")
+        table = table.partition("seems to be")[0].rpartition("\n")[0]  # the terminal itself folds a sentence
         assert max(cell_len(line) for line in table.splitlines()) <= columns
 
 
@@ -188,8 +189,9 @@ def test_fish_completes_commands_options_values_and_sources(words: str, offered:
 
 
 def test_zsh_completes_sources_with_files() -> None:
-    (sources,) = [line for line in episodic("completion", "zsh").splitlines() if "'*:Files" in line]
-    assert sources.endswith(":_files' \\")
+    sources = [line for line in episodic("completion", "zsh").splitlines() if "'*:Files" in line]
+    assert sources
+    assert all(line.endswith(":_files' \\") for line in sources)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
