@@ -41,6 +41,9 @@ _TIMING: Final = re.compile(
 )
 # Whether a text has lines that look like timing lines; one of it may have a time that is none.
 ARROW: Final = re.compile(_ARROW)
+_SPELLED: Final = re.compile(
+    r"(?:(\d{1,3}) hours?)?(?:,? ?\b(\d{1,3}) minutes?)?(?:,? ?\b(\d{1,3}) seconds?)?", re.IGNORECASE
+)
 _STAMP: Final = re.compile(
     rf"\s*(?P<open>[\[(])?(?:{_RANGE}|(?P<time>{CLOCK}))(?(open)[\])]|(?![\w.,]|:\S))"
     rf"(?:[ \t]*(?:[:|\u2022\u00b7]|{_DASH})(?=\s|$))?(?:[ \t]+|(?<=[\])])|$)(?P<rest>.*)",
@@ -94,6 +97,15 @@ def stamp(line: str) -> Timing | None:
         return None if start is None else Timing(start, None, rest)
     start, end = seconds(match["start"]), seconds(match["end"])
     return None if start is None or end is None else Timing(start, end, rest)
+
+
+def spelled_seconds(text: str) -> int | None:
+    """Seconds of "1 minute, 2 seconds", as YouTube reads its times out; ``None`` where `text` is none."""
+    match = _SPELLED.fullmatch(text.strip())
+    if match is None or not any(match.groups()):
+        return None
+    hours, minutes, whole = (int(number or 0) for number in match.groups())
+    return (hours * 60 + minutes) * 60 + whole
 
 
 def clock_seconds(text: str) -> float | None:

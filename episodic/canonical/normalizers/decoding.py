@@ -35,6 +35,8 @@ _MOJIBAKE: Final = re.compile(
 )
 # In windows-1252 signs, in other code pages letters: where they touch small letters, they are letters.
 _SIGN_IN_WORD: Final = re.compile("[a-z][\u00a1-\u00b6\u00b8-\u00bf]|[\u00a1-\u00b6\u00b8-\u00bf][a-z]")
+# The two Greek ones differ in an accented capital.
+_ISO_GREEK: Final = re.compile(b"\xb6[\xc1-\xfe]")
 _CONTROLS: Final = bytes({*range(0x20)} - {*b"\t\n\v\f\r\x1b"})
 
 
@@ -187,6 +189,8 @@ def _guess(data: bytes) -> str:
     )
     likely = {one["encoding"]: one["confidence"] for one in reversed(found)}
     best = found[0]["encoding"] or "cp1252"
+    if best == "iso8859-7" and _ISO_GREEK.search(sample) is None:
+        best = "cp1253"
     as_likely = likely.get("cp1252", 0.0) >= 0.95 * found[0]["confidence"]
     return "cp1252" if as_likely else _WIDER.get(best, best)
 

@@ -7,7 +7,7 @@ text as YAML 1.2 folds it (section 7.3), never dates, numbers or truths of YAML'
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,7 @@ from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.decoding import decode
 from episodic.canonical.normalizers.format import Document, Format, Structure
 from episodic.canonical.normalizers.statements import field_claims
-from episodic.canonical.sources import ClaimField, Doubt
+from episodic.canonical.sources import Claim, ClaimField, Doubt
 
 if TYPE_CHECKING:
     import yaml
@@ -68,9 +68,15 @@ def read_with_front_matter(known: Format, document: Document) -> Structure:
         structure,
         language=structure.language or language,
         dated=structure.dated or next(published, None),
-        claims=(*claims, *structure.claims),
+        claims=(*claims, *_others(structure, claims)),
         signals=replace(structure.signals, doubts=(*doubts, *structure.signals.doubts), trusted=trusted),
     )
+
+
+def _others(below: Structure, front: Sequence[Claim]) -> Iterator[Claim]:
+    """The claims of a text; above speech, the front matter's title is the only one."""
+    titled = bool(below.utterances) and any(claim.field is ClaimField.TITLE for claim in front)
+    return (claim for claim in below.claims if not (titled and claim.field is ClaimField.TITLE))
 
 
 def _read(text: str) -> tuple[list[tuple[str, str, int]], tuple[Doubt, ...]]:

@@ -7,6 +7,7 @@ in.
 """
 
 import enum
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Final
@@ -34,6 +35,8 @@ class Standing(enum.IntEnum):
     NAME = 4  # several that all begin like names, or a numbered speaker: "Maya Okafor", "SPEAKER_00"
 
 
+# What people put after their names in calls: "Tomas (he/him)".
+_PRONOUNS: Final = re.compile(r"(?<=\w)\s*\(\w{1,6}(?:\s?/\s?\w{1,6}){1,3}\)$")
 _LONGEST: Final = 60
 _MOST_WORDS: Final = 6
 # In front of the time or the words of a line, some write numbers with a sign.
@@ -46,6 +49,7 @@ _INSIDE: Final = frozenset(
 @lru_cache(1024)  # labels come again and again
 def standing(name: str) -> Standing:
     """How much the form of a label is a name's."""
+    name = _PRONOUNS.sub("", name)
     words = [word for word in name.replace("\u00a0", " ").split() if word]
     lowered = name.casefold()
     if not words or len(name) > _LONGEST or len(words) > _MOST_WORDS or not _is_plain(name):
@@ -137,5 +141,5 @@ def _without_case(name: str, words: list[str]) -> Standing:
     """Judge a label in a script without capitals: at most four words, or twelve characters without spaces."""
     if len(words) > 4 or (len(words) == 1 and len(name) > 14):
         return Standing.NONE
-    said = any(word in SAYING or word[-1:] in SAYING or word[-3:] in SAYING for word in words)
+    said = any(word.endswith(tuple(SAYING)) for word in words)
     return Standing.NONE if said else Standing.WORD

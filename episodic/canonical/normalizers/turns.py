@@ -31,29 +31,33 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.dialogue import Labels, find_label, fold, split_changes
 from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.names import Standing, standing
 from episodic.canonical.sources import Doubt, Utterance
-from episodic.canonical.times import ARROW, CLOCK, seconds, stamp, timing
+from episodic.canonical.times import ARROW, CLOCK, seconds, spelled_seconds, stamp, timing
 
 # "Ada Lovelace  0:05", "Ada (00:05):", "Ada: 00:05", "Ada | 0:05 | words", "Ada [00:05] words".
 _BESIDE: Final = re.compile(
     rf"(?P<name>[^\n|]{{1,60}}?)(?P<colon>[ \t]*:)?[\s,|\u00b7\u2022\u2013\u2014-]*?"
-    rf"(?:(?<=[\s|])(?P<bare>{CLOCK})|[\[(](?P<bracketed>{CLOCK})[\])])"
+    rf"(?:(?<=[\s|])(?P<bare>{CLOCK})(?P<day>[ \t\u202f]?[AaPp]\.?[Mm]\b\.?)?"
+    rf"|[\[(](?P<bracketed>{CLOCK})[\])])"
     r"(?P<after>[ \t]*:|[ \t]*\|)?(?:(?<=[:|\])])[ \t]*(?P<words>\S.*)|[ \t]*)",
     re.DOTALL,
 )
 # The cells of a row: who, when or not, and what.
 _CELLS: Final = re.compile(r"(?P<name>[^|\n]{1,60}) \| (?P<words>\S[^|]*)")
 _DASHES: Final = "-\u2013\u2014"
+_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+_OPENINGS: Final = frozenset("[(")
 _SAMPLE: Final = 40
 _SENTENCE: Final = re.compile(
     "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u201d\u2019)\u00bb\u300d]*$|[,\uff0c\u3001]$"
 )
+_FEW_SPELLED: Final = 2
 _MANY: Final = 5  # lines that look like speech, in what may be notes
 
 
@@ -119,9 +123,24 @@ class Turns:
     timed: bool
 
     @property
-    def named(self) -> bool:
-        """Whether anybody is named."""
-        return bool(self.names)
+    def lines(self) -> Sequence[Line]:
+        """The lines that they are made of."""
+        return [each.line for each in self.parsed]
+
+    def begins(self, at: int) -> bool:
+        """Whether a turn begins with a line."""
+        return self.parsed[at].start is not None or _counts(self.parsed[at], self.names)
+
+    def part(self, start: int, stop: int) -> Turns:
+        """Those of some of the lines."""
+        return replace(self, parsed=self.parsed[start:stop])
+
+    def headings(self) -> Iterator[tuple[Line, float | None]]:
+        """The headings that name nobody, each with the time of what follows."""
+        for at, each in enumerate(self.parsed):
+            if each.line.heading and not _counts(each, self.names):
+                following = (later.start for later in self.parsed[at + 1 : at + 4])
+                yield each.line, next((start for start in following if start is not None), None)
 
 
 def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
@@ -134,7 +153,7 @@ def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
     """
     if not transcript and _quotes_cues(lines):
         return None
-    lines, head = _below_head(lines)
+    lines, head = _below_head(_with_clocks(lines))
     rows = (_parse_row(line, head) if head else None for line in lines)
     parsed = _stacked([row or _parse(line) for row, line in zip(rows, lines, strict=True)])
     times = _are_timed(parsed)
@@ -154,7 +173,7 @@ def spoken(turns: Turns) -> Iterator[Utterance]:
     end: float | None = None
     where: str | None = None
     said: list[str] = []
-    marked = False
+    marked = is_time = False
 
     def finished() -> Iterator[Utterance]:
         nonlocal where, marked
@@ -168,11 +187,15 @@ def spoken(turns: Turns) -> Iterator[Utterance]:
         counts = _counts(each, turns.names)
         if each.line.heading and not counts:
             continue
+        was_time, is_time = is_time, each.start is not None and not each.said and not counts
         if counts or each.start is not None or (each.line.begins and not turns.timed):
             spoke = bool(said)
             yield from finished()
+            above = start, end
             if each.start is not None or counts or spoke:
                 start, end = each.start, each.end
+            if counts and start is None and was_time:
+                start, end = above  # a time of its own above the name
             where = where if where and not counts and each.start is None else each.line.where
         if counts:
             speaker, marked = each.name, False
@@ -217,11 +240,6 @@ def out_of_order(utterances: Sequence[Utterance]) -> tuple[Doubt, ...]:
     return ()
 
 
-def silent(turns: Turns) -> Iterator[Line]:
-    """The lines that nobody says: headings that name nobody."""
-    return (each.line for each in turns.parsed if each.line.heading and not _counts(each, turns.names))
-
-
 def _parse(line: Line) -> _Parsed:
     """Read a line as time, name and words."""
     text = line.text.strip()
@@ -237,11 +255,15 @@ def _parse(line: Line) -> _Parsed:
         kind, name, beside, words = bold
     elif (found := _BESIDE.fullmatch(said)) and _may_stand_beside(found["name"]):
         time = found["bare"] or found["bracketed"]
-        kind, name, beside, words = _TIMED, found["name"], seconds(time), found["words"] or ""
+        # What a clock on the wall shows is no time of the recording.
+        beside = None if found["day"] else seconds(time)
+        kind, name, words = _TIMED, found["name"], found["words"] or ""
     elif (label := find_label(said)) is not None:
         kind, name, beside, words = _COLON, label.name, None, said[label.end :]
         words = words.removeprefix("| ")  # in a row, the name has a cell of its own
-        return plain._replace(kind=kind, name=name, words=words, called=label.called)
+        if start is None and words[:1] in _OPENINGS and (time := stamp(words)) is not None:
+            start, end, words = time.start, time.end, time.rest
+        return plain._replace(kind=kind, name=name, words=words, start=start, end=end, called=label.called)
     elif (row := _CELLS.fullmatch(said)) and standing(row["name"]) >= Standing.NICKNAME:
         kind, name, beside, words = _CELL, row["name"], None, row["words"]
     elif standing(said) >= Standing.WORD:
@@ -254,6 +276,18 @@ def _parse(line: Line) -> _Parsed:
         words=words,
         start=plain.start if beside is None else beside,
     )
+
+
+def _with_clocks(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines, with clocks for those that spell a time out, where they do so in order."""
+    spelled = [spelled_seconds(line.text) if line.text[:1].isdigit() else None for line in lines]
+    times = [time for time in spelled if time is not None]
+    if len(times) < _FEW_SPELLED or times != sorted(set(times)):
+        return lines
+    return [
+        line if time is None else line._replace(text=f"{time // 3600}:{time // 60 % 60:02}:{time % 60:02}")
+        for line, time in zip(lines, spelled, strict=True)
+    ]
 
 
 def _below_head(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[str] | None]:
@@ -278,7 +312,8 @@ def _parse_row(line: Line, columns: Sequence[str]) -> _Parsed | None:
 
 
 def _may_stand_beside(name: str) -> bool:
-    return standing(fold(name).strip(" :,-\u2013\u2014")) >= Standing.NICKNAME
+    name = fold(name).strip(" :,-\u2013\u2014")
+    return standing(name) >= Standing.NICKNAME and _YEAR.search(name) is None
 
 
 def _in_bold(line: Line) -> tuple[_Kind, str, float | None, str] | None:
@@ -317,7 +352,9 @@ def _quotes_cues(lines: Sequence[Line]) -> bool:
 
 def _without_time(parsed: _Parsed) -> _Parsed:
     """A line whose leading time is one of its words, unless it stands in brackets or beside a name."""
-    if parsed.start is None or parsed.kind is _TIMED or parsed.line.text.lstrip()[:1] in {"[", "("}:
+    if parsed.start is None or parsed.kind is _TIMED or parsed.line.text.lstrip()[:1] in _OPENINGS:
+        return parsed
+    if not parsed.said or stamp(parsed.line.text) is None:  # alone on its line, or after a name
         return parsed
     text = parsed.line.text.strip()
     if parsed.line.bold:
@@ -374,10 +411,18 @@ def _names(parsed: Sequence[_Parsed], transcript: bool) -> frozenset[str]:
     stamped = [each for each in parsed if each.kind is _STAMPED]
     if len(stamped) * 5 >= sum(each.start is not None for each in parsed) * 4:
         names |= _come_again([each.name for each in stamped], transcript)
-    for kind in (_TIMED, _CELL):
-        names |= _come_again([each.name for each in parsed if each.kind is kind], transcript)
+    timed = [each for each in parsed if each.kind is _TIMED]
+    starts = [each.start for each in timed if each.start is not None]
+    forward = len(starts) > 1 and starts == sorted(starts)
+    names |= _come_again([each.name for each in timed], transcript or forward)
+    names |= _come_again([each.name for each in parsed if each.kind is _CELL], transcript)
     alone = [each.name for each in parsed if each.kind is _ALONE and standing(each.name) >= Standing.WORD]
+    if parsed and parsed[0].line.heading and alone.count(parsed[0].name) == 1:
+        alone.remove(parsed[0].name)  # the title
     again = _come_again(alone, transcript)
+    headings = [each.name for each in parsed[1:] if each.line.heading]
+    if again & set(headings) and sum(headings.count(name) > 1 for name in headings) * 2 > len(headings):
+        names |= {each.name for each in parsed[1:] if each.line.heading and each.kind is _ALONE}
     introduced = {
         each.name for at, each in enumerate(parsed) if each.kind is _ALONE and _has_words(parsed, at)
     }

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Final
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.dialogue import covered
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.turns import Line, find_turns, out_of_order, spoken
+from episodic.canonical.normalizers.margins import said
+from episodic.canonical.normalizers.turns import Line, find_turns, out_of_order
 from episodic.canonical.sources import SourceType
 from episodic.canonical.times import stamp
 
@@ -39,13 +39,14 @@ class TimedText:
         """Read turns; a line without a time goes on with the one before."""
         decoded = document.decode()
         turns = find_turns(_lines(decoded.text), transcript=True)
-        utterances = tuple(spoken(turns)) if turns is not None else ()
-        if not utterances:
+        spoken = said(turns) if turns is not None else None
+        if spoken is None or not spoken.utterances:
             raise SourceError(document.uri, "has times but no words")
-        signals = covered(decoded.signals, utterances)
+        utterances = spoken.utterances
+        signals = spoken.judged(decoded.signals)
         if doubts := out_of_order(utterances):
             signals = replace(signals, well_formed=False, doubts=(*signals.doubts, *doubts))
-        return Structure(utterances=utterances, signals=signals)
+        return Structure(dated=spoken.dated, claims=spoken.claims, utterances=utterances, signals=signals)
 
 
 def _lines(text: str) -> list[Line]:

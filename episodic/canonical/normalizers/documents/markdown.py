@@ -7,17 +7,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import covered, fold
+from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.prose import brief_title, dateline
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.margins import said
 from episodic.canonical.normalizers.statements import (
     heading_claims,
     labelled_claims,
     rows_claim,
     urls,
 )
-from episodic.canonical.normalizers.turns import Line, find_turns, silent, spoken
+from episodic.canonical.normalizers.turns import Line, find_turns
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
 from episodic.canonical.times import BRACKETED, CLOCK
 
@@ -87,14 +88,12 @@ class Markdown:
         if transcript or document.source_type is None:
             turns = find_turns(list(_lines(blocks)), transcript=transcript)
             if turns is not None:
-                for line in silent(turns):
-                    claims.extend(heading_claims(line.text, line.where))
-                utterances = tuple(spoken(turns))
+                spoken = said(turns)
                 return Structure(
-                    dated=_dated(claims),
-                    claims=tuple(claims),
-                    utterances=utterances,
-                    signals=covered(decoded.signals, utterances),
+                    dated=spoken.dated,
+                    claims=spoken.claims,
+                    utterances=spoken.utterances,
+                    signals=spoken.judged(decoded.signals),
                 )
         passages: list[Passage] = []
         rows = rows_claim(line.text for block in blocks for line in block.lines)

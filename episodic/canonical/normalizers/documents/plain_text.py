@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import covered, fold
+from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.margins import said
 from episodic.canonical.normalizers.statements import heading_claims, labelled_claims
-from episodic.canonical.normalizers.turns import Line, find_turns, spoken
+from episodic.canonical.normalizers.turns import Line, find_turns
 from episodic.canonical.sources import Claim, Passage, PassageKind, SourceType
 from episodic.canonical.times import CLOCK
 
@@ -45,8 +46,13 @@ class PlainText:
             if turns is not None and not turns.names:  # nothing but its lines tells what is said in one go
                 turns = find_turns(_lines(blocks, apart=True), transcript=True)
             if turns is not None:
-                utterances = tuple(spoken(turns))
-                return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
+                spoken = said(turns)
+                return Structure(
+                    dated=spoken.dated,
+                    claims=spoken.claims,
+                    utterances=spoken.utterances,
+                    signals=spoken.judged(decoded.signals),
+                )
         passages: list[Passage] = []
         claims: list[Claim] = []
         for block in blocks:

@@ -11,11 +11,12 @@ from episodic.canonical.normalizers.captions.markup import subrip_markup
 from episodic.canonical.normalizers.captions.structure import caption_structure, reading
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.decoding import Decoded
-from episodic.canonical.normalizers.dialogue import covered, fold
+from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Structure
+from episodic.canonical.normalizers.margins import said
 from episodic.canonical.normalizers.statements import heading_claims, labelled_claims, rows_claim
-from episodic.canonical.normalizers.turns import Line, find_turns, silent, spoken
-from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals, SourceType
+from episodic.canonical.normalizers.turns import Line, find_turns
+from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals, SourceType
 from episodic.canonical.times import timing
 
 # "SKARHOLM, 2 March 2026." or "London, May 3, 2024 -" at the start of a press release.
@@ -50,19 +51,19 @@ def prose_structure(
     """
     transcript = document.source_type is SourceType.TRANSCRIPT
     if transcript or document.source_type is None:
-        said = [passage for passage in passages if passage.where not in asides]
-        if (captions := _pasted_captions(document, said, signals)) is not None:
+        body = [passage for passage in passages if passage.where not in asides]
+        heard = _without(signals, [passage for passage in passages if passage.where in asides])
+        if (captions := _pasted_captions(document, body, heard)) is not None:
             return replace(captions, language=language, dated=dated, claims=(*claims, *captions.claims))
-        lines = list(_lines(said))
+        lines = list(_lines(body))
         if (turns := find_turns(lines, transcript=transcript)) is not None:
-            utterances = tuple(spoken(turns))
-            named = (claim for line in silent(turns) for claim in heading_claims(line.text, line.where))
+            spoken = said(turns)
             return Structure(
                 language=language,
-                dated=dated,
-                claims=(*claims, *named),
-                utterances=utterances,
-                signals=covered(signals, utterances),
+                dated=spoken.dated or dated,
+                claims=(*claims, *spoken.claims),
+                utterances=spoken.utterances,
+                signals=spoken.judged(heard),
             )
     passages = [replace(passage, text=fold(passage.text)) for passage in passages]
     found = (*claims, *prose_claims(document, passages))
@@ -74,6 +75,15 @@ def prose_structure(
         passages=tuple(passages),
         signals=signals,
     )
+
+
+def _without(signals: Signals, notes: Sequence[Passage]) -> Signals:
+    """Signals of a transcript that is read without its notes."""
+    if not notes:
+        return signals
+    words = sum(len(note.text.split()) for note in notes)
+    doubt = Doubt.left_out(f"{words:,} words left out: footnotes and endnotes")
+    return replace(signals, doubts=(*signals.doubts, doubt))
 
 
 def _lines(passages: Iterable[Passage]) -> Iterator[Line]:

@@ -1,0 +1,166 @@
+"""What is said in a transcript, and what stands around it that nobody says: its head, its headings, its foot.
+
+1.  The *head* is what stands above the first line with a name or a time: at most a dozen lines, none of them
+    a sentence. Programs write the title, the date, the length, keywords and who takes part there.
+2.  *Headings* that name nobody part the speech: the first is a title, others are chapters where it is known
+    when they begin.
+3.  The *foot* is a last line in which a program names itself.
+
+All that makes a claim is one; the rest is left out of the speech, and that is said.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from episodic.canonical.normalizers.chapters import chapter
+from episodic.canonical.normalizers.dates import parse_date
+from episodic.canonical.normalizers.dialogue import covered, fold
+from episodic.canonical.normalizers.lexicon import CREDITS
+from episodic.canonical.normalizers.names import is_credit
+from episodic.canonical.normalizers.statements import field_claims, heading_claims, labelled_claims
+from episodic.canonical.normalizers.turns import Line, Turns, spoken
+from episodic.canonical.sources import Claim, ClaimField, Doubt, Signals, Utterance
+
+_MOST_LINES: Final = 12
+_SHOWN: Final = 3
+_SENTENCE: Final = re.compile("[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u201d\u2019)\u00bb\u300d]*$")
+# A line that says what the next one has: Otter's, and Google Meet's.
+_ABOVE: Final = {
+    "summary keywords": "keywords",
+    "keywords": "keywords",
+    "speakers": "speakers",
+    "attendees": "speakers",
+    "participants": "speakers",
+}
+_RECORDING: Final = re.compile(
+    r"(?:-\d{8}_\d{6})?(?:-Meeting (?:Recording|Transcript))?(?:\.(?:mp[34]|m4a|wav|aiff?|mov|docx?|txt))?$",
+    re.IGNORECASE,
+)
+_LENGTH: Final = re.compile(
+    r"(?:(?P<hours>\d{1,2})h ?)?(?P<minutes>\d{1,3})m ?(?P<seconds>\d{1,2})s"
+    r"|(?P<clock>(?:\d{1,2}:)?\d{1,3}:\d{2})"
+)
+_FOOT: Final = re.compile(
+    r"(?:transcribed (?:by|with)|transcript(?:ion)? (?:by|created|generated|provided)|generated (?:by|with)"
+    r"|this transcript (?:was|is|has been)|(?:meeting|call|recording|transcription) ended|powered by)\b.*"
+    r"|https?://\S+",
+    re.IGNORECASE,
+)
+
+
+class Said(NamedTuple):
+    """What is said in a transcript, what its margins claim, and what was left out of them."""
+
+    utterances: tuple[Utterance, ...]
+    claims: tuple[Claim, ...]
+    doubts: tuple[Doubt, ...]
+
+    @property
+    def dated(self) -> datetime | None:
+        """The date that the margins claim."""
+        dates = (parse_date(claim.value) for claim in self.claims if claim.field is ClaimField.PUBLISHED)
+        return next(dates, None)
+
+    def judged(self, signals: Signals) -> Signals:
+        """Signals of the source, with what this says of its quality."""
+        return covered(replace(signals, doubts=(*signals.doubts, *self.doubts)), self.utterances)
+
+
+def said(turns: Turns) -> Said:
+    """Tell what is said from what stands around it."""
+    lines = turns.lines
+    first, last = _head(turns), len(lines)
+    while last - first > 1 and _FOOT.fullmatch(fold(lines[last - 1].text)):
+        last -= 1
+    within = turns.part(first, last)
+    claims = [*_head_claims(lines[:first])]
+    told = {claim.where for claim in claims}
+    left_out = [line for line in lines[:first] if line.where not in told and not _is_label(line)]
+    for number, (heading, start) in enumerate(within.headings()):
+        found = list(_heading(heading, start, first=number == 0 and not claims))
+        claims += found
+        left_out += [] if found or _is_label(heading) else [heading]
+    left_out += lines[last:]
+    doubts = (_left_out(left_out),) if left_out else ()
+    return Said(tuple(spoken(within)), tuple(claims), doubts)
+
+
+def _head(turns: Turns) -> int:
+    """How many lines the head has."""
+    lines = turns.lines
+    first = next((at for at in range(len(lines)) if turns.begins(at)), 0)
+    above = [line for line in lines[:first] if not line.heading]
+    if not above or first > _MOST_LINES or any(map(_is_said, above)):
+        return 0
+    return first
+
+
+def _is_said(line: Line) -> bool:
+    """Whether a line above the first turn may be speech all the same: a sentence."""
+    text = fold(line.text)
+    if _FOOT.fullmatch(text) or parse_date(text) or any(labelled_claims((text,), "")):
+        return False
+    return _SENTENCE.search(text) is not None or len(text) > 120 or text.startswith(("[", "(", ">", "-"))
+
+
+def _is_label(line: Line) -> bool:
+    """Whether a line only says what the others are: "Speakers", "Transcript"."""
+    text = fold(line.text).casefold().rstrip(":")
+    return text in _ABOVE or text in CREDITS
+
+
+def _head_claims(lines: Sequence[Line]) -> Iterator[Claim]:
+    label, titled = "", False
+    for line in lines:
+        text = fold(line.text)
+        if label:
+            yield from field_claims(label, text, line.where)
+            label = ""
+        elif above := _ABOVE.get(text.casefold().rstrip(":")):
+            label = above
+        elif found := [*labelled_claims((text,), line.where), *heading_claims(text, line.where)]:
+            titled = titled or any(claim.field is ClaimField.TITLE for claim in found)
+            yield from found
+        elif dated := [*_dated(text, line.where)]:
+            yield from dated
+        elif not titled and not is_credit(text) and not _FOOT.fullmatch(text):
+            titled = True
+            yield Claim(ClaimField.TITLE, _RECORDING.sub("", text) or text, line.where)
+
+
+def _dated(text: str, where: str) -> Iterator[Claim]:
+    """The date and the length that a line has, and nothing else: "Mon, Mar 2, 2026 9:04AM • 32:15"."""
+    length = None
+    for part in re.split(r"\s*[\u2022|\u00b7]\s*", text):
+        if match := _LENGTH.fullmatch(part):
+            length = (
+                match["clock"]
+                or f"{match['hours'] or 0}:{int(match['minutes']):02}:{int(match['seconds']):02}"
+            )
+        elif parse_date(part):
+            yield from field_claims("date", part, where)
+    if length is not None:
+        yield from field_claims("duration", length, where)
+
+
+def _heading(line: Line, start: float | None, *, first: bool) -> Iterator[Claim]:
+    text = fold(line.text)
+    if found := list(heading_claims(text, line.where)):
+        yield from found
+    elif is_credit(text):
+        return
+    elif first:
+        yield Claim(ClaimField.TITLE, text, line.where)
+    elif start is not None:
+        yield chapter(start, text, line.where)
+
+
+def _left_out(lines: Iterable[Line]) -> Doubt:
+    texts = [fold(line.text) for line in lines]
+    words = sum(len(text.split()) for text in texts)
+    shown = ", ".join(f"{text[:40]!r}" for text in texts[:_SHOWN]) + (", ..." if len(texts) > _SHOWN else "")
+    noun = "word" if words == 1 else "words"
+    return Doubt.left_out(f"{words:,} {noun} left out, which nobody says: {shown}")
