@@ -33,15 +33,19 @@ LEASE = 2.0
 
 
 def submission(
-    text: str = "dim", *, slug: str = "first-light", priority: int = 0, name: str = "talk.txt"
+    text: str = "dim",
+    *,
+    slug: str = "first-light",
+    priority: int = 0,
+    repeat: int = 1,
 ) -> tuple[Submission, Content]:
-    """A submission of one source, and its content."""
-    content = pack(TALK.format(text).encode())
+    """Make a submission of one source, which says the same so many times, and its content."""
+    content = pack(TALK.format(text).encode() * repeat)
     made = Submission(
         id=uuid.uuid7(),
         series_slug="lantern-hour",
         episode_slug=slug,
-        sources=(SubmittedSource(uri=name, sha256=content.sha256, hints={"episode": slug}),),
+        sources=(SubmittedSource(uri="talk.txt", sha256=content.sha256, hints={"episode": slug}),),
         submitted_at=datetime.now(UTC),
         priority=priority,
     )
