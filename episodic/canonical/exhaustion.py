@@ -8,12 +8,18 @@ import resource
 import signal
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final, cast
 
 from episodic.canonical.errors import EpisodicError, ExhaustedError
 
 # How a dynamic linker says it, which knows no codes: dlopen(3).
 _NO_ROOM: Final = ("cannot allocate memory", "failed to map segment", "cannot map zero-fill pages")
+# What CPython's compiler and other code in C say where they got no memory and did not look.
+_STRAY: Final = frozenset(
+    {ValueError, TypeError, SystemError, AttributeError, KeyError, ImportError, SyntaxError}
+)
+_NEARLY: Final = 16 * 2**20  # what is asked for at once, mostly: a stack, a library
 
 
 def how_it_ended(code: int | None) -> str:
@@ -72,7 +78,8 @@ def _too_few(error: BaseException) -> str | None:
 def _too_much(error: BaseException) -> str | None:
     text = str(error)
     no_memory = isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM
-    if no_memory or (isinstance(error, ImportError) and any(sign in text for sign in _NO_ROOM)):
+    no_room = isinstance(error, ImportError) and any(sign in text for sign in _NO_ROOM)
+    if no_memory or no_room or (type(error) in _STRAY and _has_been_full()):
         most = _soft(resource.RLIMIT_AS)
         may = f"this process may take {most} bytes (ulimit -v)" if most else "the machine has no more"
         return f"out of memory: {may}; give it more, or fewer or smaller sources"
@@ -81,6 +88,19 @@ def _too_much(error: BaseException) -> str | None:
     if isinstance(error, OverflowError):
         return f"a number is too large to be worked on ({text}); give a smaller one"
     return None
+
+
+def _has_been_full() -> bool:
+    """Whether this process has ever had nearly all of the address space that it may take."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if soft == resource.RLIM_INFINITY:
+        return False
+    try:
+        status = Path("/proc/self/status").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    most = next((line.split()[1] for line in status.splitlines() if line.startswith("VmPeak:")), "0")
+    return int(most) * 1024 > soft - _NEARLY
 
 
 def _with_causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,6 +1,7 @@
 """What is common to all commands, and where each of them is."""
 
 import logging
+import sys
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
@@ -15,7 +16,7 @@ from cyclopts import (
 )
 
 import episodic
-from episodic.canonical.errors import EpisodicError, NotFoundError, SlugError, SourceError
+from episodic.canonical.errors import EpisodicError, ExhaustedError, NotFoundError, SlugError, SourceError
 from episodic.canonical.exhaustion import said_in_words, shortage
 from episodic.cli.exits import DONE, FAILED, USAGE, UsageError
 from episodic.cli.output import complain
@@ -128,6 +129,8 @@ def launch(
         if debug:
             raise
         complain(explained(error))
+        if isinstance(error, ExhaustedError):
+            sys.last_exc = error  # kept to the end: what is half made complains as it is taken apart
         return USAGE if isinstance(error, (UsageError, SlugError)) else FAILED
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import resource
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -74,6 +75,27 @@ def test_an_error_for_a_person_stays_what_it_is() -> None:
     with pytest.raises(SourceError) as raised, said_in_words():
         raise refused
     assert raised.value is refused
+
+
+STRAYS = """
+import resource, sys
+from episodic.canonical.exhaustion import exhausted
+say = [exhausted(ValueError("field 'target' is required")), exhausted(ModuleNotFoundError("x"))]
+status = open("/proc/self/status").read()
+peak = int(status.partition("VmPeak:")[2].split()[0]) * 1024
+resource.setrlimit(resource.RLIMIT_AS, (peak + int(sys.argv[1]), resource.RLIM_INFINITY))
+say += [exhausted(ValueError("field 'target' is required")), exhausted(ModuleNotFoundError("x"))]
+print(*(each and each.partition(":")[0] for each in say), sep=", ")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only /proc tells")
+@pytest.mark.parametrize(("room", "says"), [(2**20, "out of memory"), (2**30, "None")])
+def test_an_error_of_the_compilers_where_memory_is_full_is_of_memory(room: int, says: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STRAYS, str(room)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"None, None, {says}, None\n"
 
 
 def test_a_full_pipe_is_no_lack_of_processes() -> None:

@@ -601,7 +601,7 @@ def limited(limit: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("files", [8, 9, 10, 12])
+@pytest.mark.parametrize("files", [5, 6, 8, 9, 10, 12])
 def test_files_that_run_out_are_said_in_one_line_that_names_the_limit(files: int, tmp_path: Path) -> None:
     done = limited(f"-n {files}", tmp_path)
     assert done.returncode == 1
@@ -609,7 +609,7 @@ def test_files_that_run_out_are_said_in_one_line_that_names_the_limit(files: int
     assert f"this process may have {files} open (ulimit -n)" in done.stderr
 
 
-@pytest.mark.parametrize("kilobytes", [200_000, 300_000])
+@pytest.mark.parametrize("kilobytes", [100_000, 120_000, 200_000, 300_000])
 def test_memory_that_runs_out_is_said_in_one_line_that_names_the_limit(
     kilobytes: int, tmp_path: Path
 ) -> None:
