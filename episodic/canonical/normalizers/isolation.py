@@ -365,7 +365,7 @@ class _Worker:
         if code == -signal.SIGKILL:
             return _KilledError(document.uri, f"had two parsers end; the second {ended}")
         problem = f"made its parser crash, which {ended}"
-        if code == -signal.SIGABRT:
+        if -code in {signal.SIGABRT, signal.SIGTRAP, signal.SIGILL}:
             # How PDFium ends when it gets no memory; how much it had, nobody can tell any more.
             likely = f"most likely it takes more than {self._limits.worker_bytes} bytes of memory to read"
             problem += f": {likely}, the limit; raise EPISODIC_WORKER_BYTES or leave it out"

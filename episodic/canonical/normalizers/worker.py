@@ -31,6 +31,8 @@ from episodic.canonical.normalizers.front_matter import read_with_front_matter
 _LENGTH_BYTES: Final = 8
 _LIFE: Final = 20  # documents that take all the time that one may take
 _RESIDUE: Final = 8  # the part of its memory that a worker may keep of a document
+_RESERVE_BYTES: Final = 2**22  # for saying that there is no more
+_NEARLY: Final = 0.75  # of it: what is asked for next may have been as much again as the rest
 _LIBRARY_BYTES: Final = 2**29  # address space for formats that load later
 _REFUSED_EVENTS: Final = frozenset(
     """
@@ -137,6 +139,7 @@ class _Worker:
         self._walls: sandbox.Walls | None = None
         self._pages = _Pages()
         self._loaded_bytes = 0
+        self._reserve: bytes | bytearray = b""
         self.spent = False
 
     @property
@@ -171,23 +174,41 @@ class _Worker:
         self._limit_document()
         try:
             return self._reply(Success(read_with_front_matter(known, question.document)))
-        except SourceError as error:
-            failure = Failure(error.reason, error.where, isinstance(error, SourceLimitError))
-        except OutsideError as error:
-            failure = Failure(f"refers to something outside itself, which is not fetched: {error}")
-        except MemoryError:
-            failure = Failure(
-                f"takes more than {self._memory} bytes of memory to read, the limit", limit=True
-            )
-        except RecursionError:
-            failure = Failure("is nested too deeply to be read", limit=True)
-        except Exception as error:  # noqa: BLE001 - a library's own, which costs this source only
-            failure = Failure(f"made its parser fail: {type(error).__name__}: {error}")
-        return self._reply(failure)
+        except Exception as error:  # noqa: BLE001 - a library's own among them, which cost this source only
+            self._reserve = b""  # even to lift a limit, and all the more to say so, takes memory
+            self._lift_limits()
+            return self._reply(self._failure(error))
+        finally:
+            self._lift_limits()  # the next document has to come in
+
+    def _failure(self, error: Exception) -> Failure:
+        limit = f"takes more than {self._memory} bytes of memory to read, the limit"
+        match error:
+            case MemoryError():
+                return Failure(limit, limit=True)
+            case RecursionError():
+                return Failure("is nested too deeply to be read", limit=True)
+            case OutsideError():
+                return Failure(f"refers to something outside itself, which is not fetched: {error}")
+            case SourceError():
+                failure = Failure(error.reason, error.where, isinstance(error, SourceLimitError))
+            case _:
+                failure = Failure(f"made its parser fail: {type(error).__name__}: {error}")
+        if not failure.limit and self._was_nearly_full():
+            return Failure(f"most likely {limit}: it {failure.reason}", failure.where, limit=True)
+        return failure
+
+    def _was_nearly_full(self) -> bool:
+        """Whether memory came near the limit: a library that gets none may say anything, or nothing."""
+        return self._pages.most > self._loaded_bytes + _RESERVE_BYTES + self._memory * _NEARLY
 
     def _reply(self, outcome: Success | Failure) -> bytes:
-        left = self._pages.bytes - self._loaded_bytes
-        self.spent = left > self._memory // _RESIDUE or _used_seconds() > (_LIFE - 1) * self._seconds
+        left = self._pages.bytes - self._loaded_bytes - len(self._reserve)
+        self.spent = (
+            left > self._memory // _RESIDUE
+            or _used_seconds() > (_LIFE - 1) * self._seconds
+            or self._was_nearly_full()  # which the kernel never forgets
+        )
         reply = frame(Answer(outcome, self.spent))
         if len(reply) > self._answer_bytes:
             limit = f"{self._answer_bytes} bytes, the limit; raise EPISODIC_ANSWER_BYTES or leave it out"
@@ -198,16 +219,23 @@ class _Worker:
         """Processor time and memory from now on; the signal at the end of the first kills."""
         _lower(resource.RLIMIT_CPU, math.ceil(_used_seconds() + self._seconds))
         if self._loaded_bytes:
-            _lower(resource.RLIMIT_AS, self._loaded_bytes + self._memory)
+            self._reserve = bytearray(_RESERVE_BYTES)
+            _lower(resource.RLIMIT_AS, self._loaded_bytes + _RESERVE_BYTES + self._memory)
+
+    def _lift_limits(self) -> None:
+        """Let memory grow as far as it ever may."""
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
 class _Pages:
     """The address space of this process, also when ``/proc`` is behind a wall."""
 
     def __init__(self) -> None:
-        self._file: int | None = None
+        self._file = self._status = None
         with contextlib.suppress(OSError):
             self._file = os.open("/proc/self/statm", os.O_RDONLY)
+            self._status = os.open("/proc/self/status", os.O_RDONLY)
 
     @property
     def bytes(self) -> int:
@@ -215,6 +243,14 @@ class _Pages:
         if self._file is None:
             return 0
         return int(os.pread(self._file, 64, 0).split()[0]) * resource.getpagesize()
+
+    @property
+    def most(self) -> int:
+        """How much it has ever been, or 0 where the kernel does not tell."""
+        if self._status is None:
+            return 0
+        peak = os.pread(self._status, 4096, 0).partition(b"VmPeak:")[2].split(maxsplit=1)
+        return int(peak[0]) * 1024 if peak else 0
 
 
 class OutsideRefused:

@@ -252,6 +252,29 @@ async def test_a_pdf_that_swells_is_refused_for_its_likely_cause() -> None:
     normalizer.close()
 
 
+@pytest.mark.parametrize("mebibytes", [23, 49, 101])
+@pytest.mark.parametrize(
+    ("name", "document"),
+    [
+        # lxml finds an unknown error in it, where it gets no memory.
+        ("a.html", b"<html><body>" + b"<p><b>a</b> b <i>c</i>" * 100_000 + b"</body></html>"),
+        # It is read, and its answer finds no room.
+        ("a.md", b"# T\n\n" + b"* a *b* [c](d)\n\n" * 40_000),
+        # Mending finds no room, and it does look damaged.
+        ("a.rss", b"<rss><channel>" + b"<item><title>a & b</title><guid>1</item>" * 60_000),
+    ],
+    ids=["html", "markdown", "rss"],
+)
+async def test_whatever_notices_that_memory_is_full_the_limit_is_said(
+    name: str, document: bytes, mebibytes: int
+) -> None:
+    limits = Limits(parse_workers=1, worker_bytes=mebibytes * 2**20, parse_seconds=120)
+    normalizer = SourceNormalizer(limits)
+    with pytest.raises(SourceLimitError, match=rf"takes more than {limits.worker_bytes} bytes of memory"):
+        await normalize(normalizer, document, name)
+    normalizer.close()
+
+
 async def test_what_one_document_leaves_does_not_count_against_the_next() -> None:
     normalizer = SourceNormalizer(Limits(parse_workers=1, worker_bytes=130 * 2**20))
     namespace = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
