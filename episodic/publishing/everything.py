@@ -14,6 +14,7 @@ from episodic.canonical.document import Decision, Reading
 from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.sources import ClaimField
 from episodic.canonical.tei.reader import TeiDocument, WitnessRecord
+from episodic.publishing.provenance import Provenance
 from episodic.publishing.words import TimedWord, timed_words
 
 _ELSEWHERE = frozenset({ClaimField.TITLE, ClaimField.PERSON, ClaimField.CHAPTER, ClaimField.MEDIA})
@@ -129,7 +130,7 @@ def everything(
     media = [s for s in canonical.statements if s.field is ClaimField.MEDIA]
     statements = [(s.field, s.variation.lemma.text, s.qualifier) for s in canonical.statements]
     return Everything(
-        generator="Episodic",
+        generator=Provenance(episode.name, revision.number, revision.title).mark,
         episode=episode.name,
         title=revision.title,
         revision=revision.number,

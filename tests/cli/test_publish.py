@@ -41,7 +41,11 @@ def test_published_again_it_is_replaced(run: Run, tmp_path: Path) -> None:
     run("decide", "lantern-hour/first-light", "title", "--text", "Another")
     again = run("publish", "lantern-hour/first-light", str(tmp_path))
     assert again.out == first.out
-    assert json.loads((tmp_path / "first-light.json").read_text())["title"] == "Another"
+    made = json.loads((tmp_path / "first-light.json").read_text())
+    mark = "Episodic lantern-hour/first-light revision 2"
+    assert (made["title"], made["generator"]) == ("Another", mark)
+    for ending in (".html", ".vtt", ".md", ".podcast.json", ".podcast.html"):
+        assert mark in (tmp_path / f"first-light{ending}").read_text(), ending
 
 
 def test_chapters_are_named_for_the_feed(run: Run, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from episodic.cli.page.markup import Markup, html
 from episodic.cli.page.run import timeline
 from episodic.cli.page.sources import sources
 from episodic.cli.page.transcript import TranscriptView
+from episodic.publishing.provenance import Provenance
 
 
 def page(
@@ -50,7 +51,7 @@ def page(
         reasons={decision.address: decision.reason for decision in revision.decisions},
     )
     parts = (
-        _head(revision, audio),
+        _head(episode, revision, audio),
         _masthead(episode, revision, document, job),
         _tools(revision, document, audio),
         html(
@@ -62,7 +63,8 @@ def page(
     return "\n".join(parts).encode()
 
 
-def _head(revision: Revision, audio: Audio | None) -> Markup:
+def _head(episode: Episode, revision: Revision, audio: Audio | None) -> Markup:
+    mark = Provenance(episode.name, revision.number, revision.title).mark
     style, script = _asset("page.css"), _asset("page.js")
     policy = "; ".join(
         (
@@ -76,7 +78,7 @@ def _head(revision: Revision, audio: Audio | None) -> Markup:
     )
     return html(
         t'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        t'<meta name="generator" content="Episodic">\n'
+        t'<meta name="generator" content="{mark}">\n'
         t'<meta http-equiv="Content-Security-Policy" content="{Markup(policy)}">\n'
         t'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         t'<meta name="referrer" content="no-referrer">\n'
