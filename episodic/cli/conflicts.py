@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from episodic.canonical.document import Decision
 from episodic.canonical.domain import EditorialDecision, Revision
 from episodic.canonical.ports import UnitOfWork
+from episodic.canonical.resolution.kinds import Kind, is_worth_a_look, kind_of, worth
 from episodic.canonical.sources import decimal
 from episodic.canonical.tei.cues import Cue, cues, media_link
 from episodic.canonical.tei.reader import read
@@ -43,6 +47,7 @@ def decisions(
     /,
     *,
     open: bool = False,  # noqa: A002  # the option's name
+    kind: Annotated[tuple[Kind, ...], Parameter(negative=())] = (),
     by_time: bool = False,
     play: bool = False,
     revision: Count | None = None,
@@ -50,14 +55,17 @@ def decisions(
 ) -> None:
     """Show the points of conflict of an episode: what won, what lost, why, and what editors decided.
 
-    Where most weight lost comes first; differences of spelling come last.
+    What an editor would mend first comes first: close votes about numbers, names, negations and words; what
+    differs only in fillers, notation or spelling comes last.
 
     Parameters
     ----------
     episode
         series/episode.
     open
-        Only those that nobody has decided, the most contested first.
+        Only those that nobody has decided.
+    kind
+        Only those of this kind: number, name, negation, words, filler, format or spelling; may be repeated.
     by_time
         In the order of the document.
     play
@@ -68,20 +76,25 @@ def decisions(
         Print one JSON document.
     """
     kept, edits = with_store(lambda work: _query(work, episode, revision))
-    found = conflicts(kept)
+    language = language_of(kept)
+    found = [
+        each for each in conflicts(kept) if not kind or kind_of(each.decision.variation, language) in kind
+    ]
     waiting = waiting_in(kept, edits)
     if open:
         places = {id(each): place for place, each in enumerate(found)}
-        found = contested(found)
+        found = contested(found, language)
         if by_time:
             found.sort(key=lambda each: places[id(each)])
     elif not by_time:
-        found = sorted(found, key=_disagreement)
+        found = sorted(found, key=lambda each: -worth(each.decision, language))
     if json:
-        print_json([_as_json(each) for each in found] + [_waiting_as_json(each) for each in waiting])
+        print_json(
+            [_as_json(each, language) for each in found] + [_waiting_as_json(each) for each in waiting]
+        )
         return
     for conflict in found:
-        print_conflict(conflict, play=play)
+        print_conflict(conflict, language, play=play)
     for each in waiting:
         say(f"waiting {described(each)}")
 
@@ -100,8 +113,13 @@ def conflicts(revision: Revision) -> list[Conflict]:
     ]
 
 
-def contested(found: Sequence[Conflict]) -> list[Conflict]:
-    """Take those that nobody has decided and that can be decided, the most contested first."""
+def language_of(revision: Revision) -> str | None:
+    """Give the language of the words, as the heaviest source has it that says."""
+    return next((source.language for source in revision.sources if source.language), None)
+
+
+def contested(found: Sequence[Conflict], language: str | None = None) -> list[Conflict]:
+    """Take those that nobody has decided and that can be decided, by what an editor would mend first."""
     undecided = [
         each
         for each in found
@@ -109,7 +127,7 @@ def contested(found: Sequence[Conflict]) -> list[Conflict]:
         and each.decision.kind != "speaker"
         and not each.decision.address.startswith("witness ")
     ]
-    return sorted(undecided, key=_certainty)
+    return sorted(undecided, key=lambda each: (-worth(each.decision, language), each.decision.start or 0.0))
 
 
 def waiting_in(revision: Revision, edits: Sequence[EditorialDecision]) -> list[Waiting]:
@@ -124,11 +142,15 @@ def described(waiting: Waiting) -> str:
     return f"{decision.address}: {decision.by} decided “{decision.text}”; {waiting.reason}"
 
 
-def print_conflict(conflict: Conflict, *, play: bool = False) -> None:
+def print_conflict(conflict: Conflict, language: str | None = None, *, play: bool = False) -> None:
     """Print a conflict: the accepted reading after ``+``, the others after ``-``."""
     decision = conflict.decision
     place = decision.address if decision.start is None else f"{decision.address} at {clock(decision.start)}"
-    say(f"{decision.kind} {place}: {decision.reason}")
+    is_open = (
+        decision.kind == "transcript" and decision.variation.verdict is None and decision.start is not None
+    )
+    differing = f" ({kind_of(decision.variation, language)})" if is_open else ""
+    say(f"{decision.kind} {place}: {decision.reason}{differing}")
     lemma, *others = decision.variation.lemma, *decision.variation.others
     for mark, reading in (("+", lemma), *(("-", other) for other in others)):
         text = reading.text or "(nothing)"
@@ -148,24 +170,11 @@ async def _query(
     return kept, await work.edits.of(found.id)
 
 
-def _disagreement(conflict: Conflict) -> tuple[bool, int]:
-    """How much weight was against the lemma; what has the same stays in the order of the document."""
-    variation = conflict.decision.variation
-    against = sum(other.weight for other in variation.others if other.cause is None)
-    return variation.difference == "orthographic", -against
-
-
-def _certainty(conflict: Conflict) -> tuple[bool, float, float]:
-    """How far the lemma is above the strongest other reading; substantive differences come first."""
-    variation = conflict.decision.variation
-    rivals = [other.weight for other in variation.others if other.cause is None]
-    share = max(rivals, default=0) / (variation.lemma.weight or 1)
-    return variation.difference == "orthographic", -share, conflict.decision.start or 0.0
-
-
-def _as_json(conflict: Conflict) -> dict[str, object]:
+def _as_json(conflict: Conflict, language: str | None) -> dict[str, object]:
     decision = conflict.decision
     return {
+        "differs_in": kind_of(decision.variation, language),
+        "worth_a_look": is_worth_a_look(decision, language),
         "kind": decision.kind,
         "address": decision.address,
         "variation": decision.variation,

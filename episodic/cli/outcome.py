@@ -1,5 +1,9 @@
 """What an ingest came to: for people, and for machines."""
 
+import shutil
+import sys
+import textwrap
+
 from episodic.canonical.domain import Revision
 from episodic.canonical.doubts import doubtful
 from episodic.canonical.hands import HAND
@@ -22,7 +26,7 @@ def report(outcome: IngestionOutcome, options: Settings, *, dry_run: bool = Fals
     if dry_run:
         state = "not stored: a dry run" if outcome.created else "nothing new"
     say(f"{outcome.episode.name}: {revision.title}")
-    say(f"revision {revision.number} ({state}), {plural(len(revision.decisions), 'conflict')} decided")
+    say(f"revision {revision.number} ({state}), {_conflicts(revision)}")
     say()
     print_table(
         ("", "weight", "type", "format", "source"),
@@ -41,10 +45,26 @@ def report(outcome: IngestionOutcome, options: Settings, *, dry_run: bool = Fals
         for note in source.notes:
             if note.startswith(HAND):
                 say()
-                say(f"{source.siglum} {note}")
+                for line in _wrapped(f"{source.siglum} {note}"):
+                    say(line)
     _report_edits(revision)
     say()
     say("nothing was stored" if dry_run else f"in {options.store_place}")
+
+
+def _wrapped(line: str) -> list[str]:
+    """Break a line where a terminal is too narrow for it."""
+    return textwrap.wrap(line, shutil.get_terminal_size().columns) if sys.stdout.isatty() else [line]
+
+
+def _conflicts(revision: Revision) -> str:
+    """Say how many conflicts there are, and how many of them an editor should look at."""
+    from episodic.canonical.resolution.kinds import is_worth_a_look
+
+    language = next((source.language for source in revision.sources if source.language), None)
+    looks = sum(is_worth_a_look(decision, language) for decision in revision.decisions)
+    said = f"{plural(len(revision.decisions), 'conflict')} decided"
+    return f"{said}: {looks:,} worth a look" if revision.decisions else said
 
 
 def mention_forgotten(outcome: IngestionOutcome) -> None:

@@ -13,7 +13,7 @@ from episodic.canonical.domain import Revision
 from episodic.canonical.editing_service import Edit
 from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.sources import decimal
-from episodic.cli.conflicts import Conflict, conflicts, contested
+from episodic.cli.conflicts import Conflict, conflicts, contested, language_of
 from episodic.cli.decide import login_name, make_edits
 from episodic.cli.exits import UsageError
 from episodic.cli.output import clock, plural, say
@@ -24,7 +24,7 @@ _LEAVE = {"q", "\x03", "\x04", ""}
 
 
 def review(episode: str, /, *, by: str | None = None) -> None:
-    """Walk through the conflicts that nobody has decided, the most contested first.
+    """Walk through the conflicts that nobody has decided, what is most worth mending first.
 
     A digit chooses a reading, e takes a text that no source has, s leaves the conflict for later, q ends.
     What is decided is stored at once: the next review goes on where this one ended.
@@ -42,7 +42,11 @@ def review(episode: str, /, *, by: str | None = None) -> None:
     revision = _newest(episode)
     passed: set[str] = set()
     decided = 0
-    while left := [each for each in contested(conflicts(revision)) if each.decision.address not in passed]:
+    while left := [
+        each
+        for each in contested(conflicts(revision), language_of(revision))
+        if each.decision.address not in passed
+    ]:
         conflict = left[0]
         every = (conflict.decision.variation.lemma, *conflict.decision.variation.others)
         readings = [reading for reading in every if reading.cause is None][

@@ -151,16 +151,22 @@ def test_decisions_show_what_lost(run: Run) -> None:
     assert json.loads(run("decisions", "lantern-hour/first-light", "--json").out)
 
 
-def test_decisions_come_by_the_weight_that_lost_and_spellings_last(run: Run) -> None:
+def test_decisions_come_by_what_an_editor_would_mend_first_and_spellings_last(run: Run) -> None:
     ingest_sample(run)
-    found = [each["variation"] for each in json.loads(run("decisions", EPISODE, "--json").out)]
-    spelling = [each["difference"] == "orthographic" for each in found]
-    lost = [sum(other["weight"] for other in each["others"] if not other["cause"]) for each in found]
-    assert spelling == sorted(spelling)
-    assert list(zip(spelling, (-each for each in lost), strict=True)) == sorted(
-        zip(spelling, (-each for each in lost), strict=True)
-    )
-    assert len(set(lost)) > 1
+    found = json.loads(run("decisions", EPISODE, "--json").out)
+    kinds = [each["differs_in"] for each in found]
+    assert kinds[0] not in {"filler", "format", "spelling"}
+    assert kinds[-1] == "spelling"
+    assert {each["worth_a_look"] for each in found} == {True, False}
+    ingested = ingest_sample(run).out
+    assert f"31 conflicts decided: {sum(each['worth_a_look'] for each in found)} worth a look" in ingested
+
+
+def test_decisions_of_some_kinds_can_be_seen_alone(run: Run) -> None:
+    ingest_sample(run)
+    found = json.loads(run("decisions", EPISODE, "--json", "--kind", "spelling", "--kind", "filler").out)
+    assert {each["differs_in"] for each in found} == {"spelling", "filler"}
+    assert run("decisions", EPISODE, "--kind", "wrong").code == 2
 
 
 def test_decisions_can_come_in_the_order_of_the_document(run: Run) -> None:

@@ -1,0 +1,186 @@
+"""What kind of conflict it is, and which an editor would mend first.
+
+1. *spelling*: the readings differ in case, marks or spaces only ("health care", "healthcare").
+2. *format*: they come to the same words in normal form ("21%", "twenty one percent"; "we'll", "we will").
+3. *filler*: one only lacks what nobody misses ("um", "you know", "so", a word said twice).
+4. Else it is what the words are in which they differ: *number*, *negation*, *name*, or *words*.
+
+Of two conflicts, the one comes first that is more often a mistake, and matters more where it is one: how
+close the vote was times what the kind is worth. Readings that say the same in other notations are on one
+side. Conflicts of the first three kinds, and those that a trusted source decided, are hardly worth a look.
+"""
+
+import enum
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from episodic.canonical.document import Decision, Variation
+from episodic.canonical.resolution.transcripts.languages import of as language_of
+from episodic.canonical.resolution.transcripts.normal import normalize
+from episodic.canonical.tokens import key, tokenize
+
+
+class Kind(enum.StrEnum):
+    """What kind of conflict it is, the one that is worth most first."""
+
+    NUMBER = "number"
+    NAME = "name"
+    NEGATION = "negation"
+    WORDS = "words"
+    FILLER = "filler"
+    FORMAT = "format"
+    SPELLING = "spelling"
+
+
+# What a mistake of a kind is worth beside one of words, in thousandths.
+_WORTH: Final = {
+    Kind.NUMBER: 1200,
+    Kind.NAME: 1200,
+    Kind.NEGATION: 1200,
+    Kind.WORDS: 1000,
+    Kind.FILLER: 60,
+    Kind.FORMAT: 20,
+    Kind.SPELLING: 10,
+}
+# However little weight is for what was chosen, in thousandths of which is against it.
+_CLOSEST: Final = 2500
+# From so much on, closeness times worth, a conflict is worth a look.
+_LOOK: Final = 600
+_NEGATIONS: Final = frozenset(
+    {
+        *(
+            "not",
+            "no",
+            "never",
+            "none",
+            "neither",
+            "nor",
+            "cannot",
+            "without",
+            "nicht",
+            "kein",
+            "keine",
+            "keinen",
+        ),
+        *(
+            "nie",
+            "niemals",
+            "ohne",
+            "pas",
+            "jamais",
+            "sans",
+            "nunca",
+            "sin",
+            "não",
+            "non",
+            "mai",
+            "niet",
+            "geen",
+        ),
+        *("не", "нет", "ни", "никогда"),
+    }
+)
+_SAID_BESIDE: Final = frozenset(
+    {
+        *(
+            "yeah",
+            "yes",
+            "okay",
+            "ok",
+            "so",
+            "well",
+            "like",
+            "you",
+            "know",
+            "i",
+            "mean",
+            "right",
+            "and",
+            "just",
+        ),
+        *(
+            "oh",
+            "now",
+            "then",
+            "but",
+            "also",
+            "really",
+            "actually",
+            "that",
+            "the",
+            "a",
+            "also",
+            "ja",
+            "also",
+            "halt",
+        ),
+    }
+)
+
+
+def kind_of(variation: Variation, language: str | None = None) -> Kind:
+    """Say what kind of conflict it is.
+
+    Parameters
+    ----------
+    language
+        Of the words, as a BCP 47 tag.
+    """
+    texts = [variation.lemma.text, *(other.text for other in variation.others if other.cause is None)]
+    if len({key(text) for text in texts}) == 1:
+        return Kind.SPELLING
+    said = [_words(text, language) for text in texts]
+    fillers = language_of(language)[1].fillers
+    if all(words == said[0] for words in said):
+        filled = any(key(word) in fillers for text in texts for word in text.split())
+        return Kind.FILLER if filled or not all(map(key, texts)) else Kind.FORMAT
+    kinds = [
+        _between(said[0], words, texts[0], text) for words, text in zip(said[1:], texts[1:], strict=True)
+    ]
+    return min(kinds, key=list(Kind).index)
+
+
+def worth(decision: Decision, language: str | None = None) -> int:
+    """Say how much a conflict is worth an editor's time, in thousandths: how close it was times its kind."""
+    variation = decision.variation
+    kind = kind_of(variation, language)
+    said: dict[tuple[str, ...], int] = {}
+    for reading in (variation.lemma, *variation.others):
+        if reading.cause is None:
+            words = _words(reading.text, language)
+            said[words] = said.get(words, 0) + reading.weight
+    own = said.pop(_words(variation.lemma.text, language))
+    close = min(_CLOSEST, 1000 * max(said.values(), default=0) // (own or 1))
+    return close * _WORTH[kind] // 1000
+
+
+def is_worth_a_look(decision: Decision, language: str | None = None) -> bool:
+    """Whether an editor who has little time should look at a conflict."""
+    undecided = decision.variation.verdict is None and not decision.reason.endswith("is trusted")
+    return undecided and (decision.kind != "transcript" or worth(decision, language) >= _LOOK)
+
+
+def _between(one: Sequence[str], other: Sequence[str], one_text: str, other_text: str) -> Kind:
+    """Say what kind of words two readings differ in."""
+    if "".join(one) == "".join(other):
+        return Kind.FORMAT
+    left, right = Counter(one), Counter(other)
+    differing = set((left - right) + (right - left))
+    if any(any(char.isdigit() for char in word) for word in differing):
+        return Kind.NUMBER
+    if differing & _NEGATIONS:
+        return Kind.NEGATION
+    if not (left - right and right - left) and differing <= (_SAID_BESIDE | (set(one) & set(other))):
+        return Kind.FILLER
+    for text in (one_text, other_text):
+        for number, word in enumerate(text.split()):
+            if number and key(word) in differing and word[:1].isupper() and len(word) > 2:
+                return Kind.NAME
+    return Kind.WORDS
+
+
+@lru_cache(maxsize=1 << 14)
+def _words(text: str, language: str | None) -> tuple[str, ...]:
+    return tuple(normalize(tokenize([text]), language).words)

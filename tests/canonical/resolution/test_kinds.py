@@ -1,0 +1,76 @@
+"""What kind of conflict it is, and which comes first."""
+
+import pytest
+
+from episodic.canonical.document import Authority, Decision, Difference, Reading, Variation, Verdict
+from episodic.canonical.resolution.kinds import Kind, is_worth_a_look, kind_of, worth
+
+
+def between(lemma: str, *others: str, weights: tuple[int, ...] = ()) -> Variation:
+    made = [
+        Reading(text, (f"s{n}",), weights[n] if weights else 500) for n, text in enumerate((lemma, *others))
+    ]
+    return Variation(made[0], tuple(made[1:]), Difference.SUBSTANTIVE)
+
+
+def decision(variation: Variation, reason: str = "0.500 for it") -> Decision:
+    return Decision("transcript", "0:00:01/00000000", variation, reason)
+
+
+@pytest.mark.parametrize(
+    ("lemma", "other", "kind"),
+    [
+        ("Lamp, ", "lamp ", Kind.SPELLING),
+        ("health care ", "healthcare ", Kind.SPELLING),
+        ("21% ", "twenty one percent ", Kind.FORMAT),
+        ("we'll ", "we will ", Kind.FORMAT),
+        ("um, ", "", Kind.FILLER),
+        ("so it was ", "um so it was ", Kind.FILLER),
+        ("you know ", "", Kind.FILLER),
+        ("the the lamp ", "the lamp ", Kind.FILLER),
+        ("fifteen ", "fifty ", Kind.NUMBER),
+        ("$65 million ", "$56 million ", Kind.NUMBER),
+        ("we can ", "we can't ", Kind.NEGATION),
+        ("it is ", "it is not ", Kind.NEGATION),
+        ("said Munro today ", "said Monroe today ", Kind.NAME),
+        ("weather ", "whether ", Kind.WORDS),
+        ("lamp ", "", Kind.WORDS),
+        ("灯台 ", "灯火 ", Kind.WORDS),
+    ],
+)
+def test_kinds(lemma: str, other: str, kind: Kind) -> None:
+    assert kind_of(between(lemma, other)) is kind
+    assert kind_of(between(other, lemma)) is kind
+
+
+def test_the_kind_that_is_worth_most_names_a_conflict_of_several() -> None:
+    assert kind_of(between("fifty lamps ", "Fifty lamps ", "fifteen lamps ")) is Kind.NUMBER
+
+
+def test_what_lacks_the_place_is_no_rival() -> None:
+    variation = between("lamp ", "Lamp ")
+    absent = Reading("", ("s9",), 0, "lacuna")
+    assert kind_of(Variation(variation.lemma, (*variation.others, absent))) is Kind.SPELLING
+
+
+def test_close_votes_come_before_clear_ones_and_words_before_fillers() -> None:
+    close = decision(between("weather ", "whether ", weights=(500, 490)))
+    clear = decision(between("weather ", "whether ", weights=(1500, 490)))
+    filler = decision(between("um ", "", weights=(500, 490)))
+    assert sorted([filler, clear, close], key=lambda each: -worth(each)) == [close, clear, filler]
+    assert [is_worth_a_look(each) for each in (close, clear, filler)] == [True, False, False]
+
+
+def test_readings_that_say_the_same_in_other_notations_are_on_one_side() -> None:
+    alone = decision(between("2020 ", "2014 ", weights=(600, 590)))
+    joined = decision(between("2020 ", "twenty twenty ", "2014 ", weights=(600, 1200, 590)))
+    assert worth(joined) < worth(alone) / 2
+
+
+def test_what_an_editor_or_a_trusted_source_decided_is_not_worth_a_look() -> None:
+    variation = between("weather ", "whether ")
+    assert is_worth_a_look(decision(variation))
+    assert not is_worth_a_look(decision(variation, "s1 is trusted"))
+    verdict = Verdict(Authority.DECISION, "ed-ada", "Ada")
+    overruled = Variation(variation.lemma, variation.others, verdict=verdict)
+    assert not is_worth_a_look(decision(overruled))
