@@ -420,20 +420,20 @@ def _names(parsed: Sequence[_Parsed], transcript: bool) -> frozenset[str]:
     if parsed and parsed[0].line.heading and alone.count(parsed[0].name) == 1:
         alone.remove(parsed[0].name)  # the title
     again = _come_again(alone, transcript)
-    headings = [each.name for each in parsed[1:] if each.line.heading]
-    if again & set(headings) and sum(headings.count(name) > 1 for name in headings) * 2 > len(headings):
+    headings = Counter(each.name for each in parsed[1:] if each.line.heading)
+    returning = sum(times for times in headings.values() if times > 1)
+    if again & headings.keys() and returning * 2 > headings.total():
         names |= {each.name for each in parsed[1:] if each.line.heading and each.kind is _ALONE}
     introduced = {
         each.name for at, each in enumerate(parsed) if each.kind is _ALONE and _has_words(parsed, at)
     }
+    often = Counter(alone)
     names |= {
-        name
-        for name in again
-        if alone.count(name) > 1 or (standing(name) is Standing.NAME and name in introduced)
+        name for name in again if often[name] > 1 or (standing(name) is Standing.NAME and name in introduced)
     }
     if transcript:
-        bold = [each.name for each in parsed if each.kind in {_BOLD, _ALONE}]
-        names |= {name for name in bold if bold.count(name) > 1}
+        bold = Counter(each.name for each in parsed if each.kind in {_BOLD, _ALONE})
+        names |= {name for name, times in bold.items() if times > 1}
     return names
 
 

@@ -12,7 +12,12 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.cues import Cue
-from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
+from episodic.canonical.normalizers.captions.structure import (
+    caption_structure,
+    left_out,
+    voiced,
+    without_times,
+)
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
 from episodic.canonical.sources import Claim
@@ -38,7 +43,10 @@ class SubViewer:
     def read(self, document: Document) -> Structure:
         """Read cues by their lines of times."""
         decoded = document.decode()
-        return caption_structure(document, decoded, list(self._cues(decoded.text)))
+        cues = list(self._cues(decoded.text))
+        first = _SBV_TIMES.search(decoded.text)
+        before = decoded.text[: first.start()] if first else ""
+        return caption_structure(document, decoded, cues, signals=left_out(before, cues))
 
     def _cues(self, text: str) -> Iterator[Cue]:
         timings = list(_SBV_TIMES.finditer(text))
@@ -81,20 +89,30 @@ class Lyrics:
         """Read lines; each lasts to the next one, and one with several times is sung again."""
         decoded = document.decode()
         tags: dict[str, tuple[str, str]] = {}
-        lines: list[tuple[float, str, str]] = []
+        lines: list[tuple[float, str, list[str]]] = []
+        before: list[str] = []
         for number, line in enumerate(decoded.text.split("\n"), 1):
             if tag := _LRC_TAG.fullmatch(line):
                 tags[tag[1].lower()] = tag[2].strip(), f"line {number}"
             elif timed := _LRC_LINE.fullmatch(line):
                 for minutes, seconds, fraction in _LRC_TIME.findall(timed[1]):
                     start = int(minutes) * 60 + float(f"{seconds}.{fraction or 0}")
-                    lines.append((start, f"line {number}", _LRC_WORD.sub("", timed[2])))
+                    lines.append((start, f"line {number}", [_LRC_WORD.sub("", timed[2])]))
+            elif lines:  # a line without a time goes on with the one before
+                lines[-1][2].append(line)
+            else:
+                before.append(line)
         offset = tags.get("offset", ("", ""))[0]
         moved = int(offset) / 1000 if re.fullmatch(r"[+-]?\d{1,7}", offset) else 0.0
         lines.sort(key=lambda line: line[0])
         ends = [start for start, *_ in [*lines[1:], *lines[-1:]]]
         cues: list[Cue] = [
-            (where, max(0.0, start - moved), max(0.0, end - moved), html.escape(words, quote=False))
+            (
+                where,
+                max(0.0, start - moved),
+                max(0.0, end - moved),
+                html.escape("\n".join(words), quote=False),
+            )
             for (start, where, words), end in zip(lines, ends, strict=True)
         ]
         return caption_structure(
@@ -103,6 +121,7 @@ class Lyrics:
             cues,
             language=tags.get("la", tags.get("lang", ("", "")))[0],
             claims=tuple(_lrc_claims(tags)),
+            signals=left_out(" ".join(before), cues),
         )
 
 
@@ -131,9 +150,9 @@ class MicroDVD:
     def read(self, document: Document) -> Structure:
         """Read lines; the first says how many frames a second has."""
         decoded = document.decode()
-        lines = _FRAMES.finditer(decoded.text)
-        first = next(lines, None)
-        said = first[3].strip() if first else ""
+        found = list(_FRAMES.finditer(decoded.text))
+        said = found[0][3].strip() if found else ""
+        lines = found[1:]
         rate = float(said.replace(",", ".")) if _RATE.fullmatch(said) else 0.0
         if not rate:
             raise SourceError(
@@ -141,9 +160,14 @@ class MicroDVD:
                 "is MicroDVD without a frame rate; write {1}{1}25 above its lines",
             )
         cues: list[Cue] = []
-        for number, line in enumerate(lines, 1):
+        ends = [*(line.start() for line in lines[1:]), len(decoded.text)]
+        for number, (line, until) in enumerate(zip(lines, ends, strict=False), 1):
             start, end = int(line[1]) / rate, int(line[2] or line[1]) / rate
-            words = html.escape(_CONTROL.sub("", line[3]).replace("|", "\n"), quote=False)
+            below = decoded.text[line.end() : until].strip(
+                "\n"
+            )  # a line without frames goes on with this one
+            said = f"{line[3]}\n{below}" if below else line[3]
+            words = html.escape(_CONTROL.sub("", said).replace("|", "\n"), quote=False)
             cues.append((f"cue {number}", round(start, 3), round(end, 3), words))
         return caption_structure(document, decoded, cues)
 
@@ -173,8 +197,16 @@ class SubStation:
     def read(self, document: Document) -> Structure:
         """Read dialogue; comments, drawings and what has no words are none."""
         decoded = document.decode()
-        cues = sorted(self._cues(decoded.text), key=lambda cue: cue[1] or 0.0)
-        return caption_structure(document, decoded, cues)
+        cues = list(self._cues(decoded.text))
+        untimed = [cue for cue in cues if cue[1] is None]
+        # What has no time stays behind what stands above it.
+        last = 0.0
+        placed: list[tuple[float, Cue]] = []
+        for cue in cues:
+            last = last if cue[1] is None else cue[1]
+            placed.append((last, cue))
+        ordered = [cue for _, cue in sorted(placed, key=lambda pair: pair[0])]
+        return caption_structure(document, decoded, ordered, signals=without_times(untimed, cues))
 
     def _cues(self, text: str) -> Iterator[Cue]:
         fields: Sequence[str] = [field.lower() for field in _EVENT_FIELDS]
@@ -188,8 +220,10 @@ class SubStation:
                 event = dict(zip(fields, rest.strip().split(",", len(fields) - 1), strict=False))
                 start, end = clock_seconds(event.get("start", "")), clock_seconds(event.get("end", ""))
                 words = event.get("text", "")
-                if start is None or end is None or _DRAWING.search(words):
+                if _DRAWING.search(words):
                     continue
+                if start is None or end is None:
+                    start = end = None
                 words = _BREAK.sub("\n", _OVERRIDE.sub("", words)).replace("\\h", " ")
                 speaker = event.get("name", event.get("actor", "")).strip()
                 yield f"line {number}", start, end, voiced(speaker, words)

@@ -62,27 +62,33 @@ def caption_structure(
     )
 
 
+def left_out(before: str, cues: Sequence[Cue]) -> Signals:
+    """What there is to say of text before the first cue, which is no speech of any time."""
+    words = len(before.split())
+    total = words + sum(len(payload.split()) for *_, payload in cues)
+    if not words:
+        return Signals()
+    doubt = Doubt.left_out(f"{words:,} of {total:,} words left out: they stand before the first cue")
+    return Signals(lost=words / total, doubts=(doubt,))
+
+
+def without_times(unread: Sequence[Cue], cues: Sequence[Cue]) -> Signals:
+    """What there is to say of cues whose times cannot be read; their words stay."""
+    if not unread:
+        return Signals()
+    words, said = (sum(len(payload.split()) for *_, payload in some) for some in (unread, cues))
+    noun = "cue" if len(unread) == 1 else "cues"
+    why = f"{len(unread):,} {noun} whose times cannot be read, the first is {unread[0][0]}"
+    doubt = Doubt.left_out(f"{words:,} of {said:,} words without times: {why}")
+    return Signals(damage=len(unread) / len(cues), well_formed=False, doubts=(doubt,))
+
+
 def reading(reader: CueReader, cues: Sequence[Cue]) -> Signals:
     """What there is to say of how cues were read: times that cannot be, and text before the first of them."""
-    words = {where: len(payload.split()) for where, _, _, payload in cues}
-    said = sum(words.values())
-    doubts: list[Doubt] = []
-    if unread := reader.unread:
-        untimed = f"{sum(words[where] for where in unread):,} of {said:,} words without times"
-        noun = "cue" if len(unread) == 1 else "cues"
-        why = f"{len(unread):,} {noun} whose times cannot be read, the first is {unread[0]}"
-        doubts.append(Doubt.left_out(f"{untimed}: {why}"))
-    if before := len(" ".join(reader.before).split()):
-        total = before + said
-        doubts.append(
-            Doubt.left_out(f"{before:,} of {total:,} words left out: they stand before the first cue")
-        )
-    return Signals(
-        damage=len(unread) / max(1, len(cues)),
-        lost=before / max(1, before + said),
-        well_formed=not unread,
-        doubts=tuple(doubts),
-    )
+    places = set(reader.unread)
+    untimed = without_times([cue for cue in cues if cue[0] in places], cues)
+    before = left_out(" ".join(reader.before), cues)
+    return replace(untimed, lost=before.lost, doubts=(*untimed.doubts, *before.doubts))
 
 
 def voiced(speaker: str | None, words: str) -> str:
