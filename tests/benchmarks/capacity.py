@@ -42,8 +42,8 @@ def sections() -> list[Section]:
             "Episodes a second through one PostgreSQL with fsync, where composing is replaced by a delay "
             f"(log-normal, median {MEDIAN} s, spread {SPREAD}) and the document is one of {CONTENTS} that "
             "were composed before; all else is real: fetching, reading contents, jobs, revisions, ends. The "
-            "model is slots divided by the mean delay; what is below it waits for processors or the log. Workers "
-            "and server share the same cores.",
+            "model is slots divided by the mean delay; what is below it waits for processors or the log. "
+            "Workers and server share the same cores.",
             ("workers", "slots each", "model, episodes/s", "measured, episodes/s", "share of the model"),
             [
                 [
