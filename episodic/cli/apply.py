@@ -6,8 +6,9 @@ import re
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:  # lxml loads when documents are read
 _HEAD: Final = 4096
 _MARK: Final = re.compile(rb"\bEpisodic (?P<episode>[^\s\"<]+/[^\s\"<]+) revision (?P<number>\d+)")
 _TEI: Final = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<TEI\b")
+_SENTENCE: Final = re.compile(r"[.?!\u2026]$")
+_NEW: Final = re.compile(r"([^\W\d_a-z][^:.?!,]{0,40}): (?=\S)")  # a name in front of words
 _LEAST: Final = 0.3  # of the words that a corrected text shares with what it was
 
 
@@ -83,7 +86,7 @@ def apply(
     found, newest, seen = with_store(query)
     old, new = read(seen.tei), read(newest.tei)
     names = list(dict.fromkeys([*old.people.values(), *new.people.values()]))
-    said = _with_speakers(given.utterances, names)
+    said = list(_with_speakers(given.utterances, names, old.utterances()))
     result = corrections(old.utterances(), new.utterances(), said, _labels(new))
     if result.shared < _LEAST:
         raise SourceError(
@@ -198,6 +201,10 @@ def _read(path: str) -> _Corrected:
         document = read(data)
         return _Corrected(document.utterances(), document.title, revision=_newest_change(document))
     mark = _MARK.search(data[:_HEAD])
+    if mark is None and path.lower().endswith(".txt") and data.strip():
+        # As 'show' writes it: a line an utterance.
+        lines = data.decode("utf-8-sig", errors="replace").splitlines()
+        return _Corrected([Spoken(line.strip()) for line in lines if line.strip()])
     hints = {"format": own} if (own := _own_format(path, data[:_HEAD])) else {}
 
     async def normalize() -> _Corrected:
@@ -249,22 +256,28 @@ def _newest_change(document: TeiDocument) -> int | None:
     return max((int(number) for number in numbers if number.isdecimal()), default=None)
 
 
-def _with_speakers(utterances: Sequence[Spoken], names: Sequence[str]) -> list[Spoken]:
-    """Take names of the episode's people off what is said, where no reader knew them as such.
+def _with_speakers(
+    utterances: Sequence[Spoken], names: Sequence[str], seen: Sequence[Spoken]
+) -> Iterator[Spoken]:
+    """Find the names of the episode's people in what was read, and nobody else's where they are words.
 
-    Where captions name somebody once, as in a monologue, a name looks like words.
+    A reader of any text cannot know them: where captions name somebody once, as in a monologue, a name looks
+    like words, and where somebody says "Yeah." on a line of its own, words look like a name.
     """
-    known = {name.casefold(): name for name in names}
-    found: list[Spoken] = []
+    known = {name.casefold() for name in names}
+    label = re.compile(rf"(?:^|(?<=\s))({'|'.join(map(re.escape, names)) or '(?!)'}): ")
+    text = " ".join(said.text for said in seen)
     speaker: str | None = None
     for said in utterances:
-        label, colon, rest = said.text.partition(": ")
-        if said.speaker is None and colon and (name := known.get(label.casefold())):
+        who, words = said.speaker, said.text
+        if who and who.casefold() not in known and _SENTENCE.search(who):
+            who, words = None, f"{who} {words}"
+        elif who is None and (new := _NEW.match(words)) and f"{new[1]}:" not in text:
+            who, words = new[1], words[new.end() :]
+        first, *rest = label.split(words)
+        speaker = who or speaker
+        if first.strip():
+            yield replace(said, text=first.strip().removeprefix("- "), speaker=speaker)
+        for name, spoken in batched(rest, 2, strict=True):
             speaker = name
-            found.append(replace(said, text=rest, speaker=name))
-        elif said.speaker is None and speaker:
-            found.append(replace(said, speaker=speaker))
-        else:
-            speaker = None if said.speaker else speaker
-            found.append(said)
-    return found
+            yield replace(said, text=spoken.strip(), speaker=name)

@@ -14,7 +14,7 @@ For example, "tall tower" for "tower" where towers abound becomes the decision `
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Final
 
 from episodic.canonical.addresses import clock
@@ -233,9 +233,11 @@ def _speakers(
         if known and len(those) >= _WHOLE and new and new != name and not done:
             yield from (Correction(f"speaker {label}", new) for label in dict.fromkeys(known))
             wanted = [name if said.speaker == name else each for said, each in zip(seen, wanted, strict=True)]
+    # Where nobody is named, a text holds on to the last name: that is no change.
+    held = accumulate((said.speaker for said in seen), lambda last, name: name or last)
     changed = [
-        new if new not in {said.speaker, others} else None
-        for said, new, others in zip(seen, wanted, now, strict=True)
+        new if new not in {said.speaker, others, *([last] if said.speaker is None else [])} else None
+        for said, new, others, last in zip(seen, wanted, now, held, strict=True)
     ]
     for name, group in groupby(range(len(seen)), key=changed.__getitem__):
         if name is not None:

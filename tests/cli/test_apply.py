@@ -186,3 +186,41 @@ def test_edit_opens_the_editor_and_decides_what_changed(
     assert run("edit", EPISODE).code == 2
     monkeypatch.setenv("EDITOR", "")
     assert "name your editor" in run("edit", EPISODE).err
+
+
+CUES = """WEBVTT
+
+00:01.000 --> 00:03.000
+<v Tom>Take the stairs, and mind what I said: slowly.
+
+00:04.000 --> 00:05.000
+<v Ned>Yeah. Cool.
+
+00:06.000 --> 00:07.000
+Yeah.
+
+00:08.000 --> 00:11.000
+<v Tom>Rich: that is a library, and it is very fine.
+
+00:12.000 --> 00:14.000
+Okay.
+"""
+
+
+@pytest.mark.parametrize("ending", [".md", ".vtt", ".srt", ".txt", ".docx"])
+def test_words_that_look_like_names_and_names_that_nobody_gives_decide_nothing(
+    run: Run, tmp_path: Path, ending: str
+) -> None:
+    source = tmp_path / "engine.vtt"
+    source.write_text(CUES)
+    run("ingest", str(source), "--series", "s", "--episode", "e")
+    file = tmp_path / f"e{ending}"
+    if ending == ".docx":
+        document = docx.Document()
+        for line in run("show", "s/e", "--format", "text").out.splitlines():
+            document.add_paragraph(line)
+        document.save(str(file))
+    else:
+        assert run("show", "s/e", "--output", str(file)).code == 0
+    done = run("apply", "s/e", str(file))
+    assert (done.out, done.err) == ("nothing differs from s/e, revision 1; nothing was decided\n", "")
