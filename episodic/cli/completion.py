@@ -13,6 +13,7 @@ _FISH: Final = """\
 complete -c episodic -f
 complete -c episodic -n '__fish_episodic_using_command ingest' -F
 complete -c episodic -n '__fish_episodic_using_command submit' -F
+complete -c episodic -n '__fish_episodic_using_command submit' -F
 complete -c episodic -n '__fish_episodic_using_command apply' -F
 complete -c episodic -n '__fish_episodic_using_command publish' -F
 complete -c episodic -n '__fish_episodic_using_command db backup' -F
