@@ -19,10 +19,10 @@ def refuse_target(option: str, file: Path, sources: Sequence[str] = ()) -> None:
     """
     if file.is_dir():
         raise UsageError(f"{option} {file} is a folder; name a file in it")
-    if not file.exists():
-        return
     if any(_is_same(file, each) for each in _database_files()):
         raise UsageError(f"{option} {file} is the database; name another file")
+    if not file.exists():
+        return
     for place in map(Path, sources):
         if _is_same(file, place) or (place.is_dir() and file.resolve().is_relative_to(place.resolve())):
             raise UsageError(f"{option} {file} is one of the sources; name another file")
@@ -38,5 +38,5 @@ def _database_files() -> list[Path]:
 def _is_same(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
-    except OSError:
-        return False
+    except OSError:  # not there, and yet it may be where the other is, or will be
+        return one.resolve() == other.resolve()

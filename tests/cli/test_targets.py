@@ -68,6 +68,35 @@ def test_the_database_is_no_target(database: Path, sources: Path, capsys: pytest
     assert database.read_bytes() == kept
 
 
+@pytest.mark.parametrize("by", ["link", "name"])
+@pytest.mark.parametrize("made", [True, False])
+def test_neither_the_database_nor_where_it_will_be_is_a_target(
+    made: bool, by: str, database: Path, sources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if made:
+        assert ingest(sources) == 0
+    target = database
+    if by == "link":
+        target = sources.parent / "run.json"
+        target.symlink_to(database)
+    assert ingest(sources, "--timeline", target) == 2
+    assert main(["show", "s/e", "--output", str(target)]) == 2
+    assert capsys.readouterr().err == (
+        f"episodic: --timeline {target} is the database; name another file\n"
+        f"episodic: --output {target} is the database; name another file\n"
+    )
+    assert database.exists() is made
+
+
+def test_a_link_to_a_folder_is_no_target(
+    database: Path, sources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = sources.parent / "run.json"
+    link.symlink_to(sources)
+    assert ingest(sources, "--timeline", link) == 2
+    assert capsys.readouterr().err == f"episodic: --timeline {link} is a folder; name a file in it\n"
+
+
 def test_a_page_is_no_target_for_its_own_recording(
     database: Path, sources: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
