@@ -209,7 +209,7 @@ def _composition(
     hashes = [(raw, source.content.sha256) for raw, source in used]
     given = {id(source): raw for raw, source in used}
     witnesses = (
-        _used(witness, given[id(witness.weighted.source)], resolution.apart.get(witness.siglum, ()))
+        _used(witness, given[id(witness.weighted.source)], resolution.doubts.get(witness.siglum, ()))
         for witness in resolution.witnesses
     )
     return Composition(
@@ -234,7 +234,7 @@ def _with_new_places(decisions: Sequence[EditorialDecision], anchors: Anchors) -
             yield replace(decision, quotations=(*decision.quotations, *new))
 
 
-def _used(witness: Witness, given: RawSource, apart: Sequence[str]) -> SourceDocument:
+def _used(witness: Witness, given: RawSource, beside: Sequence[Doubt]) -> SourceDocument:
     source = witness.weighted.source
     doubts = source.signals.doubts
     return SourceDocument(
@@ -249,7 +249,7 @@ def _used(witness: Witness, given: RawSource, apart: Sequence[str]) -> SourceDoc
         dated=source.dated,
         weight=witness.weighted.weight,
         factors=witness.weighted.factors,
-        doubts=(*doubts, *map(Doubt.set_apart, apart)),
+        doubts=(*doubts, *beside),
         notes=(*source.signals.notes, *witness.weighted.notes, *witness.notes),
         given_type=given.source_type,
         hints=given.metadata,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from episodic.canonical.sources import (
     ClaimField,
+    Doubt,
     PassageKind,
     SourceType,
     WeightedSource,
@@ -342,8 +343,9 @@ class Resolution:
         One for each of the editors' decisions that stand, in their order.
     anchors
         For those in force, their places in the words of the present witnesses.
-    apart
-        Why transcripts, or words of them, are set apart from the others, by their sigla.
+    doubts
+        By the sigla of transcripts: why they, or words of them, are set apart from the others, and what was
+        guessed of how they belong together.
     """
 
     witnesses: tuple[Witness, ...]
@@ -351,7 +353,7 @@ class Resolution:
     decisions: tuple[Decision, ...]
     replays: tuple[Replay, ...] = ()
     anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
-    apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    doubts: Mapping[str, tuple[Doubt, ...]] = field(default_factory=dict[str, tuple[Doubt, ...]])
 
     @property
     def title(self) -> str | None:

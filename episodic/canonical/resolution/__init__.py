@@ -11,7 +11,7 @@ from episodic.canonical.resolution.editors.fields import Claims, overrule
 from episodic.canonical.resolution.editors.speakers import labels, nobody, speak
 from episodic.canonical.resolution.editors.words import edit, editors_of, no_place
 from episodic.canonical.resolution.transcripts.attribution import attribute
-from episodic.canonical.resolution.transcripts.decisions import notes, set_apart
+from episodic.canonical.resolution.transcripts.decisions import doubts_of, notes
 from episodic.canonical.resolution.transcripts.identities import identify
 from episodic.canonical.resolution.transcripts.transcript import Transcript, write
 from episodic.canonical.resolution.transcripts.voted import Voted, vote
@@ -92,10 +92,10 @@ def resolve(
         *written.decisions,
     )
     anchors = {**edited.anchors, **said.anchors, **written.anchors}
-    apart = set_apart(voted.collation) if voted else {}
+    doubts = doubts_of(voted.collation) if voted else {}
     noted = _noted(voted) if voted else {}
     witnesses = tuple(replace(w, notes=noted.get(w.siglum, ())) for w in witnesses)
-    return Resolution(witnesses, document, every, replays, anchors, apart)
+    return Resolution(witnesses, document, every, replays, anchors, doubts)
 
 
 def _noted(voted: Voted) -> dict[str, tuple[str, ...]]:

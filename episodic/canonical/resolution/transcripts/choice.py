@@ -146,6 +146,8 @@ def choose(
     constants
         Of the score; ``None``: those of the table.
     """
+    if len(heard.tokens) == 1:
+        return Choice([0] * (len(heard.layout.bounds) - 1), Evidence((0,), ((0, 0),), 0))
     contest = Contest(heard)
     if constants is None:
         constants = SEVERAL if contest.several else TWO

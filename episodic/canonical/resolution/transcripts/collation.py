@@ -14,7 +14,7 @@ from episodic.canonical.loops import loops
 from episodic.canonical.resolution.transcripts import columns
 from episodic.canonical.resolution.transcripts.alignment import Interner, similarity
 from episodic.canonical.resolution.transcripts.displaced import Displaced, displaced
-from episodic.canonical.resolution.transcripts.kinship import Kinship, likeness
+from episodic.canonical.resolution.transcripts.kinship import Kinship
 from episodic.canonical.resolution.transcripts.layout import Layout, lay_out
 from episodic.canonical.resolution.transcripts.normal import Normal, joined, normalize
 from episodic.canonical.resolution.transcripts.table import Table, extended, tabulate
@@ -213,7 +213,7 @@ def collate(
             if threads_of[index] in copies
         },
         apart=frozenset(range(len(own))) - frozenset(members),
-        shared=tuple(_shared(voices, rows, base)),
+        shared=tuple(_shared(voices, rows, base, kinship)),
         family=tuple(family),
         threads=tuple(threads_of),
         displaced=away,
@@ -347,12 +347,15 @@ def _placed(
     )
 
 
-def _shared(voices: Sequence[Voice], rows: Sequence[Sequence[int]], base: int) -> Iterator[float]:
+def _shared(
+    voices: Sequence[Voice], rows: Sequence[Sequence[int]], base: int, kinship: Kinship
+) -> Iterator[float]:
     """Yield for each voice the share of its words that the base has: beside them, or anywhere if apart."""
     own, words = rows[base], voices[base].interned
-    for voice, row in zip(voices, rows, strict=True):
+    first = min(voices[base].thread.members)
+    for index, (voice, row) in enumerate(zip(voices, rows, strict=True)):
         if max(row, default=-1) < 0:
-            yield likeness(voice.interned, words)
+            yield kinship.likeness(first, index)
             continue
         both = [(words[a], voice.interned[b]) for a, b in zip(own, row, strict=True) if a >= 0 and b >= 0]
         yield sum(a == b for a, b in both) / min(len(words), len(voice.interned))

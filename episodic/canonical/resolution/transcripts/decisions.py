@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from episodic.canonical.document import Decision, Difference, Reading, Variation
 from episodic.canonical.resolution.transcripts.collation import Collation, Voice
-from episodic.canonical.sources import decimal
+from episodic.canonical.sources import Doubt, decimal
 from episodic.canonical.tokens import printable
 
 
@@ -40,7 +40,7 @@ def about(variation: Variation, time: float | None, trusted: frozenset[str]) -> 
 def about_witnesses(collation: Collation) -> Iterator[Decision]:
     """Say which witnesses copy another, which do not belong to the rest, and what has no vote."""
     voices = collation.voices
-    base, reasons = voices[collation.base], set_apart(collation)
+    base, reasons = voices[collation.base], _set_apart(collation)
     for index, original in sorted(collation.copies.items()):
         yield _witness_decision(
             voices[original],
@@ -75,8 +75,24 @@ def notes(collation: Collation, agreement: Sequence[tuple[int, int]]) -> Iterato
             yield collation.voices[member].siglum, f"agrees with the others at {share}"
 
 
-def set_apart(collation: Collation) -> dict[str, tuple[str, ...]]:
-    """Say what has no vote, by the sigla of the witnesses, with its share of their words and what to do."""
+def doubts_of(collation: Collation) -> dict[str, tuple[Doubt, ...]]:
+    """Say what was guessed of witnesses, and what of them has no vote, by siglum."""
+    guessed: dict[str, list[Doubt]] = {}
+    for voice in collation.voices[collation.witnesses :]:
+        first, *others = (collation.voices[index] for index in voice.thread.members)
+        sigla = " and ".join(other.siglum for other in others)
+        what = "tracks of one conversation" if voice.thread.in_turn else "parts of one transcript"
+        guess = f"{first.siglum} and {sigla} were taken for {what}, for they have few words in common"
+        guessed[first.siglum] = [Doubt.guessed(guess)]
+    apart = _set_apart(collation)
+    return {
+        siglum: (*guessed.get(siglum, ()), *map(Doubt.set_apart, apart.get(siglum, ())))
+        for siglum in dict.fromkeys((*guessed, *apart))
+    }
+
+
+def _set_apart(collation: Collation) -> dict[str, tuple[str, ...]]:
+    """Say what has no vote, with its share of a witness's words and what to do."""
     reasons: dict[str, list[str]] = {}
     base = collation.voices[collation.base]
     for index, voice in enumerate(collation.voices[: collation.witnesses]):
@@ -126,7 +142,7 @@ def _strangeness(voice: Voice, base: Voice, shared: float) -> str:
         return f"{voice.siglum} is in another language ({own}) than {base.siglum} ({common})"
     return (
         f"{voice.siglum} does not belong together with {base.siglum}: they share {shared:.0%} of their "
-        "phrases of three words (if it does, say so: parts by names as show-part1 and show-part2, tracks by "
+        "phrases of five words (if it does, say so: parts by names as show-part1 and show-part2, tracks by "
         "times on one clock)"
     )
 

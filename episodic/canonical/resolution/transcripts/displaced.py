@@ -9,10 +9,12 @@ In columns such a passage stands where others are silent, and its words stand el
 
 1. A *gap* of a witness are some columns in which it is silent for long. Where one has a gap and another
    words, phrases of those words are looked for in all other columns.
-2. Where enough of them stand in one stretch, in order, the passage is there twice. It stays where more
-   witnesses have it, of equals where the heavier do, then the first; elsewhere it is *displaced*, and does
-   not stand.
-3. At its *home* the silence of those who have it elsewhere is no vote against it.
+2. Where enough of them stand in one stretch, in order, the passage is there twice. Phrases that a witness
+   says more often than that tell nothing: a litany is no passage that is repeated.
+3. It stays where more witnesses have it, of equals where the heavier do, then the first; elsewhere it is
+   *displaced*, and does not stand. What one alone has in both places falls in the one where others reach and
+   are silent; what several have in both was said twice.
+4. At its *home* the silence of those who have it elsewhere is no vote against it.
 """
 
 from collections import Counter
@@ -29,6 +31,7 @@ _PHRASE: Final = 4
 _SHORTEST: Final = 16
 _FOUND: Final = 0.35
 _STRAY: Final = 20
+_OFTEN: Final = 3
 _STRAYING: Final = 0.15
 
 type _Phrase = tuple[int, ...]
@@ -89,9 +92,22 @@ def displaced(table: Table, voters: Sequence[bool], weights: Sequence[int]) -> t
             if voters[voice] and 2 * sum(word >= 0 for word in words[home[0] : home[1]]) > home[1] - home[0]
         )
         here = passage.voices
-        if set(here) <= set(there) or _rank(here, weights) < _rank(there, weights):
+        if set(here) <= set(there):
+            falls = len(here) == 1 and _is_missed(passage, home, table)
+        else:
+            falls = _rank(here, weights) < _rank(there, weights)
+        if falls:
             found.append(Displaced(passage.start, passage.end, here, passage.silent, home))
     return tuple(found)
+
+
+def _is_missed(passage: _Passage, home: tuple[int, int], table: Table) -> bool:
+    """Whether others would have a passage that one has twice: who reach it, or end where it begins."""
+    follows = home[1] <= passage.start <= home[1] + _STRAY
+    return follows or any(
+        table.reach[voice][0] <= passage.start and passage.end <= table.reach[voice][1]
+        for voice in passage.silent
+    )
 
 
 def _rank(voices: Sequence[int], weights: Sequence[int]) -> tuple[int, int, int]:
@@ -135,12 +151,18 @@ def _passages(table: Table, voters: Sequence[bool]) -> Iterator[_Passage]:
 def _places(table: Table, passages: Sequence[_Passage]) -> dict[_Phrase, list[int]]:
     """Find where the phrases of passages begin, by columns."""
     places: dict[_Phrase, list[int]] = {phrase: [] for each in passages for phrase in _phrases(each.words)}
+    often: list[_Phrase] = []
     for words in table.words:
         columns = [column for column, word in enumerate(words) if word >= 0]
         spoken = [words[column] for column in columns]
+        own: Counter[_Phrase] = Counter()
         for column, phrase in zip(columns, _phrases(spoken), strict=False):
             if (found := places.get(phrase)) is not None:
                 found.append(column)
+                own[phrase] += 1
+        often += (phrase for phrase, count in own.items() if count > _OFTEN)
+    for phrase in often:
+        places[phrase] = []
     return places
 
 

@@ -21,12 +21,11 @@ _TELLING: Final = 10
 # Every two of so many are aligned.
 _FEW: Final = 6
 _PHRASE: Final = 5
-_SHORT: Final = 3
-_PHRASES: Final = 400
+_PHRASES: Final = 2000
 # Phrases of two long texts that say enough.
-_ALIKE: Final = 40
+_ALIKE: Final = 200
 # Phrases that two of many have to share before they are aligned.
-_CANDIDATES: Final = 4
+_CANDIDATES: Final = 20
 
 
 class Kinship:
@@ -107,6 +106,11 @@ class Kinship:
         own, its = self._phrases(one), self._phrases(other)
         return min(len(own), len(its)) == _PHRASES and len(own & its) >= _ALIKE
 
+    def likeness(self, one: int, other: int) -> float:
+        """Give the share of the phrases of two streams that both have, of those that are compared."""
+        own, its = self._phrases(one), self._phrases(other)
+        return len(own & its) / (min(len(own), len(its)) or 1)
+
     def _phrases(self, index: int) -> frozenset[int]:
         """Choose phrases of a stream by their hashes, the same in every stream that has them."""
         if index not in self._chosen:
@@ -129,9 +133,3 @@ class Kinship:
             common.update(pairwise(own))
         pairs = [(-count, pair) for pair, count in common.items() if count >= _CANDIDATES]
         yield from (pair for _, pair in sorted(pairs))
-
-
-def likeness(one: Stream, other: Stream) -> float:
-    """Give the share of the shorter stream's phrases that the other has, wherever they stand."""
-    own, its = (set(zip(*(s[at:] for at in range(_SHORT)), strict=False)) for s in (one, other))
-    return len(own & its) / (min(len(own), len(its)) or 1)

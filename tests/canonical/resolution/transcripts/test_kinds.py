@@ -8,7 +8,7 @@ import pytest
 from episodic.canonical.document import Resolution
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import resolve
-from episodic.canonical.sources import SourceType, Utterance
+from episodic.canonical.sources import DoubtKind, SourceType, Utterance
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import tokenize
@@ -87,8 +87,16 @@ def test_what_votes_otherwise_than_alone_is_said(kind: str, part: str, said: str
     assert said in reasons
 
 
-def test_a_thread_is_no_conflict() -> None:
-    assert resolved("tracks").decisions == resolved("parts").decisions == ()
+def test_a_thread_is_no_conflict_but_a_guess() -> None:
+    for kind, guess in (
+        ("tracks", "s1 and s2 were taken for tracks of one conversation"),
+        ("parts", "s1 and s2 and s3 were taken for parts of one transcript"),
+    ):
+        resolution = resolved(kind)
+        assert resolution.decisions == ()
+        (doubt,) = resolution.doubts["s1"]
+        assert doubt.kind is DoubtKind.GUESSED
+        assert doubt.text.startswith(guess)
 
 
 def test_how_far_witnesses_agree_is_said_of_each() -> None:
@@ -253,6 +261,31 @@ def test_a_section_that_all_have_twice_stands_twice() -> None:
     twice = [*LINES[:20], *LINES[5:15], *LINES[20:]]
     resolution = resolve([transcript(600 - n, *twice, uri=str(n)) for n in range(2)], POLICY)
     assert episode_of(resolution).text().removesuffix(" ") == " ".join(twice)
+
+
+def test_a_litany_is_no_section_that_is_there_twice() -> None:
+    lamps = [f"and the keeper lit lamp number {n} by hand" for n in range(20)]
+    made = resolve(
+        [
+            transcript(600, *lamps, uri="a"),
+            transcript(590, *[lamp.replace("hand", "heart") for lamp in lamps], uri="b"),
+            transcript(580, *lamps[:10], uri="c"),
+        ],
+        POLICY,
+    )
+    assert episode_of(made).text().removesuffix(" ") == " ".join(lamps)
+    assert all(d.kind != DoubtKind.SET_APART for own in made.doubts.values() for d in own)
+
+
+@pytest.mark.parametrize("singers", [1, 2])
+def test_a_chorus_is_sung_as_often_as_it_is_heard(singers: int) -> None:
+    song = [*LINES[:12], *LINES[4:8], *LINES[12:30], *LINES[4:8], *LINES[30:]]
+    heard = [song, [line.replace(" damp", " dump") for line in song]]
+    files = [transcript(600 - n, *heard[n], uri=f"{n}") for n in range(singers)]
+    fragment = [transcript(500, *LINES[:10], uri="fragment")] if singers > 1 else []
+    made = resolve([*files, *fragment], POLICY)
+    assert episode_of(made).text().removesuffix(" ") == " ".join(song)
+    assert made.doubts == {}
 
 
 # --- what one hears in a pause of the others
