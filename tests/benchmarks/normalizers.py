@@ -178,12 +178,12 @@ def large_captions(wanted: int = LARGE_BYTES) -> bytes:
 def peak_of_captions() -> None:
     """Normalize what comes in; print its size, its utterances, and by how much memory grew at its peak."""
     data = sys.stdin.buffer.read()
-    before = _memory_bytes("VmRSS")
+    before = memory_bytes("VmRSS")
     source = asyncio.run(SourceNormalizer(_LARGE).normalize(_source(data, "large.vtt")))
-    print(len(data), len(source.utterances), _memory_bytes("VmHWM") - before)
+    print(len(data), len(source.utterances), memory_bytes("VmHWM") - before)
 
 
-def _memory_bytes(name: str) -> int:
+def memory_bytes(name: str) -> int:
     # Not getrusage: its peak begins with that of the process that started this one.
     (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
     return int(line.split()[1]) * 1024

@@ -1,8 +1,10 @@
 """Resolution: how much better than its best source the transcript is, and what it costs."""
 
+import asyncio
 import json
 import random
 import statistics
+import subprocess
 import sys
 import time
 import warnings
@@ -16,14 +18,16 @@ from rapidfuzz.distance import Levenshtein
 from episodic.canonical import weighting
 from episodic.canonical.document import Difference, PassageVariation
 from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.resolution import resolve
 from episodic.canonical.resolution.transcripts.alignment import Interner
 from episodic.canonical.resolution.transcripts.collation import collate
 from episodic.canonical.resolution.transcripts.columns import columns
-from episodic.canonical.sources import NormalizedSource, Utterance, WeightedSource
+from episodic.canonical.sources import NormalizedSource, RawSource, SourceType, Utterance, WeightedSource
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import Tokens, tokenize
+from tests.benchmarks.normalizers import memory_bytes
 from tests.benchmarks.report import Section
 from tests.canonical.making import edition, read, transcript
 from tests.canonical.resolution.noise import keys, noisy, word_error_rate
@@ -42,7 +46,7 @@ def sections() -> list[Section]:
         print(f"no real inputs: {FOLDER} is missing; resolution is not measured", file=sys.stderr)
         return []
     sources = read(*(FOLDER / name for name in CONVERSATION))
-    return [_noise(sources[1]), _conversation(sources), _speed(sources), _collatex(sources)]
+    return [_noise(sources[1]), _conversation(sources), _speed(sources), _memory(), _collatex(sources)]
 
 
 def _noise(source: NormalizedSource) -> Section:
@@ -205,6 +209,47 @@ def _shuffled(utterances: Sequence[Utterance], seed: int) -> list[Utterance]:
         Utterance(" ".join(chance.choice(vocabulary) for _ in u.text.split()), u.where, None, u.start, u.end)
         for u in utterances
     ]
+
+
+_SHAPES = {
+    "one word a line": "".join(f"{'AB'[n % 2]}: {'w' * (n % 7 + 1)}{n % 5000}\n" for n in range(50_000)),
+    "fifty words a line": "".join(
+        f"{'AB'[line % 2]}: {' '.join(f'word{n * line % 5000}' for n in range(50))}\n"
+        for line in range(2_000)
+    ),
+}
+
+
+def _memory() -> Section:
+    """Peak memory of an episode of one text, each in a process of its own."""
+    rows: list[list[str]] = []
+    for shape, text in _SHAPES.items():
+        code = "from tests.benchmarks.resolution import peak_of_text; peak_of_text()"
+        done = subprocess.run(
+            [sys.executable, "-c", code], input=text, check=True, capture_output=True, text=True
+        )
+        size, grown = len(text.encode()), int(done.stdout)
+        rows.append([shape, f"{size / 1e6:.1f} MB", f"{grown / 1e6:.0f} MB", f"{grown / size:.0f}"])
+    return Section(
+        "Peak memory of an episode",
+        "Of a process that normalizes, resolves and writes one text. Goal: 100 times the text.",
+        ("text", "size", "peak", "times the text"),
+        rows,
+    )
+
+
+def peak_of_text() -> None:
+    """Make an episode of the text that comes in, and print by how many bytes memory grew at its peak."""
+    data = sys.stdin.buffer.read()
+    before = memory_bytes("VmRSS")
+    raw = RawSource("text.txt", lambda: _loaded(data), SourceType.TRANSCRIPT)
+    source = asyncio.run(SourceNormalizer().normalize(raw))
+    write(resolve([WeightedSource(source, 500, ())], POLICY, ()), edition())
+    print(memory_bytes("VmHWM") - before)
+
+
+async def _loaded(data: bytes) -> bytes:
+    return data
 
 
 def _collatex(sources: Sequence[NormalizedSource]) -> Section:
