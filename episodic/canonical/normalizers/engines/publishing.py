@@ -172,16 +172,22 @@ class YouTubeLine(msgspec.Struct):
 
 def youtube_lines(lines: list[YouTubeLine]) -> Transcription:
     """Each line an utterance, with labels and changes of speaker as captions have them."""
-    timed = [
-        (f"line {number}", each.start, _lasting(each.start, each.duration), each.text)
-        for number, each in enumerate(lines, 1)
+    unit = time_unit(
+        (each.start, _lasting(each.start, each.duration), len(each.text))
+        for each in lines
         if finite(each.start) is not None
-    ]
-    unit = time_unit((start, end, len(text)) for _, start, end, text in timed)
-    return _captioned(
-        [(where, start / unit.per_second, end / unit.per_second, text) for where, start, end, text in timed],
-        unit.doubts,
     )
+    cues: list[Cue] = []
+    untimed = 0
+    for number, each in enumerate(lines, 1):
+        if finite(each.start) is None:
+            untimed += len(each.text.split())
+            cues.append((f"line {number}", None, None, each.text))
+        else:
+            end = _lasting(each.start, each.duration)
+            cues.append((f"line {number}", each.start / unit.per_second, end / unit.per_second, each.text))
+    doubts = (Doubt.left_out(f"{untimed:,} words without times: theirs cannot be"),) if untimed else ()
+    return _captioned(cues, (*unit.doubts, *doubts))
 
 
 class _YouTubePart(msgspec.Struct, rename={"text": "utf8", "offset": "tOffsetMs"}):
