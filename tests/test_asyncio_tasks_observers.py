@@ -653,3 +653,39 @@ async def test_names_are_strings_to_observers() -> None:
     assert (task.get_name(), eager.get_name()) == ("7", "8")
     assert [name for _, name in recorder.starts] == ["7", "8"]
     assert sorted(end[1] for end in recorder.ends) == ["7", "8"]
+
+
+@pytest.mark.parametrize("observed", [True, False])
+async def test_failed_first_step_keeps_its_task_in_no_cycle(observed: bool) -> None:
+    async def fail() -> None:
+        raise LookupError
+
+    def step_at_once(loop: asyncio.AbstractEventLoop, coro: Any, **_: object) -> asyncio.Future[Any]:
+        future = loop.create_future()
+        try:
+            coro.send(None)
+        except LookupError as error:  # its traceback has this frame, and so all that called
+            future.set_exception(error)
+        try:
+            return future
+        finally:
+            del future
+
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(step_at_once)
+    factory = install_task_factory(loop, Recorder()) if observed else None
+    gc.collect()
+    gc.disable()
+    try:
+        task: Any = create_task(fail(), metadata=METADATA)
+        assert isinstance(task.exception(), LookupError)
+        reference = weakref.ref(task)
+        del task
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert reference() is None
+    finally:
+        gc.enable()
+        if factory:
+            factory.uninstall()
+        loop.set_task_factory(None)
