@@ -8,11 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from episodic import asyncio_tasks
 from episodic.asyncio_tasks import TaskMetadata, create_task, current_task_metadata, task_name
+from episodic.observability import inspection
 from episodic.observability.inspection import (
     InspectionError,
     SeenTask,
@@ -117,3 +120,16 @@ def test_a_task_is_said_to_be_slow_once_and_a_quick_one_never(caplog: pytest.Log
     (record,) = caplog.records
     assert record.getMessage().startswith("slow.vtt has taken 0.1 s and is at <lambda> test_inspection.py:")
     assert [found and found.get("correlation_id") for found in seen_in] == ["r1"]
+
+
+@pytest.mark.parametrize(
+    ("frame", "line"),
+    [
+        (SimpleNamespace(lineno=7), 7),  # Python 3.14
+        (SimpleNamespace(location=(7, 9, 0, 4)), 7),  # Python 3.15
+        (SimpleNamespace(location=None), 0),
+    ],
+)
+def test_line_of_a_frame_is_read_on_every_python(frame: object, line: int) -> None:
+    whole: Any = inspection
+    assert whole._line_of(frame) == line
