@@ -18,8 +18,13 @@ _YOUNG: Final = 200_000
 
 def program() -> Never:
     """Be the program."""
-    gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
+    collect_rarely()
     leave(main())
+
+
+def collect_rarely() -> None:
+    """Look for garbage when there may be much: looking takes a quarter of an episode's time."""
+    gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -17,6 +17,7 @@ from episodic.asyncio_tasks import TaskMetadata, create_task, install_task_facto
 from episodic.canonical.composer import Composer, Composition, IngestionRequest
 from episodic.canonical.ingestion_service import COMPOSE
 from episodic.canonical.ports import Edition
+from episodic.cli import collect_rarely
 from episodic.cli.bounds import Leap
 from episodic.cli.running import answer_signal, described, own_observers, task_threads
 from episodic.cli.workers import Failure, Report
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str]) -> None:
     """Serve, as ``python -m episodic.cli.worker PIPE PARENT``."""
     pipe, parent = map(int, arguments)
     end_with(parent)
+    collect_rarely()
     _serve(Connection(pipe))
 
 
