@@ -11,10 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.decoding import decode
 from episodic.canonical.normalizers.format import Document, Format, Structure
-from episodic.canonical.normalizers.statements import field_claims
+from episodic.canonical.normalizers.statements import claimed_date, field_claims
 from episodic.canonical.sources import Claim, ClaimField, Doubt
 
 if TYPE_CHECKING:
@@ -63,11 +62,10 @@ def read_with_front_matter(known: Format, document: Document) -> Structure:
     language = next((value for key, value, _ in values if key in _LANGUAGES), None)
     structure = known.read(replace(document, data=below)) if below.strip() else Structure()
     trusted = any(key == "trusted" and value.lower() in _TRUE for key, value, _ in values)
-    published = (parse_date(claim.value) for claim in claims if claim.field is ClaimField.PUBLISHED)
     return replace(
         structure,
         language=structure.language or language,
-        dated=structure.dated or next(published, None),
+        dated=structure.dated or claimed_date(claims),
         claims=(*claims, *_others(structure, claims)),
         signals=replace(structure.signals, doubts=(*doubts, *structure.signals.doubts), trusted=trusted),
     )

@@ -12,15 +12,20 @@ All that makes a claim is one; the rest is left out of the speech, and that is s
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.chapters import chapter
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import covered, fold
+from episodic.canonical.normalizers.format import Structure
 from episodic.canonical.normalizers.lexicon import CREDITS
 from episodic.canonical.normalizers.names import is_credit
-from episodic.canonical.normalizers.statements import field_claims, heading_claims, labelled_claims
+from episodic.canonical.normalizers.statements import (
+    claimed_date,
+    field_claims,
+    heading_claims,
+    labelled_claims,
+)
 from episodic.canonical.normalizers.turns import Line, Turns, spoken
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Signals, Utterance
 
@@ -58,15 +63,15 @@ class Said(NamedTuple):
     claims: tuple[Claim, ...]
     doubts: tuple[Doubt, ...]
 
-    @property
-    def dated(self) -> datetime | None:
-        """The date that the margins claim."""
-        dates = (parse_date(claim.value) for claim in self.claims if claim.field is ClaimField.PUBLISHED)
-        return next(dates, None)
-
-    def judged(self, signals: Signals) -> Signals:
-        """Signals of the source, with what this says of its quality."""
-        return covered(replace(signals, doubts=(*signals.doubts, *self.doubts)), self.utterances)
+    def structure(self, signals: Signals) -> Structure:
+        """The structure of a source with such signals, and with what this says of its quality."""
+        doubtful = replace(signals, doubts=(*signals.doubts, *self.doubts))
+        return Structure(
+            dated=claimed_date(self.claims),
+            claims=self.claims,
+            utterances=self.utterances,
+            signals=covered(doubtful, self.utterances),
+        )
 
 
 def said(turns: Turns) -> Said:

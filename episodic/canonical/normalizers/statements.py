@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Final
 
 from episodic.canonical.normalizers.dates import iso_date, parse_date
@@ -133,6 +134,12 @@ def heading_claims(text: str, where: str) -> Iterator[Claim]:
     if match := _EPISODE.fullmatch(text):
         yield Claim(ClaimField.EPISODE, str(int(match["number"])), where)
         yield Claim(ClaimField.TITLE, match["title"], where)
+
+
+def claimed_date(claims: Iterable[Claim]) -> datetime | None:
+    """The date of publication that is claimed first; ``None`` also where it is none."""
+    dates = (parse_date(claim.value) for claim in claims if claim.field is ClaimField.PUBLISHED)
+    return next(dates, None)
 
 
 def urls(text: str) -> list[str]:

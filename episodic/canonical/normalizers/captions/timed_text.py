@@ -39,14 +39,13 @@ class TimedText:
         """Read turns; a line without a time goes on with the one before."""
         decoded = document.decode()
         turns = find_turns(_lines(decoded.text), transcript=True)
-        spoken = said(turns) if turns is not None else None
+        spoken = said(turns).structure(decoded.signals) if turns is not None else None
         if spoken is None or not spoken.utterances:
             raise SourceError(document.uri, "has times but no words")
-        utterances = spoken.utterances
-        signals = spoken.judged(decoded.signals)
-        if doubts := out_of_order(utterances):
+        signals = spoken.signals
+        if doubts := out_of_order(spoken.utterances):
             signals = replace(signals, well_formed=False, doubts=(*signals.doubts, *doubts))
-        return Structure(dated=spoken.dated, claims=spoken.claims, utterances=utterances, signals=signals)
+        return replace(spoken, signals=signals)
 
 
 def _lines(text: str) -> list[Line]:

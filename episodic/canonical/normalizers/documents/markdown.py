@@ -3,16 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.prose import brief_title, dateline
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.margins import said
 from episodic.canonical.normalizers.statements import (
+    claimed_date,
     heading_claims,
     labelled_claims,
     rows_claim,
@@ -88,13 +87,7 @@ class Markdown:
         if transcript or document.source_type is None:
             turns = find_turns(list(_lines(blocks)), transcript=transcript)
             if turns is not None:
-                spoken = said(turns)
-                return Structure(
-                    dated=spoken.dated,
-                    claims=spoken.claims,
-                    utterances=spoken.utterances,
-                    signals=spoken.judged(decoded.signals),
-                )
+                return said(turns).structure(decoded.signals)
         passages: list[Passage] = []
         rows = rows_claim(line.text for block in blocks for line in block.lines)
         for block in blocks:
@@ -111,7 +104,7 @@ class Markdown:
             )
         claims.extend(brief_title(document, passages))
         return Structure(
-            dated=dateline(document, passages) or _dated(claims),
+            dated=dateline(document, passages) or claimed_date(claims),
             claims=tuple(claims),
             passages=tuple(passages),
             signals=decoded.signals,
@@ -121,10 +114,6 @@ class Markdown:
 def _signs(text: str) -> bool:
     """Whether a text begins with markup, or has some in several places."""
     return _SIGNS.match(text.lstrip()) is not None or len(_SIGNS.findall(text)) >= 2
-
-
-def _dated(claims: Sequence[Claim]) -> datetime | None:
-    return next((parse_date(claim.value) for claim in claims if claim.field is ClaimField.PUBLISHED), None)
 
 
 def _blocks(text: str) -> Iterator[_Block]:

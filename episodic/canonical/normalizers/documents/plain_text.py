@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.margins import said
-from episodic.canonical.normalizers.statements import heading_claims, labelled_claims
+from episodic.canonical.normalizers.statements import claimed_date, heading_claims, labelled_claims
 from episodic.canonical.normalizers.turns import Line, find_turns
 from episodic.canonical.sources import Claim, Passage, PassageKind, SourceType
 from episodic.canonical.times import CLOCK
@@ -46,13 +45,7 @@ class PlainText:
             if turns is not None and not turns.names:  # nothing but its lines tells what is said in one go
                 turns = find_turns(_lines(blocks, apart=True), transcript=True)
             if turns is not None:
-                spoken = said(turns)
-                return Structure(
-                    dated=spoken.dated,
-                    claims=spoken.claims,
-                    utterances=spoken.utterances,
-                    signals=spoken.judged(decoded.signals),
-                )
+                return said(turns).structure(decoded.signals)
         passages: list[Passage] = []
         claims: list[Claim] = []
         for block in blocks:
@@ -63,7 +56,7 @@ class PlainText:
                 else:
                     claims.extend(labelled_claims([passage.text], passage.where))
         return Structure(
-            dated=next((parse_date(claim.value) for claim in claims if claim.field == "published"), None),
+            dated=claimed_date(claims),
             claims=tuple(claims),
             passages=tuple(passages),
             signals=decoded.signals,

@@ -14,7 +14,12 @@ from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.margins import said
-from episodic.canonical.normalizers.statements import heading_claims, labelled_claims, rows_claim
+from episodic.canonical.normalizers.statements import (
+    claimed_date,
+    heading_claims,
+    labelled_claims,
+    rows_claim,
+)
 from episodic.canonical.normalizers.turns import Line, find_turns
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals, SourceType
 from episodic.canonical.times import timing
@@ -57,20 +62,18 @@ def prose_structure(
             return replace(captions, language=language, dated=dated, claims=(*claims, *captions.claims))
         lines = list(_lines(body))
         if (turns := find_turns(lines, transcript=transcript)) is not None:
-            spoken = said(turns)
-            return Structure(
+            spoken = said(turns).structure(heard)
+            return replace(
+                spoken,
                 language=language,
                 dated=spoken.dated or dated,
                 claims=(*claims, *spoken.claims),
-                utterances=spoken.utterances,
-                signals=spoken.judged(heard),
             )
     passages = [replace(passage, text=fold(passage.text)) for passage in passages]
     found = (*claims, *prose_claims(document, passages))
-    labelled = next((parse_date(claim.value) for claim in found if claim.field is ClaimField.PUBLISHED), None)
     return Structure(
         language=language,
-        dated=dateline(document, passages) or labelled or dated,
+        dated=dateline(document, passages) or claimed_date(found) or dated,
         claims=found,
         passages=tuple(passages),
         signals=signals,
