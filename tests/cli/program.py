@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 PLUGIN = Path(__file__).parent / "plugin"
 COMMAND = (sys.executable, "-m", "episodic")
@@ -39,8 +40,7 @@ def environment(database: Path, **more: str) -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(NamedTuple):
     """What became of a command that ran in this process."""
 
     code: int

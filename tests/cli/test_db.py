@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -10,23 +9,14 @@ import pytest
 
 from episodic.canonical.storage import schema
 from episodic.canonical.storage.database import Database
-from episodic.cli import main
+from tests.cli.program import Run
 from tests.postgresql import Server
-
-type Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """The program, with a database of its own."""
+def run(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The program, with a database whose file the tests name."""
     monkeypatch.setenv("EPISODIC_DATABASE_URL", f"sqlite:///{tmp_path / 'db'}")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = main([*arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return code, out, err
-
     return run
 
 

@@ -1,34 +1,24 @@
 """Nothing in silence: what was left out, guessed, damaged or set apart is said, kept, and refused."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from episodic.cli import main
+from tests.cli.program import Run
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
 BROKEN = "WEBVTT\n\n00:01.000 --> 00:03.000\nGood evening.\n\n00:0x --> 00:05.000\nMind the step, please.\n"
 LEFT_OUT = "4 of 6 words without times: 1 cue whose times cannot be read, the first is cue 2"
 FINE = "WEBVTT\n\n00:01.000 --> 00:03.000\nGood evening.\n"
 
-type Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
-    """The program in a folder with a broken and a fine transcript, with a database of its own."""
-    monkeypatch.setenv("EPISODIC_DATABASE_URL", f"sqlite:///{tmp_path}/db/episodic.sqlite3")
+def run(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The program in a folder with a broken and a fine transcript."""
     monkeypatch.chdir(tmp_path)
     Path("talk.vtt").write_text(BROKEN)
     Path("fine.vtt").write_text(FINE)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = main([*arguments])
-        out, err = capfdbinary.readouterr()
-        return code, out.decode(), err.decode()
-
     return run
 
 

@@ -4,15 +4,13 @@ import json
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from episodic.cli import main
+from tests.cli.program import Run
 from tests.postgresql import Server
-
-type Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -20,22 +18,15 @@ def run(
     request: pytest.FixtureRequest,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    run: Run,
 ) -> Run:
-    """The program, with a database of its own."""
+    """The program, with a database of each kind."""
     url = f"sqlite:///{tmp_path / 'db'}"
     if request.param == "postgresql":
         server: Server = request.getfixturevalue("postgresql")
         url = server.database()
     monkeypatch.setenv("EPISODIC_DATABASE_URL", url)
     monkeypatch.setenv("EPISODIC_WORKER_LEASE", "4")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = main([*arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return code, out, err
-
     return run
 
 
