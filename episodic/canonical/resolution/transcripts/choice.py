@@ -28,7 +28,7 @@ from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Evidence
 from episodic.canonical.resolution.transcripts.features import Column, Features, Lexicon
 from episodic.canonical.resolution.transcripts.layout import Layout
 from episodic.canonical.resolution.transcripts.regions import Region, regions
-from episodic.canonical.resolution.transcripts.table import Table
+from episodic.canonical.resolution.transcripts.table import Table, overlaid
 from episodic.canonical.tokens import Tokens, key
 
 _PLACEHOLDERS: Final = frozenset({"<unk>", "<unknown>", "<blank>"})
@@ -281,29 +281,19 @@ def _passages(
 ) -> Iterator[tuple[int, int, int]]:
     """Yield the passages that do not stand, with one who left it out."""
     table = heard.table
-    holes = [
+    holes = (
         (start, end, voice)
         for voice, own in enumerate(table.holes)
         for start, end in own
         if heard.voters[voice]
-    ]
+    )
     fragments = {
         voice
         for voice, (own, (first, after)) in enumerate(zip(table.holes, table.reach, strict=True))
         if len(own) > _CUTS and 2 * sum(end - start for start, end in own) > after - first
     }
-    edges = sorted({edge for start, end, _ in holes for edge in (start, end)})
-    opening = sorted(holes)
-    open_now: list[tuple[int, int, int]] = []
-    at = 0
-    for start, end in pairwise(edges):
-        while at < len(opening) and opening[at][0] <= start:
-            open_now.append(opening[at])
-            at += 1
-        open_now = [hole for hole in open_now if hole[1] > start]
-        silent = sorted({voice for _, _, voice in open_now})
-        if not silent:
-            continue
+    for start, end, here in overlaid(holes):
+        silent = sorted({voice for _, _, voice in here})
         weights = _trust(contest, heard)
         speaking = [
             voice
@@ -314,7 +304,7 @@ def _passages(
         heard_by_one = len(speaking) == 1 and len(silent) - len(elsewhere) > 1 and end - start < _LONE
         missed = elsewhere | {
             voice
-            for first, after, voice in open_now
+            for first, after, voice in here
             if not heard_by_one and (share := room(voice, first, after)) is not None and share >= _ROOM
         }
         against = [voice for voice in silent if voice not in missed]

@@ -20,10 +20,9 @@ In columns such a passage stands where others are silent, and its words stand el
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
-from episodic.canonical.resolution.transcripts.table import HOLE, Table, silences
+from episodic.canonical.resolution.transcripts.table import HOLE, Table, overlaid, silences
 
 # Words of a phrase; of a passage; the share of its words that stand in such phrases in the other place; and
 # how far these may stray, in words and as a share of the passage.
@@ -121,22 +120,14 @@ def _overlap(home: tuple[int, int], found: Displaced) -> bool:
 
 def _passages(table: Table, voters: Sequence[bool]) -> Iterator[_Passage]:
     """Yield the passages that some witnesses have and some have not."""
-    gaps = [
+    gaps = (
         (start, end, voice)
         for voice, words in enumerate(table.words)
         if voters[voice]
         for start, end in silences(words, 0, len(words), HOLE)
-    ]
-    edges = sorted({edge for start, end, _ in gaps for edge in (start, end)})
-    gaps.sort()
-    at = 0
-    current: list[tuple[int, int, int]] = []
-    for start, end in pairwise(edges):
-        while at < len(gaps) and gaps[at][0] <= start:
-            current.append(gaps[at])
-            at += 1
-        current = [gap for gap in current if gap[1] > start]
-        silent = tuple(sorted(voice for _, _, voice in current))
+    )
+    for start, end, here in overlaid(gaps):
+        silent = tuple(sorted(voice for _, _, voice in here))
         said = {
             voice: tuple(word for word in table.words[voice][start:end] if word >= 0)
             for voice, votes in enumerate(voters)
@@ -144,7 +135,7 @@ def _passages(table: Table, voters: Sequence[bool]) -> Iterator[_Passage]:
         }
         voices = tuple(voice for voice, words in said.items() if words)
         longest = max(said.values(), key=len, default=())
-        if silent and len(longest) >= _SHORTEST:
+        if len(longest) >= _SHORTEST:
             yield _Passage(start, end, voices, silent, longest)
 
 

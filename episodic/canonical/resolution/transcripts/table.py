@@ -9,6 +9,7 @@ whether it stands is one question, not one a word (`regions`).
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream
@@ -19,6 +20,9 @@ _EDGE: Final = 10
 # Columns from which silence is a hole; of one that lacks more than half, as a track by itself does.
 HOLE: Final = 8
 _TURN: Final = 3
+
+# Columns in which a witness is silent for long, and which it is.
+type Gap = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,21 @@ def silences(words: Sequence[int], start: int, end: int, least: int) -> Iterator
         since = column + 1
     if end - since >= least:
         yield since, end
+
+
+def overlaid(gaps: Iterable[Gap]) -> Iterator[tuple[int, int, tuple[Gap, ...]]]:
+    """Yield the columns between two edges of gaps, with the gaps that they lie in, if there are any."""
+    opening = sorted(gaps)
+    edges = sorted({edge for start, end, _ in opening for edge in (start, end)})
+    within: list[Gap] = []
+    at = 0
+    for start, end in pairwise(edges):
+        while at < len(opening) and opening[at][0] <= start:
+            within.append(opening[at])
+            at += 1
+        within = [gap for gap in within if gap[1] > start]
+        if within:
+            yield start, end, tuple(within)
 
 
 def _reach(words: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
