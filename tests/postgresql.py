@@ -50,6 +50,12 @@ class Server:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(timeout=30)
 
+    @property
+    def pid(self) -> int:
+        """The process whose children all others are."""
+        assert self._process
+        return self._process.pid
+
     def url(self, name: str, password: str | None = None) -> str:
         return f"postgresql://episodic:{password or self.password}@127.0.0.1:{self.port}/{name}"
 

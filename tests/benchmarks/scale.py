@@ -6,10 +6,12 @@ import random
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from dataclasses import replace
 from itertools import batched
+from pathlib import Path
 from typing import Final
 
 import psycopg
@@ -33,7 +35,7 @@ SECONDS = 3.0
 
 def sections() -> list[Section]:
     with running(options=()) as server:  # with fsync, as in life
-        return [writers(server), workers(server), engine(server), fetching(server)]
+        return [writers(server), workers(server), engine(server), fetching(server), recovering(server)]
 
 
 # --- writers ---------------------------------------------------------------------------------------
@@ -268,6 +270,51 @@ def _fetch_time(connection: psycopg.Connection, rounds: int = 15) -> float:
             connection.execute("SELECT * FROM procrastinate_fetch_job_v2(ARRAY['episodic'], NULL)")
         taken.append(1000 * (time.perf_counter() - began))
     return statistics.median(taken)
+
+
+# --- recovering ------------------------------------------------------------------------------------
+
+LEASES = (2.0, 8.0)
+
+
+def recovering(server: Server) -> Section:
+    rows = [[f"{lease:g}", f"{_recovered(server.database(), lease):.2f}"] for lease in LEASES]
+    return Section(
+        "Recovering the job of a killed worker",
+        "From SIGKILL to a worker that composes, while another worker waits for work, to the episode's "
+        "revision by that other: as a multiple of the lease (`EPISODIC_WORKER_LEASE`), after which a worker "
+        "that was not heard of is taken for dead. Somebody looks each quarter of a lease.",
+        ("lease, s", "times the lease"),
+        rows,
+    )
+
+
+def _recovered(url: str, lease: float) -> float:
+    command = [sys.executable, "-m", "tests.queueing.working", url]
+    with tempfile.TemporaryDirectory() as folder:
+        closed, opened = Path(folder, "closed"), Path(folder, "open")
+        opened.touch()
+        doomed = subprocess.Popen([*command, str(closed), str(lease)], stdout=subprocess.PIPE)
+        with doomed:
+            assert doomed.stdout
+            doomed.stdout.readline()
+            asyncio.run(_submit(url, 1))
+            doomed.stdout.readline()  # it composes
+            with subprocess.Popen([*command, str(opened), str(lease)], stdout=subprocess.PIPE) as other:
+                assert other.stdout
+                other.stdout.readline()
+                doomed.kill()
+                began = time.perf_counter()
+                asyncio.run(_wait_until_empty(url))
+                taken = time.perf_counter() - began
+                other.terminate()
+    return taken / lease
+
+
+async def _wait_until_empty(url: str) -> None:
+    async with open_store(url) as store:
+        while (await EngineQueue(store).look()).unfinished:  # noqa: ASYNC110  # other processes end it
+            await asyncio.sleep(0.02)
 
 
 if __name__ == "__main__":
