@@ -137,8 +137,12 @@ _TEXTS: Final = (
     (r"\s*(?://.*\n|\$\w+.*\n|\n)*\d\d:\d\d:\d\d:\d\d *, *\d\d:\d\d:\d\d:\d\d *, *\S", _SPRUCE),
     (r"\s*(?:;;.*\n)*SPEAKER \S+ \S+ +\d+(?:\.\d+)? +\d+(?:\.\d+)? ", _RTTM),
     (r"(?:\s*;;.*\n)*(?:\S+ \S{1,4} \d+\.\d+ \d+\.\d+ \S+(?: \S+)?[ \t]*(?:\n|\Z)){1,}\s*\Z", _CTM),
-    (r"(?:\d+[.,]\d{2,}\t\d+[.,]\d{2,}(?:\t[^\n]*)?(?:\n|\Z)){1,}", _LABELS),
+    (r"(?:\d+[.,]\d+\t\d+[.,]\d+(?:\t[^\n]*)?(?:\n|\Z)){1,}", _LABELS),
     (r"\s*(?:\[\d+\]\[\d*\][^\n]*(?:\n|\Z)){2,}", Kind("MPL2 subtitles", _CAPTIONS)),
+    (
+        r"\s*\d\d:\d\d:\d\d(?:\s+From\s+[^\n]{1,120}?\s+to\s+[^\n]{1,120}?:|\t[^\n\t]{1,80}:\t)",
+        Kind("the chat of a call", "nobody said it; give a transcript"),
+    ),
     (r"\s*#EXTM3U\b", Kind("a playlist", "give the file that you mean")),
     (r"\s*BEGIN:VCALENDAR\b", Kind("a calendar", "write down what it says of the episode")),
     (r"\s*BEGIN:VCARD\b", Kind("an address card", "write down what it says of the episode")),

@@ -12,7 +12,9 @@ back with speakers (`attribute`). What a label is, is decided on all of them:
     once; phrases and nicknames, too, if they come again.
 4.  *Chevrons* (``>> Tom:``) call somebody: nothing else stands there. Without a name, they and dashes say
     that another speaker begins, of whom nothing is known.
-5.  A name holds until the next name or mark. Credits and labels that do not count stay among the words.
+5.  *Everywhere*: where every piece begins with something and a colon, and these return, whatever stands there
+    is who speaks, as people call themselves and their telephones in calls: ``+1 415 555 0100: Yes.``
+6.  A name holds until the next name or mark. Credits and labels that do not count stay among the words.
 
 For example, of five cues::
 
@@ -53,17 +55,20 @@ _LABEL: Final = re.compile(
 _CHANGE: Final = re.compile(
     rf"[{_DIRECTIONS}]*(>>+|[-\u2013\u2014](?=[^\S\n])|-(?=[^\W\d_]|[\"'\u2018\u201c\u2026\u00bf\u00a1(\[\u266a]))[^\S\n]*"
 )
-_CHANGE_INSIDE: Final = re.compile(r"(?<=\s)(>>)(?:[^\S\n]+|$)")
-_MARKS: Final = re.compile("[->\u2013\u2014]")
+# ``[SPEAKER_TURN]`` is whisper.cpp's (``--tinydiarize``), behind the words before.
+_CHANGE_INSIDE: Final = re.compile(r"(?:(?<=\s)|(?=\[))(>>|\[SPEAKER_TURN\])(?:[^\S\n]+|$)")
+_MARKS: Final = re.compile(r"[->\u2013\u2014]|\[SPEAKER_TURN\]")
 # What a text has that has a label or a mark of a change.
 _TELLING: Final = re.compile(
-    rf"[:{_WIDE}]|>>|^[^\S\n{_DIRECTIONS}]*(?:[{_DIRECTIONS}][^\S\n{_DIRECTIONS}]*)*"
+    rf"[:{_WIDE}]|>>|\[SPEAKER_TURN\]|^[^\S\n{_DIRECTIONS}]*(?:[{_DIRECTIONS}][^\S\n{_DIRECTIONS}]*)*"
     r"[->\u2013\u2014\[(\u3010\uff3b\u3014]",
     re.MULTILINE,
 )
 # The least share of the pieces that labels stand in front of, where people come again.
 _SHARE: Final = 0.1
 _OFTEN: Final = 4
+_EVERYWHERE: Final = re.compile(r"[^\S\n]*([^\n:<>]{1,60}?)[^\S\n]*:(?=\s)")
+_FEW_PIECES: Final = 6
 
 
 class Label(NamedTuple):
@@ -141,8 +146,13 @@ class Labels:
 
     def split(self, text: str) -> tuple[str | None, str]:
         """The speaker whose label `text` begins with, and the rest."""
-        if not self.names or (label := find_label(text)) is None or label.name not in self.names:
+        if not self.names:
             return None, text
+        if (label := find_label(text)) is None or label.name not in self.names:
+            head = _EVERYWHERE.match(text)
+            if head is None or head[1] not in self.names:
+                return None, text
+            return head[1], text[head.end() :]
         rest = text[label.end :]
         # In bold text and after it, some write the name twice.
         again = find_label(rest)
@@ -191,7 +201,9 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
         split_changes(piece.text.strip("\n")) if piece.speaker is None and not _is_plain(piece.text) else None
         for piece in said
     ]
-    labels = Labels.among(_lines(itertools.chain.from_iterable(filter(None, parted))), len(said))
+    labels = Labels.among(_lines(itertools.chain.from_iterable(filter(None, parted))), len(said)).including(
+        _everywhere(said)
+    )
     made: list[Utterance] = []
     speaker: str | None = None
     turn = False  # whether another speaker has begun, of whom nothing is said yet
@@ -225,6 +237,16 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
                     turn = False
     notes = (f"changes of speaker marked without a name: {changes}",) if changes else ()
     return Attributed(tuple(made), notes)
+
+
+def _everywhere(said: Sequence[Utterance]) -> frozenset[str]:
+    """What stands before a colon in every piece, if it returns as names do; else nothing."""
+    if len(said) < _FEW_PIECES or any(":" not in piece.text or piece.speaker is not None for piece in said):
+        return frozenset()
+    heads = [head[1] for piece in said if (head := _EVERYWHERE.match(piece.text)) is not None]
+    names = frozenset(heads)
+    often = len(heads) == len(said) and len(names) * 3 <= len(heads) and len(names) > 1
+    return names if often and _returns(heads) > 1 else frozenset()
 
 
 def _lines(parts: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -269,7 +291,7 @@ def split_changes(text: str) -> list[tuple[str, str]]:
     for line in text.split("\n"):
         mark = _CHANGE.match(line)
         rest = line[mark.end() :] if mark else line
-        said, *others = _CHANGE_INSIDE.split(rest) if ">>" in rest else (rest,)
+        said, *others = _CHANGE_INSIDE.split(rest) if ">>" in rest or "[S" in rest else (rest,)
         if mark is not None or not parts:
             parts.append((mark[1] if mark else "", said))
         else:

@@ -1,7 +1,8 @@
 """What is said in a transcript, and what stands around it that nobody says: its head, its headings, its foot.
 
 1.  The *head* is what stands above the first line with a name or a time: at most a dozen lines, none of them
-    a sentence. Programs write the title, the date, the length, keywords and who takes part there.
+    a sentence. Programs write the title, the date, the length, keywords and who takes part there. A label
+    that stands once above others that return says what it calls: "Interviewee: Ada Lovelace".
 2.  *Headings* that name nobody part the speech: the first is a title, others are chapters where it is known
     when they begin.
 3.  The *foot* is a last line in which a program names itself.
@@ -19,7 +20,7 @@ from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.format import Structure
 from episodic.canonical.normalizers.lexicon import CREDITS
-from episodic.canonical.normalizers.names import is_credit
+from episodic.canonical.normalizers.names import Standing, is_credit, standing
 from episodic.canonical.normalizers.statements import (
     claimed_date,
     field_claims,
@@ -40,6 +41,10 @@ _ABOVE: Final = {
     "attendees": "speakers",
     "participants": "speakers",
 }
+# Google Meet's: "Weekly - 2026/03/02 09:58 CET - Transcript", "Weekly (2026-03-02 09:58 GMT+1) - Transcript".
+_MEETING: Final = re.compile(
+    r"(?P<title>\S.*?)(?: -)? \(?(?P<day>\d{4}[/-]\d\d[/-]\d\d) \d\d:\d\d \S{1,9}\)? - Transcript"
+)
 _RECORDING: Final = re.compile(
     r"(?:-\d{8}_\d{6})?(?:-Meeting (?:Recording|Transcript))?(?:\.(?:mp[34]|m4a|wav|aiff?|mov|docx?|txt))?$",
     re.IGNORECASE,
@@ -50,8 +55,8 @@ _LENGTH: Final = re.compile(
 )
 _FOOT: Final = re.compile(
     r"(?:transcribed (?:by|with)|transcript(?:ion)? (?:by|created|generated|provided)|generated (?:by|with)"
-    r"|this transcript (?:was|is|has been)|(?:meeting|call|recording|transcription) ended|powered by)\b.*"
-    r"|https?://\S+",
+    r"|this (?:\w+ )?transcript (?:was|is|has been)|(?:meeting|call|recording|transcription) ended|powered by"
+    r"|copyright|all rights reserved)\b.*|\u00a9.*|https?://\S+",
     re.IGNORECASE,
 )
 
@@ -96,11 +101,21 @@ def said(turns: Turns) -> Said:
 def _head(turns: Turns) -> int:
     """How many lines the head has."""
     lines = turns.lines
-    first = next((at for at in range(len(lines)) if turns.begins(at)), 0)
+    starts = (at for at in range(len(lines)) if turns.begins(at))
+    first = next((at for at in starts if not (at < _MOST_LINES and _introduces(turns, at))), 0)
     above = [line for line in lines[:first] if not line.heading]
     if not above or first > _MOST_LINES or any(map(_is_said, above)):
         return 0
     return first
+
+
+def _introduces(turns: Turns, at: int) -> bool:
+    """Whether a label says what it calls, and nobody it: "Interviewee: Ada Lovelace" above Q and A."""
+    claims = list(labelled_claims((turns.lines[at].text,), ""))
+    called = all(
+        claim.field is not ClaimField.PERSON or standing(claim.value) is Standing.NAME for claim in claims
+    )
+    return bool(claims) and called and turns.stands_once(at)
 
 
 def _is_said(line: Line) -> bool:
@@ -124,6 +139,10 @@ def _head_claims(lines: Sequence[Line]) -> Iterator[Claim]:
         if label:
             yield from field_claims(label, text, line.where)
             label = ""
+        elif meeting := _MEETING.fullmatch(text):
+            titled = True
+            yield Claim(ClaimField.TITLE, meeting["title"], line.where)
+            yield from field_claims("date", meeting["day"].replace("/", "-"), line.where)
         elif above := _ABOVE.get(text.casefold().rstrip(":")):
             label = above
         elif found := [*labelled_claims((text,), line.where), *heading_claims(text, line.where)]:

@@ -42,7 +42,7 @@ _MOST_WORDS: Final = 6
 # In front of the time or the words of a line, some write numbers with a sign.
 _NUMBER_SIGNS: Final = "#\u2116_.-"
 _INSIDE: Final = frozenset(
-    " .'\u2019\u2018`\u00b7\u30fb-\u2010\u2011_&$@#\u2116/(),\u00aa\u00ba\"\u05f3\u05f4"
+    " .'\u2019\u2018`\u00b7\u30fb-\u2010\u2011_&$@#\u2116/(),\u00aa\u00ba\"\u05f3\u05f4\u0f0b"
 )
 
 
@@ -52,6 +52,8 @@ def standing(name: str) -> Standing:
     name = _PRONOUNS.sub("", name)
     words = [word for word in name.replace("\u00a0", " ").split() if word]
     lowered = name.casefold()
+    if lowered.endswith(" ?") and lowered.removesuffix(" ?") in SPEAKERS:
+        return Standing.NAME  # whisper.cpp's, of whom it does not know
     if not words or len(name) > _LONGEST or len(words) > _MOST_WORDS or not _is_plain(name):
         return Standing.NONE
     if _is_numbered_speaker(lowered):

@@ -30,7 +30,7 @@ For example::
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -40,16 +40,21 @@ from episodic.canonical.normalizers.names import Standing, standing
 from episodic.canonical.sources import Doubt, Utterance
 from episodic.canonical.times import ARROW, CLOCK, seconds, spelled_seconds, stamp, timing
 
-# "Ada Lovelace  0:05", "Ada (00:05):", "Ada: 00:05", "Ada | 0:05 | words", "Ada [00:05] words".
+# "Ada Lovelace  0:05", "Ada (00:05):", "[Ada] 00:05", "Ada | 0:05 | words", "Ada [00:05] words",
+# "ADA 0:00:05 words".
 _BESIDE: Final = re.compile(
     rf"(?P<name>[^\n|]{{1,60}}?)(?P<colon>[ \t]*:)?[\s,|\u00b7\u2022\u2013\u2014-]*?"
-    rf"(?:(?<=[\s|])(?P<bare>{CLOCK})(?P<day>[ \t\u202f]?[AaPp]\.?[Mm]\b\.?)?"
+    rf"(?:(?<=[\s|])(?P<bare>{CLOCK})(?![:\d])(?P<day>[ \t\u202f]?[AaPp]\.?[Mm]\b\.?)?"
     rf"|[\[(](?P<bracketed>{CLOCK})[\])])"
-    r"(?P<after>[ \t]*:|[ \t]*\|)?(?:(?<=[:|\])])[ \t]*(?P<words>\S.*)|[ \t]*)",
+    r"(?P<after>[ \t]*:|[ \t]*\|)?(?:(?<=[:|\])])[ \t]*(?P<words>\S.*)|[ \t]+(?P<open>\S.*)|[ \t]*)",
     re.DOTALL,
 )
 # The cells of a row: who, when or not, and what.
 _CELLS: Final = re.compile(r"(?P<name>[^|\n]{1,60}) \| (?P<words>\S[^|]*)")
+# "Q." and "A.", as magazines have them.
+_LETTER: Final = re.compile(r"[^\W\d_]\.")
+# A time in square brackets within what is said.
+_INNER: Final = re.compile(rf"(?<=\S)\s+(?=\[{CLOCK}\]\s+\S)")
 _DASHES: Final = "-\u2013\u2014"
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _OPENINGS: Final = frozenset("[(")
@@ -58,6 +63,7 @@ _SENTENCE: Final = re.compile(
     "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u201d\u2019)\u00bb\u300d]*$|[,\uff0c\u3001]$"
 )
 _FEW_SPELLED: Final = 2
+_FEW_CLOCKS: Final = 3
 _MANY: Final = 5  # lines that look like speech, in what may be notes
 
 
@@ -131,6 +137,13 @@ class Turns:
         """Whether a turn begins with a line."""
         return self.parsed[at].start is not None or _counts(self.parsed[at], self.names)
 
+    def stands_once(self, at: int) -> bool:
+        """Whether the label of a line stands there alone, above two others or more that come again."""
+        each, below = self.parsed[at], Counter(later.name for later in self.parsed[at + 1 :] if later.kind)
+        if each.kind is not _COLON or each.start is not None or each.name in below:
+            return False
+        return sum(1 for name, times in below.items() if times > 1 and name in self.names) > 1
+
     def part(self, start: int, stop: int) -> Turns:
         """Those of some of the lines."""
         return replace(self, parsed=self.parsed[start:stop])
@@ -155,14 +168,18 @@ def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
         return None
     lines, head = _below_head(_with_clocks(lines))
     rows = (_parse_row(line, head) if head else None for line in lines)
-    parsed = _stacked([row or _parse(line) for row, line in zip(rows, lines, strict=True)])
+    parsed = _stacked(_clocked([row or _parse(line) for row, line in zip(rows, lines, strict=True)]))
     times = _are_timed(parsed)
     if not times:
         parsed = [_without_time(each) for each in parsed]
     names = _names(parsed, transcript)
     timed = times or any(_counts(each, names) and each.kind is _TIMED for each in parsed)
     turns = Turns(tuple(parsed), names, timed)
-    return turns if transcript or _is_speech(turns) else None
+    if not transcript and not _is_speech(turns):
+        return None
+    if timed and len(apart := list(_apart(lines))) > len(lines):
+        return find_turns(apart, transcript=True)
+    return turns
 
 
 def spoken(turns: Turns) -> Iterator[Utterance]:
@@ -253,11 +270,11 @@ def _parse(line: Line) -> _Parsed:
     bold = _in_bold(line)
     if bold is not None:
         kind, name, beside, words = bold
-    elif (found := _BESIDE.fullmatch(said)) and _may_stand_beside(found["name"]):
+    elif (found := _BESIDE.fullmatch(said)) and _may_stand_beside(found["name"], bare=bool(found["open"])):
         time = found["bare"] or found["bracketed"]
         # What a clock on the wall shows is no time of the recording.
         beside = None if found["day"] else seconds(time)
-        kind, name, words = _TIMED, found["name"], found["words"] or ""
+        kind, name, words = _TIMED, found["name"].strip("[] "), found["words"] or found["open"] or ""
     elif (label := find_label(said)) is not None:
         kind, name, beside, words = _COLON, label.name, None, said[label.end :]
         words = words.removeprefix("| ")  # in a row, the name has a cell of its own
@@ -290,6 +307,29 @@ def _with_clocks(lines: Sequence[Line]) -> Sequence[Line]:
     ]
 
 
+def _apart(lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines, cut where a time stands in square brackets within what is said, and not beside a name."""
+    for line in lines:
+        first, *others = _INNER.split(line.text)
+        if others and standing(fold(first).strip(" *_:")) > Standing.NONE:
+            first, *others = f"{first} {others[0]}", *others[1:]
+        yield line._replace(text=first)
+        yield from (Line(line.where, text, begins=False) for text in others)
+
+
+def _clocked(parsed: list[_Parsed]) -> list[_Parsed]:
+    """Lines whose words begin with a time without brackets, ``Ada: 00:05 Yes.``, where nearly all do."""
+    labelled = [at for at, each in enumerate(parsed) if each.kind is _COLON and each.start is None]
+    times = {at: time for at in labelled if (time := stamp(parsed[at].words)) is not None}
+    starts = [time.start for time in times.values()]
+    if len(times) < _FEW_CLOCKS or len(times) * 5 < len(labelled) * 4 or starts != sorted(starts):
+        return parsed
+    return [
+        each._replace(start=time.start, end=time.end, words=time.rest) if (time := times.get(at)) else each
+        for at, each in enumerate(parsed)
+    ]
+
+
 def _below_head(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[str] | None]:
     """The lines without the head of a table of speech, and what its columns have."""
     for at, line in enumerate(lines[:_SAMPLE]):
@@ -311,9 +351,10 @@ def _parse_row(line: Line, columns: Sequence[str]) -> _Parsed | None:
     return _Parsed(line, start, end, _CELL if name else None, name, words, words, called=bool(name))
 
 
-def _may_stand_beside(name: str) -> bool:
-    name = fold(name).strip(" :,-\u2013\u2014")
-    return standing(name) >= Standing.NICKNAME and _YEAR.search(name) is None
+def _may_stand_beside(name: str, *, bare: bool) -> bool:
+    """Whether a time beside it may be when somebody speaks; `bare`: with nothing between time and words."""
+    name = fold(name).strip(" :,-\u2013\u2014[]")
+    return standing(name) >= (Standing.WORD if bare else Standing.NICKNAME) and _YEAR.search(name) is None
 
 
 def _in_bold(line: Line) -> tuple[_Kind, str, float | None, str] | None:
@@ -328,8 +369,10 @@ def _in_bold(line: Line) -> tuple[_Kind, str, float | None, str] | None:
     assert after is not None
     beside = seconds(after[2] or after[3]) if after[2] or after[3] else beside
     name = name.strip()
-    colon = bool(after[1] or after[4]) or name.endswith((":", "\uff1a"))
-    name = name.rstrip(" :\uff1a")
+    colon = (
+        bool(after[1] or after[4]) or name.endswith((":", "\uff1a")) or _LETTER.fullmatch(name) is not None
+    )
+    name = name.rstrip(" :\uff1a.") if _LETTER.fullmatch(name) else name.rstrip(" :\uff1a")
     again = find_label(name)
     if again is not None and fold(name[again.end :]) == again.name:
         name = again.name  # "**Ada: Ada:**"

@@ -176,6 +176,8 @@ _SECTION: Final = re.compile(
     r"^[ \t]*\[(Script Info|V4\+? Styles|Events)\][ \t]*$", re.MULTILINE | re.IGNORECASE
 )
 _OVERRIDE: Final = re.compile(r"\{[^{}\n]*\}")
+# One stretch between two overrides, as stable-ts has the word that is said now: ``{\\1c&H00ff00&}now{\\r}``.
+_MARKED: Final = re.compile(r"\{\\[^{}\n]*\}([^{}\n]+)\{\\[^{}\n]*\}")
 _DRAWING: Final = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}")
 _BREAK: Final = re.compile(r"\\[Nn]")
 _EVENT_FIELDS: Final = (
@@ -224,6 +226,6 @@ class SubStation:
                     continue
                 if start is None or end is None:
                     start = end = None
-                words = _BREAK.sub("\n", _OVERRIDE.sub("", words)).replace("\\h", " ")
                 speaker = event.get("name", event.get("actor", "")).strip()
-                yield f"line {number}", start, end, voiced(speaker, words)
+                shown = voiced(speaker, _BREAK.sub("\n", words).replace("\\h", " "))
+                yield f"line {number}", start, end, _OVERRIDE.sub("", _MARKED.sub(r"<c>\1</c>", shown))

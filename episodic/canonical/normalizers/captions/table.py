@@ -9,18 +9,19 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Literal, NamedTuple
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.cues import Cue
-from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
+from episodic.canonical.normalizers.captions.structure import caption_structure, voiced, without_times
 from episodic.canonical.normalizers.decoding import Decoded
-from episodic.canonical.normalizers.dialogue import covered, fold
+from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit, UnknownUnitError, time_unit
-from episodic.canonical.sources import Doubt, Signals, Utterance
+from episodic.canonical.sources import Doubt
 from episodic.canonical.times import clock_seconds
 
 _LONGEST_HEADER: Final = 1000  # characters
@@ -39,6 +40,7 @@ class _Header(NamedTuple):
 
     line: int
     divider: str
+    width: int
     columns: Mapping[str, int]
     unit: TimeUnit | None
 
@@ -54,6 +56,7 @@ class _Row(NamedTuple):
     text: str
     numeric: bool
     framed: bool
+    unread: bool
 
 
 class Table:
@@ -99,14 +102,13 @@ def _header(text: str) -> _Header | None:
             return None
         for divider in _DIVIDERS:
             if divider in line and (found := _columns(line, divider)):
-                columns, unit = found
-                return _Header(number, divider, columns, unit)
+                return _Header(number, divider, *found)
         return None
     return None
 
 
-def _columns(line: str, divider: str) -> tuple[Mapping[str, int], TimeUnit | None] | None:
-    """The columns of a header, if it has text and something that only speech has."""
+def _columns(line: str, divider: str) -> tuple[int, Mapping[str, int], TimeUnit | None] | None:
+    """How many columns a header has and which, if it has text and something that only speech has."""
     try:
         cells = [fold(cell) for cell in next(csv.reader([line], delimiter=divider))]
     except csv.Error, StopIteration:
@@ -124,7 +126,7 @@ def _columns(line: str, divider: str) -> tuple[Mapping[str, int], TimeUnit | Non
         return None
     if divider == "\t" and tuple(cell.lower() for cell in cells) == _WHISPER:
         unit = MILLISECONDS  # openai-whisper, whisper/utils.py, WriteTSV
-    return columns, unit
+    return len(cells), columns, unit
 
 
 def _cells(body: str, divider: str) -> Iterator[tuple[int, Sequence[str]]]:
@@ -147,19 +149,21 @@ def _row(cells: Sequence[str], header: _Header, where: str) -> _Row:
         return cells[index].strip() if index < len(cells) else ""
 
     text = cell("text")
-    last = max(header.columns.values())
-    if header.columns["text"] == last and len(cells) > last + 1:  # a divider in text that nobody enclosed
+    last = header.width - 1
+    if header.columns["text"] == last and len(cells) > header.width:  # a divider in text that nobody enclosed
         text = header.divider.join(cells[last:])
     numeric = _NUMBER.fullmatch(cell("start")) is not None
+    start = _time(cell("start"))
     return _Row(
         where,
-        _time(cell("start")),
+        start,
         _time(cell("end")),
         _time(cell("duration")),
         cell("speaker"),
         text,
         numeric,
         _FRAMED.fullmatch(cell("start")) is not None,
+        unread=start is None and cell("start") != "",
     )
 
 
@@ -175,19 +179,16 @@ def _time(cell: str) -> float | None:
 def _structure(
     document: Document, decoded: Decoded, rows: Sequence[_Row], unit: TimeUnit, *, noted: bool
 ) -> Structure:
-    framed = any(row.framed for row in rows)
-    if any(row.start is None for row in rows):
-        utterances = tuple(_untimed(rows, unit))
-        if not utterances:
-            raise SourceError(document.uri, "has no row with text; is it the right file?")
-        return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
-    doubts = list(unit.doubts if noted else ())
-    if framed:
+    if not rows:
+        raise SourceError(document.uri, "has no row with text; is it the right file?")
+    cues = list(_cues(rows, unit))
+    unread = {row.where for row in rows if row.unread}
+    signals = without_times([cue for cue in cues if cue[0] in unread], cues)
+    doubts = [*signals.doubts, *(unit.doubts if noted else ())]
+    if any(row.framed for row in rows):
         frames = "frames of timecodes left out: no frame rate is given"
         doubts.append(Doubt.left_out(frames))
-    return caption_structure(
-        document, decoded, list(_cues(rows, unit)), signals=Signals(doubts=tuple(doubts))
-    )
+    return caption_structure(document, decoded, cues, signals=replace(signals, doubts=tuple(doubts)))
 
 
 def _span(row: _Row, unit: TimeUnit) -> tuple[float | None, float | None]:
@@ -205,13 +206,7 @@ def _cues(rows: Sequence[_Row], unit: TimeUnit) -> Iterator[Cue]:
     spans = [_span(row, unit) for row in rows]
     following = [start for start, _ in spans[1:]]
     for row, (start, end), until in zip(rows, spans, [*following, None], strict=False):
-        begin = start or 0.0
-        stop = end if end is not None else until if until is not None and until > begin else begin
-        yield row.where, begin, stop, voiced(row.speaker, row.text)
-
-
-def _untimed(rows: Iterable[_Row], unit: TimeUnit) -> Iterator[Utterance]:
-    for row in rows:
-        if text := fold(row.text):
-            start, end = _span(row, unit)
-            yield Utterance(text, row.where, fold(row.speaker) or None, start, end)
+        stop = end
+        if start is not None and end is None:
+            stop = until if until is not None and until > start else start
+        yield row.where, start, stop, voiced(row.speaker, row.text)

@@ -4,12 +4,12 @@ import html
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.cues import Cue
-from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
+from episodic.canonical.normalizers.captions.structure import caption_structure, voiced, without_times
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.xml import (
@@ -27,9 +27,10 @@ _YOUTUBE_ROOT: Final = re.compile(
     _PROLOG + r"<(?:timedtext[\s>]|transcript>\s*+<text\s|transcript\s[^<>]*+>\s*+<text\s)", re.DOTALL
 )
 _XML: Final = "{http://www.w3.org/XML/1998/namespace}"
-_OFFSET: Final = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t)", re.ASCII)
+# Without a unit, which the specification wants, Apple and others mean seconds.
+_OFFSET: Final = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t|)", re.ASCII)
 _FRAMED: Final = re.compile(r"(\d{2,4}:\d{2}:\d{2})[:;](\d{1,3})(?:\.\d+)?", re.ASCII)
-_UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "": 1.0}
 
 
 class Ttml:
@@ -47,9 +48,13 @@ class Ttml:
         """Read paragraphs, or the spans in them that have times of their own."""
         decoded = document.decode(declared_encoding(document.data))
         root = _parsed(document, decoded.text)
-        reader = _Reader(_rates(root), _agents(root))
-        language = root.get(f"{_XML}lang")
-        return caption_structure(document, decoded, list(reader.cues(root)), language=language)
+        rates = _rates(root)
+        absolute = _is_absolute(root, rates)
+        cues = list(_Reader(rates, _agents(root), absolute).cues(root))
+        signals = without_times([cue for cue in cues if cue[1] is None], cues)
+        if absolute:
+            signals = replace(signals, notes=("times inside of paragraphs count from the beginning",))
+        return caption_structure(document, decoded, cues, language=root.get(f"{_XML}lang"), signals=signals)
 
 
 def _parsed(document: Document, text: str) -> Element:
@@ -97,6 +102,24 @@ def _number(text: str | None) -> float | None:
     return float(text) if text and re.fullmatch(r"[1-9]\d{0,9}", text, re.ASCII) else None
 
 
+def _is_absolute(root: Element, rates: _Rates) -> bool:
+    """Whether times in something timed count from the beginning, as Apple and others write them.
+
+    The specification (section 12.2.4) counts them from the beginning of what they stand in. One of the two
+    has parts begin before or after what they are part of.
+    """
+    relative = absolute = 0  # what speaks against each
+    for holder in root.iter():
+        begin, end = rates.seconds(holder.get("begin")), rates.seconds(holder.get("end"))
+        if begin is None or end is None:
+            continue
+        for child in holder:
+            if (start := rates.seconds(child.get("begin"))) is not None:
+                relative += begin + start > end
+                absolute += not begin <= start <= end
+    return absolute < relative
+
+
 def _agents(root: Element) -> dict[str, str]:
     """The names of the agents; one without a name is called as it is referred to."""
     agents: dict[str, str] = {}
@@ -115,6 +138,7 @@ def _agents(root: Element) -> dict[str, str]:
 class _Reader:
     rates: _Rates
     agents: dict[str, str]
+    absolute: bool
 
     def cues(self, root: Element) -> Iterator[Cue]:
         """The cues, numbered by their paragraphs."""
@@ -124,11 +148,15 @@ class _Reader:
         paragraphs = self._paragraphs(body, 0.0, None, None)
         for number, (element, begin, end, agent) in enumerate(paragraphs, 1):
             for start, stop, payload in self._said(element, begin, end, agent):
-                yield f"paragraph {number}", round(start, 6), round(stop, 6), payload
+                where = f"paragraph {number}"
+                if start is None:
+                    yield where, None, None, payload
+                else:
+                    yield where, round(start, 6), round(start if stop is None else stop, 6), payload
 
     def _paragraphs(
-        self, holder: Element, base: float, until: float | None, agent: str | None
-    ) -> Iterator[tuple[Element, float, float | None, str | None]]:
+        self, holder: Element, base: float | None, until: float | None, agent: str | None
+    ) -> Iterator[tuple[Element, float | None, float | None, str | None]]:
         """Paragraphs with their times: those of an element are counted from what it stands in."""
         begin, end = self._interval(holder, base, until)
         agent = self._agent(holder) or agent
@@ -139,21 +167,29 @@ class _Reader:
             if local_name(child) in {"div", "p"}:
                 yield from self._paragraphs(child, begin, end, agent)
 
-    def _interval(self, element: Element, base: float, until: float | None) -> tuple[float, float | None]:
+    def _interval(
+        self, element: Element, base: float | None, until: float | None
+    ) -> tuple[float | None, float | None]:
+        """When an element begins and ends; `None` for a beginning that cannot be read."""
         begin = self.rates.seconds(element.get("begin"))
         end = self.rates.seconds(element.get("end"))
         lasting = self.rates.seconds(element.get("dur"))
-        start = base + (begin or 0)
-        stop = base + end if end is not None else start + lasting if lasting is not None else until
-        return start, stop
+        origin = 0.0 if self.absolute else base
+        if element.get("begin") is None:
+            start = base
+        else:
+            start = None if begin is None or origin is None else origin + begin
+        if end is not None and origin is not None:
+            return start, origin + end
+        return start, until if lasting is None or start is None else start + lasting
 
     def _agent(self, element: Element) -> str | None:
         reference = (_attribute(element, "agent") or "").split()
         return ", ".join(self.agents.get(key, key) for key in reference) or None
 
     def _said(
-        self, element: Element, begin: float, end: float | None, agent: str | None
-    ) -> Iterator[tuple[float, float, str]]:
+        self, element: Element, begin: float | None, end: float | None, agent: str | None
+    ) -> Iterator[tuple[float | None, float | None, str]]:
         """A paragraph as one cue, or as one for each span that has a time."""
         timed = [child for child in element if child.get("begin") is not None]
         if (
@@ -165,8 +201,7 @@ class _Reader:
                 start, stop = self._interval(child, begin, end)
                 yield from self._said(child, start, stop, self._agent(child) or agent)
             return
-        payload = self._payload(element, agent)
-        yield begin, begin if end is None else end, payload
+        yield begin, end, self._payload(element, agent)
 
     def _payload(self, element: Element, agent: str | None) -> str:
         """The words in the voices of those who say them; what one says in a row is one voice's."""
