@@ -47,6 +47,8 @@ SHARED = {
 SERVICES = {
     "ingestion_service": {"composer", "doubts", "gathering"},
     "editing_service": {"composer"},
+    "removal_service": {"composer"},
+    "pruning": set[str](),
     "verification": set[str](),
     "composer": {"classification", "languages", "stopwatch"},
 }

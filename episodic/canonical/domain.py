@@ -151,7 +151,8 @@ class SourceDocument:
 class EditorialDecision:
     """What an editor decided at a place of an episode, against the vote or where nobody voted for it.
 
-    It is never deleted: where its place is gone it waits for it, and one that is taken back stays on record.
+    Where its place is gone it waits for it, and one that is taken back stays on record. It goes only with a
+    source that is forgotten, or with its episode.
 
     Parameters
     ----------
@@ -198,7 +199,7 @@ class Revision:
     Parameters
     ----------
     number
-        From 1, without gaps.
+        From 1, rising; a number is missing where its revision was pruned.
     fingerprint
         Of the request that made it; the same request finds it again while it is the newest.
     tei

@@ -92,6 +92,10 @@ class WorkerError(EpisodicError):
     """A process died before it had composed its episode."""
 
 
+class RemovalError(EpisodicError):
+    """Something cannot be removed now."""
+
+
 class StaleRevisionError(StorageError):
     """An edit was made against a revision that is no longer the newest.
 
@@ -187,8 +191,10 @@ class NotFoundError(EpisodicError):
 
     @classmethod
     def revision(cls, episode: str, number: int, newest: int) -> NotFoundError:
-        """Say which revisions an episode has: all from 1 to the newest."""
+        """Say which revisions an episode has: up to the newest, without what was pruned."""
         there = "only revision 1" if newest == 1 else f"revision 1 to {newest}"
+        if 0 < number < newest:
+            there = f"revision {newest}, the newest; 'episodic history {episode}' lists those before it"
         return cls("revision", f"{episode} {number}", [there])
 
     def __str__(self) -> str:

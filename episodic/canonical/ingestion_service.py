@@ -218,8 +218,11 @@ class IngestionService:
             series = await work.series.get(job.series_slug)
             episode = await work.episodes.get(job.series_slug, job.episode_slug)
             revision = await work.revisions.newest(episode.id) if episode else None
-            while episode and revision and revision.id != job.revision_id:  # others have made more since
-                revision = await work.revisions.get(episode.id, revision.number - 1)
+            # Others may have made more since.
+            numbers = [each.number for each in await work.revisions.history(episode.id)] if episode else []
+            while episode and revision and revision.id != job.revision_id:
+                before = max((number for number in numbers if number < revision.number), default=0)
+                revision = await work.revisions.get(episode.id, before)
         if not (series and episode and revision):
             return None
         unused = revision.sources if job.status is JobStatus.SKIPPED_SOME else ()
@@ -249,7 +252,7 @@ class IngestionService:
             series=series or Series(id=uuid.uuid7(), slug=request.series, title=request.series),
             episode=episode
             or Episode(id=uuid.uuid7(), series_slug=request.series, slug=request.episode, created_at=now),
-            number=len(history) + 1,
+            number=history[-1].number + 1 if history else 1,
             created_at=now,
             title=request.title,
             decisions=tuple(decisions),

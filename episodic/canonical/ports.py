@@ -154,6 +154,10 @@ class EpisodeRepository(Protocol):
         """Replace the one with the same id; its series must be there, and its name free."""
         ...
 
+    async def remove(self, episode_id: uuid.UUID) -> None:
+        """Remove one, with its revisions and their jobs, and its decisions; contents stay."""
+        ...
+
     async def list(self, series_slug: str | None = None) -> Sequence[Episode]:
         """By series, then slug."""
         ...
@@ -163,8 +167,8 @@ class RevisionRepository(Protocol):
     """Revisions of episodes, with the sources and decisions that belong to them."""
 
     async def newest(self, episode_id: uuid.UUID) -> Revision | None: ...
-    async def count(self, episode_id: uuid.UUID) -> int:
-        """Count them; it is the number of the newest, as numbers have no gaps."""
+    async def newest_number(self, episode_id: uuid.UUID) -> int:
+        """Give the highest number; 0: there is none."""
         ...
 
     async def history(self, episode_id: uuid.UUID) -> Sequence[EarlierRevision]:
@@ -176,6 +180,14 @@ class RevisionRepository(Protocol):
         """Add the next revision; raises `StaleRevisionError` when its number is not the next."""
         ...
 
+    async def put(self, revision: Revision) -> None:
+        """Add one with whatever number, or replace the one with the same id."""
+        ...
+
+    async def remove(self, episode_id: uuid.UUID, number: int) -> None:
+        """Remove one with its sources and the jobs that made or found it; its number stays free."""
+        ...
+
 
 class ContentRepository(Protocol):
     """Bytes of sources, stored once per SHA-256; a revision's are put before it is appended."""
@@ -185,13 +197,21 @@ class ContentRepository(Protocol):
         """Read and check; raises `StorageError` when the bytes no longer have their hash."""
         ...
 
+    async def remove(self, sha256: str) -> None:
+        """Remove bytes that no revision uses."""
+        ...
+
+    async def uses(self) -> Sequence[tuple[str, uuid.UUID, int]]:
+        """Say what is used where: SHA-256, episode and number of the revision."""
+        ...
+
     async def list(self) -> Sequence[str]:
         """Every SHA-256, sorted."""
         ...
 
 
 class EditorialRepository(Protocol):
-    """Editors' decisions; none is ever deleted."""
+    """Editors' decisions; taken back, they stay on record."""
 
     async def of(self, episode_id: uuid.UUID) -> Sequence[EditorialDecision]:
         """All of an episode, in the order in which they were made."""
@@ -199,6 +219,10 @@ class EditorialRepository(Protocol):
 
     async def put(self, decision: EditorialDecision) -> None:
         """Add, or replace the one with the same id."""
+        ...
+
+    async def remove(self, decision_id: uuid.UUID) -> None:
+        """Remove one for good: only where it has words of a source that is to be forgotten."""
         ...
 
 
@@ -377,6 +401,10 @@ class Store(Protocol):
 
     async def broken(self) -> Sequence[str]:
         """Say what the database itself finds broken, such as references to nothing; empty: nothing."""
+        ...
+
+    async def compact(self) -> None:
+        """Give the room of what was removed back, so that its bytes are in no file of the database."""
         ...
 
     async def __aenter__(self) -> Self: ...

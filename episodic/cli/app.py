@@ -87,6 +87,7 @@ for place, (path, name, purpose) in enumerate(
         ("history:restore", "restore", "Make an older revision the newest."),
         ("rename:rename", "rename", "Give an episode another name."),
         ("rename:delete", "delete", "Take an episode out of the way; it is kept."),
+        ("forget:forget", "forget", "Remove one source and its words from all revisions, for good."),
         ("episodes:episodes", "episodes", "List the episodes."),
         ("series:app", "series", "Show and change what holds for all episodes of a series."),
         ("jobs:jobs", "jobs", "List what ran, what runs, what failed and why."),

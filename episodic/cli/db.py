@@ -1,24 +1,28 @@
-"""`episodic db`: the database's schema, integrity and backups."""
+"""`episodic db`: the database's schema, integrity and backups, and what it needs no more."""
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from episodic import settings
 from episodic.canonical.errors import SettingsError
 from episodic.cli import DONE, FAILED
-from episodic.cli.output import plural, print_json
+from episodic.cli.output import plural, print_json, say
+from episodic.cli.questions import agreed
+from episodic.cli.reading import Count
+from episodic.cli.rename import DELETED
 from episodic.observability.terminal import shown
 
 if TYPE_CHECKING:  # SQLAlchemy loads when a command needs it
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from episodic.canonical.pruning import Prunable
     from episodic.canonical.storage.database import Database
     from episodic.canonical.verification import Fault
 
-app = App(name="db", help="Look after the database: its schema, its integrity, its backups.")
+app = App(name="db", help="Look after the database: its schema, integrity, backups and size.")
 
 
 @app.command
@@ -154,6 +158,51 @@ def restore(file: Path, /) -> None:
 
     asyncio.run(run())
     print(f"{file} is in {_database().name}")
+
+
+@app.command
+def prune(*, keep: Count | None = None, yes: Annotated[bool, Parameter(name=["--yes", "-y"])] = False) -> int:
+    """Remove for good what is out of the way: deleted episodes, and bytes that no revision uses.
+
+    Parameters
+    ----------
+    keep
+        Remove old revisions too: of each episode, all but so many of the newest.
+    yes
+        Do not ask.
+    """
+    return asyncio.run(_prune(keep, yes=yes))
+
+
+async def _prune(keep: int | None, *, yes: bool) -> int:
+    from episodic.canonical.pruning import prunable
+    from episodic.canonical.pruning import prune as remove
+    from episodic.canonical.storage.store import open_store
+
+    async with open_store(settings.load().store_url, make=False) as store:
+        async with store.begin(read_only=True) as work:
+            found = await prunable(work, DELETED, keep)
+        for line in _prunable(found):
+            say(line)
+        if not found.is_empty and not yes and not agreed("Remove this for good?"):
+            say("nothing was done")
+            return FAILED
+        async with store.begin() as work:
+            # Again: somebody may have begun to use some of it.
+            await remove(work, await prunable(work, DELETED, keep))
+            await work.commit()
+        await store.compact()
+    say("nothing to remove" if found.is_empty else "removed")
+    return DONE
+
+
+def _prunable(found: Prunable) -> Iterator[str]:
+    for episode in found.episodes:
+        yield f"{episode.name}, with all its revisions"
+    for episode, numbers in found.revisions:
+        yield f"{episode.name}, {plural(len(numbers), 'older revision')}: {', '.join(map(str, numbers))}"
+    if found.contents:
+        yield f"the bytes of {plural(len(found.contents), 'source')} that nothing else uses"
 
 
 def _database() -> Database:

@@ -1,6 +1,5 @@
 """`episodic rename`, `delete`: an episode under another name, or out of the way."""
 
-import sys
 from dataclasses import replace
 from typing import Annotated, Final
 
@@ -11,6 +10,7 @@ from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.output import say
+from episodic.cli.questions import agreed
 from episodic.cli.reading import find_episode, with_store
 
 # No slug has it: what is deleted has a name that no ingest can give.
@@ -50,12 +50,9 @@ def delete(episode: str, /, *, yes: Annotated[bool, Parameter(name=["--yes", "-y
     yes
         Do not ask.
     """
-    if not yes:
-        if not sys.stdin.isatty():
-            raise UsageError("there is nobody to ask; say --yes")
-        if input(f"Delete {episode}? [y/N] ").strip().casefold() not in {"y", "yes"}:
-            say("nothing was done")
-            return FAILED
+    if not yes and not agreed(f"Delete {episode}?"):
+        say("nothing was done")
+        return FAILED
 
     async def change(work: UnitOfWork) -> Episode:
         found = await find_episode(work, episode)

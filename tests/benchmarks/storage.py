@@ -149,7 +149,7 @@ async def _append(unit: UnitOfWork, made: tuple[Revision, list[Content]]) -> Non
     async with unit:
         for content in contents:
             await unit.contents.put(content)
-        count = await unit.revisions.count(revision.episode_id)
+        count = await unit.revisions.newest_number(revision.episode_id)
         await unit.revisions.append(replace(revision, number=count + 1))
         await unit.commit()
 

@@ -185,7 +185,7 @@ async def kept(store: Store, slug: str = "pilot") -> Kept:
     async with store.begin(read_only=True) as work:
         episode = await work.episodes.get("lantern-hour", slug)
         assert episode
-        number = await work.revisions.count(episode.id)
+        number = await work.revisions.newest_number(episode.id)
         revision = await work.revisions.get(episode.id, number)
         assert revision
         for each in revision.sources:
@@ -246,7 +246,7 @@ async def fail_at_every_point(store: Store, fault: Fault, error: type[BaseExcept
         made = {
             revision.job_id
             for episode in await work.episodes.list()
-            for number in range(1, await work.revisions.count(episode.id) + 1)
+            for number in range(1, await work.revisions.newest_number(episode.id) + 1)
             if (revision := await work.revisions.get(episode.id, number))
         }
     # Who made a revision completed; who says that it failed made none.

@@ -142,7 +142,7 @@ FROM episodes"""
         ("DELETE FROM contents", "database: sources: sha256 {sha256} is not in contents"),
         ("DELETE FROM contents", NAME + ", revision 1, s1: its bytes, {sha256}, are missing"),
         ("UPDATE revisions SET tei = x'00'", NAME + ", revision 1: a stored document is damaged"),
-        ("UPDATE revisions SET number = 2", NAME + ", revision 1: is missing"),
+        ("DELETE FROM revisions", "database: jobs: revision_id {revision} is not in revisions"),
         ("DELETE FROM revisions", NAME + ": has no revision"),
         ("DELETE FROM series", "database: episodes: series_slug lantern-hour is not in series"),
         ("UPDATE series SET policy = 'odd'", "database: series {series}: its policy cannot be 'odd'"),

@@ -129,10 +129,10 @@ async def _left(url: str, promised: set[Wanted]) -> dict[str, object]:
         kept = 0
         async with store.begin(read_only=True) as work:
             for episode in await work.episodes.list():
-                kept += await work.revisions.count(episode.id)
+                kept += await work.revisions.newest_number(episode.id)
             for each in promised:
                 episode = await work.episodes.get("lantern-hour", each.episode)
-                numbers = range(1, 1 + (await work.revisions.count(episode.id) if episode else 0))
+                numbers = range(1, 1 + (await work.revisions.newest_number(episode.id) if episode else 0))
                 texts = [(await work.revisions.get(episode.id, n)) for n in numbers] if episode else []
                 if not any(text and f"state {each.state}".encode() in text.tei for text in texts):
                     lost.append(str(each))
@@ -158,7 +158,7 @@ async def _end(url: str, requests: Sequence[Wanted]) -> dict[str, object]:
                 episode = await work.episodes.get("lantern-hour", slug)
                 assert episode
                 made: list[int] = []
-                for number in range(1, await work.revisions.count(episode.id) + 1):
+                for number in range(1, await work.revisions.newest_number(episode.id) + 1):
                     revision = await work.revisions.get(episode.id, number)
                     found = re.search(rb"state (\d+)", revision.tei) if revision else None
                     made.append(int(found[1]) if found else -1)

@@ -96,7 +96,7 @@ async def outcome(url: str) -> dict[str, object]:
         faults = [str(fault) async for fault in Verifier(store, SourceNormalizer(), read_to_check).faults()]
         async with store.begin(read_only=True) as work:
             episodes = await work.episodes.list()
-            revisions = [await work.revisions.count(episode.id) for episode in episodes]
+            revisions = [await work.revisions.newest_number(episode.id) for episode in episodes]
             counts = await work.submissions.count()
             jobs = await work.jobs.list(limit=None)
     return {

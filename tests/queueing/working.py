@@ -121,7 +121,7 @@ class Rig:
             episode = await work.episodes.get("lantern-hour", slug)
             if episode is None:
                 return []
-            numbers = range(1, 1 + await work.revisions.count(episode.id))
+            numbers = range(1, 1 + await work.revisions.newest_number(episode.id))
             found = [await work.revisions.get(episode.id, number) for number in numbers]
         return [revision.tei for revision in found if revision]
 

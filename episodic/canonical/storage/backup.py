@@ -92,11 +92,10 @@ async def _copy(old: UnitOfWork, new: UnitOfWork) -> None:
         await new.jobs.add(replace(job, revision_id=None))
     for episode in await old.episodes.list():
         await new.episodes.add(episode)
-        for number in range(1, await old.revisions.count(episode.id) + 1):
-            revision = await old.revisions.get(episode.id, number)
-            if revision is None:
-                raise StorageError(f"{episode.name} has no revision {number}; run 'episodic db verify'")
-            await new.revisions.append(revision)
+        for earlier in await old.revisions.history(episode.id):
+            revision = await old.revisions.get(episode.id, earlier.number)
+            assert revision is not None
+            await new.revisions.put(revision)
         for decision in await old.edits.of(episode.id):
             await new.edits.put(decision)
     for job in jobs:

@@ -231,7 +231,7 @@ class Database:
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "invalidate", _roll_back)
         if foreign_keys:
-            event.listen(engine, "connect", _enforce_foreign_keys)
+            event.listen(engine, "connect", _prepare_sqlite)
 
     def _translate(self, context: ExceptionContext) -> BaseException | None:
         if context.is_pre_ping:
@@ -305,9 +305,11 @@ def _check_driver() -> None:
         ) from error
 
 
-def _enforce_foreign_keys(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
+    # What is removed is overwritten: a file keeps it else, until something else needs the room.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 

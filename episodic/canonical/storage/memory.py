@@ -90,6 +90,9 @@ class MemoryStore:
         """Find nothing: what is in memory cannot refer to what is not."""
         return []
 
+    async def compact(self) -> None:
+        """Do nothing: nothing refers to what was removed."""
+
     async def close(self) -> None:
         """Do nothing: memory needs no closing."""
 
@@ -230,6 +233,16 @@ class MemoryEpisodeRepository(_Repository):
         self._state.require(other is None or other.id == episode.id, "a name names one episode")
         self._state.episodes[episode.id] = episode
 
+    async def remove(self, episode_id: uuid.UUID) -> None:
+        """Remove one with all that it has."""
+        state, revisions = self._state, MemoryRevisionRepository(self._state)
+        state.require_writable()
+        for revision in state.revisions.get(episode_id, ()):
+            await revisions.remove(episode_id, revision.number)
+        state.edits = {key: each for key, each in state.edits.items() if each.episode_id != episode_id}
+        state.revisions.pop(episode_id, None)
+        state.episodes.pop(episode_id, None)
+
     async def list(self, series_slug: str | None = None) -> Sequence[Episode]:
         """Those of one series, or all, by name."""
         every = self._state.episodes.values()
@@ -244,11 +257,11 @@ class MemoryRevisionRepository(_Repository):
 
     async def newest(self, episode_id: uuid.UUID) -> Revision | None:
         """Find the one with the highest number."""
-        return await self.get(episode_id, await self.count(episode_id))
+        return await self.get(episode_id, await self.newest_number(episode_id))
 
-    async def count(self, episode_id: uuid.UUID) -> int:
-        """Count them."""
-        return len(self._of(episode_id))
+    async def newest_number(self, episode_id: uuid.UUID) -> int:
+        """Give the highest number."""
+        return max((revision.number for revision in self._of(episode_id)), default=0)
 
     async def history(self, episode_id: uuid.UUID) -> Sequence[EarlierRevision]:
         """All, by number, without what is large in them."""
@@ -267,18 +280,36 @@ class MemoryRevisionRepository(_Repository):
 
     async def append(self, revision: Revision) -> None:
         """Add the next one; raises `StaleRevisionError`."""
-        state, earlier = self._state, self._of(revision.episode_id)
-        episode = state.episodes.get(revision.episode_id)
-        if revision.number != len(earlier) + 1:
+        newest = await self.newest_number(revision.episode_id)
+        if revision.number != newest + 1:
+            episode = self._state.episodes.get(revision.episode_id)
             name = episode.name if episode else str(revision.episode_id)
-            raise StaleRevisionError(name, revision.number - 1, len(earlier))
-        state.require(episode, "a revision has an episode")
+            raise StaleRevisionError(name, revision.number - 1, newest)
+        await self.put(revision)
+
+    async def put(self, revision: Revision) -> None:
+        """Add one, or replace the one with the same id."""
+        state = self._state
+        others = [each for each in self._of(revision.episode_id) if each.id != revision.id]
+        state.require(revision.episode_id in state.episodes, "a revision has an episode")
+        state.require(revision.number not in {each.number for each in others}, "a number is one revision's")
         state.require(revision.job_id in state.jobs, "a revision has a job")
         state.require(
             all(s.sha256 is None or s.sha256 in state.contents for s in revision.sources),
             "a source has its content",
         )
-        state.revisions[revision.episode_id] = (*earlier, revision)
+        state.revisions[revision.episode_id] = tuple(
+            sorted([*others, revision], key=lambda each: each.number)
+        )
+
+    async def remove(self, episode_id: uuid.UUID, number: int) -> None:
+        """Remove one with the jobs that made or found it."""
+        state = self._state
+        state.require_writable()
+        if (gone := await self.get(episode_id, number)) is None:
+            return
+        state.revisions[episode_id] = tuple(each for each in self._of(episode_id) if each.id != gone.id)
+        state.jobs = {key: job for key, job in state.jobs.items() if job.revision_id != gone.id}
 
     def _of(self, episode_id: uuid.UUID) -> tuple[Revision, ...]:
         return self._state.revisions.get(episode_id, ())
@@ -297,6 +328,17 @@ class MemoryContentRepository(_Repository):
         content = self._state.contents.get(sha256)
         return content and intact(content)
 
+    async def remove(self, sha256: str) -> None:
+        """Remove bytes that no revision uses."""
+        used = sha256 in {use[0] for use in await self.uses()}
+        self._state.require(not used, "a source has its content")
+        self._state.contents.pop(sha256, None)
+
+    async def uses(self) -> Sequence[tuple[str, uuid.UUID, int]]:
+        """Say what is used where."""
+        every = (revision for own in self._state.revisions.values() for revision in own)
+        return [(s.sha256, r.episode_id, r.number) for r in every for s in r.sources if s.sha256]
+
     async def list(self) -> Sequence[str]:
         """All hashes, sorted."""
         return sorted(self._state.contents)
@@ -314,6 +356,11 @@ class MemoryEditorialRepository(_Repository):
         """Add, or replace the one with the same id."""
         self._state.require(decision.episode_id in self._state.episodes, "a decision has an episode")
         self._state.edits[decision.id] = decision
+
+    async def remove(self, decision_id: uuid.UUID) -> None:
+        """Remove one for good."""
+        self._state.require_writable()
+        self._state.edits.pop(decision_id, None)
 
 
 class MemorySubmissionRepository(_Repository):

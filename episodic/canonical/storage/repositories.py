@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from episodic.canonical.contents import intact
@@ -110,6 +110,16 @@ class SqlEpisodeRepository(Repository):
         """Replace the one with the same id."""
         await self._put(mappers.to_row(EpisodeModel, episode))
 
+    async def remove(self, episode_id: uuid.UUID) -> None:
+        """Remove one with all that it has."""
+        revisions = SqlRevisionRepository(self._session)
+        numbers = select(RevisionModel.number).where(RevisionModel.episode_id == episode_id)
+        for number in (await self._session.scalars(numbers)).all():
+            await revisions.remove(episode_id, number)
+        decisions = delete(EditorialDecisionModel).where(EditorialDecisionModel.episode_id == episode_id)
+        await self._session.execute(decisions)
+        await self._session.execute(delete(EpisodeModel).where(EpisodeModel.id == episode_id))
+
     async def list(self, series_slug: str | None = None) -> Sequence[Episode]:
         """Those of one series, or all."""
         query = select(EpisodeModel)
@@ -132,8 +142,8 @@ class SqlRevisionRepository(Repository):
             RevisionModel.episode_id == episode_id, RevisionModel.number == newest.scalar_subquery()
         )
 
-    async def count(self, episode_id: uuid.UUID) -> int:
-        """Count them."""
+    async def newest_number(self, episode_id: uuid.UUID) -> int:
+        """Give the highest number."""
         query = select(func.max(RevisionModel.number)).where(RevisionModel.episode_id == episode_id)
         return await self._session.scalar(query) or 0
 
@@ -162,12 +172,38 @@ class SqlRevisionRepository(Repository):
 
     async def append(self, revision: Revision) -> None:
         """Add the next one; raises `StaleRevisionError`."""
-        newest = await self.count(revision.episode_id)
+        newest = await self.newest_number(revision.episode_id)
         if revision.number != newest + 1:
             episode = await self._session.get(EpisodeModel, revision.episode_id)
             name = f"{episode.series_slug}/{episode.slug}" if episode else str(revision.episode_id)
             raise StaleRevisionError(name, revision.number - 1, newest)
         await self._add(mappers.revision_to_row(revision))
+
+    async def put(self, revision: Revision) -> None:
+        """Add one, or replace the one with the same id."""
+        row = mappers.revision_to_row(revision)
+        if not await self._session.scalar(select(exists().where(RevisionModel.id == revision.id))):
+            await self._add(row)
+            return
+        await self._session.execute(delete(SourceModel).where(SourceModel.revision_id == revision.id))
+        await self._session.merge(row)
+        await self._session.flush()
+
+    async def remove(self, episode_id: uuid.UUID, number: int) -> None:
+        """Remove one with its sources and the jobs that made or found it."""
+        own = select(RevisionModel.id).where(
+            RevisionModel.episode_id == episode_id, RevisionModel.number == number
+        )
+        revision_id = await self._session.scalar(own)
+        if revision_id is None:
+            return
+        # Jobs and revisions point at each other.
+        of_it = JobModel.revision_id == revision_id
+        jobs = (await self._session.scalars(select(JobModel.id).where(of_it))).all()
+        await self._session.execute(update(JobModel).where(of_it).values(revision_id=None))
+        await self._session.execute(delete(SourceModel).where(SourceModel.revision_id == revision_id))
+        await self._session.execute(delete(RevisionModel).where(RevisionModel.id == revision_id))
+        await self._session.execute(delete(JobModel).where(JobModel.id.in_(jobs)))
 
     async def _find(self, *conditions: ColumnElement[bool]) -> Revision | None:
         row = await self._one(select(RevisionModel).where(*conditions))
@@ -188,6 +224,22 @@ class SqlContentRepository(Repository):
         row = await self._one(select(ContentModel).where(ContentModel.sha256 == sha256))
         return row and intact(mappers.from_row(Content, row))
 
+    async def remove(self, sha256: str) -> None:
+        """Remove bytes that no revision uses."""
+        await self._session.execute(delete(ContentModel).where(ContentModel.sha256 == sha256))
+
+    async def uses(self) -> Sequence[tuple[str, uuid.UUID, int]]:
+        """Say what is used where."""
+        query = (
+            select(SourceModel.sha256, RevisionModel.episode_id, RevisionModel.number)
+            .join(RevisionModel, SourceModel.revision_id == RevisionModel.id)
+            .where(SourceModel.sha256.is_not(None))
+            .distinct()
+        )
+        return [
+            (sha256 or "", episode, number) for sha256, episode, number in await self._session.execute(query)
+        ]
+
     async def list(self) -> Sequence[str]:
         """All hashes, sorted."""
         return sorted(await self._session.scalars(select(ContentModel.sha256)))
@@ -205,6 +257,11 @@ class SqlEditorialRepository(Repository):
     async def put(self, decision: EditorialDecision) -> None:
         """Add, or replace the one with the same id."""
         await self._put(mappers.to_row(EditorialDecisionModel, decision))
+
+    async def remove(self, decision_id: uuid.UUID) -> None:
+        """Remove one for good."""
+        own = EditorialDecisionModel.id == decision_id
+        await self._session.execute(delete(EditorialDecisionModel).where(own))
 
 
 class SqlJobRepository(Repository):

@@ -8,6 +8,7 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from episodic.canonical.storage.compaction import compact
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.integrity import broken
 from episodic.canonical.storage.schema import create_file, refuse_missing, refuse_other_than_head
@@ -60,6 +61,11 @@ class SqlStore:
         async with engine.connect() as connection:
             await connection.execution_options(**self.database.read_only)
             return await connection.run_sync(broken)
+
+    async def compact(self) -> None:
+        """Give the room of what was removed back, and overwrite it."""
+        await self._opened()
+        await asyncio.to_thread(compact, self.database)
 
     async def close(self) -> None:
         """Close all connections; a unit of work that begins later opens the store again."""

@@ -40,7 +40,8 @@ def edits_by_revision(
 ) -> Mapping[int, Mapping[str, str]]:
     """Give for each revision what editors did in it, and who did it.
 
-    An edit makes its revision at the same moment; a revision of another clock may lie between.
+    An edit makes its revision at the same moment; a revision of another clock may lie between. What was
+    decided in a revision that is no longer kept is the first later one's.
     """
     edits: dict[int, dict[str, str]] = {}
     for decision in decisions:
@@ -48,7 +49,8 @@ def edits_by_revision(
         if decision.withdrawn_at:
             acts.append((decision.withdrawn_at, _withdrawn(decision), decision.withdrawn_by or decision.by))
         for moment, act, name in acts:
-            made_in = next((r for r in revisions if r.created_at == moment), revisions[-1])
+            later = next((r for r in revisions if r.created_at > moment), revisions[-1])
+            made_in = next((r for r in revisions if r.created_at == moment), later)
             edits.setdefault(made_in.number, {})[act] = name
     return edits
 

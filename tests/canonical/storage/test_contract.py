@@ -243,7 +243,7 @@ async def test_a_revision_comes_back_as_it_was_with_sources_and_decisions(store:
     async with store.begin(read_only=True) as unit:
         assert await unit.revisions.newest(kept.id) == made
         assert await unit.revisions.get(kept.id, 1) == made
-        assert await unit.revisions.count(kept.id) == 1
+        assert await unit.revisions.newest_number(kept.id) == 1
 
 
 async def test_the_history_names_the_sources_that_each_revision_used(store: Store) -> None:
@@ -266,12 +266,67 @@ async def test_the_history_names_the_sources_that_each_revision_used(store: Stor
     ]
 
 
+async def test_a_revision_is_replaced_by_the_one_with_its_id(store: Store) -> None:
+    kept, by = await examples.episode_in(store)
+    one, two = examples.content(b"one"), examples.content(b"two")
+    made = [examples.revision(kept, by, number, contents=(one, two)) for number in (1, 2)]
+    for revision in made:
+        await examples.append(store, revision, one, two)
+    other = replace(examples.revision(kept, by, 1, contents=(two,)), id=made[0].id, title="Another")
+    async with store.begin() as unit:
+        await unit.revisions.put(other)
+        await unit.commit()
+    async with store.begin(read_only=True) as unit:
+        assert [await unit.revisions.get(kept.id, number) for number in (1, 2)] == [other, made[1]]
+        assert sorted(await unit.contents.uses()) == sorted(
+            [(two.sha256, kept.id, 1), (one.sha256, kept.id, 2), (two.sha256, kept.id, 2)]
+        )
+
+
+async def test_what_is_removed_is_gone_with_what_belongs_to_it_alone(store: Store) -> None:
+    kept, by = await examples.episode_in(store)
+    one = examples.content(b"one")
+    made = [examples.revision(kept, by, 1, contents=(one,)), examples.revision(kept, by, 2)]
+    for revision in made:
+        await examples.append(store, revision, one)
+    found = replace(examples.finished(examples.job(1), made[0]), request="the same again")
+    decision = examples.editorial_decision(kept)
+    async with store.begin() as unit:
+        await unit.jobs.add(found)
+        await unit.edits.put(decision)
+        await unit.commit()
+    async with store.begin() as unit:
+        await unit.revisions.remove(kept.id, 1)
+        await unit.contents.remove(one.sha256)
+        await unit.commit()
+    async with store.begin(read_only=True) as unit:
+        assert [each.number for each in await unit.revisions.history(kept.id)] == [2]
+        assert await unit.jobs.get(found.id) is None
+        assert (await unit.contents.list(), await unit.contents.uses()) == ([], [])
+        assert await unit.edits.of(kept.id) == [decision]
+    async with store.begin() as unit:
+        await unit.episodes.remove(kept.id)
+        await unit.commit()
+    async with store.begin(read_only=True) as unit:
+        assert (await unit.episodes.list(), await unit.edits.of(kept.id)) == ([], [])
+    await store.compact()
+
+
+async def test_contents_that_are_used_cannot_be_removed(store: Store) -> None:
+    kept, by = await examples.episode_in(store)
+    one = examples.content(b"one")
+    await examples.append(store, examples.revision(kept, by, contents=(one,)), one)
+    async with store.begin() as unit:
+        with pytest.raises(StorageError, match="refused what would break it"):
+            await unit.contents.remove(one.sha256)
+
+
 async def test_what_is_not_there_is_none(store: Store) -> None:
     kept, _ = await examples.episode_in(store)
     async with store.begin(read_only=True) as unit:
         assert await unit.revisions.newest(kept.id) is None
         assert await unit.revisions.get(kept.id, 1) is None
-        assert await unit.revisions.count(kept.id) == 0
+        assert await unit.revisions.newest_number(kept.id) == 0
         assert await unit.revisions.history(kept.id) == []
         assert await unit.contents.get("0" * 64) is None
         assert await unit.jobs.get(kept.id) is None

@@ -106,7 +106,7 @@ class Stores(RuleBasedStateMachine):
         found: dict[str, list[str]] = {}
         async with store.begin(read_only=True) as work:
             for episode in await work.episodes.list():
-                for number in range(1, await work.revisions.count(episode.id) + 1):
+                for number in range(1, await work.revisions.newest_number(episode.id) + 1):
                     revision = await work.revisions.get(episode.id, number)
                     assert revision
                     found.setdefault(episode.slug, []).append(_state(revision))

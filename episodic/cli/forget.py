@@ -1,0 +1,84 @@
+"""`episodic forget`: a source and its words out of all that is kept of an episode, for good."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from episodic import settings
+from episodic.cli.composers import Composers
+from episodic.cli.exits import DONE, FAILED
+from episodic.cli.output import plural, print_json, say
+from episodic.cli.questions import agreed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from episodic.canonical.removal_service import Forgotten
+
+
+def forget(
+    episode: str,
+    source: str,
+    /,
+    *,
+    yes: Annotated[bool, Parameter(name=["--yes", "-y"])] = False,
+    json: bool = False,
+) -> int:
+    """Remove one source and its words from all revisions of an episode; nothing brings them back.
+
+    Parameters
+    ----------
+    episode
+        series/episode.
+    source
+        Its siglum in the newest revision, its name, or its path as 'episodic sources' gives it.
+    yes
+        Do not ask.
+    json
+        Print one JSON document.
+    """
+    return asyncio.run(_forget(episode, source, yes=yes, json=json))
+
+
+async def _forget(episode: str, source: str, *, yes: bool, json: bool) -> int:
+    from episodic.canonical.removal_service import RemovalService
+    from episodic.canonical.storage.store import open_store
+
+    options = settings.load()
+    series, _, slug = episode.partition("/")
+    async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
+        service = RemovalService(store=store, compose=composers.compose)
+        names = ", ".join(await service.look(series, slug, source))
+        if not yes and not agreed(f"Forget {names} in all revisions of {episode}, for good?"):
+            say("nothing was done")
+            return FAILED
+        forgotten = await service.forget(series, slug, source)
+        await store.compact()
+    if json:
+        print_json(forgotten)
+    else:
+        for line in _lines(forgotten):
+            say(line)
+    return DONE
+
+
+def _lines(forgotten: Forgotten) -> Iterator[str]:
+    name = forgotten.episode.name
+    yield f"{name}: {', '.join(forgotten.uris)} is forgotten"
+    if forgotten.made_anew:
+        yield f"  {_numbers(forgotten.made_anew)} made anew without it"
+    if forgotten.removed and forgotten.made_anew:
+        yield f"  {_numbers(forgotten.removed)} removed: there was nothing else in it"
+    elif forgotten.removed:
+        yield f"  {_numbers(forgotten.removed)} removed"
+    for decision in forgotten.decisions:
+        yield f"  removed with it, for it has words or a place of it: {decision}"
+    for kept_by in forgotten.kept_by:
+        yield f"  {kept_by} has the same bytes, and keeps them"
+    yield "not touched: the file itself, backups, and what was exported before"
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    listed = ", ".join(map(str, numbers))
+    return f"{plural(len(numbers), 'revision').partition(' ')[2]} {listed}"
