@@ -5,6 +5,8 @@ people repeat themselves, but not like that. Its first round is kept; the rest i
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import compress, count
+from operator import eq
 from typing import Final
 
 _LONGEST: Final = 12
@@ -28,17 +30,24 @@ def loops(keys: Sequence[str]) -> Iterator[range]:
 
 
 def _repeated(keys: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Yield the period, the start and the end of every loop, for each period in one pass."""
+    """Yield the period, the start and the end of every loop.
+
+    A loop holds `least` words in a row that equal the one a period before, and so one in each `least` places:
+    only there is looked for them.
+    """
     size = len(keys)
     for period in range(1, min(_LONGEST, size // _ROUNDS) + 1):
-        least = max(_ROUNDS * period, _WORDS) - period  # words that equal the one a period before
-        same = 0
-        for at in range(period, size):
-            if keys[at] == keys[at - period]:
-                same += 1
+        least = max(_ROUNDS * period, _WORDS) - period
+        end = period
+        first = period + least - 1
+        same = map(eq, keys[first::least], keys[least - 1 :: least], strict=False)
+        for at in compress(count(first, least), same):
+            if at < end:
                 continue
-            if same >= least:
-                yield period, at - same - period, at
-            same = 0
-        if same >= least:
-            yield period, size - same - period, size
+            start, end = at, at + 1
+            while start > period and keys[start - 1] == keys[start - 1 - period]:
+                start -= 1
+            while end < size and keys[end] == keys[end - period]:
+                end += 1
+            if end - start >= least:
+                yield period, start - period, end

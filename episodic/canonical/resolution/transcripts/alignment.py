@@ -16,6 +16,7 @@ Strategy:
 
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -41,7 +42,6 @@ _GAP: Final = 3
 _LARGEST_TABLE: Final = 400_000_000
 # Words of an anchor, and the words of a stream from which anchors are looked for.
 _GRAM: Final = 6
-_TWICE: Final = 3  # once in one stream, and twice in the other
 _ANCHORED: Final = 400
 # Of so many n-grams of a long piece one is in the other, or the pieces have nothing in common.
 _COMMON: Final = 20
@@ -73,8 +73,10 @@ class Interner:
 
     def intern(self, words: Iterable[str]) -> array[int]:
         """Number words."""
-        numbers = self.numbers
-        return array("I", [numbers.setdefault(word, len(numbers)) for word in words])
+        every, numbers = list(words), self.numbers
+        for word in dict.fromkeys(every):
+            numbers.setdefault(word, len(numbers))
+        return array("I", map(numbers.__getitem__, every))
 
 
 def similarity(one: Stream, other: Stream, *, at_least: float) -> float:
@@ -82,22 +84,23 @@ def similarity(one: Stream, other: Stream, *, at_least: float) -> float:
     return Levenshtein.normalized_similarity(one, other, score_cutoff=at_least)
 
 
-def anchors(one: Stream, other: Stream) -> list[tuple[int, int]]:
+def anchors(one: array[int], other: array[int]) -> list[tuple[int, int]]:
     """Find where n-grams that both streams have once begin, the longest chain in the order of both.
 
     Where one stream has a passage twice, the other's is set beside its first, and not scattered over both.
     """
-    own, its = _grams(one), _grams(other)
-    pairs = [
-        (own[gram][0], places[0])
-        for gram, places in its.items()
-        if gram in own and len(own[gram]) + len(places) <= _TWICE
-    ]
-    pairs.sort()
+    (own, again), (its, again_there) = _grams(one), _grams(other)
+    often = {gram for gram, times in (again + again_there).items() if times > 1}
+    pairs = sorted(
+        (at, there) for gram, at in own.items() if (there := its.get(gram)) is not None and gram not in often
+    )
+    places = [there for _, there in pairs]
+    if places == sorted(places):
+        return pairs
     ends: list[int] = []  # the least end of a chain of each length (patience sorting)
     last: list[int] = []  # the pair at that end
     before: list[int] = []
-    for number, (_, there) in enumerate(pairs):
+    for number, there in enumerate(places):
         length = bisect_left(ends, there)
         before.append(last[length - 1] if length else -1)
         if length == len(ends):
@@ -114,15 +117,15 @@ def anchors(one: Stream, other: Stream) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def _grams(stream: Stream) -> dict[tuple[int, ...], list[int]]:
-    """Give the n-grams with their places."""
-    places: dict[tuple[int, ...], list[int]] = {}
-    for at, gram in enumerate(zip(*(stream[shift:] for shift in range(_GRAM)), strict=False)):
-        places.setdefault(gram, []).append(at)
-    return places
+def _grams(stream: array[int]) -> tuple[dict[bytes, int], Counter[bytes]]:
+    """Give the place where each n-gram begins first, and how often those come again that do."""
+    raw, step = stream.tobytes(), stream.itemsize
+    grams = [raw[at : at + _GRAM * step] for at in range(0, len(raw) - (_GRAM - 1) * step, step)]
+    first = dict(zip(reversed(grams), range(len(grams) - 1, -1, -1), strict=True))
+    return first, Counter(gram for at, gram in enumerate(grams) if first[gram] != at)
 
 
-def _edits(one: Stream, other: Stream) -> Iterator[_Edit]:
+def _edits(one: array[int], other: array[int]) -> Iterator[_Edit]:
     """Yield an edit script, short stretches between anchors by the shortest."""
     a = c = 0
     if min(len(one), len(other)) >= _ANCHORED:
@@ -130,14 +133,24 @@ def _edits(one: Stream, other: Stream) -> Iterator[_Edit]:
             if at < a or there < c:
                 continue
             yield from _script(one, other, a, at, c, there)
-            a, c = at, there
-            while a < len(one) and c < len(other) and one[a] == other[c]:
-                a, c = a + 1, c + 1
+            equal = _equal(one, other, at, there)
+            a, c = at + equal, there + equal
             yield True, at, a, there, c
     yield from _script(one, other, a, len(one), c, len(other))
 
 
-def _script(one: Stream, other: Stream, a: int, b: int, c: int, d: int) -> Iterator[_Edit]:
+def _equal(one: array[int], other: array[int], a: int, c: int) -> int:
+    """Count the tokens that are equal from two places on."""
+    count, step, most = 0, 1, min(len(one) - a, len(other) - c)
+    while step and count < most:
+        if one[a + count : a + count + step] == other[c + count : c + count + step]:
+            count, step = count + step, 2 * step
+        else:
+            step //= 2
+    return min(count, most)
+
+
+def _script(one: array[int], other: array[int], a: int, b: int, c: int, d: int) -> Iterator[_Edit]:
     if a == b and c == d:
         return
     if (b - a) * (d - c) > _LARGEST_TABLE and not _alike(one[a:b], other[c:d]):
@@ -150,6 +163,7 @@ def _script(one: Stream, other: Stream, a: int, b: int, c: int, d: int) -> Itera
 
 def align(one: Stream, other: Stream) -> list[Block]:
     """Align two streams; the blocks cover both, in order."""
+    one, other = array("I", one), array("I", other)  # stretches of arrays are compared in one step
     edits = _joined(_edits(one, other))
     blocks: list[Block] = []
     for related, group in groupby(zip(edits, _related(edits), strict=True), key=itemgetter(1)):
@@ -161,10 +175,10 @@ def align(one: Stream, other: Stream) -> list[Block]:
     return blocks
 
 
-def _alike(one: Stream, other: Stream) -> bool:
+def _alike(one: array[int], other: array[int]) -> bool:
     """Whether two long pieces without anchors repeat the same phrases, or have nothing in common."""
-    grams, theirs = (set(zip(*(s[shift:] for shift in range(_GRAM)), strict=False)) for s in (one, other))
-    return _COMMON * len(grams & theirs) > min(len(grams), len(theirs))
+    (grams, _), (theirs, _) = _grams(one), _grams(other)
+    return _COMMON * len(grams.keys() & theirs.keys()) > min(len(grams), len(theirs))
 
 
 def _joined(edits: Iterator[_Edit]) -> list[_Edit]:
@@ -178,7 +192,7 @@ def _joined(edits: Iterator[_Edit]) -> list[_Edit]:
     return joined
 
 
-def _second_look(one: Stream, other: Stream, a: int, b: int, c: int, d: int) -> list[Block]:
+def _second_look(one: array[int], other: array[int], a: int, b: int, c: int, d: int) -> list[Block]:
     """Look for a common passage in a stretch that the shortest edit script leaves unrelated.
 
     Where each stream has a passage of its own before or after a common one that is not much longer,

@@ -9,7 +9,8 @@ import uuid
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Final
 
 from episodic.canonical.document import Verdict
@@ -24,6 +25,8 @@ _BESIDE: Final = 12
 
 # For each voice the number of its reading, the lemma's being 0.
 type _Split = tuple[int, ...]
+# What a witness writes in each column; empty where it is silent, `None` where it is not heard.
+type _Written = list[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,59 +181,58 @@ class _Room:
 
 def _splits(collation: Collation, choice: Choice, lemma: list[str]) -> Iterator[tuple[_Split, int, int]]:
     """Yield the splits of the witnesses with the columns that they hold for; append each column's lemma."""
-    layout, family = collation.layout, collation.family
-    witnesses = range(collation.witnesses)
-    streams = [(collation.voices[index].tokens.forms, collation.rows[index]) for index in witnesses]
-    agreed = (0,) * len(witnesses)
-    current, since = agreed, 0
-    edges = sorted({edge for index in witnesses for span in collation.spans[index] for edge in span})
-    passed = 0
-    heard = [collation.hears(index, 0, 1) for index in witnesses]
-    for leader, start, end in _cells(choice.leaders, layout.bounds, edges):
-        at_edge = passed < len(edges) and edges[passed] <= start
-        while passed < len(edges) and edges[passed] <= start:
-            passed += 1
-        if at_edge:
-            heard = [collation.hears(index, start, start + 1) for index in witnesses]
-        forms: list[str | None] = []
-        if end - start == 1:
-            for (own, row), hears in zip(streams, heard, strict=True):
-                place = row[start]
-                forms.append(own[place] if place >= 0 else "" if hears else None)
-        else:
-            for index, (own, row) in enumerate(streams):
-                places = [place for place in row[start:end] if place >= 0]
-                forms.append(
-                    "".join(own[places[0] : places[-1] + 1])
-                    if places
-                    else ""
-                    if collation.hears(index, start, end)
-                    else None
-                )
-        first = _first(collation, family[leader], start, end)
-        if forms.count(forms[0]) == len(forms):
-            split = agreed
-        else:
-            numbers: dict[str | None, int] = {forms[first]: 0}
-            split = tuple([numbers.setdefault(form, len(numbers)) for form in forms])
-        own, row = streams[first]
-        lemma += [own[place] if place >= 0 else "" for place in row[start:end]]
-        if split != current or at_edge:
-            if start > since:
-                yield current, since, start
-            current, since = split, start
-    if len(lemma) > since:
-        yield current, since, len(lemma)
+    written = [_written(collation, index) for index in range(collation.witnesses)]
+    edges = {edge for spans in collation.spans[: collation.witnesses] for span in spans for edge in span}
+    for begin, after in pairwise(sorted({0, *edges, collation.layout.bounds[-1]})):
+        pieces = _pieces(collation, choice.leaders, written, begin, after)
+        for split, group in groupby(pieces, key=itemgetter(0)):
+            own = list(group)
+            for _, start, end, first in own:
+                lemma += [form or "" for form in written[first][start:end]]
+            yield split, own[0][1], own[-1][2]
 
 
-def _cells(
-    leaders: Sequence[int], bounds: Sequence[int], edges: Sequence[int]
-) -> Iterator[tuple[int, int, int]]:
-    """Yield the cells with whom to follow in each, cut where one witness of a thread comes after another."""
-    for leader, (start, end) in zip(leaders, pairwise(bounds), strict=True):
-        cuts = edges[bisect_right(edges, start) : bisect_left(edges, end)] if end - start > 1 else ()
-        for first, after in pairwise((start, *cuts, end)):
-            yield leader, first, after
+def _written(collation: Collation, index: int) -> _Written:
+    """Give what a witness writes in each column."""
+    forms, row = collation.voices[index].tokens.forms, collation.rows[index]
+    written: _Written = list(map([*forms, None].__getitem__, row))
+    for start, end in collation.spans[index]:
+        written[start:end] = map([*forms, ""].__getitem__, row[start:end])
+    return written
+
+
+def _pieces(
+    collation: Collation, leaders: Sequence[int], written: Sequence[_Written], begin: int, after: int
+) -> Iterator[tuple[_Split, int, int, int]]:
+    """Cut the columns between two edges into cells, or more where all who are heard write the same.
+
+    Yields
+    ------
+    The split, the columns, and the witness that has the lemma.
+    """
+    bounds = collation.layout.bounds
+    heard = [index for index, forms in enumerate(written) if any(f is not None for f in forms[begin:after])]
+    usual = tuple([int(index not in heard) for index in range(len(written))])
+    leading = {v for v in collation.family if not set(heard).isdisjoint(collation.voices[v].thread.members)}
+    same = [
+        forms.count(forms[0]) == len(forms)
+        for forms in zip(*(written[index][begin:after] for index in heard), strict=True)
+    ]
+    done = begin
+    for cell in range(bisect_right(bounds, begin) - 1, bisect_left(bounds, after)):
+        start, end = max(begin, bounds[cell]), min(after, bounds[cell + 1])
+        leader = collation.family[leaders[cell]]
+        if end - start == 1 and same[start - begin] and leader in leading:
+            continue
+        if start > done:
+            yield usual, done, start, heard[0]
+        forms = ["".join(filter(None, own[start:end])) or own[start] for own in written]
+        first = _first(collation, leader, start, end)
+        numbers = {forms[first]: 0}
+        yield tuple([numbers.setdefault(form, len(numbers)) for form in forms]), start, end, first
+        done = end
+    if after > done:
+        yield usual, done, after, heard[0]
 
 
 def _first(collation: Collation, leader: int, start: int, end: int) -> int:

@@ -97,8 +97,12 @@ class Contest:
         self.heard = heard
         table = heard.table
         self.columns: list[Column] = list(zip(*_heard(heard), strict=True))
-        self.disputed = [c for c, column in enumerate(self.columns) if _is_disputed(column)]
-        patterns = Counter(map(evidence.pattern_of, self.columns))
+        self.kinds = Counter(self.columns)
+        disputed = set(filter(_is_disputed, self.kinds))
+        self.disputed = [c for c, column in enumerate(self.columns) if column in disputed]
+        patterns: Counter[evidence.Pattern] = Counter()
+        for column, times in self.kinds.items():
+            patterns[evidence.pattern_of(column)] += times
         self.evidence = evidence.weigh(patterns, heard.priors)
         self.several = any(len(pattern) - pattern.count(UNHEARD) > 2 for pattern in patterns)
         self._borders = _borders(heard.layout, [edge for spans in _edges(table) for edge in spans])
@@ -151,8 +155,9 @@ def choose(
     contest = Contest(heard)
     if constants is None:
         constants = SEVERAL if contest.several else TWO
+    first = {kind: next((v for v, word in enumerate(kind) if word != UNHEARD), -1) for kind in contest.kinds}
     followed = [
-        next((voice for voice, word in enumerate(column) if word != UNHEARD), _any(heard, at))
+        voice if (voice := first[column]) >= 0 else _any(heard, at)
         for at, column in enumerate(contest.columns)
     ]
     if contest.disputed:
@@ -326,36 +331,63 @@ def _trust(contest: Contest, heard: Heard) -> Sequence[int]:
 
 
 def _spelled(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[int]:
-    """Choose for each cell, of those who say what the one says that is followed, whose form is taken."""
+    """Choose for each cell, of those who say what the one says that is followed, whose form is taken.
+
+    Where all write the same the best of all is followed, and only the other cells are looked at.
+    """
     layout, words = heard.layout, heard.table.words
     weights = _hands(heard)
     order = sorted(range(len(words)), key=lambda v: (-weights[v], -contest.evidence.weights[v], v))
     regional = bytearray(len(followed) + 1)
     for region in contest.found:
         regional[region.start : region.end] = b"\x01" * (region.end - region.start)
-    leaders: list[int] = []
+    leaders = [order[0]] * (len(layout.bounds) - 1)
+    forms, row = heard.tokens[order[0]].forms, layout.rows[order[0]]
     before: Sequence[int] = ()
-    begins = True
-    for cell, (start, end) in enumerate(pairwise(layout.bounds)):
-        column, after = layout.words[cell], layout.words[cell + 1]
+    begins, done = True, 0
+    for cell in _unsettled(heard, contest):
+        start, end = layout.bounds[cell : cell + 2]
+        column, after = layout.words[cell : cell + 2]
+        if cell > done:
+            before = words[order[0]][column - 1 : column]
+            begins = spelling.ends_sentence(forms[row[start - 1]])
         if after == column:
             inside = bool(column and regional[column - 1] and regional[column])
             leader = followed[column] if inside else _silent(heard, contest, start, end, column)
         else:
             said = words[followed[column]][column:after]
             who = [v for v in order if words[v][column:after] == said]
-            last_leader = leaders[-1] if leaders else -1
+            last_leader = leaders[cell - 1] if cell else -1
             if last_leader in who and contest.has_number(said) and contest.has_number(before):
                 leader = last_leader  # two numbers side by side, each as another writes it, may read as one
             else:
                 leader = _form(heard, who, weights, start, end, begins=begins) if len(who) > 1 else who[0]
             before = said
-        leaders.append(leader)
-        row = layout.rows[leader]
-        last = next((row[place] for place in range(end - 1, start - 1, -1) if row[place] >= 0), None)
+        leaders[cell], done = leader, cell + 1
+        own = layout.rows[leader]
+        last = next((own[place] for place in range(end - 1, start - 1, -1) if own[place] >= 0), None)
         if last is not None:
             begins = spelling.ends_sentence(heard.tokens[leader].forms[last])
     return leaders
+
+
+def _unsettled(heard: Heard, contest: Contest) -> Iterator[int]:
+    """Yield the cells but those of one word, no number, that all have and write the same."""
+    layout = heard.layout
+    forms = [
+        map([*tokens.forms, ""].__getitem__, row)
+        for tokens, row in zip(heard.tokens, layout.rows, strict=True)
+    ]
+    written = [each.count(each[0]) == len(each) for each in zip(*forms, strict=True)]
+    said = [
+        each.count(each[0]) == len(each) and not contest.has_number(each[:1])
+        for each in zip(*heard.table.words, strict=True)
+    ]
+    for cell, ((start, end), (column, after)) in enumerate(
+        zip(pairwise(layout.bounds), pairwise(layout.words), strict=True)
+    ):
+        if not (end - start == after - column == 1 and written[start] and said[column]):
+            yield cell
 
 
 def _form(

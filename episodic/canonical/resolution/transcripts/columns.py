@@ -34,6 +34,8 @@ def columns(streams: Sequence[Stream]) -> list[list[int]]:
 
 def nearest_first(streams: Sequence[Stream]) -> list[int]:
     """Order streams by how much they have in common with all others, the first of equals first."""
+    if len(streams) < 3:
+        return list(range(len(streams)))
     grams = [set(zip(*(stream[shift:] for shift in range(_GRAM)), strict=False)) for stream in streams]
     common = [
         sum(len(own & other) / (max(len(own), len(other)) or 1) for other in grams if other is not own)

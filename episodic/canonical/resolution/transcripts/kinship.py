@@ -6,7 +6,6 @@ heaviest. Of many transcripts not every two are aligned: those come into questio
 number of phrases, chosen by a hash of their words.
 """
 
-import heapq
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
@@ -116,7 +115,7 @@ class Kinship:
         if index not in self._chosen:
             stream = self._streams[index]
             hashes = set(map(hash, zip(*(stream[at:] for at in range(_PHRASE)), strict=False)))
-            self._chosen[index] = frozenset(heapq.nsmallest(_PHRASES, hashes))
+            self._chosen[index] = frozenset(sorted(hashes)[:_PHRASES])
         return self._chosen[index]
 
     def _candidates(self, streams: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -9,6 +9,7 @@
 4. A witness's vote is how often it spells as most do.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -32,9 +33,10 @@ def writes(tokens: Tokens) -> bool:
     count = len(tokens.forms)
     if count < _TELLING:
         return True
-    capitals = sum(form != form.lower() for form in tokens.forms)
-    cased = sum(form.lower() != form.upper() for form in tokens.forms)
-    marks = sum(mark_of(form) != "" for form in tokens.forms)
+    forms = Counter(tokens.forms).items()
+    capitals = sum(times for form, times in forms if form != form.lower())
+    cased = sum(times for form, times in forms if form.lower() != form.upper())
+    marks = sum(times for form, times in forms if mark_of(form))
     if marks < _FEWEST_MARKS * count:
         return False
     return not cased or _FEWEST_CAPITALS * cased <= capitals <= _MOST_CAPITALS * cased
