@@ -1,5 +1,3 @@
 """Episodic: one canonical TEI episode out of the scattered sources of a podcast episode."""
 
-from typing import Final
-
-__version__: Final = "0.2.0"
+__version__ = "0.2.0"

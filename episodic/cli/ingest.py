@@ -201,9 +201,10 @@ async def _ingest(
 def _store(options: settings.Settings, *, dry_run: bool) -> Store:
     """The user's store; for a dry run, one in memory where there is no database yet."""
     from episodic.canonical.storage.database import Database
-    from episodic.canonical.storage.memory import MemoryStore
     from episodic.canonical.storage.store import open_store
 
     if dry_run and (file := Database(options.store_url).file) and not file.exists():
+        from episodic.canonical.storage.memory import MemoryStore
+
         return MemoryStore()
     return open_store(options.store_url, make=not dry_run)

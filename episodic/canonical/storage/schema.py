@@ -69,7 +69,8 @@ def create_file(database: Database) -> None:
 
 def create(file: Path) -> None:
     """Make the tables of the head in an empty SQLite file."""
-    engine = create_engine(URL.create("sqlite", database=str(file)))
+    # In one transaction: left to itself, the driver makes one, and waits for the disk, a table.
+    engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"autocommit": False})
     try:
         with engine.begin() as connection:
             Model.metadata.create_all(connection)

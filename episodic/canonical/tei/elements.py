@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from html import escape
 from typing import Final
 from urllib.parse import quote
-from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
@@ -80,7 +80,7 @@ def append_list(parent: Element, name: str, children: Iterable[str], /, **attrib
 
 def quoted(text: str) -> str:
     """Give the value of an attribute as markup, in quotation marks."""
-    return quoteattr(_value(text))
+    return f'"{escape(_value(text))}"'
 
 
 def pointers(names: Iterable[str]) -> str:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from importlib.metadata import version
 
+from episodic import __version__
 from episodic.canonical.document import CanonicalDocument, Resolution, Statement, Variation, Witness
 from episodic.canonical.ports import Edition
 from episodic.canonical.sources import ClaimField
@@ -21,7 +21,7 @@ from episodic.canonical.tei.elements import (
 )
 from episodic.canonical.tei.history import write_history
 
-VERSION = version("episodic")
+VERSION = __version__
 _MIME_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+", re.ASCII | re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
