@@ -239,6 +239,32 @@ class EarlierRevision:
     sources: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A file that was made of a revision, so that it is known again where it lies among sources.
+
+    Parameters
+    ----------
+    revision
+        The number of the revision.
+    format
+        As `episodic show --format` calls it.
+    file
+        Where it was written.
+    lines
+        Digests of some of its lines, by which it is known again when it was changed.
+    """
+
+    id: uuid.UUID
+    episode_id: uuid.UUID
+    revision: int
+    format: str
+    file: str
+    sha256: str
+    made_at: datetime
+    lines: tuple[int, ...] = ()
+
+
 class SubmissionStatus(enum.StrEnum):
     """Where a submission is."""
 

@@ -12,6 +12,7 @@ from episodic.canonical.domain import (
     EarlierRevision,
     EditorialDecision,
     Episode,
+    Export,
     IngestionJob,
     Revision,
     Series,
@@ -155,7 +156,7 @@ class EpisodeRepository(Protocol):
         ...
 
     async def remove(self, episode_id: uuid.UUID) -> None:
-        """Remove one, with its revisions and their jobs, and its decisions; contents stay."""
+        """Remove one, with its revisions and their jobs, its decisions and exports; contents stay."""
         ...
 
     async def list(self, series_slug: str | None = None) -> Sequence[Episode]:
@@ -223,6 +224,18 @@ class EditorialRepository(Protocol):
 
     async def remove(self, decision_id: uuid.UUID) -> None:
         """Remove one for good: only where it has words of a source that is to be forgotten."""
+        ...
+
+
+class ExportRepository(Protocol):
+    """Files that were made of revisions."""
+
+    async def add(self, export: Export) -> None:
+        """Add a new one; its episode is there."""
+        ...
+
+    async def list(self) -> Sequence[Export]:
+        """All, in the order in which they were made."""
         ...
 
 
@@ -309,6 +322,8 @@ class UnitOfWork(Protocol):
     def contents(self) -> ContentRepository: ...
     @property
     def edits(self) -> EditorialRepository: ...
+    @property
+    def exports(self) -> ExportRepository: ...
     @property
     def jobs(self) -> JobRepository: ...
     @property

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -23,6 +23,7 @@ from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, Usa
 from episodic.cli.ingestion import ingestion_task, mention_new_series
 from episodic.cli.outcome import as_json, mention_forgotten, warn
 from episodic.cli.output import complain, plural, print_table, say
+from episodic.cli.recorded import Recorded
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import episode_folders, raw_sources
 from episodic.cli.workers import WorkerComposers
@@ -160,26 +161,29 @@ class _Batch:
             await mention_new_series(store, self.series)
             self.asked.append(composers.ask)
             service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(self.options))
+            recorded = await Recorded.read(store)
             changed: asyncio.Queue[_Asked] = asyncio.Queue(self.workers)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._look_up_all(service, folders, changed))
+                group.create_task(self._look_up_all(service, recorded, folders, changed))
                 for _ in range(self.workers + _BESIDE):
                     group.create_task(self._ingest_changed(service, changed))
 
     async def _look_up_all(
         self,
         service: IngestionService,
+        recorded: Recorded,
         folders: Mapping[str, Path],
         changed: asyncio.Queue[_Asked],
     ) -> None:
         """Report what is unchanged, and put the rest into the queue, which bounds how far ahead this is."""
         for some in itertools.batched(enumerate(folders.items()), _LOOKED_UP, strict=False):
-            await self._look_up(service, some, changed)
+            await self._look_up(service, recorded, some, changed)
         changed.shutdown()
 
     async def _look_up(
         self,
         service: IngestionService,
+        recorded: Recorded,
         folders: Sequence[tuple[int, tuple[str, Path]]],
         changed: asyncio.Queue[_Asked],
     ) -> None:
@@ -187,7 +191,9 @@ class _Batch:
         for index, (slug, folder) in folders:
             job_id, began = uuid.uuid7(), time.monotonic()
             try:
-                asked[job_id] = _Asked(index, job_id, self._request(slug, folder))
+                request = self._request(slug, folder)
+                request = replace(request, sources=await recorded.without(request.sources))
+                asked[job_id] = _Asked(index, job_id, request)
             except EpisodicError as error:
                 self._report_failed(slug, job_id, began, error)
                 self.expect_fewer()

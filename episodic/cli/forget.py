@@ -54,12 +54,17 @@ async def _forget(episode: str, source: str, *, yes: bool, json: bool) -> int:
             say("nothing was done")
             return FAILED
         forgotten = await service.forget(series, slug, source)
+        async with store.begin(read_only=True) as work:
+            own = [each for each in await work.exports.list() if each.episode_id == forgotten.episode.id]
+        exported = [each.file for each in own if each.revision in forgotten.made_anew]
         await store.compact()
     if json:
-        print_json(forgotten)
+        print_json({"forgotten": forgotten, "exported_before": list(dict.fromkeys(exported))})
     else:
         for line in _lines(forgotten):
             say(line)
+        if exported:
+            say(f"exported with its words before: {', '.join(dict.fromkeys(exported))}")
     return DONE
 
 
@@ -76,7 +81,7 @@ def _lines(forgotten: Forgotten) -> Iterator[str]:
         yield f"  removed with it, for it has words or a place of it: {decision}"
     for kept_by in forgotten.kept_by:
         yield f"  {kept_by} has the same bytes, and keeps them"
-    yield "not touched: the file itself, backups, and what was exported before"
+    yield "not touched: the file itself, backups, and what was exported"
 
 
 def _numbers(numbers: Sequence[int]) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
 from episodic.cli.ingestion import ingestion_task, mention_new_series
 from episodic.cli.outcome import as_json, mention_forgotten, report, warn
 from episodic.cli.output import complain, print_json
+from episodic.cli.recorded import Recorded
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import raw_sources
 from episodic.cli.targets import refuse_target
@@ -185,6 +187,8 @@ async def _ingest(
 ) -> IngestionOutcome:
     async with _store(options, dry_run=dry_run) as store, composers:
         await mention_new_series(store, request.series)
+        recorded = await Recorded.read(store)
+        request = replace(request, sources=await recorded.without(request.sources))
         service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(options))
         if add:
             request = await service.adding(request)

@@ -15,6 +15,7 @@ from episodic.cli.exits import UsageError
 from episodic.cli.exports import ENDINGS, Choice, exported
 from episodic.cli.output import OutputError, complain, say
 from episodic.cli.reading import Count, find_revision, with_store
+from episodic.cli.recorded import record
 from episodic.cli.targets import refuse_target
 
 if TYPE_CHECKING:  # lxml loads when a document is read
@@ -62,17 +63,21 @@ def publish(
     found, kept, job = with_store(query)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is no folder; name one")
-    written = list(_write(folder, found, kept, job, audio))
+    files = {
+        ending: (format, file, content)
+        for ending, format, file, content in _write(folder, found, kept, job, audio)
+    }
+    record(found, kept, list(files.values()))
     from episodic.canonical.tei.reader import read
 
-    for line in _feed_lines(found, read(kept.tei), written, url):
+    for line in _feed_lines(found, read(kept.tei), list(files), url):
         say(line)
 
 
 def _write(
     folder: Path, found: Episode, kept: Revision, job: IngestionJob | None, audio: Path | None
-) -> Iterator[str]:
-    """Write the files and yield their endings; what cannot be made without times or chapters is said."""
+) -> Iterator[tuple[str, str, Path, bytes]]:
+    """Write the files; yield ending, format, place, content. What cannot be made is said."""
     from episodic.publishing.cues import NoTimesError
 
     options = settings.load()
@@ -91,7 +96,7 @@ def _write(
                 draft.write_bytes(content)
         except OSError as error:
             raise OutputError(f"{file}: {error.strerror}; name a folder that can be written to") from error
-        yield ending
+        yield ending, format, file, content
 
 
 def _feed_lines(found: Episode, document: TeiDocument, written: list[str], url: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from episodic.cli.output import (
     say,
 )
 from episodic.cli.reading import Count, find_revision, with_store
+from episodic.cli.recorded import record
 from episodic.cli.targets import refuse_target
 
 if TYPE_CHECKING:  # lxml loads when a document is read
@@ -67,12 +68,16 @@ def show(
         return found, kept, await work.jobs.get(kept.job_id)
 
     found, kept, job = with_store(query)
+    content = b""
     with printed_to(output):
         if wanted == "summary":
             _summarize(found, kept, read(kept.tei))
         else:
             choice = Choice(witness, as_spoken=cues == "as-spoken", recording=audio, output=output)
-            print_bytes(exported(wanted, found, kept, job, options, choice))
+            content = exported(wanted, found, kept, job, options, choice)
+            print_bytes(content)
+    if output is not None:
+        record(found, kept, [(wanted, output, content)])
 
 
 def _by_ending(output: Path | None) -> ShownFormat:

@@ -23,6 +23,7 @@ from episodic.canonical.sources import Content
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
 from episodic.cli.output import complain, print_json, say
 from episodic.cli.queues import opened_queue
+from episodic.cli.recorded import Recorded
 from episodic.cli.running import Interrupted, run
 from episodic.cli.sources import episode_folders, raw_sources
 from episodic.observability.terminal import shown_json
@@ -131,7 +132,9 @@ class _Asked:
     priority: int
     limits: Limits
 
-    async def read(self, slug: str, places: Sequence[str]) -> tuple[Submission, list[Content], list[str]]:
+    async def read(
+        self, slug: str, places: Sequence[str], recorded: Recorded
+    ) -> tuple[Submission, list[Content], list[str]]:
         """Read the sources of an episode now; also returns what is wrong with those that are skipped."""
         sources: list[SubmittedSource] = []
         contents: dict[str, Content] = {}
@@ -145,7 +148,7 @@ class _Asked:
             name=self.name,
             limits=self.limits,
         )
-        for raw in named:
+        for raw in await recorded.without(list(named)):
             try:
                 content = await asyncio.to_thread(pack, await raw.load())
             except SourceError as error:
@@ -224,12 +227,16 @@ class _Report:
 async def _submit(
     asked: _Asked, found: Mapping[str, Sequence[str]], options: settings.Settings, report: _Report
 ) -> None:
+    from episodic.canonical.storage.store import open_store
+
+    async with open_store(options.store_url) as store:
+        recorded = await Recorded.read(store)
     async with opened_queue(options, report.ended) as queue:
         for some in batched(found.items(), _TOGETHER, strict=False):
             read: list[tuple[Submission, list[Content], list[str]]] = []
             for slug, places in some:
                 try:
-                    read.append(await asked.read(slug, places))
+                    read.append(await asked.read(slug, places, recorded))
                 except EpisodicError as error:
                     report.refused(slug, error)
             if not read:

@@ -174,7 +174,9 @@ def find_format(document: Document) -> Format:
         return known
     if is_own(document.data[:HEAD_BYTES]):
         raise UnsupportedFormatError(
-            document.uri, "was written by Episodic itself; give the sources that it was made from"
+            document.uri,
+            "was written by Episodic itself; give the sources that it was made from, or "
+            "'episodic apply' one that was corrected",
         )
     head, binary = _head(document)
     if head.outline is not None:

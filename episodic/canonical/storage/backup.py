@@ -98,6 +98,8 @@ async def _copy(old: UnitOfWork, new: UnitOfWork) -> None:
             await new.revisions.put(revision)
         for decision in await old.edits.of(episode.id):
             await new.edits.put(decision)
+    for export in await old.exports.list():
+        await new.exports.add(export)
     for job in jobs:
         if job.revision_id:
             await new.jobs.update(job)

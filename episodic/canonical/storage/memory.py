@@ -13,6 +13,7 @@ from episodic.canonical.domain import (
     EarlierRevision,
     EditorialDecision,
     Episode,
+    Export,
     IngestionJob,
     JobStatus,
     Revision,
@@ -39,6 +40,7 @@ class _State:
     jobs: dict[uuid.UUID, IngestionJob] = field(default_factory=dict[uuid.UUID, IngestionJob])
     edits: dict[uuid.UUID, EditorialDecision] = field(default_factory=dict[uuid.UUID, EditorialDecision])
     submissions: dict[uuid.UUID, Submission] = field(default_factory=dict[uuid.UUID, Submission])
+    exports: tuple[Export, ...] = ()
     paused: datetime | None = None
     writable: bool = False
 
@@ -51,6 +53,7 @@ class _State:
             dict(self.jobs),
             dict(self.edits),
             dict(self.submissions),
+            self.exports,
             self.paused,
             writable,
         )
@@ -164,6 +167,11 @@ class MemoryUnitOfWork:
         return MemoryEditorialRepository(self._current)
 
     @property
+    def exports(self) -> MemoryExportRepository:
+        """Files that were made of revisions."""
+        return MemoryExportRepository(self._current)
+
+    @property
     def jobs(self) -> MemoryJobRepository:
         """Ingestion jobs."""
         return MemoryJobRepository(self._current)
@@ -240,6 +248,7 @@ class MemoryEpisodeRepository(_Repository):
         for revision in state.revisions.get(episode_id, ()):
             await revisions.remove(episode_id, revision.number)
         state.edits = {key: each for key, each in state.edits.items() if each.episode_id != episode_id}
+        state.exports = tuple(each for each in state.exports if each.episode_id != episode_id)
         state.revisions.pop(episode_id, None)
         state.episodes.pop(episode_id, None)
 
@@ -361,6 +370,19 @@ class MemoryEditorialRepository(_Repository):
         """Remove one for good."""
         self._state.require_writable()
         self._state.edits.pop(decision_id, None)
+
+
+class MemoryExportRepository(_Repository):
+    """See `ports.ExportRepository`."""
+
+    async def add(self, export: Export) -> None:
+        """Add a new one."""
+        self._state.require(export.episode_id in self._state.episodes, "an export has an episode")
+        self._state.exports = (*self._state.exports, export)
+
+    async def list(self) -> Sequence[Export]:
+        """All, in the order in which they were made."""
+        return sorted(self._state.exports, key=lambda each: (each.made_at, each.id))
 
 
 class MemorySubmissionRepository(_Repository):

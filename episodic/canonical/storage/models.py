@@ -46,6 +46,7 @@ class Model(MappedAsDataclass, DeclarativeBase, kw_only=True):
         SeriesPolicy: Json[SeriesPolicy](SeriesPolicy),
         tuple[Doubt, ...]: Json[tuple[Doubt, ...]](tuple[Doubt, ...]),
         tuple[Factor, ...]: Json[tuple[Factor, ...]](tuple[Factor, ...]),
+        tuple[int, ...]: Json[tuple[int, ...]](tuple[int, ...]),
         tuple[str, ...]: Json[tuple[str, ...]](tuple[str, ...]),
         tuple[Reading, ...]: Json[tuple[Reading, ...]](tuple[Reading, ...]),
         tuple[Quotation, ...]: Json[tuple[Quotation, ...]](tuple[Quotation, ...]),
@@ -197,6 +198,21 @@ class RevisionModel(Model):
     given_title: Mapped[str | None]
     replays: Mapped[tuple[Replay, ...]]
     sources: Mapped[list[SourceModel]] = relationship(order_by=SourceModel.position, lazy="selectin")
+
+
+class ExportModel(Model):
+    """A file that was made of a revision."""
+
+    __tablename__ = "exports"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    episode_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("episodes.id"), index=True)
+    revision: Mapped[int]
+    format: Mapped[str]
+    file: Mapped[str]
+    sha256: Mapped[str]
+    made_at: Mapped[datetime]
+    lines: Mapped[tuple[int, ...]]
 
 
 class EditorialDecisionModel(Model):

@@ -14,6 +14,7 @@ from episodic.canonical.domain import (
     EarlierRevision,
     EditorialDecision,
     Episode,
+    Export,
     IngestionJob,
     JobStatus,
     Revision,
@@ -28,6 +29,7 @@ from episodic.canonical.storage.models import (
     ContentModel,
     EditorialDecisionModel,
     EpisodeModel,
+    ExportModel,
     JobModel,
     Model,
     RevisionModel,
@@ -118,6 +120,7 @@ class SqlEpisodeRepository(Repository):
             await revisions.remove(episode_id, number)
         decisions = delete(EditorialDecisionModel).where(EditorialDecisionModel.episode_id == episode_id)
         await self._session.execute(decisions)
+        await self._session.execute(delete(ExportModel).where(ExportModel.episode_id == episode_id))
         await self._session.execute(delete(EpisodeModel).where(EpisodeModel.id == episode_id))
 
     async def list(self, series_slug: str | None = None) -> Sequence[Episode]:
@@ -262,6 +265,19 @@ class SqlEditorialRepository(Repository):
         """Remove one for good."""
         own = EditorialDecisionModel.id == decision_id
         await self._session.execute(delete(EditorialDecisionModel).where(own))
+
+
+class SqlExportRepository(Repository):
+    """See `ports.ExportRepository`."""
+
+    async def add(self, export: Export) -> None:
+        """Add a new one."""
+        await self._add(mappers.to_row(ExportModel, export))
+
+    async def list(self) -> Sequence[Export]:
+        """All, in the order in which they were made."""
+        rows = await self._all(select(ExportModel).order_by(ExportModel.made_at, ExportModel.id))
+        return [mappers.from_row(Export, row) for row in rows]
 
 
 class SqlJobRepository(Repository):

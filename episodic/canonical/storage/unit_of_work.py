@@ -14,6 +14,7 @@ from episodic.canonical.storage.repositories import (
     SqlContentRepository,
     SqlEditorialRepository,
     SqlEpisodeRepository,
+    SqlExportRepository,
     SqlJobRepository,
     SqlRevisionRepository,
     SqlSeriesRepository,
@@ -117,6 +118,11 @@ class SqlUnitOfWork:
     def edits(self) -> SqlEditorialRepository:
         """Editors' decisions."""
         return SqlEditorialRepository(self._current)
+
+    @property
+    def exports(self) -> SqlExportRepository:
+        """Files that were made of revisions."""
+        return SqlExportRepository(self._current)
 
     @property
     def jobs(self) -> SqlJobRepository:

@@ -1,0 +1,135 @@
+"""What was exported: recorded when it is written, and known again where it lies among sources.
+
+Most formats have a place for where they come from; SubRip and text have none, and as sources they would be
+one more witness of what they were made of. They are known by their hash, and, once somebody has changed them,
+by their name and their lines. A type that is given (``--source transcript=FILE``) says that it is meant.
+"""
+
+import hashlib
+import os.path
+import re
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+from typing import Final, Self
+
+from episodic.canonical.domain import Episode, Export, Revision
+from episodic.canonical.errors import SourceError, StorageError
+from episodic.canonical.ports import Store, UnitOfWork
+from episodic.canonical.sources import RawSource
+from episodic.cli.output import complain
+from episodic.cli.reading import with_store
+
+_UNMARKED: Final = frozenset({".srt", ".txt"})
+_KEPT: Final = 200  # lines of an export that are kept, as their digests
+_SAME: Final = 0.5  # of these, in a file that was made of it
+_LETTER: Final = re.compile(r"[^\W\d_]")
+
+
+def record(found: Episode, kept: Revision, written: Sequence[tuple[str, Path, bytes]]) -> None:
+    """Record files by format, place and content; where that cannot be, they are there all the same."""
+    exports = [_export(found, kept, *each) for each in written]
+
+    async def add(work: UnitOfWork) -> None:
+        known = {(e.sha256, e.episode_id, e.revision, e.file) for e in await work.exports.list()}
+        for export in exports:
+            if (export.sha256, export.episode_id, export.revision, export.file) not in known:
+                await work.exports.add(export)
+        await work.commit()
+
+    try:
+        with_store(add, read_only=False, about=found.name)
+    except StorageError as error:
+        complain(f"what was written is not recorded, and will not be known among sources: {error}")
+
+
+def _export(found: Episode, kept: Revision, format: str, file: Path, content: bytes) -> Export:
+    return Export(
+        id=uuid.uuid7(),
+        episode_id=found.id,
+        revision=kept.number,
+        format=format,
+        file=os.path.abspath(file),  # noqa: PTH100  # resolve() would follow links
+        sha256=hashlib.sha256(content).hexdigest(),
+        made_at=datetime.now(UTC),
+        lines=tuple(sorted(set(_lines(content)))[:_KEPT]),
+    )
+
+
+def _lines(content: bytes) -> Iterator[int]:
+    """Digest the lines that say something: numbers and times are alike in all captions."""
+    for line in content.decode(errors="replace").splitlines():
+        if _LETTER.search(line):
+            digest = hashlib.blake2b(" ".join(line.split()).encode(), digest_size=4).digest()
+            yield int.from_bytes(digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was exported from which episode, and what is a source of one."""
+
+    exports: Sequence[tuple[Export, Episode]]
+    hashes: frozenset[str]
+    names: frozenset[tuple[uuid.UUID, str]]
+
+    @classmethod
+    async def read(cls, store: Store) -> Self:
+        """Read what a store has."""
+        async with store.begin(read_only=True) as work:
+            listed = await work.exports.list()
+            if not listed:
+                return cls((), frozenset(), frozenset())
+            episodes = {episode.id: episode for episode in await work.episodes.list()}
+            names = {
+                (id, PurePath(uri).name)
+                for id in {export.episode_id for export in listed}
+                for revision in await work.revisions.history(id)
+                for uri, _ in revision.sources
+            }
+            hashes = frozenset(await work.contents.list())
+        return cls([(export, episodes[export.episode_id]) for export in listed], hashes, frozenset(names))
+
+    async def without(self, sources: Sequence[RawSource]) -> list[RawSource]:
+        """Leave out of sources what was exported, and say so; raises `SourceError` when nothing is left."""
+        left: list[RawSource] = []
+        passed: list[tuple[str, str]] = []
+        for raw in sources:
+            if says := await self._known(raw):
+                passed.append((raw.uri, says))
+            else:
+                left.append(raw)
+        if passed and not left:
+            raise SourceError(passed[0][0], f"is no source: it {passed[0][1]}")
+        for uri, says in passed:
+            complain(f"{uri}: passed over: it {says}")
+        return left
+
+    async def _known(self, raw: RawSource) -> str:
+        """Say what a source was exported from; empty: it was not."""
+        unmarked = PurePath(raw.uri).suffix.lower() in _UNMARKED
+        if not self.exports or raw.source_type or not unmarked:
+            return ""
+        try:
+            content = await raw.load()
+        except SourceError:
+            return ""  # said when it is read
+        sha256 = hashlib.sha256(content).hexdigest()
+        if sha256 in self.hashes:
+            return ""
+        for export, episode in reversed(self.exports):
+            of = f"was exported from {episode.name}, revision {export.revision}"
+            insist = f"; if it is a source: --source transcript={raw.uri}"
+            if export.sha256 == sha256:
+                return of + insist
+            if self._is_changed(export, raw, content):
+                apply = f"episodic apply {episode.name} {raw.uri} --revision {export.revision}"
+                return f"{of}, and changed since: {apply} takes the corrections{insist}"
+        return ""
+
+    def _is_changed(self, export: Export, raw: RawSource, content: bytes) -> bool:
+        name = PurePath(raw.uri).name
+        if PurePath(export.file).name != name or (export.episode_id, name) in self.names or not export.lines:
+            return False
+        return len(set(export.lines) & set(_lines(content))) >= _SAME * len(export.lines)
