@@ -12,8 +12,17 @@ For example ``[0:58.98 —> 1:05,36] Good evening`` is ``Timing(58.98, 65.36, "G
 import re
 from typing import Final, NamedTuple
 
+# Nought to five in the scripts that people write times in.
+_TENS: Final = "[{}]".format(
+    "".join(
+        f"{zero}-{chr(ord(zero) + 5)}"
+        for zero in (
+            "0\u0660\u06f0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66\u0e50\u0ed0\u0f20\u1040\u17e0\u1810\uff10"
+        )
+    )
+)
 # The time of a turn in a transcript: ``MM:SS``, ``HH:MM:SS``, with or without a fraction.
-CLOCK: Final = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?(?:[.,]\d{1,9})?"
+CLOCK: Final = rf"\d{{1,2}}:{_TENS}\d(?::{_TENS}\d)?(?:[.,]\d{{1,9}})?"
 # The same in brackets, in front of what is said.
 BRACKETED: Final = re.compile(rf"[\[(]({CLOCK})[\])]\s*", re.ASCII)
 _DURATION: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?", re.ASCII)
@@ -45,7 +54,8 @@ _SPELLED: Final = re.compile(
     r"(?:(\d{1,3}) hours?)?(?:,? ?\b(\d{1,3}) minutes?)?(?:,? ?\b(\d{1,3}) seconds?)?", re.IGNORECASE
 )
 _STAMP: Final = re.compile(
-    rf"\s*(?P<open>[\[(])?(?:{_RANGE}|(?P<time>{CLOCK}))(?(open)[\])]|(?![\w.,]|:\S))"
+    rf"\s*(?P<open>[\[(])?(?:{_RANGE}|(?P<time>{CLOCK}|(?(open)\d{{1,6}}[.,]\d{{1,9}}[ \t]?s|(?!))))"
+    r"(?(open)[\])]|(?![\w.,]|:\S))"
     rf"(?:[ \t]*(?:[:|\u2022\u00b7]|{_DASH})(?=\s|$))?(?:[ \t]+|(?<=[\])])|$)(?P<rest>.*)",
     re.DOTALL,
 )

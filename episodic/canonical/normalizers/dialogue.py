@@ -72,12 +72,21 @@ _FEW_PIECES: Final = 6
 
 
 class Label(NamedTuple):
-    """What may name a speaker at the start of a text: how it stands there, and where the speech begins."""
+    """What may name a speaker at the start of a text: how it stands there, and where the speech begins.
+
+    Parameters
+    ----------
+    called
+        Whether chevrons call it.
+    bare
+        Whether it has a line of its own, in brackets, as what is heard has.
+    """
 
     name: str
     standing: Standing
     called: bool
     end: int
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,7 @@ class Labels:
         total
             How many pieces the text has: cues, paragraphs, segments.
         """
-        found = [label for line in lines if (label := find_label(line)) is not None]
+        found = named([label for line in lines if (label := find_label(line)) is not None])
         return cls.decided([(label.name, label.standing) for label in found], total).including(
             label.name for label in found if label.called and label.standing >= Standing.WORD
         )
@@ -117,7 +126,7 @@ class Labels:
         counts = Counter(name for name, _ in found)
         forms = dict(found)
         people = [name for name, form in found if form >= Standing.WORD]
-        returns = _returns(people)
+        returns = count_returns(people)
         if not returns:
             people = [name for name in people if name.casefold() not in ROLES]
         throughout = len(people) * 2 >= total and (len(people) > 1 or total == 1)
@@ -246,7 +255,7 @@ def _everywhere(said: Sequence[Utterance]) -> frozenset[str]:
     heads = [head[1] for piece in said if (head := _EVERYWHERE.match(piece.text)) is not None]
     names = frozenset(heads)
     often = len(heads) == len(said) and len(names) * 3 <= len(heads) and len(names) > 1
-    return names if often and _returns(heads) > 1 else frozenset()
+    return names if often and count_returns(heads) > 1 else frozenset()
 
 
 def _lines(parts: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -275,7 +284,14 @@ def find_label(text: str) -> Label | None:
     form = standing(name)
     if form is Standing.NONE or (inside is not None and not match["colon"] and _is_aside(name, form)):
         return None
-    return Label(name, form, (match["mark"] or "").startswith(">"), match.end())
+    bare = inside is not None and not match["colon"] and match.end() == len(text)
+    return Label(name, form, (match["mark"] or "").startswith(">"), match.end(), bare)
+
+
+def named(found: Sequence[Label]) -> Sequence[Label]:
+    """The labels without those in brackets on a line of their own, unless most stand so."""
+    others = [label for label in found if not label.bare]
+    return others if len(others) * 2 >= len(found) else found
 
 
 def recur(names: Counter[str]) -> bool:
@@ -325,7 +341,7 @@ def covered(signals: Signals, utterances: Sequence[Utterance]) -> Signals:
     return replace(signals, speaker_coverage=spoken / words, timing_coverage=timed / words)
 
 
-def _returns(names: Sequence[str]) -> int:
+def count_returns(names: Sequence[str]) -> int:
     """How often a name comes again after another."""
     seen: set[str] = set()
     count = 0

@@ -53,7 +53,7 @@ LEADS: Final = _words(
     source sources link links website url email phone price total score today tonight tomorrow yesterday
     news headline quote bonus pro pros con cons goal reason first second third fourth finally next also
     however therefore meanwhile plus todo edit http https ftp from to cc bcc sent and but so or nor yet
-    this that these those it he she they we you i is was here there now then why how what who when where
+    this that these those it he she they we you is was here there now then why how what who when where
     which because if for with as at in on by sponsor sponsors ad advertisement trivia footnote duration
     length recorded recording published language keywords tags category categories agenda attendees
     participants present absent action actions decision name names age address version status id author
@@ -117,6 +117,40 @@ CREDITS: Final = _words(
     korrekturlæser gransker oikolukija revisió traducció tradución მთარგმნელი რედაქტორი թարգմանիչ
     խմբագիր tərcümə redaktor tərcüməçi وەرگێڕ অনুবাদক përkthyesi përkthyes перакладчык рэдактар
     """
+)
+# What a heading calls the speech below it.
+TRANSCRIPTS: Final = _words(
+    """
+    transcript transcripts transcription full_transcript complete_transcript episode_transcript
+    interview_transcript show_transcript podcast_transcript video_transcript automatic_transcript
+    transkript transkription volltranskript vollständiges_transkript abschrift retranscription
+    transcription_complète transcription_de_l'épisode transcripción transcripción_completa
+    transcripción_del_episodio transcrição transcrição_completa transcrição_do_episódio trascrizione
+    trascrizione_completa transcriptie volledig_transcript расшифровка транскрипт транскрипция
+    стенограмма полная_расшифровка расшифровка_выпуска текст_выпуска розшифровка transkrypcja transkrypt
+    přepis prepis transkripce avskrift transskription udskrift transkriptio litterointi tekstivastine
+    transkripsiyon deşifre átirat leirat transcriere απομαγνητοφώνηση transkrip 文字起こし 書き起こし
+    全文書き起こし 逐字稿 文字稿 文字记录 文字記錄 转录 转写 녹취록 스크립트 대본 التفريغ_النصي نص_الحلقة
+    תמלול תמליל प्रतिलेख bản_ghi
+    """
+)
+# What a line says that the next one has, in Otter's and Google Meet's heads: keywords, or who takes part.
+ABOVE: Final = dict.fromkeys(
+    _words(
+        """
+        keywords summary_keywords schlagwörter mots-clés palabras_clave palavras-chave parole_chiave
+        trefwoorden ключевые_слова ключові_слова 关键词 關鍵詞 キーワード 키워드
+        """
+    ),
+    "keywords",
+) | dict.fromkeys(
+    _words(
+        """
+        speakers attendees participants teilnehmer teilnehmende participantes asistentes partecipanti
+        deelnemers участники учасники 参会人 与会者 参加者 참석자
+        """
+    ),
+    "speakers",
 )
 # What is heard and not said, in brackets.
 SOUNDS: Final = _words(

@@ -1,11 +1,13 @@
 """What is said in a transcript, and what stands around it that nobody says: its head, its headings, its foot.
 
-1.  The *head* is what stands above the first line with a name or a time: at most a dozen lines, none of them
+1.  A heading, or a line, that says "Transcript" has the speech below it, and show notes above. At a heading
+    of its rank below which nobody begins to speak, the speech is over.
+2.  The *head* is what stands above the first line with a name or a time: at most a dozen lines, none of them
     a sentence. Programs write the title, the date, the length, keywords and who takes part there. A label
     that stands once above others that return says what it calls: "Interviewee: Ada Lovelace".
-2.  *Headings* that name nobody part the speech: the first is a title, others are chapters where it is known
+3.  *Headings* that name nobody part the speech: the first is a title, others are chapters where it is known
     when they begin.
-3.  The *foot* is a last line in which a program names itself.
+4.  The *foot* is a last line in which a program names itself.
 
 All that makes a claim is one; the rest is left out of the speech, and that is said.
 """
@@ -15,11 +17,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.chapters import chapter
+from episodic.canonical.normalizers.chapters import chapter, noted_chapters
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.format import Structure
-from episodic.canonical.normalizers.lexicon import CREDITS
+from episodic.canonical.normalizers.lexicon import ABOVE, CREDITS, TRANSCRIPTS
+from episodic.canonical.normalizers.lines import Line
 from episodic.canonical.normalizers.names import Standing, is_credit, standing
 from episodic.canonical.normalizers.statements import (
     claimed_date,
@@ -27,20 +30,13 @@ from episodic.canonical.normalizers.statements import (
     heading_claims,
     labelled_claims,
 )
-from episodic.canonical.normalizers.turns import Line, Turns, spoken
-from episodic.canonical.sources import Claim, ClaimField, Doubt, Signals, Utterance
+from episodic.canonical.normalizers.turns import Turns, find_turns, spoken
+from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals, Utterance
+from episodic.canonical.times import stamp
 
 _MOST_LINES: Final = 12
 _SHOWN: Final = 3
 _SENTENCE: Final = re.compile("[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u201d\u2019)\u00bb\u300d]*$")
-# A line that says what the next one has: Otter's, and Google Meet's.
-_ABOVE: Final = {
-    "summary keywords": "keywords",
-    "keywords": "keywords",
-    "speakers": "speakers",
-    "attendees": "speakers",
-    "participants": "speakers",
-}
 # Google Meet's: "Weekly - 2026/03/02 09:58 CET - Transcript", "Weekly (2026-03-02 09:58 GMT+1) - Transcript".
 _MEETING: Final = re.compile(
     r"(?P<title>\S.*?)(?: -)? \(?(?P<day>\d{4}[/-]\d\d[/-]\d\d) \d\d:\d\d \S{1,9}\)? - Transcript"
@@ -67,6 +63,8 @@ class Said(NamedTuple):
     utterances: tuple[Utterance, ...]
     claims: tuple[Claim, ...]
     doubts: tuple[Doubt, ...]
+    named: bool
+    timed: bool
 
     def structure(self, signals: Signals) -> Structure:
         """The structure of a source with such signals, and with what this says of its quality."""
@@ -79,23 +77,72 @@ class Said(NamedTuple):
         )
 
 
-def said(turns: Turns) -> Said:
-    """Tell what is said from what stands around it."""
-    lines = turns.lines
-    first, last = _head(turns), len(lines)
-    while last - first > 1 and _FOOT.fullmatch(fold(lines[last - 1].text)):
-        last -= 1
+def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
+    """Tell what is said in a text from what stands around it; ``None`` where nothing is.
+
+    Parameters
+    ----------
+    transcript
+        Whether the text is known to be one.
+    """
+    opening = _opening(lines)
+    above, below = lines[:opening], lines[opening:]
+    if above and _is_title(below[0]):
+        below = below[1:]
+    turns = find_turns(below, transcript=transcript)
+    if turns is None:
+        return None
+    last = _foot(turns, lines[opening].level if opening else 0)
+    first = _head(turns.part(0, last))
     within = turns.part(first, last)
-    claims = [*_head_claims(lines[:first])]
-    told = {claim.where for claim in claims}
-    left_out = [line for line in lines[:first] if line.where not in told and not _is_label(line)]
+    above = [*above, *turns.lines[:first]]
+    claims, left_out = _introduced(above)
     for number, (heading, start) in enumerate(within.headings()):
         found = list(_heading(heading, start, first=number == 0 and not claims))
         claims += found
         left_out += [] if found or _is_label(heading) else [heading]
-    left_out += lines[last:]
+    left_out += turns.lines[last:]
     doubts = (_left_out(left_out),) if left_out else ()
-    return Said(tuple(spoken(within)), tuple(claims), doubts)
+    return Said(tuple(spoken(within)), tuple(claims), doubts, bool(turns.names), turns.timed)
+
+
+def _introduced(above: Sequence[Line]) -> tuple[list[Claim], list[Line]]:
+    """What the lines above the speech claim, and those that claim nothing."""
+    places = [line.where for line in above]  # which several lines may share
+    lines = [line._replace(where=str(at)) for at, line in enumerate(above)]
+    claims = [*_head_claims(lines), *noted_chapters([_passage(line) for line in lines])]
+    told = {claim.where for claim in claims}
+    left_out = [line for line in lines if line.where not in told and not _is_label(line)]
+    return [replace(claim, where=places[int(claim.where)]) for claim in claims], left_out
+
+
+def _opening(lines: Sequence[Line]) -> int:
+    """Where a line says "Transcript", if there is speech below it or none above; nought for none."""
+    titles = [at for at, line in enumerate(lines[:-1]) if _is_title(line)]
+    headed = [at for at in titles if lines[at].heading]
+    opening = (headed or titles or [0])[-1]
+    is_speech = opening == 0 or find_turns(lines[opening + 1 :], transcript=False) is not None
+    return opening if is_speech or find_turns(lines[:opening], transcript=False) is None else 0
+
+
+def _is_title(line: Line) -> bool:
+    text = fold(line.text).casefold().strip("*_#:=- ")
+    return not line.item and (text in TRANSCRIPTS or (line.heading and text.split(" ")[-1] in TRANSCRIPTS))
+
+
+def _foot(turns: Turns, level: int) -> int:
+    """Where the foot begins, and with it the sections after the speech below a heading of a level."""
+    lines = turns.lines
+    last = len(lines)
+    while last > 1 and _FOOT.fullmatch(fold(lines[last - 1].text)):
+        last -= 1
+    latest = max((at for at in range(last) if turns.begins(at)), default=last)
+    headings = (at for at in range(latest + 1, last) if lines[at].heading)
+    return next((at for at in headings if lines[at].level <= level or _is_title(lines[at])), last)
+
+
+def _passage(line: Line) -> Passage:
+    return Passage(PassageKind.HEADING if line.heading else PassageKind.PARAGRAPH, line.text, line.where)
 
 
 def _head(turns: Turns) -> int:
@@ -126,10 +173,14 @@ def _is_said(line: Line) -> bool:
     return _SENTENCE.search(text) is not None or len(text) > 120 or text.startswith(("[", "(", ">", "-"))
 
 
+def _is_timed(text: str) -> bool:
+    return stamp(text) is not None
+
+
 def _is_label(line: Line) -> bool:
     """Whether a line only says what the others are: "Speakers", "Transcript"."""
     text = fold(line.text).casefold().rstrip(":")
-    return text in _ABOVE or text in CREDITS
+    return text in ABOVE or text in CREDITS
 
 
 def _head_claims(lines: Sequence[Line]) -> Iterator[Claim]:
@@ -143,14 +194,14 @@ def _head_claims(lines: Sequence[Line]) -> Iterator[Claim]:
             titled = True
             yield Claim(ClaimField.TITLE, meeting["title"], line.where)
             yield from field_claims("date", meeting["day"].replace("/", "-"), line.where)
-        elif above := _ABOVE.get(text.casefold().rstrip(":")):
+        elif above := ABOVE.get(text.casefold().rstrip(":")):
             label = above
         elif found := [*labelled_claims((text,), line.where), *heading_claims(text, line.where)]:
             titled = titled or any(claim.field is ClaimField.TITLE for claim in found)
             yield from found
         elif dated := [*_dated(text, line.where)]:
             yield from dated
-        elif not titled and not is_credit(text) and not _FOOT.fullmatch(text):
+        elif not (titled or is_credit(text) or _FOOT.fullmatch(text) or _is_said(line) or _is_timed(text)):
             titled = True
             yield Claim(ClaimField.TITLE, _RECORDING.sub("", text) or text, line.where)
 

@@ -90,7 +90,8 @@ def is_credit(name: str) -> bool:
 def is_sound(name: str) -> bool:
     """Whether something in brackets is heard and not said."""
     lowered = name.casefold().strip("*\u266a ")
-    return lowered in SOUNDS or lowered.split(" ")[-1] in SOUNDS
+    words = lowered.split(" ")
+    return lowered in SOUNDS or words[-1] in SOUNDS or words[0] == "soundbite"
 
 
 def _is_plain(name: str) -> bool:

@@ -20,7 +20,7 @@ _EPISODE: Final = re.compile(
 )
 # A bracket belongs to an address that closes it.
 _URL: Final = re.compile(r"https?://\w(?:[^\s<>()\[\]\"]|\([^\s<>()\[\]\"]*\))*")
-_SEVERAL: Final = re.compile(r"\s*(?:[,;]|\band\b|&)\s*")
+_SEVERAL: Final = re.compile(r"\s*(?:[,;\u3001\uff0c\uff1b\u060c]|\band\b|&)\s*")
 
 _FIELDS: Final = {
     "title": ClaimField.TITLE,

@@ -12,7 +12,8 @@ them:
 3.  *Names* count by the evidence of `dialogue.Labels`, each kind by itself: before a colon; beside a time;
     alone on their line, plain, in bold or as a heading. Those without a colon must come again after others.
 4.  Unless it is known to be a transcript, a text is one only if a quarter of its paragraphs have a name, or
-    most of its times leave room for what is said between them: chapters, agendas and verses leave more.
+    most of its times leave room for what is said between them: chapters, agendas and verses leave more, and
+    no names come again with sentences there.
 5.  A turn ends with the next name, time or mark of a change; without times, a paragraph ends an utterance as
     well.
 
@@ -30,15 +31,16 @@ For example::
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.dialogue import Labels, find_label, fold, split_changes
+from episodic.canonical.normalizers.dialogue import Labels, count_returns, find_label, fold, split_changes
 from episodic.canonical.normalizers.lexicon import COLUMNS
+from episodic.canonical.normalizers.lines import Line, apart, one_form
 from episodic.canonical.normalizers.names import Standing, standing
 from episodic.canonical.sources import Doubt, Utterance
-from episodic.canonical.times import ARROW, CLOCK, seconds, spelled_seconds, stamp, timing
+from episodic.canonical.times import ARROW, CLOCK, seconds, stamp, timing
 
 # "Ada Lovelace  0:05", "Ada (00:05):", "[Ada] 00:05", "Ada | 0:05 | words", "Ada [00:05] words",
 # "ADA 0:00:05 words".
@@ -49,12 +51,13 @@ _BESIDE: Final = re.compile(
     r"(?P<after>[ \t]*:|[ \t]*\|)?(?:(?<=[:|\])])[ \t]*(?P<words>\S.*)|[ \t]+(?P<open>\S.*)|[ \t]*)",
     re.DOTALL,
 )
-# The cells of a row: who, when or not, and what.
-_CELLS: Final = re.compile(r"(?P<name>[^|\n]{1,60}) \| (?P<words>\S[^|]*)")
+# The cells of a row: who, when or not, and what. Plays and magazines have a dash there, or a stop and a dash.
+_CELLS: Final = re.compile(
+    r"(?P<name>[^|\n]{1,60}) \| (?P<words>\S[^|]*)"
+    r"|(?P<dashed>[^|\n.\u2013\u2014]{1,40})(?: |\.[ ]?)[-\u2013\u2014][ ](?P<after>\S.*)"
+)
 # "Q." and "A.", as magazines have them.
 _LETTER: Final = re.compile(r"[^\W\d_]\.")
-# A time in square brackets within what is said.
-_INNER: Final = re.compile(rf"(?<=\S)\s+(?=\[{CLOCK}\]\s+\S)")
 _DASHES: Final = "-\u2013\u2014"
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _OPENINGS: Final = frozenset("[(")
@@ -62,32 +65,9 @@ _SAMPLE: Final = 40
 _SENTENCE: Final = re.compile(
     "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u201d\u2019)\u00bb\u300d]*$|[,\uff0c\u3001]$"
 )
-_FEW_SPELLED: Final = 2
+_AGENDA_SECONDS: Final = 15  # of which all times of an agenda are multiples, from a beginning of its own
 _FEW_CLOCKS: Final = 3
 _MANY: Final = 5  # lines that look like speech, in what may be notes
-
-
-class Line(NamedTuple):
-    """A line of a text, or a paragraph of a document.
-
-    Parameters
-    ----------
-    bold
-        What stands out at its start, or after a time there.
-    heading
-        Whether it is one.
-    begins
-        Whether a paragraph begins with it.
-    item
-        Whether it is an item of a list, in which times are chapters' and names are no turns'.
-    """
-
-    where: str
-    text: str
-    bold: str = ""
-    heading: bool = False
-    begins: bool = True
-    item: bool = False
 
 
 class _Kind(NamedTuple):
@@ -112,6 +92,7 @@ class _Parsed(NamedTuple):
     words: str
     said: str
     called: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +147,7 @@ def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
     """
     if not transcript and _quotes_cues(lines):
         return None
-    lines, head = _below_head(_with_clocks(lines))
+    lines, head = _below_head(one_form(lines))
     rows = (_parse_row(line, head) if head else None for line in lines)
     parsed = _stacked(_clocked([row or _parse(line) for row, line in zip(rows, lines, strict=True)]))
     times = _are_timed(parsed)
@@ -177,8 +158,8 @@ def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
     turns = Turns(tuple(parsed), names, timed)
     if not transcript and not _is_speech(turns):
         return None
-    if timed and len(apart := list(_apart(lines))) > len(lines):
-        return find_turns(apart, transcript=True)
+    if timed and len(parts := list(apart(lines))) > len(lines):
+        return find_turns(parts, transcript=True)
     return turns
 
 
@@ -280,9 +261,13 @@ def _parse(line: Line) -> _Parsed:
         words = words.removeprefix("| ")  # in a row, the name has a cell of its own
         if start is None and words[:1] in _OPENINGS and (time := stamp(words)) is not None:
             start, end, words = time.start, time.end, time.rest
-        return plain._replace(kind=kind, name=name, words=words, start=start, end=end, called=label.called)
-    elif (row := _CELLS.fullmatch(said)) and standing(row["name"]) >= Standing.NICKNAME:
-        kind, name, beside, words = _CELL, row["name"], None, row["words"]
+        return plain._replace(
+            kind=kind, name=name, words=words, start=start, end=end, called=label.called, bare=label.bare
+        )
+    elif (row := _CELLS.fullmatch(said)) and standing(row["name"] or row["dashed"]) >= (
+        Standing.NICKNAME if row["name"] else Standing.WORD
+    ):
+        kind, name, beside, words = _CELL, row["name"] or row["dashed"], None, row["words"] or row["after"]
     elif standing(said) >= Standing.WORD:
         kind, name, beside, words = _ALONE if start is None else _STAMPED, said, None, ""
     else:
@@ -293,28 +278,6 @@ def _parse(line: Line) -> _Parsed:
         words=words,
         start=plain.start if beside is None else beside,
     )
-
-
-def _with_clocks(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines, with clocks for those that spell a time out, where they do so in order."""
-    spelled = [spelled_seconds(line.text) if line.text[:1].isdigit() else None for line in lines]
-    times = [time for time in spelled if time is not None]
-    if len(times) < _FEW_SPELLED or times != sorted(set(times)):
-        return lines
-    return [
-        line if time is None else line._replace(text=f"{time // 3600}:{time // 60 % 60:02}:{time % 60:02}")
-        for line, time in zip(lines, spelled, strict=True)
-    ]
-
-
-def _apart(lines: Iterable[Line]) -> Iterator[Line]:
-    """The lines, cut where a time stands in square brackets within what is said, and not beside a name."""
-    for line in lines:
-        first, *others = _INNER.split(line.text)
-        if others and standing(fold(first).strip(" *_:")) > Standing.NONE:
-            first, *others = f"{first} {others[0]}", *others[1:]
-        yield line._replace(text=first)
-        yield from (Line(line.where, text, begins=False) for text in others)
 
 
 def _clocked(parsed: list[_Parsed]) -> list[_Parsed]:
@@ -446,7 +409,9 @@ def _names(parsed: Sequence[_Parsed], transcript: bool) -> frozenset[str]:
     speech = [each for each in parsed if not each.line.heading]
     paragraphs = sum(1 for each in speech if each.line.begins or each.start is not None)
     sentences = sum(_SENTENCE.search(each.line.text) is not None for each in speech)  # a line each
-    colons = [each for each in speech if each.kind is _COLON]
+    colons = [each for each in speech if each.kind is _COLON and not each.bare]
+    bare = [each for each in speech if each.kind is _COLON and each.bare]
+    colons = colons if len(bare) <= len(colons) else [*colons, *bare]
     labels = Labels.decided(
         [(each.name, standing(each.name)) for each in colons], max(1, paragraphs, sentences)
     )
@@ -500,15 +465,26 @@ def _counts(each: _Parsed, names: Collection[str]) -> bool:
 def _is_speech(turns: Turns) -> bool:
     """Whether lines of which nobody said so are what people say."""
     named = [each for each in turns.parsed if _counts(each, turns.names)]
-    if turns.timed and not _leaves_room(turns):
-        return False
     if turns.timed:
-        return True
+        return _leaves_room(turns) or _converse(turns)
     paragraphs = sum(1 for each in turns.parsed if each.line.begins)
     again = len({each.name for each in named}) < len(named)
     if named and len(named) == paragraphs:
         return True
     return len(named) > 1 and len(named) * (4 if again else 2) >= paragraphs
+
+
+def _converse(turns: Turns) -> bool:
+    """Whether names with times say sentences and come again, as those of an agenda do not."""
+    named = [at for at, each in enumerate(turns.parsed) if _counts(each, turns.names)]
+    starts = [each.start for each in turns.parsed if each.start is not None]
+    ends = (*named[1:], len(turns.parsed))
+    said = sum(_SENTENCE.search(turns.parsed[end - 1].said) is not None for end in ends)
+    if starts != sorted(starts) or said * 4 < len(named) * 3:
+        return False
+    if starts[0] and all(start % _AGENDA_SECONDS == 0 for start in starts):
+        return False
+    return count_returns([turns.parsed[at].name for at in named]) > 1
 
 
 def _leaves_room(turns: Turns) -> bool:

@@ -6,8 +6,9 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.margins import said
-from episodic.canonical.normalizers.turns import Line, find_turns, out_of_order
+from episodic.canonical.normalizers.lines import Line
+from episodic.canonical.normalizers.margins import read_speech
+from episodic.canonical.normalizers.turns import out_of_order
 from episodic.canonical.sources import SourceType
 from episodic.canonical.times import stamp
 
@@ -32,14 +33,14 @@ class TimedText:
         lines = _lines(head.text)
         if not lines or _is_markdown(lines):
             return False
-        turns = find_turns(lines, transcript=head.source_type is not None)
-        return turns is not None and turns.timed
+        speech = read_speech(lines, transcript=head.source_type is not None)
+        return speech is not None and speech.timed
 
     def read(self, document: Document) -> Structure:
         """Read turns; a line without a time goes on with the one before."""
         decoded = document.decode()
-        turns = find_turns(_lines(decoded.text), transcript=True)
-        spoken = said(turns).structure(decoded.signals) if turns is not None else None
+        speech = read_speech(_lines(decoded.text), transcript=True)
+        spoken = speech.structure(decoded.signals) if speech is not None else None
         if spoken is None or not spoken.utterances:
             raise SourceError(document.uri, "has times but no words")
         signals = spoken.signals

@@ -9,7 +9,8 @@ from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.prose import brief_title, dateline
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.margins import said
+from episodic.canonical.normalizers.lines import Line
+from episodic.canonical.normalizers.margins import read_speech
 from episodic.canonical.normalizers.statements import (
     claimed_date,
     heading_claims,
@@ -17,7 +18,6 @@ from episodic.canonical.normalizers.statements import (
     rows_claim,
     urls,
 )
-from episodic.canonical.normalizers.turns import Line, find_turns
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
 from episodic.canonical.times import BRACKETED, CLOCK
 
@@ -85,9 +85,9 @@ class Markdown:
         blocks = [block for block in _blocks(decoded.text) if block.text]
         transcript = document.source_type is SourceType.TRANSCRIPT
         if transcript or document.source_type is None:
-            turns = find_turns(list(_lines(blocks)), transcript=transcript)
-            if turns is not None:
-                return said(turns).structure(decoded.signals)
+            speech = read_speech(list(_lines(blocks)), transcript=transcript)
+            if speech is not None:
+                return speech.structure(decoded.signals)
         passages: list[Passage] = []
         rows = rows_claim(line.text for block in blocks for line in block.lines)
         for block in blocks:
@@ -231,14 +231,14 @@ def _block(kind: PassageKind, level: int, number: int, cells: Sequence[Token]) -
 
 
 def _lines(blocks: Iterable[_Block]) -> Iterator[Line]:
-    """The lines of blocks, as `find_turns` wants them."""
+    """The lines of blocks, as `read_speech` wants them."""
     for block in blocks:
         for at, line in enumerate(block.lines):
             yield Line(
                 f"line {line.number}",
                 line.text,
                 line.bold,
-                heading=block.kind is PassageKind.HEADING,
+                level=block.level if block.kind is PassageKind.HEADING else 0,
                 begins=at == 0,
                 item=block.kind is PassageKind.LIST_ITEM,
             )

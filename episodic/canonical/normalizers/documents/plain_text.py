@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.margins import said
+from episodic.canonical.normalizers.lines import Line
+from episodic.canonical.normalizers.margins import read_speech
 from episodic.canonical.normalizers.statements import claimed_date, heading_claims, labelled_claims
-from episodic.canonical.normalizers.turns import Line, find_turns
 from episodic.canonical.sources import Claim, Passage, PassageKind, SourceType
 from episodic.canonical.times import CLOCK
 
@@ -41,11 +41,11 @@ class PlainText:
         blocks = list(_blocks(decoded.text))
         transcript = document.source_type is SourceType.TRANSCRIPT
         if transcript or document.source_type is None:
-            turns = find_turns(_lines(blocks, apart=False), transcript=transcript)
-            if turns is not None and not turns.names:  # nothing but its lines tells what is said in one go
-                turns = find_turns(_lines(blocks, apart=True), transcript=True)
-            if turns is not None:
-                return said(turns).structure(decoded.signals)
+            speech = read_speech(_lines(blocks, apart=False), transcript=transcript)
+            if speech is not None and not speech.named:  # nothing but its lines tells what is said in one go
+                speech = read_speech(_lines(blocks, apart=True), transcript=True)
+            if speech is not None:
+                return speech.structure(decoded.signals)
         passages: list[Passage] = []
         claims: list[Claim] = []
         for block in blocks:

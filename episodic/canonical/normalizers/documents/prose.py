@@ -13,14 +13,14 @@ from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Structure
-from episodic.canonical.normalizers.margins import said
+from episodic.canonical.normalizers.lines import Line
+from episodic.canonical.normalizers.margins import read_speech
 from episodic.canonical.normalizers.statements import (
     claimed_date,
     heading_claims,
     labelled_claims,
     rows_claim,
 )
-from episodic.canonical.normalizers.turns import Line, find_turns
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals, SourceType
 from episodic.canonical.times import timing
 
@@ -61,8 +61,8 @@ def prose_structure(
         if (captions := _pasted_captions(document, body, heard)) is not None:
             return replace(captions, language=language, dated=dated, claims=(*claims, *captions.claims))
         lines = list(_lines(body))
-        if (turns := find_turns(lines, transcript=transcript)) is not None:
-            spoken = said(turns).structure(heard)
+        if (speech := read_speech(lines, transcript=transcript)) is not None:
+            spoken = speech.structure(heard)
             return replace(
                 spoken,
                 language=language,
@@ -90,13 +90,13 @@ def _without(signals: Signals, notes: Sequence[Passage]) -> Signals:
 
 
 def _lines(passages: Iterable[Passage]) -> Iterator[Line]:
-    """The lines of passages, as `find_turns` wants them."""
+    """The lines of passages, as `read_speech` wants them."""
     for passage in passages:
         for at, text in enumerate(passage.text.split("\n")):
             yield Line(
                 passage.where,
                 text,
-                heading=passage.kind is PassageKind.HEADING,
+                level=passage.level if passage.kind is PassageKind.HEADING else 0,
                 begins=at == 0,
                 item=passage.kind is PassageKind.LIST_ITEM,
             )
