@@ -105,6 +105,12 @@ def tokenize(texts: Iterable[str]) -> Tokens:
     return Tokens(tuple(forms), tuple(keys), tuple(lengths))
 
 
+def spelled(text: str) -> str:
+    """Give what a text becomes among the texts of a stream: its tokens' forms, joined."""
+    clean = printable(text)
+    return clean if not clean or _unspaced_end(clean) else f"{clean} "
+
+
 def same_words(texts: Sequence[str]) -> bool:
     """Tell whether texts differ in case, punctuation and spacing at most."""
     return len({_key(text) for text in texts}) < 2

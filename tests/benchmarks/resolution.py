@@ -105,6 +105,7 @@ def _conversation(sources: Sequence[NormalizedSource]) -> Section:
         for w in resolution.witnesses
     )
     differences = [entry.difference for entry in entries(episode)]
+    said = sum(len(u.text.encode()) for source in sources for u in source.utterances)
     passages = sum(isinstance(part, PassageVariation) for part in resolution.document.transcript)
     rows = [
         ["words of each witness", ", ".join(str(len(voice.tokens.forms)) for voice in collation.voices)],
@@ -118,6 +119,7 @@ def _conversation(sources: Sequence[NormalizedSource]) -> Section:
         ["of these, whole passages", str(passages)],
         ["every witness reads back word by word", "yes" if lossless else "no"],
         ["size of the TEI", f"{len(document) / 1e6:.2f} MB"],
+        ["of it, a byte of the witnesses' text", f"{len(document) / said:.1f} bytes"],
     ]
     text = (
         "Talk Python 395: the edited show as WebVTT and as timed text, "

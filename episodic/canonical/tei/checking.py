@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from episodic.canonical.errors import DocumentError
 from episodic.canonical.tei import profile
+from episodic.canonical.tei.bounds import former_lists
 from episodic.canonical.tei.elements import TEI
 from episodic.canonical.tei.header import VERSION
 from episodic.canonical.tei.pointers import dangling
@@ -29,8 +30,9 @@ class CheckedDocument:
 
     @property
     def is_ours(self) -> bool:
-        """Whether this version of Episodic wrote it; another may do so in another way."""
-        return {e.get("version") for e in self.document.root.iter(f"{TEI}application")} == {VERSION}
+        """Whether this version of Episodic wrote it, in its present form; another may do otherwise."""
+        versions = {e.get("version") for e in self.document.root.iter(f"{TEI}application")}
+        return versions == {VERSION} and not list(former_lists(self.document.root))
 
     def dangling(self) -> Sequence[str]:
         """List the pointers that point to nothing."""

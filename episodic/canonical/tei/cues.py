@@ -1,16 +1,12 @@
 """Where each reading comes from: the cue of its source in which its words begin."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from episodic.canonical.tei.elements import TEI, Element
 from episodic.canonical.tei.parts import divisions, is_transcript
 from episodic.canonical.tei.reader import TeiDocument
-
-_OFFSET: Final = re.compile(r"#string-range\([^,]+,(\d+),\d+\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +52,9 @@ class _Cues:
 
     def __init__(self, document: TeiDocument, siglum: str) -> None:
         uri = next(witness.uri for witness in document.witnesses if witness.siglum == siglum)
-        self._offsets: list[int] = []
-        self._cues: list[Cue] = []
-        for listed in document.root.iterfind(f"{TEI}standOff/{TEI}listAnnotation"):
-            for block in listed if listed.get("source") == f"#{siglum}" else ():
-                if match := _OFFSET.fullmatch(block.get("corresp", "")):
-                    self._offsets.append(int(match[1]))
-                    self._cues.append(Cue(uri, block.get("n"), document.times.get(block.get("start", ""))))
+        bounds = document.bounds(siglum)
+        self._offsets = [bound.offset for bound in bounds]
+        self._cues = [Cue(uri, bound.where, document.times.get(bound.start or "")) for bound in bounds]
 
     def at(self, offset: int) -> Cue:
         """Find the cue of a character."""

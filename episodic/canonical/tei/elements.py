@@ -1,15 +1,13 @@
 """Elements of the TEI namespace, made from values that XML may not be able to hold."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 from html import escape
 from typing import Final
 from urllib.parse import quote
 
 from lxml import etree
 
-from episodic.canonical.document import Authority, Reading, Text, Variation, Verdict
 from episodic.canonical.tokens import FORBIDDEN, printable
 
 NAMESPACE: Final = "http://www.tei-c.org/ns/1.0"
@@ -18,6 +16,8 @@ XML: Final = "{http://www.w3.org/XML/1998/namespace}"
 ID: Final = f"{XML}id"
 # As `rend`: the source marks that another speaker begins here, whom it does not name.
 TURN: Final = "turn"
+# As `type` of an `anchor`: nobody knows when the cue ends that begins here.
+OPEN: Final = "open"
 # What an editor is responsible for, in the header.
 EDITORIAL: Final = "editorial decision"
 
@@ -51,8 +51,14 @@ def parse(document: bytes) -> Element:
 
 
 def serialize(element: Element) -> bytes:
-    """Give a document in UTF-8."""
-    return etree.tostring(element, encoding="UTF-8", xml_declaration=True)
+    """Give a document in UTF-8, which says to editors of XML what it is valid against."""
+    model = (
+        b'<?xml-model href="https://tei-c.org/release/xml/tei/custom/schema/relaxng/tei_all.rng" '
+        b'type="application/xml" schematypens="http://relaxng.org/ns/structure/1.0"?>'
+    )
+    return b"\n".join(
+        (b"<?xml version='1.0' encoding='UTF-8'?>", model, etree.tostring(element, encoding="UTF-8"))
+    )
 
 
 def child(parent: Element, name: str, text: str | None = None, /, **attributes: str | None) -> Element:
@@ -69,13 +75,6 @@ def child(parent: Element, name: str, text: str | None = None, /, **attributes: 
 def _value(text: str) -> str:
     """What can stand in an attribute; nearly all are names and numbers of our own."""
     return text if text.isascii() and text.isprintable() and " " not in text else printable(text)
-
-
-def append_list(parent: Element, name: str, children: Iterable[str], /, **attributes: str | None) -> None:
-    """Add an element with many children that are alike, which are markup already: it takes half the time."""
-    own = "".join(f" {key}={quoted(value)}" for key, value in attributes.items() if value is not None)
-    markup = f'<{name} xmlns="{NAMESPACE}"{own}>{"".join(children)}</{name}>'
-    parent.append(etree.fromstring(markup))
 
 
 def quoted(text: str) -> str:
@@ -107,62 +106,14 @@ def append_text(element: Element, text: str) -> None:
         element.text = (element.text or "") + clean
 
 
-def write_text(parent: Element, text: Text, moments: Sequence[tuple[int, str | None]] = ()) -> None:
-    """Add agreed text and apparatus entries.
-
-    Parameters
-    ----------
-    moments
-        After how many characters of the accepted text which point in time is reached, outside of entries.
-    """
-    at, left = 0, list(reversed(moments))
-    for part in text:
-        if isinstance(part, str):
-            end, done = at + len(part), 0
-            while left and left[-1][0] < end:
-                place, pointer = left.pop()
-                append_text(parent, part[done : place - at])
-                child(parent, "anchor", synch=pointer)
-                done = place - at
-            append_text(parent, part[done:])
-            at = end
-        else:
-            if left and left[-1][0] == at:
-                child(parent, "anchor", synch=left.pop()[1])
-            write_variation(parent, part)
-            at += len(part.lemma.text)
+def append_markup(element: Element, markup: str) -> None:
+    """Add markup after everything that the element holds."""
+    parsed = etree.fromstring(f'<x xmlns="{NAMESPACE}">{markup}</x>')
+    append_text(element, parsed.text or "")
+    for inner in list(parsed):
+        element.append(inner)
 
 
-def write_variation(parent: Element, variation: Variation) -> Element:
-    """Add an apparatus entry; an emendation is a ``corr``, and what the witnesses have there is ``sic``."""
-    app = child(parent, "app", type=variation.difference.value, n=variation.address)
-    verdict = variation.verdict
-    emended = verdict is not None and verdict.authority is not Authority.DECISION
-    if verdict and emended:
-        lemma = child(app, "lem", **by(verdict))
-        child(lemma, "corr", variation.lemma.text, resp=lemma.get("resp"))
-    else:
-        _write_reading(app, "lem", variation.lemma, **by(verdict))
-    for other in variation.others:
-        if emended:
-            child(_write_reading(app, "rdg", replace(other, text="")), "sic", other.text)
-        else:
-            _write_reading(app, "rdg", other)
-    return app
-
-
-def by(verdict: Verdict | None) -> dict[str, str]:
-    """Give the attributes that say who made a lemma, and by what right; none, when it was the vote."""
-    return {"resp": f"#{verdict.editor}", "type": verdict.authority.value} if verdict else {}
-
-
-def _write_reading(app: Element, name: str, reading: Reading, **beyond: str) -> Element:
-    return child(
-        app,
-        name,
-        reading.text,
-        wit=pointers(reading.sigla) or None,
-        n=str(reading.weight),
-        cause=reading.cause,
-        **beyond,
-    )
+def escaped(text: str) -> str:
+    """Give text as markup."""
+    return escape(FORBIDDEN.sub("", text), quote=False).replace("\r", "&#13;")

@@ -8,17 +8,17 @@ from episodic import __version__
 from episodic.canonical.document import CanonicalDocument, Resolution, Statement, Variation, Witness
 from episodic.canonical.ports import Edition
 from episodic.canonical.sources import ClaimField
+from episodic.canonical.tei.apparatus import cert, entry
 from episodic.canonical.tei.elements import (
     EDITORIAL,
     Element,
+    append_markup,
     append_text,
-    by,
     child,
     pointers,
     uri,
-    write_text,
-    write_variation,
 )
+from episodic.canonical.tei.encoding import write_encoding
 from episodic.canonical.tei.history import write_history
 
 VERSION = __version__
@@ -35,10 +35,7 @@ def write_header(parent: Element, resolution: Resolution, edition: Edition) -> N
     _write_publication(description, document, edition)
     _write_series(description, document, edition)
     _write_sources(description, resolution)
-    encoding = child(header, "encodingDesc")
-    application = child(child(encoding, "appInfo"), "application", ident="episodic", version=VERSION)
-    child(application, "label", "Episodic")
-    child(encoding, "variantEncoding", method="parallel-segmentation", location="internal")
+    write_encoding(header)
     _write_profile(header, document)
     write_history(header, resolution, edition)
 
@@ -55,7 +52,7 @@ def _about(document: CanonicalDocument, about: ClaimField) -> Sequence[Statement
 def _write_decided(parent: Element, variation: Variation) -> None:
     """Add a value with its rivals, or alone when it has none."""
     if variation.others or variation.verdict:
-        write_variation(parent, variation)
+        append_markup(parent, entry(variation))
     else:
         append_text(parent, variation.lemma.text)
 
@@ -73,9 +70,13 @@ def _write_titles(description: Element, document: CanonicalDocument, edition: Ed
     if edition.title and not any(statement.variation.verdict for statement in claimed):
         app = child(main, "app", type="substantive")
         child(app, "lem", edition.title, resp="#editor")
-        for statement in claimed:
-            for reading in (statement.variation.lemma, *statement.variation.others):
-                child(app, "rdg", reading.text, wit=pointers(reading.sigla), n=str(reading.weight))
+        rivals = [
+            r for statement in claimed for r in (statement.variation.lemma, *statement.variation.others)
+        ]
+        total = sum(reading.weight for reading in rivals)
+        for reading in rivals:
+            share = cert(reading, total)
+            child(app, "rdg", reading.text, wit=pointers(reading.sigla), cert=share)
     elif claimed:
         _write_decided(main, claimed[0].variation)
         if source := _source(claimed[0]):
@@ -223,14 +224,14 @@ def _write_profile(header: Element, document: CanonicalDocument) -> None:
         for person in document.people:
             roles = " ".join(filter(None, map(_role, person.roles)))
             entry = child(people, "person", xml_id=person.key, role=roles or None)
-            resp = by(person.verdict).get("resp")
+            resp = f"#{person.verdict.editor}" if person.verdict else None
             child(entry, "persName", person.name, type="main", resp=resp)
             for name, sigla in _witnesses_by_name(person.names).items():
                 child(entry, "persName", name, type="given", source=pointers(sigla))
     if keywords := _about(document, ClaimField.KEYWORD):
         terms = child(child(profile, "textClass"), "keywords")
         for statement in keywords:
-            write_text(child(terms, "term", source=_source(statement)), (_either(statement.variation),))
+            _write_decided(child(terms, "term", source=_source(statement)), statement.variation)
 
 
 def _role(role: str) -> str:
@@ -240,10 +241,6 @@ def _role(role: str) -> str:
 
 def _mime_type(claimed: str | None) -> str:
     return claimed if claimed and _MIME_TYPE.fullmatch(claimed) else "application/octet-stream"
-
-
-def _either(variation: Variation) -> str | Variation:
-    return variation if variation.others or variation.verdict else variation.lemma.text
 
 
 def _witnesses_by_name(names: Sequence[tuple[str, str]]) -> dict[str, list[str]]:

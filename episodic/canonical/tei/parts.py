@@ -36,7 +36,8 @@ def moments(utterance: Element, times: Mapping[str, float]) -> Iterator[tuple[in
     at = len(utterance.text or "")
     for inner in utterance:
         if inner.tag == _ANCHOR:
-            yield at, times[inner.get("synch", "")]
+            if inner.get("source") is None:
+                yield at, times[inner.get("synch", "")]
         else:
             at += sum(map(len, inner[0].itertext()))
         at += len(inner.tail or "")
@@ -59,8 +60,16 @@ def variation(app: Element, names: Mapping[str, str]) -> Variation:
 
 
 def vote(reading: Element) -> tuple[tuple[str, ...], int, str | None]:
-    """Read who has a reading, with what weight, and why."""
-    return sigla(reading.get("wit")), int(reading.get("n", "0")), reading.get("cause")
+    """Read who has a reading, with how many thousandths of the vote, and why.
+
+    A former version's documents have the weight itself.
+    """
+    share, weight = reading.get("cert"), reading.get("n", "0")
+    return (
+        sigla(reading.get("wit")),
+        int(weight) if share is None else round(1000 * float(share)),
+        reading.get("cause"),
+    )
 
 
 def difference(app: Element) -> Difference:

@@ -3,20 +3,20 @@
 Wherever a siglum is asked for, ``None`` stands for the lemma, the canonical text itself.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 from episodic.canonical.document import CanonicalDocument
 from episodic.canonical.errors import DocumentError, NotFoundError
 from episodic.canonical.sources import Factor
+from episodic.canonical.tei.bounds import Bound, bounds, former_bounds, former_lists
 from episodic.canonical.tei.elements import ID, TEI, TURN, Element, etree, local_name, parse
 from episodic.canonical.tei.parts import divisions, is_transcript, moments, sigla, timelines
 from episodic.canonical.tei.values import read_values
 
-_RANGE: Final = re.compile(r"#string-range\([^,]+,(?P<offset>\d+),(?P<length>\d+)\)")
 _HEADER: Final = f"{TEI}teiHeader/"
 
 
@@ -107,14 +107,13 @@ class TeiDocument:
     @property
     def base(self) -> str | None:
         """Siglum of the transcript that gives the canonical one its bounds; ``None`` without transcripts."""
-        transcript = self._transcript
-        return None if transcript is None else sigla(transcript.get("source"))[0]
+        return next(iter(sigla(self._division("source"))), None)
 
     @property
     def transcripts(self) -> tuple[str, ...]:
         """The sigla of the transcript witnesses, by falling weight."""
-        listed = self.root.iterfind(f"{TEI}standOff/{TEI}listAnnotation")
-        return tuple(sigla(e.get("source"))[0] for e in listed if e.get("type") == "utterances")
+        heard = set(self._former or sigla(self._division("source")))
+        return tuple(witness.siglum for witness in self.witnesses if witness.siglum in heard)
 
     def text(self, siglum: str | None = None) -> str:
         """Give the transcript as one text; empty when the witness has no words in one.
@@ -167,6 +166,15 @@ class TeiDocument:
     def _transcript(self) -> Element | None:
         return next(filter(is_transcript, divisions(self.root)), None)
 
+    def _division(self, attribute: str) -> str | None:
+        transcript = self._transcript
+        return None if transcript is None else transcript.get(attribute)
+
+    @cached_property
+    def _former(self) -> dict[str, Element]:
+        """The lists of cues by siglum, in a document that holds them apart from the text."""
+        return {sigla(each.get("source"))[0]: each for each in former_lists(self.root)}
+
     @cached_property
     def times(self) -> dict[str, float]:
         """Seconds of all points in time, by pointer."""
@@ -199,26 +207,28 @@ class TeiDocument:
             last = element.get(ID)
         return [replace(spoken, text=text) for spoken in found if (text := " ".join(spoken.text.split()))]
 
+    def bounds(self, siglum: str) -> list[Bound]:
+        """Give the bounds of the cues of a transcript witness, in order."""
+        if (listed := self._former.get(siglum)) is not None:
+            return former_bounds(listed)
+        transcript = self._transcript
+        return [] if transcript is None else bounds(transcript, siglum)
+
     def _witness_utterances(self, siglum: str) -> list[Spoken]:
         text = self.text(siglum)
-        found: list[Spoken] = []
-        for listed in self.root.iterfind(f"{TEI}standOff/{TEI}listAnnotation"):
-            if listed.get("source") != f"#{siglum}":
-                continue
-            for block in listed:
-                match = _RANGE.fullmatch(block.get("corresp", ""))
-                offset, length = (int(match["offset"]), int(match["length"])) if match else (0, 0)
-                found.append(
-                    Spoken(
-                        text[offset : offset + length].rstrip(),
-                        self._person(block.get("who")),
-                        self._time(block.get("start")),
-                        self._time(block.get("end")),
-                        block.get("n"),
-                        block.get("rend") == TURN,
-                    )
-                )
-        return found
+        found = self.bounds(siglum)
+        ends = [after.offset for _, after in pairwise(found)]
+        return [
+            Spoken(
+                text[bound.offset : end].rstrip(),
+                self._person(bound.who),
+                self._time(bound.start),
+                self._time(bound.end),
+                bound.where,
+                bound.turn,
+            )
+            for bound, end in zip(found, [*ends, None], strict=bool(found))
+        ]
 
 
 def _continued(

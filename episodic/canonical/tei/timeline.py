@@ -1,42 +1,49 @@
 """Timelines: points in time with an id each, in the order of time."""
 
-from collections.abc import Iterable
-
-from episodic.canonical.tei.elements import Element, append_list
+from collections.abc import Iterator
 
 
 class Clock:
-    """The points in time of one witness, or of the canonical transcript.
+    """The points in time of one witness, or of the canonical transcript, of which each is named by itself.
 
     Parameters
     ----------
     name
-        Prefix of the points' ids.
-    times
-        Seconds, in any order and number; ``None`` is no time.
+        Prefix of the points' ids, before their milliseconds: ``"s1.t"`` names ``s1.t3340``.
+    siglum
+        Whose clock it is; ``None``: the canonical transcript's.
     """
 
-    def __init__(self, name: str, times: Iterable[float | None]) -> None:
-        points = sorted({_milliseconds(time) for time in times if time is not None} - {0})
+    def __init__(self, name: str, siglum: str | None = None) -> None:
         self._name = name
-        self._ids = {point: f"{name}{number}" for number, point in enumerate(points, 1)}
+        self._points: set[int] = set()
+        self._source = f' source="#{siglum}"' if siglum else ""
 
-    def pointer(self, time: float | None) -> str | None:
-        """Point to a time; ``None`` where there is none."""
+    def pointer(self, attribute: str, time: float | None) -> str:
+        """Give an attribute that points to a time, as markup; nothing where there is none."""
         if time is None:
-            return None
-        return f"#{self._ids.get(_milliseconds(time), f'{self._name}0')}"
+            return ""
+        point = milliseconds(time)
+        self._points.add(point)
+        return f' {attribute}="#{self._name}{point}"'
 
-    def write(self, parent: Element, source: str | None = None) -> None:
-        """Add the timeline, with the start of the recording as its origin."""
-        origin = f"{self._name}0"
-        whens = (
-            f'<when xml:id="{name}" interval="{point / 1000:.3f}" since="#{origin}"/>'
-            for point, name in self._ids.items()
-        )
-        first = f'<when xml:id="{origin}" absolute="00:00:00"/>'
-        append_list(parent, "timeline", (first, *whens), unit="s", origin=f"#{origin}", source=source)
+    @property
+    def is_used(self) -> bool:
+        """Whether any point was pointed to."""
+        return bool(self._points)
+
+    @property
+    def opening(self) -> str:
+        """The start tag of its timeline."""
+        return f'<timeline unit="s" origin="#{self._name}0"{self._source}>'
+
+    def points(self) -> Iterator[str]:
+        """Yield the points that were pointed to, from the start of the recording, as markup."""
+        for point in sorted({0, *self._points}):
+            place = f'interval="{point / 1000}"' if point else 'absolute="00:00:00"'
+            yield f'<when xml:id="{self._name}{point}" {place}/>'
 
 
-def _milliseconds(time: float) -> int:
+def milliseconds(time: float) -> int:
+    """Give a time as the documents have it."""
     return max(0, round(time * 1000))

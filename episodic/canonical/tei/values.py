@@ -1,8 +1,8 @@
 """The canonical document, read back from TEI as the value objects that it was written from.
 
-What `episodic.canonical.tei.body` and `header` write, this module reads: texts keep their apparatus, and
-decisions their editors. Only what TEI does not hold is lost: the weight of a value that nobody contests, an
-editor's reason, and what is finer than a millisecond.
+What the modules beside it write, this one reads: texts keep their apparatus, and decisions their editors.
+Only what TEI does not hold is lost: of weights all but the share of the vote, an editor's reason, and what is
+finer than a millisecond.
 """
 
 from collections.abc import Iterable, Iterator
@@ -87,9 +87,10 @@ class _Values:
         base = None
         prose: list[Division] = []
         for element in divisions(self._root):
-            (siglum,) = sigla(element.get("source"))
+            siglum, *_ = sigla(element.get("source"))
             if is_transcript(element):
-                base, transcript = siglum, tuple(self._parts(element))
+                base = siglum
+                transcript = tuple(self._parts(element, siglum))
             else:
                 source_type = SourceType(element.get("type", ""))
                 prose.append(Division(source_type, siglum, tuple(self._passages(element))))
@@ -103,25 +104,25 @@ class _Values:
             editors=tuple(Editor(key, name) for key, name in self._editors.items()),
         )
 
-    def _parts(self, parent: Element) -> Iterator[CanonicalUtterance | PassageVariation]:
+    def _parts(self, parent: Element, base: str) -> Iterator[CanonicalUtterance | PassageVariation]:
         for element in parent:
             if element.tag == f"{TEI}u":
-                yield self._utterance(element)
+                yield self._utterance(element, base)
             elif element.tag == _APP:
-                lemma, *others = map(self._reading, element)
+                lemma, *others = (self._reading(reading, base) for reading in element)
                 overruled = verdict(element[0], self._editors)
                 address = element.get("n")
                 yield PassageVariation(lemma, tuple(others), difference(element), address, overruled)
 
-    def _reading(self, element: Element) -> PassageReading:
-        utterances = tuple(map(self._utterance, element))
+    def _reading(self, element: Element, base: str) -> PassageReading:
+        utterances = tuple(self._utterance(inner, base) for inner in element)
         return PassageReading(utterances, *vote(element))
 
-    def _utterance(self, element: Element) -> CanonicalUtterance:
+    def _utterance(self, element: Element, base: str) -> CanonicalUtterance:
         return CanonicalUtterance(
             text=self._text(element),
             moments=tuple(moments(element, self._times)),
-            siglum=element.get("source", "").removeprefix("#"),
+            siglum=element.get("source", base).removeprefix("#"),
             speaker=element.get("who", "").removeprefix("#") or None,
             start=self._times.get(element.get("start", "")),
             end=self._times.get(element.get("end", "")),

@@ -1,13 +1,24 @@
-"""Writes the canonical document as TEI P5, checked before anyone sees it."""
+"""Writes the canonical document as TEI P5, checked before anyone sees it.
+
+All but the transcript is a tree, which is small. The transcript is made as markup, and checked in pieces, so
+that the memory that it takes is that of its bytes: no tree of the whole stands at any time.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from episodic.canonical.document import Resolution
 from episodic.canonical.errors import DocumentError
 from episodic.canonical.ports import Edition
-from episodic.canonical.tei.body import witness_clocks, write_body, write_stand_off
-from episodic.canonical.tei.elements import root, serialize
+from episodic.canonical.tei.body import PLACE, write_body, write_stand_off
+from episodic.canonical.tei.elements import NAMESPACE, Element, etree, root, serialize
 from episodic.canonical.tei.header import write_header
-from episodic.canonical.tei.pointers import dangling
+from episodic.canonical.tei.pointers import Pointers
 from episodic.canonical.tei.profile import faults
+from episodic.canonical.tei.transcript import TranscriptWriter, heard
+
+# Characters of markup that are checked at once: few enough for their tree to be small, enough to be fast.
+_PIECE: Final = 1 << 19
 
 
 def write(resolution: Resolution, edition: Edition) -> bytes:
@@ -29,12 +40,67 @@ def write(resolution: Resolution, edition: Edition) -> bytes:
     DocumentError
         When it breaks the profile (``profile.rng``) or a pointer dangles.
     """
-    document = root("TEI")
-    write_header(document, resolution, edition)
-    clocks = witness_clocks(resolution)
-    write_body(document, resolution.document, clocks)
-    write_stand_off(document, resolution, clocks)
-    wrong = faults(document) or [f"{pointer} points to nothing" for pointer in dangling(document)]
-    if wrong:
+    frame = root("TEI")
+    write_header(frame, resolution, edition)
+    write_body(frame, resolution.document, [witness.siglum for witness in heard(resolution)])
+    write_stand_off(frame, resolution.document)
+    check = _Check()
+    document = serialize(frame)
+    check.read(frame, document)
+    before, place, after = document.partition(PLACE)
+    if place:
+        document = b"".join((before, *_transcript(resolution, check), after))
+    if wrong := check.wrong():
         raise DocumentError(f"{edition.episode.name}: {'; '.join(wrong[:3])}; this is a fault of Episodic's")
-    return serialize(document)
+    return document
+
+
+def _transcript(resolution: Resolution, check: _Check) -> list[bytes]:
+    """Give what stands in the transcript's division: the timelines, then the text."""
+    writer = TranscriptWriter(resolution)
+    text = list(_pieces(writer.parts()))
+    made: list[bytes] = []
+    for clock in writer.clocks:
+        opening = clock.opening
+        times = [check.piece(opening, "</timeline>", points) for points in _pieces(clock.points())]
+        made += (opening.encode(), *times, b"</timeline>")
+    division = f'<div type="transcript" source="#{resolution.document.base}" xml:space="preserve">'
+    return [*made, *(check.piece(division, "</div>", piece) for piece in text)]
+
+
+def _pieces(parts: Iterable[str]) -> Iterator[bytes]:
+    """Join parts to pieces that are large enough."""
+    piece: list[str] = []
+    size = 0
+    for part in parts:
+        piece.append(part)
+        size += len(part)
+        if size > _PIECE:
+            yield "".join(piece).encode()
+            piece, size = [], 0
+    if piece:
+        yield "".join(piece).encode()
+
+
+class _Check:
+    """The check of a document that is read in pieces, each once."""
+
+    def __init__(self) -> None:
+        self._faults: list[str] = []
+        self._pointers = Pointers()
+
+    def piece(self, opening: str, closing: str, piece: bytes) -> bytes:
+        """Check a piece of what an element holds, and give it back."""
+        name, rest = opening.split(" ", 1)
+        markup = b"".join((f'{name} xmlns="{NAMESPACE}" {rest}'.encode(), piece, closing.encode()))
+        self.read(etree.fromstring(markup), markup)
+        return piece
+
+    def read(self, element: Element, markup: bytes) -> None:
+        """Check an element that is markup too."""
+        self._faults += faults(element)
+        self._pointers.read(element, markup)
+
+    def wrong(self) -> list[str]:
+        """List what is wrong."""
+        return self._faults or [f"{pointer} points to nothing" for pointer in self._pointers.dangling()]

@@ -72,7 +72,7 @@ class Apparatus:
         listed = list(rows)
         most = max(reading.weight for _, reading in listed)
         return html(
-            t"<table><thead><tr><th>Reading<th>Witnesses<th>Total</thead>"
+            t"<table><thead><tr><th>Reading<th>Witnesses<th>Share of the vote</thead>"
             t"<tbody>{[self._row(said, reading, most) for said, reading in listed]}</tbody></table>"
         )
 

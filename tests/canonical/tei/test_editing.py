@@ -84,7 +84,7 @@ def test_a_choice_among_readings_names_its_witnesses_and_its_editor(tei_all: Fau
     document = written(decision(address("keeps"), "keeps"))
     assert tei_all(document) == []
     lem = app(document, "keeps")[0]
-    assert dict(lem.attrib) == {"wit": "#s2", "n": "600", "resp": "#ed-ada", "type": "decision"}
+    assert dict(lem.attrib) == {"wit": "#s2", "cert": "0.462", "resp": "#ed-ada", "type": "decision"}
 
 
 def test_an_emendation_is_a_correction_of_what_the_witnesses_have(tei_all: Faults) -> None:

@@ -35,10 +35,10 @@ WITNESSES = (
     Witness("s3", weighted(400, source(uri="notes.md", source_type=SourceType.RESEARCH_NOTES))),
 )
 SPELLING = Variation(
-    Reading("Maybe, ", ("s1",), 600), (Reading("maybe ", ("s2",), 500),), Difference.ORTHOGRAPHIC
+    Reading("Maybe, ", ("s1",), 600), (Reading("maybe ", ("s2",), 400),), Difference.ORTHOGRAPHIC
 )
 NOTHING = Variation(
-    Reading("well ", ("s2",), 500), (Reading("", ("s1",), 600, "lacuna"),), address="0:00:00/a"
+    Reading("well ", ("s2",), 400), (Reading("", ("s1",), 600, "lacuna"),), address="0:00:00/a"
 )
 DOCUMENT = CanonicalDocument(
     language="en-GB",
@@ -46,7 +46,7 @@ DOCUMENT = CanonicalDocument(
     statements=(
         Statement(
             ClaimField.TITLE,
-            Variation(Reading("Excel Hell", ("s1",), 600), (Reading("200 Excel hell", ("s2",), 500),)),
+            Variation(Reading("Excel Hell", ("s1",), 600), (Reading("200 Excel hell", ("s2",), 400),)),
         ),
     ),
     people=(Person("sp-ada", "Ada", ("host",), (("s1", "Ada"), ("s2", "ADA"))),),
@@ -56,7 +56,7 @@ DOCUMENT = CanonicalDocument(
             PassageReading((), ("s1",), 600),
             (
                 PassageReading(
-                    (CanonicalUtterance(("Two. ",), "s2", None, 1.0, 2.0),), ("s2",), 500, "lacuna"
+                    (CanonicalUtterance(("Two. ",), "s2", None, 1.0, 2.0),), ("s2",), 400, "lacuna"
                 ),
             ),
             address="-/b",
@@ -86,6 +86,18 @@ def read_back(document: CanonicalDocument, title: str | None = None) -> Canonica
 
 def test_what_was_written_is_read_back() -> None:
     assert read_back(DOCUMENT) == DOCUMENT
+
+
+def test_of_weights_the_share_of_the_vote_is_kept() -> None:
+    rivals = Variation(
+        Reading("Lamps", ("s1",), 700), (Reading("Lamp", ("s2",), 690), Reading("", ("s3",), 0)), address="a"
+    )
+    document = replace(DOCUMENT, transcript=(CanonicalUtterance((rivals,), "s1"),))
+    (utterance,) = read_back(document).transcript
+    assert isinstance(utterance, CanonicalUtterance)
+    (variation,) = utterance.text
+    assert isinstance(variation, Variation)
+    assert [reading.weight for reading in (variation.lemma, *variation.others)] == [504, 496, 0]
 
 
 def test_a_document_of_nothing_is_read_back() -> None:
@@ -125,7 +137,7 @@ def test_who_decided_is_read_back() -> None:
     verdict = Verdict(Authority.EMENDATION, "ed-ann", "Ann Lee")
     decided = Variation(
         Reading("Fresnel", (), 0),
-        (Reading("Frenel", ("s1", "s2"), 900),),
+        (Reading("Frenel", ("s1", "s2"), 1000),),
         address="0:00:01/a",
         verdict=verdict,
     )

@@ -118,6 +118,29 @@ def test_a_pointer_to_nothing_is_found() -> None:
     assert any(found.endswith('="#s2"') for found in dangling(parse(document)))
 
 
+@pytest.mark.parametrize(
+    ("attribute", "wrong"),
+    [
+        (b'end="#t3340"', b'end=""'),
+        (b'end="#t3340"', b'end="#t0 #t3340"'),
+        (b'end="#t3340"', b'end="t3340"'),
+        (b'wit="#s1"', b'wit=" "'),
+        (b'wit="#s1"', b'wit="#s1 #s9"'),
+    ],
+)
+def test_a_pointer_that_is_none_is_found(attribute: bytes, wrong: bytes) -> None:
+    document = written(*EVERYTHING)
+    assert attribute in document
+    assert dangling(parse(document.replace(attribute, wrong, 1))) != []
+
+
+def test_words_that_look_like_a_pointer_are_words() -> None:
+    said = '<u who="#x" xml:id="y"> and then who="#z" or'
+    document = written(source(utterances=[said]))
+    assert dangling(parse(document)) == []
+    assert reader.read(document).text() == f"{said} "
+
+
 def test_the_same_arguments_give_the_same_bytes_in_any_order_of_sources() -> None:
     assert written(*EVERYTHING) == written(*reversed(EVERYTHING))
 
