@@ -205,7 +205,7 @@ _OWN: Final = re.compile(
     rb"\A\s*(?:WEBVTT\r?\n\r?\nNOTE (?:Made by )?Episodic|---\r?\ngenerator: Episodic"
     rb"|\{\s*\"generator\"\s*:\s*\"Episodic"
     rb"|<!doctype html>[^\0]{0,2000}?<meta name=\"generator\" content=\"Episodic"
-    rb"|<\?xml[^>]*>\s*<TEI\b[^\0]*?<respStmt xml:id=\"episodic\">)"
+    rb"|(?:<\?[^>]*>\s*)+<TEI\b[^\0]*?<respStmt xml:id=\"episodic\">)"
 )
 
 
