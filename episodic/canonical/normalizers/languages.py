@@ -95,8 +95,10 @@ def _samples(text: str) -> Iterator[str]:
 
 
 def _sampled(sample: str) -> str | None:
-    letters = [character for character in sample if character.isalpha()]
-    scripts = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in letters)
+    scripts: Counter[str] = Counter()
+    for character, times in Counter(sample).items():
+        if character.isalpha():
+            scripts[unicodedata.name(character, "").partition(" ")[0]] += times
     if not scripts:
         return None
     script = scripts.most_common(1)[0][0]
@@ -104,7 +106,7 @@ def _sampled(sample: str) -> str | None:
         return "ja"
     if script in _SCRIPTS:
         return _SCRIPTS[script]
-    if len(letters) < _LEAST_LETTERS:
+    if scripts.total() < _LEAST_LETTERS:
         return None
     from chardet import detect
 

@@ -58,10 +58,10 @@ def one_form(lines: Sequence[Line]) -> Sequence[Line]:
 def apart(lines: Iterable[Line]) -> Iterator[Line]:
     """The lines, cut where a time stands in square brackets within what is said, and not beside a name."""
     for line in lines:
-        first, *others = _INNER.split(line.text)
+        first, *others = _INNER.split(line.text) if "[" in line.text else (line.text,)
         if others and standing(fold(first).strip(" *_:")) > Standing.NONE:
             first, *others = f"{first} {others[0]}", *others[1:]
-        yield line._replace(text=first)
+        yield line._replace(text=first) if others else line
         yield from (Line(line.where, text, begins=False) for text in others)
 
 

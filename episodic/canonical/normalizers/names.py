@@ -49,7 +49,8 @@ _INSIDE: Final = frozenset(
 @lru_cache(1024)  # labels come again and again
 def standing(name: str) -> Standing:
     """How much the form of a label is a name's."""
-    name = _PRONOUNS.sub("", name)
+    if name.endswith(")"):
+        name = _PRONOUNS.sub("", name)
     words = [word for word in name.replace("\u00a0", " ").split() if word]
     lowered = name.casefold()
     if lowered.endswith(" ?") and lowered.removesuffix(" ?") in SPEAKERS:

@@ -66,6 +66,7 @@ _SENTENCE: Final = re.compile(
     "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u201d\u2019)\u00bb\u300d]*$|[,\uff0c\u3001]$"
 )
 _AGENDA_SECONDS: Final = 15  # of which all times of an agenda are multiples, from a beginning of its own
+_ENDING: Final = 20  # characters
 _FEW_CLOCKS: Final = 3
 _MANY: Final = 5  # lines that look like speech, in what may be notes
 
@@ -251,7 +252,11 @@ def _parse(line: Line) -> _Parsed:
     bold = _in_bold(line)
     if bold is not None:
         kind, name, beside, words = bold
-    elif (found := _BESIDE.fullmatch(said)) and _may_stand_beside(found["name"], bare=bool(found["open"])):
+    elif (
+        ":" in said  # or the pattern would look far for a clock
+        and (found := _BESIDE.fullmatch(said))
+        and _may_stand_beside(found["name"], bare=bool(found["open"]))
+    ):
         time = found["bare"] or found["bracketed"]
         # What a clock on the wall shows is no time of the recording.
         beside = None if found["day"] else seconds(time)
@@ -408,7 +413,8 @@ def _names(parsed: Sequence[_Parsed], transcript: bool) -> frozenset[str]:
     """The names that count, of each kind by its evidence."""
     speech = [each for each in parsed if not each.line.heading]
     paragraphs = sum(1 for each in speech if each.line.begins or each.start is not None)
-    sentences = sum(_SENTENCE.search(each.line.text) is not None for each in speech)  # a line each
+    ends = (each.line.text[-_ENDING:] for each in speech)
+    sentences = sum(_SENTENCE.search(end) is not None for end in ends)  # a line each
     colons = [each for each in speech if each.kind is _COLON and not each.bare]
     bare = [each for each in speech if each.kind is _COLON and each.bare]
     colons = colons if len(bare) <= len(colons) else [*colons, *bare]
