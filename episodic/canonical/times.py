@@ -50,6 +50,11 @@ _TIMING: Final = re.compile(
 )
 # Whether a text has lines that look like timing lines; one of it may have a time that is none.
 ARROW: Final = re.compile(_ARROW)
+_UNITS: Final = re.compile(
+    r"(?:PT)?(?:(\d{1,3}) ?h(?:ours?|rs?)?)?,? ?(?:(\d{1,4}) ?m(?:in(?:ute)?s?)?\.?)?,? ?"
+    r"(?:(\d{1,5}) ?s(?:ec(?:ond)?s?)?)?",
+    re.IGNORECASE | re.ASCII,
+)
 _SPELLED: Final = re.compile(
     r"(?:(\d{1,3}) hours?)?(?:,? ?\b(\d{1,3}) minutes?)?(?:,? ?\b(\d{1,3}) seconds?)?", re.IGNORECASE
 )
@@ -130,8 +135,11 @@ def clock_seconds(text: str) -> float | None:
 
 
 def duration_seconds(text: str) -> float | None:
-    """Seconds of a duration: a number of seconds, ``MM:SS``, or ``HH:MM:SS``."""
+    """Seconds of a duration: a number of seconds, ``MM:SS``, ``HH:MM:SS``, ``1h 2m 3s`` or ``PT1H2M3S``."""
     text = text.strip()
     if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text, re.ASCII):
         return float(text)
+    if (match := _UNITS.fullmatch(text)) and any(match.groups()):
+        hours, minutes, whole = (int(number or 0) for number in match.groups())
+        return float((hours * 60 + minutes) * 60 + whole)
     return clock_seconds(text)

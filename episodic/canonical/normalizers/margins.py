@@ -201,6 +201,8 @@ def _head_claims(lines: Sequence[Line]) -> Iterator[Claim]:
             yield from found
         elif dated := [*_dated(text, line.where)]:
             yield from dated
+        elif " | " in text:
+            continue  # the head of a table
         elif not (titled or is_credit(text) or _FOOT.fullmatch(text) or _is_said(line) or _is_timed(text)):
             titled = True
             yield Claim(ClaimField.TITLE, _RECORDING.sub("", text) or text, line.where)

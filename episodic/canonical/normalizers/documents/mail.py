@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.dates import aware, iso_date
 from episodic.canonical.normalizers.decoding import DecodingError, decode
-from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.normalizers.dialogue import covered, fold
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.plain_text import PlainText
@@ -28,6 +28,13 @@ _TELLING: Final = frozenset(
 )
 _REPLY: Final = re.compile(
     r"(?:(?:re|fw|fwd|aw|wg|sv|vs|tr|rv|r|i|antw|odp|ynt)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE
+)
+# Neither the mail's own words: a signature (RFC 3676, section 4.3), and the head of a mail that is passed on.
+_OTHERS: Final = re.compile(
+    rb"^-- \n(?:[^\n]*\n){0,15}[^\n]*\Z"
+    rb"|^-{3,} ?(?:Forwarded message|Original Message|Weitergeleitete Nachricht|Mensaje reenviado"
+    rb"|Urspr\xc3\xbcngliche Nachricht|Message transf\xc3\xa9r\xc3\xa9) ?-{3,}\n(?:[^\n:]*:[^\n]*\n)*",
+    re.MULTILINE | re.IGNORECASE,
 )
 _SAVED: Final = "snapshot-content-location"
 
@@ -84,13 +91,35 @@ def _body(document: Document, message: EmailMessage) -> Structure:
         raise SourceError(document.uri, "is a mail without a text; give its attachments, unpacked")
     data = cast("bytes | None", part.get_payload(decode=True)) or b""
     if part.get_content_subtype() != "html":
-        return PlainText().read(replace(document, data=_unicode(document, data, part)))
+        text = _unicode(document, data, part)
+        words = sum(len(found[0].split()) for found in _OTHERS.finditer(text))
+        structure = PlainText().read(replace(document, data=_OTHERS.sub(_blank, text)))
+        what = f"{words:,} words left out: a signature, or the head of a mail that is passed on"
+        doubts = (*structure.signals.doubts, *((Doubt.left_out(what),) if words else ()))
+        return _without_greeting(replace(structure, signals=replace(structure.signals, doubts=doubts)))
     page = replace(document, data=_unicode(document, data, part))
     if _SAVED in message:
         return Html().read(page)
     decoded = page.decode()
     text = html_text(decoded.text, "body")
     return prose_structure(document, text.passages, claims=text.links, signals=decoded.signals)
+
+
+def _blank(found: re.Match[bytes]) -> bytes:
+    """Blank lines in place of lines, so that places keep their numbers."""
+    return b"\n" * found[0].count(b"\n")
+
+
+def _without_greeting(structure: Structure) -> Structure:
+    """A transcript without what its sender says above it."""
+    said = structure.utterances
+    first = next((at for at, each in enumerate(said) if each.speaker or each.start is not None), 0)
+    if not first:
+        return structure
+    words = sum(len(each.text.split()) for each in said[:first])
+    doubt = Doubt.left_out(f"{words:,} words left out: they stand above the first name or time")
+    signals = replace(structure.signals, doubts=(*structure.signals.doubts, doubt))
+    return replace(structure, utterances=said[first:], signals=covered(signals, said[first:]))
 
 
 def _unicode(document: Document, data: bytes, part: MIMEPart) -> bytes:

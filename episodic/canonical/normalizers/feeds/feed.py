@@ -56,6 +56,12 @@ _DESCRIPTIONS: Final = ("description", "atom:summary", "itunes:summary", "media:
 _AUTHORS: Final = ("itunes:author", "author", "dc:creator")
 _NUMBERS: Final = ("podcast:episode", "itunes:episode")
 _SEASONS: Final = ("podcast:season", "itunes:season")
+# What is a number, or left out with a note.
+_NUMBERED: Final = {
+    ClaimField.EPISODE: _NUMBERS,
+    ClaimField.SEASON: _SEASONS,
+    ClaimField.DURATION: ("itunes:duration",),
+}
 _MAILBOX: Final = re.compile(
     r"(?:[^\s@]+@[^\s@]+\s*\((?P<in>[^()]+)\)|(?P<out>[^()<>]+?)\s*[(<][^\s@]+@[^\s@]+[)>])"
 )
@@ -135,10 +141,16 @@ def read_feed(document: Document, channel: Element, items: Sequence[Element], si
     if dated and moment is None:
         shown = fold(dated[0])[:_PROBLEM]
         doubts.append(Doubt.left_out(f"date that cannot be read: {shown!r}"))
+    claims = tuple(_item_claims(item, feed, body))
+    for field, names in _NUMBERED.items():
+        said = item.first(*names)
+        if said and not any(claim.field is field for claim in claims):
+            shown = fold(said[0])[:_PROBLEM]
+            doubts.append(Doubt.left_out(f"{field.value} that cannot be read: {shown!r}"))
     return Structure(
         language=language,
         dated=moment,
-        claims=(*_channel_claims(feed), *_item_claims(item, feed, body)),
+        claims=(*_channel_claims(feed), *claims),
         passages=body.passages if body else (),
         signals=replace(signals, doubts=tuple(doubts), notes=(*signals.notes, reason)),
     )
@@ -229,7 +241,7 @@ def _item_claims(item: _Node, channel: _Node, body: HtmlText | None) -> Iterator
     ):
         if (found := item.first(*names)) and (number := _number(found[0])):
             yield Claim(field, number, found[1])
-    if (found := item.first("itunes:duration")) and (seconds := duration_seconds(found[0])) is not None:
+    if (found := item.first("itunes:duration")) and (seconds := duration_seconds(found[0])):
         yield Claim(ClaimField.DURATION, number_text(seconds), found[1])
     yield from _people(item, channel)
     if found := _link(item):

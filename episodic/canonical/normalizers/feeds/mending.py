@@ -7,7 +7,8 @@ A feed is read from its first tag to its last, with the elements that are open i
 2. A value without quotation marks gets them; the first of two attributes with one name stands.
 3. An end closes what is open inside its element; one that ends nothing is dropped.
 4. Elements of HTML that are always empty (``<br>``) are closed where they stand.
-5. An item ends the item that is open, and an element of feeds ends a field that holds only text: a title.
+5. An item ends the item that is open; an element of feeds ends a field that holds only text, a title, and one
+   that HTML has not ends a description.
 6. A CDATA section that nothing closes ends where its element does.
 7. What ends the feed before its last item is dropped, and what is still open at the end is closed.
 
@@ -58,6 +59,10 @@ _TEXTS: Final = frozenset(
     podcast:season podcast:episode podcast:soundbite dc:creator dc:date dc:subject
     """.split()  # noqa: SIM905 - a list of names, read as such
 )
+# Those that hold HTML, and what that never has, by names and by prefixes.
+_PAGES: Final = frozenset({"description", "summary", "content", "content:encoded", "itunes:summary"})
+_NEVER_IN_PAGES: Final = frozenset({"guid", "pubdate", "enclosure", "ttl", "lastbuilddate"})
+_PREFIXES: Final = ("itunes:", "podcast:", "psc:", "media:", "content:", "dc:", "atom:")
 
 
 def mended(text: str) -> str:
@@ -123,6 +128,9 @@ class _Mender:
             yield from self._closed(items[0])
         elif names and names[-1] in _TEXTS and (key in _FIELDS or ":" in key):
             yield from self._closed(len(names) - 1)
+        elif key in _NEVER_IN_PAGES or key.startswith(_PREFIXES):
+            page = next((index for index, each in enumerate(names) if each in _PAGES), len(names))
+            yield from self._closed(page)
         empty = attributes.rstrip().endswith("/") or key in _EMPTY
         yield f"<{name}{_attributes(attributes.rstrip().removesuffix('/'))}{'/' if empty else ''}>"
         if not empty:
