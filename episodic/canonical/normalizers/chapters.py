@@ -14,9 +14,10 @@ from episodic.canonical.normalizers.json_text import JsonError, read_shape, stri
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, number_text
 from episodic.canonical.times import CLOCK, clock_seconds
 
-# "00:01:02 Title", "(01:02) - Title", "[1:02:03] Title" - and "Title 01:02" of some.
+# "00:01:02 Title", "(01:02) - Title", "[1:02:03] Title", and "00:01:02.000 Title <https://...>" of mp4chaps.
 _LINE: Final = re.compile(
-    rf"\W{{0,3}}(?P<time>{CLOCK})[\])]?[ \t]*(?:[-\u2013\u2014:|\u2022\u00b7][ \t]*)?(?P<title>\S.{{0,300}})",
+    rf"\W{{0,3}}(?P<time>{CLOCK})[\])]?[ \t]*(?:[-\u2013\u2014:|\u2022\u00b7][ \t]*)?(?P<title>\S.{{0,300}}?)"
+    r"(?:[ \t]*<https?://[^<>\s]*>)?",
     re.ASCII,
 )
 # Where several stand in one paragraph, as line breaks of HTML leave them.
@@ -57,6 +58,61 @@ def _lines(text: str) -> Iterable[str]:
     if len(begins) < 2 or begins[0] > 3:
         return [text]
     return [text[start:end].strip() for start, end in itertools.pairwise([*begins, len(text)])]
+
+
+# FFmpeg's metadata (https://ffmpeg.org/ffmpeg-formats.html#Metadata-2), and what mkvmerge takes from Ogg.
+_METADATA: Final = re.compile(r";FFMETADATA\d")
+_BASE: Final = re.compile(r"^TIMEBASE=(\d{1,9})/(\d{1,9})[ \t]*$", re.MULTILINE | re.ASCII)
+_OGG: Final = re.compile(r"\s*CHAPTER\d{2,3}=\d\d:\d\d:\d\d")
+_OGG_START: Final = re.compile(r"^CHAPTER(\d{2,3})=(\S+)[ \t]*$", re.MULTILINE | re.ASCII)
+_OGG_NAME: Final = re.compile(r"^CHAPTER(\d{2,3})NAME=(.*)$", re.MULTILINE | re.ASCII)
+
+
+class ChapterLists:
+    """Chapters as FFmpeg and tools for Ogg and Matroska have them, in text."""
+
+    name = "chapter-list"
+    title = "chapters of FFmpeg, Ogg or Matroska"
+    suffixes = (".ffmetadata",)
+
+    def recognizes(self, head: Head) -> bool:
+        """By the first line."""
+        return bool(_METADATA.match(head.text) or _OGG.match(head.text))
+
+    def read(self, document: Document) -> Structure:
+        """Read chapters, and FFmpeg's title of the whole."""
+        decoded = document.decode()
+        text = decoded.text
+        claims = tuple(_metadata(text) if _METADATA.match(text) else _ogg(text))
+        if not claims:
+            raise SourceError(document.uri, "has no chapter with a title; is it the right file?")
+        return Structure(claims=claims, signals=decoded.signals)
+
+
+def _metadata(text: str) -> Iterator[Claim]:
+    whole, *chapters = re.split(r"^\[CHAPTER\][ \t]*$", text, flags=re.MULTILINE)
+    if title := _field(whole, "title"):
+        yield Claim(ClaimField.TITLE, title, "title")
+    for number, each in enumerate(chapters, 1):
+        base = _BASE.search(each)
+        unit = int(base[1]) / (int(base[2]) or 1) if base else 1e-9
+        start, title = _field(each, "START"), _field(each, "title")
+        if title and start.isdecimal() and len(start) < 19:
+            yield chapter(round(int(start) * unit, 3), title, f"chapter {number}")
+
+
+def _field(text: str, name: str) -> str:
+    """The value of a field, in which a backslash escapes the next character."""
+    found = re.search(rf"^{name}=(.*)$", text, re.MULTILINE | re.IGNORECASE)
+    return fold(re.sub(r"\\(.)", r"\1", found[1])) if found else ""
+
+
+def _ogg(text: str) -> Iterator[Claim]:
+    titles: dict[str, str] = dict(_OGG_NAME.findall(text))
+    for number, time in _OGG_START.findall(text):
+        start, title = clock_seconds(time), fold(titles.get(number, ""))
+        if start is not None and title:
+            yield chapter(start, title, f"chapter {int(number)}")
 
 
 class _Chapter(msgspec.Struct, rename="camel"):

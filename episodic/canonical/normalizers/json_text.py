@@ -19,6 +19,7 @@ _BLANK: Final = " \t\r\n"
 type Outline = frozenset[str]
 
 
+_UNDERSCORE: Final = re.compile(r"(?<=[a-z0-9])_([a-z])")
 # How JSON that anybody writes begins; MicroDVD and Markdown begin with a bracket as well.
 _BEGIN: Final = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*(?:\{\s*[\"}]|\[\s*[{\[]|\]\s*$|\"[^\"\n]*\"\s*[,\]]))")
 
@@ -108,6 +109,20 @@ def read_shape[T](uri: str, value: msgspec.Raw, shape: type[T]) -> T:
         raise SourceError(uri, f"is not valid JSON: {error}") from error
     except RecursionError as error:
         raise SourceError(uri, "is JSON nested too deeply") from error
+
+
+def humped(value: msgspec.Raw) -> msgspec.Raw:
+    """The value with ``startTime`` for each key ``start_time``; as it is where no key has an underscore."""
+    if not any("_" in key for key in outline(value)):
+        return value
+    renamed = json.loads(
+        bytes(value), object_pairs_hook=lambda pairs: {_hump(key): item for key, item in pairs}
+    )
+    return msgspec.Raw(msgspec.json.encode(renamed))
+
+
+def _hump(key: str) -> str:
+    return _UNDERSCORE.sub(lambda found: found[1].upper(), key)
 
 
 def inside(value: msgspec.Raw, path: str) -> msgspec.Raw:

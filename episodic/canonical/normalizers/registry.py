@@ -18,7 +18,7 @@ from episodic.canonical.normalizers.captions.table import Table
 from episodic.canonical.normalizers.captions.timed_text import TimedText
 from episodic.canonical.normalizers.captions.ttml import Ttml, YouTubeXml
 from episodic.canonical.normalizers.captions.webvtt import WebVTT
-from episodic.canonical.normalizers.chapters import ChaptersJson, noted_chapters
+from episodic.canonical.normalizers.chapters import ChapterLists, ChaptersJson, noted_chapters
 from episodic.canonical.normalizers.decoding import DecodingError, decode, decode_head
 from episodic.canonical.normalizers.detection import foreign_content, foreign_name, is_own, type_hint
 from episodic.canonical.normalizers.documents.docx import Docx
@@ -62,6 +62,7 @@ CERTAIN: Final[Sequence[Format]] = (
     Lyrics(),
     Table(),
     *_JSON,
+    ChapterLists(),
     Mail(),
     RSS,
     ATOM,

@@ -103,10 +103,7 @@ def _first(*moments: _Moment) -> float | None:
 
 
 class _GoogleWord(msgspec.Struct, rename="camel"):
-    """A word of the first version (``startTime``, ``speakerTag``) or the second (``startOffset``, …).
-
-    Its clients for Python keep the names of protocol buffers (``start_time``, …) where they are asked to.
-    """
+    """A word of the first version (``startTime``, ``speakerTag``) or the second (``startOffset``, …)."""
 
     word: str = ""
     start_time: _Moment = None
@@ -116,26 +113,19 @@ class _GoogleWord(msgspec.Struct, rename="camel"):
     speaker_tag: int | None = None
     speaker_label: str | None = None
     confidence: float | None = None
-    proto_start_time: _Moment = msgspec.field(default=None, name="start_time")
-    proto_end_time: _Moment = msgspec.field(default=None, name="end_time")
-    proto_start_offset: _Moment = msgspec.field(default=None, name="start_offset")
-    proto_end_offset: _Moment = msgspec.field(default=None, name="end_offset")
-    proto_speaker_tag: int | None = msgspec.field(default=None, name="speaker_tag")
-    proto_speaker_label: str | None = msgspec.field(default=None, name="speaker_label")
 
     @property
     def start(self) -> float | None:
-        begin = _first(self.start_time, self.start_offset, self.proto_start_time, self.proto_start_offset)
+        begin = _first(self.start_time, self.start_offset)
         return 0.0 if begin is None and self.end is not None else begin  # nought is left out
 
     @property
     def end(self) -> float | None:
-        return _first(self.end_time, self.end_offset, self.proto_end_time, self.proto_end_offset)
+        return _first(self.end_time, self.end_offset)
 
     @property
     def speaker(self) -> str | None:
-        label = self.speaker_label or self.proto_speaker_label
-        return named(label or self.speaker_tag or self.proto_speaker_tag or None)
+        return named(self.speaker_label or self.speaker_tag or None)
 
 
 class _GoogleAlternative(msgspec.Struct):
@@ -149,22 +139,10 @@ class _GoogleResult(msgspec.Struct, rename="camel"):
     language_code: str | None = None
     result_end_time: _Moment = None
     result_end_offset: _Moment = None
-    proto_language_code: str | None = msgspec.field(default=None, name="language_code")
-    proto_result_end_time: _Moment = msgspec.field(default=None, name="result_end_time")
-    proto_result_end_offset: _Moment = msgspec.field(default=None, name="result_end_offset")
-
-    @property
-    def language(self) -> str | None:
-        return self.language_code or self.proto_language_code
 
     @property
     def end(self) -> float | None:
-        return _first(
-            self.result_end_time,
-            self.result_end_offset,
-            self.proto_result_end_time,
-            self.proto_result_end_offset,
-        )
+        return _first(self.result_end_time, self.result_end_offset)
 
 
 class Google(msgspec.Struct):
@@ -174,7 +152,7 @@ class Google(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Turns of the words that have speakers, or else each result an utterance."""
-        language = next((result.language for result in self.results if result.language), None)
+        language = next((result.language_code for result in self.results if result.language_code), None)
         best = [result.alternatives[0] for result in self.results if result.alternatives]
         spoken = [each for each in best if any(word.speaker for word in each.words or ())]
         if spoken:

@@ -15,6 +15,7 @@ from episodic.canonical.normalizers.json_text import (
     JsonError,
     Outline,
     described,
+    humped,
     inside,
     outline,
     read_shape,
@@ -48,11 +49,18 @@ class Shape(NamedTuple):
         A msgspec type that has what is read of it.
     read
         From an object of that type to what it says.
+    others
+        Of a shape that many documents have, the outermost keys that it may have beside; ``None``: any.
+    underscored
+        Whether keys that the type has as ``startTime`` may also be written ``start_time``, as clients of
+        protocol buffers do.
     """
 
     keys: tuple[str, ...]
     type: Any
     read: Callable[[Any], Transcription]
+    others: frozenset[str] | None = None
+    underscored: bool = False
 
 
 class _Found(NamedTuple):
@@ -101,6 +109,8 @@ class Engine:
         value = inside(value, found.wrapper)
         if found.alone:
             value = msgspec.Raw(b"[" + bytes(value) + b"]")
+        if found.shape.underscored:
+            value = humped(value)
         try:
             transcription = found.shape.read(read_shape(document.uri, value, found.shape.type))
             utterances, changes = attribute(tuple(transcription.utterances))
@@ -130,6 +140,8 @@ class Engine:
         for shape, wrapper in itertools.product(self.shapes, _WRAPPERS):
             if wrapper and wrapper not in keys:
                 continue
+            if shape.others is not None and (wrapper or not _is_all(keys, shape)):
+                continue
             if all(_has(keys, wrapper, key) for key in shape.keys):
                 yield _Found(shape, wrapper, alone=False)
             elif all(
@@ -144,6 +156,12 @@ def _has(keys: Outline, wrapper: str, key: str) -> bool:
     parent = first.rpartition(".")[0]
     paths = [first, *(f"{parent}.{other}" if parent else other for other in others)]
     return any(_under(wrapper, path) in keys for path in paths)
+
+
+def _is_all(keys: Outline, shape: Shape) -> bool:
+    """Whether no other outermost key is there than those of the shape."""
+    allowed = {*shape.keys, *(shape.others or ())}
+    return all(key.partition(".")[0].rstrip("[]") in allowed for key in keys)
 
 
 def _under(wrapper: str, path: str) -> str:

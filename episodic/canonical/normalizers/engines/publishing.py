@@ -1,6 +1,7 @@
 """Transcripts as programs for publishing and editing have them: Podlove, Premiere, YouTube and others."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -170,6 +171,14 @@ class YouTubeLine(msgspec.Struct):
     duration: float | None = None
 
 
+def youtube_lists(lists: list[list[YouTubeLine]]) -> Transcription:
+    """The lines of the first list: its command line has one for each video."""
+    first, *others = lists
+    read = youtube_lines(first)
+    left_out = Doubt.left_out(f"transcripts of other videos left out: {len(others)}")
+    return replace(read, doubts=(*read.doubts, left_out)) if others else read
+
+
 def youtube_lines(lines: list[YouTubeLine]) -> Transcription:
     """Each line an utterance, with labels and changes of speaker as captions have them."""
     unit = time_unit(
@@ -188,6 +197,17 @@ def youtube_lines(lines: list[YouTubeLine]) -> Transcription:
             cues.append((f"line {number}", each.start / unit.per_second, end / unit.per_second, each.text))
     doubts = (Doubt.left_out(f"{untimed:,} words without times: theirs cannot be"),) if untimed else ()
     return _captioned(cues, (*unit.doubts, *doubts))
+
+
+class YouTubeSnippets(msgspec.Struct):
+    """What youtube-transcript-api fetches, as it is."""
+
+    snippets: list[YouTubeLine]
+    language_code: str | None = None
+
+    def read(self) -> Transcription:
+        """Each snippet an utterance."""
+        return replace(youtube_lines(self.snippets), language=self.language_code)
 
 
 class _YouTubePart(msgspec.Struct, rename={"text": "utf8", "offset": "tOffsetMs"}):

@@ -1,6 +1,6 @@
 """What services for transcription answer: AssemblyAI, Deepgram, Rev, Speechmatics, Gladia and others."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -9,8 +9,8 @@ from episodic.canonical.normalizers.engines.spoken import (
     Transcription,
     conversation,
     finite,
+    in_order,
     named,
-    probability,
     seconds,
     segment,
 )
@@ -126,7 +126,7 @@ class Deepgram(msgspec.Struct):
         if self.results.utterances:
             return Transcription(_deepgram_utterances(self.results.utterances), language)
         best = [channel.alternatives[0] for channel in channels if channel.alternatives]
-        return Transcription(_in_order(_deepgram_channel(each) for each in best), language)
+        return Transcription(in_order(_deepgram_channel(each) for each in best), language)
 
 
 def _deepgram_utterances(utterances: Iterable[_DeepgramSpeech]) -> Iterator[Utterance]:
@@ -150,12 +150,6 @@ def _deepgram_channel(speech: _DeepgramSpeech) -> Iterator[Utterance]:
         Piece(word.spelled, word.start, word.end, named(word.speaker), word.confidence)
         for word in speech.words
     )
-
-
-def _in_order(channels: Iterable[Iterator[Utterance]]) -> Sequence[Utterance]:
-    """What was said in several channels, as it was said."""
-    said = [utterance for channel in channels for utterance in channel]
-    return sorted(said, key=lambda utterance: utterance.start or 0.0) if len(said) > 1 else said
 
 
 class _RevElement(msgspec.Struct):
@@ -314,45 +308,6 @@ class Gladia(msgspec.Struct):
     def read(self) -> Transcription:
         """Each utterance."""
         return self.transcription.read()
-
-
-class _ScribeWord(msgspec.Struct):
-    text: str
-    type: str = "word"
-    start: float | None = None
-    end: float | None = None
-    speaker_id: str | int | None = None
-    logprob: float | None = None
-
-
-class Scribe(msgspec.Struct):
-    """Words, and the spaces between them; sounds are words in brackets."""
-
-    words: list[_ScribeWord]
-    language_code: str | None = None
-
-    def read(self) -> Transcription:
-        """Turns of its words."""
-        return Transcription(conversation(self._pieces()), self.language_code)
-
-    def _pieces(self) -> Iterator[Piece]:
-        for word in self.words:
-            text = "" if word.type == "spacing" else word.text
-            yield Piece(text, word.start, word.end, named(word.speaker_id), probability(word.logprob))
-
-
-class ScribeChannels(msgspec.Struct):
-    """A transcript for each channel."""
-
-    transcripts: list[Scribe]
-
-    def read(self) -> Transcription:
-        """What was said in all of them, as it was said."""
-        channels = [transcript.read() for transcript in self.transcripts]
-        return Transcription(
-            _in_order(iter(channel.utterances) for channel in channels),
-            next((channel.language for channel in channels if channel.language), None),
-        )
 
 
 class _FirefliesSentence(msgspec.Struct):

@@ -115,6 +115,12 @@ def conversation(pieces: Iterable[Piece], noun: str = "word") -> Iterator[Uttera
         yield _together(said, f"{noun} {first}")
 
 
+def in_order(channels: Iterable[Iterator[Utterance]]) -> Sequence[Utterance]:
+    """What was said in several channels, as it was said."""
+    said = [utterance for channel in channels for utterance in channel]
+    return sorted(said, key=lambda utterance: utterance.start or 0.0) if len(said) > 1 else said
+
+
 def _ends(said: Sequence[Piece], piece: Piece) -> bool:
     """Whether an utterance ends before a piece."""
     first, last = said[0], said[-1]

@@ -23,6 +23,7 @@ from episodic.canonical.normalizers.engines.models import (
     nemo_manifest,
     vosk,
 )
+from episodic.canonical.normalizers.engines.pieces import Scribe, ScribeChannels, Soniox
 from episodic.canonical.normalizers.engines.publishing import (
     Podcasting,
     Podlove,
@@ -30,8 +31,10 @@ from episodic.canonical.normalizers.engines.publishing import (
     Premiere,
     YouTube,
     YouTubeLine,
+    YouTubeSnippets,
     podlove,
     youtube_lines,
+    youtube_lists,
 )
 from episodic.canonical.normalizers.engines.services import (
     AssemblyAI,
@@ -40,20 +43,20 @@ from episodic.canonical.normalizers.engines.services import (
     Gladia,
     GladiaTranscription,
     Rev,
-    Scribe,
-    ScribeChannels,
     Speechmatics,
 )
 from episodic.canonical.normalizers.engines.whispers import (
     Whisper,
     WhisperCpp,
     WhisperSegment,
+    WhisperText,
     WhisperWords,
     segments_alone,
 )
 
 # One of the fields that stand beside AssemblyAI's own, which others have as well.
 _ASSEMBLY: Final = "audio_duration|audio_url|status|language_code|words"
+_BESIDE_TEXT: Final = frozenset({"usage", "logprobs", "language", "duration", "task", "x_groq"})
 
 ENGINES: Final = (
     Engine(
@@ -120,7 +123,7 @@ ENGINES: Final = (
             "https://cloud.google.com/speech-to-text/docs/reference/rest/v1/speech/recognize",
             "https://cloud.google.com/speech-to-text/v2/docs/reference/rest/v2/SpeechRecognitionResult",
         ),
-        (Shape(("results[].alternatives[].transcript|words",), Google, Google.read),),
+        (Shape(("results[].alternatives[].transcript|words",), Google, Google.read, underscored=True),),
     ),
     Engine(
         "azure-json",
@@ -157,6 +160,15 @@ ENGINES: Final = (
             Shape(("words[].text", "words[].type"), Scribe, Scribe.read),
             Shape(("transcripts[].words[].type",), ScribeChannels, ScribeChannels.read),
         ),
+    ),
+    Engine(
+        "soniox-json",
+        "Soniox",
+        (
+            "https://soniox.com/docs/stt/concepts/timestamps",
+            "https://soniox.com/docs/stt/concepts/speaker-diarization",
+        ),
+        (Shape(("tokens[].text", "tokens[].start_ms"), Soniox, Soniox.read),),
     ),
     Engine(
         "fireflies-json",
@@ -221,6 +233,8 @@ ENGINES: Final = (
         (
             Shape(("events[].tStartMs", "events[].segs"), YouTube, YouTube.read),
             Shape(("[].text", "[].start", "[].duration"), list[YouTubeLine], youtube_lines),
+            Shape(("[][].text", "[][].start", "[][].duration"), list[list[YouTubeLine]], youtube_lists),
+            Shape(("snippets[].text", "snippets[].start"), YouTubeSnippets, YouTubeSnippets.read),
         ),
     ),
     Engine(
@@ -229,6 +243,7 @@ ENGINES: Final = (
         (
             "https://github.com/openai/whisper, whisper/utils.py, WriteJSON",
             "https://platform.openai.com/docs/api-reference/audio/verbose-json-object",
+            "https://platform.openai.com/docs/api-reference/audio/json-object",
             "https://github.com/SYSTRAN/faster-whisper, faster_whisper/transcribe.py, Segment",
             "https://github.com/m-bain/whisperX, whisperx/utils.py",
             "https://github.com/linto-ai/whisper-timestamped",
@@ -237,6 +252,7 @@ ENGINES: Final = (
             Shape(("segments[].start", "segments[].text|words"), Whisper, Whisper.read),
             Shape(("[].start", "[].text|words"), list[WhisperSegment], segments_alone),
             Shape(("words[].word", "words[].start", "text"), WhisperWords, WhisperWords.read),
+            Shape(("text",), WhisperText, WhisperText.read, _BESIDE_TEXT),
         ),
     ),
 )

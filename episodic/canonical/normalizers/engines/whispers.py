@@ -123,6 +123,22 @@ class WhisperWords(msgspec.Struct):
         return Transcription(conversation(pieces), self.language)
 
 
+class WhisperText(msgspec.Struct):
+    """A text and nothing else: what OpenAI's interface answers where it is asked for no times."""
+
+    text: str
+    language: str | None = None
+
+    def read(self) -> Transcription:
+        """Each paragraph an utterance."""
+        said = (
+            utterance
+            for number, text in enumerate(self.text.split("\n"), 1)
+            for utterance in segment(number, text)
+        )
+        return Transcription(said, self.language, notes=("has no times, and no speakers",))
+
+
 def _utterances(segments: Sequence[WhisperSegment], unit: float) -> Iterator[Utterance]:
     for number, each in enumerate(segments, 1):
         spoken = each.spoken()
