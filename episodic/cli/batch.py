@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
@@ -25,7 +25,7 @@ from episodic.cli.outcome import as_json, mention_forgotten, warn
 from episodic.cli.output import complain, plural, print_table, say
 from episodic.cli.recorded import Recorded
 from episodic.cli.running import Interrupted, observing, run
-from episodic.cli.sources import episode_folders, raw_sources
+from episodic.cli.sources import Asked, episode_folders
 from episodic.cli.workers import WorkerComposers
 from episodic.observability.progress import Progress
 from episodic.observability.terminal import shown_json
@@ -53,82 +53,92 @@ class _Ended:
 
 def ingest_each(
     places: Sequence[str],
-    series: str,
-    *,
-    shared: Sequence[str],
+    asked: Asked,
     options: Settings,
+    *,
     workers: int | None,
-    keep_going: bool,
-    strict: bool,
     replace_sources: bool,
     quiet: bool,
     timeline: Path | None,
     json: bool,
 ) -> int:
-    """Ingest each folder in the given folders as an episode; returns the exit code.
-
-    Parameters
-    ----------
-    shared
-        ``TYPE=PATH`` of sources that all of them have.
-    """
-    if not places:
-        raise UsageError("--each-subfolder needs a folder of folders")
+    """Ingest each folder in the given folders as an episode; returns the exit code."""
     if workers is not None and workers < 1:
         raise UsageError(f"--workers is {workers}; it must be 1 or more")
     folders = episode_folders(places)
-    count = min(workers or os.process_cpu_count() or 1, len(folders))
-    ended: list[_Ended] = []
     began = time.monotonic()
-
-    def report(one: _Ended, says: Mapping[str, object]) -> None:
-        ended.append(one)
-        if json:
-            print(shown_json(msgspec.json.encode(says).decode()), flush=True)
-        if one.how == "failed":
-            complain(f"{one.name}: {says['error']}")
-
-    interrupted = False
     # What reads the lines from a pipe may print on the terminal, and would be drawn over.
     bar = not (json and Path("/dev/stdout").is_fifo())
     progress = Progress(INGEST, len(folders), "episodes", bar=bar)
+    told = _Told(json=json, replace_sources=replace_sources, options=options)
+    interrupted = False
     with observing(None if quiet else progress, timeline) as observers:
-        asked: list[Callable[[], None]] = []
         batch = _Batch(
-            series=series,
-            options=options,
-            workers=count,
-            shared=shared,
-            keep_going=keep_going,
-            strict=strict,
-            replace_sources=replace_sources,
-            observers=observers,
-            report=report,
-            expect_fewer=progress.expect_fewer,
             asked=asked,
+            options=options,
+            workers=min(workers or os.process_cpu_count() or 1, len(folders)),
+            observers=observers,
+            told=told,
+            expect_fewer=progress.expect_fewer,
         )
         try:
-            run(batch.ingest(folders), slow_source=options.slow_source, observers=observers, asked=asked)
+            run(
+                batch.ingest(folders),
+                slow_source=options.slow_source,
+                observers=observers,
+                ask=batch.ask,
+            )
         except Interrupted:
             interrupted = True
         except ExceptionGroup as group:
             # What ends a batch is the output or the database, and the first of its tasks to meet it says so.
             raise group.exceptions[0] from None
     if not json:
-        _print_table(ended, time.monotonic() - began, options)
+        _print_table(told.ended, time.monotonic() - began, options)
     if interrupted:
-        left = len(folders) - sum(one.how != "cancelled" for one in ended)
+        left = len(folders) - sum(one.how != "cancelled" for one in told.ended)
         complain(
             f"interrupted with {left} of {plural(len(folders), 'episode')} left; "
             "the same command goes on with them"
         )
         return INTERRUPTED
-    hows = {one.how for one in ended}
+    hows = {one.how for one in told.ended}
     return FAILED if "failed" in hows else DONE_WITH_SKIPPED if "skipped some" in hows else DONE
 
 
+@dataclass(kw_only=True)
+class _Told:
+    """Says what becomes of each episode, and keeps it for the table."""
+
+    json: bool
+    replace_sources: bool
+    options: Settings
+    ended: list[_Ended] = field(default_factory=list[_Ended])
+
+    def outcome(self, outcome: IngestionOutcome, began: float) -> None:
+        """Say what an episode came to."""
+        warn(outcome, outcome.episode.name)
+        if not self.replace_sources:
+            mention_forgotten(outcome)
+        self._say(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))
+
+    def failure(self, name: str, job_id: uuid.UUID, began: float, error: BaseException) -> None:
+        """Say why there is no outcome."""
+        how: Ending = "failed" if isinstance(error, EpisodicError) else "cancelled"
+        why = explained(error) if isinstance(error, EpisodicError) else "interrupted"
+        one = _Ended(name=name, how=how, seconds=time.monotonic() - began)
+        self._say(one, {"episode": name, "job": job_id, "status": how, "error": why})
+        if how == "failed":
+            complain(f"{name}: {why}")
+
+    def _say(self, one: _Ended, says: Mapping[str, object]) -> None:
+        self.ended.append(one)
+        if self.json:
+            print(shown_json(msgspec.json.encode(says).decode()), flush=True)
+
+
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Due:
     """An episode that is to be ingested, its place among all, and its job."""
 
     index: int
@@ -136,19 +146,28 @@ class _Asked:
     request: IngestionRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Batch:
-    series: str
+    """Episodes on their way through the composers.
+
+    Parameters
+    ----------
+    expect_fewer
+        Told of each episode that needs no task.
+    """
+
+    asked: Asked
     options: Settings
     workers: int
-    shared: Sequence[str]
-    keep_going: bool
-    strict: bool
-    replace_sources: bool
     observers: Sequence[TaskObserver]
-    report: Callable[[_Ended, Mapping[str, object]], None]
+    told: _Told
     expect_fewer: Callable[[], None]
-    asked: list[Callable[[], None]]
+    composers: WorkerComposers | None = None
+
+    def ask(self) -> None:
+        """Have the processes print what they are doing, once there are any."""
+        if self.composers is not None:
+            self.composers.ask()
 
     async def ingest(self, folders: Mapping[str, Path]) -> None:
         """Ingest the episodes in order, a bounded number of them at a time."""
@@ -158,101 +177,82 @@ class _Batch:
             open_store(self.options.store_url) as store,
             WorkerComposers(self.options, self.workers, self.observers) as composers,
         ):
-            await mention_new_series(store, self.series)
-            self.asked.append(composers.ask)
+            await mention_new_series(store, self.asked.series)
+            self.composers = composers
             service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(self.options))
             recorded = await Recorded.read(store)
-            changed: asyncio.Queue[_Asked] = asyncio.Queue(self.workers)
+            due: asyncio.Queue[_Due] = asyncio.Queue(self.workers)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._look_up_all(service, recorded, folders, changed))
+                group.create_task(self._look_up_all(service, recorded, folders, due))
                 for _ in range(self.workers + _BESIDE):
-                    group.create_task(self._ingest_changed(service, changed))
+                    group.create_task(self._ingest_due(service, due))
 
     async def _look_up_all(
         self,
         service: IngestionService,
         recorded: Recorded,
         folders: Mapping[str, Path],
-        changed: asyncio.Queue[_Asked],
+        due: asyncio.Queue[_Due],
     ) -> None:
         """Report what is unchanged, and put the rest into the queue, which bounds how far ahead this is."""
         for some in itertools.batched(enumerate(folders.items()), _LOOKED_UP, strict=False):
-            await self._look_up(service, recorded, some, changed)
-        changed.shutdown()
+            await self._look_up(service, recorded, some, due)
+        due.shutdown()
 
     async def _look_up(
         self,
         service: IngestionService,
         recorded: Recorded,
         folders: Sequence[tuple[int, tuple[str, Path]]],
-        changed: asyncio.Queue[_Asked],
+        due: asyncio.Queue[_Due],
     ) -> None:
-        asked: dict[uuid.UUID, _Asked] = {}
+        jobs: dict[uuid.UUID, _Due] = {}
         for index, (slug, folder) in folders:
             job_id, began = uuid.uuid7(), time.monotonic()
             try:
-                request = self._request(slug, folder)
-                request = replace(request, sources=await recorded.without(request.sources))
-                asked[job_id] = _Asked(index, job_id, request)
+                request = self.asked.request(slug, [str(folder)], self.options.limits)
+                jobs[job_id] = _Due(index, job_id, await recorded.without(request))
             except EpisodicError as error:
-                self._report_failed(slug, job_id, began, error)
+                self.told.failure(self._name(slug), job_id, began, error)
                 self.expect_fewer()
         began = time.monotonic()
         try:
-            unchanged = await service.find_unchanged({id: each.request for id, each in asked.items()})
+            unchanged = await service.find_unchanged({id: each.request for id, each in jobs.items()})
         except asyncio.CancelledError:
-            for job_id in asked:  # it may have come after the commit
+            for job_id in jobs:  # it may have come after the commit
                 if stored := await service.outcome(job_id):
-                    self._report(stored, began)
+                    self.told.outcome(stored, began)
             raise
         for outcome in unchanged.values():
             self.expect_fewer()
-            self._report(outcome, began)
-        for job_id, each in asked.items():
+            self.told.outcome(outcome, began)
+        for job_id, each in jobs.items():
             if job_id not in unchanged:
-                await changed.put(each)
+                await due.put(each)
 
-    async def _ingest_changed(self, service: IngestionService, changed: asyncio.Queue[_Asked]) -> None:
+    async def _ingest_due(self, service: IngestionService, due: asyncio.Queue[_Due]) -> None:
         while True:
             try:
-                asked = await changed.get()
+                one = await due.get()
             except asyncio.QueueShutDown:
                 return
-            job_id, request, began = asked.job_id, asked.request, time.monotonic()
+            job_id, request, began = one.job_id, one.request, time.monotonic()
             try:
                 made = service.make_revision(request, job_id)
-                outcome = await ingestion_task(made, request, job_id, asked.index)
+                outcome = await ingestion_task(made, request, job_id, one.index)
             except EpisodicError as error:
-                self._report_failed(request.episode, job_id, began, error)
+                self.told.failure(self._name(request.episode), job_id, began, error)
             except asyncio.CancelledError as error:
                 if stored := await service.outcome(job_id):
-                    self._report(stored, began)
+                    self.told.outcome(stored, began)
                 else:
-                    self._report_failed(request.episode, job_id, began, error)
+                    self.told.failure(self._name(request.episode), job_id, began, error)
                 raise
             else:
-                self._report(outcome, began)
+                self.told.outcome(outcome, began)
 
-    def _request(self, slug: str, folder: Path) -> IngestionRequest:
-        return IngestionRequest(
-            series=self.series,
-            episode=slug,
-            sources=list(raw_sources([str(folder)], self.shared, episode=slug, limits=self.options.limits)),
-            on_source_error="skip" if self.keep_going else "fail",
-            strict=self.strict,
-        )
-
-    def _report(self, outcome: IngestionOutcome, began: float) -> None:
-        warn(outcome, outcome.episode.name)
-        if not self.replace_sources:
-            mention_forgotten(outcome)
-        self.report(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))
-
-    def _report_failed(self, slug: str, job_id: uuid.UUID, began: float, error: BaseException) -> None:
-        how: Ending = "failed" if isinstance(error, EpisodicError) else "cancelled"
-        why = explained(error) if isinstance(error, EpisodicError) else "interrupted"
-        one = _Ended(name=f"{self.series}/{slug}", how=how, seconds=time.monotonic() - began)
-        self.report(one, {"episode": one.name, "job": job_id, "status": how, "error": why})
+    def _name(self, slug: str) -> str:
+        return f"{self.asked.series}/{slug}"
 
 
 def _ended(outcome: IngestionOutcome, seconds: float) -> _Ended:

@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,32 +13,24 @@ from episodic.canonical.ingestion_service import NORMALIZE, IngestionOutcome, In
 from episodic.canonical.ports import Store
 from episodic.cli.composers import Composers
 from episodic.cli.composing import fan_out
-from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED, UsageError
+from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED
 from episodic.cli.ingestion import ingestion_task, mention_new_series
 from episodic.cli.outcome import as_json, mention_forgotten, report, warn
 from episodic.cli.output import complain, print_json
 from episodic.cli.recorded import Recorded
 from episodic.cli.running import Interrupted, observing, run
-from episodic.cli.sources import raw_sources
+from episodic.cli.sources import Asked
 from episodic.cli.targets import refuse_target
 from episodic.observability.progress import Progress
 
 
 def ingest(
     *sources: str,
-    series: str,
-    episode: str | None = None,
-    each_subfolder: bool = False,
-    title: str | None = None,
-    item: str | None = None,
-    source: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    asked: Asked,
     trust: Annotated[tuple[str, ...], Parameter(negative=())] = (),
-    name: str | None = None,
     add: bool = False,
     replace_sources: bool = False,
     dry_run: bool = False,
-    keep_going: bool = False,
-    strict: bool = False,
     workers: int | None = None,
     quiet: bool = False,
     timeline: Path | None = None,
@@ -51,31 +42,14 @@ def ingest(
     ----------
     sources
         Files, or folders whose files are all taken. What each is, is found out. - is standard input.
-    series
-        The series' slug; a new series is made on the fly.
-    episode
-        The episode's slug.
-    each_subfolder
-        Instead of --episode: each folder in the given folders is an episode, its name the slug.
-    title
-        The episode's title, above what the sources say.
-    item
-        Which item of a feed it is, where slug and title do not tell: by GUID, number, date or title.
-    source
-        TYPE=PATH: a source whose type is given: transcript, brief, rss, press_release, research_notes. With
-        --each-subfolder it is one of every episode, such as the feed of the season.
-    name
-        What the source from standard input is called: show.vtt.
+    trust
+        A source that is right wherever it speaks, unless an editor decides otherwise.
     add
         Keep the sources of the newest revision; one with the name of a given one is replaced by it.
     replace_sources
         Say nothing of sources that the newest revision has and this one will lack: it is meant.
     dry_run
         Say what would come out, and store nothing.
-    keep_going
-        Skip sources that cannot be used instead of failing.
-    strict
-        Fail, and store nothing, where anything of a source was left out, guessed, damaged or set apart.
     workers
         With --each-subfolder: processes that compose episodes; as many as there are cores.
     quiet
@@ -86,55 +60,24 @@ def ingest(
         Print one JSON document; with --each-subfolder, one a line for each episode, as it ends.
     """
     options = settings.load()
-    if not all(sources) or not (sources or source or trust):
-        raise UsageError("name at least one source: a file or a folder")
+    asked.check(sources, trust=trust, add=add, dry_run=dry_run)
     if timeline is not None:
-        refuse_target(
-            "--timeline", timeline, [*sources, *trust, *(each.partition("=")[2] for each in source)]
-        )
-    if each_subfolder:
-        given = (episode, title, item, name, trust or None, add or None, dry_run or None)
-        if any(each is not None for each in given):
-            raise UsageError(
-                "--each-subfolder takes names from folders, and all of their files; leave out --episode, "
-                "--title, --item, --trust, --name, --add, --dry-run"
-            )
+        typed = (each.partition("=")[2] for each in asked.source)
+        refuse_target("--timeline", timeline, [*sources, *trust, *typed])
+    if asked.episode is None:
         from episodic.cli.batch import ingest_each
 
         return ingest_each(
             sources,
-            series,
-            shared=source,
-            options=options,
+            asked,
+            options,
             workers=workers,
-            keep_going=keep_going,
-            strict=strict,
             replace_sources=replace_sources,
             quiet=quiet,
             timeline=timeline,
             json=json,
         )
-    if episode is None:
-        raise UsageError("name the episode with --episode, or give a folder of folders with --each-subfolder")
-    request = IngestionRequest(
-        series=series,
-        episode=episode,
-        title=title,
-        sources=list(
-            raw_sources(
-                sources,
-                source,
-                episode=episode,
-                title=title,
-                item=item,
-                name=name,
-                trusted=trust,
-                limits=options.limits,
-            )
-        ),
-        on_source_error="skip" if keep_going else "fail",
-        strict=strict,
-    )
+    request = asked.request(asked.episode, sources, options.limits, trust)
     outcome = _ingest_one(request, options, quiet=quiet, timeline=timeline, add=add, dry_run=dry_run)
     if outcome is None:
         return INTERRUPTED
@@ -168,7 +111,7 @@ def _ingest_one(
                 _ingest(request, job_id, options, composers, add=add, dry_run=dry_run),
                 slow_source=options.slow_source,
                 observers=observers,
-                asked=[composers.ask],
+                ask=composers.ask,
             )
     except Interrupted:
         name = f"{request.series}/{request.episode}"
@@ -187,8 +130,7 @@ async def _ingest(
 ) -> IngestionOutcome:
     async with _store(options, dry_run=dry_run) as store, composers:
         await mention_new_series(store, request.series)
-        recorded = await Recorded.read(store)
-        request = replace(request, sources=await recorded.without(request.sources))
+        request = await (await Recorded.read(store)).without(request)
         service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(options))
         if add:
             request = await service.adding(request)

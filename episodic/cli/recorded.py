@@ -10,11 +10,12 @@ import os.path
 import re
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Final, Self
 
+from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import Episode, Export, Revision
 from episodic.canonical.errors import SourceError, StorageError
 from episodic.canonical.ports import Store, UnitOfWork
@@ -91,11 +92,11 @@ class Recorded:
             hashes = frozenset(await work.contents.list())
         return cls([(export, episodes[export.episode_id]) for export in listed], hashes, frozenset(names))
 
-    async def without(self, sources: Sequence[RawSource]) -> list[RawSource]:
-        """Leave out of sources what was exported, and say so; raises `SourceError` when nothing is left."""
+    async def without(self, request: IngestionRequest) -> IngestionRequest:
+        """Leave out of its sources what was exported, and say so; raises `SourceError` when none is left."""
         left: list[RawSource] = []
         passed: list[tuple[str, str]] = []
-        for raw in sources:
+        for raw in request.sources:
             if says := await self._known(raw):
                 passed.append((raw.uri, says))
             else:
@@ -104,7 +105,7 @@ class Recorded:
             raise SourceError(passed[0][0], f"is no source: it {passed[0][1]}")
         for uri, says in passed:
             complain(f"{uri}: passed over: it {says}")
-        return left
+        return replace(request, sources=left)
 
     async def _known(self, raw: RawSource) -> str:
         """Say what a source was exported from; empty: it was not."""

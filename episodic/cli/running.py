@@ -60,17 +60,19 @@ def run[T](
     *,
     slow_source: float,
     observers: Sequence[TaskObserver] = (),
-    asked: Sequence[Callable[[], None]] = (),
+    ask: Callable[[], None] = lambda: None,
 ) -> T:
     """Run `main` with its tasks observed, and with signals.
 
     The first SIGINT, SIGTERM or SIGHUP cancels it, the second leaves at once. SIGUSR1 and SIGQUIT, which is
-    Ctrl and the backslash, print what it is doing and call what is in `asked` by then.
+    Ctrl and the backslash, print what it is doing, and what other processes do for it.
 
     Parameters
     ----------
     slow_source
         Seconds after which a source is said to be slow.
+    ask
+        Has the processes that work for `main` print what they are doing.
 
     Raises
     ------
@@ -79,7 +81,7 @@ def run[T](
     """
     threads = task_threads()
     told = [*own_observers(slow_source, threads), *observers]
-    whole = _interruptible(main, threads, asked)
+    whole = _interruptible(main, threads, ask)
     try:
         return asyncio_tasks.run(whole, observers=told)
     finally:
@@ -93,16 +95,13 @@ def own_observers(slow_source: float, threads: TaskThreads) -> tuple[TaskObserve
     return NotesObserver(), SlowTasks(NORMALIZE, slow_source, threads)
 
 
-async def _interruptible[T](
-    main: Coroutine[Any, Any, T], threads: TaskThreads, asked: Sequence[Callable[[], None]]
-) -> T:
+async def _interruptible[T](main: Coroutine[Any, Any, T], threads: TaskThreads, ask: Callable[[], None]) -> T:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(threads)
     task = asyncio.ensure_future(main)
 
     def report() -> None:
-        for call in asked:
-            call()
+        ask()
         tell(described(look_inside(loop, threads)))
 
     try:

@@ -1,12 +1,16 @@
-"""From places that a user names to sources."""
+"""From places that a user names to sources, and what is asked for beside them."""
 
 import os.path
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
+from cyclopts import Parameter
+
+from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import check_slug
 from episodic.canonical.errors import SourceError
 from episodic.canonical.limits import Limits
@@ -17,6 +21,90 @@ from episodic.cli.folder import look_into
 from episodic.cli.output import complain
 
 STDIN: Final = "/dev/stdin"  # what "-" stands for
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What `ingest` and `submit` are asked for beside places; these are options of both.
+
+    Parameters
+    ----------
+    series
+        The series' slug; a new series is made on the fly.
+    episode
+        The episode's slug.
+    each_subfolder
+        Instead of --episode: each folder in the given folders is an episode, its name the slug.
+    title
+        The episode's title, above what the sources say.
+    item
+        Which item of a feed it is, where slug and title do not tell: by GUID, number, date or title.
+    source
+        TYPE=PATH: a source whose type is given: transcript, brief, rss, press_release, research_notes. With
+        --each-subfolder it is one of every episode, such as the feed of the season.
+    name
+        What the source from standard input is called: show.vtt.
+    keep_going
+        Skip sources that cannot be used instead of failing.
+    strict
+        Fail, and store nothing, where anything of a source was left out, guessed, damaged or set apart.
+    """
+
+    series: str
+    episode: str | None = None
+    each_subfolder: bool = False
+    title: str | None = None
+    item: str | None = None
+    source: Annotated[tuple[str, ...], Parameter(negative=())] = ()
+    name: str | None = None
+    keep_going: bool = False
+    strict: bool = False
+
+    def check(self, places: Sequence[str], *, trust: Sequence[str] = (), **beyond: bool) -> None:
+        """Raise `UsageError` for what does not go together; `beyond` are more options for one episode."""
+        if not all(places) or not (places or self.source or trust):
+            raise UsageError("name at least one source: a file or a folder")
+        if not self.each_subfolder:
+            if self.episode is None:
+                raise UsageError(
+                    "name the episode with --episode, or give a folder of folders with --each-subfolder"
+                )
+            return
+        named = {"episode": self.episode, "title": self.title, "item": self.item, "name": self.name}
+        told = [name for name, value in named.items() if value is not None]
+        told += [name for name, given in {"trust": trust, **beyond}.items() if given]
+        if told:
+            options = ", ".join(f"--{name.replace('_', '-')}" for name in told)
+            raise UsageError(
+                f"--each-subfolder takes names from folders, and all of their files; leave out {options}"
+            )
+        if not places:
+            raise UsageError("--each-subfolder needs a folder of folders")
+
+    def request(
+        self, episode: str, places: Sequence[str], limits: Limits, trusted: Sequence[str] = ()
+    ) -> IngestionRequest:
+        """Make the request for an episode; raises what `raw_sources` does."""
+        return IngestionRequest(
+            series=self.series,
+            episode=episode,
+            title=self.title,
+            sources=list(
+                raw_sources(
+                    places,
+                    self.source,
+                    episode=episode,
+                    title=self.title,
+                    item=self.item,
+                    name=self.name,
+                    trusted=trusted,
+                    limits=limits,
+                )
+            ),
+            on_source_error="skip" if self.keep_going else "fail",
+            strict=self.strict,
+        )
 
 
 def raw_sources(

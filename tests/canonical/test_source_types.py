@@ -11,13 +11,13 @@ from lxml import etree
 from episodic.canonical import tei
 from episodic.canonical.normalizers.detection import type_hint
 from episodic.canonical.sources import SourceType
-from episodic.cli.ingest import ingest
+from episodic.cli.sources import Asked
 
 GUIDE = Path(__file__).parents[2] / "docs" / "users-guide.md"
 
 
 def test_the_help_names_them_all() -> None:
-    text = " ".join((inspect.getdoc(ingest) or "").split())
+    text = " ".join((inspect.getdoc(Asked) or "").split())
     assert f"a source whose type is given: {', '.join(SourceType)}." in text
 
 

@@ -115,7 +115,7 @@ def test_a_source_that_cannot_be_read_is_said_before_anything_is_kept(run: Run, 
     [
         ((), "name at least one source"),
         (("a.txt",), "name the episode with --episode"),
-        (("a.txt", "--episode", "e", "--each-subfolder"), "name the episode with --episode"),
+        (("a.txt", "--episode", "e", "--each-subfolder"), "leave out --episode"),
         (("a.txt", "--episode", "../e"), "cannot name an episode"),
         (("a", "--each-subfolder", "--title", "T"), "leave out --title"),
         (("a.txt", "--episode", "e", "--priority", "99999999999"), "less than ten digits"),
