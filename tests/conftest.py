@@ -1,5 +1,6 @@
 """Fixtures that several test modules share."""
 
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +9,8 @@ import hypothesis
 import pytest
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests.postgresql import Server
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
@@ -24,6 +27,21 @@ def corpus() -> Path:
     if not CORPUS.is_dir():
         pytest.skip(f"no real inputs: {CORPUS} is missing")
     return CORPUS
+
+
+@pytest.fixture(scope="module")
+def browser() -> Generator[Browser]:
+    """Debian's Chromium; skips where it is not installed."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no chromium; install it from Debian to see pages in a browser")
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=flags, timeout=30_000)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(scope="session")

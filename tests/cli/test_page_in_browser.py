@@ -1,7 +1,6 @@
 """The page in a real browser: Debian's Chromium, without a network."""
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from episodic.canonical.domain import Revision
 from episodic.canonical.sources import Passage, PassageKind, SourceType, Utterance
@@ -35,18 +34,6 @@ class Opened:
 
 
 type Open = Callable[..., Opened]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium; install it from Debian to see the page in a browser")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=flags, timeout=30_000)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from episodic.canonical.tei.elements import NAMESPACE, Element, child
 
 _RENDITIONS: Final = {
     "rdg, standOff, timeline": "display: none;",
-    "u": "display: block; margin: 0.3em 0;",
+    "u, p, head, item": "display: block; margin: 0.3em 0;",
     "u[who]:not([prev]):before": "content: attr(who) ' '; color: #666; font-size: smaller;",
     "app[type=substantive]>lem": "text-decoration: underline dotted;",
 }

@@ -11,7 +11,7 @@ from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Utterance, WeightedSource
 from episodic.canonical.tei import reader, writer
 from episodic.canonical.tei.checking import read_to_check
-from episodic.canonical.tei.elements import ID, TEI, parse
+from episodic.canonical.tei.elements import ID, NAMESPACE, TEI, parse
 from episodic.canonical.tei.pointers import dangling
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import tokenize
@@ -104,6 +104,14 @@ def test_whatever_begins_as_a_pointer_points_to_something(corpus: Path) -> None:
         ]
         assert len(pointers) > 20
         assert known.issuperset(pointers)
+
+
+def test_the_path_that_the_users_guide_gives_finds_the_words_of_a_witness() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "users-guide.md").read_text()
+    path = guide.partition("```xpath")[2].partition("```")[0].replace("#s3", "#s2")
+    document = written(WEBVTT, LIVE)
+    found = parse(document).xpath(path, namespaces={"t": NAMESPACE})
+    assert "".join(found) == reader.read(document).text("s2") != reader.read(document).text("s1")
 
 
 def test_a_document_is_at_most_four_times_the_text_of_all_witnesses(corpus: Path) -> None:
