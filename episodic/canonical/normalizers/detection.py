@@ -143,6 +143,8 @@ _TEXTS: Final = (
         r"\s*\d\d:\d\d:\d\d(?:\s+From\s+[^\n]{1,120}?\s+to\s+[^\n]{1,120}?:|\t[^\n\t]{1,80}:\t)",
         Kind("the chat of a call", "nobody said it; give a transcript"),
     ),
+    (r"\s*\{QTtext\}", Kind("QuickTime text", _CAPTIONS)),
+    (r"\s*(?:\d{1,2}:\d\d:\d\d:[^\d\s][^\n]*(?:\n+|\Z)){2,}", Kind("TMPlayer subtitles", _CAPTIONS)),
     (r"\s*#EXTM3U\b", Kind("a playlist", "give the file that you mean")),
     (r"\s*BEGIN:VCALENDAR\b", Kind("a calendar", "write down what it says of the episode")),
     (r"\s*BEGIN:VCARD\b", Kind("an address card", "write down what it says of the episode")),

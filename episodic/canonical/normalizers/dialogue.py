@@ -41,13 +41,13 @@ _DIRECTION: Final = re.compile(f"[{_DIRECTIONS}]")
 _BLANK: Final = rf"[\s{_DIRECTIONS}]"
 _CLOSINGS: Final = "\u202c\u2069\u200e\u200f"
 _WIDE: Final = "\uff1a\ufe13\ufe55"  # of Chinese and Japanese
-# "Name:", "Name :" and "[SPEAKER_00] words", also as "[SPEAKER_00]: words"; a colon needs a space after it,
-# where no wide one or a letter without case follows.
+# "Name:", "Name :", "Name [off]:" and "[SPEAKER_00] words", also as "[SPEAKER_00]: words"; a colon needs a
+# space after it, where no wide one or a letter without case follows.
 _LABEL: Final = re.compile(
     rf"{_BLANK}*(?:(?P<mark>>>+|[-\u2013\u2014]){_BLANK}*)?"
-    rf"(?:(?:\[(?P<square>[^\[\]\n]{{1,60}})\]|\((?P<round>[^()\n]{{1,60}})\)|[\u3010\uff3b\u3014]"
-    rf"(?P<lenticular>[^\u3011\uff3d\u3015\n]{{1,60}})[\u3011\uff3d\u3015]){_BLANK}*+(?P<colon>[:{_WIDE}])?"
-    rf"|(?P<name>[^\n:{_WIDE}\[\]<>?!;\u2026|]{{1,60}}?){_BLANK}*"
+    rf"(?:(?:\[(?P<square>[^\[\]\n]{{1,60}})\]|\((?P<round>[^()\n]{{1,60}})\)|[\u3010\uff3b\u3014\uff08]"
+    rf"(?P<lenticular>[^\u3011\uff3d\u3015\uff09\n]{{1,60}})[\u3011\uff3d\u3015\uff09]){_BLANK}*+(?P<colon>[:{_WIDE}])?"
+    rf"|(?P<name>[^\n:{_WIDE}\[\]<>?!;\u2026|]{{1,60}}?)(?:[ ]\[[^\[\]\n:]{{1,30}}\])?{_BLANK}*"
     rf"(?::(?={_BLANK}|$|[^\W\d_a-zA-Z])|[{_WIDE}])){_BLANK}*"
 )
 # A dash or chevrons begin the words of another speaker in captions; chevrons also within a line. Many write
@@ -56,12 +56,13 @@ _CHANGE: Final = re.compile(
     rf"[{_DIRECTIONS}]*(>>+|[-\u2013\u2014](?=[^\S\n])|-(?=[^\W\d_]|[\"'\u2018\u201c\u2026\u00bf\u00a1(\[\u266a]))[^\S\n]*"
 )
 # ``[SPEAKER_TURN]`` is whisper.cpp's (``--tinydiarize``), behind the words before.
+_LONG_DASHES: Final = re.compile(rf"^[{_DIRECTIONS}]*[\u2013\u2014](?=\w)", re.MULTILINE)
 _CHANGE_INSIDE: Final = re.compile(r"(?:(?<=\s)|(?=\[))(>>|\[SPEAKER_TURN\])(?:[^\S\n]+|$)")
 _MARKS: Final = re.compile(r"[->\u2013\u2014]|\[SPEAKER_TURN\]")
 # What a text has that has a label or a mark of a change.
 _TELLING: Final = re.compile(
     rf"[:{_WIDE}]|>>|\[SPEAKER_TURN\]|^[^\S\n{_DIRECTIONS}]*(?:[{_DIRECTIONS}][^\S\n{_DIRECTIONS}]*)*"
-    r"[->\u2013\u2014\[(\u3010\uff3b\u3014]",
+    r"[->\u2013\u2014\[(\u3010\uff3b\u3014\uff08]",
     re.MULTILINE,
 )
 # The least share of the pieces that labels stand in front of, where people come again.
@@ -69,6 +70,7 @@ _SHARE: Final = 0.1
 _OFTEN: Final = 4
 _EVERYWHERE: Final = re.compile(r"[^\S\n]*([^\n:<>]{1,60}?)[^\S\n]*:(?=\s)")
 _FEW_PIECES: Final = 6
+_NO_WORD: Final = re.compile(r"[\d@]")
 
 
 class Label(NamedTuple):
@@ -253,9 +255,12 @@ def _everywhere(said: Sequence[Utterance]) -> frozenset[str]:
     if len(said) < _FEW_PIECES or any(":" not in piece.text or piece.speaker is not None for piece in said):
         return frozenset()
     heads = [head[1] for piece in said if (head := _EVERYWHERE.match(piece.text)) is not None]
-    names = frozenset(heads)
+    names = Counter(heads)
     often = len(heads) == len(said) and len(names) * 3 <= len(heads) and len(names) > 1
-    return names if often and count_returns(heads) > 1 else frozenset()
+    if not often or count_returns(heads) < 2:
+        return frozenset()
+    # What stands once may also be "He said:"; a number or an address is no word.
+    return frozenset(name for name, times in names.items() if times > 1 or _NO_WORD.search(name))
 
 
 def _lines(parts: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -304,8 +309,9 @@ def split_changes(text: str) -> list[tuple[str, str]]:
     if not _MARKS.search(text):
         return [("", text)]
     parts: list[tuple[str, str]] = []
+    dialogue = "\n" in text and len(_LONG_DASHES.findall(text)) > 1  # in two lines, a long one as well
     for line in text.split("\n"):
-        mark = _CHANGE.match(line)
+        mark = _CHANGE.match(_LONG_DASHES.sub("-", line) if dialogue else line)
         rest = line[mark.end() :] if mark else line
         said, *others = _CHANGE_INSIDE.split(rest) if ">>" in rest or "[S" in rest else (rest,)
         if mark is not None or not parts:

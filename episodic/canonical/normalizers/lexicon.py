@@ -160,7 +160,8 @@ SOUNDS: Final = _words(
     bleep musik applaus lachen gelächter lacht beifall unverständlich stille musique rires rire
     applaudissements música risas risa aplausos risos musica risate applausi muziek gelach музыка смех
     аплодисменты сміх музика оплески muzyka śmiech oklaski müzik alkış gülüşmeler 음악 웃음 박수 音楽
-    拍手 笑 笑い 掌声 掌聲 音乐 音樂 笑声 笑聲 موسيقى تصفيق ضحك מוזיקה צחוק מחיאות_כפיים
+    拍手 笑 笑い 笑い声 歓声 ため息 咳払い 掌声 掌聲 音乐 音樂 笑声 笑聲 موسيقى تصفيق ضحك
+    מוזיקה צחוק מחיאות_כפיים
     """
 )
 # "he said" and its like, where no small letter tells a sentence from a name.

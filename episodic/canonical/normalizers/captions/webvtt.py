@@ -29,6 +29,9 @@ _KIND: Final = re.compile(r"^Kind:[ \t]*(chapters|metadata)[ \t]*$", re.MULTILIN
 _HEADER_LANGUAGE: Final = re.compile(
     r"^Language:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)[ \t]*$", re.MULTILINE
 )
+_SAMPLE: Final = 20  # cues
+_PICTURE: Final = re.compile(r"\S+\.(?:jpe?g|png|webp|avif|gif)(?:[?#]\S*)?", re.IGNORECASE)
+_DATA: Final = re.compile(r"\{\s*\"[^\"]{1,80}\"\s*:.*\}", re.DOTALL)
 # What Webex writes before a cue: number, name, and an identifier of who it is.
 _NAMED: Final = re.compile(r'\d+ "(?P<name>[^"]+)" \(\d+\)')
 
@@ -56,6 +59,7 @@ class WebVTT:
         cues = reader.read(text)
         if kind := _KIND.search(header):
             return _untold(document, decoded, kind[1].lower(), cues)
+        _refuse_pictures(document, cues)
         language = _HEADER_LANGUAGE.search(header)
         signals = reading(reader, cues)
         notes = [] if signed else ["does not begin with its signature, WEBVTT"]
@@ -72,6 +76,15 @@ class WebVTT:
                 well_formed=signals.well_formed and signed and not reader.commas,
             ),
         )
+
+
+def _refuse_pictures(document: Document, cues: Sequence[Cue]) -> None:
+    """Refuse what a player takes pictures from, or a program its data, though nothing says that it is that."""
+    shown = [payload.strip() for *_, payload in cues[:_SAMPLE] if payload.strip()]
+    if shown and all(map(_PICTURE.fullmatch, shown)):
+        raise SourceError(document.uri, "is a list of pictures for players (WebVTT); give the captions")
+    if shown and all(map(_DATA.fullmatch, shown)):
+        raise SourceError(document.uri, "is WebVTT for programs, with data in its cues; give the captions")
 
 
 def _untold(document: Document, decoded: Decoded, kind: str, cues: Sequence[Cue]) -> Structure:
