@@ -79,7 +79,7 @@ class WebVTT:
 
 
 def _refuse_pictures(document: Document, cues: Sequence[Cue]) -> None:
-    """Refuse what a player takes pictures from, or a program its data, though nothing says that it is that."""
+    """Refuse what a player takes pictures from, or a program its data, though its header does not say so."""
     shown = [payload.strip() for *_, payload in cues[:_SAMPLE] if payload.strip()]
     if shown and all(map(_PICTURE.fullmatch, shown)):
         raise SourceError(document.uri, "is a list of pictures for players (WebVTT); give the captions")
