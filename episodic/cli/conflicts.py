@@ -1,18 +1,22 @@
 """`episodic decisions`: what was in conflict, what won, what lost, and where to hear it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from episodic.canonical.document import Decision
-from episodic.canonical.domain import EditorialDecision, Revision
+from episodic.canonical.domain import EditorialDecision, Episode, Revision
+from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.resolution.kinds import Kind, is_worth_a_look, kind_of, worth
 from episodic.canonical.sources import decimal
 from episodic.canonical.tei.cues import Cue, cues, media_link
 from episodic.canonical.tei.reader import read
+from episodic.cli.context import Context, contexts
+from episodic.cli.exits import UsageError
 from episodic.cli.output import clock, print_json, say
 from episodic.cli.reading import Count, find_revision, with_store
 
@@ -27,11 +31,20 @@ class Conflict:
         By siglum, where each source has it.
     link
         To its time in the recording.
+    context
+        What stands around it, where that is in a text.
     """
 
     decision: Decision
     cues: Mapping[str, Cue]
     link: str | None
+    context: Context | None = None
+
+    @property
+    def sentence(self) -> str | None:
+        """The sentence with the readings in it."""
+        variation = self.decision.variation
+        return self.context and self.context.around((variation.lemma, *variation.others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,8 @@ def decisions(
     *,
     open: bool = False,  # noqa: A002  # the option's name
     kind: Annotated[tuple[Kind, ...], Parameter(negative=())] = (),
+    speaker: str | None = None,
+    since: str | None = None,
     by_time: bool = False,
     play: bool = False,
     revision: Count | None = None,
@@ -66,6 +81,10 @@ def decisions(
         Only those that nobody has decided.
     kind
         Only those of this kind: number, name, negation, words, filler, format or spelling; may be repeated.
+    speaker
+        Only those in what this person says.
+    since
+        A date, or the number of a revision: only what was not there then, or was decided otherwise.
     by_time
         In the order of the document.
     play
@@ -75,10 +94,13 @@ def decisions(
     json
         Print one JSON document.
     """
-    kept, edits = with_store(lambda work: _query(work, episode, revision))
+    kept, edits, before = with_store(lambda work: _query(work, episode, revision, since))
     language = language_of(kept)
     found = [
-        each for each in conflicts(kept) if not kind or kind_of(each.decision.variation, language) in kind
+        each
+        for each in _said_by(speaker, conflicts(kept))
+        if (not kind or kind_of(each.decision.variation, language) in kind)
+        and not (before and _stands(each.decision) in before)
     ]
     waiting = waiting_in(kept, edits)
     if open:
@@ -102,12 +124,13 @@ def decisions(
 def conflicts(revision: Revision) -> list[Conflict]:
     """Give the conflicts of a revision, in its order."""
     document = read(revision.tei)
-    places = cues(document)
+    places, around = cues(document), contexts(document.canonical)
     return [
         Conflict(
             decision,
             places.get(decision.address, {}),
             None if decision.start is None else media_link(document, decision.start),
+            around.get(decision.address),
         )
         for decision in revision.decisions
     ]
@@ -151,6 +174,9 @@ def print_conflict(conflict: Conflict, language: str | None = None, *, play: boo
     )
     differing = f" ({kind_of(decision.variation, language)})" if is_open else ""
     say(f"{decision.kind} {place}: {decision.reason}{differing}")
+    if conflict.sentence:
+        who = conflict.context and conflict.context.speaker
+        say(f"  {f'{who}: ' if who else ''}{conflict.sentence}")
     lemma, *others = decision.variation.lemma, *decision.variation.others
     for mark, reading in (("+", lemma), *(("-", other) for other in others)):
         text = reading.text or "(nothing)"
@@ -164,10 +190,50 @@ def print_conflict(conflict: Conflict, language: str | None = None, *, play: boo
 
 
 async def _query(
-    work: UnitOfWork, name: str, number: int | None
-) -> tuple[Revision, Sequence[EditorialDecision]]:
+    work: UnitOfWork, name: str, number: int | None, since: str | None
+) -> tuple[Revision, Sequence[EditorialDecision], Collection[object]]:
+    """Find a revision, what editors decided, and what stood at an earlier time."""
     found, kept = await find_revision(work, name, number)
-    return kept, await work.edits.of(found.id)
+    edits = await work.edits.of(found.id)
+    if since is None:
+        return kept, edits, ()
+    before = int(since) if since.isdecimal() else await _last_before(work, found, since)
+    if before is None:
+        return kept, edits, ()
+    _, old = await find_revision(work, name, before)
+    return kept, edits, {_stands(decision) for decision in old.decisions}
+
+
+async def _last_before(work: UnitOfWork, episode: Episode, date: str) -> int | None:
+    """Find the last revision that was made before a date."""
+    try:
+        moment = datetime.fromisoformat(date)
+    except ValueError:
+        raise UsageError(
+            f"--since {date} is neither a date nor a revision; write 2026-03-03, 2026-03-03T12:00 or 3"
+        ) from None
+    moment = moment if moment.tzinfo else moment.astimezone()
+    history = await work.revisions.history(episode.id)
+    return max((each.number for each in history if each.created_at < moment), default=None)
+
+
+def _stands(decision: Decision) -> object:
+    """What another decision about the same place differs in."""
+    variation = decision.variation
+    return decision.address, variation.lemma.text, variation.verdict and variation.verdict.by
+
+
+def _said_by(speaker: str | None, found: Sequence[Conflict]) -> Sequence[Conflict]:
+    if speaker is None:
+        return found
+    names = {each.context.speaker for each in found if each.context and each.context.speaker}
+    if speaker.casefold() not in {name.casefold() for name in names}:
+        raise NotFoundError("speaker with conflicts", speaker, sorted(names))
+    return [
+        each
+        for each in found
+        if each.context and (each.context.speaker or "").casefold() == speaker.casefold()
+    ]
 
 
 def _as_json(conflict: Conflict, language: str | None) -> dict[str, object]:
@@ -180,6 +246,7 @@ def _as_json(conflict: Conflict, language: str | None) -> dict[str, object]:
         "variation": decision.variation,
         "reason": decision.reason,
         "start": decision.start,
+        "context": conflict.context,
         "cues": conflict.cues,
         "link": conflict.link,
     }

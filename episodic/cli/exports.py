@@ -9,7 +9,11 @@ from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.cli.output import complain, json_text, plural
 
 if TYPE_CHECKING:  # lxml loads when a document is read
+    from collections.abc import Iterator
+
     from episodic.canonical.tei.reader import TeiDocument
+    from episodic.cli.page import Download
+    from episodic.publishing.formats import Rendered
 
 type ShownFormat = Literal[
     "summary",
@@ -37,6 +41,15 @@ ENDINGS: Final[dict[str, ShownFormat]] = {
     ".xml": "tei",
     ".json": "json",
 }
+
+
+# What a page has in it to be saved.
+_IN_PAGES: Final = (
+    ("text", ".txt", "text/plain;charset=utf-8"),
+    ("Markdown", ".md", "text/markdown;charset=utf-8"),
+    ("WebVTT", ".vtt", "text/vtt;charset=utf-8"),
+    ("SubRip", ".srt", "application/x-subrip"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,7 @@ def exported(
 
             return json_text(everything(found, kept, document, choice.witness))
         case "html":
-            return _page(found, kept, document, job, choice.recording, choice.output)
+            return _page(found, kept, document, job, options, choice)
         case _:
             return _published(wanted, found, kept, document, options, choice)
 
@@ -94,21 +107,32 @@ def _published(
     options: settings.Settings,
     choice: Choice,
 ) -> bytes:
+    rendered = _rendered(wanted, found, kept, document, options, choice)
+    if rendered.hasty:
+        rate = f"{options.cue_speed:g} characters a second"
+        complain(f"{plural(rendered.hasty, 'cue')} of {found.name} faster than {rate}: people speak so fast")
+    return rendered.content
+
+
+def _rendered(
+    wanted: str,
+    found: Episode,
+    kept: Revision,
+    document: TeiDocument,
+    options: settings.Settings,
+    choice: Choice,
+) -> Rendered:
     from episodic.publishing.formats import Published, render
     from episodic.publishing.provenance import Provenance
 
     width = options.subrip_width if wanted == Published.SUBRIP else options.webvtt_width
-    rendered = render(
+    return render(
         Published(wanted),
         document.utterances(choice.witness),
         document.chapters,
         Provenance(found.name, kept.number, kept.title, document.canonical.language),
         options.cue_rules(width) if not choice.as_spoken else None,
     )
-    if rendered.hasty:
-        rate = f"{options.cue_speed:g} characters a second"
-        complain(f"{plural(rendered.hasty, 'cue')} of {found.name} faster than {rate}: people speak so fast")
-    return rendered.content
 
 
 def _page(
@@ -116,10 +140,27 @@ def _page(
     kept: Revision,
     document: TeiDocument,
     job: IngestionJob | None,
-    recording: Path | None,
-    output: Path | None,
+    options: settings.Settings,
+    choice: Choice,
 ) -> bytes:
     from episodic.cli.page import Audio, page
 
-    audio = Audio.file(recording, output) if recording else Audio.claimed(document.canonical.statements)
-    return page(found, kept, document.canonical, job=job, audio=audio)
+    claimed = document.canonical.statements
+    audio = Audio.file(choice.recording, choice.output) if choice.recording else Audio.claimed(claimed)
+    downloads = list(_downloads(found, kept, document, options))
+    return page(found, kept, document.canonical, job=job, audio=audio, downloads=downloads)
+
+
+def _downloads(
+    found: Episode, kept: Revision, document: TeiDocument, options: settings.Settings
+) -> Iterator[Download]:
+    """Yield what a page has in it to be saved; captions, where there are times."""
+    from episodic.cli.page import Download
+    from episodic.publishing.cues import NoTimesError
+
+    for label, ending, kind in _IN_PAGES if document.transcripts else ():
+        try:
+            content = _rendered(ENDINGS[ending], found, kept, document, options, Choice()).content
+        except NoTimesError:
+            continue
+        yield Download(label, f"{found.slug}{ending}", kind, content)

@@ -3,15 +3,25 @@
 import asyncio
 import os
 import sys
+import tempfile
 import termios
 import tty
+import webbrowser
+from collections import Counter
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Final
 
+from cyclopts import Parameter
+
+from episodic import settings
 from episodic.canonical.document import Reading
-from episodic.canonical.domain import Revision
+from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.editing_service import Edit
 from episodic.canonical.errors import EditError, StaleRevisionError
+from episodic.canonical.resolution.kinds import Kind, kind_of
 from episodic.canonical.sources import decimal
 from episodic.cli.conflicts import Conflict, conflicts, contested, language_of
 from episodic.cli.decide import login_name, make_edits
@@ -21,96 +31,192 @@ from episodic.cli.reading import find_revision, with_store
 
 _MOST = 9  # readings that a digit can choose
 _LEAVE = {"q", "\x03", "\x04", ""}
+_KEYS: Final = "e another text, s skip, k skip this kind, b back, o open the page, q quit"
 
 
-def review(episode: str, /, *, by: str | None = None) -> None:
+def review(
+    episode: str,
+    /,
+    *,
+    kind: Annotated[tuple[Kind, ...], Parameter(negative=())] = (),
+    by: str | None = None,
+) -> None:
     """Walk through the conflicts that nobody has decided, what is most worth mending first.
 
-    A digit chooses a reading, e takes a text that no source has, s leaves the conflict for later, q ends.
-    What is decided is stored at once: the next review goes on where this one ended.
+    A digit chooses a reading, e takes a text that no source has, s leaves the conflict for later, k all of
+    its kind. b goes back to the one before, and takes back what was decided there; o opens the page at the
+    place, where the recording plays; q ends. What is decided is stored at once: the next review goes on
+    where this one ended.
 
     Parameters
     ----------
     episode
         series/episode.
+    kind
+        Only those of this kind: number, name, negation, words, filler, format or spelling; may be repeated.
     by
         Who decides; without it, the login name.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("a review needs a terminal; without one, use 'episodic decide'")
-    name = by or login_name()
-    revision = _newest(episode)
-    passed: set[str] = set()
-    decided = 0
-    while left := [
-        each
-        for each in contested(conflicts(revision), language_of(revision))
-        if each.decision.address not in passed
-    ]:
-        conflict = left[0]
-        every = (conflict.decision.variation.lemma, *conflict.decision.variation.others)
-        readings = [reading for reading in every if reading.cause is None][
-            :_MOST
-        ]  # the others do not reach here
-        _show(conflict, readings, len(left))
-        edit = _ask(conflict, readings, name)
-        if edit is None:
-            break
-        passed.add(conflict.decision.address)
-        if edit.text is None:
-            continue
+    found, revision = _newest(episode)
+    with tempfile.TemporaryDirectory(prefix="episodic-review-") as folder:
+        _Review(found, revision, by or login_name(), frozenset(kind), Path(folder)).walk()
+
+
+@dataclass(slots=True)
+class _Review:
+    """A walk through the conflicts of an episode.
+
+    Parameters
+    ----------
+    kinds
+        What is looked at; empty: all.
+    folder
+        For pages to be opened.
+    found
+        What nobody has decided in the revision.
+    walked
+        Addresses that were shown, the last one last, and whether something was decided there.
+    """
+
+    episode: Episode
+    revision: Revision
+    by: str
+    kinds: frozenset[Kind]
+    folder: Path
+    found: Sequence[Conflict] = ()
+    walked: list[tuple[str, bool]] = field(default_factory=list[tuple[str, bool]])
+    skipped: set[Kind] = field(default_factory=set[Kind])
+
+    def __post_init__(self) -> None:
+        """Read the conflicts, which takes a while where there are many."""
+        self._read(self.revision)
+
+    def _read(self, revision: Revision) -> None:
+        self.revision, self.found = revision, contested(conflicts(revision), language_of(revision))
+
+    def walk(self) -> None:
+        """Show one after the other until there is none, or the review ends."""
+        while left := self._left():
+            conflict = left[0]
+            every = (conflict.decision.variation.lemma, *conflict.decision.variation.others)
+            readings = [each for each in every if each.cause is None][:_MOST]  # the others do not reach here
+            self._show(conflict, readings, left)
+            if not self._answer(conflict, readings):
+                break
+        decided = sum(made for _, made in self.walked)
+        print(f"\n{decided} decided, {plural(len(self.found), 'conflict')} left")
+
+    def _left(self) -> list[Conflict]:
+        passed = {address for address, _ in self.walked}
+        return [
+            each
+            for each in self.found
+            if each.decision.address not in passed
+            and self._kind(each) not in self.skipped
+            and (not self.kinds or self._kind(each) in self.kinds)
+        ]
+
+    def _kind(self, conflict: Conflict) -> Kind:
+        return kind_of(conflict.decision.variation, language_of(self.revision))
+
+    def _show(self, conflict: Conflict, readings: Sequence[Reading], left: Sequence[Conflict]) -> None:
+        decision = conflict.decision
+        kinds = Counter(map(self._kind, left))
+        same = f"{kinds[self._kind(conflict)]} of {self._kind(conflict)}"
+        time = "" if decision.start is None else f" at {clock(decision.start)}"
+        say()
+        say(f"{plural(len(left), 'conflict')} left, {same}: {decision.kind} {decision.address}{time}")
+        if conflict.context:
+            who = f"{conflict.context.speaker}: " if conflict.context.speaker else ""
+            say(f"  {who}{conflict.context.around(readings)}")
+        for number, reading in enumerate(readings, 1):
+            where = ", ".join(
+                f"{siglum} {cue.where}" if (cue := conflict.cues.get(siglum)) else siglum
+                for siglum in reading.sigla
+            )
+            say(f"  {number}  {decimal(reading.weight)}  {reading.text.strip() or '(nothing)'}  ({where})")
+        if conflict.link:
+            say(f"  {conflict.link}")
+
+    def _answer(self, conflict: Conflict, readings: Sequence[Reading]) -> bool:
+        """Do what a key asks for; `False`: the review ends."""
+        address = conflict.decision.address
+        digits = [str(number) for number in range(1, len(readings) + 1)]
+        key = _key(f"  1-{len(readings)} choose, {_KEYS}: ", {*"eskbo", *digits, *_LEAVE})
+        match key:
+            case "s":
+                self.walked.append((address, False))
+            case "k":
+                self.skipped.add(self._kind(conflict))
+            case "b":
+                self._go_back()
+            case "o":
+                self._open(address)
+            case "e":
+                try:
+                    self._decide(Edit(address=address, by=self.by, text=input("  text: ")))
+                except EOFError:
+                    return False
+            case _ if key in digits:
+                self._decide(Edit(address=address, by=self.by, text=readings[int(key) - 1].text))
+            case _:
+                return False
+        return True
+
+    def _go_back(self) -> None:
+        """Show the conflict before again, undecided; after kinds were skipped, these first."""
+        if self.skipped and not self.walked:
+            self.skipped.clear()
+        elif not self.walked:
+            say("  this is the first")
+        else:
+            address, made = self.walked.pop()
+            if made and not self._edit(Edit(address=address, by=self.by)):
+                self.walked.append((address, made))
+
+    def _decide(self, edit: Edit) -> None:
+        if self._edit(edit):
+            say(f"  “{edit.text}”, revision {self.revision.number}")
+            self.walked.append((edit.address, True))
+
+    def _edit(self, edit: Edit) -> bool:
+        """Store a decision; `False`, which is said: others were first, and what is there now is read."""
         try:
-            outcome = asyncio.run(make_edits(episode, [edit], revision.number))
+            outcome = asyncio.run(make_edits(self.episode.name, [edit], self.revision.number))
         except (EditError, StaleRevisionError) as error:
             # What others decided meanwhile stays; the review goes on with what is there now.
             say(f"  not decided: {error}")
-            revision = _newest(episode)
-            continue
+            self.walked.append((edit.address, False))
+            self._read(_newest(self.episode.name)[1])
+            return False
         for line in outcome.meanwhile:
             say(f"  meanwhile: {line}")
-        revision = outcome.revision
-        decided += 1
-        say(f"  “{outcome.decisions[-1].text}”, revision {revision.number}")
-    undecided = len(contested(conflicts(revision)))
-    print(f"\n{decided} decided, {plural(undecided, 'conflict')} left")
+        self._read(outcome.revision)
+        return True
 
+    def _open(self, address: str) -> None:
+        """Open the page at a conflict, in whichever browser there is."""
+        from episodic.cli.exports import Choice, exported
+        from episodic.cli.page import place_of
 
-def _newest(episode: str) -> Revision:
-    _, revision = with_store(lambda work: find_revision(work, episode))
-    return revision
-
-
-def _show(conflict: Conflict, readings: Sequence[Reading], left: int) -> None:
-    decision = conflict.decision
-    time = "" if decision.start is None else f" at {clock(decision.start)}"
-    say()
-    say(f"{plural(left, 'conflict')} left: {decision.kind} {decision.address}{time}")
-    for number, reading in enumerate(readings, 1):
-        where = ", ".join(
-            f"{siglum} {cue.where}" if (cue := conflict.cues.get(siglum)) else siglum
-            for siglum in reading.sigla
+        page = self.folder / f"revision-{self.revision.number}.html"
+        if not page.exists():
+            choice = Choice(output=page)
+            page.write_bytes(exported("html", self.episode, self.revision, None, settings.load(), choice))
+        # Programs that open files take no place in them, so that a page of its own leads there.
+        way = self.folder / "place.html"
+        target = f"{page.as_uri()}#{place_of(address)}"
+        way.write_text(
+            f'<!doctype html><meta http-equiv="refresh" content="0;url={target}">', encoding="utf-8"
         )
-        say(f"  {number}  {decimal(reading.weight)}  {reading.text.strip() or '(nothing)'}  ({where})")
-    if conflict.link:
-        say(f"  {conflict.link}")
+        if not webbrowser.open(way.as_uri()):
+            say(f"  no browser to be found; open {target}")
 
 
-def _ask(conflict: Conflict, readings: Sequence[Reading], by: str) -> Edit | None:
-    """Wait for a key that means something; ``None``: the review ends."""
-    address = conflict.decision.address
-    prompt = f"  1-{len(readings)} choose, e another text, s skip, q quit: "
-    digits = [str(number) for number in range(1, len(readings) + 1)]
-    key = _key(prompt, {"e", "s", *digits, *_LEAVE})
-    if key in _LEAVE:
-        return None
-    if key == "s":
-        return Edit(address=address, by=by)
-    if key != "e":
-        return Edit(address=address, by=by, text=readings[int(key) - 1].text)
-    try:
-        return Edit(address=address, by=by, text=input("  text: "))
-    except EOFError:
-        return None
+def _newest(episode: str) -> tuple[Episode, Revision]:
+    return with_store(lambda work: find_revision(work, episode))
 
 
 def _key(prompt: str, known: Collection[str]) -> str:

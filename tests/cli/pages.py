@@ -1,6 +1,7 @@
 """Pages of revisions made by hand, the way that the service makes them."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Factor, SourceType, WeightedSource
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
-from episodic.cli.page import Audio, page
+from episodic.cli.page import Audio, Download, page
 from tests.canonical.making import MADE, edition
 
 EPISODE = edition().episode
@@ -77,7 +78,8 @@ def page_of(
     *,
     document: CanonicalDocument | None = None,
     audio: Audio | None = None,
+    downloads: Sequence[Download] = (),
     job: IngestionJob | None = None,
 ) -> bytes:
     document = document or reader.read(revision.tei).canonical
-    return page(EPISODE, revision, document, audio=audio, job=job)
+    return page(EPISODE, revision, document, audio=audio, job=job, downloads=downloads)

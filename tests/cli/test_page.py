@@ -25,7 +25,7 @@ from episodic.canonical.document import (
 from episodic.canonical.domain import Revision, Step
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals, SourceType, Utterance
 from episodic.canonical.tei import reader
-from episodic.cli.page import Audio
+from episodic.cli.page import Audio, place_of
 from episodic.cli.page.markup import Markup, html, web_address
 from tests.canonical.making import source, transcript, weighted
 from tests.cli.pages import JOB, page_of, revision_of
@@ -197,6 +197,52 @@ def test_a_source_says_whom_it_copies() -> None:
     assert "s2 copies s1 in other packaging" in page.partition('id="s2"')[2]
 
 
+def test_copies_of_one_text_are_shown_as_one_vote_with_the_reason() -> None:
+    text = "So maybe it works, and maybe it does not."
+    revision = revision_of(
+        transcript(600, text, uri="a.vtt"),
+        transcript(500, text, uri="b.vtt"),
+        transcript(550, text.replace("does not", "did not"), uri="c.vtt"),
+    )
+    page = page_of(revision).decode()
+    (reason,) = [d.reason for d in revision.decisions if " copies " in d.reason]
+    number, _, original, *_ = reason.split()
+    shown = f'<span class="copy" title="{reason}">= <a href="#{number}">{number}</a>, one vote</span>'
+    assert re.search(rf'<a href="#{original}">{original}</a>&nbsp;<i>0\.\d+</i> {re.escape(shown)}', page)
+
+
+def test_a_conflict_has_its_address_as_a_link_to_it_and_its_kind() -> None:
+    page = page_of(two_transcripts()).decode()
+    found = re.findall(r'<details class="app[^"]*" id="(c-[\w.-]+)" data-w="\d+">', page)
+    assert found
+    addresses = {place_of(each.address): each.address for each in two_transcripts().decisions}
+    for place in found:
+        assert f'<a href="#{place}"><code>{addresses[place]}</code></a>' in page
+    assert '<span class="kind">' in page
+
+
+def test_chapters_lead_to_their_times() -> None:
+    claims = [Claim(ClaimField.CHAPTER, "The climb & more", "line 1", "61.5")]
+    page = page_of(
+        revision_of(
+            weighted(500, source(source_type=SourceType.RSS, claims=claims, uri="f.xml")),
+            transcript(600, Utterance("So maybe it works.", "cue 1", "Ada", 1.0, 2.0)),
+        )
+    ).decode()
+    chapters = re.search(r'<nav class="chapters" aria-label="Chapters">(.*?)</nav>', page, re.DOTALL)
+    assert chapters
+    assert '<a href="#t=61.500"><span class="time">0:01:01</span>' in chapters[1]
+    assert "The climb &amp; more" in chapters[1]
+
+
+def test_every_region_has_a_name() -> None:
+    page = page_of(two_transcripts(), job=JOB).decode()
+    for section in re.findall(r"<section id=[^>]*>", page):
+        (head,) = re.findall(r'aria-labelledby="([^"]+)"', section)
+        assert f'<h2 id="{head}">' in page
+    assert all("aria-label=" in nav for nav in re.findall(r"<nav[^>]*>", page))
+
+
 def test_a_passage_that_was_left_out_can_be_read() -> None:
     def sentence(number: int, start: int) -> Utterance:
         return Utterance(f"This is sentence {number} of the story.", f"cue {number}", None, start, start + 1)
@@ -295,9 +341,12 @@ def test_a_run_of_which_no_steps_are_known_is_not_drawn() -> None:
 
 def test_times_lead_into_the_recording() -> None:
     page = page_of(two_transcripts(), audio=Audio("a.mp3", "'self' file:")).decode()
-    assert '<a class="time" href="a.mp3#t=1.000"' in page
+    assert '<a class="time" href="#t=1.000" data-t="1.000" title="Play from here">' in page
+    assert 'id="t=1.000"' in page  # where it leads without the script
     assert "media-src 'self' file:;" in page
-    assert '<a class="time"' not in page_of(two_transcripts()).decode()
+    assert (
+        'href="#t=1.000" data-t="1.000" title="Link to this moment">' in page_of(two_transcripts()).decode()
+    )
 
 
 def test_a_claimed_recording_is_played_only_from_the_web() -> None:
@@ -316,7 +365,7 @@ def test_speakers_are_named_where_they_change() -> None:
     utterances = [Utterance(text, "cue", name, n, n + 1) for n, (name, text) in enumerate(said)]
     page = page_of(revision_of(transcript(600, *utterances))).decode()
     assert re.findall(r'class="speaker".*?>(.*?)<', page) == ["Ada", "Charles", "Ada"]
-    assert page.count('<div class="turn">') == 3
+    assert page.count('<div class="turn"') == 3
 
 
 def test_a_long_episode_is_made_quickly_and_stays_small() -> None:
@@ -335,7 +384,7 @@ def test_a_long_episode_is_made_quickly_and_stays_small() -> None:
     page = page_of(revision, document=document)
     # Twice what reading its XML takes, as it is measured; a search of all readings for each takes hundreds.
     assert time.perf_counter() - read < 10 * (read - began)
-    assert len(page) < 3 * len(revision.tei)
+    assert len(page) < 4 * len(revision.tei)
 
 
 def test_style_and_script_are_in_the_wheel(tmp_path: Path) -> None:

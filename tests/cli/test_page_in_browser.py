@@ -15,7 +15,8 @@ from episodic.canonical.domain import Revision
 from episodic.canonical.sources import Passage, PassageKind, SourceType, Utterance
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.reader import Spoken
-from episodic.cli.page import Audio
+from episodic.cli.conflicts import conflicts, contested
+from episodic.cli.page import Audio, Download, place_of
 from episodic.publishing.formats import Published, render
 from episodic.publishing.provenance import Provenance
 from episodic.publishing.rules import Rules
@@ -150,6 +151,7 @@ def test_the_walk_starts_from_what_is_on_the_screen(open_page: Open) -> None:
     told = [(f"Speaker {n % 2}", f"Number {n} is what it says, and then it goes on.") for n in range(120)]
     heard = [text.replace("says", "sang") for _, text in told]
     page = open_page(page_of(witnesses(told, heard))).page
+    page.select_option("#order", "text")
     first = """[...document.querySelectorAll('main .app')].findIndex(
         app => app.getBoundingClientRect().top > document.querySelector('.tools').offsetHeight)"""
     for place in ("Number 60", "Number 119"):
@@ -160,6 +162,115 @@ def test_the_walk_starts_from_what_is_on_the_screen(open_page: Open) -> None:
         page.locator("#on").dispatch_event("click")  # a real one scrolls to the button before
         assert page.locator("#at").inner_text().startswith(f"{expected + 1} of ")
         page.reload()
+        page.select_option("#order", "text")
+
+
+def test_the_walk_begins_with_what_is_most_worth_mending(open_page: Open) -> None:
+    revision = conflicting()
+    page = open_page(page_of(revision)).page
+    order = contested(conflicts(revision), "en")
+    walked: list[str] = []
+    for _ in range(page.locator("main .app").count()):
+        page.keyboard.press("n")
+        walked.append(page.locator(".app[open]").get_attribute("id") or "")
+    worths = [int(page.locator(f"#{each}").get_attribute("data-w") or 0) for each in walked]
+    assert worths == sorted(worths, reverse=True)
+    assert walked[0] == place_of(order[0].decision.address)
+    page.keyboard.press("p")
+    assert page.locator(".app[open]").get_attribute("id") == walked[-2]
+
+
+def test_search_finds_words_across_conflicts_and_goes_on(open_page: Open) -> None:
+    opened = open_page(page_of(conflicting()))
+    page = opened.page
+    page.keyboard.press("/")
+    page.keyboard.type("KNOW whether it")
+    assert page.locator("#found").inner_text() == "1 of 1"
+    page.fill("#find", "the")
+    found = re.fullmatch(r"1 of (\d+)", page.locator("#found").inner_text())
+    assert found
+    assert int(found[1]) == page.evaluate(SHOWN).lower().count("the") > 2
+    page.keyboard.press("Enter")
+    assert page.locator("#found").inner_text() == f"2 of {found[1]}"
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    assert page.locator("#found").inner_text() == f"{found[1]} of {found[1]}"
+    marked = "[...CSS.highlights.get('found-here')].map(range => range.toString()).join()"
+    assert page.evaluate(marked).lower() == "the"
+    page.fill("#find", "nobody says it")
+    assert page.locator("#found").inner_text() == "not found"
+    page.keyboard.press("Escape")
+    assert page.locator("#found").inner_text() == ""
+    assert page.evaluate("document.activeElement === document.body")
+    assert opened.complaints == []
+
+
+@pytest.mark.parametrize("fragment", ["t=11", "t=npt:11.5,14", "t=0:00:12.9", "t=00:11"])
+def test_a_link_leads_to_its_moment(open_page: Open, fragment: str) -> None:
+    page = open_page(page_of(conflicting())).page
+    page.goto(f"{page.url}#{fragment}")
+    wait(page, "document.querySelector('.u.linked')")
+    assert "the engine" in page.locator(".u.linked").inner_text()
+
+
+def test_a_link_leads_to_its_conflict_and_opens_it(open_page: Open) -> None:
+    page = open_page(page_of(conflicting())).page
+    place = page.locator("summary", has_text="whether").locator("..").get_attribute("id")
+    page.goto(f"{page.url}#{place}")
+    wait(page, "document.querySelector('.app[open]')")
+    assert page.locator(".app[open]").get_attribute("id") == place
+    page.reload()
+    wait(page, "document.querySelector('.app[open]')")
+
+
+def test_a_conflict_gives_the_command_that_decides_it(open_page: Open) -> None:
+    opened = open_page(page_of(conflicting()))
+    page = opened.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    entry = page.locator("summary", has_text="whether")
+    entry.click()
+    address = entry.locator("..").locator(".at code").first.inner_text()
+    page.get_by_role("button", name="Copy the command").click()
+    command = f"episodic decide 'lantern-hour/first-light' '{address}' --reading s2"
+    page.get_by_text("copied:").wait_for()
+    assert page.locator(".at output code").inner_text() == command
+    assert page.evaluate("navigator.clipboard.readText()") == command
+    assert opened.complaints == []
+
+
+def test_keys_go_from_paragraph_to_paragraph_and_play(open_page: Open, tmp_path: Path) -> None:
+    silence(tmp_path / "a.wav", 20)
+    page = open_page(
+        page_of(conflicting(), audio=Audio.file(tmp_path / "a.wav", tmp_path / "page.html"))
+    ).page
+    focused = "[...document.querySelectorAll('.turn')].indexOf(document.activeElement)"
+    reached = [(page.keyboard.press(key), page.evaluate(focused))[1] for key in "jjjkj"]
+    assert reached == [0, 1, 2, 1, 2]
+    page.keyboard.press(" ")
+    wait(page, "!document.querySelector('audio').paused")
+    page.keyboard.press(" ")
+    wait(page, "document.querySelector('audio').paused")
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog", name="Keys").is_visible()
+    page.keyboard.press("n")
+    assert page.locator(".app[open]").count() == 0
+    page.keyboard.press("Escape")
+    assert not page.locator("#keys").is_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("n? ")
+    assert page.locator("#find").input_value() == "n? "
+    assert page.locator(".app[open]").count() == 0
+
+
+def test_what_is_downloaded_is_in_the_page(open_page: Open) -> None:
+    told = b"WEBVTT\n\n00:00.000 --> 00:01.000\nS\xc3\xa4y.\n"
+    downloads = [Download("WebVTT", "first-light.vtt", "text/vtt;charset=utf-8", told)]
+    opened = open_page(page_of(conflicting(), downloads=downloads))
+    with opened.page.expect_download() as saved:
+        opened.page.get_by_role("link", name="WebVTT").click()
+    assert saved.value.suggested_filename == "first-light.vtt"
+    assert Path(saved.value.path()).read_bytes() == told
+    assert opened.complaints == []
 
 
 def test_spelling_can_be_left_out(open_page: Open) -> None:

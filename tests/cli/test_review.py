@@ -48,7 +48,7 @@ class Terminal:
         os.close(self._own)
 
 
-type Start = Callable[[], Terminal]
+type Start = Callable[..., Terminal]
 
 
 @pytest.fixture
@@ -67,8 +67,8 @@ def start(environment: dict[str, str]) -> Generator[Start]:
     """Start a review."""
     terminals: list[Terminal] = []
 
-    def start() -> Terminal:
-        command = [sys.executable, "-m", "episodic", "review", EPISODE, "--by", "Maya"]
+    def start(*more: str) -> Terminal:
+        command = [sys.executable, "-m", "episodic", "review", EPISODE, "--by", "Maya", *more]
         terminals.append(Terminal(command, environment))
         return terminals[-1]
 
@@ -89,7 +89,7 @@ def decisions(environment: dict[str, str]) -> dict[str, str | None]:
     return {d["address"]: d["variation"]["lemma"]["text"] for d in listed if d["variation"]["verdict"]}
 
 
-CONFLICT = r"(\d+) conflicts? left: \w+ (\S+).*\n"
+CONFLICT = r"(\d+) conflicts? left, \d+ of \w+: \w+ (\S+).*\n"
 ASKED = r"q quit: "
 
 
@@ -120,6 +120,79 @@ def test_a_key_decides_and_the_next_review_goes_on_there(start: Start, environme
 
     second = start()
     assert second.wait_for(CONFLICT).group(2) == skipped
+
+
+def test_the_sentence_is_shown_with_the_readings_in_it(start: Start) -> None:
+    review = start()
+    review.wait_for(ASKED)
+    review.press("sssssssssssssssssssssssssssssss")
+    review.wait_for(
+        r"  Maya Okafor: I'm Maya Okafor, and tonight we climb \[196\|a hundred and ninety-six\] steps"
+    )
+
+
+def test_a_key_goes_back_and_takes_back_what_was_decided(start: Start, environment: dict[str, str]) -> None:
+    review = start()
+    first = review.wait_for(CONFLICT).group(2)
+    review.wait_for(ASKED)
+    review.press("b")
+    review.wait_for("this is the first")
+    review.wait_for(ASKED)
+    review.press("1")
+    review.wait_for(r"revision 2\n")
+    assert review.wait_for(CONFLICT).group(2) != first
+    review.wait_for(ASKED)
+    review.press("b")
+    assert review.wait_for(CONFLICT).group(2) == first
+    assert decisions(environment) == {}
+    review.wait_for(ASKED)
+    review.press("s")
+    assert review.wait_for(CONFLICT).group(2) != first
+    review.wait_for(ASKED)
+    review.press("b")
+    assert review.wait_for(CONFLICT).group(2) == first
+    review.wait_for(ASKED)
+    review.press("q")
+    review.wait_for("0 decided")
+
+
+def test_a_key_skips_all_of_a_kind(start: Start) -> None:
+    review = start()
+    kinds: list[str] = []
+    while True:
+        found = review.wait_for(r"conflicts? left, (\d+) of (\w+):|0 decided")
+        if found.group(2) is None:
+            break
+        assert found.group(2) not in kinds
+        kinds.append(found.group(2))
+        review.wait_for(ASKED)
+        review.press("k")
+    assert len(kinds) > 1
+
+
+def test_only_what_is_asked_for_is_walked_through(start: Start) -> None:
+    review = start("--kind", "spelling")
+    count = review.wait_for(CONFLICT).group(1)
+    review.wait_for(ASKED)
+    review.press("k")
+    assert int(review.wait_for(r"0 decided, (\d+) conflicts left").group(1)) > int(count) > 0
+
+
+def test_a_key_opens_the_page_at_the_place(start: Start, environment: dict[str, str], tmp_path: Path) -> None:
+    opened = tmp_path / "opened.html"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\ncp "${{1#file://}}" {opened}; echo page is there\n')
+    browser.chmod(0o755)
+    environment["BROWSER"] = f"{browser} %s"
+    review = start()
+    address = review.wait_for(CONFLICT).group(2)
+    review.wait_for(ASKED)
+    review.press("o")
+    review.wait_for("page is there")
+    assert review.wait_for(CONFLICT).group(2) == address
+    (place,) = re.findall(r"url=(file://\S+)#(\S+?)\"", opened.read_text())
+    page = Path(place[0].removeprefix("file://")).read_text()
+    assert f'id="{place[1]}"' in page
 
 
 def test_a_review_that_is_killed_loses_nothing(start: Start, environment: dict[str, str]) -> None:

@@ -46,7 +46,7 @@ def facts(
     if document.people:
         people = [t"<dd>{_person(person)}" for person in document.people]
         yield html(t"<dt>People{people}")
-    if speaking := [apparatus.entry(d.variation, d.reason) for d in about_speakers(decisions)]:
+    if speaking := [apparatus.entry(d.variation, d.address) for d in about_speakers(decisions)]:
         yield html(t"<dt>Who speaks{[t'<dd>{entry}' for entry in speaking]}\n")
     for about, label in _LABELS.items():
         said = [statement for statement in document.statements if statement.field is about]
@@ -64,7 +64,7 @@ def _value(statement: Statement, apparatus: Apparatus) -> Template:
     variation = statement.variation
     said = variation.lemma.text
     if variation.others:
-        value = apparatus.entry(variation, apparatus.reasons.get(statement.field.value))
+        value = apparatus.entry(variation, statement.field.value)
     elif address := web_address(said):
         label = said if statement.field is ClaimField.MEDIA else statement.qualifier or said
         value = html(t'<a href="{address}">{label}</a>')
@@ -73,7 +73,7 @@ def _value(statement: Statement, apparatus: Apparatus) -> Template:
     at = None
     if statement.field is ClaimField.CHAPTER:
         start = float(statement.qualifier or 0)
-        at = t'<span class="time" data-t="{start:.3f}">{clock(start)}</span> '
+        at = t'<a class="time" href="#t={start:.3f}">{clock(start)}</a> '
     named = statement.qualifier if statement.field is ClaimField.SOUNDBITE else None
     sigla = [t' <a class="small" href="#{siglum}">{siglum}</a>' for siglum in variation.lemma.sigla]
     return t"{at}{value}{named and f' {named}'}{sigla}"

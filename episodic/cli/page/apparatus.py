@@ -1,8 +1,10 @@
 """Points of conflict: the accepted reading in its place, and all readings a click or key away."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from string.templatelib import Template
+from typing import Self
 
 from episodic.canonical.document import (
     CanonicalDocument,
@@ -14,9 +16,13 @@ from episodic.canonical.document import (
     Text,
     Variation,
 )
+from episodic.canonical.domain import Revision
+from episodic.canonical.resolution.kinds import Kind, kind_of, worth
 from episodic.canonical.sources import decimal
 from episodic.cli.page.markup import Markup, html
 
+_COPY = re.compile(r"(?P<copy>s\d+) copies (?P<original>s\d+)\b")
+_NO_PLACE = re.compile(r"[^\w.-]+")
 _MARKS = {Difference.SUBSTANTIVE: "app", Difference.ORTHOGRAPHIC: "app spelling"}
 _NOTHING = t'<summary class="nothing" aria-label="Nothing here; another source has more"></summary>'
 # It is in English whatever the language and the direction of the text that it stands in.
@@ -38,11 +44,37 @@ class Apparatus:
         Of each witness, by its siglum, in thousandths.
     reasons
         Why each conflict was decided as it was, by its address.
+    kinds, worths
+        Of which kind each is, and how much it is worth an editor's time, in thousandths, by its address.
+    copies
+        Why a witness has no vote of its own beside which other: ``{"s2": ("s1", "s2 copies s1 …")}``.
     """
 
     language: str
     weights: Mapping[str, int]
     reasons: Mapping[str, str]
+    kinds: Mapping[str, Kind] = field(default_factory=dict[str, Kind])
+    worths: Mapping[str, int] = field(default_factory=dict[str, int])
+    copies: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+
+    @classmethod
+    def of(cls, revision: Revision, language: str | None) -> Self:
+        """Gather what is said of the conflicts of a revision."""
+        spoken = next((source.language for source in revision.sources if source.language), None)
+        copies = {
+            copy: (original, decision.reason)
+            for decision in revision.decisions
+            if (found := _COPY.match(decision.reason)) and decision.address == f"witness {found['copy']}"
+            for copy, original in [found.groups()]
+        }
+        return cls(
+            language=language or "",
+            weights={source.siglum: source.weight for source in revision.sources if source.siglum},
+            reasons={decision.address: decision.reason for decision in revision.decisions},
+            kinds={each.address: kind_of(each.variation, spoken) for each in revision.decisions},
+            worths={each.address: worth(each, spoken) for each in revision.decisions},
+            copies=copies,
+        )
 
     def text(self, text: Text) -> Iterator[str | Markup]:
         """Render a text; where a witness merely does not reach, there is no conflict to mark."""
@@ -54,8 +86,9 @@ class Apparatus:
             else:
                 yield part.lemma.text
 
-    def entry(self, variation: Variation, reason: str | None = None) -> Markup:
-        """Render an entry: as text, it is its lemma."""
+    def entry(self, variation: Variation, address: str | None = None) -> Markup:
+        """Render an entry: as text, it is its lemma; one about a field has its address elsewhere."""
+        address = address or variation.address
         text = variation.lemma.text
         lemma = text.strip()
         before, after = text.partition(lemma)[::2] if lemma else ("", text)
@@ -63,9 +96,15 @@ class Apparatus:
         readings = (variation.lemma, *variation.others)
         rows = self.table((self._said(reading), reading) for reading in readings)
         return html(
-            t'{before}<details class="{_MARKS[variation.difference]}">{summary}{CARD}'
-            t"{rows}{self.why(variation.address, reason)}</div></details>{after}"
+            t'{before}<details class="{_MARKS[variation.difference]}"{self.place(address)}>{summary}{CARD}'
+            t"{rows}{self.why(address)}</div></details>{after}"
         )
+
+    def place(self, address: str | None) -> Template | None:
+        """Render the attributes by which a conflict is found, and by which the walk goes."""
+        if address is None or address not in self.reasons:
+            return None
+        return t' id="{place_of(address)}" data-w="{self.worths.get(address, 0)}"'
 
     def table(self, rows: Iterable[tuple[Markup | Template, Reading | PassageReading]]) -> Markup:
         """Render readings, the accepted one first: what each says, who has it, and what it got."""
@@ -76,16 +115,30 @@ class Apparatus:
             t"<tbody>{[self._row(said, reading, most) for said, reading in listed]}</tbody></table>"
         )
 
-    def why(self, address: str | None, reason: str | None = None) -> Template | None:
-        """Render why it was decided so, where that is known."""
-        known = reason or self.reasons.get(address or "")
-        return t'<p class="why">{known}</p>' if known else None
+    def why(self, address: str | None) -> Template | None:
+        """Render why it was decided so and what kind of conflict it is, and the address, as a link to it."""
+        if address is None or address not in self.reasons:
+            return None
+        kind = t' <span class="kind">{self.kinds[address]}</span>' if address in self.kinds else None
+        return (
+            t'<p class="why">{self.reasons[address]}{kind}</p>'
+            t'<p class="at"><a href="#{place_of(address)}"><code>{address}</code></a></p>'
+        )
 
     def witnesses(self, sigla: Iterable[str]) -> Markup:
-        """Render links to witnesses, each with its weight."""
-        return html(
-            t"{[t'<a href="#{s}">{s}</a>&nbsp;<i>{decimal(self.weights.get(s, 0))}</i> ' for s in sigla]}"
-        )
+        """Render links to witnesses, each with its weight; copies beside the one with which they vote."""
+        own = list(sigla)
+        copies = {siglum: self.copies[siglum] for siglum in own if siglum in self.copies}
+        beside = {siglum: one for siglum, one in copies.items() if one[0] in own}
+        return html(t"{[self._witness(siglum, beside) for siglum in own if siglum not in beside]}")
+
+    def _witness(self, siglum: str, copies: Mapping[str, tuple[str, str]]) -> Template:
+        same = [
+            t'<span class="copy" title="{reason}">= <a href="#{copy}">{copy}</a>, one vote</span> '
+            for copy, (original, reason) in copies.items()
+            if original == siglum
+        ]
+        return t'<a href="#{siglum}">{siglum}</a>&nbsp;<i>{decimal(self.weights.get(siglum, 0))}</i> {same}'
 
     def _row(self, said: Markup | Template, reading: Reading | PassageReading, most: int) -> Template:
         total = t"{bar(reading.weight, most)}{decimal(reading.weight)}" if reading.weight else None
@@ -96,6 +149,11 @@ class Apparatus:
             return _OUT_OF_REACH
         text = reading.text.strip()
         return t'<q dir=auto lang="{self.language}">{text}</q>' if text else _LACKING
+
+
+def place_of(address: str) -> str:
+    """Name the place of a conflict in a page, as the fragment of a link has it."""
+    return f"c-{_NO_PLACE.sub('-', address)}"
 
 
 def bar(value: float, most: float) -> Markup:

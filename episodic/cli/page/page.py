@@ -1,16 +1,18 @@
 """The page as a whole."""
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from importlib.resources import files
 from string.templatelib import Template
+from typing import Final
 
 from episodic.canonical.document import CanonicalDocument, Difference
 from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.sources import ClaimField
-from episodic.cli.output import plural
+from episodic.cli.output import clock, plural
 from episodic.cli.page.about import facts, prose, stated
 from episodic.cli.page.apparatus import Apparatus, conflicts
 from episodic.cli.page.audio import Audio
@@ -20,6 +22,30 @@ from episodic.cli.page.sources import sources
 from episodic.cli.page.transcript import TranscriptView
 from episodic.publishing.provenance import Provenance
 
+_KEYS: Final = (
+    t'<dialog id="keys" aria-label="Keys"><dl><dt><kbd>/</kbd><dd>search; Enter goes on, Escape ends'
+    t"<dt><kbd>j</kbd> <kbd>k</kbd><dd>next and last paragraph"
+    t"<dt><kbd>n</kbd> <kbd>p</kbd><dd>next and last conflict"
+    t"<dt><kbd>space</kbd><dd>play and pause<dt><kbd>?</kbd><dd>these keys</dl>"
+    t'<button type="button">Close</button></dialog>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file that a page has in it.
+
+    Parameters
+    ----------
+    kind
+        Its media type.
+    """
+
+    label: str
+    name: str
+    kind: str
+    content: bytes
+
 
 def page(
     episode: Episode,
@@ -28,6 +54,7 @@ def page(
     *,
     job: IngestionJob | None = None,
     audio: Audio | None = None,
+    downloads: Sequence[Download] = (),
 ) -> bytes:
     """Make the page of a revision.
 
@@ -39,20 +66,18 @@ def page(
         The one that made the revision.
     audio
         Plays from where an utterance is clicked.
+    downloads
+        Files that the page has in it.
 
     Returns
     -------
     One HTML document in UTF-8. It needs nothing but itself, and by its policy a browser loads nothing
     else for it, except the recording when somebody plays it.
     """
-    apparatus = Apparatus(
-        language=document.language or "",
-        weights={source.siglum: source.weight for source in revision.sources if source.siglum},
-        reasons={decision.address: decision.reason for decision in revision.decisions},
-    )
+    apparatus = Apparatus.of(revision, document.language)
     parts = (
         _head(episode, revision, audio),
-        _masthead(episode, revision, document, job),
+        _masthead(episode, revision, document, job, downloads),
         _tools(revision, document, audio),
         html(
             t'<main id="main">\n{_sections(revision, document, apparatus, audio)}{_run(revision, job)}</main>'
@@ -82,7 +107,8 @@ def _head(episode: Episode, revision: Revision, audio: Audio | None) -> Markup:
         t'<meta http-equiv="Content-Security-Policy" content="{Markup(policy)}">\n'
         t'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         t'<meta name="referrer" content="no-referrer">\n'
-        t"<title>{revision.title}</title>\n<style>{style}</style>\n</head>\n<body>"
+        t"<title>{revision.title}</title>\n<style>{style}</style>\n</head>\n"
+        t'<body data-episode="{episode.name}">'
     )
 
 
@@ -96,7 +122,11 @@ def _hash(text: str) -> str:
 
 
 def _masthead(
-    episode: Episode, revision: Revision, document: CanonicalDocument, job: IngestionJob | None
+    episode: Episode,
+    revision: Revision,
+    document: CanonicalDocument,
+    job: IngestionJob | None,
+    downloads: Sequence[Download],
 ) -> Markup:
     parts = [
         (name, label)
@@ -117,8 +147,19 @@ def _masthead(
         t'<header><p class="series" dir="auto">{_imprint(episode, document)}</p>'
         t'<h1 dir="auto" lang="{document.language or ""}">{revision.title}</h1>{subtitle}'
         t'<p class="lead">{_summary(revision, document)}</p>'
-        t'<nav aria-label="On this page">{links}</nav></header>'
+        t'<nav aria-label="On this page">{links}</nav>{_downloads(downloads)}</header>'
     )
+
+
+def _downloads(downloads: Sequence[Download]) -> Template | None:
+    if not downloads:
+        return None
+    links = [
+        t'<a download="{each.name}" href="data:{each.kind};base64,{b64encode(each.content).decode()}">'
+        t"{each.label}</a> "
+        for each in downloads
+    ]
+    return t'<nav class="downloads" aria-label="Downloads">Download {links}</nav>'
 
 
 def _imprint(episode: Episode, document: CanonicalDocument) -> str:
@@ -151,12 +192,17 @@ def _tools(revision: Revision, document: CanonicalDocument, audio: Audio | None)
         t"&lsaquo;</button>"
         t'<output id="at" aria-live="polite"></output>'
         t'<button type="button" id="on" aria-label="Next conflict">&rsaquo;</button></span>'
-        t'<label><input type="checkbox" id="spelling" checked> include spelling</label>'
+        t'<select id="order" aria-label="Order of conflicts"><option value="worth">worth mending first'
+        t'<option value="text">in order of the text</select>'
+        t'<label><input type="checkbox" id="spelling" checked> spelling</label>'
     )
     tools = walk if any(conflicts(document, revision.decisions)) else None
     return html(
-        t'<div class="tools" role="region" aria-label="Player and conflicts" hidden>{player}{tools}'
-        t'<span id="trouble" role="status"></span></div>'
+        t'<div class="tools" role="region" aria-label="Player, search and conflicts" hidden>{player}{tools}'
+        t'<search><input type="search" id="find" placeholder="Search" aria-label="Search the text" '
+        t'aria-keyshortcuts="/"><output id="found" aria-live="polite"></output></search>'
+        t'<button type="button" id="help" aria-label="Keys">?</button>'
+        t'<span id="trouble" role="status"></span></div>{_KEYS}'
     )
 
 
@@ -169,24 +215,50 @@ def _sections(
     if document.transcript:
         rows = TranscriptView(document, apparatus, audio).render()
         yield (
-            t'<section id="transcript" class="{"plays" if audio else None}">'
-            t"<h2>Transcript</h2>{rows}</section>"
+            t'<section id="transcript" class="{"plays" if audio else None}"'
+            t' aria-labelledby="transcript-head"><h2 id="transcript-head">Transcript</h2>'
+            t"{_chapters(document)}{rows}</section>"
         )
     if document.divisions:
-        yield t'<section id="prose"><h2>Notes</h2>{prose(document, apparatus)}</section>'
+        yield (
+            t'<section id="prose" aria-labelledby="prose-head"><h2 id="prose-head">Notes</h2>'
+            t"{prose(document, apparatus)}</section>"
+        )
     if document.statements or document.people:
         yield (
-            t'<section id="about"><h2>What the sources say</h2>'
+            t'<section id="about" aria-labelledby="about-head"><h2 id="about-head">What the sources say</h2>'
             t"<dl>{facts(document, apparatus, revision.decisions)}</dl></section>"
         )
     if revision.sources:
-        yield t'<section id="sources"><h2>Sources</h2>{sources(revision)}</section>'
+        yield (
+            t'<section id="sources" aria-labelledby="sources-head"><h2 id="sources-head">Sources</h2>'
+            t"{sources(revision)}</section>"
+        )
+
+
+def _chapters(document: CanonicalDocument) -> Template | None:
+    found = sorted(
+        (float(each.qualifier or 0), each.variation.lemma.text)
+        for each in document.statements
+        if each.field is ClaimField.CHAPTER
+    )
+    if not found:
+        return None
+    links = [
+        t'<li><a href="#t={start:.3f}"><span class="time">{clock(start)}</span> '
+        t'<span dir="auto">{title}</span></a>'
+        for start, title in found
+    ]
+    return t'<nav class="chapters" aria-label="Chapters"><ol>{links}</ol></nav>\n'
 
 
 def _run(revision: Revision, job: IngestionJob | None) -> Template | None:
     if job is None or not job.steps:
         return None
-    return t'<section id="run"><h2>The run</h2>{timeline(revision, job)}</section>'
+    return (
+        t'<section id="run" aria-labelledby="run-head"><h2 id="run-head">The run</h2>'
+        t"{timeline(revision, job)}</section>"
+    )
 
 
 def _made(episode: Episode, revision: Revision, job: IngestionJob | None) -> Template:

@@ -87,8 +87,9 @@ class TranscriptView:
     def _paragraph(self, paragraph: _Paragraph, speaker: Template | None) -> Markup:
         start = next((u.start for u in paragraph.utterances if u.start is not None), None)
         said = [self._utterance(utterance) for utterance in paragraph.utterances]
+        place = None if start is None else t' id="t={start:.3f}"'
         return html(
-            t'<div class="turn"><div class="by">{speaker}{self._time(start)}</div>'
+            t'<div class="turn"{place}><div class="by">{speaker}{self._time(start)}</div>'
             t'<div class="said" dir="auto" lang="{self.apparatus.language}">{said}</div></div>\n'
         )
 
@@ -101,12 +102,10 @@ class TranscriptView:
     def _time(self, start: float | None) -> Template | None:
         if start is None:
             return None
-        if self.audio is None:
-            return t'<span class="time">{clock(start)}</span>'
         # A media fragment (https://www.w3.org/TR/media-frags/): it leads there without the script too.
+        title = "Link to this moment" if self.audio is None else "Play from here"
         return (
-            t'<a class="time" href="{self.audio.url}#t={start:.3f}" data-t="{start:.3f}" '
-            t'title="Play from here">{clock(start)}</a>'
+            t'<a class="time" href="#t={start:.3f}" data-t="{start:.3f}" title="{title}">{clock(start)}</a>'
         )
 
     def _name(self, key: str | None) -> str | None:
@@ -120,8 +119,9 @@ class TranscriptView:
         mark = "lacuna" if not contested(passage) else "app"
         if passage.difference is Difference.ORTHOGRAPHIC:
             mark += " spelling"
+        place = self.apparatus.place(passage.address)
         return html(
-            t'<section class="passage">{lemma_rows}<details class="{mark} whole">'
+            t'<section class="passage">{lemma_rows}<details class="{mark} whole"{place}>'
             t"<summary>{_headline(passage)}</summary>"
             t"{CARD}{self.apparatus.table(rows)}{self.apparatus.why(passage.address)}</div>"
             t"</details></section>\n"

@@ -1,0 +1,83 @@
+"""The sentence around a point of conflict, as it stands in the accepted text."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from episodic.canonical.document import CanonicalDocument, CanonicalUtterance, Reading, Text, Variation
+
+_WORDS: Final = 16  # at the most, on each side
+_ENDS: Final = tuple(".?!\u2026\u3002\uff1f\uff01\u061f\u0964")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stands around a place, and who says it."""
+
+    before: str
+    after: str
+    speaker: str | None = None
+
+    def around(self, readings: Iterable[Reading]) -> str:
+        """Write the sentence with the readings in it: ``we climb [196|a hundred] steps``."""
+        said = dict.fromkeys(r.text.strip() or "-" for r in readings if r.cause is None)
+        return " ".join(filter(None, (self.before, f"[{'|'.join(said)}]", self.after)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of the accepted text, with the address of the entry that it is in, if it is in one."""
+
+    text: str
+    address: str | None = None
+
+
+def contexts(document: CanonicalDocument) -> Mapping[str, Context]:
+    """Give the contexts of the conflicts in the texts of a document, by address."""
+    names = {person.key: person.name for person in document.people}
+    spoken = (part for part in document.transcript if isinstance(part, CanonicalUtterance))
+    found: dict[str, Context] = {}
+    for speaker, group in groupby(spoken, key=lambda utterance: utterance.speaker):
+        words = [word for utterance in group for word in _words(utterance.text)]
+        found.update(_around(words, names.get(speaker or "")))
+    for division in document.divisions:
+        for passage in division.passages:
+            found.update(_around(list(_words(passage.text)), None))
+    return found
+
+
+def _words(text: Text) -> Iterator[_Word]:
+    for part in text:
+        if isinstance(part, Variation):
+            # An entry without words has its place all the same.
+            yield from (_Word(word, part.address) for word in part.lemma.text.split() or [""])
+        else:
+            yield from (_Word(word) for word in part.split())
+
+
+def _around(words: Sequence[_Word], speaker: str | None) -> Iterator[tuple[str, Context]]:
+    start = 0
+    for address, group in groupby(words, key=lambda word: word.address):
+        end = start + len(list(group))
+        if address:
+            before = _tail(words[max(0, start - _WORDS) : start])
+            after = _head(words[end : end + _WORDS], ended=_ends(words[end - 1]))
+            yield address, Context(before, after, speaker)
+        start = end
+
+
+def _tail(words: Sequence[_Word]) -> str:
+    """Take what follows the last end of a sentence."""
+    ends = [place for place, word in enumerate(words, 1) if _ends(word)]
+    return " ".join(word.text for word in words[ends[-1] if ends else 0 :] if word.text)
+
+
+def _head(words: Sequence[_Word], *, ended: bool) -> str:
+    """Take what goes on to the first end of a sentence."""
+    ends = [place for place, word in enumerate(words, 1) if _ends(word)]
+    return "" if ended else " ".join(word.text for word in words[: ends[0] if ends else None] if word.text)
+
+
+def _ends(word: _Word) -> bool:
+    return word.text.rstrip("\"'\u201d\u2019)]").endswith(_ENDS)
