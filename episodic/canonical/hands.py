@@ -33,7 +33,7 @@ def edited(source: NormalizedSource) -> str | None:
     traces = source.signals.avg_logprob is not None or any(
         u.words or u.confidence is not None for u in spoken
     )
-    if source.source_type is not SourceType.TRANSCRIPT or traces:
+    if source.source_type is not SourceType.TRANSCRIPT or traces or not any(u.speaker for u in spoken):
         return None
     words = list(chain.from_iterable(u.text.split() for u in spoken))
     if len(words) < max(_TELLING, _PARAGRAPH * len(spoken)):

@@ -94,8 +94,7 @@ def tokenize(texts: Iterable[str]) -> Tokens:
     lengths: list[int] = []
     for text in texts:
         before = len(forms)
-        for chunk in printable(text).split():
-            chunk_forms, chunk_keys = _segment(chunk)
+        for chunk_forms, chunk_keys in map(_segment, FORBIDDEN.sub("", text).split()):
             forms += chunk_forms
             keys += chunk_keys
         if len(forms) > before and _unspaced_end(forms[-1]):

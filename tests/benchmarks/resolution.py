@@ -29,7 +29,7 @@ from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import Tokens, tokenize
 from tests.benchmarks.normalizers import memory_bytes
 from tests.benchmarks.report import Section
-from tests.canonical.making import edition, read, transcript
+from tests.canonical.making import edition, read, shared, transcript
 from tests.canonical.resolution.noise import keys, noisy, word_error_rate
 from tests.canonical.tei.entries import entries
 from tests.conftest import CORPUS
@@ -111,7 +111,7 @@ def _conversation(sources: Sequence[NormalizedSource]) -> Section:
         ["words of each witness", ", ".join(str(len(voice.tokens.forms)) for voice in collation.voices)],
         [
             "share of its words beside an equal word of the base",
-            ", ".join(f"{s:.1%}" for s in collation.shared),
+            ", ".join(f"{s:.1%}" for s in shared(collation)),
         ],
         ["witnesses that vote once together", str(len(collation.copies) + 1)],
         ["entries: substantive", str(differences.count(Difference.SUBSTANTIVE))],

@@ -12,6 +12,7 @@ from pathlib import Path
 from episodic.canonical.domain import Episode, Series
 from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.ports import Edition
+from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.sources import (
     Claim,
     Content,
@@ -91,3 +92,14 @@ def read(*paths: Path, source_type: SourceType | None = None, **metadata: str) -
         return asyncio.run(normalize())
     finally:
         normalizer.close()
+
+
+def shared(collation: Collation) -> list[float]:
+    """Give for each voice the share of its words beside which the base has the same."""
+    base = collation.voices[collation.base].interned
+    shares: list[float] = []
+    for voice, row in zip(collation.voices, collation.rows, strict=True):
+        both = [(a, b) for a, b in zip(collation.rows[collation.base], row, strict=True) if min(a, b) >= 0]
+        same = sum(base[a] == voice.interned[b] for a, b in both)
+        shares.append(same / min(len(base), len(voice.interned)))
+    return shares

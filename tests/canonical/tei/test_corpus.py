@@ -13,7 +13,7 @@ from episodic.canonical.resolution.transcripts.collation import collate
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import key, tokenize
-from tests.canonical.making import edition, read, transcript
+from tests.canonical.making import edition, read, shared, transcript
 from tests.canonical.resolution.noise import keys, noisy, word_error_rate
 from tests.canonical.tei.entries import entries
 from tests.canonical.tei.test_writer import Faults
@@ -49,7 +49,7 @@ def test_three_witnesses_of_one_conversation_become_one_episode(corpus: Path, te
 
     collation = collate(resolution.witnesses, POLICY)
     assert collation is not None
-    assert min(collation.shared) > 0.9
+    assert min(shared(collation)) > 0.9
 
 
 @pytest.mark.parametrize(

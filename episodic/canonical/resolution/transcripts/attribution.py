@@ -45,15 +45,12 @@ def attribute(collation: Collation, speakers: Speakers, called: Collection[str] 
         Folded labels that are as good as names, because an editor or the series says who they are.
     """
     labels = [
-        [
-            folded(printable(u.speaker or "")) not in called and is_label(u.speaker or "")
-            for u in voice.utterances
-        ]
+        {name for name in {u.speaker or "" for u in voice.utterances} if _is_unknown(name, called)}
         for voice in collation.voices
     ]
     named = [
         [
-            speakers.get((collation.siglum(index, number), printable(u.speaker or "")))
+            speakers.get((collation.siglum(index, number), printable(u.speaker))) if u.speaker else None
             for number, u in enumerate(voice.utterances)
         ]
         for index, voice in enumerate(collation.voices)
@@ -61,7 +58,11 @@ def attribute(collation: Collation, speakers: Speakers, called: Collection[str] 
     contradictions: dict[tuple[Reading, ...], list[int]] = {}
     for number, voices in enumerate(_named_by(collation, named)):
         if voices:
-            by_name = {v: n for v, n in voices.items() if not labels[v][n]}
+            by_name = {
+                v: n
+                for v, n in voices.items()
+                if (collation.voices[v].utterances[n].speaker or "") not in labels[v]
+            }
             person, readings = _elect(collation, by_name or voices, named)
             named[collation.base][number] = person
             if len(readings) > 1:
@@ -74,6 +75,10 @@ def attribute(collation: Collation, speakers: Speakers, called: Collection[str] 
             for readings, numbers in contradictions.items()
         ],
     )
+
+
+def _is_unknown(name: str, called: Collection[str]) -> bool:
+    return is_label(name) and folded(printable(name)) not in called
 
 
 def _named_by(collation: Collation, named: Sequence[Sequence[str | None]]) -> Iterator[Mapping[int, int]]:

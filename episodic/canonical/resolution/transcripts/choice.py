@@ -379,10 +379,9 @@ def _unsettled(heard: Heard, contest: Contest) -> Iterator[int]:
         for tokens, row in zip(heard.tokens, layout.rows, strict=True)
     ]
     written = [each.count(each[0]) == len(each) for each in zip(*forms, strict=True)]
-    said = [
-        each.count(each[0]) == len(each) and not contest.has_number(each[:1])
-        for each in zip(*heard.table.words, strict=True)
-    ]
+    columns = list(zip(*heard.table.words, strict=True))
+    plain = {each for each in set(columns) if len(set(each)) == 1 and not contest.has_number(each)}
+    said = [column in plain for column in columns]
     for cell, ((start, end), (column, after)) in enumerate(
         zip(pairwise(layout.bounds), pairwise(layout.words), strict=True)
     ):

@@ -28,7 +28,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from episodic.canonical.addresses import clock
 from episodic.canonical.resolution.transcripts.collation import Collation
@@ -96,8 +96,7 @@ class Mapping:
         return statistics.median(slopes) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Point:
+class _Point(NamedTuple):
     """A time in the text, at a place that counts letters; `ends`: the words before it end then."""
 
     place: int
@@ -260,22 +259,24 @@ class Clocks:
         """Yield the times that voices give, on our clock, in the order of places."""
         taken = bytearray(len(self.places))
         found: dict[tuple[int, bool], list[float]] = {}
-        for worded in (True, False):
-            for voice, map_ in self.mappings.items():
-                timing, columns = self.timings[voice], self._columns[voice]
+        voices = self._collation.voices
+        timing_words = [v for v in self.mappings if any(u.words for u in voices[v].utterances)]
+        for worded, timed in ((True, timing_words), (False, self.mappings)):
+            for voice in timed:
+                timing, columns, map_ = self.timings[voice], self._columns[voice], self.mappings[voice]
                 for token, time, ends in timing.measured():
                     column = columns[token]
                     if timing.has_words(token) is worded and not taken[column]:
                         place = self.places[column + 1] if ends else self.places[column]
                         found.setdefault((place, not ends), []).append(map_(time))
             if worded:
-                for voice in self.mappings:
-                    if any(utterance.words for utterance in self._collation.voices[voice].utterances):
-                        timing = self.timings[voice]
-                        for token, column in enumerate(self._columns[voice]):
-                            taken[column] |= timing.has_words(token)
+                for voice in timing_words:
+                    timing = self.timings[voice]
+                    for token, column in enumerate(self._columns[voice]):
+                        taken[column] |= timing.has_words(token)
         for (place, begins), times in sorted(found.items()):
-            yield _Point(place, round(statistics.median(times), 3), not begins)
+            time = statistics.median(times) if len(times) > 1 else times[0]
+            yield _Point(place, round(time, 3), not begins)
 
     def _between(self, place: int, after: int, nearest: bool) -> float | None:
         """Give the time of a place, between the point before `after` and that at it."""
@@ -327,7 +328,7 @@ def _never_back(points: Iterable[_Point]) -> list[_Point]:
 
 def _longest(times: Sequence[float]) -> list[int]:
     """Find the longest run of times that never goes back (patience sorting), by index."""
-    if all(a <= b for a, b in pairwise(times)):
+    if list(times) == sorted(times):
         return list(range(len(times)))
     tops: list[float] = []
     indices: list[int] = []

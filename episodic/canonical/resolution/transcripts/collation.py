@@ -2,7 +2,7 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -92,8 +92,8 @@ class Collation:
         For each witness that is a copy of a heavier one in other packaging, the index of that one.
     apart
         Witnesses that do not belong to the same conversation; they have no tokens in the columns.
-    shared
-        For each voice, the share of its words that the base has.
+    likeness
+        For each witness that is apart, the share of its phrases that the base has.
     family
         The voices that stand in the table, in its order.
     threads
@@ -115,7 +115,7 @@ class Collation:
     spans: tuple[tuple[tuple[int, int], ...], ...]
     copies: dict[int, int]
     apart: frozenset[int]
-    shared: tuple[float, ...]
+    likeness: dict[int, float]
     family: tuple[int, ...]
     threads: tuple[int, ...]
     displaced: tuple[Displaced, ...]
@@ -200,6 +200,7 @@ def collate(
             table = extended(table, voice, each.start, each.end)
     normals = [voices[index].normal for index in family]
     layout = lay_out(table.rows, normals, [len(voices[index].tokens.keys) for index in family])
+    apart = sorted(set(range(len(own))).difference(members))
     rows, spans = _placed(voices, family, table, layout)
     return Collation(
         voices=voices,
@@ -212,8 +213,8 @@ def collate(
             for index in range(len(own))
             if threads_of[index] in copies
         },
-        apart=frozenset(range(len(own))) - frozenset(members),
-        shared=tuple(_shared(voices, rows, base, kinship)),
+        apart=frozenset(apart),
+        likeness={index: kinship.likeness(min(voices[base].thread.members), index) for index in apart},
         family=tuple(family),
         threads=tuple(threads_of),
         displaced=away,
@@ -345,20 +346,6 @@ def _placed(
         tuple(rows.get(index, nothing) for index in range(len(voices))),
         tuple(spans.get(index, ()) for index in range(len(voices))),
     )
-
-
-def _shared(
-    voices: Sequence[Voice], rows: Sequence[Sequence[int]], base: int, kinship: Kinship
-) -> Iterator[float]:
-    """Yield for each voice the share of its words that the base has: beside them, or anywhere if apart."""
-    own, words = rows[base], voices[base].interned
-    first = min(voices[base].thread.members)
-    for index, (voice, row) in enumerate(zip(voices, rows, strict=True)):
-        if max(row, default=-1) < 0:
-            yield kinship.likeness(first, index)
-            continue
-        both = [(words[a], voice.interned[b]) for a, b in zip(own, row, strict=True) if a >= 0 and b >= 0]
-        yield sum(a == b for a, b in both) / min(len(words), len(voice.interned))
 
 
 def first_present(row: Sequence[int], start: int, end: int, step: int = 1) -> int | None:

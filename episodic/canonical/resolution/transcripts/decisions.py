@@ -99,7 +99,7 @@ def _set_apart(collation: Collation) -> dict[str, tuple[str, ...]]:
         said = reasons.setdefault(voice.siglum, [])
         if index in collation.apart:
             said.append(
-                f"{_strangeness(voice, base, collation.shared[index])}; it is kept, but has no vote, and "
+                f"{_strangeness(voice, base, collation.likeness[index])}; it is kept, but has no vote, and "
                 f"none of its {len(voice.tokens.keys):,} words stands"
             )
         elif voice.looped:

@@ -43,7 +43,8 @@ def identify(collation: Collation, called: Collection[str] = ()) -> Mapping[Ment
     def is_unknown(mention: Mention) -> bool:
         return folded(mention[1]) not in called and is_label(mention[1])
 
-    tracks = [_track(collation, voice) for voice in sorted(collation.family)]
+    naming = [v for v in sorted(collation.family) if any(u.speaker for u in collation.voices[v].utterances)]
+    tracks = [_track(collation, voice) for voice in naming]
     meant: dict[Mention, Mention] = {}
     for by_name in (True, False):
         heard: dict[Mention, dict[str, Counter[Mention]]] = {}

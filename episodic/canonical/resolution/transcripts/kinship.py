@@ -6,6 +6,7 @@ heaviest. Of many transcripts not every two are aligned: those come into questio
 number of phrases, chosen by a hash of their words.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
@@ -113,9 +114,13 @@ class Kinship:
     def _phrases(self, index: int) -> frozenset[int]:
         """Choose phrases of a stream by their hashes, the same in every stream that has them."""
         if index not in self._chosen:
-            stream = self._streams[index]
-            hashes = set(map(hash, zip(*(stream[at:] for at in range(_PHRASE)), strict=False)))
-            self._chosen[index] = frozenset(sorted(hashes)[:_PHRASES])
+            stream = list(self._streams[index])
+            hashes = list(map(hash, zip(*(stream[at:] for at in range(_PHRASE)), strict=False)))
+            # Hashes are spread evenly: twice as many as are wanted are likely below this one.
+            limit = (2 * _PHRASES / (len(hashes) or 1) - 0.5) * 2**sys.hash_info.width
+            least = {each for each in hashes if each < limit}
+            least = least if len(least) >= _PHRASES else set(hashes)
+            self._chosen[index] = frozenset(sorted(least)[:_PHRASES])
         return self._chosen[index]
 
     def _candidates(self, streams: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -100,19 +100,19 @@ def _oddities(
     odd: set[int] = set()
     for number, (row, normal, size) in enumerate(zip(rows, normals, sizes, strict=True)):
         columns = [column for column, word in enumerate(row) if word >= 0]
-        end = 0
-        last = -1
-        for word, (start, after) in enumerate(zip(normal.starts, normal.ends, strict=True)):
-            if start != end:
-                if start > end:
-                    found.append((last + 1, number, range(last + 1, columns[word] + 1), (end, start)))
-                else:
-                    tied.update(range(last + 1, columns[word] + 1))
-                    odd.update(range(last, columns[word] + 1))
-            last = columns[word]
-            if after - start != 1:
-                odd.add(last)
-            end = after
+        for word in normal.odd:
+            if word == len(columns):
+                break  # after the last
+            last, end = (columns[word - 1], normal.ends[word - 1]) if word else (-1, 0)
+            start, column = normal.starts[word], columns[word]
+            if start > end:
+                found.append((last + 1, number, range(last + 1, column + 1), (end, start)))
+            elif start < end:
+                tied.update(range(last + 1, column + 1))
+                odd.update(range(last, column + 1))
+            if normal.ends[word] - start != 1:
+                odd.add(column)
+        last, end = (columns[-1], normal.ends[-1]) if columns else (-1, 0)
         if size > end:
             found.append((last + 1, number, range(0), (end, size)))
     silent: dict[int, dict[int, tuple[int, int]]] = {}

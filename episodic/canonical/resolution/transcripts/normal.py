@@ -30,11 +30,14 @@ class Normal:
     starts, ends
         For each word, the first token of its chunk and the one after the last; tokens in no chunk of a
         word are silent.
+    odd
+        Words of chunks that are not one token and one word; and the next after those, or after silent tokens.
     """
 
     words: list[str]
     starts: array[int]
     ends: array[int]
+    odd: list[int]
 
 
 def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Normal:
@@ -53,6 +56,7 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
     spans = _numbers(keys, special, language, code)
     words: list[str] = []
     starts, ends = array("I"), array("I")
+    odd: list[int] = []
     silent = set(muted)
     done = 0
     for at in sorted({*special, *spans, *silent}):
@@ -68,6 +72,8 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
             said, end = (number.text,), number.end
         else:
             said, end = _words(tokens.forms[at], keys[at], language), at + 1
+        if len(said) != 1 or end > at + 1:
+            odd += range(len(words), len(words) + len(said) + 1)
         words += said
         starts.extend([at] * len(said))
         ends.extend([end] * len(said))
@@ -75,7 +81,7 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
     words += keys[done:]
     starts.extend(range(done, len(keys)))
     ends.extend(range(done + 1, len(keys) + 1))
-    return Normal(words, starts, ends)
+    return Normal(words, starts, ends, odd)
 
 
 def joined(normals: Sequence[Normal], lengths: Sequence[int]) -> Normal:
@@ -84,34 +90,31 @@ def joined(normals: Sequence[Normal], lengths: Sequence[int]) -> Normal:
         return normals[0]
     words: list[str] = []
     starts, ends = array("I"), array("I")
+    odd: list[int] = []
     first = 0
     for normal, length in zip(normals, lengths, strict=True):
+        odd += [len(words) + word for word in normal.odd]
         words += normal.words
         starts.extend(first + at for at in normal.starts)
         ends.extend(first + at for at in normal.ends)
         first += length
-    return Normal(words, starts, ends)
+    return Normal(words, starts, ends, odd)
 
 
 def _special(tokens: Tokens, language: languages.Language) -> list[int]:
     """Find the tokens that are not simply words."""
-    expansions, fillers, percent = language.expansions, language.fillers, language.percent
-    known: dict[str, bool] = {}
-    found: list[int] = []
-    for at, key in enumerate(tokens.keys):
-        odd = known.get(key)
-        if odd is None:
-            odd = known[key] = (
-                not key
-                or key in fillers
-                or key in expansions
-                or key in percent
-                or (language.numerals and key in numbers.STARTS)
-                or not key.isalpha()
-            )
-        if odd or ("'" in tokens.forms[at] or _APOSTROPHE in tokens.forms[at]):
-            found.append(at)
-    return found
+    odd = {
+        form
+        for form, key in dict(zip(tokens.forms, tokens.keys, strict=True)).items()
+        if not key.isalpha()
+        or key in language.fillers
+        or key in language.expansions
+        or key in language.percent
+        or (language.numerals and key in numbers.STARTS)
+        or "'" in form
+        or _APOSTROPHE in form
+    }
+    return [at for at, form in enumerate(tokens.forms) if form in odd]
 
 
 def _numbers(

@@ -1,13 +1,12 @@
 """The utterances of the canonical transcript: what a voice says, who says it, and when."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from episodic.canonical.document import CanonicalUtterance, PassageReading, Text, Variation
 from episodic.canonical.resolution.transcripts.bounds import Owner
 from episodic.canonical.resolution.transcripts.clocks import Clocks
 from episodic.canonical.resolution.transcripts.collation import Collation
-from episodic.canonical.resolution.transcripts.moments import Piece, moments
+from episodic.canonical.resolution.transcripts.moments import Moment, Piece, moments
 
 
 class Speech:
@@ -39,8 +38,8 @@ class Speech:
         """Make an utterance, or a part of one, of the canonical text in a range of columns."""
         tokens = self._collation.tokens_in(owner.voice, start, end)
         first, last = self._clocks.bounds(owner.voice, tokens) if tokens else self._clocks.within(start, end)
-        made = self._made(owner, _joined(pieces), first, last, self._decided.get(owner))
-        return replace(made, moments=moments(pieces, self._clocks, first, last))
+        inside = moments(pieces, self._clocks, first, last)
+        return self._made(owner, _joined(pieces), first, last, self._decided.get(owner), inside)
 
     def those_in(self, voice: int, start: int, end: int, *, canonical: bool) -> Iterator[CanonicalUtterance]:
         """Yield the utterances of a voice in a range of columns.
@@ -64,11 +63,11 @@ class Speech:
                 first = first if timing.begins_utterance(own[0]) else None
                 last = last if timing.ends_utterance(own[-1]) else None
             owner, text = Owner(voice, number), "".join(forms[own.start : own.stop])
-            made = self._made(owner, (text,), first, last, self._decided.get(owner) if canonical else None)
+            decided, inside = None, ()
             if canonical:
                 piece = Piece(text, *self._clocks.columns(voice, own))
-                made = replace(made, moments=moments([piece], self._clocks, first, last))
-            yield made
+                decided, inside = self._decided.get(owner), moments([piece], self._clocks, first, last)
+            yield self._made(owner, (text,), first, last, decided, inside)
 
     def whole(self, voice: int) -> PassageReading:
         """Make a reading of everything that a voice says."""
@@ -93,7 +92,13 @@ class Speech:
         return PassageReading(tuple(utterances), (own.siglum,), 0)
 
     def _made(
-        self, owner: Owner, text: Text, start: float | None, end: float | None, decided: str | None
+        self,
+        owner: Owner,
+        text: Text,
+        start: float | None,
+        end: float | None,
+        decided: str | None,
+        inside: tuple[Moment, ...],
     ) -> CanonicalUtterance:
         voice, number = owner.voice, owner.number
         witness, own = self._voices[voice].thread.origins[number]
@@ -109,6 +114,7 @@ class Speech:
             end=end,
             continues=continues,
             turn=turn and not continues,
+            moments=inside,
         )
 
 

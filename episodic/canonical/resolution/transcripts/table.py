@@ -6,7 +6,6 @@ not reach). A *hole* is a passage inside that only others have: they settle its 
 whether it stands is one question, not one a word (`regions`).
 """
 
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -81,13 +80,17 @@ def _holes(words: Sequence[int], start: int, end: int) -> tuple[tuple[int, int],
 
 def silences(words: Sequence[int], start: int, end: int, least: int) -> Iterator[tuple[int, int]]:
     """Yield the columns in which a witness is silent for at least so many."""
-    since = start
-    for column in array("l", [c for c in range(start, end) if words[c] != ABSENT]):
-        if column - since >= least:
-            yield since, column
-        since = column + 1
-    if end - since >= least:
-        yield since, end
+    done = start
+    for at in range(start + least - 1, end, least):  # each is in one of these columns
+        if at < done or words[at] != ABSENT:
+            continue
+        since, done = at, at + 1
+        while since > start and words[since - 1] == ABSENT:
+            since -= 1
+        while done < end and words[done] == ABSENT:
+            done += 1
+        if done - since >= least:
+            yield since, done
 
 
 def overlaid(gaps: Iterable[Gap]) -> Iterator[tuple[int, int, tuple[Gap, ...]]]:
