@@ -8,6 +8,7 @@ import enum
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import PurePath
 from typing import Final, NamedTuple, Self
 
 
@@ -67,7 +68,8 @@ class RawSource:
     metadata
         What else is known of it. Normalizers understand ``episode`` (the slug), ``title``, ``item``,
         ``guid``, ``number`` and ``date``, by which a feed's item is chosen, ``language``, ``trusted`` (any
-        value: it is authoritative), and ``format``, which overrides detection.
+        value: it is authoritative), ``paths`` (any value: documents may tell its path), and ``format``, which
+        overrides detection.
     """
 
     uri: str
@@ -311,6 +313,8 @@ class NormalizedSource:
         BCP 47 tag, where the source or its metadata says.
     dated
         The date that the source bears, for its freshness.
+    has_open_path
+        Whether documents, which go out into the world, may tell the path that the file has here.
     """
 
     uri: str
@@ -323,6 +327,17 @@ class NormalizedSource:
     utterances: tuple[Utterance, ...] = ()
     passages: tuple[Passage, ...] = ()
     signals: Signals = Signals()
+    has_open_path: bool = False
+
+    @property
+    def name(self) -> str:
+        """What documents call it: its address on the web or its open path, else the file's name."""
+        return self.uri if self.has_open_path else public_name(self.uri)
+
+
+def public_name(uri: str) -> str:
+    """Give what the world may know of where a source lies: an address on the web, or a file's name."""
+    return uri if "://" in uri else PurePath(uri).name or uri
 
 
 # --- weighted --------------------------------------------------------------------------------------

@@ -45,6 +45,8 @@ class Asked:
         --each-subfolder it is one of every episode, such as the feed of the season.
     name
         What the source from standard input is called: show.vtt.
+    paths
+        Let the document tell the paths of its sources; without, it has the files' names alone.
     keep_going
         Skip sources that cannot be used instead of failing.
     strict
@@ -58,6 +60,7 @@ class Asked:
     item: str | None = None
     source: Annotated[tuple[str, ...], Parameter(negative=())] = ()
     name: str | None = None
+    paths: bool = False
     keep_going: bool = False
     strict: bool = False
 
@@ -98,6 +101,7 @@ class Asked:
                     title=self.title,
                     item=self.item,
                     name=self.name,
+                    paths=self.paths,
                     trusted=trusted,
                     limits=limits,
                 )
@@ -115,6 +119,7 @@ def raw_sources(
     title: str | None = None,
     item: str | None = None,
     name: str | None = None,
+    paths: bool = False,
     trusted: Sequence[str] = (),
     limits: Limits | None = None,
 ) -> Iterator[RawSource]:
@@ -123,7 +128,7 @@ def raw_sources(
     A file that is named twice is one source; ``TYPE=PATH`` gives one that is named already its type.
     ``-`` is standard input, under the given name. What is trusted is a source, also where it is not named.
     """
-    given = {"episode": episode, "title": title, "item": item}
+    given = {"episode": episode, "title": title, "item": item, "paths": "yes" if paths else None}
     hints = {name: hint for name, hint in given.items() if hint}
     named = {_whole(path): path for place in places for path in _files(place)}
     types: dict[str, SourceType] = {}

@@ -665,6 +665,29 @@ def test_a_persons_text_and_captions_become_a_timed_transcript_with_names(run: R
     assert said[1]["words"][0] == {"text": "And", "start": 13.0, "end": 13.12}
 
 
+def test_a_document_tells_paths_only_when_it_is_asked_to(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "of the editor"
+    folder.mkdir()
+    (folder / "tower.md").write_text(HUMAN)
+    (folder / "plan.txt").write_text("Ask who lit the lamp.\nAsk whose fault it was.\n")
+    run("ingest", str(folder), "--series", "s", "--episode", "e")
+    (folder / "plan.txt").write_text("Ask who lit the lamp.\nAsk whose folly it was.\n")
+    run("ingest", str(folder), "--series", "s", "--episode", "e")
+    document = run("show", "s/e", "--format", "tei").out
+    assert "<title>tower.md</title>" in document
+    assert '<ptr target="plan.txt"/>' in document
+    assert "changed: plan.txt" in document
+    assert "of the editor" not in document
+    assert "of%20the%20editor" not in document
+
+    run("ingest", str(folder), "--series", "s", "--episode", "e", "--paths")
+    assert run("decide", "s/e", "person: Bruno Okafor", "--text", "Bruno Oak", "--by", "Ada").code == 0
+    document = run("show", "s/e", "--format", "tei").out
+    assert "Bruno Oak<" in document
+    assert f"<title>{folder}/tower.md</title>" in document
+    assert "of%20the%20editor/tower.md" in document
+
+
 def test_a_transcript_without_times_has_no_captions(run: Run, tmp_path: Path) -> None:
     (tmp_path / "tower.md").write_text(HUMAN)
     run("ingest", str(tmp_path), "--series", "s", "--episode", "e")

@@ -289,6 +289,7 @@ def _normalized(
         utterances=structure.utterances,
         passages=structure.passages,
         signals=signals,
+        has_open_path=bool(document.metadata.get("paths")),
     )
 
 

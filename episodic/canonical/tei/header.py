@@ -191,9 +191,9 @@ def _write_witness(listed: Element, witness: Witness) -> None:
     weighted = witness.weighted
     source = weighted.source
     bibl = child(child(listed, "witness", xml_id=witness.siglum), "bibl", type=source.source_type.value)
-    child(bibl, "title", source.uri)
+    child(bibl, "title", source.name)
     child(bibl, "idno", source.content.sha256, type="sha256")
-    if target := uri(source.uri):
+    if target := uri(source.name):
         child(bibl, "ptr", target=target)
     if source.dated:
         child(bibl, "date", when=source.dated.isoformat())
@@ -209,7 +209,7 @@ def _write_witness(listed: Element, witness: Witness) -> None:
         child(note, "seg", factor.reason, type="reason")
     doubts = (doubt.text for doubt in source.signals.doubts)
     for remark in (*doubts, *source.signals.notes, *witness.weighted.notes, *witness.notes):
-        child(bibl, "note", remark, type="remark")
+        child(bibl, "note", remark.replace(source.uri, source.name), type="remark")
 
 
 def _write_profile(header: Element, document: CanonicalDocument) -> None:

@@ -1,11 +1,14 @@
 """The history: what every revision changed, when and by whom."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from itertools import pairwise
 
 from episodic.canonical.document import Resolution
 from episodic.canonical.domain import EarlierRevision, EditorialDecision
 from episodic.canonical.ports import Edition
+from episodic.canonical.sources import public_name
 from episodic.canonical.tei.elements import Element, append_text, child, pointers
 
 
@@ -17,7 +20,8 @@ def write_history(header: Element, resolution: Resolution, edition: Edition) -> 
         created_at=edition.created_at,
         sources=tuple((source.uri, source.content.sha256) for source in sources),
     )
-    revisions = (*edition.history, newest)
+    open_paths = {source.uri for source in sources if source.has_open_path}
+    revisions = [_named(revision, open_paths) for revision in (*edition.history, newest)]
     edits = edits_by_revision(edition.decisions, revisions)
     keys = {editor.name: editor.key for editor in resolution.document.editors}
     history = child(header, "revisionDesc")
@@ -63,6 +67,14 @@ def _decided(decision: EditorialDecision) -> str:
 
 def _withdrawn(decision: EditorialDecision) -> str:
     return f"{decision.kind} {decision.address}: “{decision.text}” taken back"
+
+
+def _named(revision: EarlierRevision, open_paths: AbstractSet[str]) -> EarlierRevision:
+    """Give a revision whose sources have the names that the world may know."""
+    sources = tuple(
+        (uri if uri in open_paths else public_name(uri), sha256) for uri, sha256 in revision.sources
+    )
+    return replace(revision, sources=sources)
 
 
 def _sources(before: EarlierRevision | None, revision: EarlierRevision) -> str:
