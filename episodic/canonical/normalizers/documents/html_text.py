@@ -20,6 +20,7 @@ BLOCKS: Final = frozenset(
 _BREAK: Final = "\u2028"  # the end of a line that the author wrote, and no white space of the markup
 _REDIRECT: Final = "https://www.google.com/url?"  # through which Google Docs leads every link
 HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
+_LISTS: Final = frozenset({"ul", "ol", "menu"})
 _SILENT: Final = frozenset(
     """
     script style template noscript iframe object audio video canvas svg math head title textarea select button
@@ -49,82 +50,108 @@ def html_text(markup: str, where: str) -> HtmlText:
 
 def element_text(root: Element, where: str, *, breaks: bool = False) -> HtmlText:
     """Read an element and everything inside it; a passage keeps the ends of its lines for `breaks`."""
-    passages: list[Passage] = []
-    links: list[Claim] = []
-    text: list[str] = []
-    kind, level, lists = PassageKind.PARAGRAPH, 0, 0
-    silent = 0
-    rows: list[list[int]] = []  # the open ones: where the passages of each cell begin
-    href, begin = "", 0  # the open link, and where its text begins in `text`
-
-    def flush() -> None:
-        nonlocal kind, level
-        said = "".join(text).replace("\u200b", "")
-        folded = "\n".join(filter(None, map(fold, said.split(_BREAK)))) if breaks else fold(said)
-        if folded:
-            passages.append(Passage(kind, folded, where, level))
-            # What follows in the same item after a block is a paragraph of it.
-            if kind is PassageKind.LIST_ITEM:
-                kind, level = PassageKind.PARAGRAPH, 0
-        text.clear()
-
+    reader = _Reader(where, breaks=breaks)
     for starts, element in walk(root):
-        tag = element.tag
-        if not isinstance(tag, str):
-            if not starts and not silent and element.tail:
-                text.append(element.tail)
-            continue
         if starts:
-            if tag in _SILENT:
-                silent += 1
-                continue
-            if silent:
-                continue
-            if tag in BLOCKS:
-                flush()
-                begin = 0
-                if tag in HEADINGS:
-                    kind, level = PassageKind.HEADING, HEADINGS[tag]
-                elif tag == "li":
-                    kind, level = PassageKind.LIST_ITEM, max(1, lists)
-                elif tag in {"ul", "ol", "menu"}:
-                    lists += 1
-                elif tag == "tr":
-                    rows.append([])
-                elif tag in {"td", "th"} and rows:
-                    rows[-1].append(len(passages))
-            elif tag == "br":
-                if text and text[-1] == _BREAK:
-                    flush()
-                else:
-                    text.append(_BREAK)
-            elif tag == "a":
-                href, begin = element.get("href") or "", len(text)
-            if element.text:
-                text.append(element.text)
-            continue
+            reader.start(element)
+        else:
+            reader.end(element)
+            if element is not root:
+                reader.add(element.tail)
+    reader.flush()
+    return HtmlText(tuple(reader.passages), tuple(reader.links))
+
+
+class _Reader:
+    """Takes elements in document order, and makes a passage wherever a block begins or ends."""
+
+    def __init__(self, where: str, *, breaks: bool) -> None:
+        self.passages: list[Passage] = []
+        self.links: list[Claim] = []
+        self._where = where
+        self._breaks = breaks
+        self._text: list[str] = []  # of the passage to come
+        self._kind, self._level = PassageKind.PARAGRAPH, 0
+        self._lists = 0  # those that are open
+        self._silent = 0  # open elements whose text nobody sees
+        self._rows: list[list[int]] = []  # the open ones: where the passages of each cell begin
+        self._href, self._begin = "", 0  # the open link, and where its text begins in `_text`
+
+    def start(self, element: Element) -> None:
+        """Take what an element begins with."""
+        tag = element.tag
+        self._silent += tag in _SILENT
+        if self._silent or not isinstance(tag, str):  # a comment
+            return
+        if tag in BLOCKS:
+            self.flush()
+            self._begin = 0
+            self._open(tag)
+        elif tag == "br":
+            if self._text and self._text[-1] == _BREAK:
+                self.flush()
+            else:
+                self._text.append(_BREAK)
+        elif tag == "a":
+            self._href, self._begin = element.get("href") or "", len(self._text)
+        self.add(element.text)
+
+    def end(self, element: Element) -> None:
+        """Take an element's end."""
+        tag = element.tag
         if tag in _SILENT:
-            silent -= 1
-        elif not silent:
-            if tag in BLOCKS:
-                flush()
-                if tag in {"ul", "ol", "menu"}:
-                    lists -= 1
-                elif tag == "tr" and rows:
-                    _join_cells(passages, rows.pop(), where)
-                if tag in HEADINGS or tag == "li":
-                    kind, level = PassageKind.PARAGRAPH, 0
-            elif tag == "a":
-                if href.startswith(_REDIRECT):
-                    href = parse_qs(urlsplit(href).query).get("q", [href])[0]
-                if href.startswith(("http://", "https://")):
-                    label = fold("".join(text[begin:]))
-                    links.append(Claim(ClaimField.LINK, href, where, label or None))
-                href = ""
-        if not silent and element is not root and element.tail:
-            text.append(element.tail)
-    flush()
-    return HtmlText(tuple(passages), tuple(links))
+            self._silent -= 1
+        elif self._silent:
+            return
+        elif tag in BLOCKS:
+            self.flush()
+            self._close(tag)
+        elif tag == "a":
+            self._link()
+
+    def add(self, text: str | None) -> None:
+        """Take text."""
+        if text and not self._silent:
+            self._text.append(text)
+
+    def flush(self) -> None:
+        """Make a passage of the text since the last."""
+        said = "".join(self._text).replace("\u200b", "")
+        folded = "\n".join(filter(None, map(fold, said.split(_BREAK)))) if self._breaks else fold(said)
+        if folded:
+            self.passages.append(Passage(self._kind, folded, self._where, self._level))
+            # What follows in the same item after a block is a paragraph of it.
+            if self._kind is PassageKind.LIST_ITEM:
+                self._kind, self._level = PassageKind.PARAGRAPH, 0
+        self._text.clear()
+
+    def _open(self, block: str) -> None:
+        if block in HEADINGS:
+            self._kind, self._level = PassageKind.HEADING, HEADINGS[block]
+        elif block == "li":
+            self._kind, self._level = PassageKind.LIST_ITEM, max(1, self._lists)
+        elif block in _LISTS:
+            self._lists += 1
+        elif block == "tr":
+            self._rows.append([])
+        elif block in {"td", "th"} and self._rows:
+            self._rows[-1].append(len(self.passages))
+
+    def _close(self, block: str) -> None:
+        if block in HEADINGS or block == "li":
+            self._kind, self._level = PassageKind.PARAGRAPH, 0
+        elif block in _LISTS:
+            self._lists -= 1
+        elif block == "tr" and self._rows:
+            _join_cells(self.passages, self._rows.pop(), self._where)
+
+    def _link(self) -> None:
+        href, self._href = self._href, ""
+        if href.startswith(_REDIRECT):
+            href = parse_qs(urlsplit(href).query).get("q", [href])[0]
+        if href.startswith(("http://", "https://")):
+            label = fold("".join(self._text[self._begin :]))
+            self.links.append(Claim(ClaimField.LINK, href, self._where, label or None))
 
 
 def _join_cells(passages: list[Passage], begins: list[int], where: str) -> None:

@@ -175,59 +175,80 @@ def _html_blocks(markup: str, number: int) -> Iterator[_Block]:
 
 def _block(kind: PassageKind, level: int, number: int, cells: Sequence[Token]) -> _Block:
     """Make a block of inline tokens; the cells of a table's row are set apart by bars."""
-    lines: list[_Line] = []
-    text: list[str] = []
-    bold: list[str] = []
-    links: list[tuple[str, str]] = []
-    depth = 0  # of bold text at the very start of a line
-    leading = True  # whether none has begun in it
-    link: tuple[str, list[str]] | None = None
-
-    def finish() -> None:
-        nonlocal depth, leading
-        if folded := fold("".join(text)):
-            lines.append(_Line(number, folded, fold("".join(bold))))
-        text.clear()
-        bold.clear()
-        depth, leading = 0, True
-        if link is not None:
-            link[1].append(" ")
-
+    inline = _Inline(number)
     for position, cell in enumerate(cells):
         if position:
-            text.append(" | ")
+            inline.say(" | ")
         for token in cell.children or ():
-            match token.type:
-                case "text" | "code_inline" | "image":
-                    text.append(token.content)
-                    if depth:
-                        bold.append(token.content)
-                    if link is not None:
-                        link[1].append(token.content)
-                    elif token.type == "text":
-                        links.extend(("", url) for url in urls(token.content))
-                case "softbreak" | "hardbreak":
-                    finish()
-                    number += 1
-                case "html_inline" if _BREAK.match(token.content):
-                    finish()
-                case "html_inline" if not _TAG.match(token.content):
-                    text.append(token.content)  # List<String>
-                case "strong_open":
-                    before = "".join(text).strip() if leading else ""
-                    depth += 1 if depth or (leading and (not before or BRACKETED.fullmatch(before))) else 0
-                    leading = False
-                case "strong_close":
-                    depth -= 1 if depth else 0
-                case "link_open":
-                    link = str(token.attrGet("href") or ""), []
-                case "link_close" if link is not None:
-                    links.append((fold("".join(link[1])), link[0]))
-                    link = None
-                case _:
-                    pass
-    finish()
-    return _Block(kind, level, lines[0].number if lines else number, tuple(lines), tuple(links))
+            inline.take(token)
+    inline.end_line()
+    lines = tuple(inline.lines)
+    return _Block(kind, level, lines[0].number if lines else inline.number, lines, tuple(inline.links))
+
+
+class _Inline:
+    """Takes the inline tokens of a block, and makes lines and links of them."""
+
+    def __init__(self, number: int) -> None:
+        self.lines: list[_Line] = []
+        self.links: list[tuple[str, str]] = []
+        self.number = number
+        self._text: list[str] = []  # of the line to come
+        self._bold: list[str] = []
+        self._depth = 0  # of bold text at the very start of a line
+        self._leading = True  # whether none has begun in it
+        self._link: tuple[str, list[str]] | None = None
+
+    def take(self, token: Token) -> None:
+        """Take the next token."""
+        match token.type:
+            case "text" | "code_inline" | "image":
+                self._write(token)
+            case "softbreak" | "hardbreak":
+                self.end_line()
+                self.number += 1
+            case "html_inline" if _BREAK.match(token.content):
+                self.end_line()
+            case "html_inline" if not _TAG.match(token.content):
+                self.say(token.content)  # List<String>
+            case "strong_open":
+                before = "".join(self._text).strip() if self._leading else ""
+                if self._depth or (self._leading and (not before or BRACKETED.fullmatch(before))):
+                    self._depth += 1
+                self._leading = False
+            case "strong_close":
+                self._depth = max(0, self._depth - 1)
+            case "link_open":
+                self._link = str(token.attrGet("href") or ""), []
+            case "link_close" if self._link is not None:
+                href, label = self._link
+                self.links.append((fold("".join(label)), href))
+                self._link = None
+            case _:
+                pass
+
+    def say(self, text: str) -> None:
+        """Take text that no link or bold text has part in."""
+        self._text.append(text)
+
+    def end_line(self) -> None:
+        """Make a line of the text since the last."""
+        if folded := fold("".join(self._text)):
+            self.lines.append(_Line(self.number, folded, fold("".join(self._bold))))
+        self._text.clear()
+        self._bold.clear()
+        self._depth, self._leading = 0, True
+        if self._link is not None:
+            self._link[1].append(" ")
+
+    def _write(self, token: Token) -> None:
+        self.say(token.content)
+        if self._depth:
+            self._bold.append(token.content)
+        if self._link is not None:
+            self._link[1].append(token.content)
+        elif token.type == "text":
+            self.links.extend(("", url) for url in urls(token.content))
 
 
 def _lines(blocks: Iterable[_Block]) -> Iterator[Line]:
