@@ -218,3 +218,16 @@ def test_inside_canonical_only_the_service_creates_tasks_and_nobody_reads_metada
     if module != TASKS:
         assert not named & TASK_MAKERS
         assert {name for name in ARROWS[module] if not name.startswith("canonical/")} <= OPEN_TO_ALL
+
+
+# A migration is a list of statements, which nobody reads as steps.
+LONG = {("canonical/storage/migrations/versions/0001_episodes", "upgrade")}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_function_is_longer_than_50_lines(module: str) -> None:
+    for node in statements(module):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (module, node.name) not in LONG:
+            documented = ast.get_docstring(node) is not None
+            begins = node.body[0].end_lineno if documented else node.lineno - 1
+            assert (node.end_lineno or 0) - (begins or 0) <= 50, node.name

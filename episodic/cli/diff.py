@@ -12,7 +12,7 @@ from episodic.cli.reading import Count, find_revision, with_store
 
 if TYPE_CHECKING:  # lxml loads when documents are read
     from episodic.canonical.tei.reader import Spoken, TeiDocument
-    from episodic.publishing.comparison import Comparison, WordChange
+    from episodic.publishing.comparison import Comparison, SpeakerChange, WordChange
 
 _AROUND: Final = 5  # words beside a change
 _RED, _GREEN, _PLAIN = "\033[31m", "\033[32m", "\033[0m"
@@ -62,15 +62,7 @@ def diff(
                 "from": old.number,
                 "to": new.number,
                 "words": [_word_change(comparison, said, change) for change in comparison.words],
-                "speakers": [
-                    {
-                        "start": said[comparison.old[change.words[0]].utterance].start,
-                        "words": " ".join(comparison.old[n].text for n in change.words),
-                        "from": change.old,
-                        "to": change.new,
-                    }
-                    for change in comparison.speakers
-                ],
+                "speakers": [_speaker_change(comparison, said, change) for change in comparison.speakers],
                 "fields": [{"field": name, "from": one, "to": other} for name, one, other in fields],
             }
         )
@@ -108,6 +100,18 @@ def _word_change(comparison: Comparison, said: Sequence[Spoken], change: WordCha
         "start": _start(comparison, said, change.old.start),
         "from": " ".join(comparison.old[n].text for n in change.old),
         "to": " ".join(comparison.new[n].text for n in change.new),
+    }
+
+
+def _speaker_change(
+    comparison: Comparison, said: Sequence[Spoken], change: SpeakerChange
+) -> dict[str, object]:
+    words = [comparison.old[number] for number in change.words]
+    return {
+        "start": said[words[0].utterance].start,
+        "words": " ".join(word.text for word in words),
+        "from": change.old,
+        "to": change.new,
     }
 
 

@@ -1,6 +1,7 @@
 """`episodic series`: what holds for all episodes of a show."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 
@@ -138,21 +139,26 @@ def set_series(
 
     async def change(work: UnitOfWork) -> None:
         found = await work.series.get(series) or Series(id=uuid.uuid7(), slug=series, title=series)
-        policy = replace(
-            found.policy, **changes, reliabilities={**found.policy.reliabilities, **reliabilities}
-        )
-        listed = {**found.policy.replacements, **replacements}
-        policy = replace(policy, replacements={wrong: right for wrong, right in listed.items() if right})
-        called = {**found.policy.speakers, **speakers}
-        policy = replace(policy, speakers={label: name for label, name in called.items() if name})
         trusted = dict.fromkeys((*found.policy.trust, *trust))
-        policy = replace(policy, trust=tuple(each for each in trusted if each not in distrust))
+        policy = replace(
+            found.policy,
+            **changes,
+            reliabilities={**found.policy.reliabilities, **reliabilities},
+            replacements=_listed(found.policy.replacements, replacements),
+            speakers=_listed(found.policy.speakers, speakers),
+            trust=tuple(each for each in trusted if each not in distrust),
+        )
         policy.check()
         await work.series.put(replace(found, policy=policy, **descriptions))
         await work.commit()
 
     with_store(change, read_only=False, about=series)
     show(series)
+
+
+def _listed(kept: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Add to a list what is given; what is given as nothing is taken off it."""
+    return {key: value for key, value in {**kept, **given}.items() if value}
 
 
 def _check_language(tag: str) -> None:

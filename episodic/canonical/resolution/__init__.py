@@ -84,13 +84,8 @@ def resolve(
         divisions=written.divisions,
         editors=(*editors.values(), *edited.editors),
     )
-    every = (
-        *claimed.decisions,
-        *labelled.decisions,
-        *said.decisions,
-        *spoken.decisions,
-        *written.decisions,
-    )
+    stages = (claimed, labelled, said, spoken, written)
+    every = tuple(decision for stage in stages for decision in stage.decisions)
     anchors = {**edited.anchors, **said.anchors, **written.anchors}
     doubts = doubts_of(voted.collation) if voted else {}
     noted = _noted(voted) if voted else {}

@@ -76,30 +76,7 @@ def merge(
     decisions, editors
         The editors' decisions about prose, in the order in which they were made, and who they are, by name.
     """
-    interner = Interner()
-    standing: list[_Shared] = []
-    places: list[tuple[Witness, str, Passage, _Shared]] = []
-    quoted: list[Quoted] = []
-    for witness in witnesses:
-        # What this witness has already used is out, and so is its own: if it repeats itself, it keeps both.
-        choices = [None if s.passage.kind is PassageKind.HEADING else s.words for s in standing]
-        passages = list(_prose_of(witness))
-        quotations = quote(witness, passages) if decisions else ()
-        for number, passage in enumerate(passages, 1):
-            name = f"{witness.siglum}.p{number}"
-            words = interner.intern(tokenize([passage.text]).keys)
-            found = None if passage.kind is PassageKind.HEADING else _find(words, choices)
-            if found is None:
-                shared = _Shared(name, passage, words)
-                standing.append(shared)
-            else:
-                choices[found] = None
-                shared = standing[found]
-            shared.readings.setdefault(printable(passage.text), []).append(witness)
-            places.append((witness, name, passage, shared))
-            if quotations:
-                here = len(standing) - 1 if found is None else found
-                quoted.append(Quoted(quotations[number - 1], here))
+    standing, places, quoted = _gathered(witnesses, quoting=bool(decisions))
     voted = _addressed([_vote(shared) for shared in standing])
     in_force, lost = locate(decisions, quoted, [variation.address or "" for variation in voted])
     made = {
@@ -126,6 +103,37 @@ def merge(
         for number, decision in in_force.items()
     }
     return Prose(divisions, tuple(map(_decision, made.values())), (*replays, *lost), anchors)
+
+
+def _gathered(
+    witnesses: Sequence[Witness], *, quoting: bool
+) -> tuple[list[_Shared], list[tuple[Witness, str, Passage, _Shared]], list[Quoted]]:
+    """Find which passages are one; also returns where each stands, and what of each can be quoted."""
+    interner = Interner()
+    standing: list[_Shared] = []
+    places: list[tuple[Witness, str, Passage, _Shared]] = []
+    quoted: list[Quoted] = []
+    for witness in witnesses:
+        # What this witness has already used is out, and so is its own: if it repeats itself, it keeps both.
+        choices = [None if s.passage.kind is PassageKind.HEADING else s.words for s in standing]
+        passages = list(_prose_of(witness))
+        quotations = quote(witness, passages) if quoting else ()
+        for number, passage in enumerate(passages, 1):
+            name = f"{witness.siglum}.p{number}"
+            words = interner.intern(tokenize([passage.text]).keys)
+            found = None if passage.kind is PassageKind.HEADING else _find(words, choices)
+            if found is None:
+                shared = _Shared(name, passage, words)
+                standing.append(shared)
+            else:
+                choices[found] = None
+                shared = standing[found]
+            shared.readings.setdefault(printable(passage.text), []).append(witness)
+            places.append((witness, name, passage, shared))
+            if quotations:
+                here = len(standing) - 1 if found is None else found
+                quoted.append(Quoted(quotations[number - 1], here))
+    return standing, places, quoted
 
 
 def _prose_of(witness: Witness) -> Iterator[Passage]:

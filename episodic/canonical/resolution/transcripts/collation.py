@@ -191,13 +191,7 @@ def collate(
     family = list(dict.fromkeys(threads_of[index] for index in members))
     copies = _copies(voices, family, policy.same_text_share)
     base = _base(voices, family)
-    streams = [interner.intern(voices[index].normal.words) for index in family]
-    table = tabulate(columns.columns(streams), streams)
-    voters = [index not in copies for index in family]
-    away = displaced(table, voters, [voices[index].weight for index in family])
-    for each in away:
-        for voice in each.silent:
-            table = extended(table, voice, each.start, each.end)
+    table, away = _tabulated([voices[index] for index in family], [i not in copies for i in family], interner)
     normals = [voices[index].normal for index in family]
     layout = lay_out(table.rows, normals, [len(voices[index].tokens.keys) for index in family])
     apart = sorted(set(range(len(own))).difference(members))
@@ -223,6 +217,19 @@ def collate(
         interner=interner,
         language=language,
     )
+
+
+def _tabulated(
+    family: Sequence[Voice], voters: Sequence[bool], interner: Interner
+) -> tuple[Table, tuple[Displaced, ...]]:
+    """Lay the words of a family into columns; what some of them have elsewhere is silence here."""
+    streams = [interner.intern(voice.normal.words) for voice in family]
+    table = tabulate(columns.columns(streams), streams)
+    away = displaced(table, voters, [voice.weight for voice in family])
+    for each in away:
+        for voice in each.silent:
+            table = extended(table, voice, each.start, each.end)
+    return table, away
 
 
 def _voice(spoken: Sequence[Witness], thread: Thread, interner: Interner, language: str | None) -> Voice:
