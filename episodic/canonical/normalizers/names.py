@@ -102,8 +102,12 @@ def _is_plain(name: str) -> bool:
             return False
     if name.count("(") != name.count(")") or name[-1] in ",&/-" or "--" in name:
         return False
-    # A full stop belongs to an abbreviation: "Dr.", "J.", "St.".
-    return all(len(word.strip(".")) <= 4 or word[-1] != "." for word in name.split())
+    return all(word[-1] != "." or _is_abbreviation(word.strip(".")) for word in name.split())
+
+
+def _is_abbreviation(word: str) -> bool:
+    """Whether a full stop belongs to a word, and ends no sentence: "Dr.", "J.", "St."."""
+    return len(word) <= 1 or (len(word) <= 4 and word[0].isupper())
 
 
 def _is_numbered_speaker(lowered: str) -> bool:
