@@ -67,6 +67,8 @@ def apart(lines: Iterable[Line]) -> Iterator[Line]:
 
 def _divided(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines, as rows where nearly all have a tab or two that divide them, and as many."""
+    if sum("\t" in line.text for line in lines) * 5 < len(lines) * 4:
+        return lines
     parts = [_TABS.split(line.text.strip()) for line in lines]
     usual, times = Counter(map(len, parts)).most_common(1)[0] if lines else (1, 0)
     if usual not in {2, 3} or times < _FEW_ROWS or times * 5 < len(lines) * 4:
@@ -81,7 +83,7 @@ def _divided(lines: Sequence[Line]) -> Sequence[Line]:
 
 def _unhashed(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with f4's times in brackets, in front: what ends a paragraph begins the next."""
-    if sum(_HASHED.search(line.text) is not None for line in lines) < _FEW:
+    if sum("#" in line.text and _HASHED.search(line.text) is not None for line in lines) < _FEW:
         return lines
     made: list[Line] = []
     before = ""
