@@ -28,7 +28,7 @@ from episodic.canonical.extent import Extent
 from episodic.canonical.heartbeat import identity
 from episodic.canonical.languages import tell_languages
 from episodic.canonical.ports import DetectLanguage, DocumentWriter, Edition, Normalizer, Resolver, Weighting
-from episodic.canonical.sources import Content, Doubt, NormalizedSource, RawSource
+from episodic.canonical.sources import OF_THE_SERIES, Content, Doubt, NormalizedSource, RawSource
 from episodic.canonical.stopwatch import Stopwatch
 
 log = logging.getLogger(__name__)
@@ -162,7 +162,7 @@ class Composer:
                 with watch.step("normalize", raw.uri):
                     return await self._normalized(raw)
             except SourceError as error:
-                if request.on_source_error == "skip":
+                if request.on_source_error == "skip" or OF_THE_SERIES in raw.metadata:
                     log.info("skipped: %s", error)
                     return error
                 raise

@@ -47,6 +47,8 @@ class SeriesPolicy:
         Patterns of file names (``final*``) whose sources are authoritative.
     speakers
         Whom labels mean that sources call speakers by: ``{"Speaker 1": "Dana Reyes"}``.
+    feed
+        The file of the show's feed, of which each episode takes its item.
     """
 
     quality: float = 0.5
@@ -58,6 +60,7 @@ class SeriesPolicy:
     replacements: Mapping[str, str] = field(default_factory=dict[str, str])
     speakers: Mapping[str, str] = field(default_factory=dict[str, str])
     trust: tuple[str, ...] = ()
+    feed: str | None = None
 
     def check(self) -> None:
         """Raise `SettingsError` for a number that makes no sense."""

@@ -38,7 +38,9 @@ def of_document(
         [sha256, PurePath(raw.uri).name, raw.source_type or "", sorted(raw.metadata.items())]
         for raw, sha256 in sources
     )
-    said = [series.title, series.publisher, series.language, asdict(series.policy)]
+    # The feed is read as a source, and its bytes are among the hashes.
+    policy = {name: value for name, value in asdict(series.policy).items() if name != "feed"}
+    said = [series.title, series.publisher, series.language, policy]
     edits = [[str(decision.id), decision.stands] for decision in decisions]
     return _digest([PIPELINE_VERSION, title, said, described, edits])
 

@@ -53,6 +53,10 @@ class SourceType(enum.StrEnum):
 # --- raw -------------------------------------------------------------------------------------------
 
 
+# Metadata of a source that the series has for all of its episodes: one that does without it goes on.
+OF_THE_SERIES: Final = "of the series"
+
+
 @dataclass(frozen=True, slots=True)
 class RawSource:
     """A source before anyone has looked into it.

@@ -20,12 +20,12 @@ from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, Inges
 from episodic.cli.app import explained
 from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
-from episodic.cli.ingestion import ingestion_task, mention_new_series
+from episodic.cli.ingestion import ingestion_task, mention_new_series, series_feed
 from episodic.cli.outcome import as_json, mention_forgotten, warn
 from episodic.cli.output import complain, plural, print_table, say
 from episodic.cli.recorded import Recorded
 from episodic.cli.running import Interrupted, observing, run
-from episodic.cli.sources import Asked, episode_folders
+from episodic.cli.sources import Asked, with_feed
 from episodic.cli.workers import WorkerComposers
 from episodic.observability.progress import Progress
 from episodic.observability.terminal import shown_json
@@ -65,7 +65,7 @@ def ingest_each(
     """Ingest each folder in the given folders as an episode; returns the exit code."""
     if workers is not None and workers < 1:
         raise UsageError(f"--workers is {workers}; it must be 1 or more")
-    folders = episode_folders(places)
+    folders = asked.folders(places)
     began = time.monotonic()
     # What reads the lines from a pipe may print on the terminal, and would be drawn over.
     bar = not (json and Path("/dev/stdout").is_fifo())
@@ -163,6 +163,7 @@ class _Batch:
     told: _Told
     expect_fewer: Callable[[], None]
     composers: WorkerComposers | None = None
+    feed: str | None = None  # of the series
 
     def ask(self) -> None:
         """Have the processes print what they are doing, once there are any."""
@@ -181,6 +182,7 @@ class _Batch:
             self.composers = composers
             service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(self.options))
             recorded = await Recorded.read(store)
+            self.feed = await series_feed(store, self.asked.series)
             due: asyncio.Queue[_Due] = asyncio.Queue(self.workers)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._look_up_all(service, recorded, folders, due))
@@ -211,7 +213,8 @@ class _Batch:
             job_id, began = uuid.uuid7(), time.monotonic()
             try:
                 request = self.asked.request(slug, [str(folder)], self.options.limits)
-                jobs[job_id] = _Due(index, job_id, await recorded.without(request))
+                request = with_feed(await recorded.without(request), self.feed, self.options.limits)
+                jobs[job_id] = _Due(index, job_id, request)
             except EpisodicError as error:
                 self.told.failure(self._name(slug), job_id, began, error)
                 self.expect_fewer()

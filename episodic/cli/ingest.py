@@ -3,9 +3,6 @@
 import asyncio
 import uuid
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from episodic import settings
 from episodic.canonical.composer import IngestionRequest
@@ -14,12 +11,12 @@ from episodic.canonical.ports import Store
 from episodic.cli.composers import Composers
 from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED
-from episodic.cli.ingestion import ingestion_task, mention_new_series
+from episodic.cli.ingestion import ingestion_task, mention_new_series, series_feed
 from episodic.cli.outcome import as_json, mention_forgotten, report, warn
 from episodic.cli.output import complain, print_json
 from episodic.cli.recorded import Recorded
 from episodic.cli.running import Interrupted, observing, run
-from episodic.cli.sources import Asked
+from episodic.cli.sources import Asked, with_feed
 from episodic.cli.targets import refuse_target
 from episodic.observability.progress import Progress
 
@@ -27,7 +24,6 @@ from episodic.observability.progress import Progress
 def ingest(
     *sources: str,
     asked: Asked,
-    trust: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     add: bool = False,
     replace_sources: bool = False,
     dry_run: bool = False,
@@ -42,8 +38,6 @@ def ingest(
     ----------
     sources
         Files, or folders whose files are all taken. What each is, is found out. - is standard input.
-    trust
-        A source that is right wherever it speaks, unless an editor decides otherwise.
     add
         Keep the sources of the newest revision; one with the name of a given one is replaced by it.
     replace_sources
@@ -60,10 +54,10 @@ def ingest(
         Print one JSON document; with --each-subfolder, one a line for each episode, as it ends.
     """
     options = settings.load()
-    asked.check(sources, trust=trust, add=add, dry_run=dry_run)
+    asked.check(sources, add=add, dry_run=dry_run)
     if timeline is not None:
         typed = (each.partition("=")[2] for each in asked.source)
-        refuse_target("--timeline", timeline, [*sources, *trust, *typed])
+        refuse_target("--timeline", timeline, [*sources, *asked.trust, *typed])
     if asked.episode is None:
         from episodic.cli.batch import ingest_each
 
@@ -77,7 +71,7 @@ def ingest(
             timeline=timeline,
             json=json,
         )
-    request = asked.request(asked.episode, sources, options.limits, trust)
+    request = asked.request(asked.episode, sources, options.limits)
     outcome = _ingest_one(request, options, quiet=quiet, timeline=timeline, add=add, dry_run=dry_run)
     if outcome is None:
         return INTERRUPTED
@@ -131,6 +125,7 @@ async def _ingest(
     async with _store(options, dry_run=dry_run) as store, composers:
         await mention_new_series(store, request.series)
         request = await (await Recorded.read(store)).without(request)
+        request = with_feed(request, await series_feed(store, request.series), options.limits)
         service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(options))
         if add:
             request = await service.adding(request)

@@ -23,6 +23,13 @@ async def mention_new_series(store: Store, slug: str) -> None:
         complain(f"series '{slug}' is new; did you mean {' or '.join(close)}?")
 
 
+async def series_feed(store: Store, slug: str) -> str | None:
+    """Give the file of the feed that a series has for all of its episodes."""
+    async with store.begin(read_only=True) as work:
+        series = await work.series.get(slug)
+    return series and series.policy.feed
+
+
 def ingestion_task(
     ingestion: Coroutine[Any, Any, IngestionOutcome],
     request: IngestionRequest,

@@ -1,8 +1,10 @@
 """`episodic series`: what holds for all episodes of a show."""
 
+import os.path
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -73,6 +75,8 @@ def show(series: str, /, *, json: bool = False) -> None:
         say(f"speaker      {label} is {name}")
     for pattern in policy.trust:
         say(f"trust        {pattern}")
+    if policy.feed:
+        say(f"feed         {policy.feed}")
 
 
 @app.command(name="set")
@@ -93,6 +97,7 @@ def set_series(
     speaker: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     trust: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     distrust: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    feed: str | None = None,
 ) -> None:
     """Make a series, or change what is given and leave the rest.
 
@@ -119,6 +124,8 @@ def set_series(
     trust, distrust
         Put a pattern of file names ("final*") on the list of sources that are right wherever they speak, or
         take it off; may be repeated.
+    feed
+        The file of the show's feed, of which each episode takes its item; empty for none.
     """
     check_slug("series", series)
     if language is not None:
@@ -148,6 +155,8 @@ def set_series(
             speakers=_listed(found.policy.speakers, speakers),
             trust=tuple(each for each in trusted if each not in distrust),
         )
+        if feed is not None:
+            policy = replace(policy, feed=_feed(feed))
         policy.check()
         await work.series.put(replace(found, policy=policy, **descriptions))
         await work.commit()
@@ -159,6 +168,15 @@ def set_series(
 def _listed(kept: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
     """Add to a list what is given; what is given as nothing is taken off it."""
     return {key: value for key, value in {**kept, **given}.items() if value}
+
+
+def _feed(place: str) -> str | None:
+    """Give the whole path of a feed, since it is read from wherever one is; ``None``: none."""
+    if not place:
+        return None
+    if not Path(place).is_file():
+        raise UsageError(f"--feed {place} is no file; fetch the show's feed into one, and name that")
+    return os.path.abspath(place)  # noqa: PTH100  # resolve() would follow links
 
 
 def _check_language(tag: str) -> None:

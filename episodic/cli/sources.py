@@ -4,7 +4,8 @@ import os.path
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,7 +16,7 @@ from episodic.canonical.domain import check_slug
 from episodic.canonical.errors import SourceError
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.files import GivenBytes, path_source
-from episodic.canonical.sources import RawSource, SourceType
+from episodic.canonical.sources import OF_THE_SERIES, RawSource, SourceType
 from episodic.cli.exits import UsageError
 from episodic.cli.folder import look_into
 from episodic.cli.output import complain
@@ -43,6 +44,9 @@ class Asked:
     source
         TYPE=PATH: a source whose type is given: transcript, brief, rss, press_release, research_notes. With
         --each-subfolder it is one of every episode, such as the feed of the season.
+    trust
+        A source that is right wherever it speaks, unless an editor decides otherwise. With --each-subfolder:
+        the name of such a file in the folders, or a pattern of names (final*).
     name
         What the source from standard input is called: show.vtt.
     paths
@@ -59,14 +63,15 @@ class Asked:
     title: str | None = None
     item: str | None = None
     source: Annotated[tuple[str, ...], Parameter(negative=())] = ()
+    trust: Annotated[tuple[str, ...], Parameter(negative=())] = ()
     name: str | None = None
     paths: bool = False
     keep_going: bool = False
     strict: bool = False
 
-    def check(self, places: Sequence[str], *, trust: Sequence[str] = (), **beyond: bool) -> None:
+    def check(self, places: Sequence[str], **beyond: bool) -> None:
         """Raise `UsageError` for what does not go together; `beyond` are more options for one episode."""
-        if not all(places) or not (places or self.source or trust):
+        if not all(places) or not (places or self.source or self.trust):
             raise UsageError("name at least one source: a file or a folder")
         if not self.each_subfolder:
             if self.episode is None:
@@ -76,7 +81,7 @@ class Asked:
             return
         named = {"episode": self.episode, "title": self.title, "item": self.item, "name": self.name}
         told = [name for name, value in named.items() if value is not None]
-        told += [name for name, given in {"trust": trust, **beyond}.items() if given]
+        told += [name for name, given in beyond.items() if given]
         if told:
             options = ", ".join(f"--{name.replace('_', '-')}" for name in told)
             raise UsageError(
@@ -85,10 +90,26 @@ class Asked:
         if not places:
             raise UsageError("--each-subfolder needs a folder of folders")
 
-    def request(
-        self, episode: str, places: Sequence[str], limits: Limits, trusted: Sequence[str] = ()
-    ) -> IngestionRequest:
+    def folders(self, places: Sequence[str]) -> dict[str, Path]:
+        """Give the folders of the episodes; raises `UsageError` where no name in them is to be trusted."""
+        found = episode_folders(places)
+        names = {path.name for folder in found.values() for path in folder.iterdir()} if self.trust else ()
+        for pattern in self.trust:
+            if not any(fnmatchcase(name, pattern) for name in names):
+                raise UsageError(
+                    f"--trust {pattern}: no file in these folders has this name; with --each-subfolder, give "
+                    "a name without its folder, or a pattern such as 'final*'"
+                )
+        return found
+
+    def request(self, episode: str, places: Sequence[str], limits: Limits) -> IngestionRequest:
         """Make the request for an episode; raises what `raw_sources` does."""
+        trusted: Sequence[str] = self.trust
+        if self.each_subfolder:
+            inside = [path for place in places for path in sorted(Path(place).iterdir())]
+            trusted = [
+                str(path) for path in inside if any(fnmatchcase(path.name, each) for each in self.trust)
+            ]
         return IngestionRequest(
             series=self.series,
             episode=episode,
@@ -109,6 +130,19 @@ class Asked:
             on_source_error="skip" if self.keep_going else "fail",
             strict=self.strict,
         )
+
+
+def with_feed(request: IngestionRequest, feed: str | None, limits: Limits) -> IngestionRequest:
+    """Add the feed of the series, unless the request has it, or another one that is said to be one."""
+    given = {_whole(raw.uri) for raw in request.sources}
+    feeds = any(raw.source_type is SourceType.RSS for raw in request.sources)
+    if feed is None or feeds or feed in given:
+        return request
+    named = {"episode": request.episode, "title": request.title, OF_THE_SERIES: "yes"}
+    hints = {name: hint for name, hint in named.items() if hint}
+    return replace(
+        request, sources=[*request.sources, path_source(feed, SourceType.RSS, hints, limits=limits)]
+    )
 
 
 def raw_sources(

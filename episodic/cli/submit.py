@@ -21,11 +21,12 @@ from episodic.canonical.errors import EpisodicError, SourceError
 from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.sources import Content
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
+from episodic.cli.ingestion import series_feed
 from episodic.cli.output import complain, print_json, say
 from episodic.cli.queues import opened_queue
 from episodic.cli.recorded import Recorded
 from episodic.cli.running import Interrupted, run
-from episodic.cli.sources import Asked, episode_folders
+from episodic.cli.sources import Asked, with_feed
 from episodic.observability.terminal import shown_json
 
 # Episodes that are kept in one transaction.
@@ -61,7 +62,7 @@ def submit(
         raise UsageError(f"--priority is {priority}; give a number of less than ten digits")
     check_slug("series", asked.series)
     if asked.episode is None:
-        found = {slug: [str(folder)] for slug, folder in episode_folders(sources).items()}
+        found = {slug: [str(folder)] for slug, folder in asked.folders(sources).items()}
     else:
         found = {check_slug("episode", asked.episode): list(sources)}
     report = _Report(json=json, many=asked.each_subfolder)
@@ -175,12 +176,14 @@ async def _submit(
 
     async with open_store(options.store_url) as store:
         recorded = await Recorded.read(store)
+        feed = await series_feed(store, asked.series)
     async with opened_queue(options, report.ended) as queue:
         for some in batched(found.items(), _TOGETHER, strict=False):
             read: list[_Read] = []
             for slug, places in some:
                 try:
                     request = await recorded.without(asked.request(slug, places, options.limits))
+                    request = with_feed(request, feed, options.limits)
                     read.append(await _read(request, priority))
                 except EpisodicError as error:
                     report.refused(slug, error)
