@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from episodic import settings
 from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.editing_service import Edit
 from episodic.canonical.errors import SourceError
+from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.decide import login_name, make_edits, quoted
 from episodic.cli.exits import DONE, FAILED, UsageError
@@ -120,13 +122,14 @@ def edit(episode: str, /, *, by: str | None = None, dry_run: bool = False) -> in
     dry_run
         Show what would be decided, and do nothing.
     """
-    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
-    if not editor:
-        raise UsageError("name your editor in the environment: EDITOR=nano episodic edit …")
+    editor = _editor()
     from episodic.cli.show import show
 
-    with tempfile.TemporaryDirectory(prefix="episodic-") as folder:
-        file = Path(folder) / f"{episode.replace('/', '-')}.md"
+    folder = Path(tempfile.mkdtemp(prefix="episodic-"))
+    file = folder / f"{episode.replace('/', '-')}.md"
+    before = b""
+    taken = False
+    try:
         show(episode, output=file)
         before = file.read_bytes()
         try:
@@ -134,12 +137,32 @@ def edit(episode: str, /, *, by: str | None = None, dry_run: bool = False) -> in
         except OSError as error:
             raise UsageError(f"{editor[0]} cannot be started: {error.strerror}; see $EDITOR") from error
         if code:
-            complain(f"{editor[0]} ended with {code}; nothing was done")
+            complain(f"{editor[0]} {how_it_ended(code)}; nothing was done")
             return FAILED
-        if file.read_bytes() == before:
+        if _bytes(str(file)) == before:
             say("nothing was changed")
             return DONE
-        return apply(episode, str(file), by=by, dry_run=dry_run)
+        code = apply(episode, str(file), by=by, dry_run=dry_run)
+        taken = code == DONE and not dry_run
+        return code
+    finally:
+        # Whatever went wrong, an hour's work in the editor is not lost with it.
+        if taken or not file.is_file() or file.read_bytes() == before:
+            shutil.rmtree(folder)
+        else:
+            complain(f"the edited text is kept; to take it: episodic apply {episode} {file}")
+
+
+def _editor() -> list[str]:
+    """The editor's command, as the environment names it."""
+    given = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    try:
+        words = shlex.split(given)
+    except ValueError as error:
+        raise UsageError(f"$EDITOR is {given}, which is no command: {str(error).lower()}") from error
+    if not words:
+        raise UsageError("name your editor in the environment: EDITOR=nano episodic edit …")
+    return words
 
 
 def _report(
@@ -185,6 +208,16 @@ def _labels(document: TeiDocument) -> dict[str, list[str]]:
     }
 
 
+def _bytes(path: str) -> bytes:
+    """Read a file as a source is read, which may be anything; raises `SourceError`."""
+    from episodic.canonical.normalizers.files import path_source
+
+    async def load() -> bytes:
+        return await path_source(path, limits=settings.load().limits).load()
+
+    return asyncio.run(load())
+
+
 def _read(path: str) -> _Corrected:
     """Read a corrected text, also one that bears our mark; raises `SourceError`."""
     from episodic.canonical.normalizers.files import path_source
@@ -192,11 +225,7 @@ def _read(path: str) -> _Corrected:
     from episodic.canonical.tei.reader import Spoken, read
 
     options = settings.load()
-
-    async def load() -> bytes:
-        return await path_source(path, limits=options.limits).load()
-
-    data = asyncio.run(load())
+    data = _bytes(path)
     if _TEI.match(data):
         document = read(data)
         return _Corrected(document.utterances(), document.title, revision=_newest_change(document))

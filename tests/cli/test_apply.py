@@ -1,6 +1,8 @@
 """A corrected text as editors' decisions."""
 
 import json
+import shlex
+import tempfile
 from pathlib import Path
 
 import docx
@@ -169,23 +171,72 @@ def test_a_page_is_no_text_to_correct(run: Run, tmp_path: Path) -> None:
     assert "there is no such file" in apply(run, tmp_path / "nothing.md").err
 
 
-def test_edit_opens_the_editor_and_decides_what_changed(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    editor = tmp_path / "editor"
-    editor.write_text('#!/bin/sh\nsed -i "s/onto the rocks/onto the reefs/" "$1"\n')
-    editor.chmod(0o755)
-    monkeypatch.delenv("VISUAL", raising=False)
-    monkeypatch.setenv("EDITOR", str(editor))
-    assert "1 decision made" in run("edit", EPISODE, "--by", "Maya").out
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where `edit` has its file."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def edit(run: Run, editor: str, *more: str) -> Finished:
+    """Edit with a shell script, to which the file is `$0`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("VISUAL", raising=False)
+        patch.setenv("EDITOR", f"sh -c {shlex.quote(editor)}")
+        return run("edit", EPISODE, "--by", "Maya", *more)
+
+
+REEFS = 'sed -i "s/onto the rocks/onto the reefs/" "$0"'
+
+
+def test_edit_opens_the_editor_and_decides_what_changed(run: Run, folder: Path) -> None:
+    assert "1 decision made" in edit(run, REEFS).out
     assert "onto the reefs" in text(run)
-    assert run("edit", EPISODE, "--by", "Maya").out == "nothing was changed\n"
-    monkeypatch.setenv("EDITOR", "false")
-    assert run("edit", EPISODE).code == 1
-    monkeypatch.setenv("EDITOR", "/no/such/editor")
-    assert run("edit", EPISODE).code == 2
-    monkeypatch.setenv("EDITOR", "")
-    assert "name your editor" in run("edit", EPISODE).err
+    assert edit(run, REEFS).out == "nothing was changed\n"
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("editor", "code", "message"),
+    [
+        ("false", 1, "false ended with exit code 1; nothing was done"),
+        ("sh -c 'kill -9 $$'", 1, "sh was killed by SIGKILL"),
+        ("/no/such/editor", 2, "/no/such/editor cannot be started: No such file or directory"),
+        ("vim 'unclosed", 2, "$EDITOR is vim 'unclosed, which is no command: no closing quotation"),
+        ("", 2, "name your editor"),
+        ("rm", 1, "there is no such file"),
+        ("sh -c 'rm $0; mkfifo $0'", 1, "is not a regular file"),
+        ("sh -c 'rm $0; mkdir $0'", 1, "is a folder"),
+    ],
+)
+def test_an_editor_that_does_not_edit_is_said_in_one_line(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, editor: str, code: int, message: str
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", editor)
+    done = run("edit", EPISODE)
+    assert (done.code, done.err.count("\n"), message in done.err) == (code, 1, True), done.err
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("editor", "more", "code"),
+    [
+        (f"{REEFS}; exit 1", (), 1),
+        (REEFS, ("--dry-run",), 0),
+        ('echo "Something else altogether." > "$0"', (), 1),
+    ],
+)
+def test_what_was_edited_and_not_taken_is_kept(
+    run: Run, folder: Path, editor: str, more: tuple[str, ...], code: int
+) -> None:
+    done = edit(run, editor, *more)
+    assert done.code == code
+    (kept,) = folder.rglob("*.md")
+    assert f"the edited text is kept; to take it: episodic apply {EPISODE} {kept}\n" in done.err
+    assert ("onto the reefs" in kept.read_text()) is ("reefs" in editor)
 
 
 CUES = """WEBVTT
