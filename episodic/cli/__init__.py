@@ -67,6 +67,12 @@ def _run(arguments: Sequence[str] | None) -> int:
         give_up(sys.stdout)
         complain(f"cannot write the output: {error.strerror or error}")
         return FAILED
+    except Exception as error:
+        # A command's module loads before the command runs, which says such things itself.
+        if (says := exhausted(error)) is None:
+            raise
+        complain(says)
+        return FAILED
     return code or DONE
 
 

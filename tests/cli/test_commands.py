@@ -625,6 +625,18 @@ def test_memory_that_runs_out_is_said_in_one_line_that_names_the_limit(
     assert f"this process may take {kilobytes * 1024:,} bytes (ulimit -v)" in done.stderr
 
 
+def test_memory_that_runs_out_while_a_command_is_loaded_is_said_in_one_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise ImportError("Cannot import a module") from ImportError("x.so: failed to map segment")
+
+    monkeypatch.setattr("cyclopts.command_spec.CommandSpec.resolve", no_room)
+    done = run("decisions", "s/e")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert done.err.startswith("episodic: out of memory: ")
+
+
 def test_a_number_that_no_process_can_have_is_no_process(run: Run) -> None:
     done = run("tasks", "99999999999999999999")
     assert done.code == 1
