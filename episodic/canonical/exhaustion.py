@@ -15,10 +15,9 @@ from episodic.canonical.errors import EpisodicError, ExhaustedError
 
 # How a dynamic linker says it, which knows no codes: dlopen(3).
 _NO_ROOM: Final = ("cannot allocate memory", "failed to map segment", "cannot map zero-fill pages")
-# What CPython's compiler and other code in C say where they got no memory and did not look.
-_STRAY: Final = frozenset(
-    {ValueError, TypeError, SystemError, AttributeError, KeyError, ImportError, SyntaxError}
-)
+# What CPython's compiler and other code in C say where they got no memory and did not look; lxml's errors of
+# syntax are of many classes.
+_STRAY: Final = frozenset({ValueError, TypeError, SystemError, AttributeError, KeyError, ImportError})
 _NEARLY: Final = 16 * 2**20  # what is asked for at once, mostly: a stack, a library
 
 
@@ -79,7 +78,8 @@ def _too_much(error: BaseException) -> str | None:
     text = str(error)
     no_memory = isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM
     no_room = isinstance(error, ImportError) and any(sign in text for sign in _NO_ROOM)
-    if no_memory or no_room or (type(error) in _STRAY and _has_been_full()):
+    stray = type(error) in _STRAY or isinstance(error, SyntaxError)
+    if no_memory or no_room or (stray and _has_been_full()):
         most = _soft(resource.RLIMIT_AS)
         may = f"this process may take {most} bytes (ulimit -v)" if most else "the machine has no more"
         return f"out of memory: {may}; give it more, or fewer or smaller sources"

@@ -79,12 +79,14 @@ def test_an_error_for_a_person_stays_what_it_is() -> None:
 
 STRAYS = """
 import resource, sys
+import lxml.etree
 from episodic.canonical.exhaustion import exhausted
 say = [exhausted(ValueError("field 'target' is required")), exhausted(ModuleNotFoundError("x"))]
 status = open("/proc/self/status").read()
 peak = int(status.partition("VmPeak:")[2].split()[0]) * 1024
 resource.setrlimit(resource.RLIMIT_AS, (peak + int(sys.argv[1]), resource.RLIM_INFINITY))
 say += [exhausted(ValueError("field 'target' is required")), exhausted(ModuleNotFoundError("x"))]
+say.append(exhausted(lxml.etree.XMLSyntaxError("unknown error", 0, 0, 0)))
 print(*(each and each.partition(":")[0] for each in say), sep=", ")
 """
 
@@ -95,7 +97,7 @@ def test_an_error_of_the_compilers_where_memory_is_full_is_of_memory(room: int, 
     done = subprocess.run(
         [sys.executable, "-c", STRAYS, str(room)], capture_output=True, text=True, check=True
     )
-    assert done.stdout == f"None, None, {says}, None\n"
+    assert done.stdout == f"None, None, {says}, None, {says}\n"
 
 
 def test_a_full_pipe_is_no_lack_of_processes() -> None:
