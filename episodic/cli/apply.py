@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # lxml loads when documents are read
 
 _HEAD: Final = 4096
 _MARK: Final = re.compile(rb"\bEpisodic (?P<episode>[^\s\"<]+/[^\s\"<]+) revision (?P<number>\d+)")
-_TEI: Final = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<TEI\b")
+_TEI: Final = re.compile(rb"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+<TEI\b", re.DOTALL)
 _SENTENCE: Final = re.compile(r"[.?!\u2026]$")
 _NEW: Final = re.compile(r"([^\W\d_a-z][^:.?!,]{0,40}): (?=\S)")  # a name in front of words
 _LEAST: Final = 0.3  # of the words that a corrected text shares with what it was
