@@ -36,8 +36,8 @@ ingest: .venv/.bytecode  ## Ingest the sample episode, or SOURCES="â€¦" SERIES=â
 check: check-fmt lint typecheck markdownlint nixie test  ## All gates
 
 .PHONY: test
-test: .venv/.dev .venv/.bytecode  ## The tests; ARGS="-k name" narrows them
-	@python -m pytest $(ARGS)
+test: .venv/.dev .venv/.bytecode  ## The tests, side by side; ARGS="-k name" narrows them
+	@python -m pytest -p xdist --numprocesses logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 .PHONY: test-cpython
 test-cpython: .venv/.dev  ## CPython's own asyncio tests, with our task factory on every loop

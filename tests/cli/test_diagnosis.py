@@ -192,7 +192,8 @@ def test_every_log_line_of_a_run_bears_the_id_of_its_job(
     (folder / "empty.txt").touch()
     place = (str(folder.parent), "--each-subfolder") if many else (str(folder), "--episode", "ep")
     logs = ("--log-level", "info", "--log-format", "json")
-    done = episodic(env, *logs, "ingest", *place, "--series", "show", "--keep-going")
+    # Progress is of no job, and told where it takes long.
+    done = episodic(env, *logs, "ingest", *place, "--series", "show", "--keep-going", "--quiet")
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     (job,) = json.loads(episodic(env, "jobs", "--json").stdout)
     told = [

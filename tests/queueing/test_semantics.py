@@ -145,7 +145,10 @@ async def test_killed_between_our_commit_and_the_engines_it_runs_again_and_finds
     assert (await engine.queue.look()).unfinished == 0
 
 
-async def test_a_worker_whose_database_is_gone_ends_with_an_error_and_nothing_is_lost() -> None:
+async def test_a_worker_whose_database_is_gone_ends_with_an_error_and_nothing_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("episodic.queueing.worker._PATIENCE", 1.0)
     with running() as server:
         url = server.database()
         async with open_store(url) as store:

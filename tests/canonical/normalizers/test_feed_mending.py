@@ -49,7 +49,6 @@ def cut_off(feed: str) -> str:
         instead("First Light", "First\x0cLight"),
         instead("First Light</title>", "First&nbsp;Light</title>"),
     ],
-    ids=str,
 )
 async def test_a_damaged_feed_claims_what_the_whole_one_claims(
     normalize: Normalize, damage: Callable[[str], str]
