@@ -151,8 +151,9 @@ def create_task[T](
             if record is None:
                 return asyncio.create_task(coro) if name is None else asyncio.create_task(coro, name=name)
             loop = asyncio.get_running_loop()
-            factory = _factory_of(loop)
-            if factory is None or _hears_all(factory, loop):
+            factory = foreign_factories.factory_of(loop)
+            alone = type(factory) is MetadataTaskFactory and factory.inner is None
+            if factory is None or (alone and foreign_factories.hands_on(loop)):
                 # The lean path, for the usual call: the general one costs half as much again.
                 if name is None:
                     name = task_name(record)
@@ -168,8 +169,9 @@ def create_task[T](
                 task.episodic_task_metadata = record
                 return task
         loop = asyncio.get_running_loop()
-        supplied = _supplied(name=name, context=context, eager_start=eager_start)
-        return _carry(asyncio.create_task, loop, _factory_of(loop), coro, record, supplied)
+        factory = foreign_factories.factory_of(loop)
+        supplied = foreign_factories.supplied(name=name, context=context, eager_start=eager_start)
+        return _carry(asyncio.create_task, loop, factory, coro, record, supplied)
     except BaseException:
         foreign_factories.close(coro)
         raise
@@ -213,8 +215,9 @@ def create_task_in_group[T](
         _check("create_task_in_group()", context, unknown)
         record = None if metadata is None else _validated(metadata)
         loop = asyncio.get_running_loop()
-        supplied = _supplied(name=name, context=context, eager_start=eager_start)
-        return _carry(group.create_task, loop, _factory_of(loop), coro, record, supplied)
+        factory = foreign_factories.factory_of(loop)
+        supplied = foreign_factories.supplied(name=name, context=context, eager_start=eager_start)
+        return _carry(group.create_task, loop, factory, coro, record, supplied)
     except BaseException:
         foreign_factories.close(coro)
         raise
@@ -316,10 +319,6 @@ def _listed(keys: Any) -> str:
     return ", ".join(sorted(map(repr, keys)))
 
 
-def _supplied(**kwargs: Any) -> _Kwargs:
-    return {key: value for key, value in kwargs.items() if value is not None}
-
-
 def _carry(
     make: Any, loop: _Loop, factory: Any, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs
 ) -> Any:
@@ -327,15 +326,15 @@ def _carry(
     if record is None:
         return foreign_factories.create(make, factory, coro, kwargs, {}, None)
     context: Context | None = kwargs.get("context")
-    given = kwargs.get("name")
-    name = task_name(record) if given is None else given
     carried = record if context is None else context.get(_carrier)
+    name = kwargs["name"] if "name" in kwargs else task_name(record)
     creation = foreign_factories.Creation(record, str(name), coro, asyncio.current_task(loop), carried)
-    ours = type(factory) is MetadataTaskFactory
     optional: _Kwargs = {}
     if factory is None:
         kwargs["name"] = name
-    elif not ours and isinstance(loop, asyncio.BaseEventLoop):
+    elif type(factory) is MetadataTaskFactory:  # it finds the creation
+        creation.named = factory.inner is None
+    elif isinstance(loop, asyncio.BaseEventLoop):
         optional[TASK_METADATA_KWARG] = record.copy()
     task: Any = None
     try:
@@ -345,35 +344,11 @@ def _carry(
             task.episodic_task_metadata = record
             if context is not None:
                 task.episodic_carried = carried
-            # A name that nobody asked for is not handed to foreign factories, and Sentry's overwrites any.
-            foreign = factory is not None and not (ours and factory.inner is None)
-            if foreign and (given is None or foreign_factories.is_unstarted(coro)):
-                task.set_name(name)
         except AttributeError, TypeError:
-            pass  # a foreign factory's future may have no room for it, and no name
+            pass  # a foreign factory's future may have no room for it
         return task
     finally:
         del task  # no cycle through the frames of a failed eager task's traceback (gh-128552)
-
-
-def _factory_of(loop: _Loop) -> Any:
-    try:
-        return loop.get_task_factory()
-    except NotImplementedError:  # as an abstract event loop's
-        return None
-
-
-_STANDARD: Final = asyncio.BaseEventLoop.create_task  # hands every keyword on to the factory
-
-
-def _hears_all(factory: Any, loop: _Loop) -> bool:
-    """Whether a factory is ours, and hears all that the loop is asked for, as it was asked for."""
-    return (
-        type(factory) is MetadataTaskFactory
-        and factory.inner is None
-        and type(loop).create_task is _STANDARD
-        and "create_task" not in loop.__dict__
-    )
 
 
 class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
@@ -425,8 +400,11 @@ class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
         elif record is not None:  # the keyword itself, from asyncio.create_task
             try:
                 if record := _validated(record):
-                    supplied = _supplied(name=name, **kwargs)
-                    return _carry(partial(self, loop), loop, self, coro, record, supplied)
+                    supplied = foreign_factories.supplied(name=name, **kwargs)
+                    make = partial(
+                        MetadataTaskFactory.__call__, self, loop
+                    )  # not what a subclass adds, again
+                    return _carry(make, loop, self, coro, record, supplied)
             except BaseException:
                 foreign_factories.close(coro)
                 raise
@@ -434,30 +412,27 @@ class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
             return self._observed(loop, coro, record, name, given, kwargs)
         if self.inner is None and not kwargs:
             return asyncio.tasks.Task(coro, loop=loop, name=name)
-        return self._beneath(loop, coro, record, name, given, kwargs)
+        return self._make(loop, coro, record, name, given, kwargs)
 
-    def _observed(
-        self, loop: _Loop, coro: _Coro, record: Any, name: str, given: str | None, kwargs: _Kwargs
-    ) -> Any:
+    def _observed(self, loop: _Loop, coro: _Coro, record: Any, name: Any, given: Any, kwargs: _Kwargs) -> Any:
         """Create a task with metadata that is valid and in the context, and tell the observers."""
-        supplied: Context | None = kwargs.get("context")
-        if supplied is None:
+        context = supplied = kwargs.get("context") if kwargs else None
+        if context is None:
             context = copy_context()
         else:
-            context = supplied.copy()
+            context = context.copy()
             context.run(_carrier.set, record)  # for the hooks; what is supplied ends as it was
-        told = name if type(name) is str else str(name)
-        observation = Observation(self._observers, record, told, context)
+        observation = Observation(self._observers, record, name if type(name) is str else str(name), context)
         task: Any = None
         try:
-            if self.inner is not None:  # nobody asked for a context, and what is beneath may not take one
-                task = context.run(self._beneath, loop, coro, record, name, given, kwargs)
-                observation.beneath = observation_of(task)
-            elif kwargs:
+            if not kwargs and self.inner is None:
+                task = asyncio.tasks.Task(coro, loop=loop, name=name, context=context)
+            elif self.inner is None:
                 kwargs["context"] = context if supplied is None else supplied
                 task = asyncio.tasks.Task(coro, loop=loop, name=name, **kwargs)
-            else:
-                task = asyncio.tasks.Task(coro, loop=loop, name=name, context=context)
+            else:  # nobody asked for a context, and what is beneath may not take one
+                task = context.run(self._make, loop, coro, record, name, given, kwargs)
+                observation.beneath = observation_of(task)
             observation.watch(task)
             return task  # noqa: TRY300 # a failure before it is handled below, whatever it is
         except BaseException as error:
@@ -466,27 +441,14 @@ class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
         finally:
             del task
 
-    def _beneath(
-        self,
-        loop: _Loop,
-        coro: _Coro,
-        record: TaskMetadata | None,
-        name: str | None,
-        given: str | None,
-        kwargs: _Kwargs,
-    ) -> Any:
-        """Have the task made by what is beneath, which gets no name that nobody asked for."""
+    def _make(self, loop: _Loop, coro: _Coro, record: Any, name: Any, given: Any, kwargs: _Kwargs) -> Any:
+        """Have the task made by what is beneath; a factory there gets no name that nobody asked for."""
         if self.inner is None:
             return asyncio.tasks.Task(coro, loop=loop, name=name, **kwargs)
-        if not isinstance(loop, asyncio.BaseEventLoop):  # uvloop hands on what was not supplied, as None
-            kwargs = _supplied(**kwargs)
         if given is not None:
             kwargs["name"] = given
-        optional: _Kwargs = {}
-        if record is not None:
-            foreign_factories.refill()  # for those of our factories that are beneath
-            optional[TASK_METADATA_KWARG] = record.copy()
-        return foreign_factories.offer(partial(self.inner, loop), self.inner, coro, kwargs, optional)
+        optional: _Kwargs = {} if record is None else {TASK_METADATA_KWARG: record.copy()}
+        return foreign_factories.make_beneath(self.inner, loop, coro, kwargs, optional)
 
     def uninstall(self) -> None:
         """Observe no further task, and tell of those still pending that they are lost.
@@ -496,7 +458,7 @@ class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
         self.removed, self._observes = True, False
         self.inner = _in_use(self.inner)
         if self.home and (loop := self.home()):
-            top = _factory_of(loop)
+            top = foreign_factories.factory_of(loop)
             if (beneath := _in_use(top)) is not top:
                 loop.set_task_factory(beneath)
             while isinstance(beneath, MetadataTaskFactory):
@@ -534,7 +496,7 @@ def install_task_factory(loop: _Loop, *observers: TaskObserver) -> MetadataTaskF
     TypeError
         As `MetadataTaskFactory`.
     """
-    factory = MetadataTaskFactory(_factory_of(loop), *observers)
+    factory = MetadataTaskFactory(foreign_factories.factory_of(loop), *observers)
     factory.home = ref(loop)
     loop.set_task_factory(factory)
     return factory

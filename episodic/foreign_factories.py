@@ -31,6 +31,7 @@ metadata, and the name, which Sentry's factory has overwritten.
 import asyncio
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import Context, ContextVar
 from functools import partial
 from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
@@ -44,7 +45,7 @@ type Kwargs = dict[str, Any]
 class Creation[R]:
     """One call that creates a task: the metadata and the name that our factory is to be told."""
 
-    __slots__ = ("carried", "coro", "creator", "name", "record", "untold")
+    __slots__ = ("carried", "coro", "creator", "name", "named", "record", "untold")
 
     def __init__(self, record: R, name: str, coro: object, creator: object, carried: R | None) -> None:
         self.record: R | None = record
@@ -53,6 +54,7 @@ class Creation[R]:
         self.creator: object = creator
         self.carried = carried  # what a context of the caller's says by itself
         self.untold = True
+        self.named = False  # whether the task has its name from whoever makes it
 
     def close(self) -> None:
         """Let go of what it refers to: contexts that outlive the call keep it."""
@@ -76,14 +78,33 @@ def create(
         context = None  # it cannot be written to from here, and need not be: its task starts later
     if creation is None:
         return offer(make, factory, coro, kwargs, optional)
+    unnamed = "name" not in kwargs
     lent = None if context is None else context.run(current.set, creation)
+    task: Any = None
     try:
         with current.set(creation):
-            return offer(make, factory, coro, kwargs, optional)
+            task = offer(make, factory, coro, kwargs, optional)
+        # A name that nobody asked for is not handed to foreign factories, and Sentry's overwrites any.
+        if factory is not None and not creation.named and (unnamed or is_unstarted(coro)):
+            with suppress(AttributeError, TypeError):  # a future of its own may have no name
+                task.set_name(creation.name)
+        return task
     finally:
         if context is not None and lent is not None:
             context.run(current.reset, lent)
         creation.close()
+        del task
+
+
+def make_beneath(
+    inner: Make, loop: asyncio.AbstractEventLoop, coro: object, kwargs: Kwargs, optional: Kwargs
+) -> Any:
+    """Return what `inner`, a factory beneath one of ours, makes of what was supplied and of `optional`."""
+    if not isinstance(loop, asyncio.BaseEventLoop):  # uvloop hands on what was not supplied, as None
+        kwargs = supplied(**kwargs)
+    if optional and (creation := current.get()):
+        creation.untold = True  # again, for a factory of ours beneath
+    return offer(partial(inner, loop), inner, coro, kwargs, optional)
 
 
 def take(loop: asyncio.AbstractEventLoop) -> Creation[Any] | None:
@@ -93,12 +114,6 @@ def take(loop: asyncio.AbstractEventLoop) -> Creation[Any] | None:
         return None
     creation.untold = False
     return creation
-
-
-def refill() -> None:
-    """Fill the cell that was just emptied again, for a factory of ours beneath."""
-    if creation := current.get():
-        creation.untold = True
 
 
 def first_step_of(task: asyncio.Future[Any] | None) -> Creation[Any] | None:
@@ -171,6 +186,27 @@ def _code(factory: Any) -> Any:
     if not hasattr(function, "__code__"):
         return cast("Any", type(factory))  # an object that can be called
     return function.__code__
+
+
+def factory_of(loop: asyncio.AbstractEventLoop) -> Any:
+    """The task factory of a loop, also of one that does not tell."""
+    try:
+        return loop.get_task_factory()
+    except NotImplementedError:  # as an abstract event loop's
+        return None
+
+
+_STANDARD: Final = asyncio.BaseEventLoop.create_task
+
+
+def hands_on(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether a loop hands all that it is asked for on to its task factory, as asyncio's own do."""
+    return type(loop).create_task is _STANDARD and "create_task" not in loop.__dict__
+
+
+def supplied(**kwargs: Any) -> Kwargs:
+    """The keywords that are not ``None``: what was not supplied is not handed on."""
+    return {key: value for key, value in kwargs.items() if value is not None}
 
 
 # --- contexts and coroutines -----------------------------------------------------------------------------

@@ -380,6 +380,23 @@ async def test_factory_whose_futures_have_no_room_works(ours: bool) -> None:
 # --- our factory --------------------------------------------------------------------------------------
 
 
+async def test_factory_of_a_subclass_is_called_once_a_task() -> None:
+    calls: list[set[str]] = []
+
+    class Counting(MetadataTaskFactory):
+        def __call__(self, loop: asyncio.AbstractEventLoop, coro: Any, **kwargs: Any) -> Any:
+            calls.append(kwargs.keys() - {"name"})
+            return super().__call__(loop, coro, **kwargs)
+
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(Counting())
+    raw: Any = asyncio.create_task
+    assert await raw(read(), episodic_task_metadata=METADATA) == METADATA
+    assert await create_task(read(), metadata=METADATA) == METADATA
+    loop.set_task_factory(None)
+    assert calls == [{TASK_METADATA_KWARG}] * 2
+
+
 async def test_raw_keyword_in_a_group() -> None:
     with install_task_factory(asyncio.get_running_loop()):
         async with asyncio.TaskGroup() as group:

@@ -413,6 +413,23 @@ async def test_task_pending_when_its_factory_goes_is_lost_and_not_told_again() -
     assert others.ended() == [("done", "returned", None), ("mine", "returned", None)]
 
 
+async def test_task_pending_when_the_factory_beneath_goes_is_lost_to_that_one_only() -> None:
+    beneath, above = Ends(), Ends()
+    loop = asyncio.get_running_loop()
+    event = asyncio.Event()
+    lower = install_task_factory(loop, beneath)
+    with install_task_factory(loop, above):
+        task = create_task(event.wait(), name="mine", metadata=METADATA)
+        await asyncio.sleep(0)
+        lower.uninstall()
+        assert (beneath.ended(), above.ends) == ([("mine", "lost", None)], [])
+        event.set()
+        await task
+        await settle()
+    assert beneath.ended() == [("mine", "lost", None)]
+    assert above.ended() == [("mine", "returned", None)]
+
+
 async def test_task_may_take_off_its_own_factory() -> None:
     ends = Ends()
     factory = install_task_factory(asyncio.get_running_loop(), ends)
