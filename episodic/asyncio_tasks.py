@@ -351,7 +351,7 @@ def _carry(
         del task  # no cycle through the frames of a failed eager task's traceback (gh-128552)
 
 
-class MetadataTaskFactory(AbstractContextManager["MetadataTaskFactory", None]):
+class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager["MetadataTaskFactory", None]):
     """A task factory that takes `TASK_METADATA_KWARG` and tells observers, over `inner` or asyncio itself.
 
     `install_task_factory` puts one on a loop; `uninstall`, or the end of a ``with`` block, takes it off.

@@ -21,6 +21,9 @@ Strategy
    off it. The cell has, and the task is the one whose coroutine is running the cell's coroutine.
 6. An eager start in a context that is already entered hangs CPython 3.14.8. Asked for, it is refused; not
    asked for, every factory is asked to start lazily, and those that do not know the word do so anyway.
+7. A factory may be recognized by whoever looks at the loop. anyio tells asyncio's eager factory by its code,
+   and takes from its closure the constructor for tasks that must not start yet. Ours over that factory shows
+   both as its own; a group of anyio's would otherwise start its tasks before it knows them.
 
 Example: `create_task` on uvloop, with Sentry's factory over ours. The cell is filled; uvloop's `create_task`
 gets no keyword; Sentry's factory wraps the coroutine and calls ours with the wrapper; ours finds the cell,
@@ -35,6 +38,7 @@ from contextlib import suppress
 from contextvars import Context, ContextVar
 from functools import partial
 from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
+from types import CodeType
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
 
@@ -186,6 +190,25 @@ def _code(factory: Any) -> Any:
     if not hasattr(function, "__code__"):
         return cast("Any", type(factory))  # an object that can be called
     return function.__code__
+
+
+class OverAnother:
+    """A task factory over another, `inner`, that is recognized as asyncio's eager one where that is it."""
+
+    inner: Any
+
+    @property
+    def __code__(self) -> CodeType:
+        return self._eager().__code__
+
+    @property
+    def __closure__(self) -> Any:
+        return self._eager().__closure__
+
+    def _eager(self) -> Any:
+        if getattr(self.inner, "__code__", None) is asyncio.eager_task_factory.__code__:
+            return self.inner
+        raise AttributeError("not over asyncio's eager task factory")
 
 
 def factory_of(loop: asyncio.AbstractEventLoop) -> Any:

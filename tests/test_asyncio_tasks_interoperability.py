@@ -20,6 +20,7 @@ from unittest.mock import patch
 
 import aiojobs
 import anyio
+import anyio.abc
 import anyio.to_thread
 import logfire
 import pytest
@@ -259,21 +260,36 @@ def any_io(_: Loop) -> Generator[Work]:
 
     async def inside() -> bool:
         seen: list[TaskMetadata | None] = []
+        started = False
 
         async def child() -> None:
             seen.append(current_task_metadata())
 
+        async def ready(*, task_status: anyio.abc.TaskStatus[bool]) -> None:
+            task_status.started(True)
+
         async with anyio.create_task_group() as group:
             group.start_soon(child)
+            group.start_soon(anyio.sleep_forever)
+            started = await group.start(ready)
+            group.cancel_scope.cancel()
         seen.append(await anyio.to_thread.run_sync(current_task_metadata))
         with anyio.move_on_after(0.001) as scope:
             await anyio.sleep_forever()
-        return scope.cancelled_caught and seen == [METADATA, METADATA]
+        return started and scope.cancelled_caught and seen == [METADATA, METADATA]
 
     async def work() -> bool:
         return await both_ways(inside) == [True, True]
 
     yield work
+
+
+def eager_any_io(loop: Loop) -> Generator[Work]:
+    """The same where tasks start at once; its groups start theirs later, for they know the eager factory."""
+    before = loop.get_task_factory()
+    loop.set_task_factory(asyncio.eager_task_factory)
+    yield from any_io(loop)
+    loop.set_task_factory(before)
 
 
 def jobs(_: Loop) -> Generator[Work]:
@@ -416,6 +432,7 @@ PEERS: dict[str, tuple[Peer, tuple[str, ...]]] = {
     "logfire": (pydantic_logfire, BESIDE),
     "structlog's `contextvars`": (struct_log, BESIDE),
     "anyio's task groups and threads": (any_io, BESIDE),
+    "anyio on `asyncio.eager_task_factory`": (eager_any_io, ANYWHERE),
     "aiojobs": (jobs, BESIDE),
     "aiomonitor, hooked": (monitor, ANYWHERE),
     "a wrapper that forwards keywords": (forwarder, ANYWHERE),
@@ -533,7 +550,11 @@ def find(loop: str, peer: str, place: str) -> Findings:
 
 # asyncio.eager_task_factory and aiomonitor replace a factory instead of calling it: our observers are not
 # told of tasks made while they are on top. Metadata does not depend on that.
-REPLACES = {"`asyncio.eager_task_factory`", "aiomonitor, hooked"}
+REPLACES = {
+    "`asyncio.eager_task_factory`",
+    "anyio on `asyncio.eager_task_factory`",
+    "aiomonitor, hooked",
+}
 
 
 @pytest.mark.parametrize(("loop", "peer", "place"), ARRANGEMENTS)
