@@ -168,13 +168,13 @@ def in_shell(shell: str, *arguments: str) -> str:
 def test_zsh_is_told_by_its_script_which_command_it_is_for() -> None:
     asked = 'eval "$1"; whence -w $_comps[episodic]'
     script = episodic("completion", "zsh")
-    assert in_shell("zsh", "-f", "-c", asked, "zsh", script) == "_cyclopts_episodic: function\n"
+    assert in_shell("zsh", "-f", "-c", asked, "zsh", script) == "_episodic_known: function\n"
 
 
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("episodic d", {"decisions", "decide", "db"}),
+        ("episodic d", {"decisions", "decide", "delete", "diff", "db", "doctor"}),
         ("episodic ingest --each", {"--each-subfolder"}),
         ("episodic show x --format h", {"html"}),
         ("episodic series ", {"list", "show", "set"}),
