@@ -68,6 +68,7 @@ PACKAGES = {
         "babel",
         "chardet",
         "docx",
+        "gcld3",
         "langcodes",
         "lxml",
         "markdown_it",

@@ -9,6 +9,7 @@ from episodic.canonical.ports import Detected
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import NormalizedSource, SourceType, Utterance
 from tests.canonical.making import source, weighted
+from tests.canonical.spoken_languages import LAMP
 
 ENGLISH = (
     "Good evening, and welcome to the tower. Tonight we climb one hundred and ninety six steps. With me is "
@@ -47,6 +48,16 @@ def spoken(uri: str, text: str, language: str | None = None) -> NormalizedSource
 )
 def test_a_language_is_detected(text: str, language: str) -> None:
     assert detect_language(text) == Detected(language, 1, 1)
+
+
+@pytest.mark.parametrize(("language", "text"), LAMP.items(), ids=LAMP)
+def test_languages_near_to_each_other_are_told_apart(language: str, text: str) -> None:
+    assert detect_language(text) == Detected(language, 1, 1)
+
+
+@pytest.mark.parametrize("text", ["#" * 500, "\x00" * 500, "\ud800" * 500, "\U0001f399" * 200])
+def test_what_has_no_words_is_no_language(text: str) -> None:
+    assert detect_language(text) is None
 
 
 def test_most_samples_of_a_long_text_decide() -> None:

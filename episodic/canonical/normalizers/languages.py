@@ -62,17 +62,20 @@ _WRITTEN_MOST: Final = """
 
 # Scripts in which one language is written, or one that is by far the most likely.
 _SCRIPTS: Final = {
-    "HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "CJK": "zh", "GREEK": "el", "HEBREW": "he",
-    "THAI": "th", "DEVANAGARI": "hi", "BENGALI": "bn", "TAMIL": "ta", "TELUGU": "te", "KANNADA": "kn",
+    "HANGUL": "ko", "HIRAGANA": "ja", "KATAKANA": "ja", "CJK": "zh", "GREEK": "el",
+    "THAI": "th", "BENGALI": "bn", "TAMIL": "ta", "TELUGU": "te", "KANNADA": "kn",
     "MALAYALAM": "ml", "GUJARATI": "gu", "GURMUKHI": "pa", "SINHALA": "si",
     "GEORGIAN": "ka", "ARMENIAN": "hy", "KHMER": "km",
     "LAO": "lo", "MYANMAR": "my", "ETHIOPIC": "am", "TIBETAN": "bo",
 }  # fmt: skip
+# Those of which a short text is most likely in one, and a longer one can be told.
+_SHORT: Final = {"DEVANAGARI": "hi", "HEBREW": "he"}
 _KANA: Final = ("HIRAGANA", "KATAKANA")
 _SAMPLES: Final = 5
 _SAMPLE: Final = 1000  # characters
 _LEAST_LETTERS: Final = 100  # of what is written in many languages
 _LEAST_SHARE: Final = 0.6
+_LEAST_PROBABILITY: Final = 0.5  # of neighbours, Croatian and Bosnian, neither is sure
 
 
 def detect_language(text: str) -> Detected | None:
@@ -97,7 +100,7 @@ def _samples(text: str) -> Iterator[str]:
 def _sampled(sample: str) -> str | None:
     scripts: Counter[str] = Counter()
     for character, times in Counter(sample).items():
-        if character.isalpha():
+        if character.isalpha() or unicodedata.category(character)[0] == "M":
             scripts[unicodedata.name(character, "").partition(" ")[0]] += times
     if not scripts:
         return None
@@ -107,7 +110,11 @@ def _sampled(sample: str) -> str | None:
     if script in _SCRIPTS:
         return _SCRIPTS[script]
     if scripts.total() < _LEAST_LETTERS:
-        return None
-    from chardet import detect
+        return _SHORT.get(script)
+    import gcld3
 
-    return language_tag(detect(sample.encode("utf-8", errors="replace"))["language"] or "")
+    detector = cast("Any", gcld3).NNetLanguageIdentifier(min_num_bytes=0, max_num_bytes=4 * _SAMPLE)
+    found = detector.FindLanguage(text=sample.encode("utf-8", errors="replace").decode("utf-8"))
+    # What has no features at all is Japanese.
+    told = found.probability >= _LEAST_PROBABILITY and found.language not in _SCRIPTS.values()
+    return language_tag(found.language) if told else None

@@ -200,6 +200,7 @@ def test_no_heavy_library_is_loaded_before_it_is_needed() -> None:
         "docx",
         "pypdfium2",
         "chardet",
+        "gcld3",
         "markdown_it",
         "yaml",
     }
