@@ -73,6 +73,8 @@ class Tokens:
 
 def printable(text: str) -> str:
     """Remove what XML forbids and fold white space to single spaces."""
+    if text.isprintable() and "  " not in text and text == text.strip():
+        return text  # nearly all: of white space only the space is printable, and nothing that is forbidden
     return " ".join(FORBIDDEN.sub("", text).split())
 
 

@@ -9,7 +9,8 @@ from episodic.canonical.tei.elements import OPEN, TEI, TURN, Element
 
 _ANCHOR: Final = f"{TEI}anchor"
 _READINGS: Final = frozenset({f"{TEI}lem", f"{TEI}rdg"})
-_BOUNDS: Final = frozenset({f"{TEI}u", _ANCHOR})
+_UTTERANCE: Final = f"{TEI}u"
+_TIMELINE: Final = f"{TEI}timeline"
 _OFFSET: Final = re.compile(r"#string-range\([^,]+,(\d+),\d+\)")
 
 
@@ -52,27 +53,56 @@ def former_bounds(listed: Element) -> list[Bound]:
 
 def bounds(transcript: Element, siglum: str) -> list[Bound]:
     """Read the bounds of a witness from the text; the rules are `episodic.canonical.tei.transcript`'s."""
-    pointer = f"#{siglum}"
-    base = transcript.get("source", "").partition(" ")[0]
-    found: list[Bound] = []
-    at, is_open = 0, False  # whether the last cue ends where the next begins
-    for part in _parts(transcript, pointer):
-        if isinstance(part, int):
-            at += part
-            continue
-        is_anchor = part.tag == _ANCHOR
-        if part.get("source", None if is_anchor else base) != pointer:
-            continue
-        if part.get("n") is not None:
-            begins = _bound(part, at, "synch", "corresp") if is_anchor else _bound(part, at, "start", "who")
-            if is_open:
-                found[-1] = replace(found[-1], end=begins.start)
-            found.append(begins)
-            is_open = is_anchor and part.get("type") != OPEN
-        elif is_anchor and found:
-            found[-1] = replace(found[-1], end=part.get("synch"))
-            is_open = False
-    return found
+    reading = _Reading(f"#{siglum}", transcript.get("source", "").partition(" ")[0])
+    reading.go_through(transcript)
+    return reading.bounds
+
+
+class _Reading:
+    """Reads the text as one witness has it; no generators, which take twice as long here."""
+
+    def __init__(self, pointer: str, base: str) -> None:
+        self._pointer = pointer
+        self._base = base
+        self._at = 0
+        self._is_open = False  # whether the last cue ends where the next begins
+        self.bounds: list[Bound] = []
+
+    def go_through(self, element: Element) -> None:
+        """Read what stands in an element."""
+        if element.text:
+            self._at += len(element.text)
+        for inner in element:
+            tag = inner.tag
+            if tag == _ANCHOR:
+                self._meet(inner)
+            elif tag == _UTTERANCE:
+                self._meet(inner)
+                self.go_through(inner)
+            elif tag in _READINGS:
+                if self._pointer in inner.get("wit", "").split():
+                    self.go_through(inner)
+            elif tag != _TIMELINE:  # which is long, and holds no words
+                self.go_through(inner)
+            if tail := inner.tail:
+                self._at += len(tail)
+
+    def _meet(self, element: Element) -> None:
+        """Read an anchor, or an utterance that is a cue."""
+        is_anchor = element.tag == _ANCHOR
+        if element.get("source", None if is_anchor else self._base) != self._pointer:
+            return
+        if element.get("n") is None:
+            if is_anchor and self.bounds:
+                self.bounds[-1] = replace(self.bounds[-1], end=element.get("synch"))
+                self._is_open = False
+            return
+        names = ("synch", "corresp") if is_anchor else ("start", "who")
+        begun = _bound(element, self._at, *names)
+        if self._is_open:
+            self.bounds[-1] = replace(self.bounds[-1], end=begun.start)
+        self.bounds.append(begun)
+        self._is_open = is_anchor and element.get("type") != OPEN
 
 
 def _bound(element: Element, offset: int, start: str, who: str) -> Bound:
@@ -84,16 +114,3 @@ def _bound(element: Element, offset: int, start: str, who: str) -> Bound:
         element.get("end"),
         element.get("rend") == TURN,
     )
-
-
-def _parts(element: Element, pointer: str) -> Iterator[int | Element]:
-    """Yield the lengths of the texts that a witness has, and the elements that may be bounds."""
-    if element.text:
-        yield len(element.text)
-    for inner in element:
-        if inner.tag not in _READINGS or pointer in inner.get("wit", "").split():
-            if inner.tag in _BOUNDS:
-                yield inner
-            yield from _parts(inner, pointer)
-        if inner.tail:
-            yield len(inner.tail)

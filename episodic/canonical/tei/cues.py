@@ -65,6 +65,8 @@ def _entries(element: Element, sigla: frozenset[str], offsets: dict[str, int]) -
     """Yield the entries while `offsets` say how many characters each witness has had before them."""
     _advance(element.text, sigla, offsets)
     for inner in element:
+        if inner.tag == f"{TEI}timeline":
+            continue  # it is long, and holds no words
         if inner.tag == f"{TEI}app":
             yield inner
         readers = sigla

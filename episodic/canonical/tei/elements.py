@@ -116,4 +116,8 @@ def append_markup(element: Element, markup: str) -> None:
 
 def escaped(text: str) -> str:
     """Give text as markup."""
-    return escape(FORBIDDEN.sub("", text), quote=False).replace("\r", "&#13;")
+    if not text.isprintable():
+        text = FORBIDDEN.sub("", text)
+    if "&" in text or "<" in text or ">" in text or "\r" in text:
+        return escape(text, quote=False).replace("\r", "&#13;")
+    return text

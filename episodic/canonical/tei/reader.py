@@ -244,12 +244,17 @@ def _continued(
 _PROSE: Final = (f"{TEI}head", f"{TEI}p", f"{TEI}item")
 
 
+# A timeline is long, and holds no words.
+_NO_LEMMA: Final = frozenset({f"{TEI}rdg", f"{TEI}timeline"})
+_READINGS: Final = frozenset({f"{TEI}lem", f"{TEI}rdg", f"{TEI}timeline"})
+
+
 def _lemma(element: Element) -> Iterator[str]:
     """Yield the text of an element with the lemma of every entry."""
     if element.text:
         yield element.text
     for inner in element:
-        if inner.tag != f"{TEI}rdg":
+        if inner.tag not in _NO_LEMMA:
             yield from _lemma(inner)
         if inner.tail:
             yield inner.tail
@@ -259,7 +264,7 @@ def _lemma_utterances(element: Element) -> Iterator[Element]:
     for inner in element:
         if inner.tag == f"{TEI}u":
             yield inner
-        elif inner.tag != f"{TEI}rdg":
+        elif inner.tag not in _NO_LEMMA:
             yield from _lemma_utterances(inner)
 
 
@@ -268,7 +273,7 @@ def _reading(element: Element, siglum: str) -> Iterator[str]:
     if element.text:
         yield element.text
     for inner in element:
-        if inner.tag not in {f"{TEI}lem", f"{TEI}rdg"} or f"#{siglum}" in inner.get("wit", "").split():
+        if inner.tag not in _READINGS or f"#{siglum}" in inner.get("wit", "").split():
             yield from _reading(inner, siglum)
         if inner.tail:
             yield inner.tail
