@@ -1,11 +1,21 @@
 """Task metadata: a name, an operation, a correlation id and a priority hint for asyncio tasks.
 
-The context is the carrier, the keyword is the notification. A context variable is set by token while a task
-is made; the task copies it, and eager first steps, children, threads, other loops and foreign factories have
-it. The keyword tells task factories. No result, exception, order or cancellation changes by either.
+Strategy
+--------
+1. Metadata is checked before anything else happens, so that a mistake is the same mistake everywhere.
+   Whatever fails, the coroutine is closed.
+2. The context is the carrier. A context variable is set by token while a task is made; the task copies it,
+   and eager first steps, children, threads, other loops and foreign factories have it. What is a task's own
+   stands on it as an attribute.
+3. The keyword `TASK_METADATA_KWARG` is the notification: it tells task factories, ours and others.
+4. Tasks are made by `asyncio.create_task` and `asyncio.TaskGroup.create_task`, looked up when called, so that
+   whoever instruments those, or the loop beneath them, sees ours like all others.
+5. Observers are told by our factory and by nothing else.
+6. No result, exception, order or cancellation changes by any of it.
 
-Tasks are made by `asyncio.create_task` and `asyncio.TaskGroup.create_task`, looked up when called, so that
-whoever instruments those, or the loop beneath them, sees ours like all others.
+Two ways lead from the call to the task. The lean one, in `create_task`, is for the usual call: a name and
+metadata at most, and no factory but ours. The general one, `_create`, is for all else; what it has to know of
+others stands in `foreign_factories`.
 """
 
 import asyncio
@@ -27,6 +37,12 @@ type TaskFactory = Callable[..., asyncio.Future[Any]]
 type _Loop = asyncio.AbstractEventLoop
 type _Kwargs = dict[str, Any]
 type _Coro = Coroutine[Any, Any, Any]
+
+_carrier: Final[ContextVar[TaskMetadata | None]] = ContextVar("episodic_task_metadata", default=None)
+_CARRIED: Final = "episodic_carried"  # on a task with a supplied context: what that carries by itself
+
+
+# --- what tasks say, and what they are told --------------------------------------------------------------
 
 
 class TaskMetadata(TypedDict, total=False):
@@ -91,6 +107,9 @@ class TaskObserver:
         error
             What it raised, or what kept it from being made.
         """
+
+
+# --- creating tasks --------------------------------------------------------------------------------------
 
 
 def create_task[T](
@@ -171,7 +190,7 @@ def create_task[T](
         loop = asyncio.get_running_loop()
         factory = foreign_factories.factory_of(loop)
         supplied = foreign_factories.supplied(name=name, context=context, eager_start=eager_start)
-        return _carry(asyncio.create_task, loop, factory, coro, record, supplied)
+        return _create(asyncio.create_task, loop, factory, coro, record, supplied)
     except BaseException:
         foreign_factories.close(coro)
         raise
@@ -217,10 +236,45 @@ def create_task_in_group[T](
         loop = asyncio.get_running_loop()
         factory = foreign_factories.factory_of(loop)
         supplied = foreign_factories.supplied(name=name, context=context, eager_start=eager_start)
-        return _carry(group.create_task, loop, factory, coro, record, supplied)
+        return _create(group.create_task, loop, factory, coro, record, supplied)
     except BaseException:
         foreign_factories.close(coro)
         raise
+
+
+def _create(
+    make: Any, loop: _Loop, factory: Any, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs
+) -> Any:
+    """Create a task by `make`, which calls the loop's `factory`, of what was supplied: the general path."""
+    if record is None:
+        return foreign_factories.create(make, factory, coro, kwargs, {}, None)
+    context: Context | None = kwargs.get("context")
+    carried = record if context is None else context.get(_carrier)
+    name = kwargs["name"] if "name" in kwargs else task_name(record)
+    creation = foreign_factories.Creation(record, str(name), coro, asyncio.current_task(loop), carried)
+    optional: _Kwargs = {}
+    if factory is None:
+        kwargs["name"] = name
+    elif type(factory) is MetadataTaskFactory:  # it finds the creation
+        creation.named = factory.inner is None
+    elif isinstance(loop, asyncio.BaseEventLoop):
+        optional[TASK_METADATA_KWARG] = record.copy()
+    task: Any = None
+    try:
+        with _carrier.set(record):
+            task = foreign_factories.create(make, factory, coro, kwargs, optional, creation)
+        try:
+            task.episodic_task_metadata = record
+            if context is not None:
+                task.episodic_carried = carried
+        except AttributeError, TypeError:
+            pass  # a foreign factory's future may have no room for it
+        return task
+    finally:
+        del task  # no cycle through the frames of a failed eager task's traceback (gh-128552)
+
+
+# --- reading metadata ------------------------------------------------------------------------------------
 
 
 def task_metadata(task: asyncio.Future[Any]) -> TaskMetadata | None:
@@ -235,6 +289,11 @@ def task_metadata(task: asyncio.Future[Any]) -> TaskMetadata | None:
     -------
     TaskMetadata or None
         A copy; ``None`` when the task has none of its own.
+
+    Notes
+    -----
+    A task says so for as long as it exists, in whatever context, thread or loop it is asked. Children inherit
+    through the context and have none of their own: `current_task_metadata` reads that.
     """
     own: TaskMetadata | None = getattr(task, TASK_METADATA_KWARG, None)
     if own is None and (creation := foreign_factories.first_step_of(task)):
@@ -270,9 +329,9 @@ def current_task_metadata() -> TaskMetadata | None:
     return record and record.copy()
 
 
+# --- what is valid ---------------------------------------------------------------------------------------
+
 _FIELDS: Final[Mapping[str, type]] = {"operation_name": str, "correlation_id": str, "priority_hint": int}
-_carrier: Final[ContextVar[TaskMetadata | None]] = ContextVar("episodic_task_metadata", default=None)
-_CARRIED: Final = "episodic_carried"  # on a task with a supplied context: what that carries by itself
 
 
 def _validated(metadata: object) -> TaskMetadata | None:
@@ -319,36 +378,7 @@ def _listed(keys: Any) -> str:
     return ", ".join(sorted(map(repr, keys)))
 
 
-def _carry(
-    make: Any, loop: _Loop, factory: Any, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs
-) -> Any:
-    """Create a task by `make`, which calls the loop's `factory`, of what was supplied: the general path."""
-    if record is None:
-        return foreign_factories.create(make, factory, coro, kwargs, {}, None)
-    context: Context | None = kwargs.get("context")
-    carried = record if context is None else context.get(_carrier)
-    name = kwargs["name"] if "name" in kwargs else task_name(record)
-    creation = foreign_factories.Creation(record, str(name), coro, asyncio.current_task(loop), carried)
-    optional: _Kwargs = {}
-    if factory is None:
-        kwargs["name"] = name
-    elif type(factory) is MetadataTaskFactory:  # it finds the creation
-        creation.named = factory.inner is None
-    elif isinstance(loop, asyncio.BaseEventLoop):
-        optional[TASK_METADATA_KWARG] = record.copy()
-    task: Any = None
-    try:
-        with _carrier.set(record):
-            task = foreign_factories.create(make, factory, coro, kwargs, optional, creation)
-        try:
-            task.episodic_task_metadata = record
-            if context is not None:
-                task.episodic_carried = carried
-        except AttributeError, TypeError:
-            pass  # a foreign factory's future may have no room for it
-        return task
-    finally:
-        del task  # no cycle through the frames of a failed eager task's traceback (gh-128552)
+# --- the task factory ------------------------------------------------------------------------------------
 
 
 class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager["MetadataTaskFactory", None]):
@@ -390,7 +420,29 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
         episodic_task_metadata: object = None,
         **kwargs: Any,
     ) -> Any:
-        """Create a task, as `asyncio.loop.set_task_factory` asks of a factory."""
+        """Create a task, as `asyncio.loop.set_task_factory` asks of a factory.
+
+        Parameters
+        ----------
+        loop, coro
+            The loop, which need not run, and what the task is to run.
+        name, episodic_task_metadata, **kwargs
+            As the loop was asked; metadata as `create_task` takes it.
+
+        Returns
+        -------
+        asyncio.Task
+            What is beneath made: asyncio, or another factory.
+
+        Raises
+        ------
+        ValueError, TypeError, RuntimeError
+            As `create_task`; or whatever the factory beneath raises.
+
+        Notes
+        -----
+        A loop hands all keywords of its `create_task` on to its factory since Python 3.14 (gh-128307).
+        """
         record: Any = episodic_task_metadata
         given = name
         if record is not None and record is _carrier.get():
@@ -404,7 +456,7 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
                     make = partial(
                         MetadataTaskFactory.__call__, self, loop
                     )  # not what a subclass adds, again
-                    return _carry(make, loop, self, coro, record, supplied)
+                    return _create(make, loop, self, coro, record, supplied)
             except BaseException:
                 foreign_factories.close(coro)
                 raise
@@ -412,7 +464,7 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
             return self._observed(loop, coro, record, name, given, kwargs)
         if self.inner is None and not kwargs:
             return asyncio.tasks.Task(coro, loop=loop, name=name)
-        return self._make(loop, coro, record, name, given, kwargs)
+        return self._create_beneath(loop, coro, record, name, given, kwargs)
 
     def _observed(self, loop: _Loop, coro: _Coro, record: Any, name: Any, given: Any, kwargs: _Kwargs) -> Any:
         """Create a task with metadata that is valid and in the context, and tell the observers."""
@@ -431,7 +483,7 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
                 kwargs["context"] = context if supplied is None else supplied
                 task = asyncio.tasks.Task(coro, loop=loop, name=name, **kwargs)
             else:  # nobody asked for a context, and what is beneath may not take one
-                task = context.run(self._make, loop, coro, record, name, given, kwargs)
+                task = context.run(self._create_beneath, loop, coro, record, name, given, kwargs)
                 observation.beneath = observation_of(task)
             observation.watch(task)
             return task  # noqa: TRY300 # a failure before it is handled below, whatever it is
@@ -441,7 +493,9 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
         finally:
             del task
 
-    def _make(self, loop: _Loop, coro: _Coro, record: Any, name: Any, given: Any, kwargs: _Kwargs) -> Any:
+    def _create_beneath(
+        self, loop: _Loop, coro: _Coro, record: Any, name: Any, given: Any, kwargs: _Kwargs
+    ) -> Any:
         """Have the task made by what is beneath; a factory there gets no name that nobody asked for."""
         if self.inner is None:
             return asyncio.tasks.Task(coro, loop=loop, name=name, **kwargs)
@@ -453,7 +507,8 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
     def uninstall(self) -> None:
         """Observe no further task, and tell of those still pending that they are lost.
 
-        Any order will do: a factory on which others stand stays beneath them and delegates.
+        Any order will do: a factory on which others stand stays beneath them and delegates. Called again, it
+        does nothing.
         """
         self.removed, self._observes = True, False
         self.inner = _in_use(self.inner)
@@ -495,11 +550,20 @@ def install_task_factory(loop: _Loop, *observers: TaskObserver) -> MetadataTaskF
     ------
     TypeError
         As `MetadataTaskFactory`.
+
+    Notes
+    -----
+    What is on the loop already is called as before, whether it takes the keyword or not. A factory that is
+    put on the loop later and replaces ours instead of calling it, as asyncio's eager one does, leaves tasks
+    their metadata and observers untold.
     """
     factory = MetadataTaskFactory(foreign_factories.factory_of(loop), *observers)
     factory.home = ref(loop)
     loop.set_task_factory(factory)
     return factory
+
+
+# --- running ---------------------------------------------------------------------------------------------
 
 
 def run[T](
