@@ -27,6 +27,7 @@ from typing import Any, Final, TypedDict, Unpack, cast
 from weakref import ref
 
 from episodic import foreign_factories
+from episodic.foreign_factories import factory_of, hands_on, supplied
 from episodic.task_names import parse_task_name as parse_task_name  # noqa: PLC0414 # part of this interface
 from episodic.task_names import task_name
 from episodic.task_observers import Observation, Observers, TaskOutcome, observation_of
@@ -170,9 +171,10 @@ def create_task[T](
             if record is None:
                 return asyncio.create_task(coro) if name is None else asyncio.create_task(coro, name=name)
             loop = asyncio.get_running_loop()
-            factory = foreign_factories.factory_of(loop)
-            alone = type(factory) is MetadataTaskFactory and factory.inner is None
-            if factory is None or (alone and foreign_factories.hands_on(loop)):
+            factory = factory_of(loop)
+            if factory is None or (
+                type(factory) is MetadataTaskFactory and factory.inner is None and hands_on(loop)
+            ):
                 # The lean path, for the usual call: the general one costs half as much again.
                 if name is None:
                     name = task_name(record)
@@ -188,9 +190,9 @@ def create_task[T](
                 task.episodic_task_metadata = record
                 return task
         loop = asyncio.get_running_loop()
-        factory = foreign_factories.factory_of(loop)
-        supplied = foreign_factories.supplied(name=name, context=context, eager_start=eager_start)
-        return _create(asyncio.create_task, loop, factory, coro, record, supplied)
+        factory = factory_of(loop)
+        keywords = supplied(name=name, context=context, eager_start=eager_start)
+        return _create(asyncio.create_task, loop, factory, coro, record, keywords)
     except BaseException:
         foreign_factories.close(coro)
         raise
@@ -234,9 +236,9 @@ def create_task_in_group[T](
         _check("create_task_in_group()", context, unknown)
         record = None if metadata is None else _validated(metadata)
         loop = asyncio.get_running_loop()
-        factory = foreign_factories.factory_of(loop)
-        supplied = foreign_factories.supplied(name=name, context=context, eager_start=eager_start)
-        return _create(group.create_task, loop, factory, coro, record, supplied)
+        factory = factory_of(loop)
+        keywords = supplied(name=name, context=context, eager_start=eager_start)
+        return _create(group.create_task, loop, factory, coro, record, keywords)
     except BaseException:
         foreign_factories.close(coro)
         raise
@@ -452,11 +454,11 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
         elif record is not None:  # the keyword itself, from asyncio.create_task
             try:
                 if record := _validated(record):
-                    supplied = foreign_factories.supplied(name=name, **kwargs)
+                    keywords = supplied(name=name, **kwargs)
                     make = partial(
                         MetadataTaskFactory.__call__, self, loop
                     )  # not what a subclass adds, again
-                    return _create(make, loop, self, coro, record, supplied)
+                    return _create(make, loop, self, coro, record, keywords)
             except BaseException:
                 foreign_factories.close(coro)
                 raise
@@ -513,7 +515,7 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
         self.removed, self._observes = True, False
         self.inner = _in_use(self.inner)
         if self.home and (loop := self.home()):
-            top = foreign_factories.factory_of(loop)
+            top = factory_of(loop)
             if (beneath := _in_use(top)) is not top:
                 loop.set_task_factory(beneath)
             while isinstance(beneath, MetadataTaskFactory):
@@ -557,7 +559,7 @@ def install_task_factory(loop: _Loop, *observers: TaskObserver) -> MetadataTaskF
     put on the loop later and replaces ours instead of calling it, as asyncio's eager one does, leaves tasks
     their metadata and observers untold.
     """
-    factory = MetadataTaskFactory(foreign_factories.factory_of(loop), *observers)
+    factory = MetadataTaskFactory(factory_of(loop), *observers)
     factory.home = ref(loop)
     loop.set_task_factory(factory)
     return factory
