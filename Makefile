@@ -86,6 +86,10 @@ nixie: .venv/.dev  ## Draw every Mermaid diagram of the docs
 fuzz: .venv/.dev  ## Throw broken sources at every format for FUZZ_SECONDS; SEED=n repeats a run
 	@python -m tests.canonical.normalizers.fuzz $(FUZZ_SECONDS) $(SEED)
 
+.PHONY: mutants
+mutants: .venv/.dev  ## Change the central files line by line: does a test fail? FILES="…" COUNT=n SEED=n; minutes
+	@python -m tests.mutants
+
 .PHONY: speech
 speech: .venv/.dev  ## Read COUNT conversations in all formats and scripts, and show what comes out otherwise
 	@python -m tests.canonical.normalizers.conversations $(or $(COUNT),10000) $(or $(SEED),1)

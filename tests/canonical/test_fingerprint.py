@@ -28,6 +28,15 @@ def test_the_order_of_sources_and_the_folder_that_they_are_in_do_not_matter() ->
     )
 
 
+def test_sources_of_one_name_and_content_are_told_apart_by_their_type() -> None:
+    typed = replace(SOURCE, source_type=SourceType.BRIEF)
+    other = replace(SOURCE, source_type=SourceType.TRANSCRIPT)
+    one, two = (
+        fingerprint.of_document(SERIES, None, [(SOURCE, "1"), (each, "1")]) for each in (typed, other)
+    )
+    assert one != two
+
+
 @pytest.mark.parametrize(
     ("series", "title", "source", "sha256"),
     [
@@ -66,8 +75,9 @@ def test_all_that_is_asked_for_matters_to_the_request() -> None:
     odd = [
         ("show", "e", None, [OTHER]),
         ("show", "e", "T", [SOURCE]),
+        ("show", "e", None, [replace(SOURCE, source_type=SourceType.BRIEF)]),
         ("show", "f", None, [SOURCE]),
         ("other", "e", None, [SOURCE]),
     ]
     digests = {fingerprint.of_request(*each) for each in [("show", "e", None, [SOURCE]), *odd]}
-    assert len(digests) == 5
+    assert len(digests) == 6

@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.normalizers.dialogue import covered
-from episodic.canonical.sources import Factor, NormalizedSource, Signals, SourceType, Utterance
+from episodic.canonical.sources import (
+    Claim,
+    ClaimField,
+    Factor,
+    NormalizedSource,
+    Signals,
+    SourceType,
+    Utterance,
+)
 from episodic.canonical.weighting import weigh
 from tests.canonical.making import source
 
@@ -173,3 +181,73 @@ def test_what_was_left_out_stands_among_the_reasons() -> None:
     speakers = factor(made, "quality: speakers")
     assert speakers.value == 0.75
     assert speakers.reason == "100% of its words have a speaker; 25% of its words were left out"
+
+
+def shares(made: NormalizedSource) -> dict[str, tuple[float, float]]:
+    """Value and share in the weight of each factor, in thousandths."""
+    return {
+        f.name.removeprefix("quality: "): (round(1000 * f.value), round(1000 * f.coefficient))
+        for f in weigh([made], POLICY)[0].factors
+    }
+
+
+def test_what_each_piece_of_evidence_counts() -> None:
+    said = [
+        Utterance("aaaa", "cue 1", start=1.0, end=2.0, confidence=0.9),
+        Utterance("bbbb", "cue 2", start=2.0, confidence=0.5),
+    ]
+    signals = Signals(
+        speaker_coverage=0.25,
+        timing_coverage=0.5,
+        no_speech_prob=0.2,
+        compression_ratio=4.8,
+        damage=0.01,
+        well_formed=False,
+    )
+    thirteen = {  # thirteenths of quality's 0.5
+        "completeness": (1000, 115),
+        "engine certainty": (700, 115),
+        "speech": (800, 38),
+        "repetition": (500, 38),
+        "speakers": (250, 77),
+        "timing": (375, 38),
+        "integrity": (250, 77),
+        "freshness": (500, 300),
+    }
+    found = shares(source(utterances=said, signals=signals))
+    assert {name: found[name] for name in thirteen} == thirteen
+    certain = shares(source(utterances=said, signals=Signals(avg_logprob=-0.5)))
+    assert certain["engine certainty"] == (607, 136)  # of eleven
+
+
+def test_no_evidence_counts_for_more_than_all() -> None:
+    signals = Signals(avg_logprob=1.0, no_speech_prob=-1.0, compression_ratio=1.8)
+    found = shares(source(utterances=WORDS, signals=signals))
+    assert {found[name][0] for name in ("engine certainty", "speech", "repetition", "integrity")} == {1000}
+    bare = shares(source(utterances=WORDS))
+    assert (bare["speakers"][0], bare["timing"][0]) == (0, 0)
+
+
+def test_a_text_repeats_itself_beyond_whisper_s_limit_only() -> None:
+    at = factor(source(signals=Signals(compression_ratio=2.4)), "quality: repetition")
+    assert (at.value, at.reason) == (1.0, "compression ratio 2.40")
+
+
+def test_claims_are_content_too_and_nothing_is_as_long_as_the_longest_of_nothing() -> None:
+    claim = Claim(ClaimField.TITLE, "four", "line 1")
+    full = source(uri="a", source_type=SourceType.BRIEF, claims=[claim, claim])
+    half = source(uri="b", source_type=SourceType.BRIEF, claims=[claim])
+    assert factor(half, "quality: completeness", full).value == 0.5
+    empty = factor(source(), "quality: completeness")
+    assert (empty.value, empty.reason) == (0.0, "the longest of its type")
+
+
+def test_a_trusted_source_weighs_all_there_is() -> None:
+    (weighted,) = weigh([source(utterances=WORDS, signals=Signals(trusted=True))], POLICY)
+    assert weighted.weight == 1000
+    assert weighted.factors == (Factor("trust", 1.0, 1.0, "--trust or its front matter says so"),)
+
+
+def test_what_is_whole_is_said_to_be() -> None:
+    whole = factor(source(utterances=WORDS), "quality: integrity")
+    assert whole.reason == "well-formed and undamaged"
