@@ -11,6 +11,7 @@
     speaker 0:00:12/3f2a9c01    who speaks, where sources contradict each other about it
     speaker 0:00:12             who says what begins then, or is being said
     speaker 0:00:12-0:02:30     who says all that begins in that time
+    speaker 0:00:12/and then    who says what begins with these words, to the end of the utterance
     speaker Speaker 1           whom a label means
 
 A kind of decision is added here, in `kind_of`; its place is found in `resolution/editors`.
@@ -28,6 +29,7 @@ _CLOCK: Final = re.compile(r"(\d+):(\d\d):(\d\d)", re.ASCII)
 _TIME: Final = r"(?:\d+:\d\d:\d\d)"
 _SPAN: Final = re.compile(rf"speaker (?P<first>{_TIME})(?:-(?P<last>{_TIME}))?", re.ASCII)
 _CONTRADICTION: Final = re.compile(rf"speaker (?:{_TIME}|-)/[0-9a-f]{{8}}(?:-\d+)?", re.ASCII)
+_TURN: Final = re.compile(rf"speaker (?P<place>(?:{_TIME}|-)/.*\S.*)", re.ASCII | re.DOTALL)
 _PLACE: Final = re.compile(rf"(?:{_TIME}|-)/.*\S.*", re.ASCII | re.DOTALL)
 
 
@@ -59,9 +61,17 @@ def span_of(address: str) -> tuple[int, int | None] | None:
     return None if first is None else (first, last)
 
 
+def turn_of(address: str) -> str | None:
+    """Read the words, with their time, with which somebody begins to speak; ``None``: it is about others."""
+    match = None if _CONTRADICTION.fullmatch(address) else _TURN.fullmatch(address)
+    return match and match["place"]
+
+
 def label_of(address: str) -> str | None:
-    """Read the label that an address of speakers is about; ``None``: it is about times."""
+    """Read the label that an address of speakers is about; ``None``: it is about a place."""
     if kind_of(address) != "speaker" or span_of(address) or _CONTRADICTION.fullmatch(address):
+        return None
+    if turn_of(address):
         return None
     return address.removeprefix("speaker ").strip()
 

@@ -40,8 +40,9 @@ def decide(
     address
         As 'episodic decisions' gives it; or a field: title, subtitle, summary, published, episode, season,
         duration, series, publisher, "keyword: VALUE", "person: NAME"; or H:MM:SS/WORDS for words of the
-        transcript that are wrong in all sources; or "speaker H:MM:SS" for who speaks then, "speaker LABEL"
-        for whom a label means.
+        transcript that are wrong in all sources; or "speaker H:MM:SS" for who speaks then, "speaker
+        H:MM:SS/WORDS" for who speaks from these words of an utterance on, "speaker LABEL" for whom a label
+        means.
     reading
         The siglum of the source that is right.
     text

@@ -2,6 +2,7 @@
 
 1. The text is compared with the revision that it was exported from (`comparison`): what differs in words is
    mended there, and an utterance is somebody else's when most of its words are.
+   Where another speaker's turn begins within it, a turn begins at its words.
 2. What others have changed since at the same place, and otherwise, is a conflict: it is named, and nothing
    is done at all.
 3. A place is named by its words, with so many beside them, of the same utterance, that they stand in the
@@ -11,10 +12,9 @@ For example, "tall tower" for "tower" where towers abound becomes the decision `
 "climb the tall tower".
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from typing import Final
 
 from episodic.canonical.addresses import clock
@@ -78,8 +78,9 @@ def corrections(
     found = [places.correction(change, notes) for change in places.changes() if change.old not in done]
     named = any(said.speaker for said in corrected)
     voices = _speakers(seen, newest, corrected, mine, theirs, labels, notes) if named else ()
+    turns = places.turns(corrected, theirs, newest) if named else ()
     share = len(mine.pairs) / max(1, len(mine.old), len(mine.new))
-    return Corrections((*found, *voices), tuple(conflicts), tuple(notes), share)
+    return Corrections((*found, *voices, *turns), tuple(conflicts), tuple(notes), share)
 
 
 def _rivals(seen: Sequence[Spoken], mine: Comparison, theirs: Comparison) -> tuple[list[str], set[range]]:
@@ -161,6 +162,37 @@ class _Places:
         words = " ".join(word.text for word in self._mine.old[old.start : old.stop])
         text = " ".join(word.text for word in self._mine.new[new.start : new.stop])
         return Correction(f"{_clock(self._seen, self._mine, old.start)}/{words}", text)
+
+    def turns(
+        self, corrected: Sequence[Spoken], theirs: Comparison, newest: Sequence[Spoken]
+    ) -> Iterator[Correction]:
+        """Yield the turns of others that begin within utterances."""
+        now = dict(theirs.pairs)
+        for _, group in groupby(self._mine.pairs, key=lambda pair: self._mine.old[pair[0]].utterance):
+            pairs = list(group)
+            for (_, before), (own, its) in pairwise(pairs):
+                one, other = (self._mine.new[n].utterance for n in (before, its))
+                name = corrected[other].speaker
+                if one == other or name is None or name == corrected[one].speaker:
+                    continue
+                there = now.get(own)
+                done = there is not None and self._begins(theirs, there, newest) == name
+                if not done and (words := self._opening(own, [each for each, _ in pairs])):
+                    yield Correction(f"speaker {_clock(self._seen, self._mine, own)}/{words}", name)
+
+    @staticmethod
+    def _begins(comparison: Comparison, word: int, said: Sequence[Spoken]) -> str | None:
+        """Who begins to speak with a word, where somebody does."""
+        utterance = comparison.new[word].utterance
+        first = word == 0 or comparison.new[word - 1].utterance != utterance
+        return said[utterance].speaker if first else None
+
+    def _opening(self, first: int, paired: Sequence[int]) -> str:
+        """So many of the words with which a turn begins that they stand once; all, where none do."""
+        last = first + 1
+        while last in paired and not self._is_named(range(first, last)):
+            last += 1
+        return " ".join(word.text for word in self._mine.old[first:last])
 
     def _utterance(self, change: WordChange) -> tuple[int, int]:
         """The words that may be named with a change: those up to the next one, of its utterance."""
@@ -245,15 +277,12 @@ def _speakers(
 
 
 def _heard(seen: Sequence[Spoken], other: Sequence[Spoken], comparison: Comparison) -> list[str | None]:
-    """Who says most of the words of each utterance in another state of the text; else who said it."""
-    heard: list[Counter[str]] = [Counter() for _ in seen]
+    """Who says each utterance in another state of the text, or begins it there; else who said it."""
+    heard: list[str | None] = [None] * len(seen)
     for own, its in comparison.pairs:
-        if name := other[comparison.new[its].utterance].speaker:
-            heard[comparison.old[own].utterance][name] += 1
-    return [
-        next((name for name, _ in counter.most_common(1)), said.speaker)
-        for said, counter in zip(seen, heard, strict=True)
-    ]
+        utterance = comparison.old[own].utterance
+        heard[utterance] = heard[utterance] or other[comparison.new[its].utterance].speaker
+    return [name or said.speaker for said, name in zip(seen, heard, strict=True)]
 
 
 def _in_time(

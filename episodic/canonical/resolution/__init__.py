@@ -9,6 +9,7 @@ from episodic.canonical.errors import ResolutionError
 from episodic.canonical.resolution import claims, people, prose
 from episodic.canonical.resolution.editors.fields import Claims, overrule
 from episodic.canonical.resolution.editors.speakers import labels, nobody, speak
+from episodic.canonical.resolution.editors.turns import begin_turns
 from episodic.canonical.resolution.editors.words import edit, editors_of, no_place
 from episodic.canonical.resolution.transcripts.attribution import attribute
 from episodic.canonical.resolution.transcripts.decisions import doubts_of, notes
@@ -64,9 +65,11 @@ def resolve(
     of_kind = {kind: [d for d in standing if d.kind == kind] for kind in ("claim", "transcript", "prose")}
     overruled = overrule(claimed, of_kind["claim"], editors)
     if voted:
+        turns = begin_turns(voted, about_speakers)
+        voted = turns.voted
         edited = edit(voted, of_kind["transcript"], editors, policy.replacements)
         attribution = attribute(voted.collation, speakers, labelled.called)
-        said = speak(voted, attribution, about_speakers, editors, speakers)
+        said = speak(voted, attribution, about_speakers, editors, speakers, turns)
         spoken = write(voted, edited.edits, attribution, said.decided)
     else:
         edited, spoken = no_place(of_kind["transcript"]), Transcript(None, (), ())

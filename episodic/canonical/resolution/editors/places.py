@@ -50,7 +50,7 @@ def locate(
             quotations = decision.quotations
             if not quotations:
                 columns = _columns(voted, edits_of(places)) if columns is None else columns
-                quotations = quote(voted.collation, *_place(voted, columns, decision.address))
+                quotations = quote(voted.collation, *named(voted, columns, decision.address))
             places.append((decision, find(voted.collation, quotations)))
         except LostPlaceError as error:
             lost.append(Replay(decision.id, None, str(error)))
@@ -67,7 +67,7 @@ def _columns(voted: Voted, edits: Sequence[Edit]) -> dict[str, tuple[int, int]]:
     return columns
 
 
-def _place(voted: Voted, columns: Mapping[str, tuple[int, int]], address: str) -> tuple[int, int]:
+def named(voted: Voted, columns: Mapping[str, tuple[int, int]], address: str) -> tuple[int, int]:
     """Find the columns of an address: an entry's, or those of words where they are clearly nearest."""
     if address in columns:
         return columns[address]

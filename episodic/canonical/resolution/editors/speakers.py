@@ -5,6 +5,7 @@
 2. Everything else names utterances of the canonical text: by a time, a range, or the address of a
    contradiction. Each utterance is quoted by itself (`anchors`), so that a new revision finds it by its words
    wherever its bounds and times lie then; what lies in it for the most part is said by whom the editor named.
+   A turn that begins within an utterance (`turns`) is quoted as a whole.
 3. Of two decisions about an utterance the later is in force; one of which nothing is left waits.
 """
 
@@ -27,6 +28,7 @@ from episodic.canonical.document import (
 )
 from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.resolution.editors.anchors import LostPlaceError, find, quote
+from episodic.canonical.resolution.editors.turns import Turns
 from episodic.canonical.resolution.people import Speakers, folded
 from episodic.canonical.resolution.transcripts.attribution import Attribution
 from episodic.canonical.resolution.transcripts.bounds import Owner
@@ -111,6 +113,7 @@ def speak(
     decisions: Sequence[EditorialDecision],
     editors: Mapping[str, Editor],
     speakers: Speakers,
+    turns: Turns,
 ) -> Spoken:
     """Turn decisions about places into speakers of utterances.
 
@@ -120,16 +123,23 @@ def speak(
         About speakers, in the order in which they were made; those about labels are passed over.
     speakers
         With the keys of those whom editors name.
+    turns
+        That editors begin within utterances.
     """
     about = [decision for decision in decisions if label_of(decision.address) is None]
     if not about:
         return Spoken({}, (), (), {})
     columns = _columns(voted)
     taken: dict[Owner, EditorialDecision] = {}
-    reasons: dict[uuid.UUID, str] = {}
+    reasons = dict(turns.lost)
     for decision in about:
+        if decision.id in turns.lost:
+            continue
         try:
-            owners = _owners(voted, attribution, columns, decision)
+            if place := turns.places.get(decision.id):
+                owners: Sequence[Owner] = list(_in_places(columns, [place]))
+            else:
+                owners = _owners(voted, attribution, columns, decision)
         except LostPlaceError as error:
             reasons[decision.id] = str(error)
             continue
@@ -142,7 +152,8 @@ def speak(
         reason = reasons.get(decision.id) or (None if owners else _OVERTAKEN)
         replays.append(Replay(decision.id, None if reason else decision.address, reason))
         if owners:
-            quoted = (quote(voted.collation, *columns[owner]) for owner in owners)
+            own = [turns.places[decision.id]] if decision.id in turns.places else [columns[o] for o in owners]
+            quoted = (quote(voted.collation, *place) for place in own)
             anchors[decision.id] = tuple(each for quotations in quoted for each in quotations)
             start = voted.clocks.at(columns[owners[0]][0])
             made.append(_made(decision, list(_named(voted, owners)), start, editors))
@@ -205,6 +216,11 @@ def _quoted(voted: Voted, columns: _Columns, quotations: Sequence[Quotation]) ->
         except LostPlaceError:
             continue
         places[place.start, place.end] = None
+    yield from _in_places(columns, list(places))
+
+
+def _in_places(columns: _Columns, places: Sequence[tuple[int, int]]) -> Iterator[Owner]:
+    """Find the utterances that lie in places for the most part."""
     for owner, (start, end) in columns.items():
         covered = max((min(end, last) - max(start, first) for first, last in places), default=0)
         if 2 * covered >= end - start:

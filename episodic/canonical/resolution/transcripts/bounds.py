@@ -1,8 +1,8 @@
 """Where the utterances of the canonical transcript begin and end, and whose they are."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from episodic.canonical.resolution.transcripts.collation import Collation
@@ -10,10 +10,11 @@ from episodic.canonical.resolution.transcripts.collation import Collation
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """An utterance of a voice: both by index."""
+    """An utterance of a voice: both by index; and which part of it, where an editor cut it."""
 
     voice: int
     number: int
+    part: int = 0
 
 
 class Bounds:
@@ -26,9 +27,11 @@ class Bounds:
     ----------
     lemma
         The form that won in each column, empty where the lemma has no word.
+    cuts
+        Columns where editors begin parts of utterances.
     """
 
-    def __init__(self, collation: Collation, lemma: Sequence[str]) -> None:
+    def __init__(self, collation: Collation, lemma: Sequence[str], cuts: Iterable[int] = ()) -> None:
         self._collation = collation
         self._lemma = lemma
         self._row = collation.rows[collation.base]
@@ -39,6 +42,11 @@ class Bounds:
                 self._give_to_guide(bounds, range(columns[0], columns[-1] + 1))
         self._columns = sorted(bounds)
         self._owners = [bounds[column] for column in self._columns]
+        for column in sorted({each for each in cuts if 0 < each < len(lemma)} - bounds.keys()):
+            at = bisect_right(self._columns, column)
+            owner = self._owners[at - 1]
+            self._columns.insert(at, column)
+            self._owners.insert(at, replace(owner, part=owner.part + 1))
 
     def cross(self, start: int, end: int) -> bool:
         """Whether an utterance begins inside a range of columns."""

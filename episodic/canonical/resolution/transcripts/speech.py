@@ -32,7 +32,8 @@ class Speech:
         self._speakers = speakers
         self._decided = decided
         self._clocks = clocks
-        self._last: dict[int, int] = {}  # for each witness, the utterance of which a part was made last
+        # For each witness, the utterance of which a part was made last, and which an editor began in it.
+        self._last: dict[int, tuple[int, int]] = {}
 
     def canonical(self, owner: Owner, pieces: Sequence[Piece], start: int, end: int) -> CanonicalUtterance:
         """Make an utterance, or a part of one, of the canonical text in a range of columns."""
@@ -102,10 +103,10 @@ class Speech:
     ) -> CanonicalUtterance:
         voice, number = owner.voice, owner.number
         witness, own = self._voices[voice].thread.origins[number]
-        continues = self._last.get(witness) == own
-        self._last[witness] = own
+        continues = self._last.get(witness) == (own, owner.part)
+        self._last[witness] = own, owner.part
         speaker = decided or self._speakers[voice][number]
-        turn = self._voices[voice].utterances[number].turn and speaker is None
+        turn = self._voices[voice].utterances[number].turn and speaker is None and not owner.part
         return CanonicalUtterance(
             text=text,
             siglum=self._voices[witness].siglum,

@@ -1,0 +1,57 @@
+"""Turns that an editor begins within an utterance: ``speaker 0:00:12/and then``.
+
+What begins with the words, to the end of the utterance as it is then, is a part of its own, and is quoted as
+a whole: a new revision, whose utterances may be others, cuts where the quoted words begin and end.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from episodic.canonical.addresses import turn_of
+from episodic.canonical.domain import EditorialDecision
+from episodic.canonical.resolution.editors.anchors import LostPlaceError, find
+from episodic.canonical.resolution.editors.places import named
+from episodic.canonical.resolution.transcripts.bounds import Bounds
+from episodic.canonical.resolution.transcripts.voted import Voted
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What editors' turns make of the voted text.
+
+    Parameters
+    ----------
+    voted
+        With bounds where turns begin and end.
+    places
+        The columns of each, by `EditorialDecision.id`.
+    lost
+        Why the others have no place.
+    """
+
+    voted: Voted
+    places: Mapping[uuid.UUID, tuple[int, int]]
+    lost: Mapping[uuid.UUID, str]
+
+
+def begin_turns(voted: Voted, decisions: Sequence[EditorialDecision]) -> Turns:
+    """Find the turns among decisions about speakers, and cut utterances there."""
+    places: dict[uuid.UUID, tuple[int, int]] = {}
+    lost: dict[uuid.UUID, str] = {}
+    for decision in decisions:
+        if (address := turn_of(decision.address)) is None:
+            continue
+        try:
+            if decision.quotations:
+                place = find(voted.collation, decision.quotations)
+                places[decision.id] = place.start, place.end
+            else:
+                start, _ = named(voted, {}, address)
+                _, end, _ = next(voted.bounds.pieces(start, len(voted.lemma)))
+                places[decision.id] = start, end
+        except LostPlaceError as error:
+            lost[decision.id] = str(error)
+    cuts = [column for place in places.values() for column in place]
+    bounds = Bounds(voted.collation, voted.lemma, cuts) if cuts else voted.bounds
+    return Turns(replace(voted, bounds=bounds), places, lost)
