@@ -85,7 +85,7 @@ def _measure(call: str, engines: fit.Engines, constants: Mapping[str, float]) ->
     collation = fit.collated(call, engines)
     made = "".join(apparatus.compare(collation, constants=constants).lemma)
     words = measures.words(made)
-    examples = fit.examples(call, engines)
+    examples = fit.examples(call, engines, constants)
     oracle = measures.errors(words, wanted) - fit.avoidable(examples, constants) / len(wanted)
     spelled = [measures.spelling(text, reference) for text in texts]
     own = measures.spelling(made, reference)

@@ -23,7 +23,7 @@ from episodic.canonical.resolution.transcripts import apparatus, constants
 from episodic.canonical.resolution.transcripts.alignment import align
 from episodic.canonical.resolution.transcripts.choice import Contest
 from episodic.canonical.resolution.transcripts.collation import Collation, collate
-from episodic.canonical.resolution.transcripts.features import NAMES
+from episodic.canonical.resolution.transcripts.features import NAMES, Features, Vector
 from episodic.canonical.resolution.transcripts.normal import normalize
 from episodic.canonical.sources import NormalizedSource, SourceType
 from episodic.canonical.tokens import tokenize
@@ -42,12 +42,16 @@ ENGINES: Final = {
 }
 _LEARNED: Final = [name for name in NAMES if name not in constants.BY_HAND]
 # What two witnesses have alike.
-_OF_SEVERAL: Final = frozenset({"share", "largest", "alone", "nearby", "whole"})
+_OF_SEVERAL: Final = frozenset({"share", "largest", "alone", "whole"})
+# What tells two apart that have one vote each.
+_OF_TWO: Final = frozenset({"usual", "certainty"})
 _ROUNDS: Final = 300
 _STEP: Final = 0.03
 _POLICY: Final = SeriesPolicy()
 
 type Engines = tuple[str, ...]
+type Vectors = Sequence[Vector]
+type Errors = Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +85,40 @@ def collated(call: str, engines: Engines) -> Collation:
 
 
 @cache
-def examples(call: str, engines: Engines) -> tuple[Example, ...]:
-    """Make examples of the regions in which some engines differ."""
+def _contested(call: str, engines: Engines) -> tuple[Contest, Features, Sequence[Vectors], Sequence[Errors]]:
+    """Compare the regions in which some engines differ with the reference, without rivals."""
     collation = collated(call, engines)
     contest = Contest(apparatus.heard_of(collation))
     tokens = tokenize(u.text for u in source(call, "reference").utterances)
     reference = collation.interner.intern(normalize(tokens, "en").words)
     before, after = _places(contest, reference)
     features = contest.features()
-    made: list[Example] = []
+    errors: list[Errors] = []
     for region in contest.found:
-        if len(region.readings) < 2:
-            continue
         wanted = reference[before[region.start] : after[region.end]]
         columns = contest.columns[region.start : region.end]
-        errors = [
-            Levenshtein.distance([c[voices[0]] for c in columns if c[voices[0]] >= 0], wanted)
-            for voices in region.readings
-        ]
-        made.append(Example(features.of(region), errors))
-    return tuple(made)
+        errors.append(
+            [
+                Levenshtein.distance([c[voices[0]] for c in columns if c[voices[0]] >= 0], wanted)
+                for voices in region.readings
+            ]
+        )
+    return contest, features, list(map(features.of, contest.found)), errors
+
+
+def examples(call: str, engines: Engines, table: Mapping[str, float] | None) -> list[Example]:
+    """Make examples of the regions in which some engines differ.
+
+    Parameters
+    ----------
+    table
+        By which two engines are looked at first; ``None``: they are not.
+    """
+    contest, features, found, errors = _contested(call, engines)
+    vectors = [[list(vector) for vector in own] for own in found]
+    if contest.several or table:
+        contest.compare(features, vectors, table or {})
+    return [Example(*each) for each in zip(vectors, errors, strict=True) if len(each[1]) > 1]
 
 
 def _places(contest: Contest, reference: Sequence[int]) -> tuple[list[int], list[int]]:
@@ -130,13 +148,16 @@ def sets(sizes: Sequence[int]) -> list[Engines]:
     return made
 
 
-def fit(groups: Sequence[Engines], learn_from: Sequence[str]) -> dict[str, float]:
-    """Fit the constants that can be learned, and add the others."""
+def fit(
+    groups: Sequence[Engines], learn_from: Sequence[str], first: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """Fit the constants that can be learned, and add the others; of two after a first look."""
     import numpy as np
 
-    names = [n for n in _LEARNED if n not in _OF_SEVERAL or any(len(group) > 2 for group in groups)]
+    several = any(len(group) > 2 for group in groups)
+    names = [name for name in _LEARNED if name not in (_OF_TWO if several else _OF_SEVERAL)]
     learned = [NAMES.index(name) for name in names]
-    regions = [each for call in learn_from for engines in groups for each in examples(call, engines)]
+    regions = [each for call in learn_from for engines in groups for each in examples(call, engines, first)]
     vectors: Any = np.array([v for each in regions for v in each.vectors])[:, learned]
     errors: Any = np.array([e - min(each.errors) for each in regions for e in each.errors], float)
     sizes = np.array([len(each.errors) for each in regions])
@@ -181,7 +202,7 @@ SEVERAL: Final = sets([3, 4, 5, 6, 7])
 
 def tables(learn_from: Sequence[str]) -> tuple[Mapping[str, float], Mapping[str, float]]:
     """Fit the tables for two and for several witnesses."""
-    return fit(PAIRS, learn_from), fit(SEVERAL, learn_from)
+    return fit(PAIRS, learn_from, fit(PAIRS, learn_from)), fit(SEVERAL, learn_from)
 
 
 def main() -> int:

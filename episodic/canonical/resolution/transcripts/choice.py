@@ -15,8 +15,9 @@
 6. **Spelling**: of those who say what was chosen, who writes it best (`spelling`).
 """
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -25,7 +26,7 @@ from episodic.canonical.resolution.transcripts import evidence, languages, spell
 from episodic.canonical.resolution.transcripts.constants import SEVERAL, TWO, Constants, score
 from episodic.canonical.resolution.transcripts.displaced import Displaced
 from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Evidence
-from episodic.canonical.resolution.transcripts.features import Column, Features, Lexicon
+from episodic.canonical.resolution.transcripts.features import Column, Features, Lexicon, Vector
 from episodic.canonical.resolution.transcripts.layout import Layout
 from episodic.canonical.resolution.transcripts.regions import Region, regions
 from episodic.canonical.resolution.transcripts.table import Table, overlaid
@@ -42,6 +43,8 @@ _CUTS: Final = 2
 _LONG: Final = 12
 # How fast the votes of those fall who write less well than the best.
 _STEEP: Final = 24
+# An engine is never less sure than so many thousandths of its mean.
+_UNSURE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,36 @@ class Contest:
             lambda column: self._votes(self.evidence.weights, column),
             lambda column: self._votes(heard.priors, column),
             self._lexicon,
+            () if self.several else list(map(self._certainties, range(len(heard.streams)))),
         )
+
+    def compare(self, features: Features, vectors: Sequence[Sequence[Vector]], constants: Constants) -> None:
+        """Add what is known of rivals to the vectors of the regions."""
+        features.judge(None if self.several else self._first_look(vectors, constants))
+        for region, own in zip(self.found, vectors, strict=True):
+            features.add_rivals(region, own)
+
+    def _first_look(self, vectors: Sequence[Sequence[Vector]], constants: Constants) -> Mapping[int, int]:
+        """Give the words that win in disputed columns, as far as is known without rivals."""
+        winners: dict[int, int] = {}
+        for region, own in zip(self.found, vectors, strict=True):
+            voice = _winner(region, own, constants, self.evidence.weights)
+            for column in range(region.start, region.end):
+                winners[column] = self.columns[column][voice]
+        return winners
+
+    def _certainties(self, voice: int) -> Mapping[int, float]:
+        """Give the logarithm of how sure an engine was in disputed columns, beside its mean there."""
+        factors, row = self.heard.confidences[voice], self.heard.table.rows[voice]
+        if not factors:
+            return {}
+        sure = {
+            column: math.log(max(_UNSURE, factors[row[column]]) / 1000)
+            for column in self.disputed
+            if row[column] >= 0
+        }
+        mean = math.fsum(sure.values()) / len(sure) if sure else 0.0
+        return {column: value - mean for column, value in sure.items()}
 
     def _votes(self, weights: Sequence[int], column: int) -> Sequence[int]:
         """Give the witnesses' weights in a column; where an engine was less sure, it has less."""
@@ -162,8 +194,10 @@ def choose(
     ]
     if contest.disputed:
         features = contest.features()
-        for region in contest.found:
-            winner = _winner(region, features, constants, contest.evidence.weights)
+        vectors = list(map(features.of, contest.found))
+        contest.compare(features, vectors, constants)
+        for region, own in zip(contest.found, vectors, strict=True):
+            winner = _winner(region, own, constants, contest.evidence.weights)
             followed[region.start : region.end] = [winner] * (region.end - region.start)
     for start, end, silent in _passages(heard, contest, room):
         followed[start:end] = [silent] * (end - start)
@@ -208,7 +242,7 @@ def _any(heard: Heard, column: int) -> int:
 
 def _winner(
     region: Region,
-    features: Features,
+    vectors: Sequence[Vector],
     constants: Constants,
     weights: Sequence[int],
 ) -> int:
@@ -216,7 +250,7 @@ def _winner(
         return region.readings[0][0]
     scored = [
         (score(vector, constants), len(voices), sum(weights[voice] for voice in voices), -voices[0])
-        for vector, voices in zip(features.of(region), region.readings, strict=True)
+        for vector, voices in zip(vectors, region.readings, strict=True)
     ]
     return -max(scored)[-1]
 

@@ -22,21 +22,23 @@ TWO: Final[Constants] = MappingProxyType(
         "share": 0.0,
         "largest": 0.0,
         "alone": 0.0,
-        "nearby": 0.0,
+        "nearby": 0.33,
         "whole": 0.0,
         "beforehand": 6.0,
-        "silence": 2.74,
-        "silence x share": 10.72,
+        "silence": 3.68,
+        "silence x share": 6.72,
         "placeholder": -4.0,
-        "function word": -0.25,
-        "number": -4.96,
-        "length": 8.86,
-        "repeat": 5.15,
+        "function word": -0.77,
+        "number": -5.36,
+        "length": 7.82,
+        "repeat": 5.48,
         "name": 4.5,
-        "elsewhere": 1.17,
-        "never elsewhere": -3.47,
-        "neighbours": 1.39,
-        "confusion": -0.94,
+        "elsewhere": 1.05,
+        "never elsewhere": -4.07,
+        "neighbours": 1.43,
+        "confusion": 1.91,
+        "usual": 2.33,
+        "certainty": 7.63,
     }
 )
 SEVERAL: Final[Constants] = MappingProxyType(
@@ -59,6 +61,8 @@ SEVERAL: Final[Constants] = MappingProxyType(
         "never elsewhere": -1.96,
         "neighbours": 0.73,
         "confusion": 1.91,
+        "usual": 0.0,
+        "certainty": 0.0,
     }
 )
 

@@ -9,6 +9,13 @@ and *episode* how often the same words, the same neighbours and the same confusi
 episode; both count little in a text of a few sentences, of whose language nothing is known: they are
 multiplied by n / (n + 300), n being the number of columns, and what is known of the witnesses beforehand by
 the rest. A name that the episode's papers have is as good in a short text as in a long one.
+
+*Rivals* are compared by who won elsewhere: nearby, usually, and where the same two words met. Of several
+witnesses the votes tell who won. Two have one vote each, and nobody wins: there a first look at all regions,
+without these three, tells it (`Features.judge`), so that the one that is right more often wins more doubts::
+
+    s1  the tires we sold   pricing power   a follow up       first look: s1, s1, s2
+    s2  the tires he sold   prize in power  as a followup     second look: s1 has won twice as often
 """
 
 import math
@@ -40,9 +47,12 @@ NAMES: Final = (
     "never elsewhere",
     "neighbours",  # logarithm of how often the words beside it stand beside it elsewhere
     "confusion",  # how often it outweighs the same rivals elsewhere
+    "usual",  # how much less often those who have it lose elsewhere than the others
+    "certainty",  # logarithm of how sure the engine was, beside the other words that are disputed
 )
 _BEFOREHAND: Final = NAMES.index("beforehand")
 _NAME: Final = NAMES.index("name")
+_CONFUSION: Final = NAMES.index("confusion")
 # Columns in which a text is half known.
 _HALF: Final = 300
 # Disputed columns on each side in which witnesses are compared nearby.
@@ -85,6 +95,9 @@ class Features:
         What each witness says, one word after another.
     votes, beforehand
         Give the witnesses' weights in a column, in thousandths: from evidence, and beforehand.
+    certainties
+        For each witness, the logarithm of how sure its engine was in columns where that counts; none: it
+        never does.
     """
 
     def __init__(
@@ -95,8 +108,10 @@ class Features:
         votes: Callable[[int], Sequence[int]],
         beforehand: Callable[[int], Sequence[int]],
         lexicon: Lexicon,
+        certainties: Sequence[Mapping[int, float]] = (),
     ) -> None:
         self._columns = columns
+        self._certainties = certainties
         self._lexicon = lexicon
         self._beforehand = beforehand
         self._trust = len(columns) / (len(columns) + _HALF)
@@ -109,27 +124,61 @@ class Features:
         self._total = self._words.total() or 1
         self._at = {column: at for at, column in enumerate(disputed)}
         self._sides = {column: sides(columns[column], votes(column)) for column in disputed}
+        self._looks = False
+        self._judged: Mapping[int, Mapping[int, int]] = {}
         self._wins: Counter[tuple[int, int]] = Counter()
         # For each witness, how often it was outvoted before each disputed column.
         self._outvoted = [[0] * (len(disputed) + 1) for _ in streams]
-        self._count(disputed)
 
-    def _count(self, disputed: Sequence[int]) -> None:
-        for at, column in enumerate(disputed):
-            mine = self._sides[column]
-            best = max(mine, key=mine.__getitem__)
+    def judge(self, winners: Mapping[int, int] | None = None) -> None:
+        """Count who wins, and over whom.
+
+        Parameters
+        ----------
+        winners
+            The word that wins in disputed columns, by column; ``None``: the votes tell.
+        """
+        self._looks = winners is not None
+        if winners is None:
+            self._judged = self._sides
+        else:
+            self._judged = {
+                column: {word: int(word == winners[column]) for word in mine}
+                for column, mine in self._sides.items()
+                if column in winners
+            }
+        self._wins.clear()
+        for column, at in self._at.items():
+            mine = self._judged.get(column, {})
+            best = max(mine, key=mine.__getitem__, default=UNHEARD)
             half = sum(mine.values())
             for word in mine:
                 if word != best:
                     self._wins[best, word] += 1
             for said, sums in zip(self._columns[column], self._outvoted, strict=True):
-                sums[at + 1] = sums[at] + (said != UNHEARD and 2 * mine[said] < half)
+                sums[at + 1] = sums[at] + (said != UNHEARD and 2 * mine.get(said, half) < half)
 
     def of(self, region: Region) -> list[Vector]:
-        """Give the vectors of a region's readings."""
+        """Give the vectors of a region's readings, without what is known of rivals."""
         columns = self._columns[region.start : region.end]
         said = Counter(word for column in columns for word in column if word >= 0)
         return [self._vector(region, said, voices) for voices in region.readings]
+
+    def add_rivals(self, region: Region, vectors: Sequence[Vector]) -> None:
+        """Add to vectors of `of` how readings fare elsewhere, once that is judged."""
+        for vector, voices in zip(vectors, region.readings, strict=True):
+            confusion = usual = 0.0
+            for index in range(region.start, region.end):
+                if mine := self._judged.get(index):
+                    column = self._columns[index]
+                    word = column[voices[0]]
+                    vector[3] += self._nearby(index, column, word, _NEAR)
+                    if self._looks:
+                        usual += self._nearby(index, column, word, len(self._at))
+                    if word >= 0:
+                        confusion += self._confusion(word, mine)
+            vector[_CONFUSION] = confusion * self._trust
+            vector[_CONFUSION + 1] = usual * self._trust
 
     def _vector(self, region: Region, said: Counter[int], voices: Sequence[int]) -> Vector:
         """Sum over the columns of a region what speaks for the reading of some witnesses."""
@@ -147,10 +196,13 @@ class Features:
                 continue
             if mine:
                 self._add_shape(vector, word, previous)
-                self._add_episode(vector, word, mine, self._words[word] - said[word])
+                elsewhere = self._words[word] - said[word]
+                vector[14] += math.log1p(elsewhere / self._voices)
+                vector[15] += elsewhere <= 0
             vector[16] += self._pair(previous, word)
             previous = word
         vector[16] += self._pair(previous, self._neighbour(voice, region.end, 1))
+        vector[19] = self._certainty(region, voices)
         vector[_BEFOREHAND] *= 1 - self._trust
         names = vector[_NAME]
         vector[_BEFOREHAND + 1 :] = [value * self._trust for value in vector[_BEFOREHAND + 1 :]]
@@ -164,7 +216,6 @@ class Features:
         vector[0] += share
         vector[1] += mine[word] == max(mine.values())
         vector[2] += column.count(word) == 1
-        vector[3] += self._nearby(index, column, word)
         before = sides(column, self._beforehand(index))
         vector[5] += before[word] / (sum(before.values()) or 1)
         if word < 0:
@@ -180,15 +231,24 @@ class Features:
         vector[12] += word == previous
         vector[13] += word in lexicon.names
 
-    def _add_episode(self, vector: Vector, word: int, mine: Mapping[int, int], elsewhere: int) -> None:
-        vector[14] += math.log1p(elsewhere / self._voices)
-        vector[15] += elsewhere <= 0
+    def _certainty(self, region: Region, voices: Sequence[int]) -> float:
+        return math.fsum(
+            sure
+            for voice in voices
+            if self._certainties and (known := self._certainties[voice])
+            for index in range(region.start, region.end)
+            if (sure := known.get(index)) is not None
+        )
+
+    def _confusion(self, word: int, mine: Mapping[int, int]) -> float:
+        found = 0.0
         best = max(mine, key=mine.__getitem__)
         for rival in mine:
             if rival >= 0 and rival != word:
                 won = self._wins[word, rival] - (best == word)
                 lost = self._wins[rival, word] - (best == rival)
-                vector[17] += (won - lost) / (won + lost + 2)
+                found += (won - lost) / (won + lost + 2)
+        return found
 
     def _pair(self, one: int, other: int) -> float:
         """How often one word follows another, beside how often that is to be expected."""
@@ -207,9 +267,9 @@ class Features:
             column += step
         return -1
 
-    def _nearby(self, column: int, words: Sequence[int], word: int) -> float:
+    def _nearby(self, column: int, words: Sequence[int], word: int, near: int) -> float:
         at = self._at[column]
-        low, high = max(0, at - _NEAR), min(len(self._at), at + 1 + _NEAR)
+        low, high = max(0, at - near), min(len(self._at), at + 1 + near)
         mine: list[int] = []
         others: list[int] = []
         for said, sums in zip(words, self._outvoted, strict=True):
