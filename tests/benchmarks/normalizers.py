@@ -3,6 +3,7 @@
 import asyncio
 import io
 import logging
+import random
 import subprocess
 import sys
 import time
@@ -15,15 +16,20 @@ from typing import Any, Final, cast
 from episodic.canonical.ingestion_service import FanOut
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document
-from episodic.canonical.normalizers.registry import SourceNormalizer, read_document
-from episodic.canonical.sources import NormalizedSource, RawSource
+from episodic.canonical.normalizers.front_matter import read_with_front_matter
+from episodic.canonical.normalizers.registry import SourceNormalizer, find_format, read_document
+from episodic.canonical.sources import NormalizedSource, RawSource, SourceType
 from tests.benchmarks.report import Section, ratios, seconds
+from tests.canonical.normalizers.talks import LANGUAGES, Talk, long_talk
+from tests.canonical.normalizers.writers import WRITERS, Writer
 
 CORPUS: Final = Path(__file__).parents[3] / "shared" / "corpus"
 MEASURED_BYTES: Final = 100_000  # a smaller file is read several times in a row: one read measures the caches
 LARGE_BYTES: Final = 50_000_000
 _LARGE: Final = Limits(utterances=10**7, tokens=10**8)  # the bench is of memory, not of limits
 SOURCES: Final = 2_000
+_TURNS: Final = (400, 4_000)
+_STEEPEST: Final = 6  # which are shown
 CONCURRENCY: Final = 8
 _TICK_SECONDS: Final = 0.001
 
@@ -67,12 +73,48 @@ def sections() -> list[Section]:
                     ("documents/test_blog.html", {"markitdown": _markitdown(".html")}),
                 ],
             ),
+            _growth(),
             _memory(),
             _fan_out(loop),
         ]
     finally:
         normalizer.close()
         loop.close()
+
+
+def _growth() -> Section:
+    """What ten times the turns cost in every format that conversations are written in."""
+    times: dict[str, float] = {}
+    for kind, (write, ending) in WRITERS.items():
+        small, large = (
+            min(_reading(_written(write, ending, long_talk(turns, LANGUAGES["en"]))) for _ in range(3))
+            for turns in _TURNS
+        )
+        times[kind] = large / small
+    steepest = sorted(times, key=lambda kind: -times[kind])
+    others = times[steepest[_STEEPEST]]
+    return Section(
+        "Growth",
+        f"Reading a conversation of {_TURNS[1]:,} turns beside one of {_TURNS[0]:,}, in processor time, in "
+        f"{len(times)} shapes of file. Goal: at most 12 times in each.",
+        ("shape", "times as long"),
+        [
+            *((kind, f"{times[kind]:.1f}") for kind in steepest[:_STEEPEST]),
+            (f"each of the other {len(times) - _STEEPEST}", f"at most {others:.1f}"),
+        ],
+    )
+
+
+def _written(write: Writer, ending: str, talk: Talk) -> Document:
+    written = write(random.Random(1), talk, LANGUAGES["en"])
+    data = written.encode() if isinstance(written, str) else written
+    return Document(f"transcript.{ending}", data, SourceType.TRANSCRIPT, limits=_LARGE)
+
+
+def _reading(document: Document) -> float:
+    began = time.thread_time()
+    read_with_front_matter(find_format(document), document)
+    return time.thread_time() - began
 
 
 def _source(data: bytes, name: str) -> RawSource:

@@ -191,3 +191,13 @@ def talk_in(chance: random.Random, language: Language, *, named: bool) -> Talk:
         for at in chance.sample(range(1, count - 2), 2):
             turns[at] = Turn(None, f"Fact: {turns[at].text}")
     return turns
+
+
+def long_talk(count: int, language: Language) -> Talk:
+    """A conversation of so many turns, with nothing in it but words and names: to measure by."""
+    chance = random.Random(count)
+    names = language.names[:3]
+    return [
+        Turn(names[at % len(names)], language.space.join(chance.choices(language.words, k=10)) + language.end)
+        for at in range(count)
+    ]
