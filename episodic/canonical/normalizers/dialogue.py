@@ -58,7 +58,7 @@ _CHANGE: Final = re.compile(
 # ``[SPEAKER_TURN]`` is whisper.cpp's (``--tinydiarize``), behind the words before.
 _LONG_DASHES: Final = re.compile(rf"^[{_DIRECTIONS}]*[\u2013\u2014](?=\w)", re.MULTILINE)
 _CHANGE_INSIDE: Final = re.compile(r"(?:(?<=\s)|(?=\[))(>>|\[SPEAKER_TURN\])(?:[^\S\n]+|$)")
-_MARKS: Final = re.compile(r"[->\u2013\u2014]|\[SPEAKER_TURN\]")
+_MARKS: Final = re.compile(r"[->\u2013\u2014\[]")
 # What a text has that has a label or a mark of a change.
 _TELLING: Final = re.compile(
     rf"[:{_WIDE}]|>>|\[SPEAKER_TURN\]|^[^\S\n{_DIRECTIONS}]*(?:[{_DIRECTIONS}][^\S\n{_DIRECTIONS}]*)*"
@@ -309,7 +309,8 @@ def split_changes(text: str) -> list[tuple[str, str]]:
     if not _MARKS.search(text):
         return [("", text)]
     parts: list[tuple[str, str]] = []
-    dialogue = "\n" in text and len(_LONG_DASHES.findall(text)) > 1  # in two lines, a long one as well
+    # In two lines of one text, a long dash does as well.
+    dialogue = not text.isascii() and "\n" in text and len(_LONG_DASHES.findall(text)) > 1
     for line in text.split("\n"):
         mark = _CHANGE.match(_LONG_DASHES.sub("-", line) if dialogue else line)
         rest = line[mark.end() :] if mark else line

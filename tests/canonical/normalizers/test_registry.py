@@ -12,11 +12,14 @@ import pytest
 
 from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
 from episodic.canonical.limits import Limits
+from episodic.canonical.normalizers.engines.engine import Engine
+from episodic.canonical.normalizers.engines.table import ENGINES
 from episodic.canonical.normalizers.registry import FORMATS, SourceNormalizer, supported_formats
 from episodic.canonical.sources import ClaimField, RawSource, SourceType
 from tests.benchmarks.normalizers import fan_out, large_captions
 from tests.canonical.normalizers.conftest import Normalize
 
+GUIDE = Path(__file__).parents[3] / "docs" / "users-guide.md"
 VTT = "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nHello\n"
 
 
@@ -189,6 +192,12 @@ async def test_the_language_that_the_user_gives_goes_before_the_sources(normaliz
 
 def test_every_format_has_a_name_and_a_title_of_its_own() -> None:
     assert len({known.name for known in FORMATS}) == len(set(supported_formats())) == len(FORMATS)
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+def test_the_guide_names_every_engine(engine: Engine) -> None:
+    (row,) = (line for line in GUIDE.read_text().split("\n") if line.startswith("| JSON of engines |"))
+    assert engine.title.split()[0] in f"{row} Podcasting 2.0"  # which has a row of its own
 
 
 def test_no_heavy_library_is_loaded_before_it_is_needed() -> None:

@@ -65,7 +65,8 @@ def _multiplies(pieces: Sequence[Utterance], marked: Sequence[range | None]) -> 
 
 
 def _are_growing(pieces: Sequence[Utterance]) -> bool:
-    steps = sum(_grows(before, after) for before, after in itertools.pairwise(pieces))
+    pairs = itertools.pairwise(pieces)
+    steps = sum(after.text.startswith(before.text) and _grows(before, after) for before, after in pairs)
     return steps >= _FEW_STEPS and steps * 5 >= len(pieces) * 2
 
 

@@ -64,10 +64,9 @@ def caption_structure(
 
 def left_out(before: str, cues: Sequence[Cue]) -> Signals:
     """What there is to say of text before the first cue, which is no speech of any time."""
-    words = len(before.split())
-    total = words + sum(len(payload.split()) for *_, payload in cues)
-    if not words:
+    if not (words := len(before.split())):
         return Signals()
+    total = words + sum(len(payload.split()) for *_, payload in cues)
     doubt = Doubt.left_out(f"{words:,} of {total:,} words left out: they stand before the first cue")
     return Signals(lost=words / total, doubts=(doubt,))
 
