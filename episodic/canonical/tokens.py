@@ -42,6 +42,8 @@ _JOINERS: Final = {
     "\N{MIDDLE DOT}": "h",
     ",": "k",
 }
+# Words that are kept segmented, as most come again: more than a conversation has, and a few megabytes.
+_KNOWN: Final = 1 << 14
 # Signs that change what is said, although Unicode calls them punctuation: "5 %", "R&D", "C#".
 _SPOKEN_PUNCTUATION: Final = frozenset("%&#\N{FULLWIDTH FULL STOP}")
 # "3.14" is not "314"; the full-width stop, which NFKC has replaced everywhere else, marks it.
@@ -117,7 +119,7 @@ def same_words(texts: Sequence[str]) -> bool:
     return len({_key(text) for text in texts}) < 2
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(_KNOWN)
 def _key(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     if folded.isalnum():
@@ -130,7 +132,7 @@ def _is_spoken(char: str) -> bool:
     return category[0] in "LNM" or category in _SPOKEN_CATEGORIES or char in _SPOKEN_PUNCTUATION
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(_KNOWN)
 def _segment(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Forms and keys of a chunk, which ends in a space."""
     forms = [chunk[a:b] for a, b in _borders(chunk)]

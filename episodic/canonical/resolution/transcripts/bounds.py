@@ -1,5 +1,6 @@
 """Where the utterances of the canonical transcript begin and end, and whose they are."""
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -40,7 +41,7 @@ class Bounds:
             columns = list(group)
             if absent and any(lemma[columns[0] : columns[-1] + 1]):
                 self._give_to_guide(bounds, range(columns[0], columns[-1] + 1))
-        self._columns = sorted(bounds)
+        self._columns = array("I", sorted(bounds))
         self._owners = [bounds[column] for column in self._columns]
         for column in sorted({each for each in cuts if 0 < each < len(lemma)} - bounds.keys()):
             at = bisect_right(self._columns, column)

@@ -24,6 +24,7 @@ Example: a text without times, and captions in two cues::
 """
 
 import statistics
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -116,8 +117,10 @@ class Clocks:
     def __init__(self, collation: Collation, lemma: Sequence[str]) -> None:
         self._collation = collation
         self.timings = [Timing(voice) for voice in collation.voices]
-        self.places = [0, *accumulate(map(len, lemma))]
-        self._columns = [[c for c, token in enumerate(row) if token >= 0] for row in collation.rows]
+        self.places = array("I", accumulate(map(len, lemma), initial=0))
+        self._columns = [
+            array("I", (c for c, token in enumerate(row) if token >= 0)) for row in collation.rows
+        ]
         self._timed = [v for v in collation.family if self.timings[v].is_timed]
         self.reference = self._reference()
         self.mappings = {v: mapped for v in self._timed if (mapped := self._mapping(v)) is not None}

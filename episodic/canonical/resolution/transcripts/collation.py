@@ -111,7 +111,7 @@ class Collation:
     voices: tuple[Voice, ...]
     witnesses: int
     base: int
-    rows: tuple[list[int], ...]
+    rows: tuple[array[int], ...]
     spans: tuple[tuple[tuple[int, int], ...], ...]
     copies: dict[int, int]
     apart: frozenset[int]
@@ -137,7 +137,7 @@ class Collation:
 
     def siglum(self, voice: int, utterance: int) -> str:
         """Give the siglum of the witness that an utterance of a voice is of."""
-        return self.voices[self.voices[voice].thread.origins[utterance][0]].siglum
+        return self.voices[self.voices[voice].thread.owner[utterance]].siglum
 
     def tokens_in(self, voice: int, start: int, end: int) -> range:
         """Give the tokens of a voice in a range of columns; they follow one another."""
@@ -323,9 +323,10 @@ def _turns(voice: Voice) -> int:
 
 def _placed(
     voices: Sequence[Voice], family: Sequence[int], table: Table, layout: Layout
-) -> tuple[tuple[list[int], ...], tuple[tuple[tuple[int, int], ...], ...]]:
+) -> tuple[tuple[array[int], ...], tuple[tuple[tuple[int, int], ...], ...]]:
     """Give each voice its tokens by column, and the columns in which it is heard."""
     rows = dict(zip(family, layout.rows, strict=True))
+    nothing = array("i", [-1]) * layout.bounds[-1]
     spans = {index: (layout.columns(*span),) for index, span in zip(family, table.reach, strict=True)}
     for index in family:
         thread = voices[index].thread
@@ -333,7 +334,7 @@ def _placed(
             (first, end), row = spans[index][0], rows[index]
             owners = thread.owners(voices[index].tokens.lengths)
             said = dict.fromkeys(thread.members, 0)
-            own = {member: [-1] * len(row) for member in thread.members}
+            own = {member: array("i", nothing) for member in thread.members}
             heard: dict[int, list[tuple[int, int]]] = {member: [] for member in thread.members}
             since, last = first, owners[0]
             for column, token in enumerate(row):
@@ -348,7 +349,6 @@ def _placed(
             heard[last].append((since, end))
             rows |= own
             spans |= {member: tuple(ranges) for member, ranges in heard.items()}
-    nothing = [-1] * layout.bounds[-1]
     return (
         tuple(rows.get(index, nothing) for index in range(len(voices))),
         tuple(spans.get(index, ()) for index in range(len(voices))),

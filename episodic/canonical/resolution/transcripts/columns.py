@@ -9,6 +9,7 @@ Strategy:
 3. **Refine** small stretches of disagreement, every stream against all others (`refinement`).
 """
 
+from array import array
 from collections.abc import Sequence
 from typing import Final
 
@@ -18,7 +19,7 @@ from episodic.canonical.resolution.transcripts.refinement import refine
 _GRAM: Final = 3
 
 
-def columns(streams: Sequence[Stream]) -> list[list[int]]:
+def columns(streams: Sequence[Stream]) -> list[array[int]]:
     """Align streams.
 
     Returns
@@ -29,7 +30,7 @@ def columns(streams: Sequence[Stream]) -> list[list[int]]:
     order = nearest_first(streams)
     ordered = [streams[number] for number in order]
     rows = refine(_joined(ordered), ordered)
-    return [row for _, row in sorted(zip(order, rows, strict=True))]
+    return [array("i", row) for _, row in sorted(zip(order, rows, strict=True))]
 
 
 def nearest_first(streams: Sequence[Stream]) -> list[int]:

@@ -36,7 +36,7 @@ class Layout:
         For each of those the first column of words there; a silent cell has none.
     """
 
-    rows: list[list[int]]
+    rows: list[array[int]]
     bounds: array[int]
     words: array[int]
 
@@ -60,11 +60,11 @@ def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Seq
     """
     width = len(rows[0])
     tokens = [
-        list(map([*normal.starts, _ABSENT].__getitem__, row))
+        array("i", map([*normal.starts, _ABSENT].__getitem__, row))
         for normal, row in zip(normals, rows, strict=True)
     ]
     tied, silent, odd = _oddities(rows, normals, sizes)
-    made: list[list[int]] = [[] for _ in rows]
+    made = [array("i") for _ in rows]
     bounds, words = array("I"), array("I")
     done = 0
     for at in sorted({*odd, *silent}):
@@ -127,8 +127,8 @@ def _oddities(
 
 
 def _copy(
-    made: Sequence[list[int]],
-    tokens: Sequence[list[int]],
+    made: Sequence[array[int]],
+    tokens: Sequence[array[int]],
     bounds: array[int],
     words: array[int],
     start: int,
@@ -143,7 +143,7 @@ def _copy(
 
 
 def _add(
-    made: Sequence[list[int]],
+    made: Sequence[array[int]],
     ranges: Mapping[int, tuple[int, int]],
     bounds: array[int],
     words: array[int],

@@ -102,7 +102,8 @@ class Speech:
         inside: tuple[Moment, ...],
     ) -> CanonicalUtterance:
         voice, number = owner.voice, owner.number
-        witness, own = self._voices[voice].thread.origins[number]
+        thread = self._voices[voice].thread
+        witness, own = thread.owner[number], thread.number[number]
         continues = self._last.get(witness) == (own, owner.part)
         self._last[witness] = own, owner.part
         speaker = decided or self._speakers[voice][number]

@@ -6,6 +6,7 @@ not reach). A *hole* is a passage inside that only others have: they settle its 
 whether it stands is one question, not one a word (`regions`).
 """
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -40,8 +41,8 @@ class Table:
         For each witness, the columns inside where it is silent for long.
     """
 
-    rows: list[list[int]]
-    words: list[list[int]]
+    rows: list[array[int]]
+    words: list[array[int]]
     reach: tuple[tuple[int, int], ...]
     holes: tuple[tuple[tuple[int, int], ...], ...]
 
@@ -62,9 +63,11 @@ def extended(table: Table, voice: int, start: int, end: int) -> Table:
     )
 
 
-def tabulate(rows: list[list[int]], streams: Sequence[Stream]) -> Table:
+def tabulate(rows: list[array[int]], streams: Sequence[Stream]) -> Table:
     """Make a table of columns."""
-    words = [list(map([*stream, ABSENT].__getitem__, row)) for row, stream in zip(rows, streams, strict=True)]
+    words = [
+        array("i", map([*stream, ABSENT].__getitem__, row)) for row, stream in zip(rows, streams, strict=True)
+    ]
     reach = _reach(words)
     holes = tuple(_holes(own, *span) for own, span in zip(words, reach, strict=True))
     return Table(rows, words, reach, holes)

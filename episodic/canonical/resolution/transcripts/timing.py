@@ -1,5 +1,6 @@
 """When the words of a voice are said, on its own clock."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
@@ -22,7 +23,7 @@ class Timing:
 
     def __init__(self, voice: Voice) -> None:
         self._voice = voice
-        self._firsts = [0, *accumulate(voice.tokens.lengths)]
+        self._firsts = array("I", accumulate(voice.tokens.lengths, initial=0))
         self._worded: dict[int, tuple[_Times, _Times] | None] = {}
 
     @property

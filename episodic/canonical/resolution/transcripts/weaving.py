@@ -90,7 +90,7 @@ class Thread:
         Indices of the witnesses, in the order in which they begin; one alone is its own thread.
     utterances
         In the order of the transcript, on one clock.
-    origins
+    owner, number
         For each of those, the index of its witness, and its number there.
     in_turn
         Whether its witnesses speak in turn, and not one after another.
@@ -98,7 +98,8 @@ class Thread:
 
     members: tuple[int, ...]
     utterances: tuple[Utterance, ...]
-    origins: tuple[tuple[int, int], ...]
+    owner: array[int]
+    number: array[int]
     in_turn: bool = False
 
     def owners(self, lengths: Sequence[int]) -> array[int]:
@@ -109,8 +110,8 @@ class Thread:
         lengths
             How many tokens each utterance has.
         """
-        owned = zip(self.origins, lengths, strict=True)
-        return array("I", [index for (index, _), length in owned for _ in range(length)])
+        owned = zip(self.owner, lengths, strict=True)
+        return array("I", [index for index, length in owned for _ in range(length)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def threads(witnesses: Sequence[Witness], strangers: Callable[[int, int], bool])
 def alone(index: int, witness: Witness) -> Thread:
     """Make a thread of one witness."""
     spoken = witness.weighted.source.utterances
-    return Thread((index,), spoken, tuple((index, number) for number in range(len(spoken))))
+    return Thread((index,), spoken, array("I", [index]) * len(spoken), array("I", range(len(spoken))))
 
 
 # --- clocks
@@ -312,24 +313,26 @@ def _by_time(order: Sequence[int], spoken: Mapping[int, Sequence[Utterance]]) ->
             utterance = utterance._replace(turn=True)
         utterances.append(utterance)
         before = rank
-    origins = tuple((order[rank], number) for _, rank, number in placed)
-    return Thread(tuple(order), tuple(utterances), origins, bool(changes))
+    owners = array("I", [order[rank] for _, rank, _ in placed])
+    numbers = array("I", [number for _, _, number in placed])
+    return Thread(tuple(order), tuple(utterances), owners, numbers, bool(changes))
 
 
 def _by_name(order: Sequence[int], spoken: Mapping[int, Sequence[Utterance]]) -> Thread:
     """Put parts one after another, and set on the clock of each after the one before."""
     utterances: list[Utterance] = []
-    origins: list[tuple[int, int]] = []
+    owners, numbers = array("I"), array("I")
     now = 0.0
     for index in order:
         own = spoken[index]
         starts = [u.start for u in own if u.start is not None]
         shift = now if starts and min(starts) < now else 0.0
         utterances += [_later(u, shift) for u in own] if shift else own
-        origins += [(index, number) for number in range(len(own))]
+        owners.extend([index] * len(own))
+        numbers.extend(range(len(own)))
         ends = [u.end if u.end is not None else _end(u) / _TICKS for u in utterances if u.start is not None]
         now = round(max([now, *ends]), 3)
-    return Thread(tuple(order), tuple(utterances), tuple(origins))
+    return Thread(tuple(order), tuple(utterances), owners, numbers)
 
 
 def _later(utterance: Utterance, seconds: float) -> Utterance:
