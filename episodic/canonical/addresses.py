@@ -30,6 +30,7 @@ _TIME: Final = r"(?:\d+:\d\d:\d\d)"
 _SPAN: Final = re.compile(rf"speaker (?P<first>{_TIME})(?:-(?P<last>{_TIME}))?", re.ASCII)
 _CONTRADICTION: Final = re.compile(rf"speaker (?:{_TIME}|-)/[0-9a-f]{{8}}(?:-\d+)?", re.ASCII)
 _TURN: Final = re.compile(rf"speaker (?P<place>(?:{_TIME}|-)/.*\S.*)", re.ASCII | re.DOTALL)
+_NO_WORDS: Final = re.compile(rf"speaker (?:{_TIME}|-)/\s*", re.ASCII)
 _PLACE: Final = re.compile(rf"(?:{_TIME}|-)/.*\S.*", re.ASCII | re.DOTALL)
 
 
@@ -50,7 +51,7 @@ def xml_id(kind: str, name: str) -> str:
 def is_address(text: str) -> bool:
     """Whether a text can name a place at all; whether the place is there is another matter."""
     if kind_of(text) != "transcript":
-        return text.strip() != "speaker"
+        return text.strip() != "speaker" and _NO_WORDS.fullmatch(text) is None
     return text in set(ClaimField) or _PLACE.fullmatch(text) is not None or text.startswith("witness ")
 
 

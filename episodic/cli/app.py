@@ -136,8 +136,8 @@ def launch(
 
 
 def _with_standard_input(tokens: Sequence[str]) -> list[str]:
-    """Let ``-`` be a source of an ingest; anywhere else it is an option that there is not."""
-    if tokens[:1] != ("ingest",):
+    """Let ``-`` be a source; for other commands it is an option that there is not."""
+    if tokens[:1] not in {("ingest",), ("submit",)}:
         return list(tokens)
     from episodic.cli.sources import STDIN
 
@@ -207,7 +207,7 @@ def mistaken(error: CycloptsError) -> str:
     """What is wrong with the command line; by itself, cyclopts suggests no option that all commands share."""
     match error:
         case UnknownOptionError() if (error.token.keyword or error.token.value) == "-":
-            return "Unknown option: -. Only 'episodic ingest' reads standard input."
+            return "Unknown option: -. Only 'episodic ingest' and 'submit' read standard input."
         case UnknownOptionError():
             option, says = error.token.keyword or error.token.value, str(error)
         case UnknownCommandError(unused_tokens=[str(option), *_]) if option.startswith("-"):

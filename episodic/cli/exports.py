@@ -110,7 +110,9 @@ def _published(
     rendered = _rendered(wanted, found, kept, document, options, choice)
     if rendered.hasty:
         rate = f"{options.cue_speed:g} characters a second"
-        complain(f"{plural(rendered.hasty, 'cue')} of {found.name} faster than {rate}: people speak so fast")
+        complain(
+            f"{plural(rendered.hasty, 'cue')} of {found.name} faster than {rate}: the times of their words leave no more"
+        )
     return rendered.content
 
 

@@ -10,6 +10,7 @@ from episodic.cli.composers import Composers
 from episodic.cli.exits import DONE, FAILED
 from episodic.cli.output import plural, print_json, say
 from episodic.cli.questions import agreed
+from episodic.cli.reading import find_episode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +49,8 @@ async def _forget(episode: str, source: str, *, yes: bool, json: bool) -> int:
     options = settings.load()
     series, _, slug = episode.partition("/")
     async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
+        async with store.begin(read_only=True) as work:
+            await find_episode(work, episode)
         service = RemovalService(store=store, compose=composers.compose)
         names = ", ".join(await service.look(series, slug, source))
         if not yes and not agreed(f"Forget {names} in all revisions of {episode}, for good?"):

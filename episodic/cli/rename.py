@@ -50,6 +50,7 @@ def delete(episode: str, /, *, yes: Annotated[bool, Parameter(name=["--yes", "-y
     yes
         Do not ask.
     """
+    with_store(lambda work: find_episode(work, episode))
     if not yes and not agreed(f"Delete {episode}?"):
         say("nothing was done")
         return FAILED

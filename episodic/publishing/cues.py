@@ -211,7 +211,7 @@ def _scheduled(cut: Sequence[Cue], rules: Rules) -> Iterator[Cue]:
 
 
 def hasty(cues: Iterable[Cue], rules: Rules) -> int:
-    """Count the cues that are faster than anybody reads, because people speak so fast there."""
+    """Count the cues that are faster than anybody reads, as the times of their words leave no more."""
     return sum(len(cue.text) * 1000 > rules.speed * (cue.end - cue.start) for cue in cues)
 
 

@@ -106,7 +106,9 @@ def test_a_source_may_come_from_standard_input(
     give("")
     assert "piped.vtt: is empty; give a file with content" in ingest(run, "-", "--name", "piped.vtt").err
     assert ingest(run, "-").code == 2
-    assert "Unknown option: -. Only 'episodic ingest' reads standard input." in run("show", "-").err
+    assert (
+        "Unknown option: -. Only 'episodic ingest' and 'submit' read standard input." in run("show", "-").err
+    )
     done = ingest(run, files[0], "--name", "x.vtt")
     assert (done.code, "--name names what comes from standard input" in done.err) == (2, True)
 

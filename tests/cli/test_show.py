@@ -45,7 +45,7 @@ def test_the_rules_for_cues_are_settings(run: Run, monkeypatch: pytest.MonkeyPat
 def test_cues_that_nobody_can_read_in_time_are_counted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EPISODIC_CUE_SPEED", "5")
     done = run("show", EPISODE, "--format", "srt")
-    assert "faster than 5 characters a second: people speak so fast" in done.err
+    assert "faster than 5 characters a second: the times of their words" in done.err
     assert run("show", EPISODE, "--format", "srt", "--cues", "as-spoken").err == ""
 
 

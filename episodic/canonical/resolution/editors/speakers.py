@@ -202,9 +202,18 @@ def _owners(
     else:
         found = [owner for time, owner in starts if int(time) == first][:1]
         found = found or [owner for time, owner in starts if time <= first][-1:]
+        if starts and found == [starts[-1][1]] and _is_over(voted, found[0], columns[found[0]], first):
+            found = []
     if not found:
         raise LostPlaceError(_NONE)
     return found
+
+
+def _is_over(voted: Voted, owner: Owner, place: tuple[int, int], second: int) -> bool:
+    """Whether all has been said by a second, as far as the last utterance tells."""
+    tokens = voted.collation.tokens_in(owner.voice, *place)
+    end = voted.clocks.bounds(owner.voice, tokens)[1] if tokens else None
+    return end is not None and second > end + 1
 
 
 def _quoted(voted: Voted, columns: _Columns, quotations: Sequence[Quotation]) -> Iterator[Owner]:
