@@ -110,9 +110,8 @@ def _published(
     rendered = _rendered(wanted, found, kept, document, options, choice)
     if rendered.hasty:
         rate = f"{options.cue_speed:g} characters a second"
-        complain(
-            f"{plural(rendered.hasty, 'cue')} of {found.name} faster than {rate}: the times of their words leave no more"
-        )
+        fast = f"{plural(rendered.hasty, 'cue')} of {found.name} faster than {rate}"
+        complain(f"{fast}: the times of their words leave no more")
     return rendered.content
 
 
