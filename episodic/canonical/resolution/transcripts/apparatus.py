@@ -18,6 +18,7 @@ from episodic.canonical.resolution.transcripts.choice import Choice, Heard, choo
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.confidence import factors
 from episodic.canonical.resolution.transcripts.constants import Constants
+from episodic.canonical.resolution.transcripts.table import alike
 from episodic.canonical.resolution.transcripts.timing import Timing
 
 # Columns on each side of a passage in which two clocks are compared.
@@ -214,10 +215,7 @@ def _pieces(
     heard = [index for index, forms in enumerate(written) if any(f is not None for f in forms[begin:after])]
     usual = tuple([int(index not in heard) for index in range(len(written))])
     leading = {v for v in collation.family if not set(heard).isdisjoint(collation.voices[v].thread.members)}
-    same = [
-        forms.count(forms[0]) == len(forms)
-        for forms in zip(*(written[index][begin:after] for index in heard), strict=True)
-    ]
+    same = alike([written[index][begin:after] for index in heard])
     done = begin
     for cell in range(bisect_right(bounds, begin) - 1, bisect_left(bounds, after)):
         start, end = max(begin, bounds[cell]), min(after, bounds[cell + 1])

@@ -29,7 +29,7 @@ from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Evidence
 from episodic.canonical.resolution.transcripts.features import Column, Features, Lexicon, Vector
 from episodic.canonical.resolution.transcripts.layout import Layout
 from episodic.canonical.resolution.transcripts.regions import Region, regions
-from episodic.canonical.resolution.transcripts.table import Table, overlaid
+from episodic.canonical.resolution.transcripts.table import Table, alike, overlaid
 from episodic.canonical.tokens import Tokens, key
 
 _PLACEHOLDERS: Final = frozenset({"<unk>", "<unknown>", "<blank>"})
@@ -113,9 +113,10 @@ class Contest:
         found = regions(self.columns, self.disputed, self._borders, self._lexicon.numbers)
         self.found = [region for region in found if region.readings]
 
-    def has_number(self, words: Sequence[int]) -> bool:
-        """Whether a number is among some words."""
-        return not self._lexicon.numbers.isdisjoint(words)
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The words that are numbers."""
+        return self._lexicon.numbers
 
     def features(self) -> Features:
         """Count what the episode says."""
@@ -375,6 +376,7 @@ def _spelled(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[in
     regional = bytearray(len(followed) + 1)
     for region in contest.found:
         regional[region.start : region.end] = b"\x01" * (region.end - region.start)
+    numbers = contest.numbers
     leaders = [order[0]] * (len(layout.bounds) - 1)
     forms, row = heard.tokens[order[0]].forms, layout.rows[order[0]]
     before: Sequence[int] = ()
@@ -392,7 +394,7 @@ def _spelled(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[in
             said = words[followed[column]][column:after]
             who = [v for v in order if words[v][column:after] == said]
             last_leader = leaders[cell - 1] if cell else -1
-            if last_leader in who and contest.has_number(said) and contest.has_number(before):
+            if last_leader in who and not (numbers.isdisjoint(said) or numbers.isdisjoint(before)):
                 leader = last_leader  # two numbers side by side, each as another writes it, may read as one
             else:
                 leader = _form(heard, who, weights, start, end, begins=begins) if len(who) > 1 else who[0]
@@ -408,14 +410,14 @@ def _spelled(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[in
 def _unsettled(heard: Heard, contest: Contest) -> Iterator[int]:
     """Yield the cells but those of one word, no number, that all have and write the same."""
     layout = heard.layout
-    forms = [
-        map([*tokens.forms, ""].__getitem__, row)
-        for tokens, row in zip(heard.tokens, layout.rows, strict=True)
-    ]
-    written = [each.count(each[0]) == len(each) for each in zip(*forms, strict=True)]
-    columns = list(zip(*heard.table.words, strict=True))
-    plain = {each for each in set(columns) if len(set(each)) == 1 and not contest.has_number(each)}
-    said = [column in plain for column in columns]
+    written = alike(
+        [
+            list(map([*tokens.forms, ""].__getitem__, row))
+            for tokens, row in zip(heard.tokens, layout.rows, strict=True)
+        ]
+    )
+    words, numbers = heard.table.words, contest.numbers
+    said = [same and word not in numbers for same, word in zip(alike(words), words[0], strict=True)]
     for cell, ((start, end), (column, after)) in enumerate(
         zip(pairwise(layout.bounds), pairwise(layout.words), strict=True)
     ):

@@ -4,7 +4,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby, repeat
 from typing import Final
 
 from episodic.canonical.document import Witness
@@ -234,19 +234,22 @@ def _tabulated(
 
 def _voice(spoken: Sequence[Witness], thread: Thread, interner: Interner, language: str | None) -> Voice:
     tokens = tokenize(u.text for u in thread.utterances)
-    utterance_of = array("I", [n for n, length in enumerate(tokens.lengths) for _ in range(length)])
-    owners = thread.owners(tokens.lengths)
-    muted = _looped(thread, tokens, owners)
+    numbered = map(repeat, range(len(tokens.lengths)), tokens.lengths, strict=True)
+    utterance_of = array("I", chain.from_iterable(numbered))
+    if len(thread.members) == 1:
+        muted = [at for again in loops(tokens.keys) for at in again]
+        normal = normalize(tokens, language, muted)
+    else:
+        owners = thread.owners(tokens.lengths)
+        muted = _looped(thread, tokens, owners)
+        normal = _in_turn(tokens, owners, muted, language)
     witness = spoken[min(thread.members)]
     interned = interner.intern(tokens.keys)
-    normal = _normal(tokens, owners, muted, language)
     return Voice(witness, thread, tokens, interned, utterance_of, normal, len(muted))
 
 
 def _looped(thread: Thread, tokens: Tokens, owners: Sequence[int]) -> list[int]:
     """Find the tokens that only repeat those of the same witness before them."""
-    if len(thread.members) == 1:
-        return [at for again in loops(tokens.keys) for at in again]
     found: list[int] = []
     for member in thread.members:
         own = [token for token, owner in enumerate(owners) if owner == member]
@@ -254,7 +257,7 @@ def _looped(thread: Thread, tokens: Tokens, owners: Sequence[int]) -> list[int]:
     return sorted(found)
 
 
-def _normal(tokens: Tokens, owners: Sequence[int], muted: Sequence[int], language: str | None) -> Normal:
+def _in_turn(tokens: Tokens, owners: Sequence[int], muted: Sequence[int], language: str | None) -> Normal:
     """Bring a voice into normal form; what two witnesses say in turn makes no number together."""
     turns: list[Normal] = []
     lengths: list[int] = []
@@ -263,9 +266,7 @@ def _normal(tokens: Tokens, owners: Sequence[int], muted: Sequence[int], languag
         length = sum(1 for _ in group)
         end = first + length
         silent = muted[bisect_left(muted, first) : bisect_left(muted, end)]
-        turn = tokens
-        if length < len(tokens.keys):
-            turn = Tokens(tokens.forms[first:end], tokens.keys[first:end], (length,))
+        turn = Tokens(tokens.forms[first:end], tokens.keys[first:end], (length,))
         turns.append(normalize(turn, language, [at - first for at in silent]))
         lengths.append(length)
         first = end

@@ -11,6 +11,7 @@ Strategy:
 
 from array import array
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Final
 
 from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream, align
@@ -38,10 +39,12 @@ def nearest_first(streams: Sequence[Stream]) -> list[int]:
     if len(streams) < 3:
         return list(range(len(streams)))
     grams = [set(zip(*(stream[shift:] for shift in range(_GRAM)), strict=False)) for stream in streams]
-    common = [
-        sum(len(own & other) / (max(len(own), len(other)) or 1) for other in grams if other is not own)
-        for own in grams
-    ]
+    common = [0.0] * len(streams)
+    for one, other in combinations(range(len(streams)), 2):
+        own, its = grams[one], grams[other]
+        share = len(own & its) / (max(len(own), len(its)) or 1)
+        common[one] += share
+        common[other] += share
     return sorted(range(len(streams)), key=lambda n: (-round(common[n], 6), n))
 
 

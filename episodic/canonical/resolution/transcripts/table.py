@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import eq
 from typing import Final
 
 from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream
@@ -79,6 +80,15 @@ def _holes(words: Sequence[int], start: int, end: int) -> tuple[tuple[int, int],
     if 2 * sum(end - start for start, end in holes) > end - start:
         return tuple(silences(words, start, end, _TURN))
     return holes
+
+
+def alike(rows: Sequence[Sequence[object]]) -> list[bool]:
+    """Say of each column whether all have the same in it."""
+    first, *others = rows
+    same = [True] * len(first)
+    for other in others:
+        same = list(map(bool.__and__, same, map(eq, first, other, strict=True), strict=True))
+    return same
 
 
 def silences(words: Sequence[int], start: int, end: int, least: int) -> Iterator[tuple[int, int]]:
