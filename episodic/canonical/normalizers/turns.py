@@ -241,7 +241,7 @@ def out_of_order(utterances: Sequence[Utterance]) -> tuple[Doubt, ...]:
 
 def _parse(line: Line) -> _Parsed:
     """Read a line as time, name and words."""
-    text = line.text.strip()
+    text = line.text.strip().removeprefix(": ")  # a definition, below who says it
     start = end = None
     said = text
     if not line.heading and (time := stamp(text)) is not None:

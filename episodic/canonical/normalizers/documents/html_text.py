@@ -75,6 +75,7 @@ class _Reader:
         self._lists = 0  # those that are open
         self._silent = 0  # open elements whose text nobody sees
         self._rows: list[list[int]] = []  # the open ones: where the passages of each cell begin
+        self._term: int | None = None  # where the passage of a term begins, whose definition comes next
         self._href, self._begin = "", 0  # the open link, and where its text begins in `_text`
 
     def start(self, element: Element) -> None:
@@ -136,6 +137,8 @@ class _Reader:
             self._rows.append([])
         elif block in {"td", "th"} and self._rows:
             self._rows[-1].append(len(self.passages))
+        elif block == "dt":
+            self._term = len(self.passages)
 
     def _close(self, block: str) -> None:
         if block in HEADINGS or block == "li":
@@ -144,6 +147,10 @@ class _Reader:
             self._lists -= 1
         elif block == "tr" and self._rows:
             _join_cells(self.passages, self._rows.pop(), self._where)
+        elif block == "dd" and self._term is not None:
+            if len(self.passages) == self._term + 2:
+                _join_cells(self.passages, [self._term, self._term + 1], self._where)
+            self._term = None
 
     def _link(self) -> None:
         href, self._href = self._href, ""

@@ -29,6 +29,8 @@ _SIGNS: Final = re.compile(
     rf"^(?:#{{1,6}}[ \t]+\S|{_BOLD}|```|\[[^\]\n]+\]:[ \t]+<?(?:https?:|mailto:|[/#])|[^\n]*\[[^\[\]\n]+\]\(https?://)",
     re.MULTILINE,
 )
+# "[[Ada Lovelace]]" and "[[people/ada|Ada]]", as notebooks link their pages.
+_WIKI_LINK: Final = re.compile(r"\[\[(?:[^\[\]|\n]{1,200}\|)?([^\[\]|\n]{1,200})\]\]")
 _BREAK: Final = re.compile(r"</?(?:br|p|div)\b", re.IGNORECASE)
 # The inline elements of HTML (https://html.spec.whatwg.org/multipage/text-level-semantics.html) and comments;
 # what else stands in angle brackets was said.
@@ -233,7 +235,7 @@ class _Inline:
 
     def end_line(self) -> None:
         """Make a line of the text since the last."""
-        if folded := fold("".join(self._text)):
+        if folded := _WIKI_LINK.sub(r"\1", fold("".join(self._text))):
             self.lines.append(_Line(self.number, folded, fold("".join(self._bold))))
         self._text.clear()
         self._bold.clear()
