@@ -124,7 +124,9 @@ def decisions(
 def conflicts(revision: Revision) -> list[Conflict]:
     """Give the conflicts of a revision, in its order."""
     document = read(revision.tei)
-    places, around = cues(document), contexts(document.canonical)
+    # Where the files lie here; the document, which goes out into the world, has their names.
+    uris = {source.siglum: source.uri for source in revision.sources if source.siglum}
+    places, around = cues(document, uris), contexts(document.canonical)
     return [
         Conflict(
             decision,

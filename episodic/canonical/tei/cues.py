@@ -1,7 +1,7 @@
 """Where each reading comes from: the cue of its source in which its words begin."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from episodic.canonical.tei.elements import TEI, Element
@@ -26,13 +26,13 @@ class Cue:
     start: float | None
 
 
-def cues(document: TeiDocument) -> dict[str, dict[str, Cue]]:
-    """Find the cues of all readings in the transcript, by address and siglum.
+def cues(document: TeiDocument, uris: Mapping[str, str]) -> dict[str, dict[str, Cue]]:
+    """Find the cues of all readings in the transcript, by address and siglum; `uris` are by siglum too.
 
     Of a witness that lacks the words, it is the cue that is being said where the others have them.
     """
     found: dict[str, dict[str, Cue]] = {}
-    known = {siglum: _Cues(document, siglum) for siglum in document.transcripts}
+    known = {siglum: _Cues(document, siglum, uris[siglum]) for siglum in document.transcripts}
     for division in filter(is_transcript, divisions(document.root)):
         offsets = dict.fromkeys(document.transcripts, 0)
         for app in _entries(division, frozenset(offsets), offsets):
@@ -50,8 +50,7 @@ def media_link(document: TeiDocument, seconds: float) -> str | None:
 class _Cues:
     """The cues of a witness by where they begin in its text."""
 
-    def __init__(self, document: TeiDocument, siglum: str) -> None:
-        uri = next(witness.uri for witness in document.witnesses if witness.siglum == siglum)
+    def __init__(self, document: TeiDocument, siglum: str, uri: str) -> None:
         bounds = document.bounds(siglum)
         self._offsets = [bound.offset for bound in bounds]
         self._cues = [Cue(uri, bound.where, document.times.get(bound.start or "")) for bound in bounds]
