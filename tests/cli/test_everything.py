@@ -2,15 +2,37 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from jsonschema import Draft202012Validator
 
 from episodic.publishing.everything import Everything, schema
 from tests.cli.program import Run
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "docs" / "episode.schema.json"
+
+
+# Its types know overloads whose arguments nobody has typed.
+VALIDATOR: Any = Draft202012Validator(json.loads(PUBLISHED.read_text()))
+
+
+def test_the_published_schema_is_a_schema_and_refuses_what_is_none_of_ours() -> None:
+    VALIDATOR.check_schema(VALIDATOR.schema)
+    assert not VALIDATOR.is_valid({"episode": "lantern-hour/first-light"})
+    assert not VALIDATOR.is_valid([])
+
+
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_what_is_of_another_kind_does_not_keep_the_schema(run: Run, place: str) -> None:
+    sample = str(ROOT / "docs" / "examples" / "first-light")
+    run("ingest", sample, "--series", "lantern-hour", "--episode", "first-light")
+    printed = json.loads(run("show", "lantern-hour/first-light", "--format", "json").out)
+    said = printed["utterances"][0 if place == "first" else -1]
+    said["start"] = "0:00:01"
+    assert [error.json_path for error in VALIDATOR.iter_errors(printed)] != []
 
 
 def test_the_published_schema_is_that_of_the_types() -> None:
@@ -28,6 +50,7 @@ def test_what_show_prints_keeps_the_schema(run: Run, more: tuple[str, ...]) -> N
     run("ingest", sample, "--series", "lantern-hour", "--episode", "first-light")
     run("decide", "lantern-hour/first-light", "speaker 0:00:05", "--text", "Tomas Lindqvist", "--by", "Maya")
     printed = run("show", "lantern-hour/first-light", "--format", "json", *more).out
+    VALIDATOR.validate(json.loads(printed))
     found = msgspec.json.decode(printed, type=Everything)
     assert json.loads(msgspec.json.encode(found)) == json.loads(printed)  # nothing besides
     assert found.recordings[0].url.endswith(".mp3")

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pysubs2
 import webvtt
@@ -68,6 +69,27 @@ def test_captions_are_read_back_to_the_same_words_and_speakers(talk: list[Spoken
         assert words_said(back.utterances) == words_said(talk), format
         if as_spoken and format is not Published.PODCAST_JSON:
             assert [(u.start, u.end) for u in back.utterances] == [(u.start, u.end) for u in talk]
+
+
+@given(conversations())
+def test_captions_keep_the_rules_of_those_who_take_them(talk: list[Spoken]) -> None:
+    """Apple (podcasters.apple.com/support/5316) and the podcast namespace (its transcripts.md).
+
+    WebVTT says who speaks in every cue, in lines of at most 65 characters; SubRip has at most two lines of
+    32, and names who speaks where that changes.
+    """
+    captions = webvtt.from_string(published(Published.WEBVTT, talk)).captions
+    assert all(cue.voice for cue in captions)
+    assert all(len(line) <= 65 for cue in captions for line in cue.text.splitlines())
+    subrip = pysubs2.SSAFile.from_string(published(Published.SUBRIP, talk), format_="srt").events
+    assert all(len(line) <= 32 for cue in subrip for line in cue.plaintext.splitlines())
+    assert all(len(cue.plaintext.splitlines()) <= 2 for cue in subrip)
+    assert sum(": " in cue.plaintext for cue in subrip) == len(talk)
+    assert all(cue.start < cue.end for cue in subrip)
+    assert all(cue.end <= after.start for cue, after in pairwise(subrip))
+    # Times of one length are ordered as texts, too.
+    assert all(cue.start < cue.end for cue in captions)
+    assert all(cue.end <= after.start for cue, after in pairwise(captions))
 
 
 @given(conversations())
