@@ -328,6 +328,22 @@ async def test_contexts_that_outlive_the_call_keep_no_coroutine(steps: Any) -> N
     assert (creation.coro, creation.creator, creation.record) == (None, None, None)
 
 
+async def test_callback_in_a_context_that_outlives_the_call_finds_no_full_cell() -> None:
+    kept: list[contextvars.Context] = []
+    made: asyncio.Future[asyncio.Task[Any]] = asyncio.get_running_loop().create_future()
+
+    async def keep() -> None:
+        kept.append(contextvars.copy_context())
+
+    await create_task(keep(), name="mine", eager_start=True, metadata=METADATA)
+    loop = asyncio.get_running_loop()
+    with install_task_factory(loop):  # nobody has taken the cell until now, and in a callback no task runs
+        loop.call_soon(lambda: made.set_result(asyncio.create_task(read_own())), context=kept[0])
+        task = await made
+        assert task.get_name().startswith("Task-")
+        assert await task is None
+
+
 # --- the eager first step --------------------------------------------------------------------------------
 
 
