@@ -18,7 +18,7 @@ from episodic.canonical.times import CLOCK, spelled_seconds
 _FEW: Final = 2
 _FEW_ROWS: Final = 3
 _TABS: Final = re.compile(r"\t+")
-_HASHED: Final = re.compile(r"\s*#(\d{1,2}:\d\d:\d\d)-(\d)#\s*")
+_HASHED: Final = re.compile(r"#(\d{1,2}:\d\d:\d\d)-(\d)#")
 _INNER: Final = re.compile(rf"(?<=\S)\s+(?=\[{CLOCK}\]\s+\S)")
 
 
@@ -89,7 +89,7 @@ def _unhashed(lines: Sequence[Line]) -> Sequence[Line]:
     before = ""
     for line in lines:
         times = list(_HASHED.finditer(line.text))
-        text = _HASHED.sub(" ", line.text).strip()
+        text = fold(_HASHED.sub(" ", line.text))
         first = times[0] if times and not line.text[: times[0].start()].strip() else None
         start = f"[{first[1]}.{first[2]}] " if first else before
         before = f"[{times[-1][1]}.{times[-1][2]}] " if times and first is not times[-1] else ""

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from episodic.canonical.addresses import clock
 from episodic.canonical.normalizers.chapters import chapter, noted_chapters
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import covered, fold
@@ -36,6 +37,7 @@ from episodic.canonical.times import stamp
 
 _MOST_LINES: Final = 12
 _SHOWN: Final = 3
+_LATE_SECONDS: Final = 4 * 3600
 _SENTENCE: Final = re.compile("[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u201d\u2019)\u00bb\u300d]*$")
 # Google Meet's: "Weekly - 2026/03/02 09:58 CET - Transcript", "Weekly (2026-03-02 09:58 GMT+1) - Transcript".
 _MEETING: Final = re.compile(
@@ -102,8 +104,26 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
         claims += found
         left_out += [] if found or _is_label(heading) else [heading]
     left_out += turns.lines[last:]
+    utterances = tuple(spoken(within))
     doubts = (_left_out(left_out),) if left_out else ()
-    return Said(tuple(spoken(within)), tuple(claims), doubts, bool(turns.names), turns.timed)
+    if (since := _wall_clock(utterances)) is not None:
+        utterances = tuple(_counted_from(since, utterances))
+        doubts = (*doubts, Doubt.guessed(f"times of day counted from the first, {clock(since)}"))
+    return Said(utterances, tuple(claims), doubts, bool(turns.names), turns.timed)
+
+
+def _wall_clock(utterances: Sequence[Utterance]) -> float | None:
+    """The first time, where times are those of a day, as calls write them: later than all of them last."""
+    starts = [each.start for each in utterances if each.start is not None]
+    if not starts or starts[0] < _LATE_SECONDS or max(starts) - starts[0] > starts[0]:
+        return None
+    return min(starts)
+
+
+def _counted_from(since: float, utterances: Iterable[Utterance]) -> Iterator[Utterance]:
+    for each in utterances:
+        start, end = (None if time is None else round(time - since, 6) for time in (each.start, each.end))
+        yield each._replace(start=start, end=end)
 
 
 def _introduced(above: Sequence[Line]) -> tuple[list[Claim], list[Line]]:

@@ -109,12 +109,12 @@ class Engine:
         value = inside(value, found.wrapper)
         if found.alone:
             value = msgspec.Raw(b"[" + bytes(value) + b"]")
-        if found.shape.underscored:
-            value = humped(value)
         try:
+            if found.shape.underscored:
+                value = humped(value)
             transcription = found.shape.read(read_shape(document.uri, value, found.shape.type))
             utterances, changes = attribute(tuple(transcription.utterances))
-        except (MomentError, UnknownUnitError) as error:
+        except (JsonError, MomentError, UnknownUnitError) as error:
             raise SourceError(document.uri, str(error)) from error
         if not utterances:
             raise SourceError(document.uri, "has no segment with text; is it the right file?")
