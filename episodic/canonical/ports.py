@@ -234,8 +234,8 @@ class ExportRepository(Protocol):
         """Add a new one; its episode is there."""
         ...
 
-    async def list(self) -> Sequence[Export]:
-        """All, in the order in which they were made."""
+    async def list(self, episode_id: uuid.UUID | None = None) -> Sequence[Export]:
+        """Those of an episode, or all, in the order in which they were made."""
         ...
 
 

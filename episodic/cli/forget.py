@@ -58,7 +58,7 @@ async def _forget(episode: str, source: str, *, yes: bool, json: bool) -> int:
             return FAILED
         forgotten = await service.forget(series, slug, source)
         async with store.begin(read_only=True) as work:
-            own = [each for each in await work.exports.list() if each.episode_id == forgotten.episode.id]
+            own = await work.exports.list(forgotten.episode.id)
         exported = [each.file for each in own if each.revision in forgotten.made_anew]
         await store.compact()
     if json:

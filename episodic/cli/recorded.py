@@ -34,7 +34,7 @@ def record(found: Episode, kept: Revision, written: Sequence[tuple[str, Path, by
     exports = [_export(found, kept, *each) for each in written]
 
     async def add(work: UnitOfWork) -> None:
-        known = {(e.sha256, e.episode_id, e.revision, e.file) for e in await work.exports.list()}
+        known = {(e.sha256, e.episode_id, e.revision, e.file) for e in await work.exports.list(found.id)}
         for export in exports:
             if (export.sha256, export.episode_id, export.revision, export.file) not in known:
                 await work.exports.add(export)
@@ -55,7 +55,7 @@ def _export(found: Episode, kept: Revision, format: str, file: Path, content: by
         file=os.path.abspath(file),  # noqa: PTH100  # resolve() would follow links
         sha256=hashlib.sha256(content).hexdigest(),
         made_at=datetime.now(UTC),
-        lines=tuple(sorted(set(_lines(content)))[:_KEPT]),
+        lines=tuple(sorted(set(_lines(content)))[:_KEPT]) if _is_unmarked(file.name) else (),
     )
 
 
@@ -69,28 +69,17 @@ def _lines(content: bytes) -> Iterator[int]:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was exported from which episode, and what is a source of one."""
+    """What a store knows to have been exported."""
 
-    exports: Sequence[tuple[Export, Episode]]
-    hashes: frozenset[str]
-    names: frozenset[tuple[uuid.UUID, str]]
+    store: Store
+    exports: Sequence[Export]
 
     @classmethod
     async def read(cls, store: Store) -> Self:
-        """Read what a store has."""
+        """Read what a store has, as far as it has no mark of its own."""
         async with store.begin(read_only=True) as work:
             listed = await work.exports.list()
-            if not listed:
-                return cls((), frozenset(), frozenset())
-            episodes = {episode.id: episode for episode in await work.episodes.list()}
-            names = {
-                (id, PurePath(uri).name)
-                for id in {export.episode_id for export in listed}
-                for revision in await work.revisions.history(id)
-                for uri, _ in revision.sources
-            }
-            hashes = frozenset(await work.contents.list())
-        return cls([(export, episodes[export.episode_id]) for export in listed], hashes, frozenset(names))
+        return cls(store, [export for export in listed if _is_unmarked(export.file)])
 
     async def without(self, request: IngestionRequest) -> IngestionRequest:
         """Leave out of its sources what was exported, and say so; raises `SourceError` when none is left."""
@@ -109,28 +98,45 @@ class Recorded:
 
     async def _known(self, raw: RawSource) -> str:
         """Say what a source was exported from; empty: it was not."""
-        unmarked = PurePath(raw.uri).suffix.lower() in _UNMARKED
-        if not self.exports or raw.source_type or not unmarked:
+        if not self.exports or raw.source_type or not _is_unmarked(raw.uri):
             return ""
         try:
             content = await raw.load()
         except SourceError:
             return ""  # said when it is read
-        sha256 = hashlib.sha256(content).hexdigest()
-        if sha256 in self.hashes:
-            return ""
-        for export, episode in reversed(self.exports):
-            of = f"was exported from {episode.name}, revision {export.revision}"
-            insist = f"; if it is a source: --source transcript={raw.uri}"
-            if export.sha256 == sha256:
-                return of + insist
-            if self._is_changed(export, raw, content):
-                apply = f"episodic apply {episode.name} {raw.uri} --revision {export.revision}"
-                return f"{of}, and changed since: {apply} takes the corrections{insist}"
+        sha256, lines = hashlib.sha256(content).hexdigest(), frozenset(_lines(content))
+        name = PurePath(raw.uri).name
+        for export in reversed(self.exports):
+            same = export.sha256 == sha256
+            alike = PurePath(export.file).name == name and _are_most_of(export.lines, lines)
+            if same or alike:
+                episode = await self._unless_a_source(export, sha256, None if same else name)
+                return _said(export, episode, raw.uri, changed=not same) if episode else ""
         return ""
 
-    def _is_changed(self, export: Export, raw: RawSource, content: bytes) -> bool:
-        name = PurePath(raw.uri).name
-        if PurePath(export.file).name != name or (export.episode_id, name) in self.names or not export.lines:
-            return False
-        return len(set(export.lines) & set(_lines(content))) >= _SAME * len(export.lines)
+    async def _unless_a_source(self, export: Export, sha256: str, name: str | None) -> Episode | None:
+        """Find the episode of an export; ``None`` where the bytes, or the name in it, are a source's."""
+        async with self.store.begin(read_only=True) as work:
+            every = await work.episodes.list()
+            history = await work.revisions.history(export.episode_id)
+            kept = sha256 in await work.contents.list()
+        names = {PurePath(uri).name for revision in history for uri, _ in revision.sources}
+        if kept or name in names:
+            return None
+        return next((episode for episode in every if episode.id == export.episode_id), None)
+
+
+def _is_unmarked(place: str) -> bool:
+    return PurePath(place).suffix.lower() in _UNMARKED
+
+
+def _are_most_of(exported: Sequence[int], lines: frozenset[int]) -> bool:
+    return bool(exported) and len(lines.intersection(exported)) >= _SAME * len(exported)
+
+
+def _said(export: Export, episode: Episode, uri: str, *, changed: bool) -> str:
+    said = f"was exported from {episode.name}, revision {export.revision}"
+    if changed:
+        command = f"episodic apply {episode.name} {uri} --revision {export.revision}"
+        said += f", and changed since: {command} takes the corrections"
+    return f"{said}; if it is a source: --source transcript={uri}"

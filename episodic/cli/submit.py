@@ -174,10 +174,9 @@ async def _submit(
 ) -> None:
     from episodic.canonical.storage.store import open_store
 
-    async with open_store(options.store_url) as store:
+    async with open_store(options.store_url) as store, opened_queue(options, report.ended) as queue:
         recorded = await Recorded.read(store)
         feed = await series_feed(store, asked.series)
-    async with opened_queue(options, report.ended) as queue:
         for some in batched(found.items(), _TOGETHER, strict=False):
             read: list[_Read] = []
             for slug, places in some:

@@ -380,9 +380,10 @@ class MemoryExportRepository(_Repository):
         self._state.require(export.episode_id in self._state.episodes, "an export has an episode")
         self._state.exports = (*self._state.exports, export)
 
-    async def list(self) -> Sequence[Export]:
-        """All, in the order in which they were made."""
-        return sorted(self._state.exports, key=lambda each: (each.made_at, each.id))
+    async def list(self, episode_id: uuid.UUID | None = None) -> Sequence[Export]:
+        """Those of an episode, or all, in the order in which they were made."""
+        own = (each for each in self._state.exports if episode_id in {None, each.episode_id})
+        return sorted(own, key=lambda each: (each.made_at, each.id))
 
 
 class MemorySubmissionRepository(_Repository):

@@ -274,9 +274,12 @@ class SqlExportRepository(Repository):
         """Add a new one."""
         await self._add(mappers.to_row(ExportModel, export))
 
-    async def list(self) -> Sequence[Export]:
-        """All, in the order in which they were made."""
-        rows = await self._all(select(ExportModel).order_by(ExportModel.made_at, ExportModel.id))
+    async def list(self, episode_id: uuid.UUID | None = None) -> Sequence[Export]:
+        """Those of an episode, or all, in the order in which they were made."""
+        query = select(ExportModel).order_by(ExportModel.made_at, ExportModel.id)
+        if episode_id is not None:
+            query = query.where(ExportModel.episode_id == episode_id)
+        rows = await self._all(query)
         return [mappers.from_row(Export, row) for row in rows]
 
 
