@@ -48,6 +48,9 @@ _KNOWN: Final = 1 << 14
 _SPOKEN_PUNCTUATION: Final = frozenset("%&#\N{FULLWIDTH FULL STOP}")
 # "3.14" is not "314"; the full-width stop, which NFKC has replaced everywhere else, marks it.
 _DECIMAL_POINT: Final = re.compile(r"(?<=\d)\.(?=\d)")
+# "3,5" has decimals, for thousands come by three digits; and so has "1.234,50". "1.234.567" has thousands.
+_DECIMAL_COMMA: Final = re.compile(r"(?<![\d.,])(\d+|\d{1,3}(?:\.\d{3})+),(\d{1,2}|\d{4,})(?![\d.,]\d|\d)")
+_THOUSANDS: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.]\d|\d)")
 _SPOKEN_CATEGORIES: Final = frozenset({"Sc", "Sm", "So"})
 
 
@@ -124,6 +127,9 @@ def _key(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     if folded.isalnum():
         return folded
+    if "," in folded or folded.count(".") > 1:
+        folded = _DECIMAL_COMMA.sub(lambda found: f"{found[1].replace('.', '')}.{found[2]}", folded)
+        folded = _THOUSANDS.sub(lambda found: found[0].replace(".", ""), folded)
     return "".join(c for c in _DECIMAL_POINT.sub("\N{FULLWIDTH FULL STOP}", folded) if _is_spoken(c))
 
 

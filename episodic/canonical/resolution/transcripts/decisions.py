@@ -1,11 +1,15 @@
 """What was decided in a transcript, and why."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from episodic.canonical.document import Decision, Difference, Reading, Variation
 from episodic.canonical.resolution.transcripts.collation import Collation, Voice
 from episodic.canonical.sources import Doubt, decimal
 from episodic.canonical.tokens import printable
+
+# Of a witness's words, a share that stands in another place and is worth a warning; less is a note.
+_MUCH: Final = 0.01
 
 
 def about(variation: Variation, time: float | None, trusted: frozenset[str]) -> Decision | None:
@@ -69,6 +73,9 @@ def notes(collation: Collation, agreement: Sequence[tuple[int, int]]) -> Iterato
         for siglum in members:
             others = " and ".join(other for other in members if other != siglum)
             yield siglum, f"makes one transcript together with {others}, {what}; they vote as one"
+    for siglum, count, many, what in _displaced(collation):
+        if not many:
+            yield siglum, f"has {count} {what}; they stand once"
     for index, (same, places) in zip(collation.family, agreement, strict=True):
         for member in collation.voices[index].thread.members if places else ():
             share = f"{same / places:.0%} of {places:,} disputed places"
@@ -107,23 +114,29 @@ def _set_apart(collation: Collation) -> dict[str, tuple[str, ...]]:
                 f"{voice.siglum} says the same again and again: {_share(voice.looped, voice)} have no vote; "
                 "transcribe it once more, or hear what is said there"
             )
-    for index, voice in enumerate(collation.family):
-        words = collation.table.words[index]
-        again = [each for each in collation.displaced if index in each.voices]
+    for siglum, count, many, what in _displaced(collation):
+        if many:
+            reasons[siglum].append(
+                f"{siglum} has {count} {what}; they stand once, where most have them: "
+                "see whether its file was put together rightly"
+            )
+    return {siglum: tuple(said) for siglum, said in reasons.items() if said}
+
+
+def _displaced(collation: Collation) -> Iterator[tuple[str, str, bool, str]]:
+    """Yield who has words in another place: the siglum, how many, whether that is much, and where."""
+    for index, number in enumerate(collation.family):
+        words, voice = collation.table.words[index], collation.voices[number]
         for twice in (False, True):
             count = sum(
                 sum(word >= 0 for word in words[each.start : each.end])
-                for each in again
-                if twice == _speaks(words[slice(*each.home)])
+                for each in collation.displaced
+                if index in each.voices and twice == _speaks(words[slice(*each.home)])
             )
             if count:
-                own = collation.voices[voice]
                 what = "twice" if twice else "in another place than the others"
-                reasons[own.siglum].append(
-                    f"{own.siglum} has {_share(count, own)} {what}; they stand once, where most have them: "
-                    "see whether its file was put together rightly"
-                )
-    return {siglum: tuple(said) for siglum, said in reasons.items() if said}
+                many = count >= _MUCH * len(voice.tokens.keys)
+                yield voice.siglum, _share(count, voice), many, what
 
 
 def _speaks(words: Sequence[int]) -> bool:
@@ -131,7 +144,8 @@ def _speaks(words: Sequence[int]) -> bool:
 
 
 def _share(words: int, voice: Voice) -> str:
-    return f"{words:,} of its words, {words / len(voice.tokens.keys):.0%},"
+    share = words / len(voice.tokens.keys)
+    return f"{words:,} of its words, {share:.0%}," if share >= _MUCH else f"{words:,} of its words"
 
 
 def _strangeness(voice: Voice, base: Voice, shared: float) -> str:

@@ -29,6 +29,10 @@ class Language:
         Words for the signs of currencies.
     functions
         The commonest words, which engines add and drop most.
+    dotted
+        Whether a dot parts thousands: "1.000" is a thousand.
+    scales
+        How many noughts words for thousands and more stand for, after digits.
     numerals
         Whether `numbers` knows its number words itself; else text2num is asked, under the language's code.
     """
@@ -38,6 +42,8 @@ class Language:
     percent: frozenset[str] = frozenset({"percent"})
     currencies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     functions: frozenset[str] = frozenset()
+    dotted: bool = False
+    scales: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     numerals: bool = False
 
 
@@ -119,6 +125,8 @@ _ENGLISH: Final = Language(
     numerals=True,
 )
 _GERMAN: Final = Language(
+    dotted=True,
+    scales=MappingProxyType({"tausend": 3, "million": 6, "millionen": 6, "milliarde": 9, "milliarden": 9}),
     expansions=MappingProxyType(
         {
             "gibt's": ("gibt", "es"),
@@ -148,6 +156,7 @@ _GERMAN: Final = Language(
     ),
 )
 _FRENCH: Final = Language(
+    scales=MappingProxyType({"mille": 3, "million": 6, "millions": 6, "milliard": 9, "milliards": 9}),
     expansions=MappingProxyType({"chuis": ("je", "suis"), "ya": ("il", "y", "a"), "okay": ("ok",)}),
     fillers=frozenset({"euh", "heu", "hum", "hm", "hmm", "mh", "bah", "ben"}),
     percent=frozenset({"pourcent", "%"}),
@@ -160,6 +169,8 @@ _FRENCH: Final = Language(
     ),
 )
 _SPANISH: Final = Language(
+    dotted=True,
+    scales=MappingProxyType({"mil": 3, "millón": 6, "millones": 6}),
     expansions=MappingProxyType({"pa": ("para",), "okay": ("ok",)}),
     fillers=frozenset({"eh", "em", "ehm", "este", "mm", "hm", "hmm"} - {"este"}),
     percent=frozenset({"%"}),

@@ -11,7 +11,7 @@ Strategy, for a run of tokens (their keys) that begins with a number:
 
 The value stays a string of digits: no number is too large, and "007" is not 7. German, French and Spanish
 number words are text2num's matter (its spans are taken, not its text); what follows is closed in the same
-way.
+way. There a comma has decimals ("3,5"), and dots or spaces part thousands.
 """
 
 import re
@@ -48,6 +48,10 @@ _OH: Final = frozenset({"oh", "o"})
 STARTS: Final = frozenset({*_UNITS, *_TENS, *_SCALES, "hundred", *_ORDINALS, *_TENTHS, *_DECADES, "point"})
 # Digits as a key has them, with the full-width stop for a decimal point; a sign before; a unit after.
 _DIGITS: Final = re.compile(r"([$€£¥]?)(\d+)(?:\N{FULLWIDTH FULL STOP}(\d+))?(%|st|nd|rd|th|s|[$€£¥¢])?")
+# Digits of a group of a thousand.
+_GROUP: Final = 3
+# A thousand where a dot parts thousands.
+_DOTTED: Final = re.compile(r"(?<!\d)([1-9]\d{0,2})\N{FULLWIDTH FULL STOP}(\d{3})(?!\d)")
 
 
 class Number(NamedTuple):
@@ -74,11 +78,13 @@ def starts_number(key: str) -> bool:
 
 def read(keys: Sequence[str], at: int, language: Language) -> Number | None:
     """Read the number that begins at a token; ``None``: there is none."""
+    if language.dotted:
+        keys = [_DOTTED.sub(r"\1\2", key) for key in keys]
     value = _cardinal(keys, at)
     if value is None:
         return None
     value = _decimals(keys, value)
-    return _closed(keys, value, language)
+    return _closed(keys, _multiplied(keys, value, language), language)
 
 
 def foreign(keys: Sequence[str], code: str, language: Language) -> Iterator[tuple[int, Number]]:
@@ -96,7 +102,7 @@ def foreign(keys: Sequence[str], code: str, language: Language) -> Iterator[tupl
         plain = re.match(r"\d+", digits)
         if plain:
             value = _Value(plain[0], each.end, decimals, ending=digits[plain.end() :])
-            yield each.start, _closed(keys, value, language)
+            yield each.start, _closed(keys, _multiplied(keys, value, language), language)
 
 
 class _Found(Protocol):
@@ -232,6 +238,21 @@ def _scaled(keys: Sequence[str], value: _Value) -> _Value:
         digits = made.digits[: len(made.digits) - len(rest.digits)] + rest.digits
         return rest._replace(digits=digits, sign=made.sign)
     return made
+
+
+def _multiplied(keys: Sequence[str], value: _Value, language: Language) -> _Value:
+    """Go on where spaces part thousands ("65 000"), and with a scale after digits ("2,5 Millionen")."""
+    if language.numerals or value.ending:
+        return value
+    may_go_on = len(value.digits) <= _GROUP and not value.decimals
+    while may_go_on and value.end < len(keys) and len(key := keys[value.end]) == _GROUP and key.isdecimal():
+        value = value._replace(digits=value.digits + key, end=value.end + 1)
+    scale = language.scales.get(keys[value.end]) if value.end < len(keys) else None
+    if scale is None:
+        return value
+    decimals = value.decimals.ljust(scale, "0")
+    digits = (value.digits + decimals[:scale]).lstrip("0") or "0"
+    return value._replace(digits=digits, decimals=decimals[scale:], end=value.end + 1)
 
 
 def _joined(keys: Sequence[str], value: _Value) -> _Value:

@@ -87,6 +87,21 @@ def test_what_votes_otherwise_than_alone_is_said(kind: str, part: str, said: str
     assert said in reasons
 
 
+@pytest.mark.parametrize(("moved", "warns"), [(24, False), (200, True)])
+def test_a_small_section_in_another_place_is_a_note_and_no_warning(moved: int, warns: bool) -> None:
+    words = [f"w{number}" for number in range(4000)]
+    swapped = [*words[:1000], *words[1000 + moved : 1500], *words[1000 : 1000 + moved], *words[1500:]]
+    texts = [" ".join(each) for each in (words, [*words[:-60], "the", "end"], swapped)]
+    sources = [transcript(500 - n, text, uri=f"{n}.txt") for n, text in enumerate(texts)]
+    resolution = resolve(sources, SeriesPolicy())
+    doubts = [doubt.text for doubt in resolution.doubts.get("s3", ())]
+    assert any("in another place" in text for text in doubts) is warns
+    notes = [note for note in resolution.witnesses[2].notes if "in another place" in note]
+    assert notes == (
+        [] if warns else ["has 24 of its words in another place than the others; they stand once"]
+    )
+
+
 def test_a_thread_is_no_conflict_but_a_guess() -> None:
     for kind, guess in (
         ("tracks", "s1 and s2 were taken for tracks of one conversation"),

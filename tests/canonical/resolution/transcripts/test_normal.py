@@ -74,10 +74,27 @@ def test_what_is_said_differently_is_not(one: str, other: str) -> None:
         ("de", "neunzehnhundertfünfundneunzig", "1995"),
         ("fr", "quatre-vingt-dix-sept pour cent", "97 %"),
         ("es", "mil novecientos noventa y cinco", "1995"),
+        ("de", "drei Komma fünf Prozent", "3,5 %"),
+        ("de", "zwei Komma fünf Millionen Euro", "2,5 Millionen Euro"),
+        ("de", "tausend", "1.000"),
+        ("de", "1.234,50 Euro", "1234,50 Euro"),
+        ("fr", "trois virgule cinq", "3.5"),
+        ("fr", "soixante-cinq mille", "65 000"),
+        ("es", "tres coma cinco", "3,5"),
+        ("es", "tres millones", "3 millones"),
+        ("sv", "65 000", "65000"),
     ],
 )
 def test_numbers_of_other_languages_are_read(language: str, one: str, other: str) -> None:
     assert said(one, language) == said(other, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [("de", "3,5", "35"), ("de", "0.125", "125"), ("fr", "en 2019 300 personnes", "en 2019300 personnes")],
+)
+def test_other_numbers_of_other_languages_are_others(language: str, one: str, other: str) -> None:
+    assert said(one, language) != said(other, language)
 
 
 def test_a_language_without_tables_falls_back_to_plain_words() -> None:
