@@ -52,6 +52,45 @@ class _Shared:
     readings: dict[str, list[Witness]] = field(default_factory=dict[str, list[Witness]])
 
 
+class Choices:
+    """Passages, to find the one that says the same as another without comparing it with all.
+
+    Of two passages with `_NEAR` of their words in common, in order, one lacks at most a third of the words
+    of the other. So of any of its words that are more than a third, one is in the other as well: the rarest
+    are looked up.
+
+    Parameters
+    ----------
+    words
+        Of each passage; ``None``: it is not to be found.
+    """
+
+    def __init__(self, words: Sequence[Sequence[int] | None]) -> None:
+        self._words = list(words)
+        self._having: dict[int, list[int]] = {}
+        for number, own in enumerate(words):
+            for word in set(own or ()):
+                self._having.setdefault(word, []).append(number)
+
+    def remove(self, number: int) -> None:
+        """Let a passage not be found any more."""
+        self._words[number] = None
+
+    def find(self, words: Sequence[int]) -> int | None:
+        """Find the passage that says the same, or most nearly so; the first of equals."""
+        exactly = len(words) < _FEWEST_WORDS
+        rarest = sorted((self._having.get(word, []) for word in words), key=len)
+        having = rarest[: 1 if exactly else len(words) // 3 + 1]
+        likely = {number: self._words[number] for number in sorted(set[int]().union(*having))}
+        found = extractOne(
+            words,
+            likely,
+            scorer=Indel.normalized_similarity,
+            score_cutoff=1.0 if exactly else _NEAR,
+        )
+        return None if found is None else found[2]
+
+
 @dataclass(frozen=True, slots=True)
 class Prose:
     """A division for each witness that has prose, and a decision for each passage whose wordings differ."""
@@ -115,18 +154,18 @@ def _gathered(
     quoted: list[Quoted] = []
     for witness in witnesses:
         # What this witness has already used is out, and so is its own: if it repeats itself, it keeps both.
-        choices = [None if s.passage.kind is PassageKind.HEADING else s.words for s in standing]
+        choices = Choices([None if s.passage.kind is PassageKind.HEADING else s.words for s in standing])
         passages = list(_prose_of(witness))
         quotations = quote(witness, passages) if quoting else ()
         for number, passage in enumerate(passages, 1):
             name = f"{witness.siglum}.p{number}"
             words = interner.intern(tokenize([passage.text]).keys)
-            found = None if passage.kind is PassageKind.HEADING else _find(words, choices)
+            found = None if passage.kind is PassageKind.HEADING else choices.find(words)
             if found is None:
                 shared = _Shared(name, passage, words)
                 standing.append(shared)
             else:
-                choices[found] = None
+                choices.remove(found)
                 shared = standing[found]
             shared.readings.setdefault(printable(passage.text), []).append(witness)
             places.append((witness, name, passage, shared))
@@ -146,17 +185,6 @@ def _prose_of(witness: Witness) -> Iterator[Passage]:
     for passage in source.passages:
         if printable(passage.text):
             yield passage
-
-
-def _find(words: Sequence[int], choices: Sequence[Sequence[int] | None]) -> int | None:
-    """Find the passage that says the same, or most nearly so."""
-    found = extractOne(
-        words,
-        choices,
-        scorer=Indel.normalized_similarity,
-        score_cutoff=1.0 if len(words) < _FEWEST_WORDS else _NEAR,
-    )
-    return None if found is None else found[2]
 
 
 def _vote(shared: _Shared) -> Variation:

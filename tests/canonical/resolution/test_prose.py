@@ -1,5 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import Indel
 
 from episodic.canonical.document import Decision, Difference, Division, Variation, Witness
 from episodic.canonical.domain import SeriesPolicy
@@ -10,6 +11,7 @@ from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import printable
 from tests.canonical.making import edition, source, weighted
+from tests.growth import grows_near_linearly
 
 ENGINE = "The engine weaves algebraic patterns just as the loom weaves flowers and leaves."
 NEARLY = "The engine weaves algebraic patterns just as a loom weaves flowers and leaves."
@@ -119,3 +121,25 @@ def test_the_prose_of_every_witness_reads_back_in_its_own_order(
         assert [text for _, text in episode.prose(witness.siglum)] == own
     everything = {printable(p.text) for s in sources for p in s.source.passages}
     assert {text for _, text in episode.prose()} <= everything
+
+
+FEW_WORDS = st.lists(st.integers(0, 6), min_size=1, max_size=12)
+
+
+@given(FEW_WORDS, st.lists(st.none() | FEW_WORDS, max_size=12))
+def test_the_passage_that_is_found_is_the_most_like_of_all(
+    words: list[int], others: list[list[int] | None]
+) -> None:
+    least = 1.0 if len(words) < 5 else 0.8
+    alike = [-1.0 if own is None else Indel.normalized_similarity(words, own) for own in others]
+    best = max(alike, default=-1.0)
+    assert written.Choices(others).find(words) == (alike.index(best) if best >= least else None)
+
+
+def test_prose_takes_linear_time_where_nothing_is_alike() -> None:
+    def several(size: int) -> list[Witness]:
+        # The same two words in each, and six of its own, in the order in which nothing is alike.
+        texts = ([f"note {name} " + f"{name}{n} " * 6 for n in range(size)] for name in "ab")
+        return witnesses(*(prose(500 + n, *own) for n, own in enumerate(texts)))
+
+    assert grows_near_linearly(several, written.merge, 500)
