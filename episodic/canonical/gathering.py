@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 
 async def gather[T](tasks: Iterable[asyncio.Task[T]], note: Callable[[int], str]) -> list[T]:
@@ -36,14 +35,14 @@ async def gather[T](tasks: Iterable[asyncio.Task[T]], note: Callable[[int], str]
         del failure
 
 
-async def cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
+async def cancel(tasks: Sequence[asyncio.Task[object]]) -> None:
     """Cancel what still runs and wait for its end."""
     for task in tasks:
         task.cancel()
     await ended(tasks)
 
 
-async def ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+async def ended(tasks: Sequence[asyncio.Task[object]]) -> None:
     """Wait for the end of all, also through cancellations of this task, which take effect after it."""
     cancelled: asyncio.CancelledError | None = None
     while any(not task.done() for task in tasks):
@@ -55,7 +54,7 @@ async def ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
         raise cancelled
 
 
-def _first_failure(tasks: Sequence[asyncio.Task[Any]], note: Callable[[int], str]) -> BaseException | None:
+def _first_failure(tasks: Sequence[asyncio.Task[object]], note: Callable[[int], str]) -> BaseException | None:
     for place, task in enumerate(tasks):
         if task.done() and not task.cancelled() and (failure := task.exception()) is not None:
             failure.add_note(note(place))

@@ -54,7 +54,7 @@ class TaskThreads(ThreadPoolExecutor):
 
     def __init__(self, count: int, prefix: str) -> None:
         super().__init__(count, prefix)
-        self._of: dict[asyncio.Task[Any], int] = {}
+        self._of: dict[asyncio.Task[object], int] = {}
 
     def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Run a function in a thread, for the current task."""
@@ -67,7 +67,7 @@ class TaskThreads(ThreadPoolExecutor):
         return super().submit(self._work_for, task, fn, *args, **kwargs)
 
     def _work_for[**P, T](
-        self, task: asyncio.Task[Any], fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+        self, task: asyncio.Task[object], fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         self._of[task] = get_ident()
         try:
@@ -75,7 +75,7 @@ class TaskThreads(ThreadPoolExecutor):
         finally:
             del self._of[task]
 
-    def frame(self, task: asyncio.Task[Any]) -> FrameType | None:
+    def frame(self, task: asyncio.Task[object]) -> FrameType | None:
         """Return the innermost frame of the thread that works for a task, if one does."""
         thread = self._of.get(task)
         # In spite of its name, it is documented, and there is no other way.
@@ -93,12 +93,12 @@ def look_inside(loop: asyncio.AbstractEventLoop, threads: TaskThreads) -> list[S
     )
 
 
-def where(task: asyncio.Task[Any], threads: TaskThreads) -> str:
+def where(task: asyncio.Task[object], threads: TaskThreads) -> str:
     """The innermost line that a task is at: of the thread that works for it, or of its coroutine."""
     return _line(_frames(threads.frame(task))) or _line(_awaited(task))
 
 
-def _awaited(task: asyncio.Task[Any]) -> list[tuple[str, int, str]]:
+def _awaited(task: asyncio.Task[object]) -> list[tuple[str, int, str]]:
     graph = asyncio.capture_call_graph(task)
     calls = graph.call_stack if graph else ()
     return [(call.frame.f_code.co_filename, call.frame.f_lineno, call.frame.f_code.co_name) for call in calls]

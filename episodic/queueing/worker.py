@@ -15,7 +15,7 @@ import logging
 import random
 import uuid
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import procrastinate
 from procrastinate import PsycopgConnector, exceptions, jobs, retry
@@ -68,7 +68,7 @@ class Worker:
     lease: float
     drain: float
     until_empty: bool = False
-    _under_way: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
+    _under_way: set[asyncio.Task[object]] = field(default_factory=set[asyncio.Task[object]])
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
     _giving_back: bool = False
 
@@ -217,7 +217,7 @@ class _Again(retry.BaseRetryStrategy):
                 return None
 
 
-def _note(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+def _note(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
     """Log what a task of the engine's ended with that nobody waits for, in a line."""
     error = context.get("exception")
     if isinstance(error, exceptions.ConnectorException):

@@ -3,7 +3,7 @@
 import itertools
 import json
 import re
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -51,7 +51,7 @@ def strict_json(text: str) -> msgspec.Raw:
     except RecursionError as error:
         raise JsonError("is JSON nested too deeply") from error
     decoder = json.JSONDecoder(parse_constant=lambda _: None)
-    values: list[Any] = []
+    values: list[object] = []
     position, end = 0, len(text.rstrip(_BLANK))
     try:
         while position < end:

@@ -60,16 +60,16 @@ class Json[T](TypeDecorator[T]):
     impl = JSON
     cache_ok = True
 
-    def __init__(self, kind: Any) -> None:
+    def __init__(self, kind: object) -> None:
         super().__init__()
         self.kind = kind
 
     @override
-    def process_bind_param(self, value: T | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> object:
         return msgspec.to_builtins(value, str_keys=True)
 
     @override
-    def process_result_value(self, value: Any, dialect: Dialect) -> T:
+    def process_result_value(self, value: object, dialect: Dialect) -> T:
         return msgspec.convert(value, self.kind)
 
 
@@ -94,7 +94,7 @@ class CompressedJson[T](TypeDecorator[T]):
     impl = LargeBinary
     cache_ok = True
 
-    def __init__(self, kind: Any) -> None:
+    def __init__(self, kind: object) -> None:
         super().__init__()
         self.kind = kind
 

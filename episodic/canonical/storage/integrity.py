@@ -1,7 +1,7 @@
 """What a database itself finds broken: damaged pages, references to nothing, values that mean nothing."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Select, exists, select, type_coerce
 from sqlalchemy.types import NULLTYPE, TypeDecorator
@@ -33,7 +33,7 @@ def _lost_references(connection: Connection) -> Iterator[str]:
                 yield f"{table.name}: {key.parent.name} {value} is not in {key.column.table.name}"
 
 
-def _lost(key: ForeignKey) -> Select[Any]:
+def _lost(key: ForeignKey) -> Select[None]:
     there = key.column.table.alias()
     found = exists().where(there.c[key.column.name] == key.parent)
     return (
@@ -56,12 +56,12 @@ def _odd_values(connection: Connection) -> Iterator[str]:
                     yield f"{table.name} {row[0]}: its {column.name} cannot be {value!r}"
 
 
-def _is_large(column: Column[Any]) -> bool:
+def _is_large(column: Column[object]) -> bool:
     kind = column.type
     return isinstance(kind.impl if isinstance(kind, TypeDecorator) else kind, LargeBinary)
 
 
-def _is_understood(connection: Connection, column: Column[Any], value: object) -> bool:
+def _is_understood(connection: Connection, column: Column[object], value: object) -> bool:
     if value is None:
         return True
     convert = column.type.dialect_impl(connection.dialect).result_processor(connection.dialect, None)

@@ -1,7 +1,7 @@
 """Between entities and rows: a column has the name of the field that it keeps."""
 
 from dataclasses import Field, fields
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from episodic.canonical.domain import Revision, SourceDocument
 from episodic.canonical.storage import columns
@@ -11,15 +11,15 @@ from episodic.canonical.storage.models import Model, RevisionModel, SourceModel
 class Entity(Protocol):
     """A dataclass of `domain`."""
 
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    __dataclass_fields__: ClassVar[dict[str, Field[object]]]
 
 
-def to_row[M: Model](kind: type[M], entity: Entity, **beyond: Any) -> M:
+def to_row[M: Model](kind: type[M], entity: Entity, **beyond: object) -> M:
     """Make a row; `beyond` are columns that the entity lacks, or has in another shape."""
     return kind(**values(entity) | beyond)
 
 
-def from_row[E: Entity](kind: type[E], row: Model, **beyond: Any) -> E:
+def from_row[E: Entity](kind: type[E], row: Model, **beyond: object) -> E:
     """Make an entity; `beyond` are fields that the row has in another shape. Raises `StorageError`."""
     found = {f.name: getattr(row, f.name) for f in fields(kind) if f.name not in beyond}
     for name, value in found.items():
@@ -28,7 +28,7 @@ def from_row[E: Entity](kind: type[E], row: Model, **beyond: Any) -> E:
     return kind(**found | beyond)
 
 
-def values(entity: Entity) -> dict[str, Any]:
+def values(entity: Entity) -> dict[str, object]:
     """Fields of an entity by name, as they are."""
     return {f.name: getattr(entity, f.name) for f in fields(entity)}
 

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -340,6 +339,8 @@ class SqlJobRepository(Repository):
     async def _select(self, query: Select[JobModel]) -> Sequence[IngestionJob]:
         return [mappers.from_row(IngestionJob, row) for row in await self._all(query)]
 
-    async def _change(self, job_id: uuid.UUID, columns: dict[str, Any], *only: ColumnElement[bool]) -> bool:
+    async def _change(
+        self, job_id: uuid.UUID, columns: dict[str, object], *only: ColumnElement[bool]
+    ) -> bool:
         changed = update(JobModel).where(JobModel.id == job_id, *only).values(columns).returning(JobModel.id)
         return await self._session.scalar(changed) is not None

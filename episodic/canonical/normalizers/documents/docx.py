@@ -13,14 +13,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.dialogue import fold, fold_lines
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.xml import check_depth, is_too_deep, nested_too_deeply
+from episodic.canonical.normalizers.xml import Element, check_depth, is_too_deep, nested_too_deeply
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+    from docx.opc.part import Part
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _ID: Final = f"{_W}id"
@@ -53,8 +57,8 @@ class _Note(NamedTuple):
     """A footnote or an endnote, and the part of the archive that it is in."""
 
     where: str
-    part: Any
-    element: Any
+    part: Part
+    element: Element
 
 
 class Docx:
@@ -130,7 +134,7 @@ def _check_archive(document: Document) -> None:
         raise SourceError(document.uri, f"is a damaged Word document: {error}") from error
 
 
-def _open(document: Document) -> Any:
+def _open(document: Document) -> WordDocument:
     import docx
     from docx.opc.constants import CONTENT_TYPE
     from docx.opc.part import PartFactory, XmlPart
@@ -139,7 +143,7 @@ def _open(document: Document) -> Any:
     for kind in (CONTENT_TYPE.WML_FOOTNOTES, CONTENT_TYPE.WML_ENDNOTES):
         PartFactory.part_type_for.setdefault(kind, XmlPart)
     try:
-        word = cast("Any", docx.Document(io.BytesIO(document.data)))
+        word = docx.Document(io.BytesIO(document.data))
     except MemoryError, RecursionError:
         raise
     except Exception as error:
@@ -150,7 +154,9 @@ def _open(document: Document) -> Any:
         # python-docx fails in whatever way the damage leads to.
         problem = next((reason for sign, reason in _UNREADABLE if sign in str(error)), str(error))
         raise SourceError(document.uri, f"cannot be read as a Word document: {problem}") from error
-    for part in word.part.package.iter_parts():
+    package = word.part.package
+    assert package is not None
+    for part in package.iter_parts():
         if (root := getattr(part, "element", None)) is None:
             continue
         # In whatever encoding: the archive was looked through for it in ASCII.
@@ -160,7 +166,7 @@ def _open(document: Document) -> Any:
     return word
 
 
-def _styles(word: Any) -> Iterator[tuple[str, tuple[PassageKind, int]]]:
+def _styles(word: WordDocument) -> Iterator[tuple[str, tuple[PassageKind, int]]]:
     """What each paragraph style makes of a paragraph, by its identifier."""
     based: dict[str, str] = {}
     made: dict[str, tuple[PassageKind, int]] = {}
@@ -182,11 +188,11 @@ def _styles(word: Any) -> Iterator[tuple[str, tuple[PassageKind, int]]]:
             yield identifier, made[current]
 
 
-def _value(element: Any) -> str | None:
+def _value(element: Element | None) -> str | None:
     return None if element is None else element.get(f"{_W}val")
 
 
-def _notes(word: Any) -> Iterator[tuple[tuple[str, str | None], _Note]]:
+def _notes(word: WordDocument) -> Iterator[tuple[tuple[str, str | None], _Note]]:
     """The notes to which the text refers, in the order of the references, by these."""
     there = {
         (f"{note.tag}Reference", note.get(_ID)): (relation.target_part, note)
@@ -197,21 +203,27 @@ def _notes(word: Any) -> Iterator[tuple[tuple[str, str | None], _Note]]:
     }
     numbers: Counter[str] = Counter()
     for reference in word.element.iter(*_REFERENCES):
-        key = reference.tag, reference.get(_ID)
+        key = _key(reference)
         if key in there and not any(outer.tag in _SKIPPED for outer in reference.iterancestors()):
-            numbers[reference.tag] += 1
+            kind = _REFERENCES[key[0]]
+            numbers[kind] += 1
             part, note = there.pop(key)
-            yield key, _Note(f"{_REFERENCES[reference.tag]} {numbers[reference.tag]}", part, note)
+            yield key, _Note(f"{kind} {numbers[kind]}", part, note)
+
+
+def _key(reference: Element) -> tuple[str, str | None]:
+    """What a reference and its note have in common."""
+    return str(reference.tag), reference.get(_ID)
 
 
 def _passages(
-    root: Any,
+    root: Element,
     styles: Mapping[str, tuple[PassageKind, int]],
     notes: MutableMapping[tuple[str, str | None], _Note],
 ) -> Iterator[Passage]:
     """The passages inside, each followed by those of its `notes`, which are taken out."""
     number = 0
-    stack: list[Iterator[Any]] = [iter(root)]
+    stack: list[Iterator[Element]] = [iter(root)]
     while stack:
         element = next(stack[-1], None)
         if element is None:
@@ -225,14 +237,14 @@ def _passages(
                 kind, level = _kind(element, styles)
                 yield Passage(kind, " | ".join(cells).strip(), f"paragraph {number}", level)
             for reference in element.iter(*_REFERENCES):
-                if note := notes.pop((reference.tag, reference.get(_ID)), None):
+                if note := notes.pop(_key(reference), None):
                     for passage in _passages(note.element, styles, {}):
                         yield replace(passage, where=note.where)
         elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
             stack.append(iter(element))
 
 
-def _cells(row: Any) -> Iterator[Any]:
+def _cells(row: Element) -> Iterator[Element]:
     """The cells of a row; what stands in a table inside a cell is that cell's."""
     for element in row:
         if element.tag == f"{_W}tc":
@@ -241,7 +253,7 @@ def _cells(row: Any) -> Iterator[Any]:
             yield from _cells(element)
 
 
-def _kind(paragraph: Any, styles: Mapping[str, tuple[PassageKind, int]]) -> tuple[PassageKind, int]:
+def _kind(paragraph: Element, styles: Mapping[str, tuple[PassageKind, int]]) -> tuple[PassageKind, int]:
     properties = paragraph.find(f"{_W}pPr")
     if properties is None:
         return PassageKind.PARAGRAPH, 0
@@ -254,7 +266,7 @@ def _kind(paragraph: Any, styles: Mapping[str, tuple[PassageKind, int]]) -> tupl
     return kind, level
 
 
-def _text(paragraph: Any) -> str:
+def _text(paragraph: Element) -> str:
     parts: list[str] = []
     for element in _shown(paragraph):
         if element.tag == f"{_W}t":
@@ -268,9 +280,9 @@ def _text(paragraph: Any) -> str:
     return "".join(parts)
 
 
-def _shown(root: Any) -> Iterator[Any]:
+def _shown(root: Element) -> Iterator[Element]:
     """The elements inside in document order, without those whose text nobody sees."""
-    stack: list[Iterator[Any]] = [iter(root)]
+    stack: list[Iterator[Element]] = [iter(root)]
     while stack:
         element = next(stack[-1], None)
         if element is None:
@@ -282,7 +294,7 @@ def _shown(root: Any) -> Iterator[Any]:
             stack.append(iter(element))
 
 
-def _links(part: Any, root: Any, where: str) -> Iterator[Claim]:
+def _links(part: Part, root: Element, where: str) -> Iterator[Claim]:
     """What hyperlinks, and fields that are some, lead to."""
     fields: list[tuple[list[str], list[str]]] = []  # the open ones: what each says, and what it shows
     for element in root.iter(*_LINKS):
