@@ -756,3 +756,38 @@ async def test_of_2000_sources_no_more_are_in_flight_than_may_be_and_none_is_kep
     names = [str(number) for number in range(2000)]
     done = await FanOut(concurrency=8).normalize_each([source(name) for name in names], read, uuid.uuid7())
     assert (done, most, len(alive)) == (names, 8, 0)
+
+
+async def test_a_preview_says_what_an_ingest_would_make_and_stores_nothing(store: Store) -> None:
+    able = service(store, ScriptedNormalizer())
+    kept = await able.ingest_multi_source(request(source("a"), source("b")))
+    same, other = uuid.uuid7(), uuid.uuid7()
+    repeated = await able.preview(request(source("a"), source("b")), same)
+    changed = await able.preview(request(source("a", "good evening")), other)
+    assert (repeated.created, repeated.revision, repeated.job.id) == (False, kept.revision, same)
+    assert (changed.created, changed.revision.number, changed.forgotten) == (True, 2, ("b",))
+    assert {step.name for step in changed.job.steps} >= {"normalize", "resolve", "write"}
+    async with store.begin(read_only=True) as work:
+        assert await work.revisions.newest(kept.episode.id) == kept.revision
+        assert [job.id for job in await work.jobs.list()] == [kept.job.id]
+
+
+async def test_the_preview_of_a_new_episode_makes_neither_series_nor_episode(store: Store) -> None:
+    seen = await service(store, ScriptedNormalizer()).preview(request(source("a")), uuid.uuid7())
+    assert (seen.created, seen.revision.number, seen.forgotten) == (True, 1, ())
+    async with store.begin(read_only=True) as work:
+        assert await work.series.list() == []
+        assert await work.episodes.list() == []
+
+
+async def test_only_a_source_whose_name_and_bytes_are_gone_is_forgotten(store: Store) -> None:
+    able = service(store, ScriptedNormalizer())
+    await able.ingest_multi_source(request(source("a", "one"), source("b", "two"), source("c", "three")))
+    made = await able.ingest_multi_source(request(source("a", "another"), source("moved", "two")))
+    assert made.forgotten == ("c",)
+
+
+@pytest.mark.parametrize("slugs", [{"series": "../s"}, {"episode": "../e"}])
+async def test_a_request_with_a_bad_slug_gets_no_job(store: Store, slugs: dict[str, str]) -> None:
+    with pytest.raises(SlugError):
+        replace(request(source("a")), **slugs).new_job(uuid.uuid7())
