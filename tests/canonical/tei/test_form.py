@@ -9,9 +9,9 @@ from episodic.canonical.document import Authority, PassageVariation
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Utterance, WeightedSource
-from episodic.canonical.tei import reader, writer
+from episodic.canonical.tei import profile, reader, writer
 from episodic.canonical.tei.checking import read_to_check
-from episodic.canonical.tei.elements import ID, NAMESPACE, TEI, parse
+from episodic.canonical.tei.elements import ID, NAMESPACE, TEI, Element, parse
 from episodic.canonical.tei.pointers import dangling
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import tokenize
@@ -130,6 +130,22 @@ def test_a_document_is_the_same_in_however_small_pieces_it_is_checked(
     monkeypatch.setattr(writer, "_PIECE", 1)
     assert written(*EVERYTHING) == whole
     assert tei_all(whole) == []
+
+
+def test_no_tree_of_the_whole_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def faults(element: Element) -> list[str]:
+        sizes.append(len(list(element.iter())))
+        return profile.faults(element)
+
+    monkeypatch.setattr(writer, "_PIECE", 1000)
+    monkeypatch.setattr(writer, "faults", faults)
+    said = spoken(*((f"word{n}", n, n + 1) for n in range(1000)))
+    document = write(resolve([transcript(600, *said)], POLICY), edition())
+    assert len(list(parse(document).iter())) > 2000
+    assert len(sizes) > 50
+    assert max(sizes) < 100
 
 
 def test_a_document_of_the_former_form_is_read_as_ever(tei_all: Faults) -> None:
