@@ -230,3 +230,30 @@ def test_pruning_removes_deleted_episodes_and_old_revisions_for_good(
     run("decide", "s/one", "title", "--text", "New", "--by", "Dee")
     assert "revision 3" in run("history", "s/one").out
     assert run("db", "verify").code == 0
+
+
+def test_older_revisions_keep_what_was_decided_then(run: Run, folder: Path) -> None:
+    ingest(run, folder, "ada", "bab")
+    run("decide", "s/one", "-/Good evening", "--text", "Good morning,", "--by", "Dee")
+    assert run("decide", "s/one", "-/Good evening", "--revert", "--by", "Dee").code == 0
+
+    def greetings() -> list[bool]:
+        texts = [run("show", "s/one", "--revision", n, "--format", "text").out for n in "123"]
+        return ["Good morning" in text for text in texts]
+
+    assert greetings() == [False, True, False]
+    assert run("forget", "s/one", "bab.txt", "--yes").code == 0
+    assert greetings() == [False, True, False]
+
+
+def test_what_waits_to_be_ingested_is_not_forgotten_behind_its_back(run: Run, folder: Path) -> None:
+    ingest(run, folder, "ada", "bab")
+    run("queue", "pause")
+    sources = [str(folder / f"{name}.txt") for name in ("ada", "bab")]
+    submitted = run("submit", *sources, "--series", "s", "--episode", "one").out.split()[0]
+    done = run("forget", "s/one", "bab.txt", "--yes")
+    assert done.code == 1
+    assert f"is waiting to be ingested; first: episodic queue cancel {submitted}" in done.err
+    assert run("queue", "cancel", submitted).code == 0
+    assert run("forget", "s/one", "bab.txt", "--yes").code == 0
+    assert OWN not in kept(f"sqlite:///{folder}/db/episodic.sqlite3")
