@@ -20,7 +20,7 @@ def harness(what: str, url: str, *numbers: int, timeout: float) -> dict[str, Any
 
 def test_killed_ingests_are_there_or_not_and_complete_when_asked_for_again(url: str, *, full: bool) -> None:
     kills = 200 if full else 12
-    found = harness("kill", url, kills, 20261, timeout=60 + 3 * kills)
+    found = harness("kill", url, kills, 20261, timeout=60 + 30 * kills)
     assert found["killed"] == kills
     assert found["faults"] == []
     assert found["lost"] == []
@@ -35,7 +35,7 @@ def test_killed_ingests_are_there_or_not_and_complete_when_asked_for_again(url: 
 
 def test_processes_that_want_the_same_at_once_make_it_once_and_all_get_it(url: str, *, full: bool) -> None:
     processes, ingests = (8, 400) if full else (4, 48)
-    found = harness("contend", url, processes, ingests, 20262, timeout=60 + 2 * ingests)
+    found = harness("contend", url, processes, ingests, 20262, timeout=60 + 20 * ingests)
     assert found["ingests"] == ingests
     assert found["errors"] == []
     assert found["created"] == found["revisions"]
