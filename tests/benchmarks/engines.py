@@ -25,11 +25,13 @@ def sections() -> list[Section]:
         print(f"no real inputs: {fit.FOLDER} is missing; engines are not measured", file=sys.stderr)
         return []
     rows: list[list[str]] = []
+    numbers: list[list[str]] = []
     means: dict[str, list[list[float]]] = {name: [] for name in SETS}
     for call in fit.calls():
         two, several = fit.tables([other for other in fit.calls() if other != call])
         for name, engines in SETS.items():
-            measured = _measure(call, engines, two if len(engines) == 2 else several)
+            measured, found = _measure(call, engines, two if len(engines) == 2 else several)
+            numbers += [[name, call, *each] for each in found]
             means[name].append(measured)
             rows.append([name, call, *_row(measured)])
     for name, measured in means.items():
@@ -58,6 +60,14 @@ def sections() -> list[Section]:
             ],
             rows,
         ),
+        Section(
+            "Numbers of no source",
+            "Each of those that are counted above, and what is said there, as Whisper's normalizer writes "
+            "it. Every region is the reading of some witness; where two of them meet, and the normalizer "
+            "reads on from one into the other, it may make a number that none has.",
+            ["witnesses", "call", "canonical", "sources"],
+            numbers,
+        ),
         *person.sections(),
         *conflicts.sections(),
     ]
@@ -77,7 +87,10 @@ def _row(measured: Sequence[float]) -> list[str]:
     ]
 
 
-def _measure(call: str, engines: fit.Engines, constants: Mapping[str, float]) -> list[float]:
+def _measure(
+    call: str, engines: fit.Engines, constants: Mapping[str, float]
+) -> tuple[list[float], list[list[str]]]:
+    """Measure a set of engines on a call, and tell the numbers that none of them has."""
     reference = _text(call, "reference")
     wanted = measures.words(reference)
     texts = [_text(call, name) for name in engines]
@@ -89,16 +102,24 @@ def _measure(call: str, engines: fit.Engines, constants: Mapping[str, float]) ->
     oracle = measures.errors(words, wanted) - fit.avoidable(examples, constants) / len(wanted)
     spelled = [measures.spelling(text, reference) for text in texts]
     own = measures.spelling(made, reference)
-    return [
+    numbers = measures.numbers_of_no_source(words, sources)
+    measured = [
         min(measures.errors(source, wanted) for source in sources),
         measures.errors(rover(sources), wanted),
         measures.errors(words, wanted),
         oracle,
-        len(measures.numbers_of_no_source(words, sources)),
+        len(numbers),
         max(each.marks for each in spelled),
         own.marks,
         max(each.capitals for each in spelled),
         own.capitals,
+    ]
+    return measured, [
+        [
+            measures.around(words, words, at),
+            "; ".join(dict.fromkeys(measures.around(words, source, at) for source in sources)),
+        ]
+        for at in numbers
     ]
 
 

@@ -13,6 +13,7 @@ _NUMBER: Final = re.compile(r"\d")
 _BARE: Final = re.compile(r"[\W_]+")
 # A number is a source's when that has it at most so many words from the place where it stands.
 _BESIDE: Final = 6
+_SHOWN: Final = 3
 
 
 @lru_cache(maxsize=256)
@@ -34,17 +35,30 @@ def errors(said: Sequence[str], reference: Sequence[str]) -> float:
     return Levenshtein.distance(said, reference) / len(reference)
 
 
-def numbers_of_no_source(said: Sequence[str], sources: Sequence[Sequence[str]]) -> list[str]:
-    """Numbers that stand in a text and in no source near the same place."""
+def numbers_of_no_source(said: Sequence[str], sources: Sequence[Sequence[str]]) -> list[int]:
+    """Places of numbers that stand in a text and in no source near the same place."""
     wanted = {at for at, word in enumerate(said) if _NUMBER.search(word)}
     for source in sources:
-        ops = Levenshtein.opcodes(said, source)
-        for op in ops:
-            for at in [at for at in wanted if op.src_start <= at < op.src_end]:
-                there = op.dest_start + min(at - op.src_start, op.dest_end - op.dest_start)
-                if said[at] in source[max(0, there - _BESIDE) : there + _BESIDE + 1]:
-                    wanted.discard(at)
-    return [said[at] for at in sorted(wanted)]
+        for at, there in _there(said, source, wanted):
+            if said[at] in source[max(0, there - _BESIDE) : there + _BESIDE + 1]:
+                wanted.discard(at)
+    return sorted(wanted)
+
+
+def around(said: Sequence[str], source: Sequence[str], at: int) -> str:
+    """Give what a source has around a place of a text."""
+    there = next((there for _, there in _there(said, source, {at})), 0)
+    return " ".join(source[max(0, there - _SHOWN) : there + _SHOWN + 1])
+
+
+def _there(said: Sequence[str], source: Sequence[str], places: set[int]) -> list[tuple[int, int]]:
+    """Find where places of a text are in a source."""
+    return [
+        (at, op.dest_start + min(at - op.src_start, op.dest_end - op.dest_start))
+        for op in Levenshtein.opcodes(said, source)
+        for at in sorted(places)
+        if op.src_start <= at < op.src_end
+    ]
 
 
 @dataclass(frozen=True, slots=True)
