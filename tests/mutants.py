@@ -202,6 +202,9 @@ def hunt(copy: Path, file: str, count: int, seed: int) -> int:
 
 
 def main() -> int:
+    signal.signal(
+        signal.SIGTERM, lambda _number, _frame: sys.exit(1)
+    )  # the copy goes, and the tests in it end
     files = os.environ.get("FILES", "").split() or list(OWNERS)
     count, seed = int(os.environ.get("COUNT") or 20), int(os.environ.get("SEED") or 1)
     with tempfile.TemporaryDirectory() as folder:

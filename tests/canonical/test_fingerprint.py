@@ -76,8 +76,9 @@ def test_all_that_is_asked_for_matters_to_the_request() -> None:
         ("show", "e", None, [OTHER]),
         ("show", "e", "T", [SOURCE]),
         ("show", "e", None, [replace(SOURCE, source_type=SourceType.BRIEF)]),
+        ("show", "e", None, [replace(SOURCE, source_type=SourceType.TRANSCRIPT)]),
         ("show", "f", None, [SOURCE]),
         ("other", "e", None, [SOURCE]),
     ]
     digests = {fingerprint.of_request(*each) for each in [("show", "e", None, [SOURCE]), *odd]}
-    assert len(digests) == 6
+    assert len(digests) == 7
