@@ -89,7 +89,7 @@ def create(
         with current.set(creation):
             task = offer(make, factory, coro, kwargs, optional)
         # A name that nobody asked for is not handed to foreign factories, and Sentry's overwrites any.
-        if factory is not None and not creation.named and (unnamed or is_unstarted(coro)):
+        if not creation.named and (unnamed or is_unstarted(coro)):
             with suppress(AttributeError, TypeError):  # a future of its own may have no name
                 task.set_name(creation.name)
         return task

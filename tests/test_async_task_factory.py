@@ -275,14 +275,14 @@ async def test_method_that_replaces_a_loops_own_makes_its_tasks() -> None:
     names: list[str] = []
     original = loop.create_task
 
-    def traced(coro: Coroutine[Any, Any, Any], **kwargs: Any) -> asyncio.Task[Any]:
-        names.append(kwargs["name"])
-        return original(coro, **kwargs)
+    def traced(coro: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
+        names.append(name)  # and takes no other keyword
+        return original(coro, name=name)
 
     cast("Any", loop).create_task = traced
     await create_task(read(), name="no factory", metadata=METADATA)
     with install_task_factory(loop):
-        await create_task(read(), name="ours", metadata=METADATA)
+        assert await create_task(read(), name="ours", metadata=METADATA) == METADATA
     del cast("Any", loop).create_task
     assert names == ["no factory", "ours"]
 

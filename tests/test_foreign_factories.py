@@ -139,6 +139,45 @@ async def test_factory_of_any_kind_that_refuses(factory: Any) -> None:
     put(None)
 
 
+class Compiled(Coroutine[Any, Any, TaskMetadata | None]):
+    """A coroutine that is none of Python's, like Cython's: nobody can ask it whether it has started."""
+
+    def __await__(self) -> Any:
+        return self
+
+    def send(self, value: object, /) -> Any:
+        raise StopIteration(current_task_metadata())
+
+    def throw(self, *error: Any) -> Any:
+        raise error[0]
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("eager_start", [None, True])
+async def test_coroutine_of_another_kind_under_a_factory_that_refuses(eager_start: bool | None) -> None:
+    put(refusing([]))
+    named = create_task(Compiled(), name="mine", eager_start=eager_start, metadata=METADATA)
+    unnamed = create_task(Compiled(), eager_start=eager_start, metadata=METADATA)
+    put(None)
+    assert [await named, await unnamed] == [METADATA, METADATA]
+    assert (named.get_name(), parse_task_name(unnamed.get_name()) is None) == ("mine", False)
+
+
+async def test_task_that_a_foreign_factory_starts_at_once_is_named_and_keeps_the_name_that_it_takes() -> None:
+    async def rename() -> None:
+        cast("Any", asyncio.current_task()).set_name("its own")
+
+    put(asyncio.eager_task_factory)
+    unnamed = create_task(read(), metadata=METADATA)
+    renamed = create_task(rename(), name="mine", metadata=METADATA)
+    put(None)
+    await asyncio.gather(unnamed, renamed)
+    assert parse_task_name(unnamed.get_name()) is not None
+    assert renamed.get_name() == "its own"
+
+
 async def test_eager_factory_hands_the_keyword_to_a_task_that_takes_it() -> None:
     taken: list[Any] = []
 
