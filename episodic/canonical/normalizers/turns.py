@@ -33,6 +33,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.dialogue import Labels, count_returns, find_label, fold, split_changes
@@ -239,6 +240,7 @@ def out_of_order(utterances: Sequence[Utterance]) -> tuple[Doubt, ...]:
     return ()
 
 
+@lru_cache(2048)  # a text is recognized, and then read
 def _parse(line: Line) -> _Parsed:
     """Read a line as time, name and words."""
     text = line.text.strip().removeprefix(": ")  # a definition, below who says it

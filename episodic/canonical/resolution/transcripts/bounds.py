@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from episodic.canonical.resolution.transcripts.collation import Collation
+from episodic.canonical.resolution.transcripts.table import silences
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,9 @@ class Bounds:
         self._lemma = lemma
         self._row = collation.rows[collation.base]
         bounds = self._base_bounds()
-        for absent, group in groupby(range(len(lemma)), key=lambda column: self._row[column] < 0):
-            columns = list(group)
-            if absent and any(lemma[columns[0] : columns[-1] + 1]):
-                self._give_to_guide(bounds, range(columns[0], columns[-1] + 1))
+        for start, end in silences(self._row, 0, len(lemma), 1):
+            if any(lemma[start:end]):
+                self._give_to_guide(bounds, range(start, end))
         self._columns = array("I", sorted(bounds))
         self._owners = [bounds[column] for column in self._columns]
         for column in sorted({each for each in cuts if 0 < each < len(lemma)} - bounds.keys()):
