@@ -187,7 +187,7 @@ class _Witness:
     def begin_with(self, utterance: CanonicalUtterance) -> str | None:
         """Begin the next cue with a `u`, if that says all about it; give its place in its source."""
         cue = self._next
-        if cue is None or self._due != self._at or self._open or utterance.continues:
+        if cue is None or self._due != self._at or utterance.continues:
             return None
         said = (utterance.speaker, _point(utterance.start), _point(utterance.end), utterance.turn)
         if said != (self._speaker(cue), _point(cue.start), _point(cue.end), cue.turn):
