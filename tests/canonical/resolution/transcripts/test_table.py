@@ -1,4 +1,6 @@
-from episodic.canonical.resolution.transcripts.table import overlaid
+import pytest
+
+from episodic.canonical.resolution.transcripts.table import overlaid, tabulate
 
 
 def test_columns_are_parted_at_each_edge_and_know_who_is_silent_in_them() -> None:
@@ -9,3 +11,21 @@ def test_columns_are_parted_at_each_edge_and_know_who_is_silent_in_them() -> Non
         (5, 8, (late,)),
         (10, 12, (last,)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reach"),
+    [
+        (30, 0, (30, 50)),  # more than a fragment of its own words is missing at the left edge
+        (0, 30, (0, 20)),
+        (10, 0, (0, 30)),  # so few that it has heard what the other has
+        (0, 10, (0, 30)),
+        (30, 30, (30, 50)),
+    ],
+)
+def test_a_fragment_reaches_from_its_first_shared_word_to_its_last(
+    before: int, after: int, reach: tuple[int, int]
+) -> None:
+    whole, middle = list(range(before + 20 + after)), list(range(before, before + 20))
+    rows = [whole, [-1] * before + list(range(20)) + [-1] * after]
+    assert tabulate(rows, [whole, middle]).reach == ((0, len(whole)), reach)
