@@ -1,3 +1,5 @@
+from array import array
+
 import pytest
 
 from episodic.canonical.resolution.transcripts.table import overlaid, tabulate
@@ -27,5 +29,5 @@ def test_a_fragment_reaches_from_its_first_shared_word_to_its_last(
     before: int, after: int, reach: tuple[int, int]
 ) -> None:
     whole, middle = list(range(before + 20 + after)), list(range(before, before + 20))
-    rows = [whole, [-1] * before + list(range(20)) + [-1] * after]
+    rows = [array("l", whole), array("l", [-1] * before + list(range(20)) + [-1] * after)]
     assert tabulate(rows, [whole, middle]).reach == ((0, len(whole)), reach)
