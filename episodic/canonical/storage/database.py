@@ -115,6 +115,9 @@ class Database:
             if parsed.host or parsed.database in {None, "", ":memory:"}:
                 raise StorageError(f"SQLite needs a file; {_WANTED}")
             self.file = _path(str(parsed.database))
+            if self.file.exists() and not (self.file.is_file() or self.file.is_dir()):
+                # SQLite waits for ever for the other end of a pipe.
+                raise StorageError(f"{self.file} is a pipe or a device, and no file; name another one")
             self._url = URL.create(driver, database=str(self.file))
         else:
             if not _is_clear(str(url), parsed):

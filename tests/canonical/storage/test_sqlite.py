@@ -1,6 +1,7 @@
 """The SQLite file: made whole, private, and refused when it is another's or another version's."""
 
 import errno
+import os
 import random
 import sqlite3
 import stat
@@ -78,6 +79,12 @@ async def test_a_folder_in_its_place_is_a_clear_error(file: Path) -> None:
     file.mkdir()
     with pytest.raises(StorageError, match="cannot be opened"):
         await opened(file)
+
+
+def test_a_pipe_in_its_place_is_a_clear_error(file: Path) -> None:
+    os.mkfifo(file)
+    with pytest.raises(StorageError, match="is a pipe or a device, and no file; name another one"):
+        Database(file)
 
 
 async def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
