@@ -397,6 +397,12 @@ async def test_factory_of_a_subclass_is_called_once_a_task() -> None:
     assert calls == [{TASK_METADATA_KWARG}] * 2
 
 
+def test_factory_that_was_never_put_on_a_loop_may_be_taken_off() -> None:
+    factory = MetadataTaskFactory()
+    factory.uninstall()
+    assert factory.removed
+
+
 async def test_raw_keyword_in_a_group() -> None:
     with install_task_factory(asyncio.get_running_loop()):
         async with asyncio.TaskGroup() as group:

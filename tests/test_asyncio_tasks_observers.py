@@ -706,3 +706,33 @@ async def test_failed_first_step_keeps_its_task_in_no_cycle(observed: bool) -> N
         if factory:
             factory.uninstall()
         loop.set_task_factory(None)
+
+
+def test_interruption_goes_on_when_an_observer_after_it_raises() -> None:
+    class Interrupting(Ends):
+        def finished(self, metadata: TaskMetadata, name: str, /, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+            raise KeyboardInterrupt
+
+    class Broken(Ends):
+        def finished(self, metadata: TaskMetadata, name: str, /, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+            raise LookupError("broken")
+
+    async def main() -> None:
+        create_task(succeed(), eager_start=True, metadata=METADATA)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(main(), observers=[Interrupting(), Broken()])
+
+
+async def test_task_that_a_factory_starts_and_then_fails_to_make_is_lost() -> None:
+    def failing(loop: asyncio.AbstractEventLoop, coro: Any, **_: object) -> Any:
+        coro.send(None)
+        raise LookupError("no task")
+
+    ends = Ends()
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(failing)
+    with install_task_factory(loop, ends), pytest.raises(LookupError, match="no task"):
+        create_task(asyncio.sleep(0), name="mine", metadata=METADATA)
+    loop.set_task_factory(None)
+    assert [(end[1], end[2]) for end in ends.ends] == [("mine", "lost")]
