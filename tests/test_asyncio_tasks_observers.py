@@ -710,11 +710,11 @@ async def test_failed_first_step_keeps_its_task_in_no_cycle(observed: bool) -> N
 
 def test_interruption_goes_on_when_an_observer_after_it_raises() -> None:
     class Interrupting(Ends):
-        def finished(self, metadata: TaskMetadata, name: str, /, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        def finished(self, metadata: TaskMetadata, name: str, /, *_: object) -> None:
             raise KeyboardInterrupt
 
     class Broken(Ends):
-        def finished(self, metadata: TaskMetadata, name: str, /, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        def finished(self, metadata: TaskMetadata, name: str, /, *_: object) -> None:
             raise LookupError("broken")
 
     async def main() -> None:
