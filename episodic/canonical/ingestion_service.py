@@ -268,9 +268,10 @@ class IngestionService:
             series = await work.series.ensure(edition.series)
             episode = await work.episodes.get(series.slug, edition.episode.slug)
             if episode is None:
-                episode = edition.episode
+                episode, revision = edition.episode, None
                 await work.episodes.add(episode)
-            revision = await work.revisions.newest(episode.id)
+            else:
+                revision = await work.revisions.newest(episode.id)
             earlier, created = revision, revision is None or revision.fingerprint != composition.fingerprint
             if revision is None or created:
                 if episode.id != edition.episode.id:

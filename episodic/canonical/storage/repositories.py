@@ -54,14 +54,18 @@ class Repository:
 
     async def _add_missing(self, kind: type[Model], entity: mappers.Entity) -> None:
         """Add a row unless its key is taken; waits for another unit that has just taken it."""
-        if (await self._session.connection()).dialect.name == "postgresql":
-            from sqlalchemy.dialects.postgresql import insert  # takes a while, and not everybody has it
-        else:
+        if await self._is_file():
             from sqlalchemy.dialects.sqlite import insert
+        else:
+            from sqlalchemy.dialects.postgresql import insert  # takes a while, and not everybody has it
         await self._session.execute(insert(kind).values(mappers.values(entity)).on_conflict_do_nothing())
 
+    async def _is_file(self) -> bool:
+        return (await self._session.connection()).dialect.name == "sqlite"
+
     async def _all[M: Model](self, query: Select[M]) -> Sequence[M]:
-        with understood(query.get_final_froms()[0].description):
+        kind: type[M] = query.column_descriptions[0]["entity"]
+        with understood(kind.__tablename__):
             return (await self._session.scalars(query)).all()
 
     async def _one[M: Model](self, query: Select[M]) -> M | None:
@@ -82,9 +86,11 @@ class SqlSeriesRepository(Repository):
 
     async def ensure(self, series: Series) -> Series:
         """Add a series unless there is one of its slug; two units may find at once that there is none."""
-        await self._add_missing(SeriesModel, series)
         found = await self.get(series.slug)
-        assert found is not None
+        if found is None:
+            await self._add_missing(SeriesModel, series)
+            found = await self.get(series.slug)
+            assert found is not None
         return found
 
     async def list(self) -> Sequence[Series]:
@@ -217,8 +223,9 @@ class SqlContentRepository(Repository):
 
     async def put(self, content: Content) -> None:
         """Keep the bytes unless they are there."""
-        there = exists().where(ContentModel.sha256 == content.sha256)
-        if not await self._session.scalar(select(there)):  # else its bytes need not be sent
+        there = select(exists().where(ContentModel.sha256 == content.sha256))
+        # A file is in this process; elsewhere, the bytes need not be sent where they are.
+        if await self._is_file() or not await self._session.scalar(there):
             await self._add_missing(ContentModel, content)
 
     async def get(self, sha256: str) -> Content | None:
@@ -330,7 +337,7 @@ class SqlJobRepository(Repository):
 
     async def now(self) -> datetime:
         """Read the server's clock; a file is on the machine of those who use it."""
-        if (await self._session.connection()).dialect.name == "sqlite":
+        if await self._is_file():
             return datetime.now(UTC)
         now: datetime | None = await self._session.scalar(select(func.clock_timestamp()))
         assert now is not None
