@@ -64,13 +64,17 @@ class EditingOutcome:
         What others changed since the editor looked.
     besides
         What it did to other decisions: one whose words it took waits, and is in force again without it.
+    of_words
+        What stands now about words in all episodes of the series, with what was decided just now.
     """
 
+    series: Series
     episode: Episode
     revision: Revision
     decisions: tuple[EditorialDecision, ...]
     meanwhile: tuple[str, ...] = ()
     besides: tuple[str, ...] = ()
+    of_words: tuple[EditorialDecision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class _State:
     decisions: tuple[EditorialDecision, ...]
     history: tuple[EarlierRevision, ...]
     sources: tuple[RawSource, ...]
+    of_words: tuple[EditorialDecision, ...]  # those that stand in all episodes of the series
 
     def standing_at(self, address: str) -> EditorialDecision | None:
         """Find the decision that stands at a place, be it in force or not."""
@@ -152,8 +157,16 @@ class EditingService:
                 revision, composition = await self._compose(state, now, list(changed.values()), wanted)
             except StaleRevisionError:
                 continue  # another editor was first
-            besides = tuple(_besides(state, composition, changed))
-            return EditingOutcome(state.episode, revision, tuple(changed.values()), meanwhile, besides)
+            others = (decision for decision in state.of_words if decision.id not in changed)
+            return EditingOutcome(
+                state.series,
+                state.episode,
+                revision,
+                tuple(changed.values()),
+                meanwhile,
+                besides=tuple(_besides(state, composition, changed)),
+                of_words=(*others, *wanted),
+            )
 
     async def restore(self, series: str, episode: str, number: int, by: str) -> Revision:
         """Make the next revision of the sources of an older one, and of the decisions that stood then.
@@ -196,7 +209,10 @@ class EditingService:
             sources = await kept_sources(work.contents, newest)
             edits = await work.edits.of(found.id)
             history = await work.revisions.history(found.id)
-            return _State(kept, found, newest, tuple(edits), tuple(history), tuple(sources))
+            of_words = await work.edits.standing(series, "transcript")
+        return _State(
+            kept, found, newest, tuple(edits), tuple(history), tuple(sources), of_words=tuple(of_words)
+        )
 
     async def _compose(
         self,

@@ -218,6 +218,10 @@ class EditorialRepository(Protocol):
         """All of an episode, in the order in which they were made."""
         ...
 
+    async def standing(self, series_slug: str, kind: str) -> Sequence[EditorialDecision]:
+        """Those of a kind that stand in the episodes of a series, in the order in which they were made."""
+        ...
+
     async def put(self, decision: EditorialDecision) -> None:
         """Add, or replace the one with the same id."""
         ...

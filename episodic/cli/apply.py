@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from episodic import settings
 from episodic.canonical.domain import Episode, Revision
-from episodic.canonical.editing_service import Edit
+from episodic.canonical.editing_service import Edit, EditingOutcome
 from episodic.canonical.errors import SourceError
 from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.decide import login_name, make_edits, quoted
+from episodic.cli.decide import login_name, make_edits, quoted, repeated_in, suggestions
 from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.output import complain, plural, print_json, say
 from episodic.cli.reading import Count, find_revision, with_store
@@ -171,6 +171,7 @@ def _report(
     """Decide, unless it is a dry run, and say what was or would be decided."""
     number = newest.number
     besides: Sequence[str] = ()
+    outcome: EditingOutcome | None = None
     if edits and not dry_run:
         outcome = asyncio.run(make_edits(found.name, edits, newest.number))
         number, besides = outcome.revision.number, outcome.besides
@@ -183,6 +184,7 @@ def _report(
                 "decisions": [{"address": each.address, "text": each.text} for each in edits],
                 "notes": result.notes,
                 "besides": besides,
+                "repeated": repeated_in(outcome) if outcome else (),
             }
         )
         return
@@ -197,6 +199,8 @@ def _report(
     else:
         say(f"{plural(len(edits), 'decision')} made: {found.name}, revision {number}, by {edits[0].by}")
         say(f"to undo it: episodic restore {found.name} --revision {newest.number}")
+    for line in suggestions(outcome) if outcome else ():
+        say(line)
 
 
 def _labels(document: TeiDocument) -> dict[str, list[str]]:

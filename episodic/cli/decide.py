@@ -2,8 +2,9 @@
 
 import asyncio
 import getpass
-from collections.abc import Sequence
-from typing import Annotated
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -13,8 +14,11 @@ from episodic.canonical.domain import EditorialDecision, Revision
 from episodic.canonical.editing_service import Edit, EditingOutcome, EditingService
 from episodic.cli.composers import Composers
 from episodic.cli.exits import UsageError
-from episodic.cli.output import print_json, say
+from episodic.cli.output import plural, print_json, say
 from episodic.cli.reading import Count
+
+if TYPE_CHECKING:  # it reads words, which takes a while to load
+    from episodic.canonical.resolution.editors.repeated import Replacement
 
 
 def decide(
@@ -76,6 +80,7 @@ def decide(
                 "decisions": outcome.decisions,
                 "meanwhile": outcome.meanwhile,
                 "besides": outcome.besides,
+                "repeated": repeated_in(outcome),
             }
         )
         return
@@ -115,6 +120,29 @@ def report(outcome: EditingOutcome) -> None:
     for line in outcome.besides:
         say(f"besides: {line}")
     say(f"{outcome.episode.name}, revision {outcome.revision.number}, by {_editors(outcome)}")
+    for line in suggestions(outcome):
+        say(line)
+
+
+def repeated_in(outcome: EditingOutcome) -> Sequence[Replacement]:
+    """Find what editors have now decided so often that the series could replace it by itself."""
+    from episodic.canonical.resolution.editors.repeated import repeated
+    from episodic.cli.conflicts import language_of
+
+    made = [decision for decision in outcome.decisions if decision.stands]
+    return repeated(outcome.of_words, made, outcome.series.policy, language_of(outcome.revision))
+
+
+def suggestions(outcome: EditingOutcome) -> Iterator[str]:
+    """Yield lines about what was decided again and again, with the command that has the series replace it."""
+    for each in repeated_in(outcome):
+        places = plural(each.places, "place")
+        where = places if each.episodes == 1 else f"{places} of {plural(each.episodes, 'episode')}"
+        command = f"episodic series set {outcome.series.slug} --replace"
+        pair = shlex.quote(f"{each.wrong}={each.right}")
+        yield (
+            f"“{each.wrong}” has become “{each.right}” in {where}; if it is always wrong: {command} {pair}"
+        )
 
 
 def quoted(text: str) -> str:

@@ -24,7 +24,7 @@ from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.resolution.kinds import Kind, kind_of
 from episodic.canonical.sources import decimal
 from episodic.cli.conflicts import Conflict, conflicts, contested, language_of
-from episodic.cli.decide import login_name, make_edits
+from episodic.cli.decide import login_name, make_edits, suggestions
 from episodic.cli.exits import UsageError
 from episodic.cli.output import clock, plural, say
 from episodic.cli.reading import find_revision, with_store
@@ -193,6 +193,8 @@ class _Review:
             return False
         for line in outcome.meanwhile:
             say(f"  meanwhile: {line}")
+        for line in suggestions(outcome):
+            say(f"  {line}")
         self._read(outcome.revision)
         return True
 

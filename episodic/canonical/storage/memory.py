@@ -361,6 +361,16 @@ class MemoryEditorialRepository(_Repository):
         own = (each for each in self._state.edits.values() if each.episode_id == episode_id)
         return sorted(own, key=lambda each: (each.made_at, each.id))
 
+    async def standing(self, series_slug: str, kind: str) -> Sequence[EditorialDecision]:
+        """Those of a kind that stand in a series, in the order in which they were made."""
+        own = {each.id for each in self._state.episodes.values() if each.series_slug == series_slug}
+        found = (
+            each
+            for each in self._state.edits.values()
+            if each.episode_id in own and each.kind == kind and each.stands
+        )
+        return sorted(found, key=lambda each: (each.made_at, each.id))
+
     async def put(self, decision: EditorialDecision) -> None:
         """Add, or replace the one with the same id."""
         self._state.require(decision.episode_id in self._state.episodes, "a decision has an episode")

@@ -263,6 +263,17 @@ class SqlEditorialRepository(Repository):
         rows = await self._all(query.order_by(EditorialDecisionModel.made_at, EditorialDecisionModel.id))
         return [mappers.from_row(EditorialDecision, row) for row in rows]
 
+    async def standing(self, series_slug: str, kind: str) -> Sequence[EditorialDecision]:
+        """Those of a kind that stand in a series, in the order in which they were made."""
+        query = (
+            select(EditorialDecisionModel)
+            .join(EpisodeModel, EpisodeModel.id == EditorialDecisionModel.episode_id)
+            .where(EpisodeModel.series_slug == series_slug)
+            .where(EditorialDecisionModel.kind == kind, EditorialDecisionModel.withdrawn_at.is_(None))
+        )
+        rows = await self._all(query.order_by(EditorialDecisionModel.made_at, EditorialDecisionModel.id))
+        return [mappers.from_row(EditorialDecision, row) for row in rows]
+
     async def put(self, decision: EditorialDecision) -> None:
         """Add, or replace the one with the same id."""
         await self._put(mappers.to_row(EditorialDecisionModel, decision))

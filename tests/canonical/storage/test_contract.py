@@ -515,6 +515,23 @@ async def test_editors_decisions_come_back_as_they_were_in_the_order_in_which_th
         assert await unit.edits.of(uuid.uuid7()) == []
 
 
+async def test_standing_decisions_of_a_kind_are_found_in_all_episodes_of_a_series(store: Store) -> None:
+    kept, _ = await examples.episode_in(store)
+    second, first = examples.editorial_decision(kept, 2), examples.editorial_decision(kept, 1)
+    prose = replace(examples.editorial_decision(kept, 3), kind="prose")
+    gone = replace(
+        examples.editorial_decision(kept, 4), withdrawn_at=examples.NOON + timedelta(days=9), withdrawn_by="B"
+    )
+    async with store.begin() as unit:
+        for each in (second, first, prose, gone):
+            await unit.edits.put(each)
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.edits.standing(kept.series_slug, first.kind) == [first, second]
+        assert await unit.edits.standing(kept.series_slug, "prose") == [prose]
+        assert await unit.edits.standing("another", first.kind) == []
+
+
 async def test_a_decision_is_replaced_by_the_one_with_its_id(store: Store) -> None:
     kept, _ = await examples.episode_in(store)
     made = examples.editorial_decision(kept)
