@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from episodic.canonical.normalizers.registry import SourceNormalizer
@@ -121,6 +121,7 @@ def test_words_and_speakers_come_out_as_they_went_in(write: object, speech: list
 @pytest.mark.parametrize("mark", ["- ", ">> ", "&gt;&gt; ", "\u2013 ", "<i></i>- "])
 @settings(max_examples=40, deadline=None)
 @given(speech=st.lists(st.tuples(st.booleans(), WORDS), min_size=1, max_size=6))
+@example(speech=[(number in {1, 3}, "a") for number in range(6)])
 def test_changes_of_speaker_come_out_as_they_went_in(mark: str, speech: list[tuple[bool, str]]) -> None:
     """Marks are no words, and none is lost, also where its words come with the next cue."""
     text = "WEBVTT\n\n"

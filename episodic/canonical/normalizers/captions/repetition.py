@@ -26,6 +26,7 @@ type _Times = tuple[float | None, float | None]
 _SENTENCE_END: Final = re.compile(r"[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u2019\u201d\u00bb)\]]*$")
 _CLOSING: Final = re.compile(r"[^\w\s\"'\u201c\u2018\u00ab(\[\u00bf\u00a1#$\u20ac\u00a3]+|['\u2019]\w+")
 _OPENING: Final = re.compile(r"[\u00bf\u00a1(\[{\u201c\u2018\u00ab\u201e]+")
+_NO_TOKEN: Final = re.compile(r"(?:[-\u2013\u2014]|>+|\s)*")  # nothing, or a change of speaker
 _PAUSE_SECONDS: Final = 2.0
 _TOUCH_SECONDS: Final = 0.3
 # So many must there be, with spaces that begin words or without: a few short answers are no tokens.
@@ -72,7 +73,7 @@ def _are_growing(pieces: Sequence[Utterance]) -> bool:
 
 def are_tokens(pieces: Sequence[Utterance]) -> bool:
     """Whether nearly every piece is a single token."""
-    shown = [piece for piece in pieces[:_TOKEN_SAMPLE] if not piece.text.isspace()]
+    shown = [piece for piece in pieces[:_TOKEN_SAMPLE] if not _NO_TOKEN.fullmatch(piece.text)]
     single = sum(1 for piece in shown if " " not in piece.text.strip())
     spaced = any(piece.text[:1] == " " for piece in shown)
     if len(shown) < (_FEW_TOKENS if spaced else _MANY_TOKENS) or single * 10 < len(shown) * 8:
