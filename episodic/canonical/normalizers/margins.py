@@ -88,10 +88,8 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
         Whether the text is known to be one.
     """
     opening = _opening(lines)
-    above, below = lines[:opening], lines[opening:]
-    if above and _is_title(below[0]):
-        below = below[1:]
-    turns = find_turns(below, transcript=transcript)
+    above = lines[:opening]
+    turns = _turns(lines, opening, transcript=transcript)
     if turns is None:
         return None
     last = _foot(turns, lines[opening].level if opening else 0)
@@ -110,6 +108,19 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
         utterances = tuple(_counted_from(since, utterances))
         doubts = (*doubts, Doubt.guessed(f"times of day counted from the first, {clock(since)}"))
     return Said(utterances, tuple(claims), doubts, bool(turns.names), turns.timed)
+
+
+def is_timed_speech(lines: Sequence[Line], *, transcript: bool) -> bool:
+    """Whether `read_speech` would find something said in a text, and when."""
+    turns = _turns(lines, _opening(lines), transcript=transcript)
+    return turns is not None and turns.timed
+
+
+def _turns(lines: Sequence[Line], opening: int, *, transcript: bool) -> Turns | None:
+    below = lines[opening:]
+    if opening and _is_title(below[0]):
+        below = below[1:]
+    return find_turns(below, transcript=transcript)
 
 
 def _wall_clock(utterances: Sequence[Utterance]) -> float | None:

@@ -51,11 +51,13 @@ def standing(name: str) -> Standing:
     """How much the form of a label is a name's."""
     if name.endswith(")"):
         name = _PRONOUNS.sub("", name)
+    if len(name) > _LONGEST:
+        return Standing.NONE
     words = [word for word in name.replace("\u00a0", " ").split() if word]
     lowered = name.casefold()
     if lowered.endswith(" ?") and lowered.removesuffix(" ?") in SPEAKERS:
         return Standing.NAME  # whisper.cpp's, of whom it does not know
-    if not words or len(name) > _LONGEST or len(words) > _MOST_WORDS or not _is_plain(name):
+    if not words or len(words) > _MOST_WORDS or not _is_plain(name):
         return Standing.NONE
     if _is_numbered_speaker(lowered):
         return Standing.NAME

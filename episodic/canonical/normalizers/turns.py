@@ -190,7 +190,8 @@ def spoken(turns: Turns) -> Iterator[Utterance]:
         was_time, is_time = is_time, each.start is not None and not each.said and not counts
         if counts or each.start is not None or (each.line.begins and not turns.timed):
             spoke = bool(said)
-            yield from finished()
+            if said:
+                yield from finished()
             above = start, end
             if each.start is not None or counts or spoke:
                 start, end = each.start, each.end

@@ -7,7 +7,7 @@ from typing import Final
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lines import Line
-from episodic.canonical.normalizers.margins import read_speech
+from episodic.canonical.normalizers.margins import is_timed_speech, read_speech
 from episodic.canonical.normalizers.turns import out_of_order
 from episodic.canonical.sources import SourceType
 from episodic.canonical.times import stamp
@@ -33,8 +33,7 @@ class TimedText:
         lines = _lines(head.text)
         if not lines or _is_markdown(lines):
             return False
-        speech = read_speech(lines, transcript=head.source_type is not None)
-        return speech is not None and speech.timed
+        return is_timed_speech(lines, transcript=head.source_type is not None)
 
     def read(self, document: Document) -> Structure:
         """Read turns; a line without a time goes on with the one before."""
