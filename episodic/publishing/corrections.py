@@ -6,7 +6,8 @@
 2. What others have changed since at the same place, and otherwise, is a conflict: it is named, and nothing
    is done at all.
 3. A place is named by its words, with so many beside them, of the same utterance, that they stand in the
-   newest revision only once; where an utterance does not have so many, its time tells which it is.
+   newest revision only once; where an utterance does not have so many, its time tells which it is. Words that
+   somebody has decided before are named all together.
 
 For example, "tall tower" for "tower" where towers abound becomes the decision ``0:00:05/climb the tower``:
 "climb the tall tower".
@@ -129,12 +130,13 @@ class _Places:
         self._mine = mine
         keys = (key for said in newest for key in tokenize([said.text]).keys if key)
         self._said = f"{_MARK}{_MARK.join(keys)}{_MARK}"
+        self._within = frozenset(_within_decisions(seen))
 
     def changes(self) -> Iterator[WordChange]:
         """Yield the changes, those that touch each other's words as one."""
         last: WordChange | None = None
         for change in self._mine.words:
-            if last and change.old.start - last.old.stop <= 1 and self._together(last, change):
+            if last and (self._together(last, change) or self._of_one_decision(last, change)):
                 last = WordChange(
                     range(last.old.start, change.old.stop), range(last.new.start, change.new.stop)
                 )
@@ -147,12 +149,16 @@ class _Places:
 
     def _together(self, one: WordChange, other: WordChange) -> bool:
         words = self._mine.old[max(0, one.old.start - 1) : other.old.stop + 1]
-        return len({word.utterance for word in words}) == 1
+        return other.old.start - one.old.stop <= 1 and len({word.utterance for word in words}) == 1
+
+    def _of_one_decision(self, one: WordChange, other: WordChange) -> bool:
+        return self._within.issuperset(range(one.old.stop, other.old.start + 1))
 
     def correction(self, change: WordChange, notes: list[str]) -> Correction:
         """Name the place of a change, with words beside it where that is needed."""
         old, new = change.old, change.new
         first, last = self._utterance(change)
+        old, new = self._with_whole_decisions(old, new, first, last)
         while not self._is_named(old) and (old.start > first or old.stop < last):
             if old.start > first and (old.stop >= last or (old.start - first) >= (last - old.stop)):
                 old, new = range(old.start - 1, old.stop), range(new.start - 1, new.stop)
@@ -162,6 +168,15 @@ class _Places:
         words = " ".join(word.text for word in self._mine.old[old.start : old.stop])
         text = " ".join(word.text for word in self._mine.new[new.start : new.stop])
         return Correction(f"{_clock(self._seen, self._mine, old.start)}/{words}", text)
+
+    def _with_whole_decisions(self, old: range, new: range, first: int, last: int) -> tuple[range, range]:
+        """Widen a change to the words that were decided together with its own."""
+        start, stop = old.start, old.stop
+        while start in self._within and start > first:
+            start -= 1
+        while stop in self._within and stop < last:
+            stop += 1
+        return range(start, stop), range(new.start - (old.start - start), new.stop + (stop - old.stop))
 
     def turns(
         self, corrected: Sequence[Spoken], theirs: Comparison, newest: Sequence[Spoken]
@@ -232,13 +247,26 @@ class _Places:
             notes.append(f"{place}: what was put in as a turn of its own stands in the turn before")
 
     def _is_named(self, place: range) -> bool:
-        """Whether the words of a place stand once, and begin and end with one that says something."""
+        """Whether words stand once, cut no decision, and begin and end with one that says something."""
+        if place.start in self._within or place.stop in self._within:
+            return False
         words = [word.text for word in self._mine.old[place.start : place.stop]]
         if not words or not _keys(words[0]) or not _keys(words[-1]):
             return False
         wanted = f"{_MARK}{_MARK.join(_keys(' '.join(words)))}{_MARK}"
         at = self._said.find(wanted)
         return at >= 0 and self._said.find(wanted, at + 1) < 0
+
+
+def _within_decisions(said: Sequence[Spoken]) -> Iterator[int]:
+    """Yield the numbers of the words before which a decision's words have begun, and not ended."""
+    before = 0
+    for each in said:
+        for start, end in each.decided:
+            words = len(each.text[start:end].split())
+            first = before + len(each.text[:start].split())
+            yield from range(first + 1, first + words)
+        before += len(each.text.split())
 
 
 def _keys(text: str) -> list[str]:

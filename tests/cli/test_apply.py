@@ -134,6 +134,38 @@ def test_what_others_decided_elsewhere_stays(run: Run, tmp_path: Path) -> None:
     assert "the shoals." in text(run)
 
 
+@pytest.mark.parametrize("ending", [".md", ".vtt", ".srt"])
+def test_what_was_corrected_is_corrected_again(run: Run, tmp_path: Path, ending: str) -> None:
+    """In a word that a person put there, in words beside it, and in a part of what was put there."""
+    file = tmp_path / f"first-light{ending}"
+    for wrong, right in (
+        ("onto the rocks", "onto sharp black reefs"),
+        ("black reefs", "grey reefs"),
+        ("onto sharp", "upon blunt"),
+        ("grey", "green"),
+    ):
+        said = exported(run, file, "--cues", "as-spoken")
+        assert wrong in said
+        file.write_text(said.replace(wrong, right))
+        assert apply(run, file).code == 0
+        assert right in text(run)
+    assert "down upon blunt green reefs" in text(run)
+
+
+def test_words_of_a_decision_are_named_as_a_whole(run: Run) -> None:
+    assert run("decide", EPISODE, "0:00:28/the rocks", "--text", "the black reefs.").code == 0
+    done = run("decide", EPISODE, "0:00:28/black", "--text", "grey")
+    assert done.code == 1
+    assert (
+        "these words are a part of “the black reefs.”, which was decided before: name all of it" in done.err
+    )
+    assert run("decide", EPISODE, "0:00:28/onto the black reefs", "--text", "onto the cliffs.").code == 0
+    assert "down onto the cliffs." in text(run)
+    assert run("decide", EPISODE, "0:00:28/cliffs", "--text", "cliffs").code == 1
+    assert run("decide", EPISODE, "speaker 0:00:28/onto the cliffs", "--text", "Maya Okafor").code == 0
+    assert "\nMaya Okafor: onto the cliffs." in text(run)
+
+
 def test_corrections_survive_the_next_ingest(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "a.md"
     file.write_text(exported(run, file).replace("onto the rocks", "onto the reefs"))

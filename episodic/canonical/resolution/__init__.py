@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from episodic.canonical.document import CanonicalDocument, Resolution, Witness
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
@@ -10,7 +11,7 @@ from episodic.canonical.resolution import claims, people, prose
 from episodic.canonical.resolution.editors.fields import Claims, overrule
 from episodic.canonical.resolution.editors.speakers import labels, nobody, speak
 from episodic.canonical.resolution.editors.turns import begin_turns
-from episodic.canonical.resolution.editors.words import edit, editors_of, no_place
+from episodic.canonical.resolution.editors.words import edit, editors_of, edits_before, no_place
 from episodic.canonical.resolution.transcripts.attribution import attribute
 from episodic.canonical.resolution.transcripts.decisions import doubts_of, notes
 from episodic.canonical.resolution.transcripts.identities import identify
@@ -65,9 +66,10 @@ def resolve(
     of_kind = {kind: [d for d in standing if d.kind == kind] for kind in ("claim", "transcript", "prose")}
     overruled = overrule(claimed, of_kind["claim"], editors)
     if voted:
-        turns = begin_turns(voted, about_speakers)
+        wanted = of_kind["transcript"], editors, policy.replacements
+        turns = begin_turns(voted, about_speakers, partial(edits_before, voted, *wanted))
         voted = turns.voted
-        edited = edit(voted, of_kind["transcript"], editors, policy.replacements)
+        edited = edit(voted, *wanted)
         attribution = attribute(voted.collation, speakers, labelled.called)
         said = speak(voted, attribution, about_speakers, editors, speakers, turns)
         spoken = write(voted, edited.edits, attribution, said.decided)

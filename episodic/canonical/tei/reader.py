@@ -3,7 +3,7 @@
 Wherever a siglum is asked for, ``None`` stands for the lemma, the canonical text itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -35,6 +35,8 @@ class Spoken:
     moments
         When words inside of it begin: after how many characters, and seconds; between two time follows
         letters.
+    decided
+        Where words begin and end that were not voted but decided: in characters, a pair for each decision.
     """
 
     text: str
@@ -44,6 +46,7 @@ class Spoken:
     where: str | None = None
     turn: bool = False
     moments: tuple[tuple[int, float], ...] = ()
+    decided: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +199,17 @@ class TeiDocument:
         for element in _lemma_utterances(transcript):
             text = "".join(_lemma(element))
             end = self._time(element.get("end"))
-            inside = tuple(moments(element, self.times))
+            inside, decided = tuple(moments(element, self.times)), tuple(_decided(element))
             if last and element.get("prev") == f"#{last}":
                 whole = found.pop()
-                found.append(_continued(whole, text, self._time(element.get("start")), end, inside))
+                begin = self._time(element.get("start"))
+                found.append(
+                    _continued(whole, Spoken(text, None, begin, end, moments=inside, decided=decided))
+                )
             else:
                 speaker = self._person(element.get("who"))
                 start, turn = self._time(element.get("start")), element.get("rend") == TURN
-                found.append(Spoken(text, speaker, start, end, turn=turn, moments=inside))
+                found.append(Spoken(text, speaker, start, end, turn=turn, moments=inside, decided=decided))
             last = element.get(ID)
         return [replace(spoken, text=text) for spoken in found if (text := " ".join(spoken.text.split()))]
 
@@ -231,14 +237,17 @@ class TeiDocument:
         ]
 
 
-def _continued(
-    whole: Spoken, text: str, start: float | None, end: float | None, inside: Sequence[tuple[int, float]]
-) -> Spoken:
+def _continued(whole: Spoken, part: Spoken) -> Spoken:
     """Add a part to an utterance: it begins at a moment of the whole."""
     at = len(whole.text)
-    begins = () if start is None else ((at, start),)
-    added = ((at + place, time) for place, time in inside)
-    return replace(whole, text=whole.text + text, end=end, moments=(*whole.moments, *begins, *added))
+    begins = () if part.start is None else ((at, part.start),)
+    return replace(
+        whole,
+        text=whole.text + part.text,
+        end=part.end,
+        moments=(*whole.moments, *begins, *((at + place, time) for place, time in part.moments)),
+        decided=(*whole.decided, *((at + start, at + end) for start, end in part.decided)),
+    )
 
 
 _PROSE: Final = (f"{TEI}head", f"{TEI}p", f"{TEI}item")
@@ -258,6 +267,20 @@ def _lemma(element: Element) -> Iterator[str]:
             yield from _lemma(inner)
         if inner.tail:
             yield inner.tail
+
+
+def _decided(element: Element, at: int = 0) -> Iterator[tuple[int, int]]:
+    """Yield where the lemmas begin and end that somebody is responsible for, from so many characters on."""
+    at += len(element.text or "")
+    for inner in element:
+        if inner.tag not in _NO_LEMMA:
+            size = sum(map(len, _lemma(inner)))
+            if inner.get("resp"):
+                yield at, at + size
+            else:
+                yield from _decided(inner, at)
+            at += size
+        at += len(inner.tail or "")
 
 
 def _lemma_utterances(element: Element) -> Iterator[Element]:

@@ -5,13 +5,14 @@ a whole: a new revision, whose utterances may be others, cuts where the quoted w
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from episodic.canonical.addresses import turn_of
 from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.resolution.editors.anchors import LostPlaceError, find
-from episodic.canonical.resolution.editors.places import named
+from episodic.canonical.resolution.editors.places import InForce, in_force, named
+from episodic.canonical.resolution.transcripts.apparatus import Edit
 from episodic.canonical.resolution.transcripts.bounds import Bounds
 from episodic.canonical.resolution.transcripts.voted import Voted
 
@@ -35,8 +36,17 @@ class Turns:
     lost: Mapping[uuid.UUID, str]
 
 
-def begin_turns(voted: Voted, decisions: Sequence[EditorialDecision]) -> Turns:
-    """Find the turns among decisions about speakers, and cut utterances there."""
+def begin_turns(
+    voted: Voted, decisions: Sequence[EditorialDecision], edits: Callable[[], Sequence[Edit]]
+) -> Turns:
+    """Find the turns among decisions about speakers, and cut utterances there.
+
+    Parameters
+    ----------
+    edits
+        Gives those that were in force where an editor named the words of a new turn.
+    """
+    text: InForce | None = None
     places: dict[uuid.UUID, tuple[int, int]] = {}
     lost: dict[uuid.UUID, str] = {}
     for decision in decisions:
@@ -47,7 +57,8 @@ def begin_turns(voted: Voted, decisions: Sequence[EditorialDecision]) -> Turns:
                 place = find(voted.collation, decision.quotations)
                 places[decision.id] = place.start, place.end
             else:
-                start, _ = named(voted, {}, address)
+                text = text or in_force(voted, edits())
+                start, _ = named(voted, text, address)
                 _, end, _ = next(voted.bounds.pieces(start, len(voted.lemma)))
                 places[decision.id] = start, end
         except LostPlaceError as error:

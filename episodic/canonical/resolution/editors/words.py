@@ -63,6 +63,16 @@ def edit(
     return Edited(edits, anchors, (*lost, *overtaken))
 
 
+def edits_before(
+    voted: Voted,
+    decisions: Sequence[EditorialDecision],
+    editors: Mapping[str, Editor],
+    replacements: Mapping[str, str],
+) -> Sequence[Edit]:
+    """Make the edits that were in force before the new decisions; arguments as those of `edit`."""
+    return edit(voted, [each for each in decisions if each.quotations], editors, replacements).edits
+
+
 def no_place(decisions: Sequence[EditorialDecision]) -> Edited:
     """Say of decisions that there is nothing any more that they could be about."""
     reason = "there is no transcript any more"
