@@ -223,6 +223,28 @@ def test_a_reviewer_is_told_what_another_editor_decided_meanwhile(
     assert (decisions(environment)[address] or "").strip() == "theirs"
 
 
+def test_a_reviewer_is_told_what_editors_decide_again_and_again(
+    start: Start, environment: dict[str, str]
+) -> None:
+    review = start("--kind", "name")
+    address = review.wait_for(CONFLICT).group(2)
+    while "[Tomas Lindqvist,|" not in review.wait_for(rf"(?s).*?{ASKED}").group():
+        review.press("s")
+        address = review.wait_for(CONFLICT).group(2)
+    for command in (
+        ["ingest", str(SAMPLE), "--series", "lantern-hour", "--episode", "12"],
+        ["decide", "lantern-hour/12", address, "--text", "Tomas Lindkvist"],
+    ):
+        subprocess.run(
+            [sys.executable, "-m", "episodic", *command], env=environment, check=True, capture_output=True
+        )
+    review.press("e")
+    review.wait_for("text: ")
+    review.press("Tomas Lindkvist\n")
+    review.wait_for(r"2 places of 2 episodes; .* series set lantern-hour --replace Lindqvist=Lindkvist\n")
+    review.wait_for(r"revision 2\n")
+
+
 def test_a_review_needs_a_terminal(environment: dict[str, str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "episodic", "review", EPISODE],

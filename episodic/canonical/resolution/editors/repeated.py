@@ -125,13 +125,18 @@ def _replaced(decisions: Iterable[EditorialDecision]) -> Iterator[_Replaced]:
     for decision in decisions:
         if decision.kind != "transcript" or not decision.stands:
             continue
-        before = decision.readings[0].text if decision.readings else decision.address.partition("/")[2]
-        was, now = (list(tokenize([text]).forms) for text in (before, decision.text))
+        was, now = (list(tokenize([text]).forms) for text in (_stood(decision), decision.text))
         wrong, right = _differing(was, now, key)
         if not (wrong or right):
             wrong, right = _differing(was, now, _bare)
         if _bare(wrong) and _bare(right):
             yield _Replaced(_bare(wrong), _bare(right), decision.episode_id)
+
+
+def _stood(decision: EditorialDecision) -> str:
+    """Give the words of the sources that stood at a place, and not those of an earlier decision there."""
+    readings = (reading.text for reading in decision.readings if reading.sigla)
+    return next(readings, decision.address.partition("/")[2])
 
 
 def _differing(was: Sequence[str], now: Sequence[str], same: Callable[[str], str]) -> tuple[str, str]:

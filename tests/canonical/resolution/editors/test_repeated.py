@@ -44,6 +44,12 @@ def test_three_places_or_two_episodes_are_often() -> None:
     assert found([twice[0], decided("kobold", "COBOL", OTHER)]) == [("kobold", "COBOL", 2, 2)]
 
 
+def test_what_an_earlier_decision_put_there_is_not_what_engines_got_wrong() -> None:
+    first = decided("kobold", "COBOL", at_conflict=True)
+    again = replace(first, readings=(Reading("COBAL ", (), 0), *first.readings))
+    assert found([again, again, again]) == [("kobold", "COBOL", 3, 1)]
+
+
 def test_words_around_marks_and_case_are_no_part_of_it() -> None:
     decisions = [
         decided("the kobold, ", "the COBOL, ", at_conflict=True),
