@@ -51,7 +51,7 @@ def test_a_title_of_ones_own_is_above_what_the_sources_say(run: Run) -> None:
 @pytest.mark.parametrize("item", ["12", "2026-03-03", "First Light"])
 def test_the_item_of_a_feed_can_be_named(run: Run, item: str) -> None:
     arguments = ("ingest", str(SAMPLE / "feed.xml"), "--series", "s", "--episode", "e")
-    assert "no item matches episode 'e'" in run(*arguments).err
+    assert "no item matches episode 'e'; say which with --item and its guid" in run(*arguments).err
     assert run(*arguments, "--item", item).out.startswith("s/e: First Light\n")
     assert "no item has the name 'Last Light'; the feed has" in run(*arguments, "--item", "Last Light").err
 

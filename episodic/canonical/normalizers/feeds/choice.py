@@ -123,7 +123,7 @@ def choose_item(uri: str, items: Sequence[ItemName], hints: Mapping[str, str]) -
     )
     raise SourceError(
         uri,
-        f"{problem}; say which with the episode's guid, number, date or title: {_listed(items, chosen)}",
+        f"{problem}; say which with --item and its guid, number, date or title: {_listed(items, chosen)}",
     )
 
 
