@@ -56,6 +56,7 @@ def test_diff_shows_words_speakers_and_fields(run: Run) -> None:
         each for each in found["words"] if each["to"] == "reefs."
     ).items()
     assert found["speakers"][0]["to"] == "Tomas Lindqvist"
+    assert "\n  speaker 0:00:05: “Tomas Lindqvist”" in run("history", "s/e").out
     assert {"field": "title", "from": "e", "to": "A Light"} in found["fields"]
 
 

@@ -62,11 +62,17 @@ def edits_by_revision(
 def _decided(decision: EditorialDecision) -> str:
     instead = f" instead of “{decision.readings[0].text.strip()}”" if decision.readings else ""
     note = f" ({decision.note})" if decision.note else ""
-    return f"{decision.kind} {decision.address}: “{decision.text}”{instead}{note}"
+    return f"{_place(decision)}: “{decision.text}”{instead}{note}"
 
 
 def _withdrawn(decision: EditorialDecision) -> str:
-    return f"{decision.kind} {decision.address}: “{decision.text}” taken back"
+    return f"{_place(decision)}: “{decision.text}” taken back"
+
+
+def _place(decision: EditorialDecision) -> str:
+    """Name a place with its kind, which some addresses begin with: ``speaker 0:00:14``."""
+    own = decision.address.startswith(decision.kind)
+    return decision.address if own else f"{decision.kind} {decision.address}"
 
 
 def _named(revision: EarlierRevision, open_paths: AbstractSet[str]) -> EarlierRevision:
