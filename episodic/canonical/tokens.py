@@ -111,6 +111,20 @@ def tokenize(texts: Iterable[str]) -> Tokens:
     return Tokens(tuple(forms), tuple(keys), tuple(lengths))
 
 
+def extent(texts: Iterable[str]) -> tuple[int, str]:
+    """Count the words of a text, or its characters when most are of scripts without spaces.
+
+    Examples
+    --------
+    >>> extent(["C'est énorme !"]), extent(["最初は", "晴れ。"])
+    ((2, 'word'), (5, 'character'))
+    """
+    chunks = [chunk for text in texts for chunk in text.split() if any(map(str.isalnum, chunk))]
+    letters = sum(char.isalnum() for chunk in chunks for char in chunk)
+    unspaced = sum(char.isalnum() and is_unspaced(char) for chunk in chunks for char in chunk)
+    return (letters, "character") if 2 * unspaced > letters else (len(chunks), "word")
+
+
 def spelled(text: str) -> str:
     """Give what a text becomes among the texts of a stream: its tokens' forms, joined."""
     clean = printable(text)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from episodic import settings
 from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.ports import UnitOfWork
+from episodic.canonical.tokens import extent
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import ENDINGS, Choice, ShownFormat, exported
 from episodic.cli.output import (
@@ -97,12 +98,12 @@ def _by_ending(output: Path | None) -> ShownFormat:
 def _summarize(found: Episode, kept: Revision, document: TeiDocument) -> None:
     spoken = document.utterances()
     ends = [said.end for said in spoken if said.end is not None]
-    words = sum(len(said.text.split()) for said in spoken)
+    length = plural(*extent(said.text for said in spoken))
     reach = f", to {clock(max(ends))}" if ends else ""
     say(f"{found.name}: {kept.title}")
     say(f"revision     {kept.number}, made {day_and_time(kept.created_at)}")
     say(f"people       {', '.join(document.people.values()) or '-'}")
-    say(f"transcript   {plural(len(spoken), 'utterance')}, {plural(words, 'word')}{reach}")
+    say(f"transcript   {plural(len(spoken), 'utterance')}, {length}{reach}")
     for number, (start, title) in enumerate(document.chapters):
         say(f"{'' if number else 'chapters':<12} {clock(start)} {title}")
     say(f"sources      {', '.join(f'{w.siglum} {w.source_type}' for w in document.witnesses)}")

@@ -93,3 +93,11 @@ def test_chapters_are_published(run: Run, tmp_path: Path) -> None:
     run("ingest", str(notes), "--series", "s", "--episode", "e")
     chapters = json.loads(run("show", "s/e", "--format", "chapters").out)["chapters"]
     assert chapters[1] == {"startTime": 62, "title": "The lens"}
+
+
+def test_a_script_without_spaces_is_counted_in_characters(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "talk.vtt"
+    file.write_text("WEBVTT\n\n00:01.000 --> 00:04.000\n最初は晴れていました。\n", encoding="utf-8")
+    assert run("ingest", str(file), "--series", "yama", "--episode", "one").code == 0
+    assert "1 utterance, 10 characters, to 0:00:04" in run("show", "yama/one").out
+    assert "17 utterances, 266 words, to 0:01:42" in run("show", EPISODE).out

@@ -12,6 +12,7 @@ from episodic.canonical.document import (
     PassageReading,
     PassageVariation,
 )
+from episodic.canonical.tokens import extent
 from episodic.cli.output import clock, plural
 from episodic.cli.page.apparatus import CARD, Apparatus, contested
 from episodic.cli.page.audio import Audio
@@ -133,7 +134,7 @@ class TranscriptView:
         if not reading.utterances:
             return t"<em>nothing</em>"
         if accepted:
-            return t"<em>the passage above, {plural(_words(reading), 'word')}</em>"
+            return t"<em>the passage above, {plural(*extent(_texts(reading)))}</em>"
         return html(t"{[self._quoted(paragraph) for paragraph in _paragraphs(reading.utterances)]}")
 
     def _quoted(self, paragraph: _Paragraph) -> Template:
@@ -164,16 +165,16 @@ def _headline(passage: PassageVariation) -> str:
     lemma, others = passage.lemma, passage.others
     if not contested(passage):
         return f"Beyond the reach of {', '.join(s for other in others for s in other.sigla)}"
-    longest = max(others, key=_words)
+    longest = max(others, key=lambda reading: extent(_texts(reading))[0])
     if not lemma.utterances:
-        return f"{plural(_words(longest), 'word')} of {', '.join(longest.sigla)} left out here"
+        return f"{plural(*extent(_texts(longest)))} of {', '.join(longest.sigla)} left out here"
     if not any(other.utterances for other in others):
-        return f"These {plural(_words(lemma), 'word')} are in {', '.join(lemma.sigla)} only"
+        return f"{plural(*extent(_texts(lemma)))} in {', '.join(lemma.sigla)} only"
     return f"Another wording of this passage in {', '.join(s for other in others for s in other.sigla)}"
 
 
-def _words(reading: PassageReading) -> int:
-    return sum(len(_lemma(utterance).split()) for utterance in reading.utterances)
+def _texts(reading: PassageReading) -> Iterator[str]:
+    return map(_lemma, reading.utterances)
 
 
 def _lemma(utterance: CanonicalUtterance) -> str:
