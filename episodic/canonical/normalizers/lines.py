@@ -99,7 +99,11 @@ def _unhashed(lines: Sequence[Line]) -> Sequence[Line]:
 
 def _with_clocks(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines, with clocks for those that spell a time out, where they do so in order."""
-    spelled = [spelled_seconds(line.text) if line.text[:1].isdigit() else None for line in lines]
+    spelled = [
+        # Most that begin with a digit begin with a clock.
+        spelled_seconds(line.text) if line.text[:1].isdigit() and ":" not in line.text[:4] else None
+        for line in lines
+    ]
     times = [time for time in spelled if time is not None]
     if len(times) < _FEW or times != sorted(set(times)):
         return lines

@@ -157,6 +157,8 @@ def _opening(lines: Sequence[Line]) -> int:
 
 
 def _is_title(line: Line) -> bool:
+    if line.text[:1].isdigit() and not line.heading:
+        return False  # it begins with a time or a number, and is not looked at further
     text = fold(line.text).casefold().strip("*_#:=- ")
     return not line.item and (text in TRANSCRIPTS or (line.heading and text.split(" ")[-1] in TRANSCRIPTS))
 
