@@ -57,7 +57,7 @@ def resolve(
     weighted = [(witness.siglum, witness.weighted) for witness in witnesses]
     labelled = labels(weighted, policy.speakers, about_speakers, editors)
     language = _language(witnesses)
-    voted = vote(witnesses, policy, language, vocabulary(witnesses))
+    voted = vote(witnesses, policy, language, vocabulary(witnesses, policy))
     meant = identify(voted.collation, labelled.called) if voted else None
     named = [each.text for each in about_speakers]
     everyone, speakers = people.merge(witnesses, labelled.called, named, meant)

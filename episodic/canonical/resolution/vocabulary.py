@@ -1,14 +1,17 @@
-"""Names and terms of an episode's papers: what else than the transcripts says how they are written.
+"""Names and terms of an episode's papers and its series: what else says how they are written.
 
 From titles, keywords, chapters, people and named speakers every word counts; from briefs and notes those
-that are written as names: with a capital inside a sentence, or in capitals. They speak for a witness that has
-such a word where another heard something else (`features`); no word comes in that no witness has.
+that are written as names: with a capital inside a sentence, or in capitals. Of the series it is what its
+settings have, learned from earlier episodes: whom labels mean, and what stands instead of other words. They
+speak for a witness that has such a word where another heard something else (`features`); no word comes in
+that no witness has.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from episodic.canonical.document import Witness
+from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.sources import ClaimField, NormalizedSource, SourceType
 from episodic.canonical.tokens import tokenize
 
@@ -27,11 +30,11 @@ _STOPS: Final = (".", "!", "?", ":", "…")
 _SHORTEST: Final = 3
 
 
-def vocabulary(witnesses: Sequence[Witness]) -> frozenset[str]:
-    """Give the keys of the names and terms that the papers have."""
-    return frozenset(
-        word for witness in witnesses for word in _words(witness.weighted.source) if len(word) >= _SHORTEST
-    )
+def vocabulary(witnesses: Sequence[Witness], policy: SeriesPolicy) -> frozenset[str]:
+    """Give the keys of the names and terms that the papers have, and the settings of the series."""
+    papers = (word for witness in witnesses for word in _words(witness.weighted.source))
+    series = tokenize((*policy.speakers.values(), *policy.replacements.values())).keys
+    return frozenset(word for word in (*papers, *series) if len(word) >= _SHORTEST)
 
 
 def _words(source: NormalizedSource) -> Iterator[str]:

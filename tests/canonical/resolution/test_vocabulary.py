@@ -28,8 +28,8 @@ def brief(text: str, *claims: Claim) -> WeightedSource:
     return weighted(300, made)
 
 
-def said(*sources: WeightedSource) -> str:
-    return reader.read(write(resolve(sources, POLICY), edition())).text()
+def said(*sources: WeightedSource, policy: SeriesPolicy = POLICY) -> str:
+    return reader.read(write(resolve(sources, policy), edition())).text()
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,19 @@ def test_a_word_that_the_papers_have_wins_over_one_that_only_sounds_like_it(pape
     assert "COBOL" in said(*texts[:2], paper)
 
 
+@pytest.mark.parametrize(
+    "policy",
+    [SeriesPolicy(replacements={"cobble": "COBOL"}), SeriesPolicy(speakers={"Speaker 1": "Jane Cobol"})],
+    ids=["replacements", "speakers"],
+)
+def test_a_word_that_the_settings_of_the_series_have_wins_too(policy: SeriesPolicy) -> None:
+    heard = ["they wrote it in Kobol then", "they wrote it in COBOL then"]
+    texts = [transcript(600 - 10 * n, text, uri=f"{n}.vtt") for n, text in enumerate(heard)]
+    assert "Kobol" in said(*texts)
+    assert "COBOL" in said(*texts, policy=policy)
+    assert "COBOL" not in said(texts[0], policy=policy)
+
+
 def test_no_word_stands_that_no_witness_has() -> None:
     made = said(
         transcript(600, "they wrote it in Kobol then", uri="1"),
@@ -62,9 +75,9 @@ def test_a_number_is_no_name_of_a_speaker() -> None:
     spoken = transcript(
         300, Utterance("One.", "1", speaker="Speaker 1"), Utterance("Two.", "2", speaker="Ada")
     )
-    assert vocabulary([Witness("s1", spoken)]) == {"ada"}
+    assert vocabulary([Witness("s1", spoken)], POLICY) == {"ada"}
 
 
 def test_what_everybody_writes_with_a_capital_is_no_name() -> None:
     papers = [Witness("s1", brief("The loom was built. Here Ada Lovelace saw it in London: The end."))]
-    assert vocabulary(papers) == {"ada", "lovelace", "london"}
+    assert vocabulary(papers, POLICY) == {"ada", "lovelace", "london"}
