@@ -24,7 +24,7 @@ from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.resolution.kinds import Kind, kind_of
 from episodic.canonical.sources import decimal
 from episodic.cli.conflicts import Conflict, conflicts, contested, language_of
-from episodic.cli.decide import login_name, make_edits, suggestions
+from episodic.cli.decide import login_name, make_edits, quoted, suggestions
 from episodic.cli.exits import UsageError
 from episodic.cli.output import clock, plural, say
 from episodic.cli.reading import find_revision, with_store
@@ -178,7 +178,7 @@ class _Review:
 
     def _decide(self, edit: Edit) -> None:
         if self._edit(edit):
-            say(f"  “{edit.text}”, revision {self.revision.number}")
+            say(f"  {quoted(edit.text or '')}, revision {self.revision.number}")
             self.walked.append((edit.address, True))
 
     def _edit(self, edit: Edit) -> bool:

@@ -99,7 +99,7 @@ def test_a_key_decides_and_the_next_review_goes_on_there(start: Start, environme
     chosen = first.wait_for(r"  2  [\d.]+  (.*)  \(").group(1)
     first.wait_for(ASKED)
     first.press("2")
-    first.wait_for(r"revision 2\n")
+    first.wait_for(rf"“{re.escape(chosen)}”, revision 2\n")
     skipped = first.wait_for(CONFLICT).group(2)
     first.wait_for(ASKED)
     first.press("s")
