@@ -45,8 +45,8 @@ class Asked:
         TYPE=PATH: a source whose type is given: transcript, brief, rss, press_release, research_notes. With
         --each-subfolder it is one of every episode, such as the feed of the season.
     trust
-        A source that is right wherever it speaks, unless an editor decides otherwise. With --each-subfolder:
-        the name of such a file in the folders, or a pattern of names (final*).
+        A source that is right wherever it speaks, unless an editor decides otherwise: a file, or the name of
+        one in the folders, or a pattern of names (final*).
     name
         What the source from standard input is called: show.vtt.
     paths
@@ -178,7 +178,9 @@ def raw_sources(
             named.setdefault(file, path)
     trust: set[str] = set()
     for place in trusted:
-        for path in _files(place):
+        alike = [] if os.path.lexists(place) else _named_like(named, place)
+        trust.update(alike)
+        for path in () if alike else _files(place):
             trust.add(_whole(path))
             named.setdefault(_whole(path), path)
     if name is not None and _whole(STDIN) not in named:
@@ -189,6 +191,11 @@ def raw_sources(
             yield _standard_input(name, types.get(file), own, limits or Limits())
         else:
             yield path_source(path, types.get(file), own, limits=limits)
+
+
+def _named_like(named: Mapping[str, str], pattern: str) -> list[str]:
+    """Find sources by the names that their files have in whichever folder."""
+    return [file for file, path in named.items() if fnmatchcase(Path(path).name, pattern)]
 
 
 def _standard_input(

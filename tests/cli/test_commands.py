@@ -717,6 +717,9 @@ def test_a_trusted_source_decides_by_option_and_by_series(run: Run, tmp_path: Pa
     arguments = ("ingest", str(tmp_path), "--series", "s", "--episode")
     run(*arguments, "by-option", "--trust", str(tmp_path / "final.md"))
     assert "whose folly was it" in run("show", "s/by-option", "--format", "text").out
+    run(*arguments, "by-name", "--trust", "fin*")
+    assert "whose folly was it" in run("show", "s/by-name", "--format", "text").out
+    assert "lektorat*: there is no such file" in run(*arguments, "by-name", "--trust", "lektorat*").err
     assert "trust        final*" in run("series", "set", "s", "--trust", "final*").out
     run(*arguments, "by-series")
     assert "whose folly was it" in run("show", "s/by-series", "--format", "text").out
