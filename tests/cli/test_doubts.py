@@ -117,3 +117,26 @@ def test_a_batch_says_it_of_each_episode_and_refuses_each_for_itself(run: Run) -
     assert f"b/one: nothing was stored, for --strict refuses this: shows/one/talk.vtt: {LEFT_OUT}" in err
     code, _, err = run(*batch)
     assert (code, err) == (0, f"episodic: b/one: shows/one/talk.vtt: {LEFT_OUT}\n")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("Guest", "Host", "Keywords"),
+        ("Gast", "Moderation", "Stichworte"),
+        ("Invitado", "Presenta", "Palabras clave"),
+        ("Invité", "Animation", "Mots-clés"),
+        ("Ospite", "Conduce", "Parole chiave"),
+    ],
+)
+def test_who_takes_part_is_no_speech_unless_they_take_turns(
+    run: Run, tmp_path: Path, labels: tuple[str, str, str]
+) -> None:
+    guest, host, keywords = labels
+    (tmp_path / "a.txt").write_text(f"Mar 5\n{guest}: Luis Roca\n{host}: Ana Ruiz\n{keywords}: mar, sol\n")
+    (tmp_path / "b.txt").write_text(f"{host}: Un mar?\n{guest}: Un mar.\n{host}: Un sol?\n{guest}: Un sol.\n")
+    types: dict[str, str] = {}
+    for name in ("a", "b"):
+        done = run("ingest", str(tmp_path / f"{name}.txt"), "--series", "s", "--episode", name, "--json")
+        types[name] = json.loads(done.out)["sources"][0]["source_type"]
+    assert types == {"a": "research_notes", "b": "transcript"}

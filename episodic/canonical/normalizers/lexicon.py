@@ -81,6 +81,8 @@ LEADS: Final = _words(
     wynik temat czas miejsce źródło część rozdział odcinek krok zasada rozwiązanie dziś jutro ale 注意
     注 提示 例如 比如 事实 问题 答案 结论 总结 标题 主题 日期 时间 地点 来源 今天 首先 其次 最后 例 備考
     質問 回答 結論 題名 日時 場所 出典 今日 참고 주의 예 질문 답변 결론 제목 주제 날짜 시간 장소 오늘
+    stichwörter stichworte schlagworte schlagwörter palabras_clave mots_clés mots-clés palavras-chave
+    palavras_chave parole_chiave trefwoorden słowa_kluczowe ключевые_слова
     ملاحظة مثال تنبيه سؤال جواب خلاصة العنوان التاريخ المكان اليوم הערה דוגמה שאלה תשובה סיכום כותרת
     תאריך היום not uyarı örnek soru cevap sonuç özet başlık konu tarih saat yer bugün
     """
@@ -172,7 +174,14 @@ SAYING: Final = _words(
     """
 )
 # What speaks where labels alternate, and elsewhere says who that is.
-ROLES: Final = frozenset({"host", "hosts", "guest", "guests", "question", "answer"})
+ROLES: Final = _words(
+    """
+    host hosts guest guests question answer gast gäste moderation moderator moderatorin invitado invitada
+    invitados presenta presentador presentadora invité invitée invités animation animateur animatrice
+    convidado convidada convidados apresentação ospite ospiti conduce conduttore conduttrice gasten
+    presentatie гость гостья гости ведущий ведущая gość goście prowadzący prowadząca
+    """
+)
 
 # How headers call the columns, in the languages of those who write most of them.
 _COLUMNS: Final = {
