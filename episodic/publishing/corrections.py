@@ -14,13 +14,13 @@ For example, "tall tower" for "tower" where towers abound becomes the decision `
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
 from typing import Final
 
 from episodic.canonical.addresses import clock
 from episodic.canonical.tei.reader import Spoken
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.tokens import is_unspaced, tokenize
 from episodic.publishing.comparison import Comparison, WordChange, compare
 
 _MARK: Final = "\x1f"
@@ -72,7 +72,7 @@ def corrections(
     labels
         What sources call people, by their names.
     """
-    mine, theirs = compare(seen, corrected), compare(seen, newest)
+    mine, theirs = _without_spacing(compare(seen, corrected)), compare(seen, newest)
     conflicts, done = _rivals(seen, mine, theirs)
     places = _Places(seen, newest, mine)
     notes: list[str] = []
@@ -82,6 +82,18 @@ def corrections(
     turns = places.turns(corrected, theirs, newest) if named else ()
     share = len(mine.pairs) / max(1, len(mine.old), len(mine.new))
     return Corrections((*found, *voices, *turns), tuple(conflicts), tuple(notes), share)
+
+
+def _without_spacing(found: Comparison) -> Comparison:
+    """Leave out where only spaces differ in a script that has none: a file's lines end anywhere there."""
+    changes = [
+        change
+        for change in found.words
+        if (said := "".join(found.old[n].text for n in change.old))
+        != "".join(found.new[n].text for n in change.new)
+        or not any(map(is_unspaced, said))
+    ]
+    return replace(found, words=changes)
 
 
 def _rivals(seen: Sequence[Spoken], mine: Comparison, theirs: Comparison) -> tuple[list[str], set[range]]:

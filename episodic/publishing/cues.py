@@ -25,6 +25,7 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.tei.reader import Spoken
+from episodic.canonical.tokens import spelled
 from episodic.publishing.breaking import Break, Piece, lines, pieces
 from episodic.publishing.rules import Rules
 from episodic.publishing.words import course
@@ -59,7 +60,7 @@ class Cue:
     @property
     def text(self) -> str:
         """What is shown, as one line."""
-        return " ".join(self.lines)
+        return "".join(map(spelled, self.lines)).rstrip()
 
 
 def spoken_cues(utterances: Sequence[Spoken], *, named: bool = False) -> list[Cue]:
@@ -132,7 +133,10 @@ def _turns(utterances: Sequence[Spoken], rules: Rules, *, named: bool) -> Iterat
                 yield turn
             turn = _Turn(said.speaker)
         text = _told(said, speaker, named=named)
-        turn.words += _clocked(text, len(text) - len(said.text), course(said, start, end), rules.width)
+        words = list(_clocked(text, len(text) - len(said.text), course(said, start, end), rules.width))
+        if words and turn.words and not spelled(turn.words[-1].piece.text).endswith(" "):
+            words[0] = words[0]._replace(piece=replace(words[0].piece, spaced=False))
+        turn.words += words
         speaker = said.speaker
     if turn is not None:
         yield turn

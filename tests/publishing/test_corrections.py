@@ -69,3 +69,13 @@ def test_a_name_for_all_that_a_label_says_is_one_decision() -> None:
         seen, seen, [*seen[:2], corrected[2], seen[3]], {"Speaker 1": ["Speaker 1"]}
     ).corrections
     assert [each.address for each in found] == ["speaker 0:00:06"]
+
+
+def test_spaces_decide_nothing_in_a_script_without_them() -> None:
+    seen = [Spoken("灯台の光は。", "Ada", 0.0, 2.0), Spoken("遠くまで届きます。", "Ada", 2.0, 4.0)]
+    for text in ("灯台の光は。遠くまで届きます。", "灯台の 光は。 遠くまで 届きます。"):
+        assert corrections(seen, seen, [Spoken(text, "Ada", 0.0, 4.0)], {}).corrections == ()
+    (made,) = corrections(
+        seen, seen, [Spoken("灯台の光は。近くまで届きます。", "Ada", 0.0, 4.0)], {}
+    ).corrections
+    assert made.text == "灯台の光は。近くまで届きます。"

@@ -152,3 +152,12 @@ def test_as_spoken_every_cue_has_a_time_of_its_own() -> None:
     talk = [Spoken("a", start=121.0), Spoken("b"), Spoken("c", start=121.0), Spoken("d")]
     assert all(end > start for start, end in spans(talk))
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans(talk)))
+
+
+def test_no_space_comes_into_a_script_without_spaces() -> None:
+    texts = ("灯台の光は、遠くまで届きます。", "それで誰がそれを見るのでしょうか。")
+    talk = [Spoken(text, "Ada", 3.0 * at, 3.0 * at + 3) for at, text in enumerate(texts)]
+    for width in (12, 42):
+        cues = caption_cues(talk, Rules(width=width))
+        assert "".join(cue.text for cue in cues) == "".join(texts)
+        assert not any(" " in line for cue in cues for line in cue.lines)
