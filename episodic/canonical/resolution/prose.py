@@ -86,7 +86,8 @@ class Choices:
             words,
             likely,
             scorer=Indel.normalized_similarity,
-            score_cutoff=1.0 if exactly else _NEAR,
+            # Below, as rapidfuzz takes what is just as like for less.
+            score_cutoff=(1.0 if exactly else _NEAR) - 1e-6,
         )
         return None if found is None else found[2]
 

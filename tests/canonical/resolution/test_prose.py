@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Indel
 
@@ -127,6 +127,7 @@ FEW_WORDS = st.lists(st.integers(0, 6), min_size=1, max_size=12)
 
 
 @given(FEW_WORDS, st.lists(st.none() | FEW_WORDS, max_size=12))
+@example([0, 0, 0, 0, 1], [[0, 0, 0, 0, 0]])
 def test_the_passage_that_is_found_is_the_most_like_of_all(
     words: list[int], others: list[list[int] | None]
 ) -> None:
