@@ -61,3 +61,10 @@ def test_a_first_line_that_no_header_is_as_long_as_is_none() -> None:
     header = f"start,end,text{' ' * 1000}\n0,2,Good evening.\n"
     assert Table().recognizes(Head(b"", header.replace(" ", "")))
     assert not Table().recognizes(Head(b"", header))
+
+
+def test_a_table_is_no_subviewer_where_looking_ends_behind_two_times() -> None:
+    row = "00:00:00.500,00:00:04.000"
+    table = f"start,end,text\n{row},{'a' * (1999 - len('start,end,text') - 2 * len(row) - 2)}\n{row},b\n"
+    assert table[:2000].endswith(f"\n{row}")
+    assert isinstance(find_format(Document("talk.csv", table.encode())), Table)

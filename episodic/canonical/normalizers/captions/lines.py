@@ -38,7 +38,8 @@ class SubViewer:
 
     def recognizes(self, head: Head) -> bool:
         """By two times with a comma on a line near the beginning."""
-        return _SBV_TIMES.search(head.text, 0, 2000) is not None
+        found = _SBV_TIMES.search(head.text, 0, 2000)
+        return found is not None and found.end() < 2000  # there a pattern takes a line for ended
 
     def read(self, document: Document) -> Structure:
         """Read cues by their lines of times."""
