@@ -35,6 +35,10 @@ class Head:
     source_type: SourceType | None = None
     outline: frozenset[str] | None = None
 
+    def lines(self, most: int) -> str:
+        """Give the lines that are whole within so many characters."""
+        return self.text if len(self.text) <= most else self.text[:most].rpartition("\n")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

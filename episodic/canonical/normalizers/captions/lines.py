@@ -38,8 +38,7 @@ class SubViewer:
 
     def recognizes(self, head: Head) -> bool:
         """By two times with a comma on a line near the beginning."""
-        found = _SBV_TIMES.search(head.text, 0, 2000)
-        return found is not None and found.end() < 2000  # there a pattern takes a line for ended
+        return _SBV_TIMES.search(head.lines(2000)) is not None
 
     def read(self, document: Document) -> Structure:
         """Read cues by their lines of times."""
@@ -195,7 +194,7 @@ class SubStation:
 
     def recognizes(self, head: Head) -> bool:
         """By a section of it near the beginning."""
-        return _SECTION.search(head.text, 0, 4000) is not None and "[" in head.text[:4000]
+        return _SECTION.search(head.lines(4000)) is not None
 
     def read(self, document: Document) -> Structure:
         """Read dialogue; comments, drawings and what has no words are none."""
