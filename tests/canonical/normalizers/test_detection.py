@@ -3,6 +3,7 @@
 import pytest
 
 from episodic.canonical.errors import UnsupportedFormatError
+from episodic.canonical.normalizers.captions.lines import SubStation
 from episodic.canonical.normalizers.captions.table import Table
 from episodic.canonical.normalizers.format import Document, Head
 from episodic.canonical.normalizers.registry import find_format
@@ -68,3 +69,11 @@ def test_a_table_is_no_subviewer_where_looking_ends_behind_two_times() -> None:
     table = f"start,end,text\n{row},{'a' * (1999 - len('start,end,text') - 2 * len(row) - 2)}\n{row},b\n"
     assert table[:2000].endswith(f"\n{row}")
     assert isinstance(find_format(Document("talk.csv", table.encode())), Table)
+
+
+def test_a_text_is_no_substation_where_looking_ends_behind_brackets() -> None:
+    text = f"Maya: {'so it is ' * 442}\n[Events] come later.\nTom: Yes.\n"
+    cut = text.index("]") + 1
+    text = "a" * (4000 - cut) + text
+    assert text[:4000].endswith("\n[Events]")
+    assert not SubStation().recognizes(Head(b"", text))
