@@ -17,7 +17,8 @@ from typing import Final
 import psycopg
 from sqlalchemy import text
 
-from episodic.canonical.domain import SubmissionStatus
+from episodic.canonical.contents import pack
+from episodic.canonical.domain import SubmissionStatus, SubmittedSource
 from episodic.canonical.storage.store import open_store
 from episodic.queueing.attempts import Attempts
 from episodic.queueing.engine import EngineQueue, hand_over_next
@@ -26,6 +27,7 @@ from tests.benchmarks.report import Section
 from tests.benchmarks.storage import revision_of_size
 from tests.canonical.ingesting import TALK, request, service, source
 from tests.canonical.storage import examples
+from tests.conftest import CORPUS
 from tests.postgresql import Server, running
 from tests.queueing.working import submission
 
@@ -123,21 +125,23 @@ async def _write(url: str, turn: str, seed: int) -> int:
 # --- workers ---------------------------------------------------------------------------------------
 
 EPISODES = 60
+HOUR = ("395-readme-tools.vtt", "395-readme-tools.txt")
 
 
 def workers(server: Server) -> Section:
     rates = {count: _drained(server.database(), count) for count in (1, 2)}
     return Section(
         "Composer processes of a worker",
-        f"{EPISODES} episodes of 20 kB of speech, submitted before, by `episodic worker --until-empty` with "
-        "one and with two processes that compose, from its start to its end. The server has the same cores.",
+        f"{EPISODES} episodes of an hour with two transcripts (Talk Python 395, as WebVTT and as text), "
+        "submitted before, by `episodic worker --until-empty` with one and with two processes that compose, "
+        "from its start to its end. The server has the same cores.",
         ("--workers", "episodes/s", "ratio"),
         [[str(count), f"{rate:.1f}", f"{rate / rates[1]:.2f}"] for count, rate in rates.items()],
     )
 
 
 def _drained(url: str, count: int) -> float:
-    asyncio.run(_submit(url, EPISODES, repeat=400))
+    asyncio.run(_submit_hours(url, EPISODES))
     command = [sys.executable, "-m", "episodic", "worker", "--workers", str(count), "--until-empty"]
     began = time.perf_counter()
     subprocess.run(
@@ -146,10 +150,22 @@ def _drained(url: str, count: int) -> float:
     return EPISODES / (time.perf_counter() - began)
 
 
-async def _submit(url: str, episodes: int, repeat: int = 1) -> None:
+async def _submit_hours(url: str, episodes: int) -> None:
+    contents = {name: pack((CORPUS / "talk-python" / name).read_bytes()) for name in HOUR}
+    async with open_store(url) as store:
+        for number in range(episodes):
+            one, _ = submission(slug=f"e{number}")
+            sources = tuple(
+                SubmittedSource(uri=name, sha256=content.sha256, hints={"episode": f"e{number}"})
+                for name, content in contents.items()
+            )
+            await EngineQueue(store).submit([replace(one, sources=sources)], list(contents.values()))
+
+
+async def _submit(url: str, episodes: int) -> None:
     async with open_store(url) as store:
         for some in batched(range(episodes), 50, strict=False):
-            made = [submission(f"light {number}", slug=f"e{number}", repeat=repeat) for number in some]
+            made = [submission(f"light {number}", slug=f"e{number}") for number in some]
             await EngineQueue(store).submit([each for each, _ in made], [content for _, content in made])
 
 
