@@ -11,7 +11,14 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from episodic.canonical.sources import Doubt, NormalizedSource, PassageKind, SourceType, Utterance
+from episodic.canonical.sources import (
+    Doubt,
+    NormalizedSource,
+    PassageKind,
+    SourceType,
+    Utterance,
+    public_name,
+)
 from episodic.canonical.tokens import tokenize
 
 type _Runs = set[tuple[tuple[str, str], tuple[str, str]]]
@@ -75,8 +82,8 @@ def _as_transcript(source: NormalizedSource, spoken: dict[str, _Runs]) -> Normal
         if passage.kind is not PassageKind.HEADING
     )
     note = (
-        f"read as a transcript, for {shares[nearest]:.0%} of its words stand in the same order in {nearest};"
-        f" --source research_notes={source.uri} keeps it notes"
+        f"read as a transcript, for {shares[nearest]:.0%} of its words stand in the same order in "
+        f"{public_name(nearest)}; --source research_notes={source.uri} keeps it notes"
     )
     signals = replace(
         source.signals,

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from episodic.canonical.document import Decision, Quotation, Reading, Replay
 from episodic.canonical.errors import SettingsError, SlugError
-from episodic.canonical.sources import Doubt, Factor, SourceType
+from episodic.canonical.sources import Doubt, Factor, SourceType, public_name
 
 _SLUG = re.compile(r"[^\W_][\w.-]{0,99}")
 
@@ -149,6 +149,15 @@ class SourceDocument:
     given_type: SourceType | None = None
     hints: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    @property
+    def name(self) -> str:
+        """What the world may know of where it lies, as `NormalizedSource.name`."""
+        return self.uri if self.hints.get("paths") else public_name(self.uri)
+
+    def told(self, remark: str) -> str:
+        """Give what is said of it as the world may hear it."""
+        return remark.replace(self.uri, self.name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditorialDecision:
@@ -225,6 +234,11 @@ class Revision:
     decisions: tuple[Decision, ...] = ()
     given_title: str | None = None
     replays: tuple[Replay, ...] = ()
+
+    @property
+    def language(self) -> str | None:
+        """The language of the words, as the heaviest source has it that says."""
+        return next((source.language for source in self.sources if source.language), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

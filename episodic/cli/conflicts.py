@@ -11,7 +11,7 @@ from episodic.canonical.document import Decision
 from episodic.canonical.domain import EditorialDecision, Episode, Revision
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
-from episodic.canonical.resolution.kinds import Kind, is_worth_a_look, kind_of, worth
+from episodic.canonical.resolution.kinds import Kind, is_open, is_worth_a_look, kind_of, worth
 from episodic.canonical.sources import decimal
 from episodic.canonical.tei.cues import Cue, cues, media_link
 from episodic.canonical.tei.reader import read
@@ -95,7 +95,7 @@ def decisions(
         Print one JSON document.
     """
     kept, edits, before = with_store(lambda work: _query(work, episode, revision, since))
-    language = language_of(kept)
+    language = kept.language
     found = [
         each
         for each in _said_by(speaker, conflicts(kept))
@@ -138,20 +138,9 @@ def conflicts(revision: Revision) -> list[Conflict]:
     ]
 
 
-def language_of(revision: Revision) -> str | None:
-    """Give the language of the words, as the heaviest source has it that says."""
-    return next((source.language for source in revision.sources if source.language), None)
-
-
 def contested(found: Sequence[Conflict], language: str | None = None) -> list[Conflict]:
     """Take those that nobody has decided and that can be decided, by what an editor would mend first."""
-    undecided = [
-        each
-        for each in found
-        if each.decision.variation.verdict is None
-        and each.decision.kind != "speaker"
-        and not each.decision.address.startswith("witness ")
-    ]
+    undecided = [each for each in found if is_open(each.decision)]
     return sorted(undecided, key=lambda each: (-worth(each.decision, language), each.decision.start or 0.0))
 
 
@@ -171,10 +160,8 @@ def print_conflict(conflict: Conflict, language: str | None = None, *, play: boo
     """Print a conflict: the accepted reading after ``+``, the others after ``-``."""
     decision = conflict.decision
     place = decision.address if decision.start is None else f"{decision.address} at {clock(decision.start)}"
-    is_open = (
-        decision.kind == "transcript" and decision.variation.verdict is None and decision.start is not None
-    )
-    differing = f" ({kind_of(decision.variation, language)})" if is_open else ""
+    in_words = decision.kind == "transcript" and is_open(decision) and decision.start is not None
+    differing = f" ({kind_of(decision.variation, language)})" if in_words else ""
     say(f"{decision.kind} {place}: {decision.reason}{differing}")
     if conflict.sentence:
         who = conflict.context and conflict.context.speaker

@@ -127,10 +127,9 @@ def report(outcome: EditingOutcome) -> None:
 def repeated_in(outcome: EditingOutcome) -> Sequence[Replacement]:
     """Find what editors have now decided so often that the series could replace it by itself."""
     from episodic.canonical.resolution.editors.repeated import repeated
-    from episodic.cli.conflicts import language_of
 
     made = [decision for decision in outcome.decisions if decision.stands]
-    return repeated(outcome.of_words, made, outcome.series.policy, language_of(outcome.revision))
+    return repeated(outcome.of_words, made, outcome.series.policy, outcome.revision.language)
 
 
 def suggestions(outcome: EditingOutcome) -> Iterator[str]:

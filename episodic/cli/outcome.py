@@ -59,11 +59,10 @@ def _wrapped(line: str) -> list[str]:
 
 def _conflicts(revision: Revision) -> str:
     """Say how many conflicts there are, and how many of them an editor should look at."""
-    from episodic.canonical.resolution.kinds import is_worth_a_look
+    from episodic.canonical.resolution.kinds import count_looks
 
-    language = next((source.language for source in revision.sources if source.language), None)
-    looks = sum(is_worth_a_look(decision, language) for decision in revision.decisions)
     said = f"{plural(len(revision.decisions), 'conflict')} decided"
+    looks = count_looks(revision.decisions, revision.language)
     return f"{said}: {looks:,} worth a look" if revision.decisions else said
 
 

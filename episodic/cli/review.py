@@ -21,9 +21,9 @@ from episodic.canonical.document import Reading
 from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.editing_service import Edit
 from episodic.canonical.errors import EditError, StaleRevisionError
-from episodic.canonical.resolution.kinds import Kind, kind_of
+from episodic.canonical.resolution.kinds import Kind, count_looks, kind_of
 from episodic.canonical.sources import decimal
-from episodic.cli.conflicts import Conflict, conflicts, contested, language_of
+from episodic.cli.conflicts import Conflict, conflicts, contested
 from episodic.cli.decide import login_name, make_edits, quoted, suggestions
 from episodic.cli.exits import UsageError
 from episodic.cli.output import clock, plural, say
@@ -94,7 +94,7 @@ class _Review:
         self._read(self.revision)
 
     def _read(self, revision: Revision) -> None:
-        self.revision, self.found = revision, contested(conflicts(revision), language_of(revision))
+        self.revision, self.found = revision, contested(conflicts(revision), revision.language)
 
     def walk(self) -> None:
         """Show one after the other until there is none, or the review ends."""
@@ -119,7 +119,7 @@ class _Review:
         ]
 
     def _kind(self, conflict: Conflict) -> Kind:
-        return kind_of(conflict.decision.variation, language_of(self.revision))
+        return kind_of(conflict.decision.variation, self.revision.language)
 
     def _show(self, conflict: Conflict, readings: Sequence[Reading], left: Sequence[Conflict]) -> None:
         decision = conflict.decision
@@ -127,7 +127,11 @@ class _Review:
         same = f"{kinds[self._kind(conflict)]} of {self._kind(conflict)}"
         time = "" if decision.start is None else f" at {clock(decision.start)}"
         say()
-        say(f"{plural(len(left), 'conflict')} left, {same}: {decision.kind} {decision.address}{time}")
+        looks = count_looks((each.decision for each in left), self.revision.language)
+        say(
+            f"{plural(len(left), 'conflict')} left, {looks:,} worth a look, {same}: "
+            f"{decision.kind} {decision.address}{time}"
+        )
         if conflict.context:
             who = f"{conflict.context.speaker}: " if conflict.context.speaker else ""
             say(f"  {who}{conflict.context.around(readings)}")

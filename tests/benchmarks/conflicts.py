@@ -10,7 +10,7 @@ from episodic.canonical import weighting
 from episodic.canonical.document import CanonicalUtterance, Resolution, Variation
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import resolve
-from episodic.canonical.resolution.kinds import is_worth_a_look, worth
+from episodic.canonical.resolution.kinds import is_open, is_worth_a_look, worth
 from episodic.canonical.resolution.transcripts.alignment import Interner, align
 from episodic.canonical.tokens import key
 from tests.benchmarks import fit, measures
@@ -29,7 +29,7 @@ def sections() -> list[Section]:
     for name, engines in sets.items():
         for call in fit.calls():
             resolution = resolved(call, engines)
-            open_ = [d for d in resolution.decisions if d.kind == "transcript" and "witness" not in d.address]
+            open_ = [d for d in resolution.decisions if d.kind == "transcript" and is_open(d)]
             ordered = sorted(open_, key=lambda d: -worth(d))
             improving = improvements(call, engines)
             looked = sum(map(is_worth_a_look, open_))

@@ -162,6 +162,22 @@ def test_decisions_come_by_what_an_editor_would_mend_first_and_spellings_last(ru
     assert f"31 conflicts decided: {sum(each['worth_a_look'] for each in found)} worth a look" in ingested
 
 
+def test_everyone_counts_the_same_conflicts_and_none_that_nobody_can_decide(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "tower.md").write_text(HUMAN)
+    (tmp_path / "tower.vtt").write_text(YOUTUBE.replace("tower", "power"))
+    (tmp_path / "again.vtt").write_text(YOUTUBE.replace("tower", "power").replace("Language: en\n", ""))
+    ingested = run("ingest", str(tmp_path), "--series", "s", "--episode", "e").out
+    every = json.loads(run("decisions", "s/e", "--json").out)
+    assert any(
+        each["address"].startswith("witness ") for each in every
+    )  # a copy, which is nobody's to decide
+    offered = json.loads(run("decisions", "s/e", "--open", "--json").out)
+    looks = [each["address"] for each in every if each["worth_a_look"]]
+    assert sorted(looks) == sorted(each["address"] for each in offered if each["worth_a_look"])
+    assert f"{len(every)} conflicts decided: {len(looks)} worth a look" in ingested
+    assert f": {len(looks)} worth a look, " in run("show", "s/e", "--format", "html").out
+
+
 def test_decisions_of_some_kinds_can_be_seen_alone(run: Run) -> None:
     ingest_sample(run)
     found = json.loads(run("decisions", EPISODE, "--json", "--kind", "spelling", "--kind", "filler").out)

@@ -149,7 +149,7 @@ def test_a_conflict_shows_its_readings_witnesses_weights_totals_and_reason() -> 
     said = " ".join(Elements(entry.encode()).text.split())
     for part in ("maybe", "baby", "s1 0.600", "s2 0.500", "0.600 for it"):
         assert part in said, part
-    assert "1 point of conflict, 0 of them in spelling only" in page
+    assert "1 point of conflict: 1 worth a look, 0 in spelling only" in page
 
 
 def test_what_a_witness_does_not_reach_is_no_conflict() -> None:
@@ -184,7 +184,7 @@ def test_who_speaks_is_a_conflict_as_well() -> None:
         transcript(500, Utterance("So maybe it works.", "cue 1", "Charles", 1.0, 2.0), uri="b.vtt"),
     )
     page = page_of(revision).decode()
-    assert "1 point of conflict, 0 of them in spelling only." in page
+    assert "1 point of conflict: 0 worth a look, 0 in spelling only." in page
     assert 'id="spelling"' in page  # and one to walk to
     assert re.search(r"<dt>Who speaks.*?<summary>Ada</summary>.*?Charles.*?who speaks in 1 utterance", page)
 

@@ -36,6 +36,42 @@ def test_the_whole_set_is_written_as_show_gives_it(run: Run, tmp_path: Path) -> 
     assert '<podcast:person role="host">Maya Okafor</podcast:person>\n' in done.out
 
 
+def test_nothing_that_is_published_tells_where_the_sources_lie(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "of the editor"
+    folder.mkdir()
+    cues = (
+        "We began with a question that nobody had asked before.",
+        "Then we built a tower, and it fell into the sea.",
+        "And whose fault was it, in the end, would you say?",
+    )
+    timed = [f"00:00:{4 * at:02}.000 --> 00:00:{4 * at + 3:02}.000\n{cue}\n" for at, cue in enumerate(cues)]
+    (folder / "tower.vtt").write_text("WEBVTT\n\n" + "\n".join(timed))
+    (folder / "copy.vtt").write_text("WEBVTT\n\nNOTE a copy\n\n" + "\n".join(timed))
+    (folder / "said.txt").write_text(f"{' '.join(cues)} Well.\n")  # told by its likeness to a transcript
+    (folder / "plan.md").write_text("".join(f"Ada: What is {what}?\n\nBob: A thing.\n\n" for what in "abc"))
+    (folder / "broken.json").write_text('{"a": 1}')
+    arguments = (*map(str, sorted(folder.iterdir())), "--series", "s", "--episode", "e", "--keep-going")
+    given = run("ingest", *arguments)
+    assert str(folder) in given.err  # who ingests is told where to look
+
+    run("publish", "s/e", str(tmp_path / "out"))
+    for file in (tmp_path / "out").iterdir():
+        text = file.read_text()
+        assert "of the editor" not in text, file.name
+        assert "of%20the%20editor" not in text, file.name
+        if file.suffix in {".html", ".xml"} and not file.name.endswith(".podcast.html"):
+            assert "tower.vtt" in text
+            assert "stand in the same order in tower.vtt; --source research_notes=said.txt keeps" in text
+    assert "copy.vtt" in (tmp_path / "out" / "e.json").read_text()
+    page = (tmp_path / "out" / "e.html").read_text()
+    assert 'dir="auto">broken.json</span>' in page
+
+    run("ingest", *arguments, "--paths")
+    run("publish", "s/e", str(tmp_path / "out"))
+    for name in ("e.html", "e.xml", "e.json"):
+        assert f"{folder}/tower.vtt" in (tmp_path / "out" / name).read_text()
+
+
 def test_published_again_it_is_replaced(run: Run, tmp_path: Path) -> None:
     first = run("publish", "lantern-hour/first-light", str(tmp_path))
     run("decide", "lantern-hour/first-light", "title", "--text", "Another")

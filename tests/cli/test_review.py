@@ -89,7 +89,7 @@ def decisions(environment: dict[str, str]) -> dict[str, str | None]:
     return {d["address"]: d["variation"]["lemma"]["text"] for d in listed if d["variation"]["verdict"]}
 
 
-CONFLICT = r"(\d+) conflicts? left, \d+ of \w+: \w+ (\S+).*\n"
+CONFLICT = r"(\d+) conflicts? left, \d+ worth a look, \d+ of \w+: \w+ (\S+).*\n"
 ASKED = r"q quit: "
 
 
@@ -160,7 +160,7 @@ def test_a_key_skips_all_of_a_kind(start: Start) -> None:
     review = start()
     kinds: list[str] = []
     while True:
-        found = review.wait_for(r"conflicts? left, (\d+) of (\w+):|0 decided")
+        found = review.wait_for(r"conflicts? left, \d+ worth a look, (\d+) of (\w+):|0 decided")
         if found.group(2) is None:
             break
         assert found.group(2) not in kinds

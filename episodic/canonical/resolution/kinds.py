@@ -7,12 +7,13 @@
 
 Of two conflicts, the one comes first that is more often a mistake, and matters more where it is one: how
 close the vote was times what the kind is worth. Readings that say the same in other notations are on one
-side. Conflicts of the first three kinds, and those that a trusted source decided, are hardly worth a look.
+side. Conflicts of the first three kinds, and those that a trusted source decided, are hardly worth a look;
+those that nobody can decide, such as that one witness copies another, are not open at all.
 """
 
 import enum
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -156,10 +157,22 @@ def worth(decision: Decision, language: str | None = None) -> int:
     return close * _WORTH[kind] // 1000
 
 
+def is_open(decision: Decision) -> bool:
+    """Whether an editor can decide a conflict, and nobody has."""
+    about_a_source = decision.kind == "speaker" or decision.address.startswith("witness ")
+    return decision.variation.verdict is None and not about_a_source
+
+
 def is_worth_a_look(decision: Decision, language: str | None = None) -> bool:
     """Whether an editor who has little time should look at a conflict."""
-    undecided = decision.variation.verdict is None and not decision.reason.endswith("is trusted")
-    return undecided and (decision.kind != "transcript" or worth(decision, language) >= _LOOK)
+    if not is_open(decision) or decision.reason.endswith("is trusted"):
+        return False
+    return decision.kind != "transcript" or worth(decision, language) >= _LOOK
+
+
+def count_looks(decisions: Iterable[Decision], language: str | None = None) -> int:
+    """Count the conflicts that are worth a look: the number that users are told."""
+    return sum(is_worth_a_look(decision, language) for decision in decisions)
 
 
 def _between(one: Sequence[str], other: Sequence[str], one_text: str, other_text: str) -> Kind:

@@ -60,7 +60,7 @@ class Apparatus:
     @classmethod
     def of(cls, revision: Revision, language: str | None) -> Self:
         """Gather what is said of the conflicts of a revision."""
-        spoken = next((source.language for source in revision.sources if source.language), None)
+        spoken = revision.language
         copies = {
             copy: (original, decision.reason)
             for decision in revision.decisions

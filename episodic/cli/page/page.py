@@ -11,6 +11,7 @@ from typing import Final
 
 from episodic.canonical.document import CanonicalDocument, Difference
 from episodic.canonical.domain import Episode, IngestionJob, Revision
+from episodic.canonical.resolution.kinds import count_looks
 from episodic.canonical.sources import ClaimField
 from episodic.cli.output import clock, plural
 from episodic.cli.page.about import facts, prose, stated
@@ -181,7 +182,9 @@ def _summary(revision: Revision, document: CanonicalDocument) -> str:
     text = f"One episode out of {plural(used, 'source')}. "
     if not found:
         return text + "They agree in everything."
-    return text + f"{plural(len(found), 'point')} of conflict, {spelling:,} of them in spelling only."
+    looks = count_looks(revision.decisions, revision.language)
+    points = plural(len(found), "point")
+    return text + f"{points} of conflict: {looks:,} worth a look, {spelling:,} in spelling only."
 
 
 def _tools(revision: Revision, document: CanonicalDocument, audio: Audio | None) -> Markup:

@@ -19,13 +19,13 @@ def sources(revision: Revision) -> Iterator[Markup]:
 def _used(source: SourceDocument, vote: str | None) -> Markup:
     """Render a source; `vote` says why it has none of its own, where that is so."""
     doubts = (doubt.text for doubt in source.doubts if doubt.text != vote)
-    known = (*doubts, *source.notes, vote) if vote else (*doubts, *source.notes)
+    known = [source.told(each) for each in (*doubts, *source.notes, vote) if each]
     kind = (source.source_type or "").replace("_", " ")
     kind = kind if source.format in {kind, None} else f"{kind}, {source.format}"
     notes = t"<ul>{[t'<li dir="auto">{note}' for note in known]}</ul>" if known else None
     return html(
         t'<article class="source" id="{source.siglum}"><h3><span class="siglum">{source.siglum}</span> '
-        t'<span class="uri" dir="auto">{_linked(source.uri)}</span></h3>'
+        t'<span class="uri" dir="auto">{_linked(source.name)}</span></h3>'
         t'<p class="weight"><strong>{decimal(source.weight)}</strong>{bar(source.weight, 1000)}{kind}</p>'
         t'<table class="factors"><thead><tr><th>Factor<th>Value &times; share<th>Why</thead>'
         t"<tbody>{[_factor(factor) for factor in source.factors]}</tbody></table>{notes}"
@@ -59,11 +59,11 @@ def _particulars(source: SourceDocument) -> Markup:
 
 def _skipped(source: SourceDocument) -> Markup:
     return html(
-        t'<article class="source skipped"><h3><span class="uri" dir="auto">{_linked(source.uri)}</span></h3>'
-        t'<p>Skipped: <span dir="auto">{source.error}</span></p></article>\n'
+        t'<article class="source skipped"><h3><span class="uri" dir="auto">{_linked(source.name)}</span></h3>'
+        t'<p>Skipped: <span dir="auto">{source.told(source.error or "")}</span></p></article>\n'
     )
 
 
-def _linked(uri: str) -> str | Template:
-    address = web_address(uri)
-    return uri if address is None else t'<a href="{address}">{address}</a>'
+def _linked(name: str) -> str | Template:
+    address = web_address(name)
+    return name if address is None else t'<a href="{address}">{address}</a>'

@@ -1,9 +1,11 @@
 """What kind of conflict it is, and which comes first."""
 
+from dataclasses import replace
+
 import pytest
 
 from episodic.canonical.document import Authority, Decision, Difference, Reading, Variation, Verdict
-from episodic.canonical.resolution.kinds import Kind, is_worth_a_look, kind_of, worth
+from episodic.canonical.resolution.kinds import Kind, is_open, is_worth_a_look, kind_of, worth
 
 
 def between(lemma: str, *others: str, weights: tuple[int, ...] = ()) -> Variation:
@@ -74,3 +76,11 @@ def test_what_an_editor_or_a_trusted_source_decided_is_not_worth_a_look() -> Non
     verdict = Verdict(Authority.DECISION, "ed-ada", "Ada")
     overruled = Variation(variation.lemma, variation.others, verdict=verdict)
     assert not is_worth_a_look(decision(overruled))
+
+
+def test_what_nobody_can_decide_is_not_open() -> None:
+    made = decision(between("weather ", "whether "))
+    assert is_open(made)
+    for other in (replace(made, address="witness s2"), replace(made, kind="speaker")):
+        assert not is_open(other)
+        assert not is_worth_a_look(other)

@@ -163,7 +163,7 @@ def _strangeness(voice: Voice, base: Voice, shared: float) -> str:
 
 def _witness_decision(accepted: Voice, other: Voice, reason: str) -> Decision:
     readings = [
-        Reading(printable(voice.witness.weighted.source.uri), (voice.siglum,), voice.weight)
+        Reading(printable(voice.witness.weighted.source.name), (voice.siglum,), voice.weight)
         for voice in (accepted, other)
     ]
     return Decision("transcript", f"witness {other.siglum}", Variation(readings[0], (readings[1],)), reason)
