@@ -1,7 +1,7 @@
 """Fixtures that several test modules share."""
 
 import shutil
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from episodic.canonical.storage.store import SqlStore
     from tests.postgresql import Server
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
@@ -27,6 +28,15 @@ def corpus() -> Path:
     if not CORPUS.is_dir():
         pytest.skip(f"no real inputs: {CORPUS} is missing")
     return CORPUS
+
+
+@pytest.fixture
+async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[SqlStore]:
+    """A store, new and empty."""
+    from episodic.canonical.storage.store import open_store
+
+    async with open_store(tmp_path_factory.mktemp("store") / "episodes.sqlite3") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -413,8 +413,8 @@ class Store(Protocol):
         about
             What is written about: an episode's name (``series/episode``), for its revisions and decisions; a
             series' slug, for its policy; a job's id, for it alone; ``None``: everything, so that nobody else
-            writes meanwhile. PostgreSQL lets units about different things write at the same time, memory and
-            SQLite have one writer.
+            writes meanwhile. PostgreSQL lets units about different things write at the same time, SQLite has
+            one writer.
         """
         ...
 

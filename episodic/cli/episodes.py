@@ -92,7 +92,7 @@ def _export(episode: str, revision: int | None, folder: Path, *, json: bool) -> 
 
     async def query(work: UnitOfWork) -> tuple[Revision, Sequence[tuple[SourceDocument, Path]]]:
         _, kept = await find_revision(work, episode, revision)
-        return kept, await export_sources(kept, work.contents, folder)
+        return kept, await export_sources(kept, work.contents.get, folder)
 
     kept, written = with_store(query)
     if json:

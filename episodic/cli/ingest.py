@@ -2,7 +2,10 @@
 
 import asyncio
 import uuid
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from episodic import settings
 from episodic.canonical.composer import IngestionRequest
@@ -122,7 +125,7 @@ async def _ingest(
     add: bool,
     dry_run: bool,
 ) -> IngestionOutcome:
-    async with _store(options, dry_run=dry_run) as store, composers:
+    async with _opened(options, dry_run=dry_run) as store, composers:
         await mention_new_series(store, request.series)
         request = await (await Recorded.read(store)).without(request)
         request = with_feed(request, await series_feed(store, request.series), options.limits)
@@ -139,13 +142,17 @@ async def _ingest(
             raise
 
 
-def _store(options: settings.Settings, *, dry_run: bool) -> Store:
-    """The user's store; for a dry run, one in memory where there is no database yet."""
+@asynccontextmanager
+async def _opened(options: settings.Settings, *, dry_run: bool) -> AsyncGenerator[Store]:
+    """Open the user's store; for a dry run, an empty one where there is no database yet."""
     from episodic.canonical.storage.database import Database
     from episodic.canonical.storage.store import open_store
 
-    if dry_run and (file := Database(options.store_url).file) and not file.exists():
-        from episodic.canonical.storage.memory import MemoryStore
-
-        return MemoryStore()
-    return open_store(options.store_url, make=not dry_run)
+    file = Database(options.store_url).file
+    if dry_run and file and not file.exists():
+        with TemporaryDirectory(prefix="episodic-") as folder:
+            async with open_store(Path(folder) / "empty.sqlite3") as store:
+                yield store
+    else:
+        async with open_store(options.store_url, make=not dry_run) as store:
+            yield store

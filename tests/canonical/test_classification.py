@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from episodic.canonical.classification import classify
+from episodic.canonical.ports import Store
 from episodic.canonical.sources import (
     Content,
     Doubt,
@@ -14,7 +15,6 @@ from episodic.canonical.sources import (
     SourceType,
     Utterance,
 )
-from episodic.canonical.storage.memory import MemoryStore
 from tests.canonical.ingesting import request, service
 from tests.canonical.ingesting import source as raw_source
 
@@ -106,12 +106,12 @@ def test_without_a_transcript_nothing_changes() -> None:
     assert classify([notes, other], [True, True]) == (notes, other)
 
 
-async def test_an_ingest_takes_the_text_beside_its_captions_for_a_transcript() -> None:
+async def test_an_ingest_takes_the_text_beside_its_captions_for_a_transcript(store: Store) -> None:
     cues = "".join(
         f"00:00:{number:02}.000 --> 00:00:{number + 1:02}.000\n{said}\n\n" for number, said in enumerate(SAID)
     )
     sources = raw_source("talk.vtt", f"WEBVTT\n\n{cues}"), raw_source("talk.txt", " ".join(SAID))
-    outcome = await service(MemoryStore()).ingest_multi_source(request(*sources))
+    outcome = await service(store).ingest_multi_source(request(*sources))
     assert {kept.uri: kept.source_type for kept in outcome.revision.sources} == {
         "talk.vtt": SourceType.TRANSCRIPT,
         "talk.txt": SourceType.TRANSCRIPT,

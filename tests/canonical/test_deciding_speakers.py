@@ -8,7 +8,6 @@ from episodic.canonical.domain import Revision
 from episodic.canonical.editing_service import Edit
 from episodic.canonical.errors import EditError
 from episodic.canonical.ports import Store
-from episodic.canonical.storage.memory import MemoryStore
 from episodic.canonical.tei import reader
 from tests.canonical.ingesting import request, service, source
 from tests.canonical.test_editing_service import edit, editing
@@ -34,11 +33,6 @@ def captions(*labels: str, late: float = 0.0, wrong: str = "") -> str:
 
 
 ENGINE = captions("Speaker 1", "Speaker 1", "Speaker 2", "Speaker 2", "Speaker 1", "Speaker 2")
-
-
-@pytest.fixture
-def store() -> Store:
-    return MemoryStore()
 
 
 async def heard(store: Store, **texts: str) -> Revision:

@@ -6,8 +6,8 @@ from pathlib import Path
 from episodic.canonical.domain import Revision
 from episodic.canonical.editing_service import Edit, EditingService
 from episodic.canonical.normalizers.files import path_source
+from episodic.canonical.ports import Store
 from episodic.canonical.sources import RawSource
-from episodic.canonical.storage.memory import MemoryStore
 from episodic.canonical.tei import reader
 from tests.canonical.ingesting import request, service
 
@@ -32,8 +32,7 @@ def edits(revision: Revision) -> list[Edit]:
     return made
 
 
-async def test_fifty_decisions_survive_the_arrival_of_a_third_transcript(corpus: Path) -> None:
-    store = MemoryStore()
+async def test_fifty_decisions_survive_the_arrival_of_a_third_transcript(store: Store, corpus: Path) -> None:
     ingesting = service(store)
     first = await ingesting.ingest_multi_source(request(*sources(corpus, "vtt", "youtube.vtt")))
     made = edits(first.revision)

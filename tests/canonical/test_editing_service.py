@@ -11,18 +11,12 @@ from episodic.canonical.editing_service import Edit, EditingService
 from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
 from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.ports import Store
-from episodic.canonical.storage.memory import MemoryStore
 from episodic.canonical.tei import reader
 from tests.canonical.ingesting import request, service, source
 
 ADA = "Ada: Good evening, and welcome.\nBab: The lantern keeps the light of the harbour.\n"
 BAB = "Ada: Good evening, and welcome.\nBab: The lantern kept the light of the harbour.\n"
 CID = "Ada: Good evening, and welcome.\nBab: So the lantern kept a light of the old harbour.\n"
-
-
-@pytest.fixture
-def store() -> Store:
-    return MemoryStore()
 
 
 async def ingest(store: Store, **texts: str) -> IngestionOutcome:

@@ -12,7 +12,7 @@ import pytest
 from episodic.canonical.composer import Composition
 from episodic.canonical.errors import ExhaustedError, SourceError
 from episodic.canonical.exhaustion import exhausted, said_in_words, shortage
-from episodic.canonical.storage.memory import MemoryStore
+from episodic.canonical.ports import Store
 from tests.canonical.ingesting import request, service, source
 
 
@@ -109,23 +109,26 @@ def allocate() -> None:
 
 
 @pytest.mark.parametrize("fail", [allocate, deep])
-async def test_what_one_source_takes_too_much_of_costs_that_source(fail: Callable[[], None]) -> None:
+async def test_what_one_source_takes_too_much_of_costs_that_source(
+    store: Store, fail: Callable[[], None]
+) -> None:
     async def swell() -> None:
         fail()
 
     sources = source("a.txt", "ADA: Good evening.\n"), source("b.txt", "ADA: Good evening.\n", swell)
     asked = replace(request(*sources), on_source_error="skip")
-    outcome = await service(MemoryStore()).ingest_multi_source(asked)
+    outcome = await service(store).ingest_multi_source(asked)
     assert [error.uri for error in outcome.skipped] == ["b.txt"]
 
 
 @pytest.mark.parametrize("fail", [allocate, deep])
-async def test_what_an_episode_takes_too_much_of_is_said_of_its_job(fail: Callable[[], None]) -> None:
+async def test_what_an_episode_takes_too_much_of_is_said_of_its_job(
+    store: Store, fail: Callable[[], None]
+) -> None:
     async def compose(*_: object) -> Composition:
         fail()
         raise AssertionError
 
-    store = MemoryStore()
     with pytest.raises(ExhaustedError) as told:
         await replace(service(store), compose=compose).ingest_multi_source(request(source("a.txt", "x")))
     async with store.begin(read_only=True) as work:

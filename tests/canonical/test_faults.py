@@ -15,7 +15,6 @@ from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.ports import Store, UnitOfWork
 from episodic.canonical.storage.database import Database
-from episodic.canonical.storage.memory import MemoryStore
 from episodic.canonical.storage.store import SqlStore, open_store
 from tests.canonical.ingesting import TALK, request, service, source
 
@@ -95,13 +94,11 @@ class FaultyStore:
 # --- stores and faults -----------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 async def store(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncGenerator[Store]:
+) -> AsyncGenerator[SqlStore]:
     match request.param:
-        case "memory":
-            opened: Store = MemoryStore()
         case "sqlite":
             opened = open_store(tmp_path_factory.mktemp("faults") / "db", patience=5)
         case _:
@@ -288,11 +285,8 @@ async def test_a_cancellation_at_any_point_leaves_the_episode_as_before_or_as_af
 
 
 async def test_a_lost_connection_at_any_point_leaves_the_episode_as_before_or_as_after(
-    store: Store, line: Line
+    store: SqlStore, line: Line
 ) -> None:
-    if not isinstance(store, SqlStore):
-        pytest.skip("memory has no connection")
-
     async def cut() -> None:
         await line.cut(store.database)
 

@@ -13,14 +13,8 @@ from episodic.canonical import heartbeat
 from episodic.canonical.domain import IngestionJob, JobStatus
 from episodic.canonical.errors import StorageError
 from episodic.canonical.ports import Store
-from episodic.canonical.storage.memory import MemoryStore
 from tests.canonical.ingesting import TALK, request, service, source
 from tests.canonical.storage import examples
-
-
-@pytest.fixture
-def store() -> Store:
-    return MemoryStore()
 
 
 def killed(job: IngestionJob) -> IngestionJob:

@@ -13,7 +13,6 @@ from episodic.canonical.domain import JobStatus, Revision
 from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.ports import Store
 from episodic.canonical.sources import Content
-from episodic.canonical.storage.memory import MemoryStore
 from episodic.canonical.storage.store import open_store
 from episodic.canonical.tei.checking import read_to_check
 from episodic.canonical.verification import Verifier
@@ -23,10 +22,10 @@ from tests.canonical.storage import examples
 NAME = "lantern-hour/first-light"
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Store]:
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncGenerator[Store]:
     """A store with one good revision."""
-    async with MemoryStore() if request.param == "memory" else open_store(tmp_path / "db") as opened:
+    async with open_store(tmp_path / "db") as opened:
         await ingest(opened, TALK)
         yield opened
 

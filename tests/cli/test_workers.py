@@ -17,8 +17,7 @@ from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import Episode, Series
 from episodic.canonical.errors import ResolutionLimitError, SourceError
 from episodic.canonical.ingestion_service import IngestionService
-from episodic.canonical.ports import Edition
-from episodic.canonical.storage.memory import MemoryStore
+from episodic.canonical.ports import Edition, Store
 from episodic.cli.composers import Composers
 from episodic.cli.composing import fan_out
 from episodic.cli.sources import raw_sources
@@ -196,12 +195,11 @@ async def test_what_turns_out_to_be_large_goes_into_a_process_of_its_own(
 
 
 async def test_the_heart_beats_while_a_large_episode_is_composed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(heartbeat, "INTERVAL", 0.01)
     beats = 0
     many = asyncio.Event()
-    store = MemoryStore()
 
     async def count(work: object, job_id: uuid.UUID, at: datetime) -> bool:
         nonlocal beats

@@ -2,14 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from episodic.canonical.contents import unpack
 from episodic.canonical.domain import Revision, SourceDocument
 from episodic.canonical.errors import StorageError
-from episodic.canonical.ports import ContentRepository
+from episodic.canonical.sources import Content
 from episodic.canonical.whole_file import draft_of
 
 # Everything else of a name could mean something to a file system, a terminal or a shell.
@@ -18,7 +18,7 @@ _LONGEST: Final = 200  # bytes; file systems allow 255
 
 
 async def export_sources(
-    revision: Revision, contents: ContentRepository, folder: Path
+    revision: Revision, get: Callable[[str], Awaitable[Content | None]], folder: Path
 ) -> Sequence[tuple[SourceDocument, Path]]:
     """Write the sources of a revision into a folder, bit for bit as they were read.
 
@@ -26,8 +26,8 @@ async def export_sources(
     ----------
     revision
         Whose sources.
-    contents
-        Where their bytes are.
+    get
+        `ContentRepository.get`.
     folder
         Made, with mode 0700, when it is missing. Every file is made in it and nowhere else, with mode 0600
         and a name of our own: the siglum, and what is harmless of the last part of the URI.
@@ -45,7 +45,7 @@ async def export_sources(
     for source in revision.sources:
         if source.sha256 is None:
             continue
-        content = await contents.get(source.sha256)
+        content = await get(source.sha256)
         if content is None:
             raise StorageError(f"the bytes of {source.uri} are missing; run 'episodic db verify'")
         file = folder / _name(source)

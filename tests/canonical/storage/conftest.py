@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from episodic.canonical.ports import Store
-from episodic.canonical.storage.memory import MemoryStore
 from episodic.canonical.storage.store import SqlStore, open_store
 from tests.postgresql import Server
 
@@ -36,12 +35,8 @@ async def sql_store(url: str) -> AsyncGenerator[SqlStore]:
         yield opened
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 async def store(request: pytest.FixtureRequest) -> AsyncGenerator[Store]:
     """Each kind of store in turn."""
-    if request.param == "memory":
-        opened = MemoryStore()
-    else:
-        opened = open_store(request.getfixturevalue(f"{request.param}_url"))
-    async with opened:
+    async with open_store(request.getfixturevalue(f"{request.param}_url")) as opened:
         yield opened

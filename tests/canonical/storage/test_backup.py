@@ -3,7 +3,7 @@
 import asyncio
 import os
 import stat
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,15 @@ from episodic.canonical.ports import Store
 from episodic.canonical.storage import schema
 from episodic.canonical.storage.backup import backup, restore
 from episodic.canonical.storage.database import Database
-from episodic.canonical.storage.memory import MemoryStore
-from episodic.canonical.storage.store import open_store
+from episodic.canonical.storage.store import SqlStore, open_store
 from tests.canonical.storage import examples
+
+
+@pytest.fixture
+async def restored(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[SqlStore]:
+    """A store that a backup comes back into."""
+    async with open_store(tmp_path_factory.mktemp("restored") / "episodes.sqlite3") as opened:
+        yield opened
 
 
 async def filled(store: Store) -> None:
@@ -42,10 +48,9 @@ async def everything(store: Store) -> object:
         )
 
 
-async def test_a_backup_comes_back_into_a_new_store(store: Store, tmp_path: Path) -> None:
+async def test_a_backup_comes_back_into_a_new_store(restored: SqlStore, store: Store, tmp_path: Path) -> None:
     await filled(store)
     await backup(store, tmp_path / "backup")
-    restored = MemoryStore()
     await restore(tmp_path / "backup", restored)
     assert await everything(restored) == await everything(store)
 
@@ -132,25 +137,28 @@ def read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Path
     lock(folder, 0o700)
 
 
-async def test_a_backup_is_one_file_and_has_no_log_beside_it(store: Store, tmp_path: Path) -> None:
+async def test_a_backup_is_one_file_and_has_no_log_beside_it(
+    restored: SqlStore, store: Store, tmp_path: Path
+) -> None:
     await filled(store)
     await backup(store, tmp_path / "new" / "backup")
     assert (tmp_path / "new" / "backup").read_bytes()[18:20] == b"\x01\x01"
-    await restore(tmp_path / "new" / "backup", MemoryStore())
+    await restore(tmp_path / "new" / "backup", restored)
 
 
-async def test_a_backup_on_read_only_media_comes_back(store: Store, read_only: Path) -> None:
+async def test_a_backup_on_read_only_media_comes_back(
+    restored: SqlStore, store: Store, read_only: Path
+) -> None:
     await filled(store)
     await backup(store, read_only / "backup")
     lock(read_only)
-    restored = MemoryStore()
     await restore(read_only / "backup", restored)
     assert await everything(restored) == await everything(store)
     assert [file.name for file in read_only.iterdir()] == ["backup"]
 
 
 async def test_a_database_on_read_only_media_is_read_and_backed_up_and_not_written(
-    read_only: Path, tmp_path: Path
+    restored: SqlStore, read_only: Path, tmp_path: Path
 ) -> None:
     file = read_only / "e # 1?.sqlite3"
     async with open_store(file) as store:
@@ -168,7 +176,6 @@ async def test_a_database_on_read_only_media_is_read_and_backed_up_and_not_writt
             async with store.begin() as unit:
                 await unit.jobs.add(examples.job(9))
     assert [each.name for each in read_only.iterdir()] == [file.name]
-    restored = MemoryStore()
     await restore(tmp_path / "backup", restored)
     assert await everything(restored) == before
 
@@ -188,17 +195,19 @@ async def test_a_store_that_is_not_empty_is_not_restored_into(store: Store, tmp_
     assert await everything(store) == before
 
 
-async def test_an_older_backup_is_refused_with_the_command_that_upgrades_it(tmp_path: Path) -> None:
+async def test_an_older_backup_is_refused_with_the_command_that_upgrades_it(
+    restored: SqlStore, tmp_path: Path
+) -> None:
     async with open_store(tmp_path / "backup") as old:
         await filled(old)
     schema.downgrade(Database(tmp_path / "backup"), "0001")
     with pytest.raises(StorageError, match=f"sqlite:///{tmp_path / 'backup'} episodic db upgrade"):
-        await restore(tmp_path / "backup", MemoryStore())
+        await restore(tmp_path / "backup", restored)
 
 
-async def test_what_is_no_backup_is_a_clear_error(tmp_path: Path) -> None:
+async def test_what_is_no_backup_is_a_clear_error(restored: SqlStore, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="is not a file"):
-        await restore(tmp_path / "missing", MemoryStore())
+        await restore(tmp_path / "missing", restored)
     (tmp_path / "letter").write_text("To whom it may concern. " * 50)
     with pytest.raises(StorageError, match="not an SQLite database"):
-        await restore(tmp_path / "letter", MemoryStore())
+        await restore(tmp_path / "letter", restored)

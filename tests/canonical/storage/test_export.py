@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 
 from episodic.canonical.domain import Revision
 from episodic.canonical.errors import StorageError
-from episodic.canonical.ports import Store
 from episodic.canonical.sources import Content
 from episodic.canonical.storage.export import export_sources
-from episodic.canonical.storage.memory import MemoryStore
 from tests.canonical.storage import examples
 
 RAW = b"ADA: Good evening.\r\n\xff\x00"
@@ -27,11 +25,12 @@ def revision_of(uris: list[str], content: Content) -> Revision:
 
 
 async def export(folder: Path, *uris: str, raw: bytes = RAW) -> list[Path]:
-    store: Store = MemoryStore()
     content = examples.content(raw)
-    async with store.begin() as unit:
-        await unit.contents.put(content)
-        exported = await export_sources(revision_of(list(uris), content), unit.contents, folder)
+
+    async def get(_: str) -> Content:
+        return content
+
+    exported = await export_sources(revision_of(list(uris), content), get, folder)
     return [file for _, file in exported]
 
 
@@ -115,6 +114,9 @@ async def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> 
 
 async def test_bytes_that_are_missing_are_a_clear_error(tmp_path: Path) -> None:
     made = revision_of(["a.vtt"], examples.content(RAW))
-    async with MemoryStore().begin() as unit:
-        with pytest.raises(StorageError, match=r"the bytes of a\.vtt are missing"):
-            await export_sources(made, unit.contents, tmp_path)
+
+    async def get(_: str) -> None:
+        return None
+
+    with pytest.raises(StorageError, match=r"the bytes of a\.vtt are missing"):
+        await export_sources(made, get, tmp_path)

@@ -3,7 +3,6 @@
 from episodic.canonical.domain import Revision
 from episodic.canonical.editing_service import Edit, EditingService
 from episodic.canonical.ports import Store
-from episodic.canonical.storage.memory import MemoryStore
 from episodic.canonical.tei.elements import TEI, parse
 from tests.canonical.ingesting import request, service, source
 from tests.canonical.tei.test_writer import Faults
@@ -33,13 +32,12 @@ def changes(revision: Revision) -> list[str]:
     return [(change.text or "").removeprefix(f"Revision {number}, ") for change, number in said]
 
 
-async def test_a_first_revision_names_its_sources() -> None:
-    first = await ingest(MemoryStore(), a=KEEPS)
+async def test_a_first_revision_names_its_sources(store: Store) -> None:
+    first = await ingest(store, a=KEEPS)
     assert changes(first) == ["merged from 1 witness: a.txt."]
 
 
-async def test_each_change_says_which_sources_came_went_and_changed() -> None:
-    store = MemoryStore()
+async def test_each_change_says_which_sources_came_went_and_changed(store: Store) -> None:
     await ingest(store, a=KEEPS, b=KEPT)
     await ingest(store, a=KEEPS, b=KEPT, c=KEPT + "Bab: And more.")
     await ingest(store, a=KEEPS + "Ada: Good night.", c=KEPT + "Bab: And more.")
@@ -51,16 +49,14 @@ async def test_each_change_says_which_sources_came_went_and_changed() -> None:
     ]
 
 
-async def test_a_change_is_as_old_as_its_revision() -> None:
-    store = MemoryStore()
+async def test_a_change_is_as_old_as_its_revision(store: Store) -> None:
     first = await ingest(store, a=KEEPS)
     second = await ingest(store, a=KEEPS, b=KEPT)
     dates = [change.get("when") for change in parse(second.tei).iter(f"{TEI}change")]
     assert dates == [second.created_at.isoformat(), first.created_at.isoformat()]
 
 
-async def test_what_editors_decided_and_took_back_stays_on_record(tei_all: Faults) -> None:
-    store = MemoryStore()
+async def test_what_editors_decided_and_took_back_stays_on_record(store: Store, tei_all: Faults) -> None:
     first = await ingest(store, a=KEEPS, b=KEPT)
     (place,) = [d.address for d in first.decisions if "kept" in str(d.variation)]
     await edit(store, Edit(address=place, by="Ada", text="will keep", note="heard"))
