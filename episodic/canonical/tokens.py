@@ -101,7 +101,9 @@ def tokenize(texts: Iterable[str]) -> Tokens:
     lengths: list[int] = []
     for text in texts:
         before = len(forms)
-        for chunk_forms, chunk_keys in map(_segment, FORBIDDEN.sub("", text).split()):
+        for chunk_forms, chunk_keys in map(
+            _segment, (text if text.isprintable() else FORBIDDEN.sub("", text)).split()
+        ):
             forms += chunk_forms
             keys += chunk_keys
         if len(forms) > before and _unspaced_end(forms[-1]):
@@ -189,6 +191,8 @@ def is_unspaced(char: str) -> bool:
 
 def _unspaced_end(form: str) -> bool:
     """Whether no space follows this form when the text goes on."""
+    if form.isascii():
+        return False
     last = form.rstrip()[-1:]
     if not last or last.isascii():
         return False

@@ -70,7 +70,7 @@ def find(collation: Collation, quotations: Sequence[Quotation]) -> Place:
     LostPlaceError
         With the reason, for a person.
     """
-    numbers = collation.interner.numbers
+    numbers = collation.interner
     exact: list[Place] = []
     for quotation in quotations:
         for index, voice in enumerate(collation.voices[: collation.witnesses]):

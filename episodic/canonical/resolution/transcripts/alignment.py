@@ -3,7 +3,8 @@
 Strategy:
 
 1. **Anchors**: n-grams that occur once in each stream, the longest chain of them that is in order in both.
-   What lies between two anchors is small, so the quadratic step never meets more than a piece.
+   What lies between two anchors is small, so the quadratic step never meets more than a piece. Those that
+   begin with every fourth word of the vocabulary are enough.
 2. **Pieces** are aligned by a minimal edit script (Levenshtein, rapidfuzz's bit-parallel implementation). A
    piece that is too large for that, because nothing anchors it, is left unpaired: such texts have nothing
    in common.
@@ -45,6 +46,8 @@ _GRAM: Final = 6
 _ANCHORED: Final = 400
 # Of so many n-grams of a long piece one is in the other, or the pieces have nothing in common.
 _COMMON: Final = 20
+# Of so many words of the vocabulary one may begin an n-gram.
+_EVERY: Final = 4
 
 
 # Whether two stretches are equal, and where they begin and end in one stream and in the other.
@@ -65,18 +68,16 @@ class Block:
     equal: bool
 
 
-class Interner:
+class Interner(dict[str, int]):
     """Gives every word a number, in the order in which words come."""
 
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
+        return number
 
     def intern(self, words: Iterable[str]) -> array[int]:
         """Number words."""
-        every, numbers = list(words), self.numbers
-        for word in dict.fromkeys(every):
-            numbers.setdefault(word, len(numbers))
-        return array("I", map(numbers.__getitem__, every))
+        return array("I", map(self.__getitem__, words))
 
 
 def similarity(one: Stream, other: Stream, *, at_least: float) -> float:
@@ -91,9 +92,7 @@ def anchors(one: array[int], other: array[int]) -> list[tuple[int, int]]:
     """
     (own, again), (its, again_there) = _grams(one), _grams(other)
     often = {gram for gram, times in (again + again_there).items() if times > 1}
-    pairs = sorted(
-        (at, there) for gram, at in own.items() if (there := its.get(gram)) is not None and gram not in often
-    )
+    pairs = sorted((own[gram], its[gram]) for gram in (own.keys() & its.keys()) - often)
     places = [there for _, there in pairs]
     if places == sorted(places):
         return pairs
@@ -117,12 +116,22 @@ def anchors(one: array[int], other: array[int]) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def _grams(stream: array[int]) -> tuple[dict[bytes, int], Counter[bytes]]:
+def grams(stream: Stream, words: int) -> Iterator[tuple[bytes, int]]:
+    """Yield n-grams of a stream and where they begin: those that begin with one of some words.
+
+    The words are the same in every stream, so that an n-gram comes from all that have it, as often.
+    """
+    stream = array("I", stream)
+    raw, size = stream.tobytes(), stream.itemsize
+    for at in [at for at, word in enumerate(stream[: len(stream) - words + 1]) if word % _EVERY == 0]:
+        yield raw[at * size : (at + words) * size], at
+
+
+def _grams(stream: Stream) -> tuple[dict[bytes, int], Counter[bytes]]:
     """Give the place where each n-gram begins first, and how often those come again that do."""
-    raw, step = stream.tobytes(), stream.itemsize
-    grams = [raw[at : at + _GRAM * step] for at in range(0, len(raw) - (_GRAM - 1) * step, step)]
-    first = dict(zip(reversed(grams), range(len(grams) - 1, -1, -1), strict=True))
-    return first, Counter(gram for at, gram in enumerate(grams) if first[gram] != at)
+    found = list(grams(stream, _GRAM))
+    first = dict(reversed(found))
+    return first, Counter(gram for gram, at in found if first[gram] != at)
 
 
 def _edits(one: array[int], other: array[int]) -> Iterator[_Edit]:

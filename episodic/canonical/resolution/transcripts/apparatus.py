@@ -128,7 +128,7 @@ def heard_of(collation: Collation, names: frozenset[str] = frozenset()) -> Heard
         layout=collation.layout,
         tokens=[voice.tokens for voice in voices],
         streams=[[word for word in own if word >= 0] for own in collation.table.words],
-        spelled=list(collation.interner.numbers),
+        spelled=list(collation.interner),
         voters=[collation.original(index) == index for index in collation.family],
         priors=[voice.weight for voice in voices],
         confidences=[factors(voice.utterances, voice.tokens, voice.normal) for voice in voices],

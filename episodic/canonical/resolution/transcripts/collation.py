@@ -181,7 +181,9 @@ def collate(
     kinship = Kinship([voice.interned for voice in own])
     made = threads(spoken, lambda one, other: kinship.share(one, other) <= _STRANGERS)
     families = kinship.families([thread.members for thread in made])
-    members = max(families, key=lambda family: _weight(own, family, policy.same_text_share))
+    members = families[0]
+    if len(families) > 1:
+        members = max(families, key=lambda family: _weight(own, family, policy.same_text_share))
     several = [t for t in made if len(t.members) > 1 and t.members[0] in members]
     voices = (*own, *(_voice(spoken, thread, interner, language) for thread in several))
     threads_of = list(range(len(own)))

@@ -2,17 +2,16 @@
 
 Two are when a tenth of what the shorter one says only once stands beside the same word of the other: what
 is said often makes strangers look alike. Of a text of a few words nobody can tell, so it goes with the
-heaviest. Of many transcripts not every two are aligned: those come into question that share some of a fixed
-number of phrases, chosen by a hash of their words.
+heaviest. Two that have many phrases in common need not be aligned to see it; and of many transcripts not
+every two are aligned: those come into question that share some phrases.
 """
 
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Final
 
-from episodic.canonical.resolution.transcripts.alignment import Stream, align
+from episodic.canonical.resolution.transcripts.alignment import Stream, align, grams
 
 _BELONGS: Final = 0.1
 _TOO_SHORT: Final = 50
@@ -21,11 +20,11 @@ _TELLING: Final = 10
 # Every two of so many are aligned.
 _FEW: Final = 6
 _PHRASE: Final = 5
-_PHRASES: Final = 2000
-# Phrases of two long texts that say enough.
+# Phrases of two long texts that say enough, when they are a share of them that belongs.
 _ALIKE: Final = 200
-# Phrases that two of many have to share before they are aligned.
-_CANDIDATES: Final = 20
+# Phrases that two of many have to share before they are aligned: so many, and such a share.
+_CANDIDATES: Final = 5
+_LIKELY: Final = 0.01
 
 
 class Kinship:
@@ -40,7 +39,7 @@ class Kinship:
     def __init__(self, streams: Sequence[Stream]) -> None:
         self._streams = streams
         self._shares: dict[tuple[int, int], float] = {}
-        self._chosen: dict[int, frozenset[int]] = {}
+        self._phrases_of: dict[int, frozenset[bytes]] = {}
 
     def share(self, one: int, other: int) -> float:
         """Give the share of what the shorter stream says only once that stands beside the same word."""
@@ -103,37 +102,36 @@ class Kinship:
 
     def _much_alike(self, one: int, other: int) -> bool:
         """Whether two long streams need not be aligned to see that they are of one conversation."""
-        own, its = self._phrases(one), self._phrases(other)
-        return min(len(own), len(its)) == _PHRASES and len(own & its) >= _ALIKE
+        common = self._phrases(one) & self._phrases(other)
+        return len(common) >= max(_ALIKE, _BELONGS * self._fewest(one, other))
 
     def likeness(self, one: int, other: int) -> float:
-        """Give the share of the phrases of two streams that both have, of those that are compared."""
-        own, its = self._phrases(one), self._phrases(other)
-        return len(own & its) / (min(len(own), len(its)) or 1)
+        """Give the share of the phrases of two streams that both have."""
+        return len(self._phrases(one) & self._phrases(other)) / (self._fewest(one, other) or 1)
 
-    def _phrases(self, index: int) -> frozenset[int]:
-        """Choose phrases of a stream by their hashes, the same in every stream that has them."""
-        if index not in self._chosen:
-            stream = list(self._streams[index])
-            hashes = list(map(hash, zip(*(stream[at:] for at in range(_PHRASE)), strict=False)))
-            # Hashes are spread evenly: twice as many as are wanted are likely below this one.
-            limit = (2 * _PHRASES / (len(hashes) or 1) - 0.5) * 2**sys.hash_info.width
-            least = {each for each in hashes if each < limit}
-            least = least if len(least) >= _PHRASES else set(hashes)
-            self._chosen[index] = frozenset(sorted(least)[:_PHRASES])
-        return self._chosen[index]
+    def _fewest(self, one: int, other: int) -> int:
+        return min(len(self._phrases(one)), len(self._phrases(other)))
+
+    def _phrases(self, index: int) -> frozenset[bytes]:
+        if index not in self._phrases_of:
+            self._phrases_of[index] = frozenset(gram for gram, _ in grams(self._streams[index], _PHRASE))
+        return self._phrases_of[index]
 
     def _candidates(self, streams: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Yield the pairs that may be of one conversation, the likeliest first."""
         if len(streams) <= _FEW:
             yield from combinations(streams, 2)
             return
-        holders: dict[int, list[int]] = {}
+        holders: dict[bytes, list[int]] = {}
         for index in streams:
             for phrase in self._phrases(index):
                 holders.setdefault(phrase, []).append(index)
         common: Counter[tuple[int, int]] = Counter()
         for own in holders.values():
             common.update(pairwise(own))
-        pairs = [(-count, pair) for pair, count in common.items() if count >= _CANDIDATES]
+        pairs = [
+            (-count, pair)
+            for pair, count in common.items()
+            if count >= max(_CANDIDATES, _LIKELY * self._fewest(*pair))
+        ]
         yield from (pair for _, pair in sorted(pairs))

@@ -13,6 +13,7 @@ changed, and every token belongs to one chunk, so that a witness can be put toge
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from episodic.canonical.resolution.transcripts import languages, numbers
@@ -52,10 +53,11 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
     """
     code, language = languages.of(tag)
     keys = tokens.keys
-    special = _special(tokens, language)
+    special = _special(tokens, code)
     spans = _numbers(keys, special, language, code)
     words: list[str] = []
     starts, ends = array("I"), array("I")
+    every = array("I", range(len(keys) + 1))
     odd: list[int] = []
     silent = set(muted)
     done = 0
@@ -63,8 +65,8 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
         if at < done:
             continue
         words += keys[done:at]
-        starts.extend(range(done, at))
-        ends.extend(range(done + 1, at + 1))
+        starts += every[done:at]
+        ends += every[done + 1 : at + 1]
         if at in silent:
             said, end = (), at + 1
         elif at in spans:
@@ -79,8 +81,8 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
         ends.extend([end] * len(said))
         done = end
     words += keys[done:]
-    starts.extend(range(done, len(keys)))
-    ends.extend(range(done + 1, len(keys) + 1))
+    starts += every[done : len(keys)]
+    ends += every[done + 1 :]
     return Normal(words, starts, ends, odd)
 
 
@@ -101,20 +103,25 @@ def joined(normals: Sequence[Normal], lengths: Sequence[int]) -> Normal:
     return Normal(words, starts, ends, odd)
 
 
-def _special(tokens: Tokens, language: languages.Language) -> list[int]:
+def _special(tokens: Tokens, code: str) -> list[int]:
     """Find the tokens that are not simply words."""
-    odd = {
-        form
-        for form, key in dict(zip(tokens.forms, tokens.keys, strict=True)).items()
-        if not key.isalpha()
+    written = dict(zip(tokens.forms, tokens.keys, strict=True))
+    odd = {form for form, key in written.items() if _is_odd(form, key, code)}
+    return [at for at, form in enumerate(tokens.forms) if form in odd]
+
+
+@lru_cache(1 << 14)  # most words come again and again
+def _is_odd(form: str, key: str, code: str) -> bool:
+    _, language = languages.of(code)
+    return (
+        not key.isalpha()
         or key in language.fillers
         or key in language.expansions
         or key in language.percent
         or (language.numerals and key in numbers.STARTS)
         or "'" in form
         or _APOSTROPHE in form
-    }
-    return [at for at, form in enumerate(tokens.forms) if form in odd]
+    )
 
 
 def _numbers(
