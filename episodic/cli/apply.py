@@ -21,8 +21,9 @@ from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.decide import login_name, make_edits, quoted, repeated_in, suggestions
 from episodic.cli.exits import DONE, FAILED, UsageError
+from episodic.cli.options import By, Count, EpisodeName, Json
 from episodic.cli.output import complain, plural, print_json, say
-from episodic.cli.reading import Count, find_revision, with_store
+from episodic.cli.reading import find_revision, with_store
 
 if TYPE_CHECKING:  # lxml loads when documents are read
     from episodic.canonical.tei.reader import Spoken, TeiDocument
@@ -47,31 +48,25 @@ class _Corrected:
 
 
 def apply(
-    episode: str,
+    episode: EpisodeName,
     corrected: str,
     /,
     *,
-    by: str | None = None,
+    by: By = None,
     revision: Count | None = None,
     dry_run: bool = False,
-    json: bool = False,
+    json: Json = False,
 ) -> int:
     """Take a corrected text, and decide what differs: words, speakers and title.
 
     Parameters
     ----------
-    episode
-        series/episode.
     corrected
         The file: what 'episodic show' gave (TEI, Markdown, captions, text), corrected, or the same as DOCX.
-    by
-        Who corrected it; without it, the login name.
     revision
         The revision that it was exported from, where the file does not say; without it, the newest.
     dry_run
         Show what would be decided, and do nothing.
-    json
-        Print one JSON document.
     """
     from episodic.canonical.tei.reader import read
     from episodic.publishing.corrections import corrections
@@ -110,15 +105,11 @@ def apply(
     return DONE
 
 
-def edit(episode: str, /, *, by: str | None = None, dry_run: bool = False) -> int:
+def edit(episode: EpisodeName, /, *, by: By = None, dry_run: bool = False) -> int:
     """Open the canonical text in $EDITOR, and decide what was changed in it.
 
     Parameters
     ----------
-    episode
-        series/episode.
-    by
-        Who edits; without it, the login name.
     dry_run
         Show what would be decided, and do nothing.
     """

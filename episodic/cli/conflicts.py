@@ -17,8 +17,17 @@ from episodic.canonical.tei.cues import Cue, cues, media_link
 from episodic.canonical.tei.reader import read
 from episodic.cli.context import Context, contexts
 from episodic.cli.exits import UsageError
+from episodic.cli.options import EpisodeName, Json, OlderRevision
 from episodic.cli.output import clock, print_json, say
-from episodic.cli.reading import Count, find_revision, with_store
+from episodic.cli.reading import find_revision, with_store
+
+type Kinds = Annotated[
+    tuple[Kind, ...],
+    Parameter(
+        help="Only those of this kind: number, name, negation, words, filler, format or spelling; may be "
+        "repeated."
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +65,17 @@ class Waiting:
 
 
 def decisions(
-    episode: str,
+    episode: EpisodeName,
     /,
     *,
     open: bool = False,  # noqa: A002  # the option's name
-    kind: Annotated[tuple[Kind, ...], Parameter(negative=())] = (),
+    kind: Kinds = (),
     speaker: str | None = None,
     since: str | None = None,
     by_time: bool = False,
     play: bool = False,
-    revision: Count | None = None,
-    json: bool = False,
+    revision: OlderRevision = None,
+    json: Json = False,
 ) -> None:
     """Show the points of conflict of an episode: what won, what lost, why, and what editors decided.
 
@@ -75,12 +84,8 @@ def decisions(
 
     Parameters
     ----------
-    episode
-        series/episode.
     open
         Only those that nobody has decided.
-    kind
-        Only those of this kind: number, name, negation, words, filler, format or spelling; may be repeated.
     speaker
         Only those in what this person says.
     since
@@ -89,10 +94,6 @@ def decisions(
         In the order of the document.
     play
         Print for each its time in the recording, as a link, and the cue in every source.
-    revision
-        The number of an older revision.
-    json
-        Print one JSON document.
     """
     kept, edits, before = with_store(lambda work: _query(work, episode, revision, since))
     language = kept.language

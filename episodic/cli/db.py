@@ -2,16 +2,16 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from episodic import settings
 from episodic.canonical.errors import SettingsError
 from episodic.cli import DONE, FAILED
+from episodic.cli.options import Count, Json, Yes
 from episodic.cli.output import plural, print_json, say
 from episodic.cli.questions import agreed
-from episodic.cli.reading import Count
 from episodic.cli.rename import DELETED
 from episodic.observability.terminal import shown
 
@@ -64,7 +64,7 @@ def check() -> int:
 
 
 @app.command
-def verify(*, schema: Path | None = None, json: bool = False) -> int:
+def verify(*, schema: Path | None = None, json: Json = False) -> int:
     """Check that everything kept is whole, and name what is not; exit code 1 when something is.
 
     Contents have their hashes; documents keep our profile of the TEI and their pointers lead somewhere; every
@@ -74,8 +74,6 @@ def verify(*, schema: Path | None = None, json: bool = False) -> int:
     ----------
     schema
         A RELAX NG schema, such as the TEI's tei_all.rng: documents are validated against it as well.
-    json
-        Print one JSON document.
     """
     faults = asyncio.run(_verify(schema, quiet=json))
     if json:
@@ -161,15 +159,13 @@ def restore(file: Path, /) -> None:
 
 
 @app.command
-def prune(*, keep: Count | None = None, yes: Annotated[bool, Parameter(name=["--yes", "-y"])] = False) -> int:
+def prune(*, keep: Count | None = None, yes: Yes = False) -> int:
     """Remove for good what is out of the way: deleted episodes, and bytes that no revision uses.
 
     Parameters
     ----------
     keep
         Remove old revisions too: of each episode, all but so many of the newest.
-    yes
-        Do not ask.
     """
     return asyncio.run(_prune(keep, yes=yes))
 

@@ -14,33 +14,31 @@ from episodic.canonical.domain import EditorialDecision, Revision
 from episodic.canonical.editing_service import Edit, EditingOutcome, EditingService
 from episodic.cli.composers import Composers
 from episodic.cli.exits import UsageError
+from episodic.cli.options import By, Count, EpisodeName, Json
 from episodic.cli.output import plural, print_json, say
-from episodic.cli.reading import Count
 
 if TYPE_CHECKING:  # it reads words, which takes a while to load
     from episodic.canonical.resolution.editors.repeated import Replacement
 
 
 def decide(
-    episode: str,
+    episode: EpisodeName,
     address: Annotated[str, Parameter(allow_leading_hyphen=True)],  # without times it begins with one
     /,
     *,
     reading: str | None = None,
     text: str | None = None,
     revert: bool = False,
-    by: str | None = None,
+    by: By = None,
     note: str | None = None,
     to: str | None = None,
     revision: Count | None = None,
-    json: bool = False,
+    json: Json = False,
 ) -> None:
     """Overrule the vote at one place; every later ingest remembers it.
 
     Parameters
     ----------
-    episode
-        series/episode.
     address
         As 'episodic decisions' gives it; or a field: title, subtitle, summary, published, episode, season,
         duration, series, publisher, "keyword: VALUE", "person: NAME"; or H:MM:SS/WORDS for words of the
@@ -53,16 +51,12 @@ def decide(
         What is right, when no source has it; empty for nothing.
     revert
         Take the decision at this place back: the vote counts again.
-    by
-        Who decides; without it, the login name.
     note
         Why.
     to
         After "speaker H:MM:SS": all that begins up to this time.
     revision
         The revision that you looked at: where others have changed this place since, nothing is done.
-    json
-        Print one JSON document.
     """
     if sum((reading is not None, text is not None, revert)) != 1:
         raise UsageError("say what is right with --reading or --text, or take a decision back with --revert")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.exits import UsageError
+from episodic.cli.options import Count, EpisodeName, Json
 from episodic.cli.output import clock, print_json, say
-from episodic.cli.reading import Count, find_revision, with_store
+from episodic.cli.reading import find_revision, with_store
 
 if TYPE_CHECKING:  # lxml loads when documents are read
     from episodic.canonical.tei.reader import Spoken, TeiDocument
@@ -19,25 +20,21 @@ _RED, _GREEN, _PLAIN = "\033[31m", "\033[32m", "\033[0m"
 
 
 def diff(
-    episode: str,
+    episode: EpisodeName,
     /,
     *,
     from_: Count | None = None,
     to: Count | None = None,
-    json: bool = False,
+    json: Json = False,
 ) -> None:
     """Show what changed from one revision to another: words, speakers and fields.
 
     Parameters
     ----------
-    episode
-        series/episode.
     from_
         The number of the older revision; without it, the one before the newer.
     to
         The number of the newer revision; without it, the newest.
-    json
-        Print one JSON document.
     """
 
     async def query(work: UnitOfWork) -> tuple[Episode, Revision, Revision]:

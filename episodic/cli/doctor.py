@@ -12,6 +12,7 @@ import episodic
 from episodic import settings
 from episodic.canonical.errors import EpisodicError
 from episodic.cli.exits import DONE, FAILED
+from episodic.cli.options import Json
 from episodic.cli.output import print_json, say
 
 
@@ -32,15 +33,10 @@ class Finding:
     well: bool = True
 
 
-def doctor(*, json: bool = False) -> int:
+def doctor(*, json: Json = False) -> int:
     """Say what Episodic runs on, and whether all is well; exit code 1 when something does not work.
 
     A wall that this kernel does not have is said, and is no fault: the others stand.
-
-    Parameters
-    ----------
-    json
-        Print one JSON document.
     """
     options = settings.load()
     found: Mapping[str, Sequence[Finding]] = {

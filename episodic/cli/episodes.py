@@ -7,12 +7,13 @@ from episodic.canonical.domain import Episode, Revision, SourceDocument
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.sources import decimal
+from episodic.cli.options import EpisodeName, Json, OlderRevision
 from episodic.cli.output import day_and_time, plural, print_json, print_table, say
-from episodic.cli.reading import Count, find_revision, with_store
+from episodic.cli.reading import find_revision, with_store
 from episodic.cli.rename import DELETED
 
 
-def episodes(*, series: str | None = None, deleted: bool = False, json: bool = False) -> None:
+def episodes(*, series: str | None = None, deleted: bool = False, json: Json = False) -> None:
     """List the episodes with their newest revisions.
 
     Parameters
@@ -21,8 +22,6 @@ def episodes(*, series: str | None = None, deleted: bool = False, json: bool = F
         Only those of this series.
     deleted
         Those that are deleted, instead of the others.
-    json
-        Print one JSON document.
     """
 
     async def query(work: UnitOfWork) -> list[tuple[Episode, Revision]]:
@@ -48,18 +47,12 @@ def episodes(*, series: str | None = None, deleted: bool = False, json: bool = F
 
 
 def sources(
-    episode: str, /, *, revision: Count | None = None, json: bool = False, export: Path | None = None
+    episode: EpisodeName, /, *, revision: OlderRevision = None, json: Json = False, export: Path | None = None
 ) -> None:
     """Show the sources of an episode: their weights and what they were made from.
 
     Parameters
     ----------
-    episode
-        series/episode.
-    revision
-        The number of an older revision.
-    json
-        Print one JSON document.
     export
         A folder, made when missing, into which the sources are written, bit for bit as they were read.
     """

@@ -1,13 +1,12 @@
 """`episodic forget`: a source and its words out of all that is kept of an episode, for good."""
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING
 
 from episodic import settings
 from episodic.cli.composers import Composers
 from episodic.cli.exits import DONE, FAILED
+from episodic.cli.options import EpisodeName, Json, Yes
 from episodic.cli.output import plural, print_json, say
 from episodic.cli.questions import agreed
 from episodic.cli.reading import find_episode
@@ -19,25 +18,19 @@ if TYPE_CHECKING:
 
 
 def forget(
-    episode: str,
+    episode: EpisodeName,
     source: str,
     /,
     *,
-    yes: Annotated[bool, Parameter(name=["--yes", "-y"])] = False,
-    json: bool = False,
+    yes: Yes = False,
+    json: Json = False,
 ) -> int:
     """Remove one source and its words from all revisions of an episode; nothing brings them back.
 
     Parameters
     ----------
-    episode
-        series/episode.
     source
         Its siglum in the newest revision, its name, or its path as 'episodic sources' gives it.
-    yes
-        Do not ask.
-    json
-        Print one JSON document.
     """
     return asyncio.run(_forget(episode, source, yes=yes, json=json))
 

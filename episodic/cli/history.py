@@ -10,20 +10,13 @@ from episodic.canonical.editing_service import EditingService
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.composers import Composers
 from episodic.cli.decide import login_name
+from episodic.cli.options import By, Count, EpisodeName, Json
 from episodic.cli.output import day_and_time, print_json, say
-from episodic.cli.reading import Count, find_episode, with_store
+from episodic.cli.reading import find_episode, with_store
 
 
-def history(episode: str, /, *, json: bool = False) -> None:
-    """List the revisions of an episode, the newest first: what came, went and changed, and who decided what.
-
-    Parameters
-    ----------
-    episode
-        series/episode.
-    json
-        Print one JSON document.
-    """
+def history(episode: EpisodeName, /, *, json: Json = False) -> None:
+    """List the revisions of an episode, the newest first: what came, went, changed, and who decided what."""
 
     async def query(
         work: UnitOfWork,
@@ -64,17 +57,13 @@ def _listed(
     }
 
 
-def restore(episode: str, /, *, revision: Count, by: str | None = None) -> None:
+def restore(episode: EpisodeName, /, *, revision: Count, by: By = None) -> None:
     """Make an older revision the newest: its sources, and the decisions that stood then.
 
     Parameters
     ----------
-    episode
-        series/episode.
     revision
         The number of the revision.
-    by
-        Who does it; without it, the login name.
     """
 
     async def run() -> str:

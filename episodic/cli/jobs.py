@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from episodic.canonical.domain import IngestionJob
 from episodic.canonical.heartbeat import as_it_is
 from episodic.canonical.ports import UnitOfWork
+from episodic.cli.options import Count, Json
 from episodic.cli.output import day_and_time, print_json, print_table
-from episodic.cli.reading import Count, with_store
+from episodic.cli.reading import with_store
 
 
-def jobs(*, submission: uuid.UUID | None = None, limit: Count = 20, json: bool = False) -> None:
+def jobs(*, submission: uuid.UUID | None = None, limit: Count = 20, json: Json = False) -> None:
     """List ingestion jobs, the newest first.
 
     Parameters
@@ -19,8 +20,6 @@ def jobs(*, submission: uuid.UUID | None = None, limit: Count = 20, json: bool =
         Only the attempts at this submission, in their order.
     limit
         How many at the most.
-    json
-        Print one JSON document.
     """
 
     async def query(work: UnitOfWork) -> Sequence[IngestionJob]:

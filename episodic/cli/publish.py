@@ -13,8 +13,9 @@ from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.whole_file import replacing
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import ENDINGS, Choice, exported
+from episodic.cli.options import EpisodeName, OlderRevision
 from episodic.cli.output import OutputError, complain, say
-from episodic.cli.reading import Count, find_revision, with_store
+from episodic.cli.reading import find_revision, with_store
 from episodic.cli.recorded import record
 from episodic.cli.targets import refuse_target
 
@@ -32,26 +33,22 @@ _ROLES: Final = frozenset({"host", "guest", "co-host", "producer", "editor", "na
 
 
 def publish(
-    episode: str,
+    episode: EpisodeName,
     folder: Path,
     /,
     *,
     url: str = "",
-    revision: Count | None = None,
+    revision: OlderRevision = None,
     audio: Path | None = None,
 ) -> None:
     """Write page, TEI, captions, transcripts, JSON and chapters into a folder, and print what a feed says.
 
     Parameters
     ----------
-    episode
-        series/episode.
     folder
         Where; it is made where it is missing. Files of the same names are replaced.
     url
         Where the folder will be on the web: https://example.org/first-light. The lines for the feed have it.
-    revision
-        The number of an older revision.
     audio
         The recording that the page plays, instead of the one that the sources name.
     """

@@ -17,9 +17,9 @@ from episodic.canonical.errors import QueueError
 from episodic.canonical.ingestion_service import IngestionOutcome, IngestionService
 from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, INTERRUPTED
+from episodic.cli.options import Count
 from episodic.cli.output import complain, plural, say
 from episodic.cli.queues import opened_queue, traced
-from episodic.cli.reading import Count
 from episodic.cli.running import answer_signal, described, own_observers, run, task_threads
 from episodic.cli.workers import WorkerComposers
 from episodic.observability.inspection import TaskThreads, look_inside

@@ -1,14 +1,13 @@
 """`episodic rename`, `delete`: an episode under another name, or out of the way."""
 
 from dataclasses import replace
-from typing import Annotated, Final
-
-from cyclopts import Parameter
+from typing import Final
 
 from episodic.canonical.domain import Episode, check_slug
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.exits import DONE, FAILED, UsageError
+from episodic.cli.options import EpisodeName, Yes
 from episodic.cli.output import say
 from episodic.cli.questions import agreed
 from episodic.cli.reading import find_episode, with_store
@@ -17,13 +16,11 @@ from episodic.cli.reading import find_episode, with_store
 DELETED: Final = "~"
 
 
-def rename(episode: str, name: str, /) -> None:
+def rename(episode: EpisodeName, name: str, /) -> None:
     """Give an episode another name; its revisions, decisions and sources stay as they are.
 
     Parameters
     ----------
-    episode
-        series/episode.
     name
         The new name: series/episode, or an episode's slug in the same series.
     """
@@ -40,16 +37,8 @@ def rename(episode: str, name: str, /) -> None:
     say(f"{episode} is {with_store(change, read_only=False).name} now")
 
 
-def delete(episode: str, /, *, yes: Annotated[bool, Parameter(name=["--yes", "-y"])] = False) -> int:
-    """Take an episode out of the way; it is kept, and comes back by another name with 'rename'.
-
-    Parameters
-    ----------
-    episode
-        series/episode.
-    yes
-        Do not ask.
-    """
+def delete(episode: EpisodeName, /, *, yes: Yes = False) -> int:
+    """Take an episode out of the way; it is kept, and comes back by another name with 'rename'."""
     with_store(lambda work: find_episode(work, episode))
     if not yes and not agreed(f"Delete {episode}?"):
         say("nothing was done")

@@ -12,9 +12,7 @@ from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final
-
-from cyclopts import Parameter
+from typing import Final
 
 from episodic import settings
 from episodic.canonical.document import Reading
@@ -23,9 +21,10 @@ from episodic.canonical.editing_service import Edit
 from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.resolution.kinds import Kind, count_looks, kind_of
 from episodic.canonical.sources import decimal
-from episodic.cli.conflicts import Conflict, conflicts, contested
+from episodic.cli.conflicts import Conflict, Kinds, conflicts, contested
 from episodic.cli.decide import login_name, make_edits, quoted, suggestions
 from episodic.cli.exits import UsageError
+from episodic.cli.options import By, EpisodeName
 from episodic.cli.output import clock, plural, say
 from episodic.cli.reading import find_revision, with_store
 
@@ -35,11 +34,11 @@ _KEYS: Final = "e another text, s skip, k skip this kind, b back, o open the pag
 
 
 def review(
-    episode: str,
+    episode: EpisodeName,
     /,
     *,
-    kind: Annotated[tuple[Kind, ...], Parameter(negative=())] = (),
-    by: str | None = None,
+    kind: Kinds = (),
+    by: By = None,
 ) -> None:
     """Walk through the conflicts that nobody has decided, what is most worth mending first.
 
@@ -47,15 +46,6 @@ def review(
     its kind. b goes back to the one before, and takes back what was decided there; o opens the page at the
     place, where the recording plays; q ends. What is decided is stored at once: the next review goes on
     where this one ended.
-
-    Parameters
-    ----------
-    episode
-        series/episode.
-    kind
-        Only those of this kind: number, name, negation, words, filler, format or spelling; may be repeated.
-    by
-        Who decides; without it, the login name.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("a review needs a terminal; without one, use 'episodic decide'")

@@ -14,6 +14,7 @@ from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.sources import SourceType
 from episodic.cli.exits import UsageError
+from episodic.cli.options import Json
 from episodic.cli.output import print_json, print_table, say
 from episodic.cli.reading import with_store
 
@@ -21,14 +22,8 @@ app = App(name="series", help="Show and change what holds for all episodes of a 
 
 
 @app.command(name="list")
-def list_series(*, json: bool = False) -> None:
-    """List the series.
-
-    Parameters
-    ----------
-    json
-        Print one JSON document.
-    """
+def list_series(*, json: Json = False) -> None:
+    """List the series."""
 
     async def query(work: UnitOfWork) -> list[Series]:
         return list(await work.series.list())
@@ -41,15 +36,13 @@ def list_series(*, json: bool = False) -> None:
 
 
 @app.command
-def show(series: str, /, *, json: bool = False) -> None:
+def show(series: str, /, *, json: Json = False) -> None:
     """Show the settings of a series.
 
     Parameters
     ----------
     series
         Its slug.
-    json
-        Print one JSON document.
     """
 
     async def query(work: UnitOfWork) -> Series:
@@ -92,11 +85,11 @@ def set_series(
     reliability: float | None = None,
     half_life_days: float | None = None,
     same_text_share: float | None = None,
-    reliability_of: Annotated[tuple[str, ...], Parameter(negative=())] = (),
-    replace_words: Annotated[tuple[str, ...], Parameter(name="--replace", negative=())] = (),
-    speaker: Annotated[tuple[str, ...], Parameter(negative=())] = (),
-    trust: Annotated[tuple[str, ...], Parameter(negative=())] = (),
-    distrust: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    reliability_of: tuple[str, ...] = (),
+    replace_words: Annotated[tuple[str, ...], Parameter(name="--replace")] = (),
+    speaker: tuple[str, ...] = (),
+    trust: tuple[str, ...] = (),
+    distrust: tuple[str, ...] = (),
     feed: str | None = None,
 ) -> None:
     """Make a series, or change what is given and leave the rest.

@@ -9,6 +9,7 @@ from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.tokens import extent
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import ENDINGS, Choice, ShownFormat, exported
+from episodic.cli.options import EpisodeName, OlderRevision
 from episodic.cli.output import (
     clock,
     day_and_time,
@@ -17,7 +18,7 @@ from episodic.cli.output import (
     printed_to,
     say,
 )
-from episodic.cli.reading import Count, find_revision, with_store
+from episodic.cli.reading import find_revision, with_store
 from episodic.cli.recorded import record
 from episodic.cli.targets import refuse_target
 
@@ -26,13 +27,13 @@ if TYPE_CHECKING:  # lxml loads when a document is read
 
 
 def show(
-    episode: str,
+    episode: EpisodeName,
     /,
     *,
     format: ShownFormat | None = None,  # the option's name
     witness: str | None = None,
     cues: Literal["to-read", "as-spoken"] = "to-read",
-    revision: Count | None = None,
+    revision: OlderRevision = None,
     audio: Path | None = None,
     output: Path | None = None,
 ) -> None:
@@ -40,8 +41,6 @@ def show(
 
     Parameters
     ----------
-    episode
-        series/episode.
     format
         What to print; without it, what the ending of --output asks for (.vtt, .srt, .txt, .md, .html, .xml,
         .json, .podcast.json, .podcast.html, .chapters.json), or a summary. html is a page for a browser.
@@ -49,8 +48,6 @@ def show(
         The siglum of a source: its readings instead of the accepted ones.
     cues
         With captions: of a size to read (to-read), or one for each utterance (as-spoken).
-    revision
-        The number of an older revision.
     audio
         With --format html: the recording that the page plays, instead of the one that the sources name.
     output

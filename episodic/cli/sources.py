@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 from cyclopts import Parameter
 
@@ -62,8 +62,8 @@ class Asked:
     each_subfolder: bool = False
     title: str | None = None
     item: str | None = None
-    source: Annotated[tuple[str, ...], Parameter(negative=())] = ()
-    trust: Annotated[tuple[str, ...], Parameter(negative=())] = ()
+    source: tuple[str, ...] = ()
+    trust: tuple[str, ...] = ()
     name: str | None = None
     paths: bool = False
     keep_going: bool = False

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
-from cyclopts import Parameter
 
 from episodic import settings
 from episodic.canonical.composer import IngestionRequest
@@ -38,7 +37,7 @@ _TRACEPARENT: Final = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]
 def submit(
     *sources: str,
     asked: Asked,
-    priority: Annotated[int, Parameter(negative=())] = 0,
+    priority: int = 0,
     json: bool = False,
 ) -> int:
     """Keep sources to be ingested, and print the id; without PostgreSQL they are ingested at once.

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 from episodic.canonical.heartbeat import is_gone, is_here
 from episodic.canonical.ports import UnitOfWork
+from episodic.cli.options import Json
 from episodic.cli.output import complain, print_json, print_table, say
 from episodic.cli.reading import with_store
 from episodic.observability.inspection import InspectionError, SeenTask, look
 
 
-def tasks(pid: int | None = None, /, *, all: bool = False, json: bool = False) -> None:  # noqa: A002  # the option's name
+def tasks(pid: int | None = None, /, *, all: bool = False, json: Json = False) -> None:  # noqa: A002  # the option's name
     """Show what a running ingest is doing.
 
     Parameters
@@ -19,8 +20,6 @@ def tasks(pid: int | None = None, /, *, all: bool = False, json: bool = False) -
         The process; without one, those of all jobs that run on this machine.
     all
         Tasks without metadata too.
-    json
-        Print one JSON document.
     """
     pids = running_here() if pid is None else [pid]
     now = datetime.now(UTC)
