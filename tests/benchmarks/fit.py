@@ -96,13 +96,8 @@ def _contested(call: str, engines: Engines) -> tuple[Contest, Features, Sequence
     errors: list[Errors] = []
     for region in contest.found:
         wanted = reference[before[region.start] : after[region.end]]
-        columns = contest.columns[region.start : region.end]
-        errors.append(
-            [
-                Levenshtein.distance([c[voices[0]] for c in columns if c[voices[0]] >= 0], wanted)
-                for voices in region.readings
-            ]
-        )
+        said = [contest.rows[voices[0]][region.start : region.end] for voices in region.readings]
+        errors.append([Levenshtein.distance([w for w in own if w >= 0], wanted) for own in said])
     return contest, features, list(map(features.of, contest.found)), errors
 
 
@@ -123,7 +118,10 @@ def examples(call: str, engines: Engines, table: Mapping[str, float] | None) -> 
 
 def _places(contest: Contest, reference: Sequence[int]) -> tuple[list[int], list[int]]:
     """Give for each column the word of the reference after the last before it, and the next from it on."""
-    said = [max([w for w in column if w >= 0] or [-3], key=column.count) for column in contest.columns]
+    said = [
+        max([w for w in column if w >= 0] or [-3], key=column.count)
+        for column in zip(*contest.rows, strict=True)
+    ]
     there: dict[int, int] = {}
     for block in align(said, reference):
         if block.equal:

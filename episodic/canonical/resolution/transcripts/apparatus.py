@@ -18,7 +18,7 @@ from episodic.canonical.resolution.transcripts.choice import Choice, Heard, choo
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.confidence import factors
 from episodic.canonical.resolution.transcripts.constants import Constants
-from episodic.canonical.resolution.transcripts.table import alike
+from episodic.canonical.resolution.transcripts.table import uneven
 from episodic.canonical.resolution.transcripts.timing import Timing
 
 # Columns on each side of a passage in which two clocks are compared.
@@ -189,7 +189,8 @@ def _splits(collation: Collation, choice: Choice, lemma: list[str]) -> Iterator[
         for split, group in groupby(pieces, key=itemgetter(0)):
             own = list(group)
             for _, start, end, first in own:
-                lemma += [form or "" for form in written[first][start:end]]
+                forms = written[first][start:end]
+                lemma += forms if None not in forms else [form or "" for form in forms]
             yield split, own[0][1], own[-1][2]
 
 
@@ -215,13 +216,19 @@ def _pieces(
     heard = [index for index, forms in enumerate(written) if any(f is not None for f in forms[begin:after])]
     usual = tuple([int(index not in heard) for index in range(len(written))])
     leading = {v for v in collation.family if not set(heard).isdisjoint(collation.voices[v].thread.members)}
-    same = alike([written[index][begin:after] for index in heard])
+    first_cell, after_cell = bisect_right(bounds, begin) - 1, bisect_left(bounds, after)
+    differing = (begin + at for at in uneven([written[index][begin:after] for index in heard]))
+    odd = collation.layout.odd
+    cells = {*odd[bisect_left(odd, first_cell) : bisect_left(odd, after_cell)]}
+    cells |= collation.layout.cells(differing)
+    if leading != set(collation.family):
+        cells.update(
+            cell for cell in range(first_cell, after_cell) if collation.family[leaders[cell]] not in leading
+        )
     done = begin
-    for cell in range(bisect_right(bounds, begin) - 1, bisect_left(bounds, after)):
+    for cell in sorted(cells):
         start, end = max(begin, bounds[cell]), min(after, bounds[cell + 1])
         leader = collation.family[leaders[cell]]
-        if end - start == 1 and same[start - begin] and leader in leading:
-            continue
         if start > done:
             yield usual, done, start, heard[0]
         forms = ["".join(filter(None, own[start:end])) or own[start] for own in written]

@@ -16,10 +16,11 @@
 """
 
 import math
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, count
 from typing import Final
 
 from episodic.canonical.resolution.transcripts import evidence, languages, spelling
@@ -29,7 +30,7 @@ from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Evidence
 from episodic.canonical.resolution.transcripts.features import Column, Features, Lexicon, Vector
 from episodic.canonical.resolution.transcripts.layout import Layout
 from episodic.canonical.resolution.transcripts.regions import Region, regions
-from episodic.canonical.resolution.transcripts.table import Table, alike, overlaid
+from episodic.canonical.resolution.transcripts.table import Table, overlaid, uneven
 from episodic.canonical.tokens import Tokens, key
 
 _PLACEHOLDERS: Final = frozenset({"<unk>", "<unknown>", "<blank>"})
@@ -99,19 +100,35 @@ class Contest:
     def __init__(self, heard: Heard) -> None:
         self.heard = heard
         table = heard.table
-        self.columns: list[Column] = list(zip(*_heard(heard), strict=True))
-        self.kinds = Counter(self.columns)
-        disputed = set(filter(_is_disputed, self.kinds))
-        self.disputed = [c for c, column in enumerate(self.columns) if column in disputed]
-        patterns: Counter[evidence.Pattern] = Counter()
-        for column, times in self.kinds.items():
-            patterns[evidence.pattern_of(column)] += times
+        self.rows = list(_heard(heard))
+        self.width = len(self.rows[0])
+        self.first = heard.voters.index(True)
+        columns = dict(self._uneven())
+        patterns = Counter(map(evidence.pattern_of, columns.values()))
+        if len(columns) < self.width:
+            patterns[tuple(0 if votes else UNHEARD for votes in heard.voters)] += self.width - len(columns)
+        self.disputed = {at: column for at, column in columns.items() if len({*column} - {UNHEARD}) > 1}
         self.evidence = evidence.weigh(patterns, heard.priors)
         self.several = any(len(pattern) - pattern.count(UNHEARD) > 2 for pattern in patterns)
         self._borders = _borders(heard.layout, [edge for spans in _edges(table) for edge in spans])
         self._lexicon = _lexicon(heard)
-        found = regions(self.columns, self.disputed, self._borders, self._lexicon.numbers)
+        found = regions(self.rows, list(self.disputed), self._borders, self._lexicon.numbers)
         self.found = [region for region in found if region.readings]
+        # The first witness that is heard, where it is not the usual one; -1: nobody who votes is.
+        self.heard_first = {
+            at: next((voice for voice, word in enumerate(column) if word != UNHEARD), -1)
+            for at, column in columns.items()
+            if column[self.first] == UNHEARD
+        }
+
+    def _uneven(self) -> Iterator[tuple[int, Column]]:
+        """Yield the columns in which not all who vote say the same."""
+        voting = [row for row, votes in zip(self.rows, self.heard.voters, strict=True) if votes]
+        found = uneven(voting)
+        if UNHEARD in voting[0]:
+            found.update(at for at, word in enumerate(voting[0]) if word == UNHEARD)
+        for at in sorted(found):
+            yield at, tuple([row[at] for row in self.rows])
 
     @property
     def numbers(self) -> frozenset[int]:
@@ -122,7 +139,7 @@ class Contest:
         """Count what the episode says."""
         heard = self.heard
         return Features(
-            self.columns,
+            self.rows,
             self.disputed,
             heard.streams,
             lambda column: self._votes(self.evidence.weights, column),
@@ -143,7 +160,7 @@ class Contest:
         for region, own in zip(self.found, vectors, strict=True):
             voice = _winner(region, own, constants, self.evidence.weights)
             for column in range(region.start, region.end):
-                winners[column] = self.columns[column][voice]
+                winners[column] = self.rows[voice][column]
         return winners
 
     def _certainties(self, voice: int) -> Mapping[int, float]:
@@ -188,11 +205,9 @@ def choose(
     contest = Contest(heard)
     if constants is None:
         constants = SEVERAL if contest.several else TWO
-    first = {kind: next((v for v, word in enumerate(kind) if word != UNHEARD), -1) for kind in contest.kinds}
-    followed = [
-        voice if (voice := first[column]) >= 0 else _any(heard, at)
-        for at, column in enumerate(contest.columns)
-    ]
+    followed = [contest.first] * contest.width
+    for at, voice in contest.heard_first.items():
+        followed[at] = voice if voice >= 0 else _any(heard, at)
     if contest.disputed:
         features = contest.features()
         vectors = list(map(features.of, contest.found))
@@ -270,12 +285,6 @@ def _heard(heard: Heard) -> Iterator[list[int]]:
         yield own
 
 
-def _is_disputed(column: Column) -> bool:
-    if column.count(column[0]) == len(column):
-        return False
-    return len(set(column) - {UNHEARD}) > 1
-
-
 def _edges(table: Table) -> Iterator[tuple[int, int]]:
     yield from table.reach
     for holes in table.holes:
@@ -336,9 +345,7 @@ def _passages(
         silent = sorted({voice for _, _, voice in here})
         weights = _trust(contest, heard)
         speaking = [
-            voice
-            for voice, column in enumerate(zip(*contest.columns[start:end], strict=True))
-            if any(word >= 0 for word in column)
+            voice for voice, row in enumerate(contest.rows) if any(word >= 0 for word in row[start:end])
         ]
         elsewhere = {v for v in silent if v in fragments or _has_elsewhere(heard.displaced, v, start, end)}
         heard_by_one = len(speaking) == 1 and len(silent) - len(elsewhere) > 1 and end - start < _LONE
@@ -407,22 +414,18 @@ def _spelled(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[in
     return leaders
 
 
-def _unsettled(heard: Heard, contest: Contest) -> Iterator[int]:
-    """Yield the cells but those of one word, no number, that all have and write the same."""
-    layout = heard.layout
-    written = alike(
+def _unsettled(heard: Heard, contest: Contest) -> list[int]:
+    """Find the cells but those of one word, no number, that all have and write the same."""
+    layout, words = heard.layout, heard.table.words
+    written = uneven(
         [
             list(map([*tokens.forms, ""].__getitem__, row))
             for tokens, row in zip(heard.tokens, layout.rows, strict=True)
         ]
     )
-    words, numbers = heard.table.words, contest.numbers
-    said = [same and word not in numbers for same, word in zip(alike(words), words[0], strict=True)]
-    for cell, ((start, end), (column, after)) in enumerate(
-        zip(pairwise(layout.bounds), pairwise(layout.words), strict=True)
-    ):
-        if not (end - start == after - column == 1 and written[start] and said[column]):
-            yield cell
+    said = uneven(words)
+    said.update(compress(count(), map(contest.numbers.__contains__, words[0])))
+    return sorted({*layout.odd, *layout.cells(written), *(bisect_right(layout.words, at) - 1 for at in said)})
 
 
 def _form(
@@ -488,7 +491,7 @@ def _signs(forms: Sequence[str], row: Sequence[int]) -> list[tuple[str, str] | N
 def _silent(heard: Heard, contest: Contest, start: int, end: int, column: int) -> int:
     """Choose whom to follow where some have tokens that come to no word."""
     weights = contest.evidence.weights
-    near = contest.columns[min(column, len(contest.columns) - 1)] if contest.columns else None
+    near = [row[min(column, contest.width - 1)] for row in contest.rows] if contest.width else None
     sides: dict[bool, list[int]] = {True: [], False: []}
     for voice, row in enumerate(heard.layout.rows):
         if heard.voters[voice] and (row[start] >= 0 or not near or near[voice] != UNHEARD):

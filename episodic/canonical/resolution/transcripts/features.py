@@ -87,10 +87,10 @@ class Features:
 
     Parameters
     ----------
-    columns
+    rows
         What each witness says in each column, by number.
     disputed
-        The columns in which they do not all say the same.
+        The columns in which they do not all say the same, with what they say.
     streams
         What each witness says, one word after another.
     votes, beforehand
@@ -102,19 +102,20 @@ class Features:
 
     def __init__(
         self,
-        columns: Sequence[Column],
-        disputed: Sequence[int],
+        rows: Sequence[Sequence[int]],
+        disputed: Mapping[int, Column],
         streams: Sequence[Sequence[int]],
         votes: Callable[[int], Sequence[int]],
         beforehand: Callable[[int], Sequence[int]],
         lexicon: Lexicon,
         certainties: Sequence[Mapping[int, float]] = (),
     ) -> None:
-        self._columns = columns
+        self._rows = rows
+        self._disputed = disputed
         self._certainties = certainties
         self._lexicon = lexicon
         self._beforehand = beforehand
-        self._trust = len(columns) / (len(columns) + _HALF)
+        self._trust = len(rows[0]) / (len(rows[0]) + _HALF)
         self._voices = len(streams)
         self._words: Counter[int] = Counter()
         self._pairs: Counter[tuple[int, int]] = Counter()
@@ -123,7 +124,7 @@ class Features:
             self._pairs.update(pairwise(stream))
         self._total = self._words.total() or 1
         self._at = {column: at for at, column in enumerate(disputed)}
-        self._sides = {column: sides(columns[column], votes(column)) for column in disputed}
+        self._sides = {at: sides(column, votes(at)) for at, column in disputed.items()}
         self._looks = False
         self._judged: Mapping[int, Mapping[int, int]] = {}
         self._wins: Counter[tuple[int, int]] = Counter()
@@ -155,13 +156,13 @@ class Features:
             for word in mine:
                 if word != best:
                     self._wins[best, word] += 1
-            for said, sums in zip(self._columns[column], self._outvoted, strict=True):
+            for said, sums in zip(self._disputed[column], self._outvoted, strict=True):
                 sums[at + 1] = sums[at] + (said != UNHEARD and 2 * mine.get(said, half) < half)
 
     def of(self, region: Region) -> list[Vector]:
         """Give the vectors of a region's readings, without what is known of rivals."""
-        columns = self._columns[region.start : region.end]
-        said = Counter(word for column in columns for word in column if word >= 0)
+        rows = (row[region.start : region.end] for row in self._rows)
+        said = Counter(word for row in rows for word in row if word >= 0)
         return [self._vector(region, said, voices) for voices in region.readings]
 
     def add_rivals(self, region: Region, vectors: Sequence[Vector]) -> None:
@@ -170,7 +171,7 @@ class Features:
             confusion = usual = 0.0
             for index in range(region.start, region.end):
                 if mine := self._judged.get(index):
-                    column = self._columns[index]
+                    column = self._disputed[index]
                     word = column[voices[0]]
                     vector[3] += self._nearby(index, column, word, _NEAR)
                     if self._looks:
@@ -187,11 +188,10 @@ class Features:
         vector[4] = len(voices) / sum(map(len, region.readings))
         previous = self._neighbour(voice, region.start - 1, -1)
         for index in range(region.start, region.end):
-            column = self._columns[index]
-            word = column[voice]
+            word = self._rows[voice][index]
             mine = self._sides.get(index)
             if mine:
-                self._add_votes(vector, index, column, word, mine)
+                self._add_votes(vector, index, self._disputed[index], word, mine)
             if word < 0:
                 continue
             if mine:
@@ -260,8 +260,9 @@ class Features:
 
     def _neighbour(self, voice: int, column: int, step: int) -> int:
         """Find the nearest word of a witness beside a region; -1: there is none."""
-        while 0 <= column < len(self._columns):
-            word = self._columns[column][voice]
+        row = self._rows[voice]
+        while 0 <= column < len(row):
+            word = row[column]
             if word != -1:
                 return word
             column += step

@@ -13,7 +13,7 @@ the word before them.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,11 +34,14 @@ class Layout:
         The columns where cells begin, and the number of columns.
     words
         For each of those the first column of words there; a silent cell has none.
+    odd
+        The cells that are not one column of both.
     """
 
     rows: list[array[int]]
     bounds: array[int]
     words: array[int]
+    odd: list[int]
 
     def columns(self, start: int, end: int) -> tuple[int, int]:
         """Give the columns of tokens for a range of columns of words, with the silent cells inside."""
@@ -46,6 +49,10 @@ class Layout:
         first = 0 if start == 0 else bisect_right(self.words, start - 1)
         after = last if end >= self.words[last] else bisect_right(self.words, end - 1)
         return self.bounds[first], self.bounds[after]
+
+    def cells(self, columns: Iterable[int]) -> set[int]:
+        """Give the cells of some columns of tokens."""
+        return {bisect_right(self.bounds, column) - 1 for column in columns}
 
 
 def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Sequence[int]) -> Layout:
@@ -66,6 +73,7 @@ def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Seq
     tied, silent, odd = _oddities(rows, normals, sizes)
     made = [array("i") for _ in rows]
     bounds, words = array("I"), array("I")
+    odd_cells: list[int] = []
     done = 0
     for at in sorted({*odd, *silent}):
         if at < done:
@@ -73,6 +81,7 @@ def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Seq
         _copy(made, tokens, bounds, words, done, at)
         done = at
         if at in silent:
+            odd_cells.append(len(bounds))
             _add(made, silent[at], bounds, words, at)
         if at in odd:
             end = at + 1
@@ -83,12 +92,13 @@ def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Seq
                 own = [word for word in row[at:end] if word >= 0]
                 if own:
                     ranges[number] = normal.starts[own[0]], normal.ends[own[-1]]
+            odd_cells.append(len(bounds))
             _add(made, ranges, bounds, words, at)
             done = end
     _copy(made, tokens, bounds, words, done, width)
     bounds.append(len(made[0]))
     words.append(width)
-    return Layout(made, bounds, words)
+    return Layout(made, bounds, words, odd_cells)
 
 
 def _oddities(

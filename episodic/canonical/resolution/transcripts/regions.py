@@ -25,7 +25,7 @@ class Region:
 
 
 def regions(
-    columns: Sequence[tuple[int, ...]],
+    rows: Sequence[Sequence[int]],
     disputed: Sequence[int],
     borders: Sequence[int],
     numbers: frozenset[int],
@@ -34,8 +34,8 @@ def regions(
 
     Parameters
     ----------
-    columns
-        What each witness says, as numbers; -1 for silence, `UNHEARD` where it does not speak.
+    rows
+        What each witness says by column, as numbers; -1 for silence, `UNHEARD` where it does not speak.
     disputed
         The columns in which not all say the same, in order.
     borders
@@ -43,12 +43,12 @@ def regions(
     numbers
         The words that are numbers.
     """
-    width = len(columns)
+    width = len(rows[0])
     end = 0
     waiting: list[int] = []  # start and end of the region that is being made
 
     def is_number(column: int) -> bool:
-        return not numbers.isdisjoint(columns[column])
+        return any(row[column] in numbers for row in rows)
 
     for column in disputed:
         if column < end:
@@ -67,15 +67,15 @@ def regions(
             waiting[1] = last
             continue
         if waiting:
-            yield _region(columns, *waiting)
+            yield _region(rows, *waiting)
         waiting = [start, last]
     if waiting:
-        yield _region(columns, *waiting)
+        yield _region(rows, *waiting)
 
 
-def _region(columns: Sequence[tuple[int, ...]], start: int, end: int) -> Region:
+def _region(rows: Sequence[Sequence[int]], start: int, end: int) -> Region:
     by_reading: dict[tuple[int, ...], list[int]] = {}
-    for voice, said in enumerate(zip(*columns[start:end], strict=True)):
-        if UNHEARD not in said:
+    for voice, row in enumerate(rows):
+        if UNHEARD not in (said := row[start:end]):
             by_reading.setdefault(tuple(word for word in said if word >= 0), []).append(voice)
     return Region(start, end, tuple(map(tuple, by_reading.values())))

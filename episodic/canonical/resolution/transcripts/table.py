@@ -9,8 +9,8 @@ whether it stands is one question, not one a word (`regions`).
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from operator import eq
+from itertools import compress, count, pairwise
+from operator import ne
 from typing import Final
 
 from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream
@@ -82,13 +82,13 @@ def _holes(words: Sequence[int], start: int, end: int) -> tuple[tuple[int, int],
     return holes
 
 
-def alike(rows: Sequence[Sequence[object]]) -> list[bool]:
-    """Say of each column whether all have the same in it."""
+def uneven(rows: Sequence[Sequence[object]]) -> set[int]:
+    """Find the columns in which not all have the same."""
     first, *others = rows
-    same = [True] * len(first)
+    found: set[int] = set()
     for other in others:
-        same = list(map(bool.__and__, same, map(eq, first, other, strict=True), strict=True))
-    return same
+        found.update(compress(count(), map(ne, first, other, strict=True)))
+    return found
 
 
 def silences(words: Sequence[int], start: int, end: int, least: int) -> Iterator[tuple[int, int]]:
