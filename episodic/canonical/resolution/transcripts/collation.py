@@ -12,7 +12,7 @@ from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.labels import is_label
 from episodic.canonical.loops import loops
 from episodic.canonical.resolution.transcripts import columns
-from episodic.canonical.resolution.transcripts.alignment import Interner, similarity
+from episodic.canonical.resolution.transcripts.alignment import Interner, likeness, similarity
 from episodic.canonical.resolution.transcripts.displaced import Displaced, displaced
 from episodic.canonical.resolution.transcripts.kinship import Kinship
 from episodic.canonical.resolution.transcripts.layout import Layout, lay_out
@@ -307,7 +307,7 @@ def _base(voices: Sequence[Voice], family: Sequence[int]) -> int:
 
     def agreement(index: int) -> float:
         own = voices[index].interned
-        return sum(similarity(own, voices[other].interned, at_least=0) for other in family if other != index)
+        return sum(likeness(own, voices[other].interned) for other in family if other != index)
 
     return max(candidates, key=agreement)
 
