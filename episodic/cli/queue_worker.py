@@ -5,7 +5,6 @@ import os
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -20,7 +19,7 @@ from episodic.cli.exits import DONE, INTERRUPTED
 from episodic.cli.options import Count
 from episodic.cli.output import complain, plural, say
 from episodic.cli.queues import opened_queue, traced
-from episodic.cli.running import answer_signal, described, own_observers, run, task_threads
+from episodic.cli.running import Asked, answer_signal, described, own_observers, run, task_threads
 from episodic.cli.workers import WorkerComposers
 from episodic.observability.inspection import TaskThreads, look_inside
 from episodic.observability.terminal import tell
@@ -129,10 +128,12 @@ async def _work(
 
 def _stopper(working: Worker, drain: float) -> Callable[[], None]:
     """What SIGTERM and SIGINT do: drain, give back, leave at once."""
-    asked = count(1)
+    asked = Asked()
 
     def stop() -> None:
-        match next(asked):
+        match asked.again():
+            case 0:
+                pass
             case 1:
                 complain(f"worker {os.getpid()} drains, for {drain:g} s at the most; again: it gives back")
                 working.stop()

@@ -1,10 +1,12 @@
 """Running an ingestion under a person's hands: signals, and threads that would not let the program go."""
 
 import asyncio
+import math
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -29,8 +31,30 @@ from episodic.observability.terminal import Stderr, tell, told
 _COUNT: Final = 64
 
 
+# Seconds within which a signal is heard once: `timeout` and `uv run` send it to the process, and the process
+# group has it as well.
+_ECHO: Final = 0.25
+
+
 class Interrupted(BaseException):
     """The run was interrupted and has ended in order."""
+
+
+class Asked:
+    """Counts how often a process was asked to end."""
+
+    def __init__(self) -> None:
+        self._times = 0
+        self._last = -math.inf
+
+    def again(self) -> int:
+        """Give the number of times, this one with them; 0 when this is an echo of the last."""
+        now = time.monotonic()
+        if now - self._last < _ECHO:
+            return 0
+        self._last = now
+        self._times += 1
+        return self._times
 
 
 @contextmanager
@@ -131,19 +155,19 @@ def _signals(stop: Callable[[], object], report: Callable[[], None]) -> Generato
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    asked = False
+    asked = Asked()
     drawn = os.isatty(2) and not Stderr.as_json
 
     def handle(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
+        times = asked.again()
+        if times > 1:
             # Whatever it was doing: no buffer, no lock and no loop is waited for.
             line = told("episodic: left at once", "WARNING")
             # On a terminal, the bar has hidden the cursor and not ended its line.
             os.write(2, f"\x1b[?25h\n{line}\n".encode() if drawn else f"{line}\n".encode())
             os._exit(INTERRUPTED)
-        asked = True
-        stop()
+        if times:
+            stop()
 
     ends = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
