@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import Any, Final, Self
+from typing import Final, Never, Self
 
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical import fingerprint
@@ -424,6 +424,6 @@ def _forgotten(earlier: Revision | None, revision: Revision) -> tuple[str, ...]:
     return tuple(sorted(source.uri for source in gone if source.siglum))
 
 
-def _task(work: Coroutine[Any, Any, None], operation: str, job: IngestionJob) -> asyncio.Task[None]:
+def _task(work: Coroutine[object, Never, None], operation: str, job: IngestionJob) -> asyncio.Task[None]:
     metadata: TaskMetadata = {"operation_name": operation, "correlation_id": str(job.correlation_id)}
     return create_task(work, name=task_name(metadata), metadata=metadata)

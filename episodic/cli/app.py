@@ -3,7 +3,8 @@
 import logging
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal
+from types import TracebackType
+from typing import Annotated, Final, Literal
 
 from cyclopts import (
     App,
@@ -21,6 +22,8 @@ from episodic.canonical.exhaustion import said_in_words, shortage
 from episodic.cli.exits import DONE, FAILED, USAGE, UsageError
 from episodic.cli.output import complain
 from episodic.observability.terminal import Stderr, shown, write
+
+type _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 _EXIT_CODES: Final = "Exit codes: 0 done, 1 failed, 2 usage, 3 done with skipped sources, 130 interrupted."
 
@@ -152,7 +155,7 @@ class _LineFormatter(logging.Formatter):
         where = f"{record.levelname} {record.name} {job}" if job else f"{record.levelname} {record.name}"
         return f"{where}: {shown(record.message)}"
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802  # logging's name
+    def formatException(self, ei: _ErrorInfo) -> str:  # noqa: N802  # logging's name
         return "\n".join(map(shown, super().formatException(ei).splitlines()))
 
 

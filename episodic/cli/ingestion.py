@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Coroutine
-from typing import Any
+from typing import Never
 
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical.composer import IngestionRequest
@@ -31,7 +31,7 @@ async def series_feed(store: Store, slug: str) -> str | None:
 
 
 def ingestion_task(
-    ingestion: Coroutine[Any, Any, IngestionOutcome],
+    ingestion: Coroutine[object, Never, IngestionOutcome],
     request: IngestionRequest,
     job_id: uuid.UUID,
     index: int = 0,

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Final, Never
 
 from episodic import asyncio_tasks
 from episodic.asyncio_tasks import TaskObserver
@@ -29,6 +29,8 @@ from episodic.observability.terminal import Stderr, tell, told
 
 # A source in a thread may hang for ever, so this is no measure of what runs at the same time.
 _COUNT: Final = 64
+
+type _Handler = Callable[[int, FrameType | None], object] | int | signal.Handlers | None
 
 
 # Seconds within which a signal is heard once: `timeout` and `uv run` send it to the process, and the process
@@ -80,7 +82,7 @@ def task_threads() -> TaskThreads:
 
 
 def run[T](
-    main: Coroutine[Any, Any, T],
+    main: Coroutine[object, Never, T],
     *,
     slow_source: float,
     observers: Sequence[TaskObserver] = (),
@@ -119,7 +121,9 @@ def own_observers(slow_source: float, threads: TaskThreads) -> tuple[TaskObserve
     return NotesObserver(), SlowTasks(NORMALIZE, slow_source, threads)
 
 
-async def _interruptible[T](main: Coroutine[Any, Any, T], threads: TaskThreads, ask: Callable[[], None]) -> T:
+async def _interruptible[T](
+    main: Coroutine[object, Never, T], threads: TaskThreads, ask: Callable[[], None]
+) -> T:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(threads)
     task = asyncio.ensure_future(main)
@@ -172,7 +176,7 @@ def _signals(stop: Callable[[], object], report: Callable[[], None]) -> Generato
     ends = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
         ends.append(signal.SIGHUP)
-    before = {number: signal.signal(number, handle) for number in ends}
+    before: dict[signal.Signals, _Handler] = {number: signal.signal(number, handle) for number in ends}
     before |= {number: answer_signal(number, report) for number in (signal.SIGUSR1, signal.SIGQUIT)}
     try:
         yield
@@ -181,7 +185,7 @@ def _signals(stop: Callable[[], object], report: Callable[[], None]) -> Generato
             signal.signal(number, handler)
 
 
-def answer_signal(number: signal.Signals, report: Callable[[], None]) -> Any:
+def answer_signal(number: signal.Signals, report: Callable[[], None]) -> _Handler:
     """Have a signal call `report`, in a thread: what it interrupts may hold the locks that printing takes."""
 
     def handle(_number: int, _frame: FrameType | None) -> None:

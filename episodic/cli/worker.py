@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Sequence
 from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection
-from typing import Any
 
 from episodic.asyncio_tasks import TaskMetadata, create_task, install_task_factory, task_name
 from episodic.canonical.composer import Composer, Composition, IngestionRequest
@@ -35,7 +34,7 @@ def main(arguments: Sequence[str]) -> None:
     _serve(Connection(pipe))
 
 
-def _serve(pipe: Connection[Any, Any]) -> None:
+def _serve(pipe: Connection) -> None:
     """Compose what comes through the pipe until it ends."""
     from episodic.cli.composing import composer
 

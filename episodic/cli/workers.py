@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.composer import Composition, IngestionRequest
@@ -126,7 +126,7 @@ class _Worker:
         self._options = options
         self._lock = threading.Lock()
         self._stopped = False
-        self._running: tuple[subprocess.Popen[bytes], Connection[Any, Any]] | None = None
+        self._running: tuple[subprocess.Popen[bytes], Connection] | None = None
         self._resolving: Resolving | None = None
 
     @property
@@ -174,7 +174,7 @@ class _Worker:
                 process.wait()
                 pipe.close()
 
-    def _start(self) -> tuple[subprocess.Popen[bytes], Connection[Any, Any]]:
+    def _start(self) -> tuple[subprocess.Popen[bytes], Connection]:
         ours, theirs = Pipe()
         with theirs, self._lock:
             if self._stopped:

@@ -8,13 +8,13 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import get_ident
 from types import FrameType
-from typing import Any, Final, Protocol, cast
+from typing import Final, Protocol, cast
 
 from episodic.canonical.errors import EpisodicError
 from episodic.task_names import TaskName, parse_task_name
@@ -171,7 +171,7 @@ def _tasks(pid: int) -> list[SeenTask]:
 
 def _line_of(frame: object) -> int:
     """The line that a frame is at: of Python 3.14's ``lineno``, of 3.15's ``location``; 0 if it has none."""
-    found: Any = getattr(frame, "lineno", None) or getattr(frame, "location", None) or 0
+    found: int | tuple[int, ...] = getattr(frame, "lineno", None) or getattr(frame, "location", None) or 0
     return found if isinstance(found, int) else found[0]
 
 
@@ -202,8 +202,8 @@ def _started_by(pid: int) -> list[int]:
     return sorted(family - {pid})
 
 
-def _line(frames: Any) -> str:
-    found: list[tuple[str, int, str]] = list(frames)
+def _line(frames: Iterable[tuple[str, int, str]]) -> str:
+    found = list(frames)
     if not found:
         return ""
     # The innermost frame of ours, or of a library, tells more than the lock or future that it waits for.

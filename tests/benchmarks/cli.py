@@ -94,7 +94,7 @@ def _shares(folder: Path) -> Section:
             file.unlink()
         floor = run("-c", "pass")
         imports = run("-c", f"import {', '.join(_LOADED)}") - floor
-        sqlalchemy = run("-c", "import sqlalchemy.ext.asyncio") - floor
+        sqlalchemy = run("-c", "import sqlalchemy.dialects.sqlite") - floor
         whole = run("-m", "episodic", "ingest", str(SAMPLE), "--series", "s", "--episode", "first-light")
         start = time.perf_counter()
         standing_walls(Limits(), Markdown())

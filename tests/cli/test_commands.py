@@ -358,6 +358,21 @@ def test_help_imports_nothing_heavy() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_the_sample_is_ingested_without_what_it_does_not_need(run: Run) -> None:
+    arguments = ["ingest", str(SAMPLE), "--series", "s", "--episode", "first-light"]
+    unused = {
+        *("sqlalchemy.orm", "sqlalchemy.dialects.postgresql", "psycopg", "procrastinate", "alembic"),
+        *("trafilatura", "docx", "pypdfium2", "yaml", "markdown_it", "chardet"),
+        *("multiprocessing.connection", "rich.progress"),
+    }
+    probe = (
+        f"import sys; from episodic.cli import main; code = main({arguments!r});"
+        f"sys.exit(code or ', '.join({unused!r} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_show_writes_a_page_with_the_recording_beside_it(run: Run, tmp_path: Path) -> None:
     ingest_sample(run)
     (tmp_path / "show.mp3").touch()

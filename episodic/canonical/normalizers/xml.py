@@ -206,7 +206,7 @@ def inner_markup(element: Element) -> str:
     )
 
 
-def select(root: Element, path: str) -> Any:
+def select(root: Element, path: str) -> object:
     """What an XPath expression of ours selects."""
     return root.xpath(path)
 

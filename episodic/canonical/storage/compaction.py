@@ -6,7 +6,7 @@ from typing import Final
 
 from episodic.canonical.errors import TransientError
 from episodic.canonical.storage.database import Database
-from episodic.canonical.storage.models import Model
+from episodic.canonical.storage.tables import METADATA
 
 _HELD: Final = (
     "{name}: somebody has been using it for more than {patience:g} s, so that what was removed, which no "
@@ -49,7 +49,7 @@ def _compact_server(database: Database) -> None:
     try:
         with psycopg.connect(database.conninfo, autocommit=True) as connection:
             connection.execute("SELECT set_config('lock_timeout', %s, false)", [f"{database.patience:g}s"])
-            for table in Model.metadata.tables.values():
+            for table in METADATA.tables.values():
                 connection.execute(f"VACUUM (FULL) {table.name}".encode())
     except psycopg.errors.LockNotAvailable as error:
         raise TransientError(_HELD.format(name=database.name, patience=database.patience)) from error

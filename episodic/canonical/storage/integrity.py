@@ -8,7 +8,7 @@ from sqlalchemy.types import NULLTYPE, TypeDecorator
 
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage.columns import fits, understood
-from episodic.canonical.storage.models import Model
+from episodic.canonical.storage.tables import METADATA
 
 # Of one kind; whoever has more wants a backup and no list.
 _MOST: Final = 20
@@ -27,7 +27,7 @@ def _damaged_pages(connection: Connection) -> Iterator[str]:
 
 def _lost_references(connection: Connection) -> Iterator[str]:
     """Find them ourselves: SQLite does not enforce them for every program that writes into the file."""
-    for table in Model.metadata.tables.values():
+    for table in METADATA.tables.values():
         for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
             for value in connection.scalars(_lost(key)):
                 yield f"{table.name}: {key.parent.name} {value} is not in {key.column.table.name}"
@@ -46,7 +46,7 @@ def _lost(key: ForeignKey) -> Select[None]:
 
 def _odd_values(connection: Connection) -> Iterator[str]:
     """Find values that are none of their column's; documents and contents are checked where they are read."""
-    for table in Model.metadata.tables.values():
+    for table in METADATA.tables.values():
         (key,) = table.primary_key
         small = [column for column in table.c if not _is_large(column)]
         query = select(type_coerce(key, NULLTYPE), *(type_coerce(column, NULLTYPE) for column in small))

@@ -11,8 +11,8 @@ from sqlalchemy import URL, Connection, create_engine, exc, inspect, text
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage import queue_schema
 from episodic.canonical.storage.database import Database
-from episodic.canonical.storage.models import Model
 from episodic.canonical.storage.sqlite_file import use_write_ahead_log
+from episodic.canonical.storage.tables import METADATA
 from episodic.canonical.whole_file import draft_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def create(file: Path) -> None:
     engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"autocommit": False})
     try:
         with engine.begin() as connection:
-            Model.metadata.create_all(connection)
+            METADATA.create_all(connection)
             connection.execute(
                 text(
                     "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
@@ -157,7 +157,7 @@ def differences(database: Database) -> Sequence[str]:
 
     with _reading(database) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return [str(each) for each in compare_metadata(context, Model.metadata)]
+        return [str(each) for each in compare_metadata(context, METADATA)]
 
 
 @contextmanager

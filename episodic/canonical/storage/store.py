@@ -1,12 +1,13 @@
 """A store on a database, given by its URL."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, Engine
+from sqlalchemy.util import greenlet_spawn
 
 from episodic.canonical.storage.compaction import compact
 from episodic.canonical.storage.database import Database
@@ -46,7 +47,7 @@ class SqlStore:
     def __init__(self, database: Database, *, make: bool = True) -> None:
         self.database = database
         self._make = make
-        self._engine: AsyncEngine | None = None
+        self._engine: Engine | None = None
         self._turns = WritingTurns(database.patience, apart=database.file is None)
         self._opening = asyncio.Lock()
 
@@ -57,10 +58,7 @@ class SqlStore:
 
     async def broken(self) -> Sequence[str]:
         """Say what the database itself finds broken."""
-        engine = await self._opened()
-        async with engine.connect() as connection:
-            await connection.execution_options(**self.database.read_only)
-            return await connection.run_sync(broken)
+        return await self._reading(await self._opened(), broken)
 
     async def compact(self) -> None:
         """Give the room of what was removed back, and overwrite it."""
@@ -71,7 +69,7 @@ class SqlStore:
         """Close all connections; a unit of work that begins later opens the store again."""
         engine, self._engine = self._engine, None
         if engine:
-            await engine.dispose()
+            await greenlet_spawn(engine.dispose)
 
     async def __aenter__(self) -> Self:
         await self._opened()
@@ -82,7 +80,7 @@ class SqlStore:
     ) -> None:
         await self.close()
 
-    async def _opened(self) -> AsyncEngine:
+    async def _opened(self) -> Engine:
         """Return the engine of a database that is there and has the right schema."""
         async with self._opening:
             if self._engine is None:
@@ -90,11 +88,18 @@ class SqlStore:
                     await asyncio.to_thread(create_file if self._make else refuse_missing, self.database)
                 engine = self.database.pool()
                 try:
-                    async with engine.connect() as connection:
-                        await connection.execution_options(**self.database.read_only)
-                        await connection.run_sync(refuse_other_than_head, self.database.name)
+                    await self._reading(engine, refuse_other_than_head, self.database.name)
                 except BaseException:
-                    await engine.dispose()
+                    await greenlet_spawn(engine.dispose)
                     raise
                 self._engine = engine
             return self._engine
+
+    async def _reading[T, *Ts](
+        self, engine: Engine, work: Callable[[Connection, *Ts], T], *arguments: *Ts
+    ) -> T:
+        def read() -> T:
+            with engine.connect().execution_options(**self.database.read_only) as connection:
+                return work(connection, *arguments)
+
+        return await greenlet_spawn(read)

@@ -1,12 +1,13 @@
 """One transaction over SQLAlchemy."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Executable, Result, exc
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy import Connection, CursorResult, Engine, Executable, exc
+from sqlalchemy.util import greenlet_spawn
 
 from episodic.canonical.errors import StorageError, TransientError
 from episodic.canonical.storage.database import ABOUT, Database
@@ -39,7 +40,7 @@ class SqlUnitOfWork:
     def __init__(
         self,
         database: Database,
-        engine: Callable[[], Awaitable[AsyncEngine]],
+        engine: Callable[[], Awaitable[Engine]],
         turn: WritingTurn | None,
         about: str | None = None,
     ) -> None:
@@ -47,7 +48,7 @@ class SqlUnitOfWork:
         self._engine = engine
         self._turn = turn
         self._about = about
-        self._session: AsyncSession | None = None
+        self._connection: Connection | None = None
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -55,25 +56,31 @@ class SqlUnitOfWork:
         async with AsyncExitStack() as stack:
             if self._turn:
                 await stack.enter_async_context(self._turn)
-            try:
-                connection = await stack.enter_async_context(engine.connect())
-            except exc.TimeoutError:
-                raise TransientError(
-                    f"{self._database.name}: all connections of this process have been busy for more than "
-                    f"{self._database.patience:g} s; try again later"
-                ) from None
-            options = self._database.read_only if self._turn is None else {ABOUT: self._about}
-            await connection.execution_options(**options)
-            await connection.begin()
-            self._session = AsyncSession(connection, expire_on_commit=False, autoflush=False)
-            stack.push_async_callback(self._session.close)
+            self._connection = await greenlet_spawn(self._begin, engine)
+            stack.push_async_callback(_closed, self._connection)
             self._stack = stack.pop_all()
         return self
+
+    def _begin(self, engine: Engine) -> Connection:
+        try:
+            connection = engine.connect()
+        except exc.TimeoutError:
+            raise TransientError(
+                f"{self._database.name}: all connections of this process have been busy for more than "
+                f"{self._database.patience:g} s; try again later"
+            ) from None
+        try:
+            options = self._database.read_only if self._turn is None else {ABOUT: self._about}
+            connection.execution_options(**options).begin()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._session = None
+        self._connection = None
         try:
             await self._stack.aclose()
         except Exception as failure:
@@ -84,15 +91,14 @@ class SqlUnitOfWork:
 
     async def commit(self) -> None:
         """Make the unit's changes last; it is over afterwards."""
-        session, self._session = self._current, None
-        await session.flush()
-        await (await session.connection()).commit()
+        connection, self._connection = self._current, None
+        await greenlet_spawn(connection.commit)
 
     @property
-    def _current(self) -> AsyncSession:
-        if self._session is None:
+    def _current(self) -> Connection:
+        if self._connection is None:
             raise StorageError("this unit of work is over; begin another one")
-        return self._session
+        return self._connection
 
     @property
     def series(self) -> SqlSeriesRepository:
@@ -134,6 +140,20 @@ class SqlUnitOfWork:
         """What is to be ingested."""
         return SqlSubmissionRepository(self._current)
 
-    async def execute(self, statement: Executable, **parameters: object) -> Result[Any]:
+    async def execute(self, statement: Executable, **parameters: object) -> CursorResult[Any]:
         """Run a statement of another owner of tables in this database, in this transaction."""
-        return await self._current.execute(statement, parameters)
+        return await greenlet_spawn(self._current.execute, statement, parameters)
+
+
+async def _closed(connection: Connection) -> None:
+    """Close a connection, also through cancellations of this task, which take effect after it."""
+    closing = asyncio.gather(greenlet_spawn(connection.close))
+    cancelled: asyncio.CancelledError | None = None
+    while not closing.done():
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    closing.result()
+    if cancelled is not None:
+        raise cancelled

@@ -13,8 +13,8 @@ from sqlalchemy import inspect, text
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage import queue_schema, schema
 from episodic.canonical.storage.database import Database
-from episodic.canonical.storage.models import Model
 from episodic.canonical.storage.store import open_store
+from episodic.canonical.storage.tables import METADATA
 from tests.canonical.storage import examples
 from tests.postgresql import Server
 
@@ -45,7 +45,7 @@ def rows(database: Database) -> Rows:
     with engine.connect() as connection:
         found = {
             name: sorted(map(repr, connection.execute(text(f"SELECT * FROM {name}"))))
-            for name in Model.metadata.tables
+            for name in METADATA.tables
         }
     engine.dispose()
     return found

@@ -1,15 +1,16 @@
 """PDF through PDFium: paragraphs in reading order, headings where tags or the outline say so, and links."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, Final, NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.dates import aware
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.pdf_links import page_links
 from episodic.canonical.normalizers.documents.pdf_tags import Tag, character_tag, page_tags
+from episodic.canonical.normalizers.documents.pdfium import PdfDocument, TextPage, functions
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals
@@ -65,7 +66,7 @@ class Pdf:
                 empty += not lines
                 passages.extend(_passages(lines, where, outline))
                 links.extend(Claim(ClaimField.LINK, url, where, label or None) for url, label in found)
-            properties: Mapping[str, str] = pdf.get_metadata_dict()
+            properties = pdf.get_metadata_dict()
         finally:
             pdf.close()
         if not passages:
@@ -82,18 +83,18 @@ class Pdf:
         )
 
 
-def _open(document: Document) -> Any:
+def _open(document: Document) -> PdfDocument:
     import pypdfium2
 
     try:
-        return pypdfium2.PdfDocument(document.data)
+        return cast("PdfDocument", pypdfium2.PdfDocument(document.data))
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise SourceError(document.uri, "is encrypted; save it without a password") from error
         raise SourceError(document.uri, f"cannot be read as a PDF: {error}") from error
 
 
-def _outline(pdf: Any) -> Iterator[tuple[str, int]]:
+def _outline(pdf: PdfDocument) -> Iterator[tuple[str, int]]:
     """The titles that the file's outline has, with their levels from 1."""
     for bookmark in pdf.get_toc(max_depth=6):
         if title := _key(bookmark.get_title()):
@@ -105,7 +106,7 @@ def _key(title: str) -> str:
     return _NUMBER.sub("", fold(title)).casefold()
 
 
-def _page(document: Document, pdf: Any, number: int) -> tuple[list[_Line], list[tuple[str, str]]]:
+def _page(document: Document, pdf: PdfDocument, number: int) -> tuple[list[_Line], list[tuple[str, str]]]:
     """The lines of a page, and its links with their labels."""
     import pypdfium2
 
@@ -143,11 +144,9 @@ def _without_number(lines: list[_Line]) -> list[_Line]:
     return lines
 
 
-def _letters(text: Any) -> list[int]:
+def _letters(text: TextPage) -> list[int]:
     """The code points of a page."""
-    import pypdfium2.raw
-
-    read = cast("Callable[[Any, int], int]", pypdfium2.raw.FPDFText_GetUnicode)  # pyright: ignore[reportUnknownMemberType] - a ctypes function
+    read = functions().FPDFText_GetUnicode
     return [read(text, index) for index in range(text.count_chars())]
 
 

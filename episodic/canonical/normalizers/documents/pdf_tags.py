@@ -2,14 +2,14 @@
 
 Word and browsers write these tags (ISO 32000-1, section 14.8), and no outline.
 """
-# pypdfium2's functions come from ctypes and have no types.
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
 import ctypes
 import re
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, cast
+from types import ModuleType
+from typing import Final, NamedTuple
 
+from episodic.canonical.normalizers.documents.pdfium import Page, Reference, TextPage, functions
 from episodic.canonical.sources import PassageKind
 
 _HEADING: Final = re.compile("H([1-6])?|Title")
@@ -24,11 +24,9 @@ class Tag(NamedTuple):
     level: int
 
 
-def page_tags(page: Any) -> Mapping[int, Tag]:
+def page_tags(page: Page) -> Mapping[int, Tag]:
     """The blocks of a page by the identifiers of the marked content in them; none where it has no tags."""
-    import pypdfium2.raw
-
-    pdfium = cast("Any", pypdfium2.raw)
+    pdfium = functions()
     if not (tree := pdfium.FPDF_StructTree_GetForPage(page.raw)):
         return {}
     try:
@@ -38,21 +36,19 @@ def page_tags(page: Any) -> Mapping[int, Tag]:
         pdfium.FPDF_StructTree_Close(tree)
 
 
-def character_tag(text: Any, index: int, tags: Mapping[int, Tag]) -> Tag | None:
+def character_tag(text: TextPage, index: int, tags: Mapping[int, Tag]) -> Tag | None:
     """The block to which a character of a page's text belongs."""
-    import pypdfium2.raw
-
-    pdfium = cast("Any", pypdfium2.raw)
+    pdfium = functions()
     if not tags or not (drawn := pdfium.FPDFText_GetTextObject(text.raw, index)):
         return None
     return tags.get(pdfium.FPDFPageObj_GetMarkedContentID(drawn))
 
 
-def _tags(pdfium: Any, top: list[Any]) -> dict[int, Tag]:
+def _tags(pdfium: ModuleType, top: list[Reference]) -> dict[int, Tag]:
     tags: dict[int, Tag] = {}
     seen: set[int | None] = set()
     blocks = 0
-    stack: list[tuple[Any, Tag | None, int]] = [(element, None, 0) for element in top]
+    stack: list[tuple[Reference, Tag | None, int]] = [(element, None, 0) for element in top]
     while stack:
         element, tag, lists = stack.pop()
         if not element or (address := ctypes.cast(element, ctypes.c_void_p).value) in seen:
@@ -76,7 +72,7 @@ def _tags(pdfium: Any, top: list[Any]) -> dict[int, Tag]:
     return tags
 
 
-def _kind(pdfium: Any, element: Any) -> str:
+def _kind(pdfium: ModuleType, element: Reference) -> str:
     """The element's standard type."""
     size = pdfium.FPDF_StructElement_GetType(element, None, 0)
     buffer = ctypes.create_string_buffer(size)

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from episodic.canonical.storage.models import Model
+from episodic.canonical.storage.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Model.metadata,
+    target_metadata=METADATA,
     render_as_batch=True,  # SQLite alters a table by making it anew
     compare_type=True,
 )
