@@ -173,6 +173,8 @@ class Labels:
 
     def split_lines(self, text: str) -> list[tuple[str | None, str]]:
         """Split `text` at the lines that begin with a label; what stands before the first has no name."""
+        if not self.names:
+            return [(None, text)]
         parts: list[tuple[str | None, str]] = []
         name: str | None = None
         lines: list[str] = []
@@ -230,7 +232,8 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
             continue
         if given is not None:
             turn = False
-            made.extend(_said(piece, given, text, turn=turns))
+            if folded := fold(text):
+                made.append(piece._replace(text=folded, words=_within(words, folded)))
             continue
         if turns:
             turn, speaker = True, None
@@ -243,8 +246,9 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
                     changes -= bool(mark)
                     mark = ""  # noqa: PLW2901 - a named change is not an unnamed one
                     turn, speaker = False, name
-                for utterance in _said(piece, speaker, spoken, turn=turn):
-                    made.append(utterance)
+                if folded := fold(spoken):
+                    left = _within(words, folded)
+                    made.append(Utterance(folded, where, speaker, start, end, confidence, left, turn))
                     turn = False
     notes = (f"changes of speaker marked without a name: {changes}",) if changes else ()
     return Attributed(tuple(made), notes)
@@ -319,7 +323,8 @@ def split_changes(text: str) -> list[tuple[str, str]]:
             parts.append((mark[1] if mark else "", said))
         else:
             parts[-1] = parts[-1][0], f"{parts[-1][1]}\n{said}"
-        parts.extend(itertools.batched(others, 2, strict=True))
+        if others:
+            parts.extend(itertools.batched(others, 2, strict=True))
     return parts if parts[0][0] or parts[0][1].strip() or len(parts) == 1 else parts[1:]
 
 
@@ -368,14 +373,10 @@ def _is_aside(name: str, form: Standing) -> bool:
     return form < Standing.WORD or is_sound(name)
 
 
-def _said(piece: Utterance, speaker: str | None, text: str, *, turn: bool) -> Iterator[Utterance]:
-    if folded := fold(text):
-        words = _within(piece.words, folded) if piece.words else ()
-        yield Utterance(folded, piece.where, speaker, piece.start, piece.end, piece.confidence, words, turn)
-
-
 def _within(words: tuple[Word, ...], text: str) -> tuple[Word, ...]:
     """The last of the words that spell the text, without those of its label."""
+    if not words:
+        return ()
     letters = text.replace(" ", "")
     rest: list[Word] = []
     size = 0

@@ -15,6 +15,7 @@ For example::
     from the tower.                     "Good evening from the tower.", by Maya if she comes again
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -27,21 +28,18 @@ from episodic.canonical.times import ARROW, timing
 
 # So that a large file is never there twice, and no other thread waits long.
 _CHUNK: Final = 2**20
-# Nearly every block is a number or none, two times and an arrow, and text, a line each.
+# Nearly every cue begins with a number or none, and two times and an arrow, a line each, below a blank line.
 _USUAL: Final = re.compile(
-    r"(?:(\d{1,9})\n)?(?:(\d\d):)?(\d\d):(\d\d)([.,])(\d{3}) --> "
-    r"(?:(\d\d):)?(\d\d):(\d\d)[.,](\d{3})(?: [^\n\d][^\n]*)?\n",
+    r"\n\n(?:(\d{1,9})\n)?(?:(\d\d):)?(\d\d):(\d\d)[.,](\d{3}) --> "
+    r"(?:(\d\d):)?(\d\d):(\d\d)[.,](\d{3})(?: [^\n\d][^\n]*)?(?:\n(?!\n)|(?=\n)|$)",
     re.ASCII,
 )
+_GROUPS: Final = 10  # and what is said
 _ARROW_LINE: Final = re.compile(rf"^[^\n\w]*\d[^\n]*?(?:{ARROW.pattern})", re.MULTILINE)
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _FEW_WORDS: Final = 4  # on a line that would be one of times
 _WORD: Final = re.compile(r"\w")
 _HIGHLIGHT: Final = re.compile(r"([^<]*)<(u|b|i|c|font)\b[^<>]*>([^<]*)</\2>([^<]*)", re.DOTALL)
-
-# A cue as it stands in the file: where, start and end in seconds, and its lines with markup. A time that
-# cannot be read is `None`.
-type Cue = tuple[str, float | None, float | None, str]
 
 
 class CueReader:
@@ -56,50 +54,46 @@ class CueReader:
     ----------
     labels
         The number or the identifier before each cue.
-    unread
-        Places of the cues whose times cannot be read.
     before
         The blocks before the first cue, without those that are silent.
-    crowded, commas
-        How many cues begin without a blank line before them, and with a comma in their times.
+    crowded
+        How many cues begin without a blank line before them.
     """
 
     def __init__(self, silent: re.Pattern[str] | None = None) -> None:
         self._silent = silent
-        self._cues: list[Cue] = []
-        self._more: list[
-            str
-        ] = []  # what follows a blank line in the last cue; joined once, it may be a million
+        self._cues: list[Utterance] = []
+        # What follows a blank line in the last cue; joined once, it may be a million.
+        self._more: list[str] = []
         self.labels: list[str] = []
-        self.unread: list[str] = []
         self.before: list[str] = []
         self.crowded = 0
-        self.commas = 0
 
-    def read(self, text: str) -> list[Cue]:
-        """Read a whole file; the cues in their order, also those without text."""
-        cues, labels = self._cues, self.labels
+    def read(self, text: str) -> list[Utterance]:
+        """Read a whole file; the cues in their order, also those without text, which keep their markup."""
         for chunk in _chunks(text):
-            for block in chunk.split("\n\n"):
-                usual = _USUAL.match(block)
-                if usual is None or _begins_another(payload := block[usual.end() :]):
-                    self._block(block)
-                    continue
-                label, h, m, s, point, ms, hh, mm, ss, mss = usual.groups()
+            before, *found = _USUAL.split(f"\n\n{chunk}")
+            self._blocks(before.strip("\n"))
+            for label, h, m, s, ms, hh, mm, ss, mss, payload in itertools.batched(
+                found, _GROUPS, strict=True
+            ):
                 start = int(m) * 60000 + int(s + ms) + (int(h) * 3600000 if h else 0)
                 end = int(mm) * 60000 + int(ss + mss) + (int(hh) * 3600000 if hh else 0)
-                if point == ",":
-                    self.commas += 1
-                if self._more or self.before:
-                    self._begin(label or "", start / 1000, end / 1000, payload)
-                    continue
-                labels.append(label or "")
-                cues.append((f"cue {len(labels)}", start / 1000, end / 1000, payload))
+                if "\n\n" in payload or _begins_another(payload):
+                    self._begin(label, start / 1000, end / 1000)
+                    self._blocks(payload, within=True)
+                else:
+                    self._begin(label, start / 1000, end / 1000, payload)
         self._close()
         return self._cues
 
-    def _block(self, block: str) -> None:
-        """Read a block that may be anything: lines of a cue, several cues, a note."""
+    def _blocks(self, text: str, *, within: bool = False) -> None:
+        """Read what may be anything: lines of a cue, which it may begin `within`; several cues; notes."""
+        for block in text.split("\n\n") if text else ():
+            self._block(block, within=within)
+            within = False
+
+    def _block(self, block: str, *, within: bool) -> None:
         lines = block.split("\n")
         starts = [at for at in range(len(lines)) if _is_timing(lines, at)]
         if not starts:
@@ -108,17 +102,16 @@ class CueReader:
         said = 0
         for at in starts:
             before = [line for line in lines[said:at] if line.strip()]
-            label = before.pop() if before and (before[-1].strip().isdecimal() or at == 1) else ""
+            label = (
+                before.pop()
+                if before and (before[-1].strip().isdecimal() or (at == 1 and not within))
+                else ""
+            )
             if before:
                 self._continue("\n".join(before))
-            self.crowded += said > 0
+            self.crowded += within or said > 0
             times = timing(lines[at])
-            if times is None:
-                self.unread.append(f"cue {len(self._cues) + 1}")
-                self._begin(label.strip(), None, None, "")
-            else:
-                self.commas += "," in lines[at].partition(times.rest)[0] if times.rest else "," in lines[at]
-                self._begin(label.strip(), times.start, times.end, "")
+            self._begin(label.strip(), times and times.start, times and times.end)
             said = at + 1
         self._more.append("\n".join(lines[said:]))
 
@@ -134,24 +127,24 @@ class CueReader:
             return above.pop().strip()
         return ""
 
-    def _begin(self, label: str, start: float | None, end: float | None, payload: str) -> None:
-        if self._more or self.before:
+    def _begin(self, label: str | None, start: float | None, end: float | None, payload: str = "") -> None:
+        if self._more or not self._cues:
             label = label or self._number_above()
             self._close()
-        self.labels.append(label)
-        self._cues.append((f"cue {len(self.labels)}", start, end, payload))
+        self.labels.append(label or "")
+        self._cues.append(Utterance(payload, f"cue {len(self.labels)}", None, start, end))
 
     def _close(self) -> None:
         """Give the last cue what follows its blank lines."""
         if self._more:
-            where, start, end, payload = self._cues[-1]
-            self._cues[-1] = (where, start, end, "\n".join([payload, *self._more]))
+            last = self._cues[-1]
+            self._cues[-1] = last._replace(text="\n".join([last.text, *self._more]))
             self._more.clear()
 
 
-def told(cues: Sequence[Cue], markup: Markup) -> Attributed:
+def told(cues: Sequence[Utterance], markup: Markup | None) -> Attributed:
     """What is said in the cues, each thing once, and by whom."""
-    pieces, marked = _pieces(cues, markup)
+    pieces, marked = _pieces(cues, markup) if markup else (cues, [None] * len(cues))
     said, note = once(pieces, marked)
     utterances, changes = attribute(said)
     return Attributed(utterances, (*((note,) if note else ()), *changes))
@@ -188,19 +181,20 @@ def _is_timing(lines: Sequence[str], at: int) -> bool:
     return "-->" in line and first and len(_LETTERS.findall(line)) <= _FEW_WORDS
 
 
-def _pieces(cues: Sequence[Cue], markup: Markup) -> tuple[list[Utterance], list[range | None]]:
+def _pieces(cues: Sequence[Utterance], markup: Markup) -> tuple[list[Utterance], list[range | None]]:
     """What the cues show without markup, a piece for each voice, and which characters of each stand out."""
     pieces: list[Utterance] = []
     marked: list[range | None] = []
-    for where, start, end, payload in cues:
+    for cue in cues:
+        payload = cue.text
         if "<" not in payload and "&" not in payload and "{" not in payload:
             if payload:
-                pieces.append(Utterance(payload, where, None, start, end))
+                pieces.append(cue)
                 marked.append(None)
             continue
         standing_out = _highlighted(payload, markup)
         for voice, text in markup(payload):
-            pieces.append(Utterance(text, where, voice, start, end))
+            pieces.append(cue._replace(text=text, speaker=voice or cue.speaker))
             marked.append(standing_out)
     return pieces, marked
 

@@ -11,16 +11,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.captions.cues import Cue
+from episodic.canonical.normalizers.captions.markup import webvtt_markup
 from episodic.canonical.normalizers.captions.structure import (
     caption_structure,
     left_out,
-    voiced,
     without_times,
 )
+from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
-from episodic.canonical.sources import Claim
+from episodic.canonical.sources import Claim, Utterance
 from episodic.canonical.times import clock_seconds
 
 _SBV_TIMES: Final = re.compile(
@@ -48,14 +48,14 @@ class SubViewer:
         before = decoded.text[: first.start()] if first else ""
         return caption_structure(document, decoded, cues, signals=left_out(before, cues))
 
-    def _cues(self, text: str) -> Iterator[Cue]:
+    def _cues(self, text: str) -> Iterator[Utterance]:
         timings = list(_SBV_TIMES.finditer(text))
         ends = [*(timing.start() for timing in timings[1:]), len(text)]
         for number, (timing, end) in enumerate(zip(timings, ends, strict=False), 1):
             start, stop = clock_seconds(timing[1]), clock_seconds(timing[2])
             if start is not None and stop is not None:
                 words = text[timing.end() : end].replace("[br]", "\n").strip("\n")
-                yield f"cue {number}", start, stop, html.escape(words, quote=False)
+                yield Utterance(words, f"cue {number}", None, start, stop)
 
 
 _LRC_LINE: Final = re.compile(r"[ \t]*((?:\[\d{1,3}:\d{2}(?:[.:]\d{1,3})?\][ \t]*)+)(.*)", re.ASCII)
@@ -106,13 +106,8 @@ class Lyrics:
         moved = int(offset) / 1000 if re.fullmatch(r"[+-]?\d{1,7}", offset) else 0.0
         lines.sort(key=lambda line: line[0])
         ends = [start for start, *_ in [*lines[1:], *lines[-1:]]]
-        cues: list[Cue] = [
-            (
-                where,
-                max(0.0, start - moved),
-                max(0.0, end - moved),
-                html.escape("\n".join(words), quote=False),
-            )
+        cues = [
+            Utterance("\n".join(words), where, None, max(0.0, start - moved), max(0.0, end - moved))
             for (start, where, words), end in zip(lines, ends, strict=True)
         ]
         return caption_structure(
@@ -159,16 +154,15 @@ class MicroDVD:
                 document.uri,
                 "is MicroDVD without a frame rate; write {1}{1}25 above its lines",
             )
-        cues: list[Cue] = []
+        cues: list[Utterance] = []
         ends = [*(line.start() for line in lines[1:]), len(decoded.text)]
         for number, (line, until) in enumerate(zip(lines, ends, strict=False), 1):
             start, end = int(line[1]) / rate, int(line[2] or line[1]) / rate
-            below = decoded.text[line.end() : until].strip(
-                "\n"
-            )  # a line without frames goes on with this one
+            # A line without frames goes on with this one.
+            below = decoded.text[line.end() : until].strip("\n")
             said = f"{line[3]}\n{below}" if below else line[3]
-            words = html.escape(_CONTROL.sub("", said).replace("|", "\n"), quote=False)
-            cues.append((f"cue {number}", round(start, 3), round(end, 3), words))
+            words = _CONTROL.sub("", said).replace("|", "\n")
+            cues.append(Utterance(words, f"cue {number}", None, round(start, 3), round(end, 3)))
         return caption_structure(document, decoded, cues)
 
 
@@ -200,17 +194,18 @@ class SubStation:
         """Read dialogue; comments, drawings and what has no words are none."""
         decoded = document.decode()
         cues = list(self._cues(decoded.text))
-        untimed = [cue for cue in cues if cue[1] is None]
+        untimed = [cue for cue in cues if cue.start is None]
         # What has no time stays behind what stands above it.
         last = 0.0
-        placed: list[tuple[float, Cue]] = []
+        placed: list[tuple[float, Utterance]] = []
         for cue in cues:
-            last = last if cue[1] is None else cue[1]
+            last = last if cue.start is None else cue.start
             placed.append((last, cue))
         ordered = [cue for _, cue in sorted(placed, key=lambda pair: pair[0])]
-        return caption_structure(document, decoded, ordered, signals=without_times(untimed, cues))
+        signals = without_times(untimed, cues)
+        return caption_structure(document, decoded, ordered, markup=webvtt_markup, signals=signals)
 
-    def _cues(self, text: str) -> Iterator[Cue]:
+    def _cues(self, text: str) -> Iterator[Utterance]:
         fields: Sequence[str] = [field.lower() for field in _EVENT_FIELDS]
         for number, line in enumerate(text.split("\n"), 1):
             kind, colon, rest = line.partition(":")
@@ -226,6 +221,7 @@ class SubStation:
                     continue
                 if start is None or end is None:
                     start = end = None
-                speaker = event.get("name", event.get("actor", "")).strip()
-                shown = voiced(speaker, _BREAK.sub("\n", words).replace("\\h", " "))
-                yield f"line {number}", start, end, _OVERRIDE.sub("", _MARKED.sub(r"<c>\1</c>", shown))
+                speaker = event.get("name", event.get("actor", ""))
+                shown = html.escape(_BREAK.sub("\n", words).replace("\\h", " "), quote=False)
+                marked = _OVERRIDE.sub("", _MARKED.sub(r"<c>\1</c>", shown))
+                yield Utterance(marked, f"line {number}", fold(speaker) or None, start, end)

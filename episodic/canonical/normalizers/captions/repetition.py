@@ -73,10 +73,13 @@ def _are_growing(pieces: Sequence[Utterance]) -> bool:
 
 def are_tokens(pieces: Sequence[Utterance]) -> bool:
     """Whether nearly every piece is a single token."""
-    shown = [piece for piece in pieces[:_TOKEN_SAMPLE] if not _NO_TOKEN.fullmatch(piece.text)]
-    single = sum(1 for piece in shown if " " not in piece.text.strip())
+    sample = pieces[:_TOKEN_SAMPLE]
+    several = sum([" " in piece.text.strip() for piece in sample])
+    if several * 5 > len(sample):
+        return False
+    shown = [piece for piece in sample if not _NO_TOKEN.fullmatch(piece.text)]
     spaced = any(piece.text[:1] == " " for piece in shown)
-    if len(shown) < (_FEW_TOKENS if spaced else _MANY_TOKENS) or single * 10 < len(shown) * 8:
+    if len(shown) < (_FEW_TOKENS if spaced else _MANY_TOKENS) or several * 5 > len(shown):
         return False
     tokens = [len(tokenize([piece.text]).forms) for piece in shown]
     return sum(1 for count in tokens if count <= 2) * 10 >= len(tokens) * 8

@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from episodic.canonical.normalizers.captions.cues import Cue
-from episodic.canonical.normalizers.captions.structure import caption_structure, voiced
+from episodic.canonical.normalizers.captions.structure import caption_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.sources import Doubt, Signals
+from episodic.canonical.sources import Doubt, Signals, Utterance
 
 _ROOT: Final = re.compile(r"\s*+(?:<!--.*?-->\s*+)*+<SAMI[\s>]", re.DOTALL | re.IGNORECASE)
 _SYNC: Final = re.compile(r"<SYNC\s[^<>]*?Start\s*=\s*[\"']?(\d{1,10})[^<>]*>", re.IGNORECASE | re.ASCII)
@@ -78,12 +77,8 @@ def _plain(markup: str) -> str:
     return html.unescape(_TAG.sub("", _BREAK.sub("\n", markup))).replace("\xa0", " ").strip()
 
 
-def _cues(shown: Shown) -> Iterator[Cue]:
+def _cues(shown: Shown) -> Iterator[Utterance]:
     for number, (start, text) in enumerate(shown, 1):
         if text:
-            yield (
-                f"cue {number}",
-                start,
-                shown[number][0] if number < len(shown) else start,
-                voiced(None, text),
-            )
+            end = shown[number][0] if number < len(shown) else start
+            yield Utterance(text, f"cue {number}", None, start, end)

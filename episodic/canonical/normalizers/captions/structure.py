@@ -1,17 +1,16 @@
 """From the cues of any caption format to a source's structure."""
 
-import html
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.captions.cues import Cue, CueReader, told
-from episodic.canonical.normalizers.captions.markup import Markup, webvtt_markup
+from episodic.canonical.normalizers.captions.cues import CueReader, told
+from episodic.canonical.normalizers.captions.markup import Markup
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.dialogue import covered
 from episodic.canonical.normalizers.format import Document, Structure
-from episodic.canonical.sources import Claim, Doubt, Signals
+from episodic.canonical.sources import Claim, Doubt, Signals, Utterance
 
 _UNJUDGED: Final = Signals()
 
@@ -19,9 +18,9 @@ _UNJUDGED: Final = Signals()
 def caption_structure(
     document: Document,
     decoded: Decoded,
-    cues: Sequence[Cue],
+    cues: Sequence[Utterance],
     *,
-    markup: Markup = webvtt_markup,
+    markup: Markup | None = None,
     language: str | None = None,
     claims: tuple[Claim, ...] = (),
     signals: Signals = _UNJUDGED,
@@ -31,7 +30,7 @@ def caption_structure(
     Parameters
     ----------
     markup
-        What is markup in their payloads.
+        What is markup in their texts; ``None`` where it was taken out.
     signals
         What there is to say beside what decoding found.
 
@@ -44,7 +43,7 @@ def caption_structure(
     if not utterances:
         raise SourceError(document.uri, "has no cue with text; is it the right file?")
     backwards = [
-        where for where, start, end, _ in cues if start is not None and end is not None and end < start
+        cue.where for cue in cues if cue.start is not None and cue.end is not None and cue.end < cue.start
     ]
     doubts = (*decoded.doubts, *signals.doubts)
     if backwards:
@@ -62,38 +61,32 @@ def caption_structure(
     )
 
 
-def left_out(before: str, cues: Sequence[Cue]) -> Signals:
+def left_out(before: str, cues: Sequence[Utterance]) -> Signals:
     """What there is to say of text before the first cue, which is no speech of any time."""
     if not (words := len(before.split())):
         return Signals()
-    total = words + sum(len(payload.split()) for *_, payload in cues)
+    total = words + _words(cues)
     doubt = Doubt.left_out(f"{words:,} of {total:,} words left out: they stand before the first cue")
     return Signals(lost=words / total, doubts=(doubt,))
 
 
-def without_times(unread: Sequence[Cue], cues: Sequence[Cue]) -> Signals:
+def without_times(unread: Sequence[Utterance], cues: Sequence[Utterance]) -> Signals:
     """What there is to say of cues whose times cannot be read; their words stay."""
     if not unread:
         return Signals()
-    words, said = (sum(len(payload.split()) for *_, payload in some) for some in (unread, cues))
+    words, said = _words(unread), _words(cues)
     noun = "cue" if len(unread) == 1 else "cues"
-    why = f"{len(unread):,} {noun} whose times cannot be read, the first is {unread[0][0]}"
+    why = f"{len(unread):,} {noun} whose times cannot be read, the first is {unread[0].where}"
     doubt = Doubt.left_out(f"{words:,} of {said:,} words without times: {why}")
     return Signals(damage=len(unread) / len(cues), well_formed=False, doubts=(doubt,))
 
 
-def reading(reader: CueReader, cues: Sequence[Cue]) -> Signals:
+def reading(reader: CueReader, cues: Sequence[Utterance]) -> Signals:
     """What there is to say of how cues were read: times that cannot be, and text before the first of them."""
-    places = set(reader.unread)
-    untimed = without_times([cue for cue in cues if cue[0] in places], cues)
+    untimed = without_times([cue for cue in cues if cue.start is None], cues)
     before = left_out(" ".join(reader.before), cues)
     return replace(untimed, lost=before.lost, doubts=(*untimed.doubts, *before.doubts))
 
 
-def voiced(speaker: str | None, words: str) -> str:
-    """Words as a payload of WebVTT, in the voice of a speaker where there is one."""
-    words = html.escape(words, quote=False)
-    if not speaker:
-        return words
-    name = " ".join(html.escape(speaker, quote=False).split())
-    return f"<v {name}>{words}</v>"
+def _words(cues: Sequence[Utterance]) -> int:
+    return sum(len(cue.text.split()) for cue in cues)

@@ -14,14 +14,13 @@ from dataclasses import replace
 from typing import Final, Literal, NamedTuple
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.captions.cues import Cue
-from episodic.canonical.normalizers.captions.structure import caption_structure, voiced, without_times
+from episodic.canonical.normalizers.captions.structure import caption_structure, without_times
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit, UnknownUnitError, time_unit
-from episodic.canonical.sources import Doubt
+from episodic.canonical.sources import Doubt, Utterance
 from episodic.canonical.times import clock_seconds
 
 _LONGEST_HEADER: Final = 1000  # characters
@@ -183,7 +182,7 @@ def _structure(
         raise SourceError(document.uri, "has no row with text; is it the right file?")
     cues = list(_cues(rows, unit))
     unread = {row.where for row in rows if row.unread}
-    signals = without_times([cue for cue in cues if cue[0] in unread], cues)
+    signals = without_times([cue for cue in cues if cue.where in unread], cues)
     doubts = [*signals.doubts, *(unit.doubts if noted else ())]
     if any(row.framed for row in rows):
         frames = "frames of timecodes left out: no frame rate is given"
@@ -201,7 +200,7 @@ def _span(row: _Row, unit: TimeUnit) -> tuple[float | None, float | None]:
     return start, None
 
 
-def _cues(rows: Sequence[_Row], unit: TimeUnit) -> Iterator[Cue]:
+def _cues(rows: Sequence[_Row], unit: TimeUnit) -> Iterator[Utterance]:
     """Rows as cues; one without an end lasts to the next."""
     spans = [_span(row, unit) for row in rows]
     following = [start for start, _ in spans[1:]]
@@ -209,4 +208,4 @@ def _cues(rows: Sequence[_Row], unit: TimeUnit) -> Iterator[Cue]:
         stop = end
         if start is not None and end is None:
             stop = until if until is not None and until > start else start
-        yield row.where, start, stop, voiced(row.speaker, row.text)
+        yield Utterance(row.text, row.where, fold(row.speaker) or None, start, stop)

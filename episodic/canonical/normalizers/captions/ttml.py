@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.captions.cues import Cue
-from episodic.canonical.normalizers.captions.structure import caption_structure, voiced, without_times
+from episodic.canonical.normalizers.captions.structure import caption_structure, without_times
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.xml import (
@@ -19,6 +18,7 @@ from episodic.canonical.normalizers.xml import (
     local_name,
     parse_xml,
 )
+from episodic.canonical.sources import Utterance
 from episodic.canonical.times import clock_seconds
 
 _PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+(?:<!DOCTYPE[^<>\[]*+>\s*+)?"
@@ -51,7 +51,7 @@ class Ttml:
         rates = _rates(root)
         absolute = _is_absolute(root, rates)
         cues = list(_Reader(rates, _agents(root), absolute).cues(root))
-        signals = without_times([cue for cue in cues if cue[1] is None], cues)
+        signals = without_times([cue for cue in cues if cue.start is None], cues)
         if absolute:
             signals = replace(signals, notes=("times inside of paragraphs count from the beginning",))
         return caption_structure(document, decoded, cues, language=root.get(f"{_XML}lang"), signals=signals)
@@ -140,19 +140,20 @@ class _Reader:
     agents: dict[str, str]
     absolute: bool
 
-    def cues(self, root: Element) -> Iterator[Cue]:
+    def cues(self, root: Element) -> Iterator[Utterance]:
         """The cues, numbered by their paragraphs."""
         body = next((child for child in root if local_name(child) == "body"), None)
         if body is None:
             return
         paragraphs = self._paragraphs(body, 0.0, None, None)
         for number, (element, begin, end, agent) in enumerate(paragraphs, 1):
-            for start, stop, payload in self._said(element, begin, end, agent):
-                where = f"paragraph {number}"
+            where = f"paragraph {number}"
+            for start, stop, speaker, text in self._said(element, begin, end, agent):
                 if start is None:
-                    yield where, None, None, payload
+                    yield Utterance(text, where, speaker)
                 else:
-                    yield where, round(start, 6), round(start if stop is None else stop, 6), payload
+                    until = round(start if stop is None else stop, 6)
+                    yield Utterance(text, where, speaker, round(start, 6), until)
 
     def _paragraphs(
         self, holder: Element, base: float | None, until: float | None, agent: str | None
@@ -189,8 +190,8 @@ class _Reader:
 
     def _said(
         self, element: Element, begin: float | None, end: float | None, agent: str | None
-    ) -> Iterator[tuple[float | None, float | None, str]]:
-        """A paragraph as one cue, or as one for each span that has a time."""
+    ) -> Iterator[tuple[float | None, float | None, str | None, str]]:
+        """A paragraph as one cue, or as one for each span that has a time; one says a row."""
         timed = [child for child in element if child.get("begin") is not None]
         if (
             timed
@@ -201,12 +202,9 @@ class _Reader:
                 start, stop = self._interval(child, begin, end)
                 yield from self._said(child, start, stop, self._agent(child) or agent)
             return
-        yield begin, end, self._payload(element, agent)
-
-    def _payload(self, element: Element, agent: str | None) -> str:
-        """The words in the voices of those who say them; what one says in a row is one voice's."""
-        groups = itertools.groupby(self._parts(element, agent), key=lambda part: part[0])
-        return "".join(voiced(speaker, "".join(text for _, text in parts)) for speaker, parts in groups)
+        for speaker, parts in itertools.groupby(self._parts(element, agent), key=lambda part: part[0]):
+            if (text := "".join(said for _, said in parts)).strip():
+                yield begin, end, speaker, text
 
     def _parts(self, element: Element, agent: str | None) -> Iterator[tuple[str | None, str]]:
         yield agent, element.text or ""
@@ -238,7 +236,7 @@ class YouTubeXml:
         return caption_structure(document, decoded, cues)
 
 
-def _line(line: Element, number: int) -> Cue | None:
+def _line(line: Element, number: int) -> Utterance | None:
     text = "".join(line.itertext())
     if line.get("t") is not None:
         start, lasting = _thousandth(line.get("t")), _thousandth(line.get("d"))
@@ -247,7 +245,8 @@ def _line(line: Element, number: int) -> Cue | None:
     if start is None or not text.strip():
         return None
     # The text of srv1 is escaped twice.
-    return f"line {number}", start, round(start + (lasting or 0.0), 6), voiced(None, html.unescape(text))
+    end = round(start + (lasting or 0.0), 6)
+    return Utterance(html.unescape(text), f"line {number}", None, start, end)
 
 
 def _thousandth(text: str | None) -> float | None:

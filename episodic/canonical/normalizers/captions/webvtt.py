@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import Final
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.captions.cues import Cue, CueReader
+from episodic.canonical.normalizers.captions.cues import CueReader
 from episodic.canonical.normalizers.captions.markup import webvtt_markup
 from episodic.canonical.normalizers.captions.structure import caption_structure, reading
 from episodic.canonical.normalizers.chapters import chapter
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.sources import Utterance
+from episodic.canonical.times import ARROW
 
 _SIGNATURE: Final = re.compile(r"WEBVTT(?=[ \t\n]|$)")
 # The first cue of a file without it: an identifier or none, times without hours, and settings or none.
@@ -29,6 +31,7 @@ _KIND: Final = re.compile(r"^Kind:[ \t]*(chapters|metadata)[ \t]*$", re.MULTILIN
 _HEADER_LANGUAGE: Final = re.compile(
     r"^Language:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)[ \t]*$", re.MULTILINE
 )
+_COMMA: Final = re.compile(rf",\d+[ \t]*(?:{ARROW.pattern})", re.ASCII)
 _SAMPLE: Final = 20  # cues
 _PICTURE: Final = re.compile(r"\S+\.(?:jpe?g|png|webp|avif|gif)(?:[?#]\S*)?", re.IGNORECASE)
 _DATA: Final = re.compile(r"\{\s*\"[^\"]{1,80}\"\s*:.*\}", re.DOTALL)
@@ -63,55 +66,56 @@ class WebVTT:
         language = _HEADER_LANGUAGE.search(header)
         signals = reading(reader, cues)
         notes = [] if signed else ["does not begin with its signature, WEBVTT"]
-        if reader.commas:
-            notes.append(f"cues with a comma in their times: {reader.commas}")
+        if commas := len(_COMMA.findall(text)):
+            notes.append(f"cues with a comma in their times: {commas}")
         return caption_structure(
             document,
             decoded,
             list(_identified(cues, reader.labels)) if " " in "".join(reader.labels) else cues,
+            markup=webvtt_markup,
             language=language[1] if language else None,
             signals=replace(
                 signals,
                 notes=tuple(notes),
-                well_formed=signals.well_formed and signed and not reader.commas,
+                well_formed=signals.well_formed and signed and not commas,
             ),
         )
 
 
-def _refuse_pictures(document: Document, cues: Sequence[Cue]) -> None:
+def _refuse_pictures(document: Document, cues: Sequence[Utterance]) -> None:
     """Refuse what a player takes pictures from, or a program its data, though its header does not say so."""
-    shown = [payload.strip() for *_, payload in cues[:_SAMPLE] if payload.strip()]
+    shown = [shown for cue in cues[:_SAMPLE] if (shown := cue.text.strip())]
     if shown and all(map(_PICTURE.fullmatch, shown)):
         raise SourceError(document.uri, "is a list of pictures for players (WebVTT); give the captions")
     if shown and all(map(_DATA.fullmatch, shown)):
         raise SourceError(document.uri, "is WebVTT for programs, with data in its cues; give the captions")
 
 
-def _untold(document: Document, decoded: Decoded, kind: str, cues: Sequence[Cue]) -> Structure:
+def _untold(document: Document, decoded: Decoded, kind: str, cues: Sequence[Utterance]) -> Structure:
     """The chapters of a track that says that its cues are none that anybody speaks."""
     if kind == "metadata":
         raise SourceError(document.uri, "is WebVTT for programs (Kind: metadata); give the captions")
     titled = [
-        (start, "".join(text for _, text in webvtt_markup(payload)), where)
-        for where, start, _, payload in cues
-        if start is not None
+        (cue.start, "".join(text for _, text in webvtt_markup(cue.text)), cue.where)
+        for cue in cues
+        if cue.start is not None
     ]
     claims = tuple(chapter(start, title, where) for start, title, where in titled if title.strip())
     return Structure(claims=claims, signals=decoded.signals)
 
 
-def _identified(cues: Sequence[Cue], labels: Sequence[str]) -> Iterator[Cue]:
+def _identified(cues: Sequence[Utterance], labels: Sequence[str]) -> Iterator[Utterance]:
     """The cues with what their identifiers say: a name is who speaks.
 
     Words above one or another timing line are the end of the cue before, whose blank line went astray; where
     most cues have an identifier, they are that.
     """
     habit = sum(map(bool, labels)) * 2 > len(labels)
-    for at, (where, start, end, payload) in enumerate(cues):
+    for at, cue in enumerate(cues):
         following = labels[at + 1] if at + 1 < len(labels) else ""
-        text = payload
+        text = cue.text
         if not habit and " " in following:
-            text = f"{payload}\n{following}"
+            text = f"{text}\n{following}"
         if (name := _NAMED.fullmatch(labels[at])) and "<v" not in text:
             text = f"<v {name['name']}>{text}"
-        yield where, start, end, text
+        yield cue._replace(text=text)

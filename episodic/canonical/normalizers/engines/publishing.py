@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import msgspec
 
-from episodic.canonical.normalizers.captions.cues import Cue, told
+from episodic.canonical.normalizers.captions.cues import told
 from episodic.canonical.normalizers.captions.markup import webvtt_markup
 from episodic.canonical.normalizers.engines.spoken import (
     Piece,
@@ -186,15 +186,15 @@ def youtube_lines(lines: list[YouTubeLine]) -> Transcription:
         for each in lines
         if finite(each.start) is not None
     )
-    cues: list[Cue] = []
-    untimed = 0
+    cues: list[Utterance] = []
+    per, untimed = unit.per_second, 0
     for number, each in enumerate(lines, 1):
         if finite(each.start) is None:
             untimed += len(each.text.split())
-            cues.append((f"line {number}", None, None, each.text))
+            cues.append(Utterance(each.text, f"line {number}"))
         else:
-            end = _lasting(each.start, each.duration)
-            cues.append((f"line {number}", each.start / unit.per_second, end / unit.per_second, each.text))
+            start, end = each.start / per, _lasting(each.start, each.duration) / per
+            cues.append(Utterance(each.text, f"line {number}", None, start, end))
     doubts = (Doubt.left_out(f"{untimed:,} words without times: theirs cannot be"),) if untimed else ()
     return _captioned(cues, (*unit.doubts, *doubts))
 
@@ -241,11 +241,12 @@ class YouTube(msgspec.Struct):
             return Transcription(conversation(_youtube_pieces(spoken), "word"))
         return _captioned(
             [
-                (
+                Utterance(
+                    "".join(part.text for part in event.parts or ()),
                     f"event {number}",
+                    None,
                     (event.start or 0.0) / 1000,
                     _lasting((event.start or 0.0) / 1000, (event.duration or 0.0) / 1000),
-                    "".join(part.text for part in event.parts or ()),
                 )
                 for number, event in enumerate(spoken, 1)
             ]
@@ -273,6 +274,6 @@ def _lasting(start: float, duration: float | None) -> float:
     return start if end is None else end
 
 
-def _captioned(cues: Sequence[Cue], doubts: tuple[Doubt, ...] = ()) -> Transcription:
+def _captioned(cues: Sequence[Utterance], doubts: tuple[Doubt, ...] = ()) -> Transcription:
     said = told(cues, webvtt_markup)
     return Transcription(said.utterances, doubts=doubts, notes=said.notes)
