@@ -58,7 +58,6 @@ _CHANGE: Final = re.compile(
 # ``[SPEAKER_TURN]`` is whisper.cpp's (``--tinydiarize``), behind the words before.
 _LONG_DASHES: Final = re.compile(rf"^[{_DIRECTIONS}]*[\u2013\u2014](?=\w)", re.MULTILINE)
 _CHANGE_INSIDE: Final = re.compile(r"(?:(?<=\s)|(?=\[))(>>|\[SPEAKER_TURN\])(?:[^\S\n]+|$)")
-_MARKS: Final = re.compile(r"[->\u2013\u2014\[]")
 # What a text has that has a label or a mark of a change.
 _TELLING: Final = re.compile(
     rf"[:{_WIDE}]|>>|\[SPEAKER_TURN\]|^[^\S\n{_DIRECTIONS}]*(?:[{_DIRECTIONS}][^\S\n{_DIRECTIONS}]*)*"
@@ -310,21 +309,20 @@ def recur(names: Counter[str]) -> bool:
 
 def split_changes(text: str) -> list[tuple[str, str]]:
     """Split a text where another speaker begins; each part after its mark, which is empty without one."""
-    if not _MARKS.search(text):
-        return [("", text)]
+    if "\n" not in text and ">>" not in text and "[S" not in text:
+        mark = _CHANGE.match(text)
+        return [(mark[1], text[mark.end() :]) if mark else ("", text)]
     parts: list[tuple[str, str]] = []
     # In two lines of one text, a long dash does as well.
-    dialogue = not text.isascii() and "\n" in text and len(_LONG_DASHES.findall(text)) > 1
+    dialogue = not text.isascii() and len(_LONG_DASHES.findall(text)) > 1
     for line in text.split("\n"):
         mark = _CHANGE.match(_LONG_DASHES.sub("-", line) if dialogue else line)
-        rest = line[mark.end() :] if mark else line
-        said, *others = _CHANGE_INSIDE.split(rest) if ">>" in rest or "[S" in rest else (rest,)
+        said, *others = _CHANGE_INSIDE.split(line[mark.end() :] if mark else line)
         if mark is not None or not parts:
             parts.append((mark[1] if mark else "", said))
         else:
             parts[-1] = parts[-1][0], f"{parts[-1][1]}\n{said}"
-        if others:
-            parts.extend(itertools.batched(others, 2, strict=True))
+        parts.extend(itertools.batched(others, 2, strict=True))
     return parts if parts[0][0] or parts[0][1].strip() or len(parts) == 1 else parts[1:]
 
 

@@ -87,9 +87,8 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
     transcript
         Whether the text is known to be one.
     """
-    opening = _opening(lines)
+    opening, turns = _turns(lines, transcript=transcript)
     above = lines[:opening]
-    turns = _turns(lines, opening, transcript=transcript)
     if turns is None:
         return None
     last = _foot(turns, lines[opening].level if opening else 0)
@@ -112,15 +111,21 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
 
 def is_timed_speech(lines: Sequence[Line], *, transcript: bool) -> bool:
     """Whether `read_speech` would find something said in a text, and when."""
-    turns = _turns(lines, _opening(lines), transcript=transcript)
+    _, turns = _turns(lines, transcript=transcript)
     return turns is not None and turns.timed
 
 
-def _turns(lines: Sequence[Line], opening: int, *, transcript: bool) -> Turns | None:
-    below = lines[opening:]
-    if opening and _is_title(below[0]):
-        below = below[1:]
-    return find_turns(below, transcript=transcript)
+def _turns(lines: Sequence[Line], *, transcript: bool) -> tuple[int, Turns | None]:
+    """Where a line says "Transcript", and the turns below it; nought, and those of all lines, where none does."""
+    titles = [at for at, line in enumerate(lines[:-1]) if _is_title(line)]
+    headed = [at for at in titles if lines[at].heading]
+    opening = (headed or titles or [0])[-1]
+    if opening:
+        below = lines[opening + 1 :]
+        turns = find_turns(below, transcript=False)
+        if turns is not None or find_turns(lines[:opening], transcript=False) is None:
+            return opening, find_turns(below, transcript=True) if transcript else turns
+    return 0, find_turns(lines, transcript=transcript)
 
 
 def _wall_clock(utterances: Sequence[Utterance]) -> float | None:
@@ -145,15 +150,6 @@ def _introduced(above: Sequence[Line]) -> tuple[list[Claim], list[Line]]:
     told = {claim.where for claim in claims}
     left_out = [line for line in lines if line.where not in told and not _is_label(line)]
     return [replace(claim, where=places[int(claim.where)]) for claim in claims], left_out
-
-
-def _opening(lines: Sequence[Line]) -> int:
-    """Where a line says "Transcript", if there is speech below it or none above; nought for none."""
-    titles = [at for at, line in enumerate(lines[:-1]) if _is_title(line)]
-    headed = [at for at in titles if lines[at].heading]
-    opening = (headed or titles or [0])[-1]
-    is_speech = opening == 0 or find_turns(lines[opening + 1 :], transcript=False) is not None
-    return opening if is_speech or find_turns(lines[:opening], transcript=False) is None else 0
 
 
 def _is_title(line: Line) -> bool:
