@@ -228,9 +228,10 @@ def peak_of_captions() -> None:
     print(len(data), len(source.utterances), memory_bytes("VmHWM") - before)
 
 
-def memory_bytes(name: str) -> int:
+def memory_bytes(name: str, pid: str = "self") -> int:
     # Not getrusage: its peak begins with that of the process that started this one.
-    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
+    status = Path(f"/proc/{pid}/status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith(name))
     return int(line.split()[1]) * 1024
 
 

@@ -5,6 +5,7 @@ import json
 import math
 import random
 import statistics
+import string
 import subprocess
 import sys
 import time
@@ -301,11 +302,30 @@ def _drawn(utterances: Sequence[Utterance], words: int, count: int) -> list[list
     return made
 
 
+_LINES = 50_000
+_WORDS = [f"{'w' * (n % 7 + 1)}{n % 5000}" for n in range(_LINES)]
+_LETTERS = [string.ascii_lowercase[n % 26] for n in range(_LINES)]
+# What has most to keep for its size: the worst that was found of each kind.
 _SHAPES = {
-    "one word a line": "".join(f"{'AB'[n % 2]}: {'w' * (n % 7 + 1)}{n % 5000}\n" for n in range(50_000)),
-    "fifty words a line": "".join(
-        f"{'AB'[line % 2]}: {' '.join(f'word{n * line % 5000}' for n in range(50))}\n"
-        for line in range(2_000)
+    "one word a line": ("text.txt", "".join(f"{'AB'[n % 2]}: {w}\n" for n, w in enumerate(_WORDS))),
+    "one letter a line": ("text.txt", "".join(f"{'AB'[n % 2]}: {x}\n" for n, x in enumerate(_LETTERS))),
+    "fifty words a line": (
+        "text.txt",
+        "".join(
+            f"{'AB'[line % 2]}: {' '.join(f'word{n * line % 5000}' for n in range(50))}\n"
+            for line in range(2_000)
+        ),
+    ),
+    "Markdown, a list of one word an item": ("notes.md", "".join(f"- {word}\n" for word in _WORDS)),
+    "Markdown, a list of one letter an item": ("notes.md", "".join(f"- {letter}\n" for letter in _LETTERS)),
+    "HTML, two words a paragraph": ("page.html", "".join(f"<p>{word} two</p>" for word in _WORDS)),
+    "captions, one word a cue": (
+        "captions.vtt",
+        "WEBVTT\n\n"
+        + "".join(
+            f"{n // 60:02}:{n % 60:02}.000 --> {n // 60:02}:{n % 60:02}.900\n{w}.\n\n"
+            for n, w in enumerate(_WORDS)
+        ),
     ),
 }
 
@@ -313,29 +333,47 @@ _SHAPES = {
 def _memory() -> Section:
     """Peak memory of an episode of one text, each in a process of its own."""
     rows: list[list[str]] = []
-    for shape, text in _SHAPES.items():
+    for shape, (name, text) in _SHAPES.items():
         code = "from tests.benchmarks.resolution import peak_of_text; peak_of_text()"
         done = subprocess.run(
-            [sys.executable, "-c", code], input=text, check=True, capture_output=True, text=True
+            [sys.executable, "-c", code, name], input=text, check=True, capture_output=True, text=True
         )
-        size, grown = len(text.encode()), int(done.stdout)
-        rows.append([shape, f"{size / 1e6:.1f} MB", f"{grown / 1e6:.0f} MB", f"{grown / size:.0f}"])
+        size, grown, parser = len(text.encode()), *map(int, done.stdout.split())
+        rows.append(
+            [
+                shape,
+                f"{size / 1e6:.1f} MB",
+                f"{grown / 1e6:.0f} MB",
+                f"{grown / size:.0f}",
+                f"{parser / size:.0f}" if parser else "",
+            ]
+        )
     return Section(
         "Peak memory of an episode",
-        "Of a process that normalizes, resolves and writes one text. Goal: 100 times the text.",
-        ("text", "size", "peak", "times the text"),
+        "Of a process that normalizes, resolves and writes one text, and of the parser's where the format "
+        "has one. Goal: 100 times the text in each.",
+        ("text", "size", "peak", "times the text", "the parser's"),
         rows,
     )
 
 
 def peak_of_text() -> None:
-    """Make an episode of the text that comes in, and print by how many bytes memory grew at its peak."""
-    data = sys.stdin.buffer.read()
+    """Make an episode of what comes in, and print by how many bytes memory grew, here and in a parser."""
+    name, data = sys.argv[1], sys.stdin.buffer.read()
+    normalizer = SourceNormalizer()
+
+    def read(text: bytes) -> NormalizedSource:
+        raw = RawSource(name, lambda: _loaded(text), SourceType.TRANSCRIPT if name == "text.txt" else None)
+        return asyncio.run(normalizer.normalize(raw))
+
+    read(b"WEBVTT\n\n00:00.000 --> 00:01.000\nLoaded.\n" if name.endswith("vtt") else b"<p>Loaded.</p>")
+    children = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children")).split()
+    loaded = max((memory_bytes("VmRSS", pid) for pid in children), default=0)
     before = memory_bytes("VmRSS")
-    raw = RawSource("text.txt", lambda: _loaded(data), SourceType.TRANSCRIPT)
-    source = asyncio.run(SourceNormalizer().normalize(raw))
-    write(resolve([WeightedSource(source, 500, ())], POLICY, ()), edition())
-    print(memory_bytes("VmHWM") - before)
+    write(resolve([WeightedSource(read(data), 500, ())], POLICY, ()), edition())
+    grown = memory_bytes("VmHWM") - before
+    parser = max((memory_bytes("VmHWM", pid) for pid in children), default=0)
+    print(grown, parser - loaded)
 
 
 async def _loaded(data: bytes) -> bytes:

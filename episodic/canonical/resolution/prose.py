@@ -6,7 +6,8 @@ duplicate is a reading in an entry there.
 """
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -44,12 +45,27 @@ _FEWEST_WORDS: Final = 5
 
 @dataclass(slots=True)
 class _Shared:
-    """A passage in the place where it stands, and the witnesses' wordings of it."""
+    """A passage in the place where it stands, and the wordings of it that other witnesses have."""
 
-    key: str
+    witness: Witness
+    number: int
     passage: Passage
     words: Sequence[int]
-    readings: dict[str, list[Witness]] = field(default_factory=dict[str, list[Witness]])
+    others: list[tuple[Witness, str]] | None = None  # nearly all have none
+
+    @property
+    def readings(self) -> dict[str, list[Witness]]:
+        """The wordings, each with its witnesses, the heaviest first."""
+        found = {printable(self.passage.text): [self.witness]}
+        for witness, text in self.others or ():
+            found.setdefault(text, []).append(witness)
+        return found
+
+    @property
+    def sigla(self) -> tuple[str, ...]:
+        """Its witnesses, by their wordings."""
+        owners = (witness.siglum for owners in self.readings.values() for witness in owners)
+        return tuple(dict.fromkeys(owners))
 
 
 class Choices:
@@ -117,25 +133,19 @@ def merge(
         The editors' decisions about prose, in the order in which they were made, and who they are, by name.
     """
     standing, places, quoted = _gathered(witnesses, quoting=bool(decisions))
-    voted = _addressed([_vote(shared) for shared in standing])
+    # An address tells a place from all others, of which it is one only where somebody votes or decides.
+    voting = bool(decisions) or any(shared.others for shared in standing)
+    voted = _addressed(map(_vote, standing)) if voting else ()
     in_force, lost = locate(decisions, quoted, [variation.address or "" for variation in voted])
     made = {
-        shared.key: _overruled(variation, in_force[number], editors or {})
-        if number in in_force
-        else variation
-        for number, (shared, variation) in enumerate(zip(standing, voted, strict=True))
+        number: _overruled(variation, in_force[number], editors or {}) if number in in_force else variation
+        for number, variation in enumerate(voted)
         if variation.others or number in in_force
     }
     divisions = tuple(
         Division(witness.weighted.source.source_type, witness.siglum, passages)
-        for witness in witnesses
-        if (
-            passages := tuple(
-                _placed(witness.siglum, name, passage, shared, made.get(shared.key))
-                for owner, name, passage, shared in places
-                if owner is witness
-            )
-        )
+        for witness, own in zip(witnesses, places, strict=True)
+        if (passages := tuple(_placed(witness, own, standing, made)))
     )
     replays = [Replay(decision.id, voted[number].address) for number, decision in in_force.items()]
     anchors = {
@@ -147,32 +157,33 @@ def merge(
 
 def _gathered(
     witnesses: Sequence[Witness], *, quoting: bool
-) -> tuple[list[_Shared], list[tuple[Witness, str, Passage, _Shared]], list[Quoted]]:
-    """Find which passages are one; also returns where each stands, and what of each can be quoted."""
+) -> tuple[list[_Shared], list[array[int]], list[Quoted]]:
+    """Find which passages are one; also where those of each witness stand, and what can be quoted."""
     interner = Interner()
     standing: list[_Shared] = []
-    places: list[tuple[Witness, str, Passage, _Shared]] = []
+    places: list[array[int]] = []
     quoted: list[Quoted] = []
     for witness in witnesses:
         # What this witness has already used is out, and so is its own: if it repeats itself, it keeps both.
         choices = Choices([None if s.passage.kind is PassageKind.HEADING else s.words for s in standing])
-        passages = list(_prose_of(witness))
-        quotations = quote(witness, passages) if quoting else ()
-        for number, passage in enumerate(passages, 1):
-            name = f"{witness.siglum}.p{number}"
-            words = interner.intern(tokenize([passage.text]).keys)
+        own = array("I")
+        for number, passage in enumerate(_prose_of(witness), 1):
+            # What a single witness has is compared with nothing.
+            words = interner.intern(tokenize([passage.text]).keys) if len(witnesses) > 1 else ()
             found = None if passage.kind is PassageKind.HEADING else choices.find(words)
             if found is None:
-                shared = _Shared(name, passage, words)
-                standing.append(shared)
+                found = len(standing)
+                standing.append(_Shared(witness, number, passage, words))
             else:
                 choices.remove(found)
                 shared = standing[found]
-            shared.readings.setdefault(printable(passage.text), []).append(witness)
-            places.append((witness, name, passage, shared))
-            if quotations:
-                here = len(standing) - 1 if found is None else found
-                quoted.append(Quoted(quotations[number - 1], here))
+                shared.others = shared.others or []
+                shared.others.append((witness, printable(passage.text)))
+            own.append(found)
+        places.append(own)
+        if quoting:
+            quotations = quote(witness, list(_prose_of(witness)))
+            quoted += map(Quoted, quotations, own, strict=True)
     return standing, places, quoted
 
 
@@ -205,7 +216,7 @@ def _vote(shared: _Shared) -> Variation:
     return Variation(lemma, tuple(others), difference, f"prose/{fingerprint(sorted(said))}")
 
 
-def _addressed(voted: Sequence[Variation]) -> list[Variation]:
+def _addressed(voted: Iterable[Variation]) -> list[Variation]:
     """Tell places apart that have the same words: all but the first are numbered."""
     names = Names()
     return [replace(variation, address=names.unique(variation.address or "")) for variation in voted]
@@ -222,15 +233,20 @@ def _overruled(variation: Variation, decision: EditorialDecision, editors: Mappi
 
 
 def _placed(
-    siglum: str, name: str, passage: Passage, shared: _Shared, variation: Variation | None
-) -> CanonicalPassage:
-    """Make the passage in a witness's place: the text where it stands, elsewhere a pointer to it."""
-    owners = [witness for owners in shared.readings.values() for witness in owners]
-    sigla = tuple(dict.fromkeys(witness.siglum for witness in owners))
-    if shared.key != name:
-        return CanonicalPassage(name, passage.kind, (), (siglum,), passage.level, shared.key)
-    text = variation or printable(passage.text)
-    return CanonicalPassage(name, passage.kind, (text,), sigla, passage.level)
+    witness: Witness, places: Sequence[int], standing: Sequence[_Shared], made: Mapping[int, Variation]
+) -> Iterator[CanonicalPassage]:
+    """Yield the passages in a witness's places: the text where it stands, elsewhere a pointer to it."""
+    alone = (witness.siglum,)
+    for number, (place, passage) in enumerate(zip(places, _prose_of(witness), strict=True), 1):
+        shared = standing[place]
+        name = f"{witness.siglum}.p{number}"
+        if shared.witness is witness:
+            text = made.get(place) or printable(passage.text)
+            sigla = shared.sigla if shared.others else alone
+            yield CanonicalPassage(name, passage.kind, (text,), sigla, passage.level)
+        else:
+            there = f"{shared.witness.siglum}.p{shared.number}"
+            yield CanonicalPassage(name, passage.kind, (), alone, passage.level, there)
 
 
 def _decision(variation: Variation) -> Decision:

@@ -1,24 +1,25 @@
 """Writes the canonical document as TEI P5, checked before anyone sees it.
 
-All but the transcript is a tree, which is small. The transcript is made as markup, and checked in pieces, so
-that the memory that it takes is that of its bytes: no tree of the whole stands at any time.
+All but transcript and prose is a tree, which is small. These are made as markup, and checked in pieces, so
+that the memory that they take is that of their bytes: no tree of the whole stands at any time.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from episodic.canonical.document import Resolution
+from episodic.canonical.document import Division, Resolution
 from episodic.canonical.errors import DocumentError
 from episodic.canonical.ports import Edition
-from episodic.canonical.tei.body import PLACE, write_body, write_stand_off
-from episodic.canonical.tei.elements import NAMESPACE, Element, etree, root, serialize
+from episodic.canonical.tei import prose
+from episodic.canonical.tei.body import EMPTY, write_body, write_stand_off
+from episodic.canonical.tei.elements import NAMESPACE, Element, etree, pointers, root, serialize
 from episodic.canonical.tei.header import write_header
 from episodic.canonical.tei.pointers import Pointers
 from episodic.canonical.tei.profile import faults
 from episodic.canonical.tei.transcript import TranscriptWriter, heard
 
 # Characters of markup that are checked at once: few enough for their tree to be small, enough to be fast.
-_PIECE: Final = 1 << 19
+_PIECE: Final = 1 << 16
 
 
 def write(resolution: Resolution, edition: Edition) -> bytes:
@@ -42,30 +43,49 @@ def write(resolution: Resolution, edition: Edition) -> bytes:
     """
     frame = root("TEI")
     write_header(frame, resolution, edition)
-    write_body(frame, resolution.document, [witness.siglum for witness in heard(resolution)])
+    write_body(frame, resolution.document)
     write_stand_off(frame, resolution.document)
     check = _Check()
-    document = serialize(frame)
-    check.read(frame, document)
-    before, place, after = document.partition(PLACE)
-    if place:
-        document = b"".join((before, *_transcript(resolution, check), after))
+    markup = serialize(frame)
+    check.read(frame, markup)
+    made = _body(resolution, check)
+    if made:
+        before, _, after = markup.partition(EMPTY)
+        markup = b"".join((before, b"<body>", *made, b"</body>", after))
     if wrong := check.wrong():
         raise DocumentError(f"{edition.episode.name}: {'; '.join(wrong[:3])}; this is a fault of Episodic's")
-    return document
+    return markup
+
+
+def _body(resolution: Resolution, check: _Check) -> list[bytes]:
+    """Give the transcript's division, and those of the prose."""
+    document = resolution.document
+    made = _transcript(resolution, check) if document.transcript else []
+    for division in document.divisions:
+        made += _prose(division, check)
+    return made
+
+
+def _prose(division: Division, check: _Check) -> Iterator[bytes]:
+    yield prose.outermost(division).encode()
+    for before, markup, after in prose.pieces(division, _PIECE):
+        yield check.piece(before, after, markup)
+    yield b"</div>"
 
 
 def _transcript(resolution: Resolution, check: _Check) -> list[bytes]:
-    """Give what stands in the transcript's division: the timelines, then the text."""
+    """Give the transcript's division: the timelines, then the text."""
+    witnesses = [witness.siglum for witness in heard(resolution)]
+    listed = pointers(dict.fromkeys([resolution.document.base or witnesses[0], *witnesses]))
+    division = f'<div type="transcript" source="{listed}" xml:space="preserve">'
     writer = TranscriptWriter(resolution)
     text = list(_pieces(writer.parts()))
-    made: list[bytes] = []
+    made = [division.encode()]
     for clock in writer.clocks:
         opening = clock.opening
         times = [check.piece(opening, "</timeline>", points) for points in _pieces(clock.points())]
         made += (opening.encode(), *times, b"</timeline>")
-    division = f'<div type="transcript" source="#{resolution.document.base}" xml:space="preserve">'
-    return [*made, *(check.piece(division, "</div>", piece) for piece in text)]
+    return [*made, *(check.piece(division, "</div>", piece) for piece in text), b"</div>"]
 
 
 def _pieces(parts: Iterable[str]) -> Iterator[bytes]:

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 import pytest
 
 from episodic.canonical import weighting
+from episodic.canonical.document import Text
 from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.errors import DocumentError
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import (
     Claim,
@@ -16,7 +18,8 @@ from episodic.canonical.sources import (
     SourceType,
     Utterance,
 )
-from episodic.canonical.tei import reader
+from episodic.canonical.tei import prose, reader, writer
+from episodic.canonical.tei.apparatus import markup
 from episodic.canonical.tei.elements import parse
 from episodic.canonical.tei.pointers import dangling
 from episodic.canonical.tei.writer import write
@@ -180,6 +183,26 @@ def test_headings_and_order_of_prose_are_read_back() -> None:
         ("head", "People"),
         ("head", "Sources"),
     ]
+
+
+@pytest.mark.parametrize("size", [1, 100, 300])
+def test_a_document_is_the_same_in_however_small_pieces_it_is_checked(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = written(*EVERYTHING)
+    monkeypatch.setattr(writer, "_PIECE", size)
+    assert written(*EVERYTHING) == document
+
+
+def test_a_fault_in_any_piece_of_prose_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "_PIECE", 1)
+
+    def wrong(text: Text) -> str:
+        return f"{markup(text)}<u/>" if text == ("Coal.",) else markup(text)
+
+    monkeypatch.setattr(prose, "markup", wrong)
+    with pytest.raises(DocumentError, match="Element p has extra content"):
+        written(NOTES)
 
 
 def test_utterances_are_read_back_with_speaker_and_times() -> None:

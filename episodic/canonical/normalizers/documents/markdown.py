@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
 
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.html_text import html_text
@@ -121,46 +121,95 @@ def _signs(text: str) -> bool:
 def _blocks(text: str) -> Iterator[_Block]:
     from markdown_it import MarkdownIt
 
-    heading: int | None = None
-    depth = 0
-    begins_item = False
-    row: list[Token] | None = None
-    row_number = 0
-    for token in MarkdownIt("commonmark").enable("table").parse(text):
+    parser = MarkdownIt("commonmark").enable("table")
+    definitions: dict[str, Any] = {}
+    read = _Blocks()
+    parser.block.parse(text.replace("\0", "\ufffd"), parser, definitions, read)
+    for each in read.finished():
+        if each.verbatim == "html_block":
+            yield from _html_blocks(each.texts[0], each.number)
+        elif each.verbatim:
+            texts = map(fold, each.texts[0].split("\n"))
+            first = each.number + (each.verbatim == "fence")
+            lines = tuple(_Line(at, text) for at, text in enumerate(texts, first) if text)
+            yield _Block(each.kind, 0, each.number, lines)
+        else:
+            cells = [parser.parseInline(text, definitions)[0] for text in each.texts]
+            yield _block(each.kind, each.level, each.number, cells)
+
+
+class _Raw(NamedTuple):
+    """A block whose text is not read yet, for what its links refer to may stand below it.
+
+    Parameters
+    ----------
+    texts
+        Its own, or of each cell of a row.
+    verbatim
+        The type of token of what is no Markdown inside.
+    """
+
+    kind: PassageKind
+    level: int
+    number: int
+    texts: tuple[str, ...]
+    verbatim: str = ""
+
+
+class _Blocks(list["Token"]):
+    """Takes the tokens of blocks from the parser and keeps none, as each takes hundreds of bytes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._raw: list[_Raw] = []
+        self._last: Token | None = None  # which its rule fills when it is here
+        self._heading: int | None = None
+        self._depth = 0
+        self._begins_item = False
+        self._row: tuple[int, list[str]] | None = None
+
+    @override
+    def append(self, token: Token) -> None:
+        if self._last is not None:
+            self._take(self._last)
+        self._last = token
+
+    def finished(self) -> Sequence[_Raw]:
+        """All blocks, in order."""
+        if self._last is not None:
+            self._take(self._last)
+        return self._raw
+
+    def _take(self, token: Token) -> None:
         number = 1 + (token.map[0] if token.map else 0)
         match token.type:
             case "heading_open":
-                heading = int(token.tag[1:])
+                self._heading = int(token.tag[1:])
             case "heading_close":
-                heading = None
+                self._heading = None
             case "bullet_list_open" | "ordered_list_open":
-                depth += 1
+                self._depth += 1
             case "bullet_list_close" | "ordered_list_close":
-                depth -= 1
+                self._depth -= 1
             case "list_item_open":
-                begins_item = True
+                self._begins_item = True
             case "tr_open":
-                row, row_number = [], number
-            case "tr_close" if row is not None:
-                yield _block(PassageKind.PARAGRAPH, 0, row_number, row)
-                row = None
-            case "inline" if row is not None:
-                row.append(token)
+                self._row = number, []
+            case "tr_close" if self._row is not None:
+                self._raw.append(_Raw(PassageKind.PARAGRAPH, 0, self._row[0], tuple(self._row[1])))
+                self._row = None
+            case "inline" if self._row is not None:
+                self._row[1].append(token.content)
             case "inline":
-                if heading is not None:
-                    yield _block(PassageKind.HEADING, heading, number, [token])
-                elif depth and begins_item:
-                    yield _block(PassageKind.LIST_ITEM, depth, number, [token])
-                    begins_item = False
-                else:
-                    yield _block(PassageKind.PARAGRAPH, 0, number, [token])
-            case "fence" | "code_block":
-                first = number + (token.type == "fence")
-                texts = map(fold, token.content.split("\n"))
-                lines = tuple(_Line(at, text) for at, text in enumerate(texts, first) if text)
-                yield _Block(PassageKind.PARAGRAPH, 0, number, lines)
-            case "html_block":
-                yield from _html_blocks(token.content, number)
+                kind, level = PassageKind.PARAGRAPH, 0
+                if self._heading is not None:
+                    kind, level = PassageKind.HEADING, self._heading
+                elif self._depth and self._begins_item:
+                    kind, level = PassageKind.LIST_ITEM, self._depth
+                    self._begins_item = False
+                self._raw.append(_Raw(kind, level, number, (token.content,)))
+            case "fence" | "code_block" | "html_block":
+                self._raw.append(_Raw(PassageKind.PARAGRAPH, 0, number, (token.content,), token.type))
             case _:
                 pass
 

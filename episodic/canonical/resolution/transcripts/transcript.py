@@ -1,7 +1,7 @@
 """The canonical transcript, written from the entries of the voted text, and the decisions behind it."""
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -53,14 +53,10 @@ def write(
     decided
         Who speaks where an editor decided it, as `Person.key`.
     """
-    entries = tuple(voted.entries(edits))
-    addresses: dict[uuid.UUID, str] = {}
-    for entry in entries:
-        if entry.address and entry.run.edit and entry.run.edit.decision:
-            addresses.setdefault(entry.run.edit.decision, entry.address)
-    replays = [Replay(edit.decision, addresses.get(edit.decision, "-")) for edit in edits if edit.decision]
     writer = _Writer(voted, attribution, decided)
-    parts = tuple(writer.write(entries))
+    parts = tuple(writer.write(voted.entries(edits)))
+    addresses = writer.addresses
+    replays = [Replay(edit.decision, addresses.get(edit.decision, "-")) for edit in edits if edit.decision]
     siglum = voted.collation.voices[voted.collation.base].siglum
     return Transcript(siglum, parts, tuple(writer.decisions), tuple(replays))
 
@@ -79,8 +75,9 @@ class _Writer:
         )
         self._trusted = frozenset(voice.siglum for voice in self._voices if voice.witness.weighted.trusted)
         self.decisions = [*about_witnesses(voted.collation), *undecided]
+        self.addresses: dict[uuid.UUID, str] = {}  # by the decisions that are in force
 
-    def write(self, entries: Sequence[Entry]) -> Iterator[CanonicalUtterance | PassageVariation]:
+    def write(self, entries: Iterable[Entry]) -> Iterator[CanonicalUtterance | PassageVariation]:
         """Yield the parts of the transcript; neighbouring entries of one utterance are one part."""
         for owner, group in groupby(entries, key=lambda entry: entry.owner):
             own = list(group)
@@ -139,6 +136,9 @@ class _Writer:
         return passage
 
     def _decided(self, variation: Variation, entry: Entry) -> None:
+        edit = entry.run.edit
+        if entry.address and edit and edit.decision:
+            self.addresses.setdefault(edit.decision, entry.address)
         if decision := about(variation, entry.time, self._trusted):
             self.decisions.append(decision)
 
