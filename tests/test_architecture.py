@@ -28,20 +28,19 @@ LAYERS = (
 
 # Within canonical/: entities and value objects, what services ask for, and what everybody may use.
 SHARED = {
-    *("sources", "document", "domain", "ports", "errors", "exhaustion", "fingerprint", "heartbeat"),
     *(
-        "hands",
-        "labels",
-        "tokens",
-        "addresses",
-        "clock",
-        "loops",
-        "times",
-        "limits",
-        "contents",
-        "extent",
-        "whole_file",
+        "sources",
+        "document",
+        "domain",
+        "ports",
+        "errors",
+        "exhaustion",
+        "finding",
+        "fingerprint",
+        "heartbeat",
     ),
+    *("hands", "labels", "tokens", "addresses", "loops", "times", "limits", "contents", "extent"),
+    *("finding", "whole_file"),
 }
 # The services: each knows ports, shared ground and what is listed with it, and no adapter, so not each other.
 SERVICES = {

@@ -27,7 +27,7 @@ from episodic.canonical.exhaustion import exhausted
 from episodic.canonical.extent import Extent
 from episodic.canonical.heartbeat import identity
 from episodic.canonical.languages import tell_languages
-from episodic.canonical.ports import DetectLanguage, DocumentWriter, Edition, Normalizer, Resolver, Weighting
+from episodic.canonical.ports import DetectLanguage, Edition, Normalizer, Resolve, Weigh, Write
 from episodic.canonical.sources import OF_THE_SERIES, Content, Doubt, NormalizedSource, RawSource
 from episodic.canonical.stopwatch import Stopwatch
 
@@ -144,10 +144,10 @@ class Composer:
     """
 
     normalizer: Normalizer
-    weigh: Weighting
+    weigh: Weigh
     detect_language: DetectLanguage
-    resolve: Resolver
-    write: DocumentWriter
+    resolve: Resolve
+    write: Write
     normalize_each: NormalizeEach
     admit: Callable[[Extent], None] = lambda _: None
 

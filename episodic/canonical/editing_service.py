@@ -21,6 +21,7 @@ from episodic.canonical.domain import (
     Series,
 )
 from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
+from episodic.canonical.finding import find_revision, find_series
 from episodic.canonical.ports import Edition, Store
 from episodic.canonical.sources import ClaimField, RawSource, number_text
 from episodic.canonical.times import duration_seconds
@@ -124,13 +125,13 @@ class EditingService:
     store: Store
     compose: Compose
 
-    async def edit(
-        self, series: str, episode: str, edits: Sequence[Edit], against: int | None = None
-    ) -> EditingOutcome:
+    async def edit(self, name: str, edits: Sequence[Edit], against: int | None = None) -> EditingOutcome:
         """Make one revision of the newest one, with all edits in force.
 
         Parameters
         ----------
+        name
+            ``series/episode``.
         edits
             At different places.
         against
@@ -147,7 +148,7 @@ class EditingService:
             Others have changed the same place since the editor looked.
         """
         while True:
-            state = await self._read(series, episode)
+            state = await self._read(name)
             against = against or state.newest.number
             meanwhile = await self._changed_since(state, against, edits)
             now = datetime.now(UTC)
@@ -168,7 +169,7 @@ class EditingService:
                 of_words=(*others, *wanted),
             )
 
-    async def restore(self, series: str, episode: str, number: int, by: str) -> Revision:
+    async def restore(self, name: str, number: int, by: str) -> Revision:
         """Make the next revision of the sources of an older one, and of the decisions that stood then.
 
         What was decided since is taken back, and what was taken back since is decided anew.
@@ -181,12 +182,10 @@ class EditingService:
             It is the newest.
         """
         while True:
-            state = await self._read(series, episode)
+            state = await self._read(name)
             async with self.store.begin(read_only=True) as work:
-                old = await work.revisions.get(state.episode.id, number)
-                sources = await kept_sources(work.contents, old) if old else []
-            if old is None:
-                raise NotFoundError.revision(state.episode.name, number, state.newest.number)
+                _, old = await find_revision(work, name, number)
+                sources = await kept_sources(work.contents, old)
             if old.number == state.newest.number:
                 raise EditError(f"revision {number}", "is the newest; there is nothing to restore")
             now = datetime.now(UTC)
@@ -198,21 +197,18 @@ class EditingService:
                 continue
             return revision
 
-    async def _read(self, series: str, episode: str) -> _State:
+    async def _read(self, name: str) -> _State:
         async with self.store.begin(read_only=True) as work:
-            kept = await work.series.get(series)
-            found = await work.episodes.get(series, episode)
-            newest = await work.revisions.newest(found.id) if found else None
-            if kept is None or found is None or newest is None:
-                known = [each.name for each in await work.episodes.list(series)]
-                raise NotFoundError("episode", f"{series}/{episode}", known)
-            sources = await kept_sources(work.contents, newest)
-            edits = await work.edits.of(found.id)
-            history = await work.revisions.history(found.id)
-            of_words = await work.edits.standing(series, "transcript")
-        return _State(
-            kept, found, newest, tuple(edits), tuple(history), tuple(sources), of_words=tuple(of_words)
-        )
+            episode, newest = await find_revision(work, name)
+            return _State(
+                series=await find_series(work, episode.series_slug),
+                episode=episode,
+                newest=newest,
+                decisions=tuple(await work.edits.of(episode.id)),
+                history=tuple(await work.revisions.history(episode.id)),
+                sources=tuple(await kept_sources(work.contents, newest)),
+                of_words=tuple(await work.edits.standing(episode.series_slug, "transcript")),
+            )
 
     async def _compose(
         self,
@@ -244,9 +240,7 @@ class EditingService:
         if against == state.newest.number:
             return ()
         async with self.store.begin(read_only=True) as work:
-            seen = await work.revisions.get(state.episode.id, against)
-        if seen is None:
-            raise NotFoundError.revision(state.episode.name, against, state.newest.number)
+            _, seen = await find_revision(work, state.episode.name, against)
         now = {replay.decision: replay.address for replay in state.newest.replays}
         wanted = {edit.address for edit in edits}
         changes: list[str] = []

@@ -42,30 +42,12 @@ class Normalizer(Protocol):
         ...
 
 
-class Weighting(Protocol):
-    """Says what each source's word counts for."""
+# Says what each source's word counts for, in their order.
+type Weigh = Callable[[Sequence[NormalizedSource], SeriesPolicy], tuple[WeightedSource, ...]]
 
-    def __call__(
-        self, sources: Sequence[NormalizedSource], policy: SeriesPolicy
-    ) -> tuple[WeightedSource, ...]:
-        """Weigh sources against each other; the result is in their order."""
-        ...
-
-
-class Resolver(Protocol):
-    """Makes one document out of weighted sources, and says how each conflict was decided."""
-
-    def __call__(
-        self,
-        sources: Sequence[WeightedSource],
-        policy: SeriesPolicy,
-        decisions: Sequence[EditorialDecision] = (),
-    ) -> Resolution:
-        """Resolve; the result does not depend on the order of the sources. Raises `ResolutionError`.
-
-        Each of the editors' decisions overrules the vote where its place exists.
-        """
-        ...
+# Makes one document of sources, in whatever order, and says how each conflict was decided; each decision of
+# an editor overrules the vote where its place exists. Raises `ResolutionError`.
+type Resolve = Callable[[Sequence[WeightedSource], SeriesPolicy, Sequence[EditorialDecision]], Resolution]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,51 +66,37 @@ class Edition:
     history: tuple[EarlierRevision, ...] = ()
 
 
-class DocumentWriter(Protocol):
-    """Writes the canonical document as TEI P5."""
-
-    def __call__(self, resolution: Resolution, edition: Edition) -> bytes:
-        """Serialize and check; a function of its arguments alone. Raises `DocumentError`."""
-        ...
+# Writes the canonical document as TEI P5, a function of its arguments alone. Raises `DocumentError`.
+type Write = Callable[[Resolution, Edition], bytes]
 
 
-class WrittenDocument(Protocol):
-    """A written document, to be checked."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenDocument:
+    """What a written document says and lacks, without its sources.
 
-    @property
-    def witnesses(self) -> set[tuple[str, str]]:
-        """Siglum and SHA-256 of each."""
-        ...
+    Parameters
+    ----------
+    witnesses
+        Siglum and SHA-256 of each.
+    texts
+        The words of those that have some in the transcript, by siglum.
+    is_ours
+        Whether this version of Episodic wrote it; another may do so in another way.
+    dangling
+        Pointers that point to nothing.
+    unlike_profile
+        Where it does not keep the profile of what this version writes.
+    """
 
-    @property
-    def transcripts(self) -> Sequence[str]:
-        """Sigla of those that have words in the transcript."""
-        ...
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether this version of Episodic wrote it; another may do so in another way."""
-        ...
-
-    def dangling(self) -> Sequence[str]:
-        """List the pointers that point to nothing."""
-        ...
-
-    def unlike_profile(self) -> Sequence[str]:
-        """List where it does not keep the profile of what this version writes."""
-        ...
-
-    def text(self, siglum: str) -> str:
-        """Give the words of a witness."""
-        ...
+    witnesses: set[tuple[str, str]]
+    texts: Mapping[str, str]
+    is_ours: bool
+    dangling: Sequence[str]
+    unlike_profile: Sequence[str]
 
 
-class DocumentReader(Protocol):
-    """Reads back what a `DocumentWriter` wrote."""
-
-    def __call__(self, tei: bytes, /) -> WrittenDocument:
-        """Parse; raises `DocumentError`."""
-        ...
+# Reads back what was written; raises `DocumentError`.
+type ReadBack = Callable[[bytes], WrittenDocument]
 
 
 class SeriesRepository(Protocol):

@@ -31,6 +31,7 @@ from episodic.canonical.domain import (
     SubmissionStatus,
 )
 from episodic.canonical.errors import NotFoundError, RemovalError
+from episodic.canonical.finding import find_episode, find_series
 from episodic.canonical.ports import Edition, Store, UnitOfWork
 from episodic.canonical.tokens import tokenize
 
@@ -69,15 +70,13 @@ class _Whole:
     decisions: tuple[EditorialDecision, ...]
 
     @classmethod
-    async def read(cls, work: UnitOfWork, series: str, slug: str) -> _Whole:
-        kept, episode = await work.series.get(series), await work.episodes.get(series, slug)
-        if kept is None or episode is None:
-            known = [each.name for each in await work.episodes.list(series)]
-            raise NotFoundError("episode", f"{series}/{slug}", known)
+    async def read(cls, work: UnitOfWork, name: str) -> _Whole:
+        episode = await find_episode(work, name)
+        series = await find_series(work, episode.series_slug)
         numbers = [earlier.number for earlier in await work.revisions.history(episode.id)]
         revisions = [await work.revisions.get(episode.id, number) for number in numbers]
         decisions = await work.edits.of(episode.id)
-        return cls(kept, episode, tuple(each for each in revisions if each), tuple(decisions))
+        return cls(series, episode, tuple(each for each in revisions if each), tuple(decisions))
 
     @property
     def state(self) -> object:
@@ -129,13 +128,13 @@ class RemovalService:
     store: Store
     compose: Compose
 
-    async def look(self, series: str, episode: str, source: str) -> tuple[str, ...]:
+    async def look(self, name: str, source: str) -> tuple[str, ...]:
         """Name what `forget` would remove; raises `NotFoundError`."""
         async with self.store.begin(read_only=True) as work:
-            whole = await _Whole.read(work, series, episode)
+            whole = await _Whole.read(work, name)
         return tuple(sorted(whole.find(source).uris))
 
-    async def forget(self, series: str, episode: str, source: str) -> Forgotten:
+    async def forget(self, name: str, source: str) -> Forgotten:
         """Remove a source and its words from all revisions of an episode.
 
         Parameters
@@ -152,7 +151,7 @@ class RemovalService:
         """
         while True:
             async with self.store.begin(read_only=True) as work:
-                whole = await _Whole.read(work, series, episode)
+                whole = await _Whole.read(work, name)
                 await _require_quiet(work, whole.episode)
             gone = whole.find(source)
             decisions = tuple(_cleaned(whole, gone))
@@ -231,7 +230,7 @@ class RemovalService:
         """Write everything in one transaction; ``None``: somebody has changed the episode meanwhile."""
         episode, left = whole.episode, {decision.id for decision in decisions}
         async with self.store.begin() as work:
-            now = await _Whole.read(work, episode.series_slug, episode.slug)
+            now = await _Whole.read(work, episode.name)
             if now.state != whole.state:
                 return None
             await _require_quiet(work, episode)

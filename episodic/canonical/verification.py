@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
-from episodic.canonical.contents import unpack
+from episodic.canonical.contents import KeptBytes
 from episodic.canonical.domain import Episode, JobStatus, Revision, SourceDocument
 from episodic.canonical.errors import DocumentError, EpisodicError, StorageError
-from episodic.canonical.ports import DocumentReader, Normalizer, Store, UnitOfWork, WrittenDocument
-from episodic.canonical.sources import Content, RawSource
+from episodic.canonical.ports import Normalizer, ReadBack, Store, UnitOfWork
+from episodic.canonical.sources import RawSource
 from episodic.canonical.tokens import tokenize
 
 
@@ -48,7 +48,7 @@ class Verifier:
 
     store: Store
     normalizer: Normalizer
-    read: DocumentReader
+    read: ReadBack
     invalid: Callable[[bytes], Sequence[str]] | None = None
 
     async def faults(self) -> AsyncIterator[Fault]:
@@ -104,31 +104,25 @@ class Verifier:
         except DocumentError as error:
             yield Fault(where, f"cannot be read back: {error}")
             return
-        for pointer in document.dangling():
+        for pointer in document.dangling:
             yield Fault(where, f"{pointer} points to nothing")
         for line in self.invalid(revision.tei) if self.invalid else ():
             yield Fault(where, f"is not valid TEI: {line}")
-        kept = {
-            (source.siglum, source.sha256) for source in revision.sources if source.siglum and source.sha256
-        }
+        kept = {(each.siglum, each.sha256) for each in revision.sources if each.siglum and each.sha256}
         if document.witnesses != kept:
             yield Fault(where, "its document names other witnesses than those that are kept")
             return
         if not document.is_ours:
             return
-        for line in document.unlike_profile():
+        for line in document.unlike_profile:
             yield Fault(where, f"does not keep our profile of the TEI: {line}")
         for source in revision.sources:
-            if source.siglum in document.transcripts and (
-                what := await self._misread(work, source, document)
-            ):
+            text = document.texts.get(source.siglum or "")
+            if text is not None and (what := await self._misread(work, source, text)):
                 yield Fault(f"{where}, {source.siglum}", what)
 
-    async def _misread(
-        self, work: UnitOfWork, source: SourceDocument, document: WrittenDocument
-    ) -> str | None:
+    async def _misread(self, work: UnitOfWork, source: SourceDocument, text: str) -> str | None:
         """Say how a transcript differs from what the document, read under its siglum, says."""
-        assert source.siglum is not None
         assert source.sha256 is not None
         try:
             content = await work.contents.get(source.sha256)
@@ -136,18 +130,12 @@ class Verifier:
             return None  # said of the content
         if content is None:
             return f"its bytes, {source.sha256}, are missing"
+        metadata = {"format": source.format} if source.format else {}
+        raw = RawSource(source.uri, KeptBytes(content), source.source_type, metadata)
         try:
-            again = await self.normalizer.normalize(_raw(source, content))
+            again = await self.normalizer.normalize(raw)
         except EpisodicError as error:
             return f"its kept bytes cannot be read again: {error}"
-        if tokenize(u.text for u in again.utterances).text != document.text(source.siglum):
+        if tokenize(u.text for u in again.utterances).text != text:
             return "the document, read under its siglum, is not what its kept bytes say"
         return None
-
-
-def _raw(source: SourceDocument, content: Content) -> RawSource:
-    async def load() -> bytes:
-        return unpack(content)
-
-    metadata = {"format": source.format} if source.format else {}
-    return RawSource(source.uri, load, source.source_type, metadata)

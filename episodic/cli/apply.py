@@ -18,12 +18,13 @@ from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.editing_service import Edit, EditingOutcome
 from episodic.canonical.errors import SourceError
 from episodic.canonical.exhaustion import how_it_ended
+from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.decide import login_name, make_edits, quoted, repeated_in, suggestions
 from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.options import By, Count, EpisodeName, Json
 from episodic.cli.output import complain, plural, print_json, say
-from episodic.cli.reading import find_revision, with_store
+from episodic.cli.reading import with_store
 
 if TYPE_CHECKING:  # lxml loads when documents are read
     from episodic.canonical.tei.reader import Spoken, TeiDocument

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final, Literal
 
 from episodic.canonical.errors import EpisodicError
+from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork
 
 type Shell = Literal["bash", "zsh", "fish"]
@@ -148,7 +149,6 @@ async def _episodes(work: UnitOfWork) -> list[str]:
 async def _addresses(work: UnitOfWork, name: str) -> list[str]:
     """Give fields and conflicts, what is most worth mending first."""
     from episodic.canonical.resolution.kinds import worth
-    from episodic.cli.reading import find_revision
 
     _, revision = await find_revision(work, name)
     conflicts = sorted(revision.decisions, key=lambda decision: -worth(decision))
@@ -156,7 +156,5 @@ async def _addresses(work: UnitOfWork, name: str) -> list[str]:
 
 
 async def _sources(work: UnitOfWork, name: str) -> list[str]:
-    from episodic.cli.reading import find_revision
-
     _, revision = await find_revision(work, name)
     return [source.uri for source in revision.sources]

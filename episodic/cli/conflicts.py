@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from episodic.canonical.document import Decision
 from episodic.canonical.domain import EditorialDecision, Episode, Revision
 from episodic.canonical.errors import NotFoundError
+from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.resolution.kinds import Kind, is_open, is_worth_a_look, kind_of, worth
 from episodic.canonical.sources import decimal
@@ -19,7 +20,7 @@ from episodic.cli.context import Context, contexts
 from episodic.cli.exits import UsageError
 from episodic.cli.options import EpisodeName, Json, OlderRevision
 from episodic.cli.output import clock, print_json, say
-from episodic.cli.reading import find_revision, with_store
+from episodic.cli.reading import with_store
 
 type Kinds = Annotated[
     tuple[Kind, ...],

@@ -94,10 +94,9 @@ async def make_edits(episode: str, edits: Sequence[Edit], against: int | None = 
     from episodic.canonical.storage.store import open_store
 
     options = settings.load()
-    series, _, slug = episode.partition("/")
     async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
         service = EditingService(store=store, compose=composers.compose)
-        return await service.edit(series, slug, edits, against)
+        return await service.edit(episode, edits, against)
 
 
 def report(outcome: EditingOutcome) -> None:

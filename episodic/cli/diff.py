@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from episodic.canonical.domain import Episode, Revision
+from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.exits import UsageError
 from episodic.cli.options import Count, EpisodeName, Json
 from episodic.cli.output import clock, print_json, say
-from episodic.cli.reading import find_revision, with_store
+from episodic.cli.reading import with_store
 
 if TYPE_CHECKING:  # lxml loads when documents are read
     from episodic.canonical.tei.reader import Spoken, TeiDocument

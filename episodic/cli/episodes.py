@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from episodic.canonical.domain import Episode, Revision, SourceDocument
-from episodic.canonical.errors import NotFoundError
+from episodic.canonical.finding import find_revision, find_series
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.sources import decimal
 from episodic.cli.options import EpisodeName, Json, OlderRevision
 from episodic.cli.output import day_and_time, plural, print_json, print_table, say
-from episodic.cli.reading import find_revision, with_store
+from episodic.cli.reading import with_store
 from episodic.cli.rename import DELETED
 
 
@@ -25,8 +25,8 @@ def episodes(*, series: str | None = None, deleted: bool = False, json: Json = F
     """
 
     async def query(work: UnitOfWork) -> list[tuple[Episode, Revision]]:
-        if series and await work.series.get(series) is None:
-            raise NotFoundError("series", series, [known.slug for known in await work.series.list()])
+        if series:
+            await find_series(work, series)
         found = [(e, await work.revisions.newest(e.id)) for e in await work.episodes.list(series)]
         return [(e, newest) for e, newest in found if newest and (DELETED in e.slug) == deleted]
 

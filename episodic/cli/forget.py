@@ -9,7 +9,6 @@ from episodic.cli.exits import DONE, FAILED
 from episodic.cli.options import EpisodeName, Json, Yes
 from episodic.cli.output import plural, print_json, say
 from episodic.cli.questions import agreed
-from episodic.cli.reading import find_episode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,16 +39,13 @@ async def _forget(episode: str, source: str, *, yes: bool, json: bool) -> int:
     from episodic.canonical.storage.store import open_store
 
     options = settings.load()
-    series, _, slug = episode.partition("/")
     async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
-        async with store.begin(read_only=True) as work:
-            await find_episode(work, episode)
         service = RemovalService(store=store, compose=composers.compose)
-        names = ", ".join(await service.look(series, slug, source))
+        names = ", ".join(await service.look(episode, source))
         if not yes and not agreed(f"Forget {names} in all revisions of {episode}, for good?"):
             say("nothing was done")
             return FAILED
-        forgotten = await service.forget(series, slug, source)
+        forgotten = await service.forget(episode, source)
         async with store.begin(read_only=True) as work:
             own = await work.exports.list(forgotten.episode.id)
         exported = [each.file for each in own if each.revision in forgotten.made_anew]

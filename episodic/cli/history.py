@@ -7,12 +7,13 @@ from itertools import pairwise
 from episodic import settings
 from episodic.canonical.domain import EarlierRevision, EditorialDecision, Episode
 from episodic.canonical.editing_service import EditingService
+from episodic.canonical.finding import find_episode
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.composers import Composers
 from episodic.cli.decide import login_name
 from episodic.cli.options import By, Count, EpisodeName, Json
 from episodic.cli.output import day_and_time, print_json, say
-from episodic.cli.reading import find_episode, with_store
+from episodic.cli.reading import with_store
 
 
 def history(episode: EpisodeName, /, *, json: Json = False) -> None:
@@ -70,10 +71,9 @@ def restore(episode: EpisodeName, /, *, revision: Count, by: By = None) -> None:
         from episodic.canonical.storage.store import open_store
 
         options = settings.load()
-        series, _, slug = episode.partition("/")
         async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
             service = EditingService(store=store, compose=composers.compose)
-            made = await service.restore(series, slug, revision, by or login_name())
+            made = await service.restore(episode, revision, by or login_name())
         return f"{episode}: revision {made.number} is as revision {revision} was"
 
     say(asyncio.run(run()))

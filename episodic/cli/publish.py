@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from episodic import settings
 from episodic.canonical.domain import Episode, IngestionJob, Revision
+from episodic.canonical.finding import find_revision
 from episodic.canonical.labels import is_label
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.whole_file import replacing
@@ -15,7 +16,7 @@ from episodic.cli.exits import UsageError
 from episodic.cli.exports import ENDINGS, Choice, exported
 from episodic.cli.options import EpisodeName, OlderRevision
 from episodic.cli.output import OutputError, complain, say
-from episodic.cli.reading import find_revision, with_store
+from episodic.cli.reading import with_store
 from episodic.cli.recorded import record
 from episodic.cli.targets import refuse_target
 

@@ -1,4 +1,4 @@
-"""How commands reach what is stored: one unit of work, an episode by its name, helpful misses."""
+"""How commands reach what is stored: in one unit of work."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,8 +8,6 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from episodic import settings
-from episodic.canonical.domain import Episode, Revision
-from episodic.canonical.errors import NotFoundError
 from episodic.canonical.ports import UnitOfWork
 
 # A number that counts something, within what every database can hold.
@@ -30,26 +28,3 @@ def with_store[T](
             return await query(work)
 
     return asyncio.run(run())
-
-
-async def find_episode(work: UnitOfWork, name: str) -> Episode:
-    """The episode named ``series/episode``; `NotFoundError` with suggestions when there is none."""
-    series, _, slug = name.partition("/")
-    if await work.series.get(series) is None:
-        raise NotFoundError("series", series, [known.slug for known in await work.series.list()])
-    if episode := await work.episodes.get(series, slug):
-        return episode
-    raise NotFoundError("episode", name, [known.name for known in await work.episodes.list(series)])
-
-
-async def find_revision(work: UnitOfWork, name: str, number: int | None = None) -> tuple[Episode, Revision]:
-    """An episode and one of its revisions, the newest unless a number is given."""
-    episode = await find_episode(work, name)
-    newest = await work.revisions.newest(episode.id)
-    if newest is None:
-        raise NotFoundError("revision", f"{name} {number or ''}".strip())
-    if number is None:
-        return episode, newest
-    if revision := await work.revisions.get(episode.id, number):
-        return episode, revision
-    raise NotFoundError.revision(name, number, newest.number)

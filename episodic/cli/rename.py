@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Final
 
 from episodic.canonical.domain import Episode, check_slug
-from episodic.canonical.errors import NotFoundError
+from episodic.canonical.finding import find_episode, find_series
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.options import EpisodeName, Yes
 from episodic.cli.output import say
 from episodic.cli.questions import agreed
-from episodic.cli.reading import find_episode, with_store
+from episodic.cli.reading import with_store
 
 # No slug has it: what is deleted has a name that no ingest can give.
 DELETED: Final = "~"
@@ -30,8 +30,7 @@ def rename(episode: EpisodeName, name: str, /) -> None:
     async def change(work: UnitOfWork) -> Episode:
         found = await find_episode(work, episode)
         into = series if slash else found.series_slug
-        if await work.series.get(into) is None:
-            raise NotFoundError("series", into, [known.slug for known in await work.series.list()])
+        await find_series(work, into)
         return await _named(work, found, into, slug)
 
     say(f"{episode} is {with_store(change, read_only=False).name} now")

@@ -19,6 +19,7 @@ from episodic.canonical.document import Reading
 from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.editing_service import Edit
 from episodic.canonical.errors import EditError, StaleRevisionError
+from episodic.canonical.finding import find_revision
 from episodic.canonical.resolution.kinds import Kind, count_looks, kind_of
 from episodic.canonical.sources import decimal
 from episodic.cli.conflicts import Conflict, Kinds, conflicts, contested
@@ -26,7 +27,7 @@ from episodic.cli.decide import login_name, make_edits, quoted, suggestions
 from episodic.cli.exits import UsageError
 from episodic.cli.options import By, EpisodeName
 from episodic.cli.output import clock, plural, say
-from episodic.cli.reading import find_revision, with_store
+from episodic.cli.reading import with_store
 
 _MOST = 9  # readings that a digit can choose
 _LEAVE = {"q", "\x03", "\x04", ""}

@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from episodic.canonical.domain import Series, check_slug
-from episodic.canonical.errors import NotFoundError
+from episodic.canonical.finding import find_series
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.sources import SourceType
 from episodic.cli.exits import UsageError
@@ -24,11 +24,7 @@ app = App(name="series", help="Show and change what holds for all episodes of a 
 @app.command(name="list")
 def list_series(*, json: Json = False) -> None:
     """List the series."""
-
-    async def query(work: UnitOfWork) -> list[Series]:
-        return list(await work.series.list())
-
-    found = with_store(query)
+    found = with_store(lambda work: work.series.list())
     if json:
         print_json(found)
     else:
@@ -44,11 +40,7 @@ def show(series: str, /, *, json: Json = False) -> None:
     series
         Its slug.
     """
-
-    async def query(work: UnitOfWork) -> Series:
-        return await _find(work, series)
-
-    found = with_store(query)
+    found = with_store(lambda work: find_series(work, series))
     if json:
         print_json(found)
         return
@@ -194,9 +186,3 @@ def _pair(option: str, form: str, text: str) -> tuple[str, str]:
     if not equals or not given.strip():
         raise UsageError(f"{option} {text} is not {form}")
     return given.strip(), meant.strip()
-
-
-async def _find(work: UnitOfWork, slug: str) -> Series:
-    if found := await work.series.get(slug):
-        return found
-    raise NotFoundError("series", slug, [known.slug for known in await work.series.list()])

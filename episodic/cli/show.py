@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from episodic import settings
 from episodic.canonical.domain import Episode, IngestionJob, Revision
+from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.tokens import extent
 from episodic.cli.exits import UsageError
@@ -18,7 +19,7 @@ from episodic.cli.output import (
     printed_to,
     say,
 )
-from episodic.cli.reading import find_revision, with_store
+from episodic.cli.reading import with_store
 from episodic.cli.recorded import record
 from episodic.cli.targets import refuse_target
 

@@ -127,7 +127,7 @@ async def test_the_later_of_two_decisions_about_an_utterance_is_in_force(store: 
     await heard(store, engine=ENGINE)
     await edit(store, Edit(address="speaker 0:00:08", by="Maya", text="Dana Reyes"))
     outcome = await editing(store).edit(
-        "lantern-hour", "first-light", [Edit(address="speaker 0:00:04-0:00:12", by="Bob", text="Cid Gray")]
+        "lantern-hour/first-light", [Edit(address="speaker 0:00:04-0:00:12", by="Bob", text="Cid Gray")]
     )
     assert speakers(outcome.revision)[1:4] == ["Cid Gray"] * 3
     assert "waits now: later decisions about the same are in force" in " ".join(outcome.besides)

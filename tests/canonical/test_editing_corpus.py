@@ -38,7 +38,7 @@ async def test_fifty_decisions_survive_the_arrival_of_a_third_transcript(store: 
     made = edits(first.revision)
     assert len(made) == 50
     editing = EditingService(store=store, compose=ingesting.compose)
-    second = await editing.edit("lantern-hour", "first-light", made)
+    second = await editing.edit("lantern-hour/first-light", made)
     third = await ingesting.ingest_multi_source(request(*sources(corpus, "vtt", "youtube.vtt", "txt")))
     before, after = (reader.read(r.revision.tei) for r in (second, third))
     assert [replay.reason for replay in third.revision.replays] == [None] * 50

@@ -29,7 +29,7 @@ def editing(store: Store) -> EditingService:
 
 
 async def edit(store: Store, *edits: Edit, against: int | None = None) -> Revision:
-    outcome = await editing(store).edit("lantern-hour", "first-light", edits, against)
+    outcome = await editing(store).edit("lantern-hour/first-light", edits, against)
     return outcome.revision
 
 
@@ -198,9 +198,9 @@ async def test_an_editor_is_told_which_other_decision_no_longer_applies(store: S
     await ingest(store, a=ADA)
     await edit(store, Edit(address="-/evening", by="Ada", text="morning"))
     wider = Edit(address="-/good evening", by="Bab", text="Hello,")
-    outcome = await editing(store).edit("lantern-hour", "first-light", [wider])
+    outcome = await editing(store).edit("lantern-hour/first-light", [wider])
     assert "Ada decided at -/evening, “morning”, waits now" in outcome.besides[0]
-    back = await editing(store).edit("lantern-hour", "first-light", [replace(wider, text=None)])
+    back = await editing(store).edit("lantern-hour/first-light", [replace(wider, text=None)])
     assert back.besides == ("what Ada decided at -/evening, “morning”, is in force again",)
 
 
@@ -236,7 +236,7 @@ async def test_the_second_editor_is_told_what_the_first_changed(store: Store) ->
     await ingest(store, a=ADA, b=BAB)
     await edit(store, Edit(address="-/good evening", by="Ada", text="Good morning,"))
     made = Edit(address="-/harbour", by="Bab", text="port.")
-    outcome = await editing(store).edit("lantern-hour", "first-light", [made], 1)
+    outcome = await editing(store).edit("lantern-hour/first-light", [made], 1)
     assert outcome.meanwhile == ("Ada decided -/good evening: “Good morning,”",)
 
 

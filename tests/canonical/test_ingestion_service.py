@@ -32,7 +32,7 @@ from episodic.canonical.ingestion_service import (
     IngestionService,
 )
 from episodic.canonical.normalizers.languages import detect_language
-from episodic.canonical.ports import DocumentWriter, Edition, Resolver, Store
+from episodic.canonical.ports import Edition, Resolve, Store, Write
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Content, NormalizedSource, RawSource, SourceType, Utterance
 from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
@@ -75,8 +75,8 @@ class ScriptedNormalizer:
 def service(
     store: Store,
     normalizer: ScriptedNormalizer,
-    resolve: Resolver = resolve,
-    write: DocumentWriter = write,
+    resolve: Resolve = resolve,
+    write: Write = write,
     **limits: float,
 ) -> IngestionService:
     fan_out = FanOut(

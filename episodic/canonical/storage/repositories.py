@@ -1,7 +1,7 @@
 """The repositories over SQLAlchemy; `unit_of_work` gives them their connection."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -54,18 +54,21 @@ from episodic.canonical.storage.tables import (
 
 
 class Repository[E: mappers.Entity]:
-    """What all repositories do with their connection: `kind` are the entities, each a row of `table`."""
+    """What all repositories do with the connection of their unit of work, which gives it until it is over.
+
+    `kind` are the entities, each a row of `table`.
+    """
 
     kind: type[E]
     table: Table
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Callable[[], Connection]) -> None:
         self._connection = connection
 
     async def _run(
         self, statement: Executable, rows: Sequence[Mapping[str, object]] | None = None
     ) -> CursorResult[*tuple[Any, ...]]:
-        return await greenlet_spawn(self._connection.execute, statement, rows)
+        return await greenlet_spawn(self._connection().execute, statement, rows)
 
     async def _rows(self, table: Table, query: Select[Any]) -> Sequence[RowMapping]:
         """All columns of rows, as the fields of their entity have them; raises `StorageError`."""
@@ -112,7 +115,7 @@ class Repository[E: mappers.Entity]:
 
     @property
     def _is_file(self) -> bool:
-        return self._connection.dialect.name == "sqlite"
+        return self._connection().dialect.name == "sqlite"
 
 
 class SqlSeriesRepository(Repository[Series]):
@@ -122,24 +125,20 @@ class SqlSeriesRepository(Repository[Series]):
     table = SERIES
 
     async def get(self, slug: str) -> Series | None:
-        """Find by slug."""
         return await self._one(SERIES.c.slug == slug)
 
     async def put(self, series: Series) -> None:
-        """Add, or replace the one with the same id."""
         await self._put(series)
 
     async def ensure(self, series: Series) -> Series:
-        """Add a series unless there is one of its slug; two units may find at once that there is none."""
         found = await self.get(series.slug)
-        if found is None:
+        if found is None:  # and another unit may find at once that there is none
             await self._add_missing(series)
             found = await self.get(series.slug)
             assert found is not None
         return found
 
     async def list(self) -> Sequence[Series]:
-        """All, by slug."""
         return sorted(await self._all(select(SERIES)), key=lambda series: series.slug)
 
 
@@ -150,19 +149,15 @@ class SqlEpisodeRepository(Repository[Episode]):
     table = EPISODES
 
     async def get(self, series_slug: str, slug: str) -> Episode | None:
-        """Find by name."""
         return await self._one(EPISODES.c.series_slug == series_slug, EPISODES.c.slug == slug)
 
     async def add(self, episode: Episode) -> None:
-        """Add a new one; its series must be there."""
         await self._add(episode)
 
     async def put(self, episode: Episode) -> None:
-        """Replace the one with the same id."""
         await self._put(episode)
 
     async def remove(self, episode_id: uuid.UUID) -> None:
-        """Remove one with all that it has."""
         revisions = SqlRevisionRepository(self._connection)
         for earlier in await revisions.history(episode_id):
             await revisions.remove(episode_id, earlier.number)
@@ -171,7 +166,6 @@ class SqlEpisodeRepository(Repository[Episode]):
         await self._remove(EPISODES.c.id == episode_id)
 
     async def list(self, series_slug: str | None = None) -> Sequence[Episode]:
-        """Those of one series, or all."""
         query = select(EPISODES)
         if series_slug is not None:
             query = query.where(EPISODES.c.series_slug == series_slug)
@@ -186,19 +180,16 @@ class SqlRevisionRepository(Repository[Revision]):
     table = REVISIONS
 
     async def newest(self, episode_id: uuid.UUID) -> Revision | None:
-        """Find the one with the highest number."""
         newest = select(func.max(REVISIONS.c.number)).where(REVISIONS.c.episode_id == episode_id)
         return await self._find(
             REVISIONS.c.episode_id == episode_id, REVISIONS.c.number == newest.scalar_subquery()
         )
 
     async def newest_number(self, episode_id: uuid.UUID) -> int:
-        """Give the highest number."""
         query = select(func.max(REVISIONS.c.number)).where(REVISIONS.c.episode_id == episode_id)
         return await self._value(query) or 0
 
     async def history(self, episode_id: uuid.UUID) -> Sequence[EarlierRevision]:
-        """All, by number, without what is large in them."""
         used = and_(SOURCES.c.revision_id == REVISIONS.c.id, SOURCES.c.siglum.is_not(None))
         query = (
             select(REVISIONS.c.number, REVISIONS.c.created_at, SOURCES.c.uri, SOURCES.c.sha256)
@@ -217,11 +208,9 @@ class SqlRevisionRepository(Repository[Revision]):
         ]
 
     async def get(self, episode_id: uuid.UUID, number: int) -> Revision | None:
-        """Find by number."""
         return await self._find(REVISIONS.c.episode_id == episode_id, REVISIONS.c.number == number)
 
     async def append(self, revision: Revision) -> None:
-        """Add the next one; raises `StaleRevisionError`."""
         newest = await self.newest_number(revision.episode_id)
         if revision.number != newest + 1:
             own = select(EPISODES.c.series_slug, EPISODES.c.slug).where(EPISODES.c.id == revision.episode_id)
@@ -231,7 +220,6 @@ class SqlRevisionRepository(Repository[Revision]):
         await self._add_sources(revision)
 
     async def put(self, revision: Revision) -> None:
-        """Add one, or replace the one with the same id."""
         await self._run(delete(SOURCES).where(SOURCES.c.revision_id == revision.id))
         await self._put(revision)
         await self._add_sources(revision)
@@ -245,7 +233,6 @@ class SqlRevisionRepository(Repository[Revision]):
             await self._run(insert(SOURCES), rows)
 
     async def remove(self, episode_id: uuid.UUID, number: int) -> None:
-        """Remove one with its sources and the jobs that made or found it."""
         own = select(REVISIONS.c.id).where(REVISIONS.c.episode_id == episode_id, REVISIONS.c.number == number)
         revision_id = await self._value(own)
         if revision_id is None:
@@ -274,23 +261,19 @@ class SqlContentRepository(Repository[Content]):
     table = CONTENTS
 
     async def put(self, content: Content) -> None:
-        """Keep the bytes unless they are there."""
         there = select(exists().where(CONTENTS.c.sha256 == content.sha256))
         # A file is in this process; elsewhere, the bytes need not be sent where they are.
         if self._is_file or not await self._value(there):
             await self._add_missing(content)
 
     async def get(self, sha256: str) -> Content | None:
-        """Find by hash; raises `StorageError` when the bytes no longer have it."""
         content = await self._one(CONTENTS.c.sha256 == sha256)
         return content and intact(content)
 
     async def remove(self, sha256: str) -> None:
-        """Remove bytes that no revision uses."""
         await self._remove(CONTENTS.c.sha256 == sha256)
 
     async def uses(self) -> Sequence[tuple[str, uuid.UUID, int]]:
-        """Say what is used where."""
         query = (
             select(SOURCES.c.sha256, REVISIONS.c.episode_id, REVISIONS.c.number)
             .join(REVISIONS, SOURCES.c.revision_id == REVISIONS.c.id)
@@ -300,7 +283,6 @@ class SqlContentRepository(Repository[Content]):
         return [(sha256, episode, number) for sha256, episode, number in await self._run(query)]
 
     async def list(self) -> Sequence[str]:
-        """All hashes, sorted."""
         return sorted((await self._run(select(CONTENTS.c.sha256))).scalars())
 
 
@@ -311,12 +293,10 @@ class SqlEditorialRepository(Repository[EditorialDecision]):
     table = EDITORIAL_DECISIONS
 
     async def of(self, episode_id: uuid.UUID) -> Sequence[EditorialDecision]:
-        """All of an episode, in the order in which they were made."""
         own = select(EDITORIAL_DECISIONS).where(EDITORIAL_DECISIONS.c.episode_id == episode_id)
         return await self._all(own.order_by(EDITORIAL_DECISIONS.c.made_at, EDITORIAL_DECISIONS.c.id))
 
     async def standing(self, series_slug: str, kind: str) -> Sequence[EditorialDecision]:
-        """Those of a kind that stand in a series, in the order in which they were made."""
         query = (
             select(EDITORIAL_DECISIONS)
             .join(EPISODES, EPISODES.c.id == EDITORIAL_DECISIONS.c.episode_id)
@@ -326,11 +306,9 @@ class SqlEditorialRepository(Repository[EditorialDecision]):
         return await self._all(query.order_by(EDITORIAL_DECISIONS.c.made_at, EDITORIAL_DECISIONS.c.id))
 
     async def put(self, decision: EditorialDecision) -> None:
-        """Add, or replace the one with the same id."""
         await self._put(decision)
 
     async def remove(self, decision_id: uuid.UUID) -> None:
-        """Remove one for good."""
         await self._remove(EDITORIAL_DECISIONS.c.id == decision_id)
 
 
@@ -341,11 +319,9 @@ class SqlExportRepository(Repository[Export]):
     table = EXPORTS
 
     async def add(self, export: Export) -> None:
-        """Add a new one."""
         await self._add(export)
 
     async def list(self, episode_id: uuid.UUID | None = None) -> Sequence[Export]:
-        """Those of an episode, or all, in the order in which they were made."""
         query = select(EXPORTS).order_by(EXPORTS.c.made_at, EXPORTS.c.id)
         if episode_id is not None:
             query = query.where(EXPORTS.c.episode_id == episode_id)
@@ -359,45 +335,36 @@ class SqlJobRepository(Repository[IngestionJob]):
     table = JOBS
 
     async def add(self, job: IngestionJob) -> None:
-        """Record a new one."""
         await self._add(job)
 
     async def update(self, job: IngestionJob) -> None:
-        """Replace the one with the same id; raises `NotFoundError`."""
         if not await self._change(job):
             raise NotFoundError("job", str(job.id))
 
     async def abandon(self, job: IngestionJob) -> None:
-        """Replace a job whose process is gone, unless it has ended."""
         await self._change(job, JOBS.c.status == JobStatus.RUNNING)
 
     async def get(self, job_id: uuid.UUID) -> IngestionJob | None:
-        """Find by id."""
         return await self._one(JOBS.c.id == job_id)
 
     async def list(self, limit: int | None = 50) -> Sequence[IngestionJob]:
-        """Newest first."""
         return await self._all(select(JOBS).order_by(JOBS.c.started_at.desc(), JOBS.c.id.desc()).limit(limit))
 
     async def of(self, submission_id: uuid.UUID) -> Sequence[IngestionJob]:
-        """Attempts at a submission, in their order."""
         own = select(JOBS).where(JOBS.c.submission_id == submission_id)
         return await self._all(own.order_by(JOBS.c.attempt, JOBS.c.id))
 
     async def running(self, request: str | None = None) -> Sequence[IngestionJob]:
-        """Those that have not ended, of one request or of all, oldest first."""
         query = select(JOBS).where(JOBS.c.status == JobStatus.RUNNING)
         if request is not None:
             query = query.where(JOBS.c.request == request)
         return await self._all(query.order_by(JOBS.c.started_at, JOBS.c.id))
 
     async def beat(self, job_id: uuid.UUID, at: datetime) -> bool:
-        """Say that a job is alive, also one that was taken for abandoned; `False`: it has ended."""
         job = await self.get(job_id)
         alive = job and beating(job, at)
         going = JOBS.c.status.in_((JobStatus.RUNNING, JobStatus.ABANDONED))  # it may end meanwhile
         return alive is not None and await self._change(alive, going)
 
     async def now(self) -> datetime:
-        """Read the server's clock; a file is on the machine of those who use it."""
         return datetime.now(UTC) if self._is_file else await self._value(select(func.clock_timestamp()))

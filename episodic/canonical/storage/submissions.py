@@ -18,21 +18,17 @@ class SqlSubmissionRepository(Repository[Submission]):
     table = SUBMISSIONS
 
     async def add(self, submission: Submission) -> None:
-        """Add a new one."""
         await self._add(submission)
 
     async def change(self, submission: Submission, *, only: SubmissionStatus) -> bool:
-        """Replace one that is in a status."""
         return await self._change(submission, SUBMISSIONS.c.status == only)
 
     async def get(self, submission_id: uuid.UUID) -> Submission | None:
-        """Find by id."""
         return await self._one(SUBMISSIONS.c.id == submission_id)
 
     async def list(
         self, *status: SubmissionStatus, limit: int | None = 50, newest: bool = False
     ) -> Sequence[Submission]:
-        """Those of a status."""
         query = select(SUBMISSIONS).limit(limit)
         if status:
             query = query.where(SUBMISSIONS.c.status.in_(status))
@@ -44,21 +40,17 @@ class SqlSubmissionRepository(Repository[Submission]):
         return await self._all(query)
 
     async def count(self) -> Mapping[SubmissionStatus, int]:
-        """Count them by status."""
         query = select(SUBMISSIONS.c.status, func.count()).group_by(SUBMISSIONS.c.status)
         return {row[0]: row[1] for row in await self._run(query)}
 
     async def finished_since(self, at: datetime) -> int:
-        """Count those that ended after a time."""
         query = select(func.count()).where(SUBMISSIONS.c.finished_at > at)
         return await self._value(query) or 0
 
     async def pause(self, since: datetime | None) -> None:
-        """Pause the queue, or let it go on."""
         await self._run(delete(PAUSES))
         if since is not None:
             await self._run(insert(PAUSES).values(id=1, since=since))
 
     async def paused_since(self) -> datetime | None:
-        """Say whether the queue is paused."""
         return await self._value(select(PAUSES.c.since))

@@ -50,6 +50,14 @@ class SqlUnitOfWork:
         self._about = about
         self._connection: Connection | None = None
         self._stack = AsyncExitStack()
+        self.series = SqlSeriesRepository(self.connection)
+        self.episodes = SqlEpisodeRepository(self.connection)
+        self.revisions = SqlRevisionRepository(self.connection)
+        self.contents = SqlContentRepository(self.connection)
+        self.edits = SqlEditorialRepository(self.connection)
+        self.exports = SqlExportRepository(self.connection)
+        self.jobs = SqlJobRepository(self.connection)
+        self.submissions = SqlSubmissionRepository(self.connection)
 
     async def __aenter__(self) -> Self:
         engine = await self._engine()
@@ -91,58 +99,18 @@ class SqlUnitOfWork:
 
     async def commit(self) -> None:
         """Make the unit's changes last; it is over afterwards."""
-        connection, self._connection = self._current, None
+        connection, self._connection = self.connection(), None
         await greenlet_spawn(connection.commit)
 
-    @property
-    def _current(self) -> Connection:
+    def connection(self) -> Connection:
+        """Give the connection, until the unit is over."""
         if self._connection is None:
             raise StorageError("this unit of work is over; begin another one")
         return self._connection
 
-    @property
-    def series(self) -> SqlSeriesRepository:
-        """Series by slug."""
-        return SqlSeriesRepository(self._current)
-
-    @property
-    def episodes(self) -> SqlEpisodeRepository:
-        """Episodes by name."""
-        return SqlEpisodeRepository(self._current)
-
-    @property
-    def revisions(self) -> SqlRevisionRepository:
-        """Revisions of episodes."""
-        return SqlRevisionRepository(self._current)
-
-    @property
-    def contents(self) -> SqlContentRepository:
-        """Bytes of sources."""
-        return SqlContentRepository(self._current)
-
-    @property
-    def edits(self) -> SqlEditorialRepository:
-        """Editors' decisions."""
-        return SqlEditorialRepository(self._current)
-
-    @property
-    def exports(self) -> SqlExportRepository:
-        """Files that were made of revisions."""
-        return SqlExportRepository(self._current)
-
-    @property
-    def jobs(self) -> SqlJobRepository:
-        """Ingestion jobs."""
-        return SqlJobRepository(self._current)
-
-    @property
-    def submissions(self) -> SqlSubmissionRepository:
-        """What is to be ingested."""
-        return SqlSubmissionRepository(self._current)
-
     async def execute(self, statement: Executable, **parameters: object) -> CursorResult[Any]:
         """Run a statement of another owner of tables in this database, in this transaction."""
-        return await greenlet_spawn(self._current.execute, statement, parameters)
+        return await greenlet_spawn(self.connection().execute, statement, parameters)
 
 
 async def _closed(connection: Connection) -> None:

@@ -1,57 +1,28 @@
 """What can be checked of a written document without its sources."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from episodic.canonical.errors import DocumentError
+from episodic.canonical.ports import WrittenDocument
 from episodic.canonical.tei import profile
 from episodic.canonical.tei.bounds import former_lists
 from episodic.canonical.tei.elements import TEI
 from episodic.canonical.tei.header import VERSION
 from episodic.canonical.tei.pointers import dangling
-from episodic.canonical.tei.reader import TeiDocument, read
+from episodic.canonical.tei.reader import read
 
 
-@dataclass(frozen=True)
-class CheckedDocument:
-    """A document as `episodic.canonical.ports.WrittenDocument` asks for it."""
-
-    document: TeiDocument
-
-    @property
-    def witnesses(self) -> set[tuple[str, str]]:
-        """Siglum and SHA-256 of each."""
-        return {(each.siglum, each.sha256) for each in self.document.witnesses}
-
-    @property
-    def transcripts(self) -> Sequence[str]:
-        """Sigla of those that have words in the transcript."""
-        return self.document.transcripts
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether this version of Episodic wrote it, in its present form; another may do otherwise."""
-        versions = {e.get("version") for e in self.document.root.iter(f"{TEI}application")}
-        return versions == {VERSION} and not list(former_lists(self.document.root))
-
-    def dangling(self) -> Sequence[str]:
-        """List the pointers that point to nothing."""
-        return dangling(self.document.root)
-
-    def unlike_profile(self) -> Sequence[str]:
-        """List where it does not keep the profile of what this version writes."""
-        return profile.faults(self.document.root)
-
-    def text(self, siglum: str) -> str:
-        """Give the words of a witness."""
-        return self.document.text(siglum)
-
-
-def read_to_check(document: bytes) -> CheckedDocument:
+def read_to_check(tei: bytes) -> WrittenDocument:
     """Read a document back; raises `DocumentError`."""
+    document = read(tei)
+    root = document.root
+    versions = {application.get("version") for application in root.iter(f"{TEI}application")}
+    is_ours = versions == {VERSION} and not list(former_lists(root))
     try:
-        checked = CheckedDocument(read(document))
-        _ = checked.witnesses
+        return WrittenDocument(
+            witnesses={(each.siglum, each.sha256) for each in document.witnesses},
+            texts={siglum: document.text(siglum) for siglum in document.transcripts},
+            is_ours=is_ours,
+            dangling=dangling(root),
+            unlike_profile=profile.faults(root) if is_ours else (),
+        )
     except (LookupError, ValueError) as error:
         raise DocumentError(str(error)) from error
-    return checked

@@ -19,7 +19,7 @@ async def ingest(store: Store, title: str | None = None, **texts: str) -> Revisi
 
 async def edit(store: Store, change: Edit) -> Revision:
     editing = EditingService(store=store, compose=service(store).compose)
-    outcome = await editing.edit("lantern-hour", "first-light", [change])
+    outcome = await editing.edit("lantern-hour/first-light", [change])
     return outcome.revision
 
 

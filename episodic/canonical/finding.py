@@ -1,0 +1,34 @@
+"""Finding what somebody names: a series, an episode, one of its revisions; and what is like it, where not."""
+
+from episodic.canonical.domain import Episode, Revision, Series
+from episodic.canonical.errors import NotFoundError
+from episodic.canonical.ports import UnitOfWork
+
+
+async def find_series(work: UnitOfWork, slug: str) -> Series:
+    """Find a series; raises `NotFoundError`."""
+    if found := await work.series.get(slug):
+        return found
+    raise NotFoundError("series", slug, [known.slug for known in await work.series.list()])
+
+
+async def find_episode(work: UnitOfWork, name: str) -> Episode:
+    """Find the episode named ``series/episode``; raises `NotFoundError`."""
+    series, _, slug = name.partition("/")
+    await find_series(work, series)
+    if found := await work.episodes.get(series, slug):
+        return found
+    raise NotFoundError("episode", name, [known.name for known in await work.episodes.list(series)])
+
+
+async def find_revision(work: UnitOfWork, name: str, number: int | None = None) -> tuple[Episode, Revision]:
+    """Find an episode and one of its revisions, the newest unless a number is given; `NotFoundError`."""
+    episode = await find_episode(work, name)
+    newest = await work.revisions.newest(episode.id)
+    if newest is None:
+        raise NotFoundError("revision", f"{name} {number or ''}".strip())
+    if number is None:
+        return episode, newest
+    if revision := await work.revisions.get(episode.id, number):
+        return episode, revision
+    raise NotFoundError.revision(name, number, newest.number)
