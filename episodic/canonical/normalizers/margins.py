@@ -116,7 +116,7 @@ def is_timed_speech(lines: Sequence[Line], *, transcript: bool) -> bool:
 
 
 def _turns(lines: Sequence[Line], *, transcript: bool) -> tuple[int, Turns | None]:
-    """Where a line says "Transcript", and the turns below it; nought, and those of all lines, where none does."""
+    """Where a line says "Transcript", and the turns below it; nought, and those of all lines, if none is."""
     titles = [at for at, line in enumerate(lines[:-1]) if _is_title(line)]
     headed = [at for at in titles if lines[at].heading]
     opening = (headed or titles or [0])[-1]
