@@ -21,8 +21,8 @@ from episodic.canonical.document import Witness
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.transcripts import apparatus, constants
 from episodic.canonical.resolution.transcripts.alignment import align
-from episodic.canonical.resolution.transcripts.choice import Contest
 from episodic.canonical.resolution.transcripts.collation import Collation, collate
+from episodic.canonical.resolution.transcripts.contest import Contest
 from episodic.canonical.resolution.transcripts.features import NAMES, Features, Vector
 from episodic.canonical.resolution.transcripts.normal import normalize
 from episodic.canonical.sources import NormalizedSource, SourceType

@@ -13,7 +13,7 @@ One example, three witnesses by eight columns (`normal`, `columns`)::
 2. *Evidence.* Where they split, s2 and s3 are mostly on one side: they gain weight, s1 loses it
    (`evidence`).
 3. *Regions.* Columns 5 to 7 are not all equal. Three readings compete, and each stays whole; what speaks for
-   each in each column is added up (`regions`, `features`, `constants`)::
+   each in each column is added up (`contest`, `regions`, `features`, `constants`)::
 
        whether looms and    s2    in no column alone: the lemma
        whether looms -      s3    silent against two

@@ -14,10 +14,12 @@ from operator import itemgetter
 from typing import Final
 
 from episodic.canonical.document import Verdict
-from episodic.canonical.resolution.transcripts.choice import Choice, Heard, choose
+from episodic.canonical.hands import HAND
+from episodic.canonical.resolution.transcripts.choice import Choice, choose
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.confidence import factors
 from episodic.canonical.resolution.transcripts.constants import Constants
+from episodic.canonical.resolution.transcripts.contest import Heard
 from episodic.canonical.resolution.transcripts.table import uneven
 from episodic.canonical.resolution.transcripts.timing import Timing
 
@@ -136,6 +138,7 @@ def heard_of(collation: Collation, names: frozenset[str] = frozenset()) -> Heard
         language=collation.language,
         names=names,
         trusted=[voice.witness.weighted.trusted for voice in voices],
+        edited=[any(note.startswith(HAND) for note in voice.witness.weighted.notes) for voice in voices],
     )
 
 

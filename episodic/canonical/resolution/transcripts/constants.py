@@ -4,7 +4,8 @@ Fitted by ``make fit`` (`tests.benchmarks.fit`) on the four calls of Earnings-21
 each as seven engines wrote it: a conditional logit over the readings of each region, then the least
 expected number of wrong words, over all sets of two (``TWO``) and of three to seven engines (``SEVERAL``).
 What cannot be learned there is set by hand: *name*, which these calls have no papers for, and *beforehand*,
-which decides where a text is too short to know anything from it.
+which decides where a text is too short to know anything from it; and ``MARKS``, after the F1 of marks and
+capitals in the five sets of ``make bench ARGS=engines``, each call by the others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,9 @@ from episodic.canonical.resolution.transcripts.features import NAMES
 type Constants = Mapping[str, float]
 
 BY_HAND: Final[Constants] = MappingProxyType({"name": 4.5, "beforehand": 6.0, "placeholder": -4.0})
+# Votes of a mark beside those of its absence, the share of votes that those give who have another mark, and
+# how fast the votes of those fall who write less well than the best (`spelling`).
+MARKS: Final[Constants] = MappingProxyType({"stop": 1.8, "comma": 2.5, "other": 0.15, "steep": 4.0})
 # Of the witnesses of one conversation only two speak, or several do.
 TWO: Final[Constants] = MappingProxyType(
     {

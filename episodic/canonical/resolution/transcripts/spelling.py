@@ -1,20 +1,32 @@
-"""How words are spelled on which the witnesses agree: capitals and the marks after them.
+"""How words are spelled that several witnesses have: capitals and the marks after them, cell by cell.
 
 1. Only a witness that *writes* votes: one that uses both cases and marks. An engine that shouts or never
    writes a capital has no opinion, and its spelling is taken only where nobody else has the word.
 2. A form's mark and its capital are voted separately, and the form of a witness that has most of both is
-   taken: no form is made up.
+   taken: no form is made up. Engines leave marks out more often than they make them up: a mark has more
+   votes than its absence has, a comma most, and some from those who have another mark there.
 3. A capital follows a full stop: of a witness that begins a sentence where the text does not, or goes on
    where the text begins one, the capital says nothing.
-4. A witness's vote is how often it spells as most do.
+4. A witness's vote is how often it spells as the others do, of two the same. One that a person seems to have
+   edited has more votes than all engines.
+5. Of two numbers side by side the second is written by who wrote the first: each as another writes it, they
+   may read as one.
+6. Tokens that come to no word (fillers, marks alone) stand where most weight has them; inside a region its
+   winner decides.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import compress, count
 from typing import Final
 
-from episodic.canonical.tokens import Tokens
+from episodic.canonical.resolution.transcripts.constants import MARKS
+from episodic.canonical.resolution.transcripts.contest import Contest, Heard
+from episodic.canonical.resolution.transcripts.evidence import UNHEARD
+from episodic.canonical.resolution.transcripts.table import uneven
+from episodic.canonical.tokens import Tokens, key
 
 _STOPS: Final = frozenset(".?!…。\N{FULLWIDTH QUESTION MARK}\N{FULLWIDTH EXCLAMATION MARK}")
 _MARKS: Final = frozenset(
@@ -25,6 +37,8 @@ _FEWEST_CAPITALS: Final = 0.01
 _MOST_CAPITALS: Final = 0.5
 _FEWEST_MARKS: Final = 0.02
 _TELLING: Final = 50
+# Tokens that come to no word, of which no witness that hears words says so many.
+_LONG: Final = 12
 _CLOSING: Final = "\"'”\N{RIGHT SINGLE QUOTATION MARK})]»"
 
 
@@ -60,25 +74,182 @@ def is_capital(form: str) -> bool:
     return letter != letter.lower()
 
 
-def best(forms: Sequence[tuple[int, str, bool]], weights: Sequence[int], *, begins: bool) -> int:
-    """Choose whose form to take.
+def spell(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[int]:
+    """Choose for each cell, of those who say what the one says that is followed, whose form is taken.
 
-    Parameters ---------- forms For each witness that has the words: its number, its form, and whether a
-    sentence of its own begins here. weights Votes by number; 0 for those that do not write. begins Whether
-    a sentence begins here in the text that is being made.
+    Where all write the same the best of all is followed, and only the other cells are looked at.
+
+    Parameters
+    ----------
+    followed
+        For each column of words, the witness that is followed.
+
+    Returns
+    -------
+    For each cell of the layout, a witness.
     """
-    marks: dict[str, int] = {}
+    layout, words = heard.layout, heard.table.words
+    weights = _hands(heard)
+    order = sorted(range(len(words)), key=lambda v: (-weights[v], -contest.evidence.weights[v], v))
+    regional = bytearray(len(followed) + 1)
+    for region in contest.found:
+        regional[region.start : region.end] = b"\x01" * (region.end - region.start)
+    numbers = contest.numbers
+    leaders = [order[0]] * (len(layout.bounds) - 1)
+    forms, row = heard.tokens[order[0]].forms, layout.rows[order[0]]
+    before: Sequence[int] = ()
+    begins, done = True, 0
+    for cell in _unsettled(heard, contest):
+        start, end = layout.bounds[cell : cell + 2]
+        column, after = layout.words[cell : cell + 2]
+        if cell > done:
+            before = words[order[0]][column - 1 : column]
+            begins = ends_sentence(forms[row[start - 1]])
+        if after == column:
+            inside = bool(column and regional[column - 1] and regional[column])
+            leader = followed[column] if inside else _silent(heard, contest, start, end, column)
+            if said := _keys(heard, leader, start, end):
+                who = [v for v in order if _keys(heard, v, start, end) == said]
+                leader = _form(heard, who, weights, start, end, begins=begins)
+        else:
+            said = words[followed[column]][column:after]
+            who = [v for v in order if words[v][column:after] == said]
+            last_leader = leaders[cell - 1] if cell else -1
+            if last_leader in who and not (numbers.isdisjoint(said) or numbers.isdisjoint(before)):
+                leader = last_leader  # two numbers side by side, each as another writes it, may read as one
+            else:
+                leader = _form(heard, who, weights, start, end, begins=begins) if len(who) > 1 else who[0]
+            before = said
+        leaders[cell], done = leader, cell + 1
+        own = layout.rows[leader]
+        last = next((own[place] for place in range(end - 1, start - 1, -1) if own[place] >= 0), None)
+        if last is not None:
+            begins = ends_sentence(heard.tokens[leader].forms[last])
+    return leaders
+
+
+def _unsettled(heard: Heard, contest: Contest) -> list[int]:
+    """Find the cells but those of one word, no number, that all have and write the same."""
+    layout, words = heard.layout, heard.table.words
+    written = uneven(
+        [
+            list(map([*tokens.forms, ""].__getitem__, row))
+            for tokens, row in zip(heard.tokens, layout.rows, strict=True)
+        ]
+    )
+    said = uneven(words)
+    said.update(compress(count(), map(contest.numbers.__contains__, words[0])))
+    return sorted({*layout.odd, *layout.cells(written), *(bisect_right(layout.words, at) - 1 for at in said)})
+
+
+def _keys(heard: Heard, voice: int, start: int, end: int) -> list[str]:
+    return [heard.tokens[voice].keys[place] for place in heard.layout.rows[voice][start:end] if place >= 0]
+
+
+def _form(
+    heard: Heard, who: Sequence[int], weights: Sequence[int], start: int, end: int, *, begins: bool
+) -> int:
+    """Choose whose form to take of some that say the same; the one that writes best comes first."""
+    if not weights[who[0]]:
+        return who[0]
+    written: list[tuple[int, str, int]] = []
+    for voice in who:
+        places = [place for place in heard.layout.rows[voice][start:end] if place >= 0]
+        if weights[voice] and places:
+            form = "".join(heard.tokens[voice].forms[places[0] : places[-1] + 1])
+            written.append((voice, form, places[0]))
+    if all(form == written[0][1] for _, form, _ in written):
+        return who[0]
+    forms = [
+        (voice, form, first == 0 or ends_sentence(heard.tokens[voice].forms[first - 1]))
+        for voice, form, first in written
+    ]
+    said: dict[str, int] = {}
+    for voice, form, _ in forms:
+        said[key(form)] = said.get(key(form), 0) + heard.priors[voice]
+    most = max(said, key=said.__getitem__)
+    return _best([each for each in forms if key(each[1]) == most], weights, begins=begins)
+
+
+def _hands(heard: Heard) -> list[int]:
+    """Say how well each witness writes, in thousandths of the best; those that do not write have 0."""
+    writers = [voice for voice, tokens in enumerate(heard.tokens) if writes(tokens)]
+    if any(edited := [voice in writers and heard.edited[voice] for voice in range(len(heard.tokens))]):
+        skills = [1 + own for own in edited]
+    elif len(writers) > 2:
+        skills = _skills(heard, writers)
+    else:
+        skills = [1] * len(edited)  # which of two writes better nobody knows
+    best = max((skills[voice] for voice in writers), default=0) or 1
+    steep = int(MARKS["steep"])
+    return [
+        1 + 1000 * skill**steep // best**steep if voice in writers else 0
+        for voice, skill in enumerate(skills)
+    ]
+
+
+def _skills(heard: Heard, writers: Sequence[int]) -> list[int]:
+    """Give the F1 of writers' marks and capitals, the others being the measure, in thousandths."""
+    count = len(heard.tokens)
+    signs = [_signs(heard.tokens[v].forms, heard.layout.rows[v]) for v in writers]
+    same, made = [0] * count, [1] * count
+    for column, times in Counter(zip(*signs, strict=True)).items():
+        if None in column:
+            continue
+        for kind in (0, 1):
+            own = [sign[kind] for sign in column if sign]
+            given = len(own) - own.count("")
+            for voice, sign in zip(writers, own, strict=True):
+                made[voice] += times * (given - (sign != "") + (len(own) - 1) * (sign != ""))
+                same[voice] += 2 * times * (own.count(sign) - 1) * (sign != "")
+    return [1000 * same[v] // made[v] for v in range(count)]
+
+
+def _signs(forms: Sequence[str], row: Sequence[int]) -> list[tuple[str, str] | None]:
+    """Give the mark and the capital of each form in a row."""
+    known: dict[str, tuple[str, str]] = {}
+    for form in forms:
+        if form not in known:
+            known[form] = mark_of(form), "A" if is_capital(form) else ""
+    return [known[forms[place]] if place >= 0 else None for place in row]
+
+
+def _silent(heard: Heard, contest: Contest, start: int, end: int, column: int) -> int:
+    """Choose whom to follow where some have tokens that come to no word."""
+    weights = contest.evidence.weights
+    near = [row[min(column, contest.width - 1)] for row in contest.rows] if contest.width else None
+    sides: dict[bool, list[int]] = {True: [], False: []}
+    for voice, row in enumerate(heard.layout.rows):
+        if heard.voters[voice] and (row[start] >= 0 or not near or near[voice] != UNHEARD):
+            sides[row[start] >= 0].append(voice)
+    stands = sum(weights[v] for v in sides[True]) > sum(weights[v] for v in sides[False])
+    if end - start > _LONG and sides[False]:
+        stands = False  # the rest of a loop
+    group = sides[stands] or sides[not stands]
+    return max(group, key=lambda v: (weights[v], -v)) if group else 0
+
+
+def _best(forms: Sequence[tuple[int, str, bool]], weights: Sequence[int], *, begins: bool) -> int:
+    """Choose whose form to take of some witnesses, each with its form and whether it begins a sentence."""
+    said: dict[str, int] = {}
     capitals = {True: 0, False: 0}
     for number, form, own in forms:
         mark = mark_of(form)
-        marks[mark] = marks.get(mark, 0) + weights[number]
+        said[mark] = said.get(mark, 0) + weights[number]
         if own == begins:
             capitals[is_capital(form)] += weights[number]
     if capitals[True] == capitals[False] == 0:
         capitals[begins] += 1
+    given = sum(said.values()) - said.get("", 0)
+    marks = {
+        mark: (MARKS["stop" if mark in _STOPS else "comma"] * (own + MARKS["other"] * (given - own)))
+        if mark
+        else own
+        for mark, own in said.items()
+    }
 
-    def votes(each: tuple[int, str, bool]) -> tuple[int, int]:
+    def votes(each: tuple[int, str, bool]) -> tuple[float, int]:
         number, form, _ = each
-        return marks[mark_of(form)] + capitals[is_capital(form)], weights[number]
+        return round(marks[mark_of(form)] + capitals[is_capital(form)], 6), weights[number]
 
     return max(forms, key=votes)[0]

@@ -1,0 +1,225 @@
+"""Who says what in each column, and which readings compete in each region.
+
+A witness says nothing where it does not reach, in its holes, and when it copies another. What is left gives
+the weights (`evidence`), the regions, and the score of each reading (`features`, `constants`).
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from episodic.canonical.resolution.transcripts import evidence, languages
+from episodic.canonical.resolution.transcripts.constants import Constants, score
+from episodic.canonical.resolution.transcripts.displaced import Displaced
+from episodic.canonical.resolution.transcripts.evidence import UNHEARD
+from episodic.canonical.resolution.transcripts.features import Column, Features, Lexicon, Vector
+from episodic.canonical.resolution.transcripts.layout import Layout
+from episodic.canonical.resolution.transcripts.regions import Region, regions
+from episodic.canonical.resolution.transcripts.table import Table, uneven
+from episodic.canonical.tokens import Tokens
+
+_PLACEHOLDERS: Final = frozenset({"<unk>", "<unknown>", "<blank>"})
+# An engine is never less sure than so many thousandths of its mean.
+_UNSURE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is compared.
+
+    Parameters
+    ----------
+    table, layout, tokens
+        The witnesses in columns of words, in columns of tokens, and their tokens.
+    streams
+        Their words by number, and which word each number is.
+    voters
+        Whether each has a vote: copies have none.
+    priors
+        Their weights beforehand, in thousandths.
+    confidences
+        For each witness whose engine says how sure it was, a factor in thousandths for each of its words.
+    displaced
+        Passages that do not stand where they are.
+    trusted, edited
+        Whether each is right wherever it speaks, and whether a person seems to have edited it.
+    language, names
+        A BCP 47 tag; keys of words that the episode's papers have.
+    """
+
+    table: Table
+    layout: Layout
+    tokens: Sequence[Tokens]
+    streams: Sequence[Sequence[int]]
+    spelled: Sequence[str]
+    voters: Sequence[bool]
+    priors: Sequence[int]
+    confidences: Sequence[Sequence[int] | None]
+    trusted: Sequence[bool]
+    edited: Sequence[bool]
+    displaced: Sequence[Displaced] = ()
+    language: str | None = None
+    names: frozenset[str] = frozenset()
+
+
+class Contest:
+    """Regions and the features of their readings; whoever fits the constants begins here as well."""
+
+    def __init__(self, heard: Heard) -> None:
+        self.heard = heard
+        table = heard.table
+        self.rows = list(_heard(heard))
+        self.width = len(self.rows[0])
+        self.first = heard.voters.index(True)
+        columns = dict(self._uneven())
+        patterns = Counter(map(evidence.pattern_of, columns.values()))
+        if len(columns) < self.width:
+            patterns[tuple(0 if votes else UNHEARD for votes in heard.voters)] += self.width - len(columns)
+        self.disputed = {at: column for at, column in columns.items() if len({*column} - {UNHEARD}) > 1}
+        self.evidence = evidence.weigh(patterns, heard.priors)
+        self.several = any(len(pattern) - pattern.count(UNHEARD) > 2 for pattern in patterns)
+        self._borders = _borders(heard.layout, [edge for spans in _edges(table) for edge in spans])
+        self._lexicon = _lexicon(heard)
+        found = regions(self.rows, list(self.disputed), self._borders, self._lexicon.numbers)
+        self.found = [region for region in found if region.readings]
+        # The first witness that is heard, where it is not the usual one; -1: nobody who votes is.
+        self.heard_first = {
+            at: next((voice for voice, word in enumerate(column) if word != UNHEARD), -1)
+            for at, column in columns.items()
+            if column[self.first] == UNHEARD
+        }
+
+    def _uneven(self) -> Iterator[tuple[int, Column]]:
+        """Yield the columns in which not all who vote say the same."""
+        voting = [row for row, votes in zip(self.rows, self.heard.voters, strict=True) if votes]
+        found = uneven(voting)
+        if UNHEARD in voting[0]:
+            found.update(at for at, word in enumerate(voting[0]) if word == UNHEARD)
+        for at in sorted(found):
+            yield at, tuple([row[at] for row in self.rows])
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The words that are numbers."""
+        return self._lexicon.numbers
+
+    def features(self) -> Features:
+        """Count what the episode says."""
+        heard = self.heard
+        return Features(
+            self.rows,
+            self.disputed,
+            heard.streams,
+            lambda column: self._votes(self.evidence.weights, column),
+            lambda column: self._votes(heard.priors, column),
+            self._lexicon,
+            () if self.several else list(map(self._certainties, range(len(heard.streams)))),
+        )
+
+    def compare(self, features: Features, vectors: Sequence[Sequence[Vector]], constants: Constants) -> None:
+        """Add what is known of rivals to the vectors of the regions."""
+        features.judge(None if self.several else self._first_look(vectors, constants))
+        for region, own in zip(self.found, vectors, strict=True):
+            features.add_rivals(region, own)
+
+    def _first_look(self, vectors: Sequence[Sequence[Vector]], constants: Constants) -> Mapping[int, int]:
+        """Give the words that win in disputed columns, as far as is known without rivals."""
+        winners: dict[int, int] = {}
+        for region, own in zip(self.found, vectors, strict=True):
+            voice = winner(region, own, constants, self.evidence.weights)
+            for column in range(region.start, region.end):
+                winners[column] = self.rows[voice][column]
+        return winners
+
+    def _certainties(self, voice: int) -> Mapping[int, float]:
+        """Give the logarithm of how sure an engine was in disputed columns, beside its mean there."""
+        factors, row = self.heard.confidences[voice], self.heard.table.rows[voice]
+        if not factors:
+            return {}
+        sure = {
+            column: math.log(max(_UNSURE, factors[row[column]]) / 1000)
+            for column in self.disputed
+            if row[column] >= 0
+        }
+        mean = math.fsum(sure.values()) / len(sure) if sure else 0.0
+        return {column: value - mean for column, value in sure.items()}
+
+    def _votes(self, weights: Sequence[int], column: int) -> Sequence[int]:
+        """Give the witnesses' weights in a column; where an engine was less sure, it has less."""
+        if not any(self.heard.confidences):
+            return weights
+        made = list(weights)
+        for voice, factors in enumerate(self.heard.confidences):
+            word = self.heard.table.rows[voice][column]
+            if factors and word >= 0:
+                made[voice] = made[voice] * factors[word] // 1000
+        return made
+
+
+def winner(
+    region: Region,
+    vectors: Sequence[Vector],
+    constants: Constants,
+    weights: Sequence[int],
+) -> int:
+    """Find a witness that has the best reading of a region."""
+    if len(region.readings) == 1:
+        return region.readings[0][0]
+    scored = [
+        (score(vector, constants), len(voices), sum(weights[voice] for voice in voices), -voices[0])
+        for vector, voices in zip(vectors, region.readings, strict=True)
+    ]
+    return -max(scored)[-1]
+
+
+def _heard(heard: Heard) -> Iterator[list[int]]:
+    """Give for each witness its words by column, `UNHEARD` where it does not speak."""
+    table = heard.table
+    for words, (start, end), holes, votes in zip(
+        table.words, table.reach, table.holes, heard.voters, strict=True
+    ):
+        own = list(words) if votes else [UNHEARD] * len(words)
+        own[:start] = [UNHEARD] * start
+        own[end:] = [UNHEARD] * (len(own) - end)
+        for first, after in holes:
+            own[first:after] = [UNHEARD] * (after - first)
+        yield own
+
+
+def _edges(table: Table) -> Iterator[tuple[int, int]]:
+    yield from table.reach
+    for holes in table.holes:
+        yield from holes
+
+
+def _borders(layout: Layout, edges: Sequence[int]) -> bytearray:
+    """Say of each column whether a cell begins (0), none does (1), or a region must end before it (2)."""
+    borders = bytearray(b"\x01") * (layout.words[-1] + 1)
+    for column in layout.words:
+        borders[column] = 0
+    for edge in edges:
+        if not borders[edge]:
+            borders[edge] = 2
+    return borders
+
+
+def _lexicon(heard: Heard) -> Lexicon:
+    _, language = languages.of(heard.language)
+    functions: set[int] = set()
+    numbers: set[int] = set()
+    names: set[int] = set()
+    placeholders: set[int] = set()
+    for number, word in enumerate(heard.spelled):
+        if word in language.functions:
+            functions.add(number)
+        elif word in _PLACEHOLDERS:
+            placeholders.add(number)
+        elif not word.isalpha() and any(char.isdigit() for char in word):
+            numbers.add(number)
+        if word in heard.names and word not in language.functions:
+            names.add(number)
+    return Lexicon(
+        heard.spelled, frozenset(numbers), frozenset(functions), frozenset(names), frozenset(placeholders)
+    )
