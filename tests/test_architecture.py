@@ -39,7 +39,18 @@ SHARED = {
         "fingerprint",
         "heartbeat",
     ),
-    *("hands", "labels", "tokens", "addresses", "loops", "times", "limits", "contents", "extent"),
+    *(
+        "additions",
+        "hands",
+        "labels",
+        "tokens",
+        "addresses",
+        "loops",
+        "times",
+        "limits",
+        "contents",
+        "extent",
+    ),
     *("finding", "whole_file"),
 }
 # The services: each knows ports, shared ground and what is listed with it, and no adapter, so not each other.

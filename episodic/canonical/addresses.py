@@ -9,6 +9,7 @@
     -/loom weather              the only such words of the transcript
     prose/3f2a9c01              a passage of prose
     speaker 0:00:12/3f2a9c01    who speaks, where sources contradict each other about it
+    after 0:00:12/and then      what is put in there as a turn of its own; also ``before``
     speaker 0:00:12             who says what begins then, or is being said
     speaker 0:00:12-0:02:30     who says all that begins in that time
     speaker 0:00:12/and then    who says what begins with these words, to the end of the utterance
@@ -30,6 +31,7 @@ _TIME: Final = r"(?:\d+:\d\d:\d\d)"
 _SPAN: Final = re.compile(rf"speaker (?P<first>{_TIME})(?:-(?P<last>{_TIME}))?", re.ASCII)
 _CONTRADICTION: Final = re.compile(rf"speaker (?:{_TIME}|-)/[0-9a-f]{{8}}(?:-\d+)?", re.ASCII)
 _TURN: Final = re.compile(rf"speaker (?P<place>(?:{_TIME}|-)/.*\S.*)", re.ASCII | re.DOTALL)
+_BESIDE: Final = re.compile(rf"(?P<side>after|before) (?P<place>(?:{_TIME}|-)/.*\S.*)", re.ASCII | re.DOTALL)
 _NO_WORDS: Final = re.compile(rf"speaker (?:{_TIME}|-)/\s*", re.ASCII)
 _PLACE: Final = re.compile(rf"(?:{_TIME}|-)/.*\S.*", re.ASCII | re.DOTALL)
 
@@ -52,7 +54,8 @@ def is_address(text: str) -> bool:
     """Whether a text can name a place at all; whether the place is there is another matter."""
     if kind_of(text) != "transcript":
         return text.strip() != "speaker" and _NO_WORDS.fullmatch(text) is None
-    return text in set(ClaimField) or _PLACE.fullmatch(text) is not None or text.startswith("witness ")
+    place = _PLACE.fullmatch(text) or _BESIDE.fullmatch(text)
+    return text in set(ClaimField) or place is not None or text.startswith("witness ")
 
 
 def span_of(address: str) -> tuple[int, int | None] | None:
@@ -66,6 +69,12 @@ def turn_of(address: str) -> str | None:
     """Read the words, with their time, with which somebody begins to speak; ``None``: it is about others."""
     match = None if _CONTRADICTION.fullmatch(address) else _TURN.fullmatch(address)
     return match and match["place"]
+
+
+def beside_of(address: str) -> tuple[str, str] | None:
+    """Read the side, ``after`` or ``before``, and the place beside which something is put in."""
+    match = _BESIDE.fullmatch(address)
+    return match and (match["side"], match["place"])
 
 
 def label_of(address: str) -> str | None:

@@ -317,11 +317,14 @@ class Replay:
         Where it is in force now; ``None``: it is not.
     reason
         Why it is not in force.
+    overtaken_by
+        The later decision that took its place.
     """
 
     decision: uuid.UUID
     address: str | None
     reason: str | None = None
+    overtaken_by: uuid.UUID | None = None
 
     @property
     def in_force(self) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from episodic.canonical.addresses import is_address, kind_of
+from episodic.canonical.additions import additions, written
+from episodic.canonical.addresses import beside_of, is_address, kind_of
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import kept_sources
 from episodic.canonical.document import Decision, Reading
@@ -233,6 +234,12 @@ class EditingService:
         job = request.new_job(uuid.uuid7())
         composition = await self.compose(request, job.id, edition)
         _require_in_force(composition, wanted)
+        if own := list(_overtaken(state, composition, wanted, now)):
+            # Their words, which may name the places of the new ones, are gone: these are known by quotations.
+            placed = {decision.id: decision for decision in composition.edits}
+            return await self._compose(
+                state, now, [*(placed.get(each.id, each) for each in changed), *own], wanted
+            )
         return await self._commit(state, job, edition, composition, changed), composition
 
     async def _changed_since(self, state: _State, against: int, edits: Sequence[Edit]) -> tuple[str, ...]:
@@ -286,6 +293,17 @@ class EditingService:
         return revision
 
 
+def _overtaken(
+    state: _State, composition: Composition, wanted: Sequence[EditorialDecision], now: datetime
+) -> Iterator[EditorialDecision]:
+    """Take back what somebody decided where the same person has decided anew."""
+    editors = {decision.id: decision.by for decision in wanted}
+    later = {replay.decision: replay.overtaken_by for replay in composition.replays if replay.overtaken_by}
+    for decision in state.decisions:
+        if decision.id in later and editors.get(later[decision.id]) == decision.by:
+            yield replace(decision, withdrawn_at=now, withdrawn_by=decision.by)
+
+
 def _as_of(
     old: Revision, decisions: Sequence[EditorialDecision], by: str, now: datetime
 ) -> Iterator[EditorialDecision]:
@@ -322,7 +340,12 @@ def _changed(state: _State, edit: Edit, now: datetime) -> Iterator[EditorialDeci
     if standing is None and conflict is None and not is_address(edit.address):
         raise EditError(edit.address, _NO_ADDRESS)
     kind = standing.kind if standing else conflict.kind if conflict else kind_of(edit.address)
+    address = edit.address
+    if standing and (kind == "claim" or beside_of(standing.address)):
+        address = standing.address  # by which what it is about is known
     text = printable(edit.text or "" if edit.reading is None else _reading(edit, readings).text)
+    if beside_of(address) and edit.text:
+        text = written(additions(edit.text))
     if kind in {"claim", "speaker"} and not text:
         raise EditError(edit.address, "cannot be empty; give a text")
     if kind == "claim" and edit.reading is None:
@@ -331,7 +354,7 @@ def _changed(state: _State, edit: Edit, now: datetime) -> Iterator[EditorialDeci
         id=uuid.uuid7(),
         episode_id=state.episode.id,
         kind=kind,
-        address=standing.address if standing and kind == "claim" else edit.address,
+        address=address,
         text=text,
         by=by,
         note=printable(edit.note or "") or None,

@@ -287,19 +287,26 @@ def _with_speakers(
     """Find the names of the episode's people in what was read, and nobody else's where they are words.
 
     A reader of any text cannot know them: where captions name somebody once, as in a monologue, a name looks
-    like words, and where somebody says "Yeah." on a line of its own, words look like a name.
+    like words, and where somebody says "Yeah." on a line of its own, words look like a name. After a name
+    that it took for words, it holds on to the one before: there it counts who said these very words.
     """
     known = {name.casefold() for name in names}
     label = re.compile(rf"(?:^|(?<=\s))({'|'.join(map(re.escape, names)) or '(?!)'}): ")
     text = " ".join(said.text for said in seen)
-    speaker: str | None = None
+    voices = {said.text: said.speaker for said in seen}
+    speaker = held = None
+    missed = False
     for said in utterances:
         who, words = said.speaker, said.text
-        if who and who.casefold() not in known and _SENTENCE.search(who):
-            who, words = None, f"{who} {words}"
+        missed, held = missed and who == held, who
+        if missed:
+            who = voices.get(words, who)
+        if who and who.casefold() not in known and (_SENTENCE.search(who) or f"{who}:" in text):
+            who, words = None, f"{who}{'' if _SENTENCE.search(who) else ':'} {words}"
         elif who is None and (new := _NEW.match(words)) and f"{new[1]}:" not in text:
             who, words = new[1], words[new.end() :]
         first, *rest = label.split(words)
+        missed = missed or bool(rest)
         speaker = who or speaker
         if first.strip():
             yield replace(said, text=first.strip().removeprefix("- "), speaker=speaker)

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from episodic.canonical.document import CanonicalDocument, CanonicalUtterance, Reading, Text, Variation
+from episodic.canonical.tokens import spelled, tokenize
 
 _WORDS: Final = 16  # at the most, on each side
 _ENDS: Final = tuple(".?!\u2026\u3002\uff1f\uff01\u061f\u0964")
@@ -21,13 +22,15 @@ class Context:
 
     def around(self, readings: Iterable[Reading]) -> str:
         """Write the sentence with the readings in it: ``we climb [196|a hundred] steps``."""
-        said = dict.fromkeys(r.text.strip() or "-" for r in readings if r.cause is None)
-        return " ".join(filter(None, (self.before, f"[{'|'.join(said)}]", self.after)))
+        said = list(dict.fromkeys(r.text.strip() or "-" for r in readings if r.cause is None))
+        before = spelled(self.before)
+        after = spelled(said[0])[len(said[0]) :] if said != ["-"] else before[len(self.before) :]
+        return f"{before}[{'|'.join(said)}]{after}{self.after}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word of the accepted text, with the address of the entry that it is in, if it is in one."""
+    """A word of the accepted text, with the space after it, and the address of its entry, if it is in one."""
 
     text: str
     address: str | None = None
@@ -51,9 +54,9 @@ def _words(text: Text) -> Iterator[_Word]:
     for part in text:
         if isinstance(part, Variation):
             # An entry without words has its place all the same.
-            yield from (_Word(word, part.address) for word in part.lemma.text.split() or [""])
+            yield from (_Word(word, part.address) for word in tokenize([part.lemma.text]).forms or [""])
         else:
-            yield from (_Word(word) for word in part.split())
+            yield from map(_Word, tokenize([part]).forms)
 
 
 def _around(words: Sequence[_Word], speaker: str | None) -> Iterator[tuple[str, Context]]:
@@ -70,14 +73,14 @@ def _around(words: Sequence[_Word], speaker: str | None) -> Iterator[tuple[str, 
 def _tail(words: Sequence[_Word]) -> str:
     """Take what follows the last end of a sentence."""
     ends = [place for place, word in enumerate(words, 1) if _ends(word)]
-    return " ".join(word.text for word in words[ends[-1] if ends else 0 :] if word.text)
+    return "".join(word.text for word in words[ends[-1] if ends else 0 :]).strip()
 
 
 def _head(words: Sequence[_Word], *, ended: bool) -> str:
     """Take what goes on to the first end of a sentence."""
     ends = [place for place, word in enumerate(words, 1) if _ends(word)]
-    return "" if ended else " ".join(word.text for word in words[: ends[0] if ends else None] if word.text)
+    return "" if ended else "".join(word.text for word in words[: ends[0] if ends else None]).strip()
 
 
 def _ends(word: _Word) -> bool:
-    return word.text.rstrip("\"'\u201d\u2019)]").endswith(_ENDS)
+    return word.text.rstrip(" \"'\u201d\u2019)]\u300d\u300f").endswith(_ENDS)

@@ -44,7 +44,7 @@ def decide(
         duration, series, publisher, "keyword: VALUE", "person: NAME"; or H:MM:SS/WORDS for words of the
         transcript that are wrong in all sources; or "speaker H:MM:SS" for who speaks then, "speaker
         H:MM:SS/WORDS" for who speaks from these words of an utterance on, "speaker LABEL" for whom a label
-        means.
+        means; or "after H:MM:SS/WORDS" or "before …" to put in a turn that no source has, "NAME: words".
     reading
         The siglum of the source that is right.
     text
@@ -139,7 +139,7 @@ def suggestions(outcome: EditingOutcome) -> Iterator[str]:
 
 def quoted(text: str) -> str:
     """Quote a text, or say that it is none."""
-    return f"“{text.strip()}”" if text.strip() else "(nothing)"
+    return f"“{text.strip().replace('\n', ' / ')}”" if text.strip() else "(nothing)"
 
 
 def _place(revision: Revision, decision: EditorialDecision) -> tuple[str, str | None]:

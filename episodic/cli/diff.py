@@ -96,18 +96,17 @@ def _stated(document: TeiDocument) -> dict[str, str]:
 def _word_change(comparison: Comparison, said: Sequence[Spoken], change: WordChange) -> dict[str, object]:
     return {
         "start": _start(comparison, said, change.old.start),
-        "from": " ".join(comparison.old[n].text for n in change.old),
-        "to": " ".join(comparison.new[n].text for n in change.new),
+        "from": comparison.was(change.old),
+        "to": comparison.now(change.new),
     }
 
 
 def _speaker_change(
     comparison: Comparison, said: Sequence[Spoken], change: SpeakerChange
 ) -> dict[str, object]:
-    words = [comparison.old[number] for number in change.words]
     return {
-        "start": said[words[0].utterance].start,
-        "words": " ".join(word.text for word in words),
+        "start": _start(comparison, said, change.words.start),
+        "words": comparison.was(change.words),
         "from": change.old,
         "to": change.new,
     }
@@ -122,15 +121,14 @@ def _start(comparison: Comparison, said: Sequence[Spoken], word: int) -> float |
 def _lines(comparison: Comparison, said: Sequence[Spoken]) -> Iterator[str]:
     """A line a change, in the order of the text."""
     lines: list[tuple[int, str]] = []
-    texts = [word.text for word in comparison.old]
     for change in comparison.words:
         first, after = change.old.start, change.old.stop
-        new = " ".join(comparison.new[n].text for n in change.new)
-        marked = _marked(" ".join(texts[first:after]), new)
-        around = [*texts[max(0, first - _AROUND) : first], marked, *texts[after : after + _AROUND]]
-        lines.append((first, " ".join(around)))
+        marked = _marked(comparison.was(change.old), comparison.now(change.new))
+        before = comparison.was(range(max(0, first - _AROUND), first))
+        behind = comparison.was(range(after, min(after + _AROUND, len(comparison.old))))
+        lines.append((first, " ".join(filter(None, (before, marked, behind)))))
     for change in comparison.speakers:
-        words = " ".join(texts[n] for n in change.words[:_AROUND])
+        words = comparison.was(change.words[:_AROUND])
         more = " …" if len(change.words) > _AROUND else ""
         who = _marked(change.old or "nobody", change.new or "nobody")
         lines.append((change.words[0], f"{who}: {words}{more}"))

@@ -1,24 +1,26 @@
 """Two states of a transcript, compared word by word.
 
-Words are what stands between spaces, with their marks and capitals. They are aligned (`alignment`); what lies
+Words are what stands between spaces, or the characters of a script without them, with their marks and
+capitals. They are aligned (`alignment`); what lies
 between two words that both have is one change. Who speaks is compared for the words that both have.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from episodic.canonical.resolution.transcripts.alignment import Interner, align
 from episodic.canonical.tei.reader import Spoken
+from episodic.canonical.tokens import is_unspaced, spelled, tokenize
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word in its utterance; both by their numbers."""
+    """A word in its utterance: the number of that, and where in its text the word begins."""
 
     text: str
-    number: int
     utterance: int
+    offset: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,41 @@ class Comparison:
     words: Sequence[WordChange]
     speakers: Sequence[SpeakerChange]
 
+    def was(self, words: Iterable[int]) -> str:
+        """Write words of the one text, given by their numbers, as a text."""
+        return "".join(spelled(self.old[number].text) for number in words).rstrip()
+
+    def now(self, words: Iterable[int]) -> str:
+        """Write words of the other text, given by their numbers, as a text."""
+        return "".join(spelled(self.new[number].text) for number in words).rstrip()
+
 
 def words_of(utterances: Sequence[Spoken]) -> list[Word]:
     """List the words of utterances."""
-    said = ((text, place) for place, each in enumerate(utterances) for text in each.text.split())
-    return [Word(text, number, place) for number, (text, place) in enumerate(said)]
+    found: list[Word] = []
+    for place, each in enumerate(utterances):
+        at = 0
+        for text in _cut(each.text):
+            at = each.text.index(text, at)
+            found.append(Word(text, place, at))
+            at += len(text)
+    return found
+
+
+def _cut(text: str) -> Iterator[str]:
+    """Yield the words of a text: a chunk is cut only where no space would come between its parts."""
+    for chunk in text.split():
+        if chunk.isascii() or not any(map(is_unspaced, chunk)):
+            yield chunk
+            continue
+        word = ""
+        for form in tokenize([chunk]).forms:
+            word += form.rstrip()
+            if spelled(word) == word:
+                yield word
+                word = ""
+        if word:
+            yield word
 
 
 def compare(old: Sequence[Spoken], new: Sequence[Spoken]) -> Comparison:

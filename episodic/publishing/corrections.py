@@ -1,8 +1,8 @@
 """What somebody corrected in an exported text, as editors' decisions.
 
 1. The text is compared with the revision that it was exported from (`comparison`): what differs in words is
-   mended there, and an utterance is somebody else's when most of its words are.
-   Where another speaker's turn begins within it, a turn begins at its words.
+   mended there, and an utterance is somebody else's when its words are. Where another speaker's turn begins
+   within it, a turn begins at its words; what nobody was heard to say is put in as a turn (`insertions`).
 2. What others have changed since at the same place, and otherwise, is a conflict: it is named, and nothing
    is done at all.
 3. A place is named by its words, with so many beside them, of the same utterance, that they stand in the
@@ -13,17 +13,20 @@ For example, "tall tower" for "tower" where towers abound becomes the decision `
 "climb the tall tower".
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
 from typing import Final
 
+from episodic.canonical.additions import written
 from episodic.canonical.addresses import clock
 from episodic.canonical.tei.reader import Spoken
 from episodic.canonical.tokens import is_unspaced, tokenize
-from episodic.publishing.comparison import Comparison, WordChange, compare
+from episodic.publishing.comparison import Comparison, Word, WordChange, compare
+from episodic.publishing.insertions import marked, placed, set_apart, whole_in
 
 _MARK: Final = "\x1f"
+_DASHES: Final = ("-", "\u2013", "\u2014")
 _WHOLE: Final = 2  # utterances of a person from which a change of all of them is one of the label
 
 
@@ -72,11 +75,26 @@ def corrections(
     labels
         What sources call people, by their names.
     """
+    every = newest
+    (corrected, put_in), (newest, others) = (
+        set_apart(marked(seen, corrected)),
+        set_apart(marked(seen, newest)),
+    )
+    seen, before = set_apart(seen)
     mine, theirs = _without_spacing(compare(seen, corrected)), compare(seen, newest)
+    wanted, now = placed(put_in, mine), placed(others, theirs)
     conflicts, done = _rivals(seen, mine, theirs)
-    places = _Places(seen, newest, mine)
+    places = _Places(seen, every, mine, {*before, *wanted})
     notes: list[str] = []
-    found = [places.correction(change, notes) for change in places.changes() if change.old not in done]
+    found = [places.correction(change) for change in places.changes() if change.old not in done]
+    for place in sorted({*before, *wanted}):
+        was, own, other = (each.get(place, ()) for each in (before, wanted, now))
+        if own not in {was, other}:
+            if was != other:
+                here, there = (f"“{written(each)}”" if each else "nothing" for each in (other, own))
+                what = f"{here} is put in now, and {there} in the text"
+                conflicts.append(f"{_clock(seen, mine, place)}: {what}")
+            found.append(Correction(places.beside(place), written(own)))
     named = any(said.speaker for said in corrected)
     voices = _speakers(seen, newest, corrected, mine, theirs, labels, notes) if named else ()
     turns = places.turns(corrected, theirs, newest) if named else ()
@@ -85,15 +103,15 @@ def corrections(
 
 
 def _without_spacing(found: Comparison) -> Comparison:
-    """Leave out where only spaces differ in a script that has none: a file's lines end anywhere there."""
-    changes = [
-        change
-        for change in found.words
-        if (said := "".join(found.old[n].text for n in change.old))
-        != "".join(found.new[n].text for n in change.new)
-        or not any(map(is_unspaced, said))
-    ]
-    return replace(found, words=changes)
+    """Leave out what a file does not keep: where lines end in a script without spaces, and a first dash."""
+    return replace(found, words=[change for change in found.words if not _is_layout(found, change)])
+
+
+def _is_layout(found: Comparison, change: WordChange) -> bool:
+    was, now = ("".join(text.split()) for text in (found.was(change.old), found.now(change.new)))
+    if not now and was in _DASHES:
+        return found.old[change.old.start].offset == 0
+    return was == now and any(map(is_unspaced, was))
 
 
 def _rivals(seen: Sequence[Spoken], mine: Comparison, theirs: Comparison) -> tuple[list[str], set[range]]:
@@ -101,14 +119,16 @@ def _rivals(seen: Sequence[Spoken], mine: Comparison, theirs: Comparison) -> tup
     conflicts: list[str] = []
     done: set[range] = set()
     for change in mine.words:
-        own = _text(mine, change)
+        own = mine.now(change.new)
         for other in theirs.words:
-            if change.old == other.old and own == _text(theirs, other):
+            if change.old == other.old and own == theirs.now(other.new):
                 done.add(change.old)
             elif _meet(change.old, other.old):
                 place = _clock(seen, mine, change.old.start)
-                was = " ".join(mine.old[n].text for n in other.old) or "nothing"
-                conflicts.append(f"{place}: “{was}” is “{_text(theirs, other)}” now, and “{own}” in the text")
+                was = mine.was(other.old) or "nothing"
+                conflicts.append(
+                    f"{place}: “{was}” is “{theirs.now(other.new)}” now, and “{own}” in the text"
+                )
     for voice in mine.speakers:
         for other in theirs.speakers:
             if voice.new and other.new != voice.new and _meet(voice.words, other.words):
@@ -124,10 +144,6 @@ def _meet(one: range, other: range) -> bool:
     return one.start <= other.stop and other.start <= one.stop
 
 
-def _text(comparison: Comparison, change: WordChange) -> str:
-    return " ".join(comparison.new[n].text for n in change.new)
-
-
 def _clock(seen: Sequence[Spoken], comparison: Comparison, word: int) -> str:
     if not comparison.old:
         return "-"
@@ -137,12 +153,15 @@ def _clock(seen: Sequence[Spoken], comparison: Comparison, word: int) -> str:
 class _Places:
     """Names places by their words."""
 
-    def __init__(self, seen: Sequence[Spoken], newest: Sequence[Spoken], mine: Comparison) -> None:
+    def __init__(
+        self, seen: Sequence[Spoken], newest: Sequence[Spoken], mine: Comparison, cuts: Collection[int]
+    ) -> None:
         self._seen = seen
         self._mine = mine
+        self._cuts = cuts
         keys = (key for said in newest for key in tokenize([said.text]).keys if key)
         self._said = f"{_MARK}{_MARK.join(keys)}{_MARK}"
-        self._within = frozenset(_within_decisions(seen))
+        self._within = frozenset(_within_decisions(seen, mine.old))
 
     def changes(self) -> Iterator[WordChange]:
         """Yield the changes, those that touch each other's words as one."""
@@ -160,13 +179,15 @@ class _Places:
             yield last
 
     def _together(self, one: WordChange, other: WordChange) -> bool:
+        if any(one.old.stop <= cut <= other.old.start for cut in self._cuts):
+            return False
         words = self._mine.old[max(0, one.old.start - 1) : other.old.stop + 1]
         return other.old.start - one.old.stop <= 1 and len({word.utterance for word in words}) == 1
 
     def _of_one_decision(self, one: WordChange, other: WordChange) -> bool:
         return self._within.issuperset(range(one.old.stop, other.old.start + 1))
 
-    def correction(self, change: WordChange, notes: list[str]) -> Correction:
+    def correction(self, change: WordChange) -> Correction:
         """Name the place of a change, with words beside it where that is needed."""
         old, new = change.old, change.new
         first, last = self._utterance(change)
@@ -176,10 +197,26 @@ class _Places:
                 old, new = range(old.start - 1, old.stop), range(new.start - 1, new.stop)
             else:
                 old, new = range(old.start, old.stop + 1), range(new.start, new.stop + 1)
-        self._note_new_turn(change, notes)
-        words = " ".join(word.text for word in self._mine.old[old.start : old.stop])
-        text = " ".join(word.text for word in self._mine.new[new.start : new.stop])
-        return Correction(f"{_clock(self._seen, self._mine, old.start)}/{words}", text)
+        return Correction(self._address(old), self._mine.now(new))
+
+    def beside(self, place: int) -> str:
+        """Name the place between a word and the one before."""
+        words = self._mine.old
+        while place in self._within:
+            place += 1
+        first = after = place
+        while first and not self._is_named(range(first, after)):
+            if first < after and words[first - 1].utterance != words[after - 1].utterance:
+                break
+            first -= 1
+        if first < after:
+            return f"after {self._address(range(first, after))}"
+        while after < len(words) and not self._is_named(range(first, after)):
+            after += 1
+        return f"before {self._address(range(first, after))}"
+
+    def _address(self, place: range) -> str:
+        return f"{_clock(self._seen, self._mine, place.start)}/{self._mine.was(place)}"
 
     def _with_whole_decisions(self, old: range, new: range, first: int, last: int) -> tuple[range, range]:
         """Widen a change to the words that were decided together with its own."""
@@ -219,7 +256,7 @@ class _Places:
         last = first + 1
         while last in paired and not self._is_named(range(first, last)):
             last += 1
-        return " ".join(word.text for word in self._mine.old[first:last])
+        return self._mine.was(range(first, last))
 
     def _utterance(self, change: WordChange) -> tuple[int, int]:
         """The words that may be named with a change: those up to the next one, of its utterance."""
@@ -232,9 +269,9 @@ class _Places:
         after = min(
             (c.old.start for c in changes if c.old.start >= last and c.old != change.old), default=len(words)
         )
-        while first > before and words[first - 1].utterance in own:
+        while first > before and first not in self._cuts and words[first - 1].utterance in own:
             first -= 1
-        while last < after and words[last].utterance in own:
+        while last < after and last not in self._cuts and words[last].utterance in own:
             last += 1
         return first, last
 
@@ -250,14 +287,6 @@ class _Places:
             return words[after].utterance
         return words[before].utterance
 
-    def _note_new_turn(self, change: WordChange, notes: list[str]) -> None:
-        new = self._mine.new
-        own = {new[n].utterance for n in change.new}
-        around = {new[n].utterance for n in (change.new.start - 1, change.new.stop) if 0 <= n < len(new)}
-        if own - around and not change.old:
-            place = _clock(self._seen, self._mine, change.old.start - 1)
-            notes.append(f"{place}: what was put in as a turn of its own stands in the turn before")
-
     def _is_named(self, place: range) -> bool:
         """Whether words stand once, cut no decision, and begin and end with one that says something."""
         if place.start in self._within or place.stop in self._within:
@@ -265,20 +294,16 @@ class _Places:
         words = [word.text for word in self._mine.old[place.start : place.stop]]
         if not words or not _keys(words[0]) or not _keys(words[-1]):
             return False
-        wanted = f"{_MARK}{_MARK.join(_keys(' '.join(words)))}{_MARK}"
+        wanted = f"{_MARK}{_MARK.join(_keys(self._mine.was(place)))}{_MARK}"
         at = self._said.find(wanted)
         return at >= 0 and self._said.find(wanted, at + 1) < 0
 
 
-def _within_decisions(said: Sequence[Spoken]) -> Iterator[int]:
+def _within_decisions(said: Sequence[Spoken], words: Sequence[Word]) -> Iterator[int]:
     """Yield the numbers of the words before which a decision's words have begun, and not ended."""
-    before = 0
-    for each in said:
-        for start, end in each.decided:
-            words = len(each.text[start:end].split())
-            first = before + len(each.text[:start].split())
-            yield from range(first + 1, first + words)
-        before += len(each.text.split())
+    for number, word in enumerate(words):
+        if any(start < word.offset < end for start, end in said[word.utterance].decided):
+            yield number
 
 
 def _keys(text: str) -> list[str]:
@@ -322,6 +347,10 @@ def _heard(seen: Sequence[Spoken], other: Sequence[Spoken], comparison: Comparis
     for own, its in comparison.pairs:
         utterance = comparison.old[own].utterance
         heard[utterance] = heard[utterance] or other[comparison.new[its].utterance].speaker
+    for change in comparison.words:
+        old, new = whole_in(comparison.old, change.old), whole_in(comparison.new, change.new)
+        for own, its in zip(old, new, strict=False) if len(old) == len(new) else ():
+            heard[own] = other[its].speaker
     return [name or said.speaker for said, name in zip(seen, heard, strict=True)]
 
 

@@ -248,3 +248,26 @@ async def test_what_the_first_editor_decided_is_not_overwritten_unseen(store: St
     ):
         await edit(store, Edit(address=conflict(first), by="Bab", text="was keeping"), against=1)
     assert [d.by for d in await kept(store, first)] == ["Ada"]
+
+
+async def test_who_decides_anew_what_he_decided_before_takes_that_back(store: Store) -> None:
+    await ingest(store, a=ADA)
+    await edit(store, Edit(address="-/evening", by="Ada", text="morning"))
+    wider = Edit(address="-/good evening", by="Ada", text="Hello,")
+    outcome = await editing(store).edit("lantern-hour/first-light", [wider])
+    assert outcome.besides == ()
+    assert [replay.reason for replay in outcome.revision.replays] == [None]
+    assert [d.stands for d in await kept(store, outcome.revision)] == [False, True]
+
+
+async def test_an_addition_is_edited_under_the_address_that_it_has_then(store: Store) -> None:
+    await ingest(store, a=ADA)
+    put_in = await edit(store, Edit(address="after -/welcome.", by="Ada", text="Cid: Good evening."))
+    (address,) = [replay.address or "" for replay in put_in.replays]
+    again = await edit(store, Edit(address=address, by="Bab", text="Cid: Hello. \n - Hm?"))
+    assert [(u.speaker, u.text) for u in reader.read(again.tei).utterances()][1:3] == [
+        ("Cid", "Hello."),
+        (None, "Hm?"),
+    ]
+    gone = await edit(store, Edit(address=address, by="Bab"))
+    assert lemma(gone) == lemma((await ingest(store, a=ADA)).revision)

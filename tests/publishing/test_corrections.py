@@ -46,16 +46,45 @@ def test_what_others_made_of_it_as_well_is_no_conflict(seen: list[Spoken], corre
 @given(talks(), talks())
 def test_any_text_can_be_compared(seen: list[Spoken], corrected: list[Spoken]) -> None:
     for each in corrections(seen, seen, corrected, {}).corrections:
-        assert each.address.startswith(("0:", "speaker "))
+        assert each.address.startswith(("0:", "speaker ", "after 0:", "before 0:"))
 
 
-def test_a_new_turn_is_noted_and_its_words_are_kept() -> None:
-    seen = [Spoken("Mind the step.", "Ada", 0.0, 2.0), Spoken("It is short.", "Ada", 2.0, 4.0)]
-    corrected = [seen[0], Spoken("Which one?", "Bob", 2.0, 2.5), seen[1]]
+def put_in(seen: list[Spoken], corrected: list[Spoken]) -> list[tuple[str, str]]:
     found = corrections(seen, seen, corrected, {})
-    (made,) = found.corrections
-    assert (made.address, made.text) == ("0:00:00/step.", "step. Which one?")
-    assert found.notes == ("0:00:00: what was put in as a turn of its own stands in the turn before",)
+    assert (found.conflicts, found.notes) == ((), ())
+    return [(each.address, each.text) for each in found.corrections]
+
+
+def test_what_nobody_was_heard_to_say_is_put_in_as_a_turn() -> None:
+    seen = [Spoken("Mind the step.", "Ada", 0.0, 2.0), Spoken("It is short.", "Ada", 2.0, 4.0)]
+    bob, cid = Spoken("Which one?", "Bob"), Spoken("The last.", None)
+    assert put_in(seen, [seen[0], bob, seen[1]]) == [("after 0:00:00/step.", "Bob: Which one?")]
+    assert put_in(seen, [seen[0], bob, cid, seen[1]]) == [
+        ("after 0:00:00/step.", "Bob: Which one?\n- The last.")
+    ]
+    assert put_in(seen, [bob, *seen]) == [("before 0:00:00/Mind", "Bob: Which one?")]
+    assert put_in(seen, [*seen, bob]) == [("after 0:00:02/short.", "Bob: Which one?")]
+    split = [replace(seen[0], text="Mind"), bob, replace(seen[0], text="the stair."), seen[1]]
+    assert put_in(seen, split) == [("0:00:00/step.", "stair."), ("after 0:00:00/Mind", "Bob: Which one?")]
+    assert put_in(seen, [replace(seen[0], text="Mind"), replace(bob, text="Which lamp?"), seen[1]]) == [
+        ("0:00:00/the step.", ""),
+        ("after 0:00:00/Mind", "Bob: Which lamp?"),
+    ]
+
+
+def test_what_was_put_in_is_changed_and_taken_out() -> None:
+    bob = Spoken("Which one?", "Bob", 2.0, 2.0, added=True)
+    seen = [Spoken("Mind the step.", "Ada", 0.0, 2.0), bob, Spoken("It is short.", "Ada", 2.0, 4.0)]
+    place = "after 0:00:00/step."
+    assert put_in(seen, [seen[0], replace(bob, text="Which step?"), seen[2]]) == [(place, "Bob: Which step?")]
+    assert put_in(seen, [seen[0], replace(bob, speaker="Cid"), seen[2]]) == [(place, "Cid: Which one?")]
+    assert put_in(seen, [seen[0], seen[2]]) == [(place, "")]
+    more = [seen[0], replace(bob, text="Ah."), bob, seen[2]]
+    assert put_in(seen, more) == [(place, "Bob: Ah.\nBob: Which one?")]
+    others = [seen[0], replace(bob, text="Which lamp?"), seen[2]]
+    found = corrections(seen, others, [seen[0], seen[2]], {})
+    assert found.conflicts == ("0:00:02: “Bob: Which lamp?” is put in now, and nothing in the text",)
+    assert corrections(seen, others, others, {}).conflicts == ()
 
 
 def test_a_name_for_all_that_a_label_says_is_one_decision() -> None:
@@ -78,4 +107,4 @@ def test_spaces_decide_nothing_in_a_script_without_them() -> None:
     (made,) = corrections(
         seen, seen, [Spoken("灯台の光は。近くまで届きます。", "Ada", 0.0, 4.0)], {}
     ).corrections
-    assert made.text == "灯台の光は。近くまで届きます。"
+    assert (made.address, made.text) == ("0:00:02/遠", "近")

@@ -10,7 +10,7 @@ from episodic.canonical.errors import ResolutionError
 from episodic.canonical.resolution import claims, people, prose
 from episodic.canonical.resolution.editors.fields import Claims, overrule
 from episodic.canonical.resolution.editors.speakers import labels, nobody, speak
-from episodic.canonical.resolution.editors.turns import begin_turns
+from episodic.canonical.resolution.editors.turns import begin_turns, named_in
 from episodic.canonical.resolution.editors.words import edit, editors_of, edits_before, no_place
 from episodic.canonical.resolution.transcripts.attribution import attribute
 from episodic.canonical.resolution.transcripts.decisions import doubts_of, notes
@@ -59,8 +59,7 @@ def resolve(
     language = _language(witnesses)
     voted = vote(witnesses, policy, language, vocabulary(witnesses, policy))
     meant = identify(voted.collation, labelled.called) if voted else None
-    named = [each.text for each in about_speakers]
-    everyone, speakers = people.merge(witnesses, labelled.called, named, meant)
+    everyone, speakers = people.merge(witnesses, labelled.called, named_in(standing), meant)
     statements, claim_decisions = claims.decide(witnesses)
     claimed = Claims(list(statements), list(everyone), list(claim_decisions))
     of_kind = {kind: [d for d in standing if d.kind == kind] for kind in ("claim", "transcript", "prose")}
@@ -72,7 +71,7 @@ def resolve(
         edited = edit(voted, *wanted)
         attribution = attribute(voted.collation, speakers, labelled.called)
         said = speak(voted, attribution, about_speakers, editors, speakers, turns)
-        spoken = write(voted, edited.edits, attribution, said.decided)
+        spoken = write(voted, edited.edits, attribution, said.decided, speakers)
     else:
         edited, spoken = no_place(of_kind["transcript"]), Transcript(None, (), ())
         said = nobody(about_speakers)

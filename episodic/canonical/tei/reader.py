@@ -14,7 +14,7 @@ from episodic.canonical.errors import DocumentError, NotFoundError
 from episodic.canonical.sources import Factor
 from episodic.canonical.tei.bounds import Bound, bounds, former_bounds, former_lists
 from episodic.canonical.tei.elements import ID, TEI, TURN, Element, etree, local_name, parse
-from episodic.canonical.tei.parts import divisions, is_transcript, moments, sigla, timelines
+from episodic.canonical.tei.parts import divisions, editors, is_transcript, moments, sigla, timelines
 from episodic.canonical.tei.values import read_values
 
 _HEADER: Final = f"{TEI}teiHeader/"
@@ -37,6 +37,8 @@ class Spoken:
         letters.
     decided
         Where words begin and end that were not voted but decided: in characters, a pair for each decision.
+    added
+        Whether an editor put it in, as a turn of its own.
     """
 
     text: str
@@ -47,6 +49,7 @@ class Spoken:
     turn: bool = False
     moments: tuple[tuple[int, float], ...] = ()
     decided: tuple[tuple[int, int], ...] = ()
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,10 @@ class TeiDocument:
         return {sigla(each.get("source"))[0]: each for each in former_lists(self.root)}
 
     @cached_property
+    def _editors(self) -> dict[str, str]:
+        return editors(self.root)
+
+    @cached_property
     def times(self) -> dict[str, float]:
         """Seconds of all points in time, by pointer."""
         return timelines(self.root)
@@ -209,7 +216,8 @@ class TeiDocument:
             else:
                 speaker = self._person(element.get("who"))
                 start, turn = self._time(element.get("start")), element.get("rend") == TURN
-                found.append(Spoken(text, speaker, start, end, turn=turn, moments=inside, decided=decided))
+                added = element.get("source", "")[1:] in self._editors
+                found.append(Spoken(text, speaker, start, end, None, turn, inside, decided, added))
             last = element.get(ID)
         return [replace(spoken, text=text) for spoken in found if (text := " ".join(spoken.text.split()))]
 

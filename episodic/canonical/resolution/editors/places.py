@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.addresses import seconds_of
+from episodic.canonical.addresses import beside_of, seconds_of
 from episodic.canonical.document import Replay
 from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.resolution.editors.anchors import LostPlaceError, Place, find, quote
@@ -97,6 +97,10 @@ def in_force(voted: Voted, edits: Sequence[Edit]) -> InForce:
 
 def named(voted: Voted, text: InForce, address: str) -> tuple[int, int]:
     """Find the columns of an address: an entry's, or those of words where they are clearly nearest."""
+    if beside := beside_of(address):
+        side, place = beside
+        edge = named(voted, text, place)[side == "after"]
+        return edge, edge
     if address in text.columns:
         return text.columns[address]
     clock, _, words = address.partition("/")

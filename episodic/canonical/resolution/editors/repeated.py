@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from episodic.canonical.addresses import beside_of
 from episodic.canonical.document import Difference, Reading, Variation
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.resolution.editors.places import words_at
@@ -123,7 +124,7 @@ def _is_always_wrong(one: Replacement, language: str | None) -> bool:
 
 def _replaced(decisions: Iterable[EditorialDecision]) -> Iterator[_Replaced]:
     for decision in decisions:
-        if decision.kind != "transcript" or not decision.stands:
+        if decision.kind != "transcript" or not decision.stands or beside_of(decision.address):
             continue
         was, now = (list(tokenize([text]).forms) for text in (_stood(decision), decision.text))
         wrong, right = _differing(was, now, key)

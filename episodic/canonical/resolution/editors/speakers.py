@@ -131,6 +131,7 @@ def speak(
         return Spoken({}, (), (), {})
     columns = _columns(voted)
     taken: dict[Owner, EditorialDecision] = {}
+    wanted: dict[uuid.UUID, Owner] = {}
     reasons = dict(turns.lost)
     for decision in about:
         if decision.id in turns.lost:
@@ -144,13 +145,16 @@ def speak(
             reasons[decision.id] = str(error)
             continue
         taken |= dict.fromkeys(owners, decision)
+        if owners:
+            wanted[decision.id] = owners[0]
     replays: list[Replay] = []
     made: list[Decision] = []
     anchors: dict[uuid.UUID, tuple[Quotation, ...]] = {}
     for decision in about:
         owners = [owner for owner, each in taken.items() if each is decision]
         reason = reasons.get(decision.id) or (None if owners else _OVERTAKEN)
-        replays.append(Replay(decision.id, None if reason else decision.address, reason))
+        rival = taken[wanted[decision.id]].id if decision.id in wanted and not owners else None
+        replays.append(Replay(decision.id, None if reason else decision.address, reason, rival))
         if owners:
             own = [turns.places[decision.id]] if decision.id in turns.places else [columns[o] for o in owners]
             quoted = (quote(voted.collation, *place) for place in own)

@@ -8,7 +8,8 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from episodic.canonical.addresses import turn_of
+from episodic.canonical.additions import additions
+from episodic.canonical.addresses import beside_of, turn_of
 from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.resolution.editors.anchors import LostPlaceError, find
 from episodic.canonical.resolution.editors.places import InForce, in_force, named
@@ -34,6 +35,13 @@ class Turns:
     voted: Voted
     places: Mapping[uuid.UUID, tuple[int, int]]
     lost: Mapping[uuid.UUID, str]
+
+
+def named_in(decisions: Sequence[EditorialDecision]) -> list[str]:
+    """List whom decisions name as speakers."""
+    named = [decision.text for decision in decisions if decision.kind == "speaker"]
+    added = (turn for each in decisions if beside_of(each.address) for turn in additions(each.text))
+    return [*named, *(turn.speaker for turn in added if turn.speaker)]
 
 
 def begin_turns(

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.addresses import Names, xml_id
+from episodic.canonical.additions import additions
+from episodic.canonical.addresses import Names, beside_of, xml_id
 from episodic.canonical.document import Anchors, Authority, Editor, Replay, Verdict
 from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.resolution.editors.anchors import Place, quote
@@ -91,11 +92,13 @@ def _edits(
         rival = next((d for low, high, d in taken if _overlap(start, end, low, high)), None)
         if rival:
             reason = f"its words are part of what {rival.by} decided later at {rival.address}"
-            lost.append(Replay(decision.id, None, reason))
+            lost.append(Replay(decision.id, None, reason, rival.id))
             continue
         taken.append((start, end, decision))
         verdict = Verdict(Authority.DECISION, editors[decision.by].key, decision.by, decision.note)
-        edits.append(Edit(start, end, tokenize([decision.text]).text, verdict, decision.id))
+        turns = additions(decision.text) if beside_of(decision.address) else ()
+        said = tokenize([turn.text for turn in turns] or [decision.text])
+        edits.append(Edit(start, end, said.text, verdict, decision.id, turns))
     return _replaced(voted.lemma, replacements, edits), lost
 
 

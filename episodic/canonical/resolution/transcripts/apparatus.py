@@ -13,6 +13,7 @@ from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Final
 
+from episodic.canonical.additions import Addition
 from episodic.canonical.document import Verdict
 from episodic.canonical.hands import HAND
 from episodic.canonical.resolution.transcripts.choice import Choice, choose
@@ -63,6 +64,8 @@ class Edit:
         By whom; its authority is an emendation when no voice has the text.
     decision
         `EditorialDecision.id`; ``None``: a replacement of the series.
+    turns
+        Where the text is turns of their own.
     """
 
     start: int
@@ -70,6 +73,7 @@ class Edit:
     text: str
     verdict: Verdict
     decision: uuid.UUID | None = None
+    turns: tuple[Addition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

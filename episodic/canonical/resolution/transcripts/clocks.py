@@ -143,7 +143,9 @@ class Clocks:
         return self._between(self.places[column], bisect_left(self._places, self.places[column]), False)
 
     def within(self, start: int, end: int) -> tuple[float | None, float | None]:
-        """When the words in a range of columns start and end."""
+        """When the words in a range of columns start and end, or the silence where there are none."""
+        if start == end:
+            return self.end(start), self.start(start)
         return _forward(self.start(start), self.end(end))
 
     def columns(self, voice: int, tokens: range) -> tuple[int, int]:

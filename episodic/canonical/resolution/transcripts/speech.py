@@ -1,12 +1,16 @@
 """The utterances of the canonical transcript: what a voice says, who says it, and when."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, islice
 
 from episodic.canonical.document import CanonicalUtterance, PassageReading, Text, Variation
+from episodic.canonical.resolution.people import Speakers
+from episodic.canonical.resolution.transcripts.apparatus import Edit
 from episodic.canonical.resolution.transcripts.bounds import Owner
 from episodic.canonical.resolution.transcripts.clocks import Clocks
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.moments import Moment, Piece, moments
+from episodic.canonical.tokens import tokenize
 
 
 class Speech:
@@ -18,6 +22,8 @@ class Speech:
         For each voice, the `Person.key` of each utterance's speaker.
     decided
         The same for utterances of the canonical text about which an editor decided.
+    named
+        With the keys of those whom editors name.
     """
 
     def __init__(
@@ -26,12 +32,14 @@ class Speech:
         speakers: Sequence[Sequence[str | None]],
         decided: Mapping[Owner, str],
         clocks: Clocks,
+        named: Speakers,
     ) -> None:
         self._collation = collation
         self._voices = collation.voices
         self._speakers = speakers
         self._decided = decided
         self._clocks = clocks
+        self._named = named
         # For each witness, the utterance of which a part was made last, and which an editor began in it.
         self._last: dict[int, tuple[int, int]] = {}
 
@@ -69,6 +77,21 @@ class Speech:
                 piece = Piece(text, *self._clocks.columns(voice, own))
                 decided, inside = self._decided.get(owner), moments([piece], self._clocks, first, last)
             yield self._made(owner, (text,), first, last, decided, inside)
+
+    def added(self, edit: Edit) -> Iterator[CanonicalUtterance]:
+        """Yield the turns that an editor puts in; they share the time that is there by their letters."""
+        said = tokenize(turn.text for turn in edit.turns)
+        forms = iter(said.forms)
+        texts = ["".join(islice(forms, length)) for length in said.lengths]
+        begins = list(accumulate(map(len, texts), initial=0))
+        first, last = self._clocks.within(edit.start, edit.end)
+        if first is None or last is None or first >= last:
+            times: Sequence[float | None] = [first, *(None for _ in texts)]
+        else:
+            times = [round(first + (last - first) * place / begins[-1], 3) for place in begins]
+        for turn, text, start, end in zip(edit.turns, texts, times, times[1:], strict=False):
+            speaker = self._named["", turn.speaker] if turn.speaker else None
+            yield CanonicalUtterance((text,), edit.verdict.editor, speaker, start, end, turn=speaker is None)
 
     def whole(self, voice: int) -> PassageReading:
         """Make a reading of everything that a voice says."""

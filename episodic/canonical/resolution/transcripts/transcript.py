@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
@@ -17,6 +17,7 @@ from episodic.canonical.document import (
     Replay,
     Variation,
 )
+from episodic.canonical.resolution.people import Speakers
 from episodic.canonical.resolution.transcripts.apparatus import Edit, Group
 from episodic.canonical.resolution.transcripts.attribution import Attribution
 from episodic.canonical.resolution.transcripts.bounds import Owner
@@ -40,7 +41,11 @@ class Transcript:
 
 
 def write(
-    voted: Voted, edits: Sequence[Edit], attribution: Attribution, decided: Mapping[Owner, str]
+    voted: Voted,
+    edits: Sequence[Edit],
+    attribution: Attribution,
+    decided: Mapping[Owner, str],
+    speakers: Speakers,
 ) -> Transcript:
     """Write the transcript.
 
@@ -52,8 +57,10 @@ def write(
         Who speaks.
     decided
         Who speaks where an editor decided it, as `Person.key`.
+    speakers
+        With the keys of those whom editors name.
     """
-    writer = _Writer(voted, attribution, decided)
+    writer = _Writer(voted, attribution, decided, speakers)
     parts = tuple(writer.write(voted.entries(edits)))
     addresses = writer.addresses
     replays = [Replay(edit.decision, addresses.get(edit.decision, "-")) for edit in edits if edit.decision]
@@ -64,10 +71,16 @@ def write(
 class _Writer:
     """Makes utterances and passages of entries."""
 
-    def __init__(self, voted: Voted, attribution: Attribution, decided: Mapping[Owner, str]) -> None:
+    def __init__(
+        self,
+        voted: Voted,
+        attribution: Attribution,
+        decided: Mapping[Owner, str],
+        speakers: Speakers,
+    ) -> None:
         self._collation = voted.collation
         self._voices = voted.collation.voices
-        self._speech = Speech(voted.collation, attribution.people, decided, voted.clocks)
+        self._speech = Speech(voted.collation, attribution.people, decided, voted.clocks, speakers)
         undecided = (
             decision
             for decision, numbers in attribution.contradictions
@@ -119,7 +132,7 @@ class _Writer:
 
     def _passage(self, entry: Entry) -> PassageVariation:
         """Make an entry of utterances."""
-        edit = entry.run.edit
+        edit, said = entry.run.edit, list(entry.said)
         readings = [
             PassageReading(
                 tuple(self._utterances(group, entry, canonical=number == 0)),
@@ -129,8 +142,15 @@ class _Writer:
             )
             for number, group in enumerate(entry.run.groups)
         ]
+        if edit and edit.turns:
+            added = tuple(self._speech.added(edit))
+            if edit.verdict.authority is Authority.DECISION:
+                readings[0] = replace(readings[0], utterances=added)
+            else:
+                readings.insert(0, PassageReading(added, (), 0))
+                said.insert(0, key(edit.text))
         passage = PassageVariation(
-            readings[0], tuple(readings[1:]), _difference(entry.said), entry.address, edit and edit.verdict
+            readings[0], tuple(readings[1:]), _difference(said), entry.address, edit and edit.verdict
         )
         self._decided(_flat(passage), entry)
         return passage

@@ -112,6 +112,8 @@ class Voted:
 
     def _is_passage(self, run: Run) -> bool:
         """Whether a variation is made of utterances, not of words in one."""
+        if run.edit and run.edit.turns:
+            return True
         if run.edit and (len(run.groups) == 1 or run.edit.verdict.authority is not Authority.DECISION):
             return False
         if run.end - run.start >= _PASSAGE and self.bounds.cross(run.start, run.end):

@@ -1,0 +1,109 @@
+"""A corrected text in any script: unchanged it decides nothing, and what differs is all that is replaced."""
+
+import json
+from pathlib import Path
+
+import docx
+import pytest
+
+from tests.cli.program import Run
+
+# Who speaks, and what: with marks, numbers and Latin words as people write them in the script.
+TALKS = {
+    "ar": [
+        ("مها", "مرحبا بكم في برنامج المنارة."),
+        ("علي", "كم درجة؟ 196 درجة، أليس كذلك؟"),
+        ("مها", "نعم."),
+    ],
+    "de": [
+        ("Anna", "Der Leuchtturm — 1862 gebaut — brennt noch."),
+        ("Jörg", "Größer als „unser“ Turm?"),
+        ("Anna", "Ja."),
+    ],
+    "hi": [("आशा", "नमस्ते, आज हम दीपघर की बात करेंगे।"), ("रवि", "कितनी सीढ़ियाँ हैं? 196 सीढ़ियाँ।"), ("आशा", "हाँ।")],
+    "ja": [
+        ("田中", "最初は晴れ。灯台の「光」が、遠くまで届きます。"),
+        ("佐藤", "Tシャツを3枚、iPhone 16 も買いました。"),
+        ("田中", "ええ。"),
+    ],
+    "ko": [
+        ("김지수", "오늘 우리는 등대에 올라갑니다."),
+        ("박민", "계단이 196개라고요? 정말요?"),
+        ("김지수", "네."),
+    ],
+    "ru": [
+        ("Аня", "Сегодня мы поднимаемся на маяк."),
+        ("Борис", "Да, — сказал он, — на маяк."),
+        ("Аня", "Вот."),
+    ],
+    "th": [("สมชาย", "สวัสดีครับ วันนี้เราจะพูดถึงประภาคารเก่า"), ("มาลี", "มีบันได 196 ขั้น ใช่ไหมคะ"), ("สมชาย", "ใช่ครับ")],
+    "zh": [("王伟", "我们今天上了灯塔，看《光》。"), ("李娜", "真的吗？2026年也很高！"), ("王伟", "真的。")],
+}
+ENDINGS = (".md", ".txt", ".vtt", ".srt", ".xml", ".podcast.json", ".podcast.html", ".docx")
+
+
+def export(run: Run, file: Path, *more: str) -> Path:
+    if file.suffix == ".docx":
+        document = docx.Document()
+        for line in run("show", "s/one", "--format", "text").out.splitlines():
+            document.add_paragraph(line)
+        document.save(str(file))
+    else:
+        assert run("show", "s/one", "--output", str(file), *more).code == 0
+    return file
+
+
+@pytest.fixture(params=sorted(TALKS))
+def script(request: pytest.FixtureRequest, run: Run, tmp_path: Path) -> str:
+    talk = TALKS[request.param]
+    cues = (
+        f"00:{5 * at:02}.000 --> 00:{5 * at + 4:02}.500\n<v {who}>{text}"
+        for at, (who, text) in enumerate(talk)
+    )
+    (tmp_path / "talk.vtt").write_text("\n\n".join(["WEBVTT", *cues]) + "\n", encoding="utf-8")
+    assert run("ingest", str(tmp_path / "talk.vtt"), "--series", "s", "--episode", "one").code == 0
+    return request.param
+
+
+def test_an_unchanged_export_decides_nothing_in_any_script(run: Run, tmp_path: Path, script: str) -> None:
+    for ending in ENDINGS:
+        done = run("apply", "s/one", str(export(run, tmp_path / f"one{ending}")))
+        assert ("nothing differs" in done.out, done.err) == (True, ""), (ending, done.out, done.err)
+
+
+CORRECTED = {
+    "ja": ("遠くまで", "近くまで", "遠", "近"),
+    "zh": ("灯塔", "城塔", "灯", "城"),
+    "th": ("ประภาคารเก่า", "ประภาคารใหม่", "เก่า", "ใหม่"),
+    "de": ("1862", "1863", "1862", "1863"),
+}
+
+
+@pytest.mark.parametrize("script", sorted(CORRECTED), indirect=True)
+@pytest.mark.parametrize("ending", [".vtt", ".docx"])
+def test_the_words_that_differ_are_replaced_and_no_others(
+    run: Run, tmp_path: Path, script: str, ending: str
+) -> None:
+    wrong, right, was, now = CORRECTED[script]
+    before = run("show", "s/one", "--format", "text").out
+    file = export(run, tmp_path / f"one{ending}")
+    if ending == ".docx":
+        document = docx.Document(str(file))
+        for paragraph in document.paragraphs:
+            paragraph.text = paragraph.text.replace(wrong, right)
+        document.save(str(file))
+    else:
+        file.write_text(file.read_text("utf-8").replace(wrong, right), encoding="utf-8")
+    made = json.loads(run("apply", "s/one", str(file), "--json").out)["decisions"]
+    assert len(made) == before.count(wrong)
+    for each in made:
+        words = each["address"].partition("/")[2]
+        assert was in words
+        assert len(words) <= len(was) + 8
+        assert each["text"] == words.replace(was, now)
+    assert run("show", "s/one", "--format", "text").out == before.replace(wrong, right)
+    context = run("decisions", "s/one").out
+    assert f"[{now}|{was}]" in context or f"[{made[0]['text']}|" in context
+    if script != "de":
+        assert " [" not in context
+        assert "] " not in context
