@@ -22,10 +22,7 @@ from episodic.canonical.sources import (
 class Witness:
     """A weighted source under the siglum (``"s1"``, the heaviest) by which the document names it.
 
-    Parameters
-    ----------
-    notes
-        What was found out about it beside the others.
+    Its `notes` are what was found out about it beside the others.
     """
 
     siglum: str

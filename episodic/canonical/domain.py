@@ -243,13 +243,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierRevision:
-    """What a document says of a revision before it.
-
-    Parameters
-    ----------
-    sources
-        URI and SHA-256 of each that was used.
-    """
+    """What a document says of a revision before it: of `sources` those that were used, as URI and SHA-256."""
 
     number: int
     created_at: datetime

@@ -8,13 +8,7 @@ from episodic.canonical.sources import SourceType
 
 
 def doubtful(sources: Sequence[SourceDocument]) -> Iterator[str]:
-    """Say what was left out, guessed, damaged or set apart: a line for each source that has any of it.
-
-    Parameters
-    ----------
-    sources
-        Those of one revision; what was skipped has its error instead.
-    """
+    """Say what was left out, guessed, damaged or set apart: a line for each source that has any of it."""
     used = [source for source in sources if source.error is None]
     for source in used:
         if source.doubts:

@@ -115,13 +115,7 @@ class _State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditingService:
-    """Lets editors overrule the vote, without any source at hand but what is kept.
-
-    Parameters
-    ----------
-    compose
-        `Composer.compose`, here or in another process.
-    """
+    """Lets editors overrule the vote, without any source at hand but what is kept."""
 
     store: Store
     compose: Compose

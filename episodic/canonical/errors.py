@@ -40,13 +40,7 @@ class SourceLimitError(SourceError):
 
 
 class DoubtfulError(EpisodicError):
-    """What was read is not beyond doubt, and the user wants nothing else.
-
-    Parameters
-    ----------
-    doubts
-        What was left out, guessed, damaged or set apart, a line for each source.
-    """
+    """What was read is not beyond doubt, and the user wants nothing else; `doubts` are lines for people."""
 
     def __init__(self, doubts: Sequence[str]) -> None:
         super().__init__(tuple(doubts))

@@ -169,13 +169,8 @@ class IngestionService:
     ) -> dict[uuid.UUID, IngestionOutcome]:
         """Find the revisions that these very bytes made before, without parsing any of them.
 
-        Two units read and one writes the jobs that found something: hundreds of episodes that are ingested
-        again cost no more.
-
-        Parameters
-        ----------
-        requests
-            By the id of the job that each is to have. Only those come back for which there is nothing to do.
+        Requests, and what comes of those for which there is nothing to do, are by the ids of their jobs. Two
+        units read and one writes: hundreds of episodes that are ingested again cost no more.
         """
         jobs = {job_id: request.new_job(job_id) for job_id, request in requests.items()}
         async with self.store.begin(read_only=True) as work:

@@ -117,13 +117,7 @@ class _Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovalService:
-    """Removes for good; whoever calls it compacts the store afterwards.
-
-    Parameters
-    ----------
-    compose
-        `Composer.compose`, here or in another process.
-    """
+    """Removes for good; whoever calls it compacts the store afterwards."""
 
     store: Store
     compose: Compose

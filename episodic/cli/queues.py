@@ -18,10 +18,7 @@ type Told = Callable[[Submission, IngestionOutcome | None], None]
 async def opened_queue(options: Settings, told: Told = lambda _, __: None) -> AsyncGenerator[Queue]:
     """Open the queue of the database: the engine's on PostgreSQL, else what ingests in this process.
 
-    Parameters
-    ----------
-    told
-        What came of each submission that is ingested here; ``None``: it failed.
+    That tells what came of each submission; ``None``: it failed.
     """
     from episodic.canonical.storage.store import open_store
     from episodic.queueing.engine import EngineQueue

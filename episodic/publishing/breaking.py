@@ -53,10 +53,7 @@ class Piece:
 def pieces(text: str, width: int, label: int = 0) -> Iterator[Piece]:
     """Cut a text into pieces of at most `width` characters.
 
-    Parameters
-    ----------
-    label
-        Length of the name at its beginning, which stays together, and with the first word.
+    A label, a name of so many characters at its beginning, stays together, and with the first word.
     """
     if label and (first := _WORD.search(text, label)) and first.end() <= width:
         yield Piece(text[: first.end()], 0, spaced=True, after=_quality(first[0]))

@@ -119,13 +119,7 @@ class Everything:
 def everything(
     episode: Episode, revision: Revision, document: TeiDocument, witness: str | None
 ) -> Everything:
-    """Gather everything.
-
-    Parameters
-    ----------
-    witness
-        Siglum of a source whose text is wanted instead of the accepted one.
-    """
+    """Gather everything, with the text of a witness instead of the accepted one where its siglum is given."""
     canonical = document.canonical
     media = [s for s in canonical.statements if s.field is ClaimField.MEDIA]
     statements = [(s.field, s.variation.lemma.text, s.qualifier) for s in canonical.statements]

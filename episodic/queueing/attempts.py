@@ -32,13 +32,7 @@ _LONGEST_PAUSE: Final = 300.0
 
 
 class AgainError(Exception):
-    """The attempt came to nothing, and is to be made again.
-
-    Parameters
-    ----------
-    seconds
-        After which.
-    """
+    """The attempt came to nothing, and is to be made again after so many seconds."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)

@@ -18,14 +18,9 @@ _Q = SubmissionStatus.QUEUED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImmediateQueue:
-    """See `ports.Queue`.
+    """See `ports.Queue`; what comes of each submission that is ingested here is told.
 
     What was submitted during a pause, or by a process that died over it, waits for `work`.
-
-    Parameters
-    ----------
-    told
-        What came of each submission that is ingested here; ``None``: it failed.
     """
 
     store: Store

@@ -35,12 +35,7 @@ class _Form:
 
 
 def decide(witnesses: Sequence[Witness]) -> tuple[tuple[Statement, ...], tuple[Decision, ...]]:
-    """Decide every field except people, who are merged elsewhere.
-
-    Parameters
-    ----------
-    witnesses
-        By falling weight.
+    """Decide every field except people, who are merged elsewhere; witnesses are by falling weight.
 
     Returns
     -------

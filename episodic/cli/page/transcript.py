@@ -43,13 +43,7 @@ class _Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptView:
-    """Renders the transcript of a document.
-
-    Parameters
-    ----------
-    audio
-        What its times lead to.
-    """
+    """Renders the transcript of a document; its times lead into the audio."""
 
     document: CanonicalDocument
     apparatus: Apparatus

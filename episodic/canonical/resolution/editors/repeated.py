@@ -35,13 +35,7 @@ type _Keys = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """Words that editors replaced by the same words.
-
-    Parameters
-    ----------
-    places, episodes
-        In how many they did.
-    """
+    """Words that editors replaced by the same words, in so many places of so many episodes."""
 
     wrong: str
     right: str

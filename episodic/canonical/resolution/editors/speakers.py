@@ -55,13 +55,7 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Who speaks by editors' word.
-
-    Parameters
-    ----------
-    decided
-        `Person.key` of the speaker of an utterance.
-    """
+    """Who speaks by editors' word: `decided` gives the key of the person who says an utterance."""
 
     decided: Mapping[Owner, str]
     decisions: tuple[Decision, ...]

@@ -49,10 +49,7 @@ def begin_turns(
 ) -> Turns:
     """Find the turns among decisions about speakers, and cut utterances there.
 
-    Parameters
-    ----------
-    edits
-        Gives those that were in force where an editor named the words of a new turn.
+    `edits` gives those that were in force where an editor named the words of a new turn.
     """
     text: InForce | None = None
     places: dict[uuid.UUID, tuple[int, int]] = {}
