@@ -206,34 +206,20 @@ class EditorialDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One state of an episode; never changed once written.
-
-    Parameters
-    ----------
-    number
-        From 1, rising; a number is missing where its revision was pruned.
-    fingerprint
-        Of the request that made it; the same request finds it again while it is the newest.
-    tei
-        The document, UTF-8.
-    given_title
-        The title that the request gave, above what the sources claim.
-    replays
-        What became of the editors' decisions.
-    """
+    """One state of an episode; never changed once written."""
 
     id: uuid.UUID
     episode_id: uuid.UUID
     job_id: uuid.UUID
-    number: int
-    fingerprint: str
+    number: int  # from 1, rising; a number is missing where its revision was pruned
+    fingerprint: str  # of the request that made it; the same request finds it again while it is the newest
     created_at: datetime
     title: str
-    tei: bytes = field(repr=False)
+    tei: bytes = field(repr=False)  # the document, UTF-8
     sources: tuple[SourceDocument, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    given_title: str | None = None
-    replays: tuple[Replay, ...] = ()
+    given_title: str | None = None  # the title that the request gave, above what the sources claim
+    replays: tuple[Replay, ...] = ()  # what became of the editors' decisions
 
     @property
     def language(self) -> str | None:
@@ -303,43 +289,23 @@ class SubmittedSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What somebody wants to be ingested, here or on another machine, now or later.
+    """What somebody wants to be ingested, here or on another machine, now or later."""
 
-    Parameters
-    ----------
-    id
-        The correlation id of every attempt at it; each is a job of its own.
-    skip_bad_sources
-        Whether a source that cannot be used is left out instead of failing it.
-    strict
-        Whether a doubt about what was read fails it.
-    priority
-        Smaller is sooner.
-    traceparent
-        The span in which it was submitted, as W3C Trace Context writes it.
-    kills
-        How many workers have died over it.
-    errors
-        How many times the database was in its way.
-    error
-        Why it failed.
-    """
-
-    id: uuid.UUID
+    id: uuid.UUID  # the correlation id of every attempt at it; each is a job of its own
     series_slug: str
     episode_slug: str
     sources: tuple[SubmittedSource, ...]
     submitted_at: datetime
     title: str | None = None
-    skip_bad_sources: bool = False
-    strict: bool = False
-    priority: int = 0
-    traceparent: str | None = None
+    skip_bad_sources: bool = False  # whether a source that cannot be used is left out instead of failing it
+    strict: bool = False  # whether a doubt about what was read fails it
+    priority: int = 0  # smaller is sooner
+    traceparent: str | None = None  # the span in which it was submitted, as W3C Trace Context writes it
     status: SubmissionStatus = SubmissionStatus.WAITING
-    kills: int = 0
-    errors: int = 0
+    kills: int = 0  # how many workers have died over it
+    errors: int = 0  # how many times the database was in its way
     finished_at: datetime | None = None
-    error: str | None = None
+    error: str | None = None  # why it failed
 
     @property
     def episode_name(self) -> str:
@@ -361,25 +327,13 @@ class JobStatus(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that a run did.
+    """Something that a run did."""
 
-    Parameters
-    ----------
-    name
-        ``"normalize"``, ``"weigh"``, ``"resolve"`` or ``"write"``.
-    about
-        URI of the source that it was done with; ``None``: with all of them.
-    seconds
-        How long it took.
-    failed
-        Whether it ended in an error; the run may have gone on without that source.
-    """
-
-    name: str
-    about: str | None
+    name: str  # ``"normalize"``, ``"weigh"``, ``"resolve"`` or ``"write"``
+    about: str | None  # URI of the source that it was done with; ``None``: with all of them
     started_at: datetime
-    seconds: float
-    failed: bool = False
+    seconds: float  # how long it took
+    failed: bool = False  # whether it ended in an error; the run may have gone on without that source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,23 +35,15 @@ CLOSE: Final = "canonical.ingestion.close"
 
 @dataclass(frozen=True, slots=True)
 class IngestionOutcome:
-    """What came out.
-
-    Parameters
-    ----------
-    created
-        Whether it is new; an existing revision may already have been the answer.
-    forgotten
-        Sources that the revision before had and this one lacks.
-    """
+    """What came out."""
 
     job: IngestionJob
     series: Series
     episode: Episode
     revision: Revision
-    created: bool
+    created: bool  # whether it is new; an existing revision may already have been the answer
     skipped: tuple[SourceError, ...] = ()
-    forgotten: tuple[str, ...] = ()
+    forgotten: tuple[str, ...] = ()  # sources that the revision before had and this one lacks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,18 +306,10 @@ class IngestionService:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOut:
-    """Does the same with every source, each in a task of its own.
+    """Does the same with every source, each in a task of its own."""
 
-    Parameters
-    ----------
-    concurrency
-        Sources that are worked on at the same time.
-    source_timeout
-        Seconds that one source may take, once its turn has come.
-    """
-
-    concurrency: int = 8
-    source_timeout: float = 120.0
+    concurrency: int = 8  # sources that are worked on at the same time
+    source_timeout: float = 120.0  # seconds that one source may take, once its turn has come
 
     async def normalize_each[T](
         self,

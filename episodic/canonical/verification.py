@@ -13,17 +13,9 @@ from episodic.canonical.tokens import tokenize
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is not as it was written.
+    """Something that is not as it was written."""
 
-    Parameters
-    ----------
-    where
-        ``series/episode, revision 3, s2``, or what else names the place.
-    what
-        What is wrong there.
-    """
-
-    where: str
+    where: str  # ``series/episode, revision 3, s2``, or what else names the place
     what: str
 
     def __str__(self) -> str:

@@ -32,22 +32,12 @@ class Break(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What is never broken: a word, or a character of a script without spaces.
-
-    Parameters
-    ----------
-    offset
-        Where it begins in its text.
-    spaced
-        Whether a space stands before it where it does not begin a line.
-    after
-        How well the text is broken behind it.
-    """
+    """What is never broken: a word, or a character of a script without spaces."""
 
     text: str
-    offset: int
-    spaced: bool
-    after: Break
+    offset: int  # where it begins in its text
+    spaced: bool  # whether a space stands before it where it does not begin a line
+    after: Break  # how well the text is broken behind it
 
 
 def pieces(text: str, width: int, label: int = 0) -> Iterator[Piece]:

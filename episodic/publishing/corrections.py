@@ -40,22 +40,12 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """What a corrected text comes to.
-
-    Parameters
-    ----------
-    conflicts
-        Places that others have changed otherwise since.
-    notes
-        What cannot be decided.
-    shared
-        The share of the words, of the longer text, that both have.
-    """
+    """What a corrected text comes to."""
 
     corrections: tuple[Correction, ...]
-    conflicts: tuple[str, ...]
-    notes: tuple[str, ...]
-    shared: float
+    conflicts: tuple[str, ...]  # places that others have changed otherwise since
+    notes: tuple[str, ...]  # what cannot be decided
+    shared: float  # the share of the words, of the longer text, that both have
 
 
 def corrections(

@@ -90,18 +90,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """An episode in one revision.
+    """An episode in one revision."""
 
-    Parameters
-    ----------
-    generator
-        First, so that an ingest knows what Episodic wrote.
-    episode
-        ``series/episode``.
-    """
-
-    generator: str
-    episode: str
+    generator: str  # first, so that an ingest knows what Episodic wrote
+    episode: str  # ``series/episode``
     title: str
     revision: int
     created_at: datetime

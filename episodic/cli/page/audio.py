@@ -19,18 +19,10 @@ class AudioError(EpisodicError):
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """A recording.
+    """A recording."""
 
-    Parameters
-    ----------
-    url
-        Where it is: on the web, or relative to the page.
-    policy
-        The source list that lets a page play it (CSP's ``media-src``).
-    """
-
-    url: str
-    policy: str
+    url: str  # where it is: on the web, or relative to the page
+    policy: str  # the source list that lets a page play it (CSP's ``media-src``)
 
     @classmethod
     def claimed(cls, statements: Iterable[Statement]) -> Self | None:
