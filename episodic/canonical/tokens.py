@@ -32,6 +32,7 @@ _UNSPACED: Final = (
     (0xFF66, 0xFF9D),  # half-width Katakana
     (0x20000, 0x3FFFF),
 )
+_ANY_UNSPACED: Final = re.compile(f"[{''.join(f'{chr(low)}-{chr(high)}' for low, high in _UNSPACED)}]")
 # A word by the classes of its characters: letters, digits, marks, characters of scripts without spaces,
 # and signs that join both letters and digits (j), letters (h) or digits (k).
 _WORD: Final = re.compile("cm*|(?:[ld]m*)+(?:(?:(?<=[lm])[jh](?=l)|(?<=[dm])[jk](?=d))(?:[ld]m*)+)*")
@@ -42,6 +43,8 @@ _JOINERS: Final = {
     "\N{MIDDLE DOT}": "h",
     ",": "k",
 }
+# A run of letters and digits, or what stands between two spaces without one: at least one for each token.
+_AT_LEAST: Final = re.compile(r"\w+|(?<!\S)[^\w\s]+(?!\S)")
 # Words that are kept segmented, as most come again: more than a conversation has, and a few megabytes.
 _KNOWN: Final = 1 << 14
 # Signs that change what is said, although Unicode calls them punctuation: "5 %", "R&D", "C#".
@@ -111,6 +114,24 @@ def tokenize(texts: Iterable[str]) -> Tokens:
             forms[-1] = forms[-1].rstrip()
         lengths.append(len(forms) - before)
     return Tokens(tuple(forms), tuple(keys), tuple(lengths))
+
+
+def count(texts: Sequence[str], most: int) -> int:
+    """Count tokens; where there are at most `most`, nought may be said instead, which takes less time."""
+    if sum(map(len, texts)) <= most:
+        return 0
+    if (between_spaces := sum(len(text.split()) for text in texts)) > most:
+        return between_spaces
+    if not any(map(_ANY_UNSPACED.search, texts)):
+        runs = sum(1 for text in texts for _ in _AT_LEAST.finditer(text))
+        if runs <= most:
+            return 0
+    tokens = 0
+    for text in texts:  # marks and scripts without spaces have fewer, or more
+        tokens += len(tokenize((text,)).forms)
+        if tokens > most:
+            break
+    return tokens
 
 
 def extent(texts: Iterable[str]) -> tuple[int, str]:

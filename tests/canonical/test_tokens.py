@@ -1,8 +1,8 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from episodic.canonical.tokens import key, printable, same_words, tokenize
+from episodic.canonical.tokens import count, key, printable, same_words, tokenize
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,15 @@ def test_the_forms_spell_the_texts(texts: list[str]) -> None:
         assert "".join(tokens.forms[at : at + length]).strip() == printable(text)
         at += length
     assert at == len(tokens.forms) == len(tokens.keys)
+
+
+@given(
+    st.lists(st.text(alphabet="aZ1'.,-é字ह\u093f\u0301… %+\t_", max_size=30), max_size=3), st.integers(0, 40)
+)
+@example(["a-b - -"], 3)
+@example(["a-b", "one two"], 3)
+def test_more_than_a_limit_are_counted_where_there_are_more(texts: list[str], most: int) -> None:
+    assert (count(texts, most) > most) is (len(tokenize(texts).forms) > most)
 
 
 @given(st.text(alphabet="aZ1'.,-é字ー %+\t_", max_size=30))

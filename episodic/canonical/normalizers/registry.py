@@ -45,7 +45,7 @@ from episodic.canonical.normalizers.languages import language_tag
 from episodic.canonical.normalizers.turns import like_speech
 from episodic.canonical.normalizers.xml import refuse_declarations
 from episodic.canonical.sources import ClaimField, Content, Doubt, NormalizedSource, RawSource, SourceType
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.tokens import count
 
 _PLAIN: Final = PlainText()
 _JSON: Final[Sequence[Format]] = (*ENGINES, ChaptersJson())
@@ -297,27 +297,13 @@ def _refuse_excess(document: Document, structure: Structure) -> None:
     """Refuse what would take too much memory to resolve: that follows these numbers, not the bytes."""
     limits = document.limits
     texts = [each.text for each in (*structure.utterances, *structure.passages)]
-    for name, count, limit in (
+    for name, number, limit in (
         ("utterances", len(structure.utterances), limits.utterances),
         ("passages", len(structure.passages), limits.passages),
-        ("tokens", _tokens(texts, limits.tokens), limits.tokens),
+        ("tokens", count(texts, limits.tokens), limits.tokens),
     ):
-        if count > limit:
+        if number > limit:
             raise SourceLimitError(
                 document.uri,
                 f"has more than {limit:,} {name}, the limit; raise EPISODIC_{name.upper()} or leave it out",
             )
-
-
-def _tokens(texts: Sequence[str], most: int) -> int:
-    """How many tokens there are, up to `most`: most sources cannot have so many, and are not counted."""
-    if sum(map(len, texts)) <= most:
-        return 0
-    if (between_spaces := sum(len(text.split()) for text in texts)) > most:
-        return between_spaces
-    count = 0
-    for text in texts:  # scripts without spaces have more
-        count += len(tokenize((text,)).forms)
-        if count > most:
-            break
-    return count
