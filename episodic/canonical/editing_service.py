@@ -1,19 +1,13 @@
 """Editing an episode: an editor's decision is kept, and a revision is made in which it is in force."""
 
-import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
 
-from episodic.canonical.additions import additions, written
-from episodic.canonical.addresses import beside_of, is_address, kind_of
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import kept_sources
-from episodic.canonical.document import Decision, Reading
 from episodic.canonical.domain import (
-    EarlierRevision,
     EditorialDecision,
     Episode,
     IngestionJob,
@@ -21,39 +15,10 @@ from episodic.canonical.domain import (
     Revision,
     Series,
 )
-from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
+from episodic.canonical.edits import Before, Edit, decisions_of
+from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.finding import find_revision, find_series
 from episodic.canonical.ports import Edition, Store
-from episodic.canonical.sources import ClaimField, RawSource, number_text
-from episodic.canonical.times import duration_seconds
-from episodic.canonical.tokens import printable
-
-_NO_ADDRESS: Final = (
-    "is not an address; give one of 'episodic decisions', a field, H:MM:SS/words, or 'speaker H:MM:SS'"
-)
-_NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """What an editor wants at one place.
-
-    Parameters
-    ----------
-    address
-        Of a conflict or an earlier edit; a field (``"title"``, ``"person: Ada"``); or ``H:MM:SS/words``:
-        words of the transcript on which all witnesses may agree.
-    reading
-        Siglum of the witness whose reading is to stand.
-    text
-        What is to stand; empty: nothing. Without `reading` and `text` the vote is to count again.
-    """
-
-    address: str
-    by: str
-    reading: str | None = None
-    text: str | None = None
-    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,40 +42,6 @@ class EditingOutcome:
     meanwhile: tuple[str, ...] = ()
     besides: tuple[str, ...] = ()
     of_words: tuple[EditorialDecision, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """An episode as it is before an edit."""
-
-    series: Series
-    episode: Episode
-    newest: Revision
-    decisions: tuple[EditorialDecision, ...]
-    history: tuple[EarlierRevision, ...]
-    sources: tuple[RawSource, ...]
-    of_words: tuple[EditorialDecision, ...]  # those that stand in all episodes of the series
-
-    def standing_at(self, address: str) -> EditorialDecision | None:
-        """Find the decision that stands at a place, be it in force or not."""
-        now = {replay.decision: replay.address for replay in self.newest.replays}
-        standing = [decision for decision in self.decisions if decision.stands]
-        found = [decision for decision in standing if now.get(decision.id) == address]
-        found += [decision for decision in standing if decision.address == address]
-        # A person or a keyword is also known by what an editor has called it.
-        found += [
-            decision
-            for decision in standing
-            if decision.kind == "claim"
-            and ": " in decision.address
-            and decision.id in now
-            and f"{decision.address.partition(': ')[0]}: {decision.text}" == address
-        ]
-        return found[0] if found else None
-
-    def conflict_at(self, address: str) -> Decision | None:
-        """Find the conflict at a place."""
-        return next((each for each in self.newest.decisions if each.address == address), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +78,7 @@ class EditingService:
             against = against or state.newest.number
             meanwhile = await self._changed_since(state, against, edits)
             now = datetime.now(UTC)
-            changed = {d.id: d for edit in edits for d in _changed(state, edit, now)}
+            changed = {d.id: d for edit in edits for d in decisions_of(edit, state, now)}
             wanted = [decision for decision in changed.values() if decision.stands]
             try:
                 revision, composition = await self._compose(state, now, list(changed.values()), wanted)
@@ -192,10 +123,10 @@ class EditingService:
                 continue
             return revision
 
-    async def _read(self, name: str) -> _State:
+    async def _read(self, name: str) -> Before:
         async with self.store.begin(read_only=True) as work:
             episode, newest = await find_revision(work, name)
-            return _State(
+            return Before(
                 series=await find_series(work, episode.series_slug),
                 episode=episode,
                 newest=newest,
@@ -207,7 +138,7 @@ class EditingService:
 
     async def _compose(
         self,
-        state: _State,
+        state: Before,
         now: datetime,
         changed: Sequence[EditorialDecision],
         wanted: Sequence[EditorialDecision] = (),
@@ -236,7 +167,7 @@ class EditingService:
             )
         return await self._commit(state, job, edition, composition, changed), composition
 
-    async def _changed_since(self, state: _State, against: int, edits: Sequence[Edit]) -> tuple[str, ...]:
+    async def _changed_since(self, state: Before, against: int, edits: Sequence[Edit]) -> tuple[str, ...]:
         """Say what others have changed; raise `StaleRevisionError` where it is what is to be edited."""
         if against == state.newest.number:
             return ()
@@ -259,7 +190,7 @@ class EditingService:
 
     async def _commit(
         self,
-        state: _State,
+        state: Before,
         job: IngestionJob,
         edition: Edition,
         composition: Composition,
@@ -288,7 +219,7 @@ class EditingService:
 
 
 def _overtaken(
-    state: _State, composition: Composition, wanted: Sequence[EditorialDecision], now: datetime
+    state: Before, composition: Composition, wanted: Sequence[EditorialDecision], now: datetime
 ) -> Iterator[EditorialDecision]:
     """Take back what somebody decided where the same person has decided anew."""
     editors = {decision.id: decision.by for decision in wanted}
@@ -317,79 +248,8 @@ def _as_of(
             )
 
 
-def _changed(state: _State, edit: Edit, now: datetime) -> Iterator[EditorialDecision]:
-    """Yield the decisions that an edit changes: the one that it takes back, and the one that it makes."""
-    standing = state.standing_at(edit.address)
-    if standing:
-        yield replace(standing, withdrawn_at=now, withdrawn_by=edit.by)
-    if edit.reading is None and edit.text is None:
-        if standing is None:
-            raise EditError(edit.address, "nobody has decided anything here that could be taken back")
-        return
-    by = printable(edit.by)
-    if not by:
-        raise EditError(edit.address, "a decision needs the name of who makes it")
-    conflict = state.conflict_at(edit.address)
-    readings = (conflict.variation.lemma, *conflict.variation.others) if conflict else ()
-    if standing is None and conflict is None and not is_address(edit.address):
-        raise EditError(edit.address, _NO_ADDRESS)
-    kind = standing.kind if standing else conflict.kind if conflict else kind_of(edit.address)
-    address = edit.address
-    if standing and (kind == "claim" or beside_of(standing.address)):
-        address = standing.address  # by which what it is about is known
-    text = printable(edit.text or "" if edit.reading is None else _reading(edit, readings).text)
-    if beside_of(address) and edit.text:
-        text = written(additions(edit.text))
-    if kind in {"claim", "speaker"} and not text:
-        raise EditError(edit.address, "cannot be empty; give a text")
-    if kind == "claim" and edit.reading is None:
-        text = _value(edit.address, text)
-    yield EditorialDecision(
-        id=uuid.uuid7(),
-        episode_id=state.episode.id,
-        kind=kind,
-        address=address,
-        text=text,
-        by=by,
-        note=printable(edit.note or "") or None,
-        made_at=now,
-        revision=state.newest.number,
-        readings=readings,
-        quotations=standing.quotations if standing else (),
-    )
-
-
-def _value(address: str, text: str) -> str:
-    """Give the value of a field in the form that `ClaimField` says; `EditError` when it cannot be one."""
-    if address == ClaimField.PUBLISHED:
-        try:
-            datetime.fromisoformat(text)
-        except ValueError:
-            raise EditError(
-                address, f"“{text}” is not a date; write 2026-03-03 or 2026-03-03T06:00:00+00:00"
-            ) from None
-    elif address == ClaimField.DURATION:
-        seconds = duration_seconds(text)
-        if seconds is None:
-            raise EditError(address, f"“{text}” is not a duration; write seconds or H:MM:SS")
-        return number_text(seconds)
-    elif address in {ClaimField.EPISODE, ClaimField.SEASON} and not _NUMBER.fullmatch(text):
-        raise EditError(address, f"“{text}” is not a number; write it in digits")
-    return text
-
-
-def _reading(edit: Edit, readings: Sequence[Reading]) -> Reading:
-    for reading in readings:
-        if edit.reading in reading.sigla:
-            if reading.cause:
-                raise EditError(edit.address, f"{edit.reading} does not reach here; choose another source")
-            return reading
-    known = [siglum for reading in readings if reading.cause is None for siglum in reading.sigla]
-    raise NotFoundError("reading", f"{edit.reading} at {edit.address}", known)
-
-
 def _besides(
-    state: _State, composition: Composition, changed: Mapping[uuid.UUID, EditorialDecision]
+    state: Before, composition: Composition, changed: Mapping[uuid.UUID, EditorialDecision]
 ) -> Iterator[str]:
     """Say which other decisions are no longer in force, or are again."""
     before = {replay.decision: replay.in_force for replay in state.newest.replays}

@@ -11,7 +11,8 @@ from cyclopts import Parameter
 from episodic import settings
 from episodic.canonical.addresses import span_of
 from episodic.canonical.domain import EditorialDecision, Revision
-from episodic.canonical.editing_service import Edit, EditingOutcome, EditingService
+from episodic.canonical.editing_service import EditingOutcome, EditingService
+from episodic.canonical.edits import Edit
 from episodic.cli.composers import Composers
 from episodic.cli.exits import UsageError
 from episodic.cli.options import By, Count, EpisodeName, Json

@@ -17,7 +17,7 @@ from typing import Final
 from episodic import settings
 from episodic.canonical.document import Reading
 from episodic.canonical.domain import Episode, Revision
-from episodic.canonical.editing_service import Edit
+from episodic.canonical.edits import Edit
 from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.finding import find_revision
 from episodic.canonical.resolution.kinds import Kind, count_looks, kind_of

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from episodic.canonical.domain import EditorialDecision, JobStatus, Revision
-from episodic.canonical.editing_service import Edit, EditingService
+from episodic.canonical.editing_service import EditingService
+from episodic.canonical.edits import Edit
 from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
 from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.ports import Store
