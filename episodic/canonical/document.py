@@ -65,22 +65,12 @@ class Authority(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Who overruled the vote.
-
-    Parameters
-    ----------
-    editor
-        `Editor.key`.
-    by
-        The editor's name.
-    note
-        The editor's reason.
-    """
+    """Who overruled the vote."""
 
     authority: Authority
-    editor: str
-    by: str
-    note: str | None = None
+    editor: str  # `Editor.key`
+    by: str  # the editor's name
+    note: str | None = None  # the editor's reason
 
     @property
     def reason(self) -> str:
@@ -239,48 +229,26 @@ class Editor:
 
 @dataclass(frozen=True, slots=True)
 class CanonicalDocument:
-    """The canonical episode, before it is TEI.
-
-    Parameters
-    ----------
-    base
-        Siglum of the transcript that gives the canonical one its bounds, speakers and times.
-    divisions
-        One for each witness that has prose.
-    """
+    """The canonical episode, before it is TEI."""
 
     language: str | None
-    base: str | None
+    base: str | None  # siglum of the transcript that gives the canonical one its bounds, speakers and times
     statements: tuple[Statement, ...]
     people: tuple[Person, ...]
     transcript: tuple[CanonicalUtterance | PassageVariation, ...]
-    divisions: tuple[Division, ...]
+    divisions: tuple[Division, ...]  # one for each witness that has prose
     editors: tuple[Editor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One conflict and how it was decided.
+    """One conflict and how it was decided."""
 
-    Parameters
-    ----------
-    kind
-        ``"claim"``, ``"transcript"``, ``"speaker"`` or ``"prose"``.
-    address
-        Names the point of conflict: a field, or a place in the text.
-    variation
-        What won and what lost.
-    reason
-        Why, in words for a person.
-    start
-        Seconds, where the place has a time.
-    """
-
-    kind: str
-    address: str
-    variation: Variation
-    reason: str
-    start: float | None = None
+    kind: str  # ``"claim"``, ``"transcript"``, ``"speaker"`` or ``"prose"``
+    address: str  # names the point of conflict: a field, or a place in the text
+    variation: Variation  # what won and what lost
+    reason: str  # why, in words for a person
+    start: float | None = None  # seconds, where the place has a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,24 +272,12 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What became of an editor's decision in a revision.
+    """What became of an editor's decision in a revision."""
 
-    Parameters
-    ----------
-    decision
-        `EditorialDecision.id`.
-    address
-        Where it is in force now; ``None``: it is not.
-    reason
-        Why it is not in force.
-    overtaken_by
-        The later decision that took its place.
-    """
-
-    decision: uuid.UUID
-    address: str | None
-    reason: str | None = None
-    overtaken_by: uuid.UUID | None = None
+    decision: uuid.UUID  # `EditorialDecision.id`
+    address: str | None  # where it is in force now; ``None``: it is not
+    reason: str | None = None  # why it is not in force
+    overtaken_by: uuid.UUID | None = None  # the later decision that took its place
 
     @property
     def in_force(self) -> bool:

@@ -73,37 +73,21 @@ _NO_WORD: Final = re.compile(r"[\d@]")
 
 
 class Label(NamedTuple):
-    """What may name a speaker at the start of a text: how it stands there, and where the speech begins.
-
-    Parameters
-    ----------
-    called
-        Whether chevrons call it.
-    bare
-        Whether it has a line of its own, in brackets, as what is heard has.
-    """
+    """What may name a speaker at the start of a text: how it stands there, and where the speech begins."""
 
     name: str
     standing: Standing
-    called: bool
+    called: bool  # whether chevrons call it
     end: int
-    bare: bool = False
+    bare: bool = False  # whether it has a line of its own, in brackets, as what is heard has
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The speaker labels of one transcript, decided on the whole of it.
+    """The speaker labels of one transcript, decided on the whole of it."""
 
-    Parameters
-    ----------
-    names
-        Those that count.
-    returns
-        How often a name comes again after another.
-    """
-
-    names: frozenset[str] = frozenset()
-    returns: int = 0
+    names: frozenset[str] = frozenset()  # those that count
+    returns: int = 0  # how often a name comes again after another
 
     @classmethod
     def among(cls, lines: Iterable[str], total: int) -> Labels:

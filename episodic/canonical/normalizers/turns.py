@@ -99,17 +99,11 @@ class _Parsed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """Lines that are what people say.
-
-    Parameters
-    ----------
-    timed
-        Whether a turn lasts to the next time or name, over the ends of paragraphs.
-    """
+    """Lines that are what people say."""
 
     parsed: tuple[_Parsed, ...]
     names: frozenset[str]
-    timed: bool
+    timed: bool  # whether a turn lasts to the next time or name, over the ends of paragraphs
 
     @property
     def lines(self) -> Sequence[Line]:

@@ -139,21 +139,13 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 
 class _Raw(NamedTuple):
-    """A block whose text is not read yet, for what its links refer to may stand below it.
-
-    Parameters
-    ----------
-    texts
-        Its own, or of each cell of a row.
-    verbatim
-        The type of token of what is no Markdown inside.
-    """
+    """A block whose text is not read yet, for what its links refer to may stand below it."""
 
     kind: PassageKind
     level: int
     number: int
-    texts: tuple[str, ...]
-    verbatim: str = ""
+    texts: tuple[str, ...]  # its own, or of each cell of a row
+    verbatim: str = ""  # the type of token of what is no Markdown inside
 
 
 class _Blocks(list["Token"]):

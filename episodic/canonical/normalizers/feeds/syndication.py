@@ -14,24 +14,14 @@ _PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+"
 
 @dataclass(frozen=True, slots=True)
 class Syndication:
-    """Feeds with the itunes, content, dc, media and podcast namespaces.
-
-    Parameters
-    ----------
-    root
-        What such a document begins with.
-    channel
-        The element that has the items; ``None``: the root.
-    item
-        The element that is an episode.
-    """
+    """Feeds with the itunes, content, dc, media and podcast namespaces."""
 
     name: str
     title: str
     suffixes: tuple[str, ...]
-    root: re.Pattern[str]
-    channel: str | None
-    item: str
+    root: re.Pattern[str]  # what such a document begins with
+    channel: str | None  # the element that has the items; ``None``: the root
+    item: str  # the element that is an episode
 
     def recognizes(self, head: Head) -> bool:
         """By the root element."""

@@ -20,21 +20,11 @@ from episodic.canonical.resolution.transcripts.voted import Voted
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """What editors' turns make of the voted text.
+    """What editors' turns make of the voted text."""
 
-    Parameters
-    ----------
-    voted
-        With bounds where turns begin and end.
-    places
-        The columns of each, by `EditorialDecision.id`.
-    lost
-        Why the others have no place.
-    """
-
-    voted: Voted
-    places: Mapping[uuid.UUID, tuple[int, int]]
-    lost: Mapping[uuid.UUID, str]
+    voted: Voted  # with bounds where turns begin and end
+    places: Mapping[uuid.UUID, tuple[int, int]]  # the columns of each, by `EditorialDecision.id`
+    lost: Mapping[uuid.UUID, str]  # why the others have no place
 
 
 def named_in(decisions: Sequence[EditorialDecision]) -> list[str]:

@@ -35,19 +35,11 @@ type _Written = list[str | None]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Voices that have one reading, with what they got in the vote.
+    """Voices that have one reading, with what they got in the vote."""
 
-    Parameters
-    ----------
-    voices
-        Indices, by falling weight.
-    lacuna
-        Whether they have nothing because they do not reach here.
-    """
-
-    voices: tuple[int, ...]
+    voices: tuple[int, ...]  # indices, by falling weight
     weight: int
-    lacuna: bool
+    lacuna: bool  # whether they have nothing because they do not reach here
 
 
 @dataclass(frozen=True, slots=True)
