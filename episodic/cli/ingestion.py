@@ -19,7 +19,7 @@ async def mention_new_series(store: Store, slug: str) -> None:
         if await work.series.get(slug) is not None:
             return
         known = [series.slug for series in await work.series.list()]
-    if close := suggestions(slug, known):
+    if known and (close := suggestions(slug, known)):
         complain(f"series '{slug}' is new; did you mean {' or '.join(close)}?")
 
 

@@ -103,18 +103,23 @@ def drawn_table(
     width: int | None = None,
 ) -> str:
     """Draw a table; `width` is a number of cells, ``None`` that of the terminal."""
+    rows = [[_plain(cell) for cell in row] for row in rows]
+    widths = _widths(columns, rows)
+    if width == _ENDLESS:
+        return _aligned(columns, rows, right, widths)
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = Console(highlight=False, emoji=False, width=width)
-    if _room(columns, rows) <= console.width:
+    if sum(widths[:-1]) + min(widths[-1], _LAST) + _GAP * (len(widths) - 1) <= console.width:
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
         for number, column in enumerate(columns, 1):
             justify = "right" if column in right else "left"
             table.add_column(column, justify=justify, overflow="fold", no_wrap=number < len(columns))
         for row in rows:
-            table.add_row(*(_plain(cell) for cell in row))
+            table.add_row(*map(Text, row))
     else:
         table = Table.grid(padding=(0, 2))
         table.add_column(style="bold")
@@ -124,12 +129,10 @@ def drawn_table(
                 table.add_row()
             for column, cell in zip(columns, row, strict=True):
                 if cell:
-                    table.add_row(column, _plain(cell))
+                    table.add_row(column, Text(cell))
     with console.capture() as printed:
         console.print(table)
-    longest = console.width if console.width < _ENDLESS else _RULE
-    lines = [line.rstrip() for line in printed.get().splitlines()]
-    return "".join(f"{line[:longest] if line == '─' * len(line) else line}\n" for line in lines)
+    return "".join(f"{line.rstrip()}\n" for line in printed.get().splitlines())
 
 
 _ENDLESS: Final = 1_000_000  # the width of a pipe
@@ -138,25 +141,39 @@ _GAP: Final = 3  # cells between two columns
 _LAST: Final = 16  # cells that the last column needs, whose words may be broken
 
 
-def _room(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """How many cells a table needs so that nothing is folded but its last column."""
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """How many cells each column needs so that nothing is folded."""
     from rich.cells import cell_len
 
-    cells = [max(map(cell_len, column)) for column in zip(columns, *rows, strict=True)]
-    return sum(cells[:-1]) + min(cells[-1], _LAST) + _GAP * (len(cells) - 1)
+    return [max(map(cell_len, column)) for column in zip(columns, *rows, strict=True)]
+
+
+def _aligned(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], widths: Sequence[int]
+) -> str:
+    """Draw a table in which nothing is folded as rich does, whose tables and consoles take long to load."""
+    from rich.cells import cell_len
+
+    def line(cells: Sequence[str]) -> str:
+        padded: list[str] = []
+        for column, cell, width in zip(columns, cells, widths, strict=True):
+            space = " " * (width - cell_len(cell))
+            padded.append(f"{space}{cell}" if column in right else f"{cell}{space}")
+        return (" " * _GAP).join(padded).rstrip()
+
+    rule = "─" * min(_RULE, sum(widths) + _GAP * (len(widths) - 1))
+    return "".join(f"{each}\n" for each in (line(columns), rule, *map(line, rows)))
 
 
 def _plain(cell: str) -> str:
-    """Escape what rich would take for markup, and what a terminal would take for a command.
+    """Escape what a terminal would take for a command.
 
     Text that runs from right to left is isolated, or it would reorder the cells beside it.
     """
-    from rich.markup import escape
-
     text = shown(cell)
     if any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text):
         text = f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
-    return escape(text)
+    return text
 
 
 def day_and_time(moment: datetime) -> str:

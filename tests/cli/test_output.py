@@ -29,6 +29,14 @@ def test_a_long_line_in_a_pipe_does_not_make_a_long_rule() -> None:
     assert (head, rule, row) == ("    source", "─" * 100, f"-   {'x' * 5000}")
 
 
+def test_a_pipe_and_a_wide_terminal_get_the_same_table() -> None:
+    rows = [("日本語", "1", "[bold]x[/bold]"), ("אור", "22", ""), ("", "333", "e\u0301te\u0301 " * 9)]
+    drawn = [
+        drawn_table(("name", "n", "last"), rows, right=("n",), width=width) for width in (1_000_000, 200)
+    ]
+    assert drawn[0] == drawn[1]
+
+
 def test_text_from_right_to_left_is_isolated_and_keeps_its_joiners() -> None:
     hebrew, persian = "אור ראשון", "می\u200cخواهم"  # no Latin letters
     lines = drawn_table(("name", "n"), [(hebrew, "1"), (persian, "2"), ("plain", "3")]).splitlines()

@@ -73,7 +73,7 @@ def create(file: Path) -> None:
     engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"autocommit": False})
     try:
         with engine.begin() as connection:
-            METADATA.create_all(connection)
+            METADATA.create_all(connection, checkfirst=False)
             connection.execute(
                 text(
                     "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"

@@ -8,7 +8,6 @@ from typing import Final, NamedTuple, cast
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.dates import aware
 from episodic.canonical.normalizers.dialogue import fold
-from episodic.canonical.normalizers.documents.pdf_links import page_links
 from episodic.canonical.normalizers.documents.pdf_tags import Tag, character_tag, page_tags
 from episodic.canonical.normalizers.documents.pdfium import PdfDocument, TextPage, functions
 from episodic.canonical.normalizers.documents.prose import prose_structure
@@ -109,6 +108,8 @@ def _key(title: str) -> str:
 def _page(document: Document, pdf: PdfDocument, number: int) -> tuple[list[_Line], list[tuple[str, str]]]:
     """The lines of a page, and its links with their labels."""
     import pypdfium2
+
+    from episodic.canonical.normalizers.documents.pdf_links import page_links
 
     try:
         page = pdf[number]

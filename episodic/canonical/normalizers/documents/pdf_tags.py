@@ -3,7 +3,6 @@
 Word and browsers write these tags (ISO 32000-1, section 14.8), and no outline.
 """
 
-import ctypes
 import re
 from collections.abc import Mapping
 from types import ModuleType
@@ -45,6 +44,8 @@ def character_tag(text: TextPage, index: int, tags: Mapping[int, Tag]) -> Tag | 
 
 
 def _tags(pdfium: ModuleType, top: list[Reference]) -> dict[int, Tag]:
+    import ctypes
+
     tags: dict[int, Tag] = {}
     seen: set[int | None] = set()
     blocks = 0
@@ -74,6 +75,8 @@ def _tags(pdfium: ModuleType, top: list[Reference]) -> dict[int, Tag]:
 
 def _kind(pdfium: ModuleType, element: Reference) -> str:
     """The element's standard type."""
+    import ctypes
+
     size = pdfium.FPDF_StructElement_GetType(element, None, 0)
     buffer = ctypes.create_string_buffer(size)
     pdfium.FPDF_StructElement_GetType(element, buffer, size)

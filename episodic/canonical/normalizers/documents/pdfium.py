@@ -2,9 +2,11 @@
 # ruff: noqa: D102 - what these methods do, pypdfium2 says
 
 from collections.abc import Iterator, Mapping
-from ctypes import c_void_p
 from types import ModuleType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from ctypes import c_void_p
 
 type Reference = c_void_p  # to something of PDFium's; of what kind, its functions know
 
