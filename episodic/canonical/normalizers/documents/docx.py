@@ -7,6 +7,8 @@ is read without. Comments, deletions and hidden text are never read.
 
 import io
 import re
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import replace
@@ -104,9 +106,6 @@ def _in_utc(moment: datetime) -> datetime:
 
 def _check_archive(document: Document) -> None:
     """Refuse what unpacks to too much, and document types, which no Word document has."""
-    import zipfile
-    import zlib
-
     limit = document.limits.unpacked_bytes
     try:
         with zipfile.ZipFile(io.BytesIO(document.data)) as archive:
