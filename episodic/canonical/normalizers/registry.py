@@ -105,13 +105,7 @@ def supported_formats() -> tuple[str, ...]:
 
 
 class SourceNormalizer:
-    """Reads any supported source; implements the `Normalizer` port.
-
-    Parameters
-    ----------
-    limits
-        What a source may cost.
-    """
+    """Reads any supported source, within limits; implements the `Normalizer` port."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
@@ -231,12 +225,7 @@ def _find_json(document: Document, head: Head) -> Format:
 
 
 def read_document(document: Document, given: SourceType | None = None) -> NormalizedSource | Format:
-    """All of the work on a document, in the calling thread.
-
-    Parameters
-    ----------
-    given
-        The source type that the user gave.
+    """Do all of the work on a document, whose type the user may have given, in the calling thread.
 
     Returns
     -------

@@ -77,13 +77,7 @@ _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD_CLOEXEC = 1, 2, 3, 1030
 
 
 def program(machine: Machine, pid: int) -> list[Instruction]:
-    """The program that the kernel asks at each system call.
-
-    Parameters
-    ----------
-    pid
-        This process: only to itself can it send a signal, as `abort` does.
-    """
+    """The program that the kernel asks at each call; only to itself can the process send a signal, as in `abort`."""
     calls = machine.conditional
     refused = (_RETURN, 0, 0, _REFUSE | errno.EPERM)
     made = [

@@ -88,13 +88,7 @@ class Voted:
     agreement: tuple[tuple[int, int], ...]
 
     def entries(self, edits: Sequence[Edit]) -> Iterator[Entry]:
-        """Yield what the transcript is made of while edits are in force.
-
-        Parameters
-        ----------
-        edits
-            In the order of columns, none over another.
-        """
+        """Yield what the transcript is made of while edits, which are in order and apart, are in force."""
         names = Names()
         for run in overrule(self.collation, self.runs, edits):
             if run.groups and self._is_passage(run):
