@@ -69,7 +69,7 @@ def labels(
     decisions: Sequence[EditorialDecision],
     editors: Mapping[str, Editor],
 ) -> Labels:
-    """Find out whom labels of sources, by siglum, mean: the series says, an episode's editor has the last word.
+    """Find out whom labels of sources, by siglum, mean; an episode's editor has the last word.
 
     Decisions about speakers that are about no label are passed over.
     """

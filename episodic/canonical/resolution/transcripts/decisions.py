@@ -13,7 +13,7 @@ _MUCH: Final = 0.01
 
 
 def about(variation: Variation, time: float | None, trusted: frozenset[str]) -> Decision | None:
-    """Say why a reading won, of trusted witnesses as well; ``None`` when the others just do not reach here."""
+    """Say why a reading won, of trusted witnesses as well; ``None`` when others just do not reach here."""
     rivals = [other for other in variation.others if other.cause is None]
     if not rivals and not variation.verdict:
         return None
