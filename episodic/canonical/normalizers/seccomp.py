@@ -77,7 +77,7 @@ _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD_CLOEXEC = 1, 2, 3, 1030
 
 
 def program(machine: Machine, pid: int) -> list[Instruction]:
-    """The program that the kernel asks at each call; a process may send signals to itself, as `abort` does."""
+    """The program that the kernel asks at each call; a process may send signals to itself, as in `abort`."""
     calls = machine.conditional
     refused = (_RETURN, 0, 0, _REFUSE | errno.EPERM)
     made = [
