@@ -319,6 +319,7 @@ class JobStatus(enum.StrEnum):
     RUNNING = "running"
     COMPLETED = "completed"
     EDITED = "edited"  # no source was ingested: an editor's decision made a revision
+    FORGOTTEN = "forgotten"  # a source was taken out; its request is the SHA-256 of the source's bytes
     SKIPPED_SOME = "skipped-some"
     FAILED = "failed"
     CANCELLED = "cancelled"

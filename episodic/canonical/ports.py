@@ -222,6 +222,10 @@ class JobRepository(Protocol):
         """Those that say that they are running, of one request or of all; oldest first."""
         ...
 
+    async def forgotten(self) -> Sequence[IngestionJob]:
+        """What took sources out; oldest first."""
+        ...
+
     async def beat(self, job_id: uuid.UUID, at: datetime) -> bool:
         """Set a job's heartbeat; taken for abandoned, it runs again. `False` when it has ended."""
         ...

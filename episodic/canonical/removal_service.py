@@ -25,6 +25,8 @@ from episodic.canonical.domain import (
     EarlierRevision,
     EditorialDecision,
     Episode,
+    IngestionJob,
+    JobStatus,
     Revision,
     Series,
     SourceDocument,
@@ -33,7 +35,7 @@ from episodic.canonical.domain import (
 from episodic.canonical.errors import NotFoundError, RemovalError
 from episodic.canonical.finding import find_episode, find_series
 from episodic.canonical.ports import Edition, Store, UnitOfWork
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.tokens import printable, tokenize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +130,15 @@ class RemovalService:
             whole = await _Whole.read(work, name)
         return tuple(sorted(whole.find(source).uris))
 
-    async def forget(self, name: str, source: str) -> Forgotten:
+    async def forget(self, name: str, source: str, why: str) -> Forgotten:
         """Remove a source and its words from all revisions of an episode.
 
         Parameters
         ----------
         source
             Its siglum in the newest revision, its name, or its path as it was given.
+        why
+            By whom and for what reason; that it was forgotten is all that is kept, with its hash.
 
         Raises
         ------
@@ -156,7 +160,7 @@ class RemovalService:
                     break
                 decisions = tuple(decision for decision in decisions if decision.id not in lost)
             decisions = tuple(_as_they_are_now(decisions, whole, made, learned))
-            if forgotten := await self._commit(whole, gone, made, decisions):
+            if forgotten := await self._commit(whole, gone, made, decisions, why):
                 return forgotten
 
     async def _make_anew(
@@ -220,6 +224,7 @@ class RemovalService:
         gone: _Gone,
         made: Mapping[int, Revision | None],
         decisions: Sequence[EditorialDecision],
+        why: str,
     ) -> Forgotten | None:
         """Write everything in one transaction; ``None``: somebody has changed the episode meanwhile."""
         episode, left = whole.episode, {decision.id for decision in decisions}
@@ -241,6 +246,8 @@ class RemovalService:
                 await work.episodes.remove(episode.id)
             await _clean_jobs(work, episode, gone)
             kept_by = await _remove_contents(work, gone)
+            for sha256 in sorted(gone.hashes):
+                await work.jobs.add(_noted(episode, sha256, why))
             await work.commit()
         return Forgotten(
             episode=episode,
@@ -250,6 +257,15 @@ class RemovalService:
             decisions=tuple(f"{decision.address}, by {decision.by}" for decision in lost),
             kept_by=kept_by,
         )
+
+
+def _noted(episode: Episode, sha256: str, why: str) -> IngestionJob:
+    """Make the note by which the bytes are known again."""
+    request = IngestionRequest(series=episode.series_slug, episode=episode.slug, sources=())
+    job = request.new_job(uuid.uuid7())
+    return replace(
+        job, status=JobStatus.FORGOTTEN, request=sha256, finished_at=job.started_at, error=printable(why)
+    )
 
 
 async def _require_quiet(work: UnitOfWork, episode: Episode) -> None:

@@ -33,16 +33,24 @@ def diff(
     Parameters
     ----------
     from_
-        The number of the older revision; without it, the one before the newer.
+        The number of the older revision; without it, the last that is kept before the newer.
     to
         The number of the newer revision; without it, the newest.
     """
 
     async def query(work: UnitOfWork) -> tuple[Episode, Revision, Revision]:
         found, new = await find_revision(work, episode, to)
-        if from_ is None and new.number == 1:
-            raise UsageError(f"{found.name} has one revision; there is nothing to compare it with")
-        _, old = await find_revision(work, episode, from_ or new.number - 1)
+        before = from_ or max(
+            (each.number for each in await work.revisions.history(found.id) if each.number < new.number),
+            default=None,
+        )
+        if before is None:
+            pruned = "" if new.number == 1 else "; those before it were pruned or forgotten"
+            raise UsageError(
+                f"{found.name} has no revision before {new.number} to compare it with{pruned}. "
+                f"The next ingest or decision makes another"
+            )
+        _, old = await find_revision(work, episode, before)
         return found, old, new
 
     found, old, new = with_store(query)

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from episodic import settings
 from episodic.cli.composers import Composers
+from episodic.cli.decide import login_name
 from episodic.cli.exits import DONE, FAILED
-from episodic.cli.options import EpisodeName, Json, Yes
+from episodic.cli.options import By, EpisodeName, Json, Yes
 from episodic.cli.output import plural, print_json, say
 from episodic.cli.questions import agreed
 
@@ -21,6 +22,8 @@ def forget(
     source: str,
     /,
     *,
+    by: By = None,
+    note: str | None = None,
     yes: Yes = False,
     json: Json = False,
 ) -> int:
@@ -30,11 +33,14 @@ def forget(
     ----------
     source
         Its siglum in the newest revision, its name, or its path as 'episodic sources' gives it.
+    note
+        Why; an ingest of the same file says it.
     """
-    return asyncio.run(_forget(episode, source, yes=yes, json=json))
+    why = f"by {by or login_name()}" + (f", because {note}" if note else "")
+    return asyncio.run(_forget(episode, source, why, yes=yes, json=json))
 
 
-async def _forget(episode: str, source: str, *, yes: bool, json: bool) -> int:
+async def _forget(episode: str, source: str, why: str, *, yes: bool, json: bool) -> int:
     from episodic.canonical.removal_service import RemovalService
     from episodic.canonical.storage.store import open_store
 
@@ -45,7 +51,7 @@ async def _forget(episode: str, source: str, *, yes: bool, json: bool) -> int:
         if not yes and not agreed(f"Forget {names} in all revisions of {episode}, for good?"):
             say("nothing was done")
             return FAILED
-        forgotten = await service.forget(episode, source)
+        forgotten = await service.forget(episode, source, why)
         async with store.begin(read_only=True) as work:
             own = await work.exports.list(forgotten.episode.id)
         exported = [each.file for each in own if each.revision in forgotten.made_anew]

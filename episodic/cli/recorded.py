@@ -1,8 +1,9 @@
-"""What was exported: recorded when it is written, and known again where it lies among sources.
+"""What was exported or forgotten: recorded, and known again where it lies among sources.
 
 Most formats have a place for where they come from; SubRip and text have none, and as sources they would be
 one more witness of what they were made of. They are known by their hash, and, once somebody has changed them,
-by their name and their lines. A type that is given (``--source transcript=FILE``) says that it is meant.
+by their name and their lines. What an episode was told to forget is known by its hash alone. A type that is
+given (``--source transcript=FILE``) says that it is meant.
 """
 
 import hashlib
@@ -16,11 +17,11 @@ from pathlib import Path, PurePath
 from typing import Final, Self
 
 from episodic.canonical.composer import IngestionRequest
-from episodic.canonical.domain import Episode, Export, Revision
+from episodic.canonical.domain import Episode, Export, IngestionJob, Revision
 from episodic.canonical.errors import SourceError, StorageError
 from episodic.canonical.ports import Store, UnitOfWork
 from episodic.canonical.sources import RawSource
-from episodic.cli.output import complain
+from episodic.cli.output import complain, day_and_time
 from episodic.cli.reading import with_store
 
 _UNMARKED: Final = frozenset({".srt", ".txt"})
@@ -69,24 +70,26 @@ def _lines(content: bytes) -> Iterator[int]:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a store knows to have been exported."""
+    """What a store knows to have been exported, and to have been forgotten."""
 
     store: Store
     exports: Sequence[Export]
+    forgotten: Sequence[IngestionJob]
 
     @classmethod
     async def read(cls, store: Store) -> Self:
         """Read what a store has, as far as it has no mark of its own."""
         async with store.begin(read_only=True) as work:
             listed = await work.exports.list()
-        return cls(store, [export for export in listed if _is_unmarked(export.file)])
+            forgotten = await work.jobs.forgotten()
+        return cls(store, [export for export in listed if _is_unmarked(export.file)], forgotten)
 
     async def without(self, request: IngestionRequest) -> IngestionRequest:
-        """Leave out of its sources what was exported, and say so; raises `SourceError` when none is left."""
+        """Leave out of its sources what is none, and say so; raises `SourceError` when none is left."""
         left: list[RawSource] = []
         passed: list[tuple[str, str]] = []
         for raw in request.sources:
-            if says := await self._known(raw):
+            if says := await self._known(raw, request):
                 passed.append((raw.uri, says))
             else:
                 left.append(raw)
@@ -96,9 +99,11 @@ class Recorded:
             complain(f"{uri}: passed over: it {says}")
         return replace(request, sources=left)
 
-    async def _known(self, raw: RawSource) -> str:
-        """Say what a source was exported from; empty: it was not."""
-        if not self.exports or raw.source_type or not _is_unmarked(raw.uri):
+    async def _known(self, raw: RawSource, request: IngestionRequest) -> str:
+        """Say what a source was exported from, or that it was forgotten; empty: neither."""
+        forgotten = {job.request: job for job in self.forgotten if _is_of(request, job)}
+        exports = self.exports if _is_unmarked(raw.uri) else ()
+        if raw.source_type or not (exports or forgotten):
             return ""
         try:
             content = await raw.load()
@@ -106,13 +111,23 @@ class Recorded:
             return ""  # said when it is read
         sha256, lines = hashlib.sha256(content).hexdigest(), frozenset(_lines(content))
         name = PurePath(raw.uri).name
-        for export in reversed(self.exports):
+        if (job := forgotten.get(sha256)) and not await self._is_back(request, sha256):
+            when = day_and_time(job.started_at)
+            return f"was forgotten on {when} {job.error}; if it is meant: --source TYPE={raw.uri}"
+        for export in reversed(exports):
             same = export.sha256 == sha256
             alike = PurePath(export.file).name == name and _are_most_of(export.lines, lines)
             if same or alike:
                 episode = await self._unless_a_source(export, sha256, None if same else name)
                 return _said(export, episode, raw.uri, changed=not same) if episode else ""
         return ""
+
+    async def _is_back(self, request: IngestionRequest, sha256: str) -> bool:
+        """Whether somebody has meant it, and taken it again."""
+        async with self.store.begin(read_only=True) as work:
+            episode = await work.episodes.get(request.series, request.episode)
+            history = await work.revisions.history(episode.id) if episode else ()
+        return any(sha256 == own for revision in history for _, own in revision.sources)
 
     async def _unless_a_source(self, export: Export, sha256: str, name: str | None) -> Episode | None:
         """Find the episode of an export; ``None`` where the bytes, or the name in it, are a source's."""
@@ -124,6 +139,10 @@ class Recorded:
         if kept or name in names:
             return None
         return next((episode for episode in every if episode.id == export.episode_id), None)
+
+
+def _is_of(request: IngestionRequest, job: IngestionJob) -> bool:
+    return (request.series, request.episode) == (job.series_slug, job.episode_slug)
 
 
 def _is_unmarked(place: str) -> bool:

@@ -31,6 +31,7 @@ from episodic.cli.reading import with_store
 
 _MOST = 9  # readings that a digit can choose
 _LEAVE = {"q", "\x03", "\x04", ""}
+_LAST: Final = frozenset({"b", "\r", "\n", *_LEAVE})
 _KEYS: Final = "e another text, s skip, k skip this kind, b back, o open the page, q quit"
 
 
@@ -89,15 +90,25 @@ class _Review:
 
     def walk(self) -> None:
         """Show one after the other until there is none, or the review ends."""
-        while left := self._left():
-            conflict = left[0]
-            every = (conflict.decision.variation.lemma, *conflict.decision.variation.others)
-            readings = [each for each in every if each.cause is None][:_MOST]  # the others do not reach here
-            self._show(conflict, readings, left)
-            if not self._answer(conflict, readings):
-                break
+        while self._look(left) if (left := self._left()) else self._goes_back():
+            pass
         decided = sum(made for _, made in self.walked)
         print(f"\n{decided} decided, {plural(len(self.found), 'conflict')} left")
+
+    def _look(self, left: Sequence[Conflict]) -> bool:
+        """Show the next conflict, and do what is wanted; `False`: the review ends."""
+        conflict = left[0]
+        every = (conflict.decision.variation.lemma, *conflict.decision.variation.others)
+        readings = [each for each in every if each.cause is None][:_MOST]  # the others do not reach here
+        self._show(conflict, readings, left)
+        return self._answer(conflict, readings)
+
+    def _goes_back(self) -> bool:
+        """Ask after the last conflict; `False`: the review ends, also where there was none."""
+        if not (self.walked or self.skipped) or _key("\n  that was the last: b back, q quit: ", _LAST) != "b":
+            return False
+        self._go_back()
+        return True
 
     def _left(self) -> list[Conflict]:
         passed = {address for address, _ in self.walked}

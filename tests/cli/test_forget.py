@@ -165,8 +165,33 @@ def test_an_episode_that_had_nothing_else_is_gone(run: Run, folder: Path, url: s
     assert "s/one" not in run("episodes").out
     assert OWN not in kept(url)
     assert run("db", "verify").code == 0
-    ingest(run, folder, "bab")
-    assert "s/one" in run("episodes").out
+    place = str(folder / "bab.txt")
+    again = run("ingest", place, "--series", "s", "--episode", "one", "--quiet")
+    assert (again.code, "is no source: it was forgotten on" in again.err) == (1, True)
+    assert run("ingest", place, "--series", "s", "--episode", "two", "--quiet").code == 0
+    assert "s/one" not in run("episodes").out
+
+
+def test_what_was_forgotten_is_passed_over_unless_it_is_meant(run: Run, folder: Path, url: str) -> None:
+    ingest(run, folder, "ada", "bab")
+    run("forget", "s/one", "bab.txt", "--yes", "--by", "Dee", "--note", "the guest withdrew")
+    (folder / "other-name.txt").write_text(BAB)
+    command = ["ingest", str(folder), "--series", "s", "--episode", "one", "--quiet", "--replace-sources"]
+    for attempt in (command, [*command, "--dry-run"]):
+        done = run(*attempt)
+        assert done.code == 0
+        for name in ("bab.txt", "other-name.txt"):
+            assert f"{folder / name}: passed over: it was forgotten on" in done.err
+        assert "by Dee, because the guest withdrew; if it is meant: --source TYPE=" in done.err
+    assert OWN not in kept(url)
+    assert "forgotten" in run("jobs").out
+    meant = f"transcript={folder / 'bab.txt'}"
+    assert run("ingest", "--source", meant, "--series", "s", "--episode", "one", "--add").code == 0
+    assert (
+        "zanzibar"
+        in run("show", "s/one", "--format", "text", "--witness", "s1").out + run("decisions", "s/one").out
+    )
+    assert "forgotten" not in run(*command).err
 
 
 def test_the_next_ingest_goes_on_after_a_revision_that_is_gone(run: Run, folder: Path, url: str) -> None:

@@ -65,7 +65,7 @@ def test_diff_of_the_same_says_so(run: Run) -> None:
 
 
 def test_there_must_be_something_to_compare(run: Run) -> None:
-    assert "has one revision" in run("diff", "s/e", "--to", "1").err
+    assert "has no revision before 1 to compare it with. The next" in run("diff", "s/e", "--to", "1").err
     assert run("diff", "s/e", "--from", "9").code == 1
     assert run("history", "s/nothing").code == 1
 
@@ -85,3 +85,11 @@ def test_the_newest_is_not_restored(run: Run) -> None:
     done = run("restore", "s/e", "--revision", "3")
     assert (done.code, "is the newest" in done.err) == (1, True)
     assert run("restore", "s/e", "--revision", "8").code == 1
+
+
+def test_what_was_pruned_is_no_revision_to_compare_with(run: Run) -> None:
+    assert run("db", "prune", "--keep", "1", "--yes").code == 0
+    done = run("diff", "s/e")
+    assert (done.code, "those before it were pruned or forgotten" in done.err) == (2, True)
+    run("decide", "s/e", "title", "--text", "Light again", "--by", "Dee")
+    assert "{+Light again+}" in run("diff", "s/e").out

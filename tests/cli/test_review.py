@@ -156,11 +156,31 @@ def test_a_key_goes_back_and_takes_back_what_was_decided(start: Start, environme
     review.wait_for("0 decided")
 
 
+def test_after_the_last_one_goes_back_as_well(start: Start, environment: dict[str, str]) -> None:
+    review = start("--kind", "words")
+    places: list[str] = []
+    while True:
+        found = review.wait_for(rf"{CONFLICT}|that was the last")
+        if found.group(2) is None:
+            break
+        places.append(found.group(2))
+        review.wait_for(ASKED)
+        review.press("1")
+    assert len(decisions(environment)) == len(places) > 0
+    review.wait_for(ASKED)
+    review.press("b")
+    assert review.wait_for(CONFLICT).group(2) == places[-1]
+    assert len(decisions(environment)) == len(places) - 1
+    review.wait_for(ASKED)
+    review.press("q")
+    review.wait_for(f"{len(places) - 1} decided")
+
+
 def test_a_key_skips_all_of_a_kind(start: Start) -> None:
     review = start()
     kinds: list[str] = []
     while True:
-        found = review.wait_for(r"conflicts? left, \d+ worth a look, (\d+) of (\w+):|0 decided")
+        found = review.wait_for(r"conflicts? left, \d+ worth a look, (\d+) of (\w+):|that was the last")
         if found.group(2) is None:
             break
         assert found.group(2) not in kinds
@@ -175,6 +195,8 @@ def test_only_what_is_asked_for_is_walked_through(start: Start) -> None:
     count = review.wait_for(CONFLICT).group(1)
     review.wait_for(ASKED)
     review.press("k")
+    review.wait_for("that was the last: b back, q quit: ")
+    review.press("\n")
     assert int(review.wait_for(r"0 decided, (\d+) conflicts left").group(1)) > int(count) > 0
 
 

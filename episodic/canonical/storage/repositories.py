@@ -355,9 +355,14 @@ class SqlJobRepository(Repository[IngestionJob]):
         return await self._all(own.order_by(JOBS.c.attempt, JOBS.c.id))
 
     async def running(self, request: str | None = None) -> Sequence[IngestionJob]:
-        query = select(JOBS).where(JOBS.c.status == JobStatus.RUNNING)
-        if request is not None:
-            query = query.where(JOBS.c.request == request)
+        own = () if request is None else (JOBS.c.request == request,)
+        return await self._of_status(JobStatus.RUNNING, *own)
+
+    async def forgotten(self) -> Sequence[IngestionJob]:
+        return await self._of_status(JobStatus.FORGOTTEN)
+
+    async def _of_status(self, status: JobStatus, *more: ColumnElement[bool]) -> Sequence[IngestionJob]:
+        query = select(JOBS).where(JOBS.c.status == status, *more)
         return await self._all(query.order_by(JOBS.c.started_at, JOBS.c.id))
 
     async def beat(self, job_id: uuid.UUID, at: datetime) -> bool:
