@@ -28,10 +28,16 @@ _LEAST_SHARE: Final = 0.3
 
 
 def classify(sources: Sequence[NormalizedSource], guessed: Sequence[bool]) -> tuple[NormalizedSource, ...]:
-    """Make transcripts of the notes that are some, where nobody said their type (`guessed`).
+    """Make transcripts of the notes that are some; the others stay as they are.
 
-    The others stay as they are, and the order too; one that changed has its passages as utterances and a note
-    that says why.
+    Parameters
+    ----------
+    guessed
+        Of which sources nobody said the type: only these may change it.
+
+    Returns
+    -------
+    The sources in their order; one that changed has its passages as utterances and a note that says why.
     """
     transcripts = [source for source in sources if source.utterances]
     notes = [

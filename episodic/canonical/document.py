@@ -22,7 +22,10 @@ from episodic.canonical.sources import (
 class Witness:
     """A weighted source under the siglum (``"s1"``, the heaviest) by which the document names it.
 
-    Its `notes` are what was found out about it beside the others.
+    Parameters
+    ----------
+    notes
+        What was found out about it beside the others.
     """
 
     siglum: str
@@ -65,12 +68,22 @@ class Authority(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Who overruled the vote."""
+    """Who overruled the vote.
+
+    Parameters
+    ----------
+    editor
+        `Editor.key`.
+    by
+        The editor's name.
+    note
+        The editor's reason.
+    """
 
     authority: Authority
-    editor: str  # `Editor.key`
-    by: str  # the editor's name
-    note: str | None = None  # the editor's reason
+    editor: str
+    by: str
+    note: str | None = None
 
     @property
     def reason(self) -> str:
@@ -229,26 +242,48 @@ class Editor:
 
 @dataclass(frozen=True, slots=True)
 class CanonicalDocument:
-    """The canonical episode, before it is TEI."""
+    """The canonical episode, before it is TEI.
+
+    Parameters
+    ----------
+    base
+        Siglum of the transcript that gives the canonical one its bounds, speakers and times.
+    divisions
+        One for each witness that has prose.
+    """
 
     language: str | None
-    base: str | None  # siglum of the transcript that gives the canonical one its bounds, speakers and times
+    base: str | None
     statements: tuple[Statement, ...]
     people: tuple[Person, ...]
     transcript: tuple[CanonicalUtterance | PassageVariation, ...]
-    divisions: tuple[Division, ...]  # one for each witness that has prose
+    divisions: tuple[Division, ...]
     editors: tuple[Editor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One conflict and how it was decided."""
+    """One conflict and how it was decided.
 
-    kind: str  # ``"claim"``, ``"transcript"``, ``"speaker"`` or ``"prose"``
-    address: str  # names the point of conflict: a field, or a place in the text
-    variation: Variation  # what won and what lost
-    reason: str  # why, in words for a person
-    start: float | None = None  # seconds, where the place has a time
+    Parameters
+    ----------
+    kind
+        ``"claim"``, ``"transcript"``, ``"speaker"`` or ``"prose"``.
+    address
+        Names the point of conflict: a field, or a place in the text.
+    variation
+        What won and what lost.
+    reason
+        Why, in words for a person.
+    start
+        Seconds, where the place has a time.
+    """
+
+    kind: str
+    address: str
+    variation: Variation
+    reason: str
+    start: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,12 +307,24 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What became of an editor's decision in a revision."""
+    """What became of an editor's decision in a revision.
 
-    decision: uuid.UUID  # `EditorialDecision.id`
-    address: str | None  # where it is in force now; ``None``: it is not
-    reason: str | None = None  # why it is not in force
-    overtaken_by: uuid.UUID | None = None  # the later decision that took its place
+    Parameters
+    ----------
+    decision
+        `EditorialDecision.id`.
+    address
+        Where it is in force now; ``None``: it is not.
+    reason
+        Why it is not in force.
+    overtaken_by
+        The later decision that took its place.
+    """
+
+    decision: uuid.UUID
+    address: str | None
+    reason: str | None = None
+    overtaken_by: uuid.UUID | None = None
 
     @property
     def in_force(self) -> bool:

@@ -206,20 +206,34 @@ class EditorialDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One state of an episode; never changed once written."""
+    """One state of an episode; never changed once written.
+
+    Parameters
+    ----------
+    number
+        From 1, rising; a number is missing where its revision was pruned.
+    fingerprint
+        Of the request that made it; the same request finds it again while it is the newest.
+    tei
+        The document, UTF-8.
+    given_title
+        The title that the request gave, above what the sources claim.
+    replays
+        What became of the editors' decisions.
+    """
 
     id: uuid.UUID
     episode_id: uuid.UUID
     job_id: uuid.UUID
-    number: int  # from 1, rising; a number is missing where its revision was pruned
-    fingerprint: str  # of the request that made it; the same request finds it again while it is the newest
+    number: int
+    fingerprint: str
     created_at: datetime
     title: str
-    tei: bytes = field(repr=False)  # the document, UTF-8
+    tei: bytes = field(repr=False)
     sources: tuple[SourceDocument, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    given_title: str | None = None  # the title that the request gave, above what the sources claim
-    replays: tuple[Replay, ...] = ()  # what became of the editors' decisions
+    given_title: str | None = None
+    replays: tuple[Replay, ...] = ()
 
     @property
     def language(self) -> str | None:
@@ -229,7 +243,13 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierRevision:
-    """What a document says of a revision before it: of `sources` those that were used, as URI and SHA-256."""
+    """What a document says of a revision before it.
+
+    Parameters
+    ----------
+    sources
+        URI and SHA-256 of each that was used.
+    """
 
     number: int
     created_at: datetime
@@ -289,23 +309,43 @@ class SubmittedSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What somebody wants to be ingested, here or on another machine, now or later."""
+    """What somebody wants to be ingested, here or on another machine, now or later.
 
-    id: uuid.UUID  # the correlation id of every attempt at it; each is a job of its own
+    Parameters
+    ----------
+    id
+        The correlation id of every attempt at it; each is a job of its own.
+    skip_bad_sources
+        Whether a source that cannot be used is left out instead of failing it.
+    strict
+        Whether a doubt about what was read fails it.
+    priority
+        Smaller is sooner.
+    traceparent
+        The span in which it was submitted, as W3C Trace Context writes it.
+    kills
+        How many workers have died over it.
+    errors
+        How many times the database was in its way.
+    error
+        Why it failed.
+    """
+
+    id: uuid.UUID
     series_slug: str
     episode_slug: str
     sources: tuple[SubmittedSource, ...]
     submitted_at: datetime
     title: str | None = None
-    skip_bad_sources: bool = False  # whether a source that cannot be used is left out instead of failing it
-    strict: bool = False  # whether a doubt about what was read fails it
-    priority: int = 0  # smaller is sooner
-    traceparent: str | None = None  # the span in which it was submitted, as W3C Trace Context writes it
+    skip_bad_sources: bool = False
+    strict: bool = False
+    priority: int = 0
+    traceparent: str | None = None
     status: SubmissionStatus = SubmissionStatus.WAITING
-    kills: int = 0  # how many workers have died over it
-    errors: int = 0  # how many times the database was in its way
+    kills: int = 0
+    errors: int = 0
     finished_at: datetime | None = None
-    error: str | None = None  # why it failed
+    error: str | None = None
 
     @property
     def episode_name(self) -> str:
@@ -328,13 +368,25 @@ class JobStatus(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that a run did."""
+    """Something that a run did.
 
-    name: str  # ``"normalize"``, ``"weigh"``, ``"resolve"`` or ``"write"``
-    about: str | None  # URI of the source that it was done with; ``None``: with all of them
+    Parameters
+    ----------
+    name
+        ``"normalize"``, ``"weigh"``, ``"resolve"`` or ``"write"``.
+    about
+        URI of the source that it was done with; ``None``: with all of them.
+    seconds
+        How long it took.
+    failed
+        Whether it ended in an error; the run may have gone on without that source.
+    """
+
+    name: str
+    about: str | None
     started_at: datetime
-    seconds: float  # how long it took
-    failed: bool = False  # whether it ended in an error; the run may have gone on without that source
+    seconds: float
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,13 @@ from episodic.canonical.sources import SourceType
 
 
 def doubtful(sources: Sequence[SourceDocument]) -> Iterator[str]:
-    """Say what was left out, guessed, damaged or set apart: a line for each source that has any of it."""
+    """Say what was left out, guessed, damaged or set apart: a line for each source that has any of it.
+
+    Parameters
+    ----------
+    sources
+        Those of one revision; what was skipped has its error instead.
+    """
     used = [source for source in sources if source.error is None]
     for source in used:
         if source.doubts:

@@ -46,7 +46,13 @@ class EditingOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditingService:
-    """Lets editors overrule the vote, without any source at hand but what is kept."""
+    """Lets editors overrule the vote, without any source at hand but what is kept.
+
+    Parameters
+    ----------
+    compose
+        `Composer.compose`, here or in another process.
+    """
 
     store: Store
     compose: Compose

@@ -40,7 +40,13 @@ class SourceLimitError(SourceError):
 
 
 class DoubtfulError(EpisodicError):
-    """What was read is not beyond doubt, and the user wants nothing else; `doubts` are lines for people."""
+    """What was read is not beyond doubt, and the user wants nothing else.
+
+    Parameters
+    ----------
+    doubts
+        What was left out, guessed, damaged or set apart, a line for each source.
+    """
 
     def __init__(self, doubts: Sequence[str]) -> None:
         super().__init__(tuple(doubts))

@@ -11,10 +11,18 @@ _NAMED: Final = 3  # sources; of a thousand, the largest tell enough
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What sources say, counted."""
+    """What sources say, counted.
 
-    characters: int  # of all their texts together
-    words: tuple[tuple[str, int], ...]  # sources by URI with their words between spaces, the largest first
+    Parameters
+    ----------
+    characters
+        Of all their texts together.
+    words
+        Sources by URI with their words between spaces, the largest first.
+    """
+
+    characters: int
+    words: tuple[tuple[str, int], ...]
 
     @classmethod
     def of(cls, sources: Sequence[NormalizedSource]) -> Self:

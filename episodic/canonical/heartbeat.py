@@ -53,7 +53,13 @@ async def beat(store: Store, job: IngestionJob) -> None:
 
 
 def is_gone(job: IngestionJob, now: datetime) -> bool:
-    """Tell whether a job says that it is running and nobody runs it, `now` by the store's clock."""
+    """Tell whether a job says that it is running and nobody runs it.
+
+    Parameters
+    ----------
+    now
+        By the clock by which it beats: the store's.
+    """
     if job.status is not JobStatus.RUNNING:
         return False
     if is_here(job):

@@ -35,15 +35,23 @@ CLOSE: Final = "canonical.ingestion.close"
 
 @dataclass(frozen=True, slots=True)
 class IngestionOutcome:
-    """What came out."""
+    """What came out.
+
+    Parameters
+    ----------
+    created
+        Whether it is new; an existing revision may already have been the answer.
+    forgotten
+        Sources that the revision before had and this one lacks.
+    """
 
     job: IngestionJob
     series: Series
     episode: Episode
     revision: Revision
-    created: bool  # whether it is new; an existing revision may already have been the answer
+    created: bool
     skipped: tuple[SourceError, ...] = ()
-    forgotten: tuple[str, ...] = ()  # sources that the revision before had and this one lacks
+    forgotten: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +162,13 @@ class IngestionService:
     ) -> dict[uuid.UUID, IngestionOutcome]:
         """Find the revisions that these very bytes made before, without parsing any of them.
 
-        Requests, and what comes of those for which there is nothing to do, are by the ids of their jobs. Two
-        units read and one writes: hundreds of episodes that are ingested again cost no more.
+        Two units read and one writes the jobs that found something: hundreds of episodes that are ingested
+        again cost no more.
+
+        Parameters
+        ----------
+        requests
+            By the id of the job that each is to have. Only those come back for which there is nothing to do.
         """
         jobs = {job_id: request.new_job(job_id) for job_id, request in requests.items()}
         async with self.store.begin(read_only=True) as work:
@@ -299,10 +312,18 @@ class IngestionService:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOut:
-    """Does the same with every source, each in a task of its own."""
+    """Does the same with every source, each in a task of its own.
 
-    concurrency: int = 8  # sources that are worked on at the same time
-    source_timeout: float = 120.0  # seconds that one source may take, once its turn has come
+    Parameters
+    ----------
+    concurrency
+        Sources that are worked on at the same time.
+    source_timeout
+        Seconds that one source may take, once its turn has come.
+    """
+
+    concurrency: int = 8
+    source_timeout: float = 120.0
 
     async def normalize_each[T](
         self,

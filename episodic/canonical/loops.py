@@ -15,7 +15,13 @@ _WORDS: Final = 24
 
 
 def loops(keys: Sequence[str]) -> Iterator[range]:
-    """Yield the ranges of the words of a transcript, each by its key, that only repeat those before them."""
+    """Yield the ranges of words that only repeat those before them.
+
+    Parameters
+    ----------
+    keys
+        What the words of a transcript say, in order.
+    """
     done = 0
     for period, start, end in sorted(_repeated(keys), key=lambda each: (each[1], each[0])):
         if start + period >= done:

@@ -72,13 +72,27 @@ type Write = Callable[[Resolution, Edition], bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenDocument:
-    """What a written document says and lacks, without its sources."""
+    """What a written document says and lacks, without its sources.
 
-    witnesses: set[tuple[str, str]]  # siglum and SHA-256 of each
-    texts: Mapping[str, str]  # the words of those that have some in the transcript, by siglum
-    is_ours: bool  # whether this version of Episodic wrote it; another may do so in another way
-    dangling: Sequence[str]  # pointers that point to nothing
-    unlike_profile: Sequence[str]  # where it does not keep the profile of what this version writes
+    Parameters
+    ----------
+    witnesses
+        Siglum and SHA-256 of each.
+    texts
+        The words of those that have some in the transcript, by siglum.
+    is_ours
+        Whether this version of Episodic wrote it; another may do so in another way.
+    dangling
+        Pointers that point to nothing.
+    unlike_profile
+        Where it does not keep the profile of what this version writes.
+    """
+
+    witnesses: set[tuple[str, str]]
+    texts: Mapping[str, str]
+    is_ours: bool
+    dangling: Sequence[str]
+    unlike_profile: Sequence[str]
 
 
 # Reads back what was written; raises `DocumentError`.

@@ -10,11 +10,21 @@ from episodic.canonical.ports import UnitOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prunable:
-    """What is to be removed."""
+    """What is to be removed.
+
+    Parameters
+    ----------
+    episodes
+        Whole episodes.
+    revisions
+        Older revisions of episodes that stay, by number.
+    contents
+        SHA-256 of bytes that nothing uses once these are gone.
+    """
 
     episodes: tuple[Episode, ...]
-    revisions: tuple[tuple[Episode, tuple[int, ...]], ...]  # older revisions of episodes that stay, by number
-    contents: tuple[str, ...]  # SHA-256 of bytes that nothing uses once these are gone
+    revisions: tuple[tuple[Episode, tuple[int, ...]], ...]
+    contents: tuple[str, ...]
 
     @property
     def is_empty(self) -> bool:

@@ -119,7 +119,13 @@ class _Gone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovalService:
-    """Removes for good; whoever calls it compacts the store afterwards."""
+    """Removes for good; whoever calls it compacts the store afterwards.
+
+    Parameters
+    ----------
+    compose
+        `Composer.compose`, here or in another process.
+    """
 
     store: Store
     compose: Compose

@@ -13,11 +13,21 @@ from typing import Final, NamedTuple, Self
 
 
 class SourceType(enum.StrEnum):
-    """What a source is to the episode: the one table of types, of which all else is made."""
+    """What a source is to the episode: the one table of types, of which all else is made.
 
-    reliability: float  # what its word counts for, in 0..1, where the series does not say
-    names: frozenset[str]  # words of a file's name that speak of it
-    description: str  # for people
+    Parameters
+    ----------
+    reliability
+        What its word counts for, in 0..1, where the series does not say.
+    names
+        Words of a file's name that speak of it.
+    description
+        For people.
+    """
+
+    reliability: float
+    names: frozenset[str]
+    description: str
 
     TRANSCRIPT = "transcript", 0.7, "transcript transcription captions subtitles", "what was said"
     BRIEF = "brief", 0.6, "brief briefing", "what the episode was meant to be"
@@ -77,11 +87,21 @@ class RawSource:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The bytes of a source, as they were read."""
+    """The bytes of a source, as they were read.
 
-    sha256: str  # hexadecimal digest of the bytes, computed where they were loaded
-    size: int  # number of bytes
-    compressed: bytes = field(repr=False)  # the bytes as one Zstandard frame
+    Parameters
+    ----------
+    sha256
+        Hexadecimal digest of the bytes, computed where they were loaded.
+    size
+        Number of bytes.
+    compressed
+        The bytes as one Zstandard frame.
+    """
+
+    sha256: str
+    size: int
+    compressed: bytes = field(repr=False)
 
 
 class ClaimField(enum.StrEnum):
@@ -339,13 +359,25 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class WeightedSource:
-    """A source and what its word counts for."""
+    """A source and what its word counts for.
+
+    Parameters
+    ----------
+    weight
+        Thousandths, 0..1000: integers, so that no vote depends on float rounding.
+    factors
+        What the weight was made from.
+    trusted
+        Whether it is right wherever it speaks, unless an editor decides otherwise.
+    notes
+        What was told from all that it is.
+    """
 
     source: NormalizedSource
-    weight: int  # thousandths, 0..1000: integers, so that no vote depends on float rounding
-    factors: tuple[Factor, ...]  # what the weight was made from
-    trusted: bool = False  # whether it is right wherever it speaks, unless an editor decides otherwise
-    notes: tuple[str, ...] = ()  # what was told from all that it is
+    weight: int
+    factors: tuple[Factor, ...]
+    trusted: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def decimal(weight: int) -> str:

@@ -13,9 +13,17 @@ from episodic.canonical.tokens import tokenize
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is not as it was written."""
+    """Something that is not as it was written.
 
-    where: str  # ``series/episode, revision 3, s2``, or what else names the place
+    Parameters
+    ----------
+    where
+        ``series/episode, revision 3, s2``, or what else names the place.
+    what
+        What is wrong there.
+    """
+
+    where: str
     what: str
 
     def __str__(self) -> str:

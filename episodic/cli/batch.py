@@ -148,7 +148,13 @@ class _Due:
 
 @dataclass(kw_only=True)
 class _Batch:
-    """Episodes on their way through the composers; `expect_fewer` is told of each that needs no task."""
+    """Episodes on their way through the composers.
+
+    Parameters
+    ----------
+    expect_fewer
+        Told of each episode that needs no task.
+    """
 
     asked: Asked
     options: Settings

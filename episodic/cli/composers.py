@@ -28,7 +28,12 @@ class Composers:
 
     What takes long holds the interpreter, and with it signals, the heartbeat and whoever looks inside; what
     takes much memory takes the process with it. So only what is small is composed here. Leaving its block
-    ends the processes. Observers are told of the tasks in them, as if they ran here.
+    ends the processes.
+
+    Parameters
+    ----------
+    observers
+        Told of the tasks in other processes, as if they ran here.
     """
 
     def __init__(self, options: Settings, observers: Sequence[TaskObserver] = ()) -> None:

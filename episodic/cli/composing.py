@@ -14,7 +14,10 @@ def composer(
 ) -> Composer:
     """Make what composes episodes; here is where the heavy libraries load.
 
-    For what will most likely have to be read (`expected`), a process starts meanwhile.
+    Parameters
+    ----------
+    expected
+        What will most likely have to be read: a process for it starts while all else is loaded.
     """
     from episodic.canonical.normalizers.languages import detect_language
     from episodic.canonical.normalizers.registry import SourceNormalizer

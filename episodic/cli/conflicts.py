@@ -33,12 +33,22 @@ type Kinds = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A point of conflict with all that one needs to decide it."""
+    """A point of conflict with all that one needs to decide it.
+
+    Parameters
+    ----------
+    cues
+        By siglum, where each source has it.
+    link
+        To its time in the recording.
+    context
+        What stands around it, where that is in a text.
+    """
 
     decision: Decision
-    cues: Mapping[str, Cue]  # by siglum, where each source has it
-    link: str | None  # to its time in the recording
-    context: Context | None = None  # what stands around it, where that is in a text
+    cues: Mapping[str, Cue]
+    link: str | None
+    context: Context | None = None
 
     @property
     def sentence(self) -> str | None:

@@ -54,12 +54,24 @@ _IN_PAGES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What of an episode is wanted, and how."""
+    """What of an episode is wanted, and how.
 
-    witness: str | None = None  # siglum of a source whose readings are wanted instead of the accepted ones
-    as_spoken: bool = False  # whether each utterance is a cue, whatever its length
-    recording: Path | None = None  # what a page plays, instead of what the sources name
-    output: Path | None = None  # the file that is written
+    Parameters
+    ----------
+    witness
+        Siglum of a source whose readings are wanted instead of the accepted ones.
+    as_spoken
+        Whether each utterance is a cue, whatever its length.
+    recording
+        What a page plays, instead of what the sources name.
+    output
+        The file that is written.
+    """
+
+    witness: str | None = None
+    as_spoken: bool = False
+    recording: Path | None = None
+    output: Path | None = None
 
 
 def exported(

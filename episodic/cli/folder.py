@@ -15,12 +15,22 @@ _NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder as it was looked into."""
+    """A folder as it was looked into.
+
+    Parameters
+    ----------
+    sources
+        The files that are read, by name.
+    passed
+        Names of what is not, by what it is.
+    outside
+        Sources that are links to files outside of the folder.
+    """
 
     place: str
-    sources: Sequence[str]  # the files that are read, by name
-    passed: Mapping[Aside, Sequence[str]]  # names of what is not, by what it is
-    outside: Sequence[str] = ()  # sources that are links to files outside of the folder
+    sources: Sequence[str]
+    passed: Mapping[Aside, Sequence[str]]
+    outside: Sequence[str] = ()
 
     def notes(self) -> Iterator[str]:
         """What a person should know of it: what was passed over, and what is from elsewhere."""

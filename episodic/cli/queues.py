@@ -18,7 +18,10 @@ type Told = Callable[[Submission, IngestionOutcome | None], None]
 async def opened_queue(options: Settings, told: Told = lambda _, __: None) -> AsyncGenerator[Queue]:
     """Open the queue of the database: the engine's on PostgreSQL, else what ingests in this process.
 
-    That tells what came of each submission; ``None``: it failed.
+    Parameters
+    ----------
+    told
+        What came of each submission that is ingested here; ``None``: it failed.
     """
     from episodic.canonical.storage.store import open_store
     from episodic.queueing.engine import EngineQueue

@@ -31,11 +31,16 @@ class _Open:
 
 
 class TimelineWriter(TaskObserver):
-    """Writes an event for each task into a file; tasks that overlap in time are on different lanes.
+    """Writes an event for each task; tasks that overlap in time are on different lanes.
 
     A context manager: events are written as tasks end, those of tasks still running when it closes, and the
-    array's end, then. Meanwhile the file is written beside its place. Both viewers also open one whose end is
-    missing, which is what is left where the disk is full; the run goes on.
+    array's end, then. Both viewers also open a file whose end is missing, which is what is left where the
+    disk is full; the run goes on.
+
+    Parameters
+    ----------
+    path
+        The file, created or replaced when the block is left: meanwhile it is written beside its place.
     """
 
     def __init__(self, path: Path) -> None:

@@ -17,7 +17,10 @@ from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome
 def continued(traceparent: str | None) -> Generator[None]:
     """Make a span of another process current, so that the spans of tasks made in the block are its children.
 
-    It is given as W3C Trace Context writes it; where there is none, nothing is current.
+    Parameters
+    ----------
+    traceparent
+        As W3C Trace Context writes it; ``None``, or what is none: nothing is current.
     """
     carrier = {"traceparent": traceparent} if traceparent else {}
     token = otel_context.attach(TraceContextTextMapPropagator().extract(carrier))

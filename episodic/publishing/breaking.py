@@ -32,18 +32,31 @@ class Break(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What is never broken: a word, or a character of a script without spaces."""
+    """What is never broken: a word, or a character of a script without spaces.
+
+    Parameters
+    ----------
+    offset
+        Where it begins in its text.
+    spaced
+        Whether a space stands before it where it does not begin a line.
+    after
+        How well the text is broken behind it.
+    """
 
     text: str
-    offset: int  # where it begins in its text
-    spaced: bool  # whether a space stands before it where it does not begin a line
-    after: Break  # how well the text is broken behind it
+    offset: int
+    spaced: bool
+    after: Break
 
 
 def pieces(text: str, width: int, label: int = 0) -> Iterator[Piece]:
     """Cut a text into pieces of at most `width` characters.
 
-    A label, a name of so many characters at its beginning, stays together, and with the first word.
+    Parameters
+    ----------
+    label
+        Length of the name at its beginning, which stays together, and with the first word.
     """
     if label and (first := _WORD.search(text, label)) and first.end() <= width:
         yield Piece(text[: first.end()], 0, spaced=True, after=_quality(first[0]))

@@ -40,12 +40,22 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """What a corrected text comes to."""
+    """What a corrected text comes to.
+
+    Parameters
+    ----------
+    conflicts
+        Places that others have changed otherwise since.
+    notes
+        What cannot be decided.
+    shared
+        The share of the words, of the longer text, that both have.
+    """
 
     corrections: tuple[Correction, ...]
-    conflicts: tuple[str, ...]  # places that others have changed otherwise since
-    notes: tuple[str, ...]  # what cannot be decided
-    shared: float  # the share of the words, of the longer text, that both have
+    conflicts: tuple[str, ...]
+    notes: tuple[str, ...]
+    shared: float
 
 
 def corrections(

@@ -44,7 +44,13 @@ class NoTimesError(EpisodicError):
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What stands on the screen for a while; `start` and `end` are milliseconds."""
+    """What stands on the screen for a while.
+
+    Parameters
+    ----------
+    start, end
+        Milliseconds.
+    """
 
     lines: tuple[str, ...]
     start: int
@@ -78,9 +84,17 @@ def spoken_cues(utterances: Sequence[Spoken], *, named: bool = False) -> list[Cu
 
 
 def caption_cues(utterances: Sequence[Spoken], rules: Rules, *, named: bool = False) -> list[Cue]:
-    """Make cues that can be read; raises `NoTimesError` when no utterance has a start.
+    """Make cues that can be read.
 
-    Where speakers are `named`, the name stands before the words with which one begins, and takes room.
+    Parameters
+    ----------
+    named
+        Whether the name of a speaker stands before the words with which he begins, and takes room.
+
+    Raises
+    ------
+    NoTimesError
+        When no utterance has a start.
     """
     cut = [each for turn in _turns(utterances, rules, named=named) for each in _cut(turn, rules)]
     return list(_scheduled(cut, rules))

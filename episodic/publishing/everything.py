@@ -90,10 +90,18 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """An episode in one revision."""
+    """An episode in one revision.
 
-    generator: str  # first, so that an ingest knows what Episodic wrote
-    episode: str  # ``series/episode``
+    Parameters
+    ----------
+    generator
+        First, so that an ingest knows what Episodic wrote.
+    episode
+        ``series/episode``.
+    """
+
+    generator: str
+    episode: str
     title: str
     revision: int
     created_at: datetime
@@ -111,7 +119,13 @@ class Everything:
 def everything(
     episode: Episode, revision: Revision, document: TeiDocument, witness: str | None
 ) -> Everything:
-    """Gather everything, with the text of a witness instead of the accepted one where its siglum is given."""
+    """Gather everything.
+
+    Parameters
+    ----------
+    witness
+        Siglum of a source whose text is wanted instead of the accepted one.
+    """
     canonical = document.canonical
     media = [s for s in canonical.statements if s.field is ClaimField.MEDIA]
     statements = [(s.field, s.variation.lemma.text, s.qualifier) for s in canonical.statements]

@@ -42,7 +42,12 @@ def render(
     provenance: Provenance,
     rules: Rules | None,
 ) -> Rendered:
-    """Render in a format; without rules for cues, each utterance is one.
+    """Render in a format.
+
+    Parameters
+    ----------
+    rules
+        What a cue may be; ``None``: each utterance is one.
 
     Raises
     ------

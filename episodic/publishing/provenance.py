@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The revision that a file was made from; the episode as ``series/episode``."""
+    """The revision that a file was made from.
+
+    Parameters
+    ----------
+    episode
+        ``series/episode``.
+    """
 
     episode: str
     revision: int

@@ -32,7 +32,13 @@ _LONGEST_PAUSE: Final = 300.0
 
 
 class AgainError(Exception):
-    """The attempt came to nothing, and is to be made again after so many seconds."""
+    """The attempt came to nothing, and is to be made again.
+
+    Parameters
+    ----------
+    seconds
+        After which.
+    """
 
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)

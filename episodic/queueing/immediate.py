@@ -18,9 +18,14 @@ _Q = SubmissionStatus.QUEUED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImmediateQueue:
-    """See `ports.Queue`; what comes of each submission that is ingested here is told.
+    """See `ports.Queue`.
 
     What was submitted during a pause, or by a process that died over it, waits for `work`.
+
+    Parameters
+    ----------
+    told
+        What came of each submission that is ingested here; ``None``: it failed.
     """
 
     store: Store

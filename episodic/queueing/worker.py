@@ -48,14 +48,26 @@ class _GivenBackError(Exception):
 
 @dataclass(kw_only=True)
 class Worker:
-    """Runs until it is asked to stop."""
+    """Runs until it is asked to stop.
+
+    Parameters
+    ----------
+    workers
+        Episodes that are composed at the same time.
+    lease
+        Seconds after which a worker that was not heard of is taken for dead.
+    drain
+        Seconds for what is under way when it is asked to stop.
+    until_empty
+        Whether it stops when there is nothing left to do, or the queue is paused.
+    """
 
     queue: EngineQueue
     attempts: Attempts
-    workers: int  # episodes that are composed at the same time
-    lease: float  # seconds after which a worker that was not heard of is taken for dead
-    drain: float  # seconds for what is under way when it is asked to stop
-    until_empty: bool = False  # whether it stops when there is nothing left to do, or the queue is paused
+    workers: int
+    lease: float
+    drain: float
+    until_empty: bool = False
     _under_way: set[asyncio.Task[object]] = field(default_factory=set[asyncio.Task[object]])
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
     _giving_back: bool = False

@@ -46,12 +46,22 @@ class DecodingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text, and how it came out of the bytes."""
+    """Text, and how it came out of the bytes.
 
-    text: str = field(repr=False)  # without byte order mark; line ends are LF and NUL is U+FFFD
+    Parameters
+    ----------
+    text
+        Without byte order mark; line ends are LF and NUL is U+FFFD.
+    damage
+        Share of its characters that are not what the author wrote.
+    doubts
+        What was guessed or lost, as in `Signals`.
+    """
+
+    text: str = field(repr=False)
     encoding: str
-    damage: float = 0.0  # share of its characters that are not what the author wrote
-    doubts: tuple[Doubt, ...] = ()  # what was guessed or lost, as in `Signals`
+    damage: float = 0.0
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def signals(self) -> Signals:

@@ -73,21 +73,37 @@ _NO_WORD: Final = re.compile(r"[\d@]")
 
 
 class Label(NamedTuple):
-    """What may name a speaker at the start of a text: how it stands there, and where the speech begins."""
+    """What may name a speaker at the start of a text: how it stands there, and where the speech begins.
+
+    Parameters
+    ----------
+    called
+        Whether chevrons call it.
+    bare
+        Whether it has a line of its own, in brackets, as what is heard has.
+    """
 
     name: str
     standing: Standing
-    called: bool  # whether chevrons call it
+    called: bool
     end: int
-    bare: bool = False  # whether it has a line of its own, in brackets, as what is heard has
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The speaker labels of one transcript, decided on the whole of it."""
+    """The speaker labels of one transcript, decided on the whole of it.
 
-    names: frozenset[str] = frozenset()  # those that count
-    returns: int = 0  # how often a name comes again after another
+    Parameters
+    ----------
+    names
+        Those that count.
+    returns
+        How often a name comes again after another.
+    """
+
+    names: frozenset[str] = frozenset()
+    returns: int = 0
 
     @classmethod
     def among(cls, lines: Iterable[str], total: int) -> Labels:

@@ -16,12 +16,24 @@ HEAD_BYTES: Final = 64 * 2**10
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The beginning of a source, by which a format is recognized."""
+    """The beginning of a source, by which a format is recognized.
 
-    data: bytes  # up to `HEAD_BYTES` bytes
-    text: str  # the same as text with LF line ends and no byte order mark; empty for binary data
-    source_type: SourceType | None = None  # as in `Document`
-    outline: frozenset[str] | None = None  # of JSON, the paths of its keys; of the whole source
+    Parameters
+    ----------
+    data
+        Up to `HEAD_BYTES` bytes.
+    text
+        The same as text with LF line ends and no byte order mark; empty for binary data.
+    source_type
+        As in `Document`.
+    outline
+        Of JSON, the paths of its keys; of the whole source.
+    """
+
+    data: bytes
+    text: str
+    source_type: SourceType | None = None
+    outline: frozenset[str] | None = None
 
     def lines(self, most: int) -> str:
         """Give the lines that are whole within so many characters."""

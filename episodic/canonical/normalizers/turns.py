@@ -99,11 +99,17 @@ class _Parsed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """Lines that are what people say."""
+    """Lines that are what people say.
+
+    Parameters
+    ----------
+    timed
+        Whether a turn lasts to the next time or name, over the ends of paragraphs.
+    """
 
     parsed: tuple[_Parsed, ...]
     names: frozenset[str]
-    timed: bool  # whether a turn lasts to the next time or name, over the ends of paragraphs
+    timed: bool
 
     @property
     def lines(self) -> Sequence[Line]:

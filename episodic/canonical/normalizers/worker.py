@@ -44,9 +44,15 @@ _REFUSED_EVENTS: Final = frozenset(
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What is asked of a worker: to load a format, or to read a document in it."""
+    """What is asked of a worker: to load a format, or to read a document in it.
 
-    format: bytes  # itself, pickled: what comes from the parent is trusted, unlike what goes there
+    Parameters
+    ----------
+    format
+        Itself, pickled: what comes from the parent is trusted, unlike what goes there.
+    """
+
+    format: bytes
     document: Document | None = None
 
 

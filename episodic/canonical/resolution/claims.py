@@ -35,7 +35,12 @@ class _Form:
 
 
 def decide(witnesses: Sequence[Witness]) -> tuple[tuple[Statement, ...], tuple[Decision, ...]]:
-    """Decide every field except people, who are merged elsewhere; witnesses are by falling weight.
+    """Decide every field except people, who are merged elsewhere.
+
+    Parameters
+    ----------
+    witnesses
+        By falling weight.
 
     Returns
     -------

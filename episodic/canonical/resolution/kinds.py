@@ -122,7 +122,13 @@ _SAID_BESIDE: Final = frozenset(
 
 
 def kind_of(variation: Variation, language: str | None = None) -> Kind:
-    """Say what kind of conflict it is, between words in a language (a BCP 47 tag)."""
+    """Say what kind of conflict it is.
+
+    Parameters
+    ----------
+    language
+        Of the words, as a BCP 47 tag.
+    """
     texts = [variation.lemma.text, *(other.text for other in variation.others if other.cause is None)]
     if len({key(text) for text in texts}) == 1:
         return Kind.SPELLING

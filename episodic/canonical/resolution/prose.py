@@ -69,11 +69,16 @@ class _Shared:
 
 
 class Choices:
-    """Passages by their words, to find the one that says the same as another without comparing it with all.
+    """Passages, to find the one that says the same as another without comparing it with all.
 
-    Of two passages with `_NEAR` of their words in common, in order, one lacks at most a third of the words of
-    the other. So of any of its words that are more than a third, one is in the other as well: the rarest are
-    looked up. One without words (``None``) is not found.
+    Of two passages with `_NEAR` of their words in common, in order, one lacks at most a third of the words
+    of the other. So of any of its words that are more than a third, one is in the other as well: the rarest
+    are looked up.
+
+    Parameters
+    ----------
+    words
+        Of each passage; ``None``: it is not to be found.
     """
 
     def __init__(self, words: Sequence[Sequence[int] | None]) -> None:

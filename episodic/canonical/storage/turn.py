@@ -11,10 +11,15 @@ PATIENCE: Final = 30.0
 
 
 class WritingTurn:
-    """A queue of writers; one that has waited for so many seconds gives up with `TransientError`.
+    """A queue of writers.
 
-    SQLite waits for another writer by polling, so who is next is a matter of luck, and a unit that waits in
-    PostgreSQL holds a connection. Tasks of one process queue here first, in order and at no cost.
+    SQLite waits for another writer by polling, so who is next is a matter of luck, and a unit that waits
+    in PostgreSQL holds a connection. Tasks of one process queue here first, in order and at no cost.
+
+    Parameters
+    ----------
+    patience
+        Seconds after which a writer that waits gives up with `TransientError`.
     """
 
     def __init__(self, patience: float) -> None:
@@ -36,7 +41,13 @@ class WritingTurn:
 
 
 class WritingTurns:
-    """The queues of one store: one for all writers, or, where it lets them (`apart`), one an `about`."""
+    """The queues of one store: one for all writers, or, where the database lets them, one an `about`.
+
+    Parameters
+    ----------
+    apart
+        Whether units about different things may write at the same time.
+    """
 
     def __init__(self, patience: float, *, apart: bool) -> None:
         self._patience = patience

@@ -11,11 +11,19 @@ from episodic.canonical.tei.reader import TeiDocument
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A place in a source."""
+    """A place in a source.
+
+    Parameters
+    ----------
+    where
+        Cue or line, as the normalizer names it.
+    start
+        Seconds, on the source's own clock.
+    """
 
     uri: str
-    where: str | None  # cue or line, as the normalizer names it
-    start: float | None  # seconds, on the source's own clock
+    where: str | None
+    start: float | None
 
 
 def cues(document: TeiDocument, uris: Mapping[str, str]) -> dict[str, dict[str, Cue]]:

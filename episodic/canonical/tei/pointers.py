@@ -17,7 +17,17 @@ _IN_MARKUP: Final = {
 
 
 def dangling(root: Element) -> list[str]:
-    """Describe the pointers to what is not there, by element, attribute and value, in document order."""
+    """Find the pointers to what is not there.
+
+    Parameters
+    ----------
+    root
+        A TEI document.
+
+    Returns
+    -------
+    A description of each dangling pointer: element, attribute and value, in document order.
+    """
     pointers = Pointers()
     pointers.read(root, etree.tostring(root))
     return pointers.dangling()
@@ -31,10 +41,13 @@ class Pointers:
         self._open: list[tuple[str, str]] = []  # pointers to what was not there yet, and their descriptions
 
     def read(self, piece: Element, markup: bytes) -> None:
-        """Read a piece, which is given as its markup too.
+        """Read a piece.
 
-        That is much faster to search than its elements are to visit: they are visited only where something
-        looks wrong, be it words that look like an attribute.
+        Parameters
+        ----------
+        markup
+            Its markup, which is much faster to search than its elements are to visit: they are visited only
+            where something looks wrong, be it words that look like an attribute.
         """
         self._known.update(f"#{name}" for name in _IDS(piece))
         ones, manies = ({found.decode() for found in p.findall(markup)} for p in _IN_MARKUP.values())

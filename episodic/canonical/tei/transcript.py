@@ -49,7 +49,13 @@ def _has_words(witness: Witness) -> bool:
 
 
 class TranscriptWriter:
-    """Writes the transcript of a resolution, part by part."""
+    """Writes the transcript, part by part.
+
+    Parameters
+    ----------
+    resolution
+        Of which the document has a transcript.
+    """
 
     def __init__(self, resolution: Resolution) -> None:
         document = resolution.document

@@ -63,7 +63,13 @@ _PASSAGES: Final = {
 
 
 def read_values(root: Element) -> CanonicalDocument:
-    """Read the canonical document back from the root of one that we have written: `TeiDocument.canonical`."""
+    """Read the canonical document back; `TeiDocument.canonical` is this.
+
+    Parameters
+    ----------
+    root
+        Of a document that `episodic.canonical.tei.writer.write` has written.
+    """
     language = root.find(f"{_PROFILE}/{TEI}langUsage/{TEI}language")
     return _Values(root).document(None if language is None else language.get("ident"))
 

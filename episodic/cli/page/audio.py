@@ -19,10 +19,18 @@ class AudioError(EpisodicError):
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """A recording."""
+    """A recording.
 
-    url: str  # where it is: on the web, or relative to the page
-    policy: str  # the source list that lets a page play it (CSP's ``media-src``)
+    Parameters
+    ----------
+    url
+        Where it is: on the web, or relative to the page.
+    policy
+        The source list that lets a page play it (CSP's ``media-src``).
+    """
+
+    url: str
+    policy: str
 
     @classmethod
     def claimed(cls, statements: Iterable[Statement]) -> Self | None:

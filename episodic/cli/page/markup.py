@@ -14,10 +14,13 @@ class Markup(str):
 
 
 def html(template: Template) -> Markup:
-    """Render a template: HTML in which attribute values stand in double quotes.
+    """Render a template.
 
-    Into it go markup and templates as they are, ``None`` as nothing, iterables one by one, and all else as
-    escaped text.
+    Parameters
+    ----------
+    template
+        HTML in which attribute values stand in double quotes. Into it go markup and templates as they
+        are, ``None`` as nothing, iterables one by one, and all else as escaped text.
     """
     pieces: list[str] = []
     for part in template:

@@ -34,7 +34,13 @@ _KEYS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file that a page has in it, and its media type."""
+    """A file that a page has in it.
+
+    Parameters
+    ----------
+    kind
+        Its media type.
+    """
 
     label: str
     name: str

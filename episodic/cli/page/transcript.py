@@ -43,7 +43,13 @@ class _Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptView:
-    """Renders the transcript of a document; its times lead into the audio."""
+    """Renders the transcript of a document.
+
+    Parameters
+    ----------
+    audio
+        What its times lead to.
+    """
 
     document: CanonicalDocument
     apparatus: Apparatus

@@ -139,13 +139,21 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 
 class _Raw(NamedTuple):
-    """A block whose text is not read yet, for what its links refer to may stand below it."""
+    """A block whose text is not read yet, for what its links refer to may stand below it.
+
+    Parameters
+    ----------
+    texts
+        Its own, or of each cell of a row.
+    verbatim
+        The type of token of what is no Markdown inside.
+    """
 
     kind: PassageKind
     level: int
     number: int
-    texts: tuple[str, ...]  # its own, or of each cell of a row
-    verbatim: str = ""  # the type of token of what is no Markdown inside
+    texts: tuple[str, ...]
+    verbatim: str = ""
 
 
 class _Blocks(list["Token"]):

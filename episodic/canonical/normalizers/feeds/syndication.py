@@ -14,14 +14,24 @@ _PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+"
 
 @dataclass(frozen=True, slots=True)
 class Syndication:
-    """Feeds with the itunes, content, dc, media and podcast namespaces."""
+    """Feeds with the itunes, content, dc, media and podcast namespaces.
+
+    Parameters
+    ----------
+    root
+        What such a document begins with.
+    channel
+        The element that has the items; ``None``: the root.
+    item
+        The element that is an episode.
+    """
 
     name: str
     title: str
     suffixes: tuple[str, ...]
-    root: re.Pattern[str]  # what such a document begins with
-    channel: str | None  # the element that has the items; ``None``: the root
-    item: str  # the element that is an episode
+    root: re.Pattern[str]
+    channel: str | None
+    item: str
 
     def recognizes(self, head: Head) -> bool:
         """By the root element."""

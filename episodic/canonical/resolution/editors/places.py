@@ -44,7 +44,12 @@ def locate(
     decisions: Sequence[EditorialDecision],
     edits_of: Callable[[Places], Sequence[Edit]],
 ) -> tuple[Places, list[Replay]]:
-    """Find the places of decisions; `edits_of` makes edits of those that are found by quotations.
+    """Find the places of decisions.
+
+    Parameters
+    ----------
+    edits_of
+        Makes edits of the places that are found by quotations.
 
     Returns
     -------

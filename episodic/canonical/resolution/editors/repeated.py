@@ -35,7 +35,13 @@ type _Keys = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """Words that editors replaced by the same words, in so many places of so many episodes."""
+    """Words that editors replaced by the same words.
+
+    Parameters
+    ----------
+    places, episodes
+        In how many they did.
+    """
 
     wrong: str
     right: str

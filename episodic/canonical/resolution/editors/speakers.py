@@ -55,7 +55,13 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Who speaks by editors' word: `decided` gives the key of the person who says an utterance."""
+    """Who speaks by editors' word.
+
+    Parameters
+    ----------
+    decided
+        `Person.key` of the speaker of an utterance.
+    """
 
     decided: Mapping[Owner, str]
     decisions: tuple[Decision, ...]

@@ -20,11 +20,21 @@ from episodic.canonical.resolution.transcripts.voted import Voted
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """What editors' turns make of the voted text."""
+    """What editors' turns make of the voted text.
 
-    voted: Voted  # with bounds where turns begin and end
-    places: Mapping[uuid.UUID, tuple[int, int]]  # the columns of each, by `EditorialDecision.id`
-    lost: Mapping[uuid.UUID, str]  # why the others have no place
+    Parameters
+    ----------
+    voted
+        With bounds where turns begin and end.
+    places
+        The columns of each, by `EditorialDecision.id`.
+    lost
+        Why the others have no place.
+    """
+
+    voted: Voted
+    places: Mapping[uuid.UUID, tuple[int, int]]
+    lost: Mapping[uuid.UUID, str]
 
 
 def named_in(decisions: Sequence[EditorialDecision]) -> list[str]:
@@ -39,7 +49,10 @@ def begin_turns(
 ) -> Turns:
     """Find the turns among decisions about speakers, and cut utterances there.
 
-    `edits` gives those that were in force where an editor named the words of a new turn.
+    Parameters
+    ----------
+    edits
+        Gives those that were in force where an editor named the words of a new turn.
     """
     text: InForce | None = None
     places: dict[uuid.UUID, tuple[int, int]] = {}

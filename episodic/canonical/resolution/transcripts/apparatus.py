@@ -35,11 +35,19 @@ type _Written = list[str | None]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Voices that have one reading, with what they got in the vote."""
+    """Voices that have one reading, with what they got in the vote.
 
-    voices: tuple[int, ...]  # indices, by falling weight
+    Parameters
+    ----------
+    voices
+        Indices, by falling weight.
+    lacuna
+        Whether they have nothing because they do not reach here.
+    """
+
+    voices: tuple[int, ...]
     weight: int
-    lacuna: bool  # whether they have nothing because they do not reach here
+    lacuna: bool
 
 
 @dataclass(frozen=True, slots=True)

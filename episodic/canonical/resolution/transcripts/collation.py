@@ -30,14 +30,28 @@ _WHOLE: Final = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A transcript with its token stream: a witness, or several that make one transcript together."""
+    """A transcript with its token stream: a witness, or several that make one transcript together.
 
-    witness: Witness  # the heaviest, where there are several
-    thread: Thread  # the utterances, and of which witness each is
+    Parameters
+    ----------
+    witness
+        The heaviest, where there are several.
+    thread
+        The utterances, and of which witness each is.
+    interned
+        The keys of its tokens, as numbers.
+    normal
+        What it says, in normal form.
+    utterance_of
+        For each token, the number of its utterance, from 0.
+    """
+
+    witness: Witness
+    thread: Thread
     tokens: Tokens
-    interned: array[int]  # the keys of its tokens, as numbers
-    utterance_of: array[int]  # for each token, the number of its utterance, from 0
-    normal: Normal  # what it says, in normal form
+    interned: array[int]
+    utterance_of: array[int]
+    normal: Normal
     looped: int
 
     @property

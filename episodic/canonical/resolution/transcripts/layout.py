@@ -24,12 +24,24 @@ _ABSENT: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Tokens in columns."""
+    """Tokens in columns.
 
-    rows: list[array[int]]  # for each witness, its token in each column, or -1
-    bounds: array[int]  # the columns where cells begin, and the number of columns
-    words: array[int]  # for each of those the first column of words there; a silent cell has none
-    odd: list[int]  # the cells that are not one column of both
+    Parameters
+    ----------
+    rows
+        For each witness, its token in each column, or -1.
+    bounds
+        The columns where cells begin, and the number of columns.
+    words
+        For each of those the first column of words there; a silent cell has none.
+    odd
+        The cells that are not one column of both.
+    """
+
+    rows: list[array[int]]
+    bounds: array[int]
+    words: array[int]
+    odd: list[int]
 
     def columns(self, start: int, end: int) -> tuple[int, int]:
         """Give the columns of tokens for a range of columns of words, with the silent cells inside."""
