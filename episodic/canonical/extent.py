@@ -27,7 +27,7 @@ class Extent:
     @classmethod
     def of(cls, sources: Sequence[NormalizedSource]) -> Self:
         """Count what sources say."""
-        words = ((source.uri, sum(len(text.split()) for text in _texts(source))) for source in sources)
+        words = ((source.uri, sum(text.count(" ") + 1 for text in _texts(source))) for source in sources)
         characters = sum(len(text) for source in sources for text in _texts(source))
         return cls(characters, tuple(sorted(words, key=lambda each: -each[1])))
 

@@ -31,7 +31,6 @@ def compact(database: Database) -> None:
 def _compact_file(database: Database) -> None:
     try:
         with closing(database.sqlite()) as connection:
-            connection.isolation_level = None
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("VACUUM")
             # The log has pages as they were; it is cut off once nobody reads them.

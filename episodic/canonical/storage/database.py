@@ -10,7 +10,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, quote_plus, urlencode
+from urllib.parse import quote, quote_plus
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, exc, text
 from sqlalchemy.engine import make_url
@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from episodic.canonical.errors import EpisodicError, StorageError, TransientError
 from episodic.canonical.exhaustion import shortage
+from episodic.canonical.storage.threaded import ThreadedConnection
 from episodic.canonical.storage.turn import PATIENCE
 
 # Execution option of a connection that only reads.
@@ -151,26 +152,21 @@ class Database:
         )
 
     def sqlite(self) -> sqlite3.Connection:
-        """Open a SQLite file with the standard library's driver."""
+        """Open a SQLite file; transactions begin where they are told to, not where the driver guesses."""
         assert self.file is not None
+        place = str(self.file)
         if self.is_read_only:
-            options = urlencode(self._read_only_options())
-            return sqlite3.connect(f"{self.file.absolute().as_uri()}?{options}", uri=True)
-        return sqlite3.connect(self.file, timeout=self.patience)
-
-    def _read_only_options(self) -> dict[str, str]:
-        """SQLite's, for a file that cannot be written; see https://sqlite.org/uri.html."""
-        assert self.file is not None
-        log = self.file.with_name(f"{self.file.name}-wal")
-        # Without them, it would make the files beside it that it reads with; with a log, they are there.
-        alone = not log.exists() or not log.stat().st_size
-        return {"mode": "ro", "immutable": "1"} if alone else {"mode": "ro"}
-
-    def _engine_url(self) -> URL:
-        if self.file is None or not self.is_read_only:
-            return self._url
-        options = {**self._read_only_options(), "uri": "true"}
-        return self._url.set(database=self.file.absolute().as_uri()).update_query_dict(options)
+            log = self.file.with_name(f"{self.file.name}-wal")
+            # Without them, it would make the files beside it that it reads with; with a log, they are there.
+            alone = not log.exists() or not log.stat().st_size
+            place = f"{self.file.absolute().as_uri()}?mode=ro{'&immutable=1' if alone else ''}"
+        return sqlite3.connect(
+            place,
+            timeout=self.patience,
+            isolation_level=None,
+            check_same_thread=False,  # who drops it may run elsewhere than who used it
+            uri=self.is_read_only,  # https://sqlite.org/uri.html
+        )
 
     def pool(self) -> Engine:
         """Make an engine with a bounded pool for units of work, which call it by `greenlet_spawn`.
@@ -178,15 +174,15 @@ class Database:
         That is what an `AsyncEngine` does; but its package loads all of the ORM, which nobody here uses, in
         a third of the time of the rest of SQLAlchemy. The caller disposes of it, in the same way.
         """
-        url = self._engine_url()
+        threaded = {"async_creator_fn": self._threaded}
         engine = create_engine(
-            url if self.file else url.set(drivername="postgresql+psycopg_async"),
+            self._url if self.file else self._url.set(drivername="postgresql+psycopg_async"),
             pool_size=_CONNECTIONS,
             max_overflow=0,
             pool_timeout=self.patience,
             pool_pre_ping=self.file is None,  # a server may close a connection while nobody uses it
             hide_parameters=True,
-            connect_args=self._connect_args(),
+            connect_args=threaded if self.file else self._server_args,
         )
         self._listen(engine, foreign_keys=True)
         return engine
@@ -196,11 +192,9 @@ class Database:
 
         Foreign keys are not enforced on its SQLite connections, as rebuilding a table needs it.
         """
-        url = self._engine_url()
-        url = url.set(drivername="sqlite") if self.file else url
-        engine = create_engine(
-            url, poolclass=NullPool, hide_parameters=True, connect_args=self._connect_args()
-        )
+        opened = {"creator": self.sqlite} if self.file else {"connect_args": self._server_args}
+        url = self._url.set(drivername="sqlite") if self.file else self._url
+        engine = create_engine(url, poolclass=NullPool, hide_parameters=True, **opened)
         self._listen(engine, foreign_keys=False)
         return engine
 
@@ -224,10 +218,12 @@ class Database:
         kind = TransientError if transient else StorageError
         return kind(template.format(name=self.name, patience=self.patience, error=first_line))
 
-    def _connect_args(self) -> dict[str, Any]:
-        if self.file:
-            # No isolation level: transactions begin where our events say, not where the driver guesses.
-            return {"timeout": self.patience, "isolation_level": None}
+    def _threaded(self, *_: object, **__: object) -> ThreadedConnection:
+        """Make a connection; what SQLAlchemy reads of the URL for it, is known."""
+        return ThreadedConnection(self.sqlite)
+
+    @property
+    def _server_args(self) -> dict[str, Any]:
         return {"connect_timeout": max(2, round(self.patience)), "application_name": "episodic"}
 
     def _listen(self, engine: Engine, *, foreign_keys: bool) -> None:
@@ -323,7 +319,6 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
 def _begin_sqlite(connection: Connection) -> None:
     """Take the turn to write at once: two transactions that read first and write later block each other."""
     reads = connection.get_execution_options().get(_READ_ONLY, False)
-    # Every statement is a trip to the connection's thread and back, and this one seldom changes anything.
     if connection.info.get(_READ_ONLY, False) != reads:
         connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
         connection.info[_READ_ONLY] = reads

@@ -103,14 +103,14 @@ def current(database: Database) -> str | None:
     """Read the revision that a database is at; ``None``: it has none, or is not there."""
     if database.file and not database.file.exists():
         return None
-    with _reading(database) as connection:
+    with reading(database) as connection:
         return version(connection)
 
 
 def check(database: Database) -> None:
     """Raise `StorageError` unless the database is there and at the head."""
     refuse_missing(database)
-    with _reading(database) as connection:
+    with reading(database) as connection:
         refuse_other_than_head(connection, database.name)
 
 
@@ -155,13 +155,14 @@ def differences(database: Database) -> Sequence[str]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    with _reading(database) as connection:
+    with reading(database) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return [str(each) for each in compare_metadata(context, METADATA)]
 
 
 @contextmanager
-def _reading(database: Database) -> Generator[Connection]:
+def reading(database: Database) -> Generator[Connection]:
+    """Give a connection of its own that only reads."""
     engine = database.connections()
     try:
         with engine.connect().execution_options(**database.read_only) as connection:

@@ -1,18 +1,18 @@
 """A store on a database, given by its URL."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.util import greenlet_spawn
 
 from episodic.canonical.storage.compaction import compact
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.integrity import broken
-from episodic.canonical.storage.schema import create_file, refuse_missing, refuse_other_than_head
+from episodic.canonical.storage.schema import create_file, reading, refuse_missing, refuse_other_than_head
 from episodic.canonical.storage.turn import PATIENCE, WritingTurns
 from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
 
@@ -58,7 +58,12 @@ class SqlStore:
 
     async def broken(self) -> Sequence[str]:
         """Say what the database itself finds broken."""
-        return await self._reading(await self._opened(), broken)
+        await self._opened()
+        return await asyncio.to_thread(self._broken)
+
+    def _broken(self) -> Sequence[str]:
+        with reading(self.database) as connection:  # in rows, one after the other, which may be many
+            return broken(connection)
 
     async def compact(self) -> None:
         """Give the room of what was removed back, and overwrite it."""
@@ -88,18 +93,13 @@ class SqlStore:
                     await asyncio.to_thread(create_file if self._make else refuse_missing, self.database)
                 engine = self.database.pool()
                 try:
-                    await self._reading(engine, refuse_other_than_head, self.database.name)
+                    await greenlet_spawn(self._check, engine)
                 except BaseException:
                     await greenlet_spawn(engine.dispose)
                     raise
                 self._engine = engine
             return self._engine
 
-    async def _reading[T, *Ts](
-        self, engine: Engine, work: Callable[[Connection, *Ts], T], *arguments: *Ts
-    ) -> T:
-        def read() -> T:
-            with engine.connect().execution_options(**self.database.read_only) as connection:
-                return work(connection, *arguments)
-
-        return await greenlet_spawn(read)
+    def _check(self, engine: Engine) -> None:
+        with engine.connect().execution_options(**self.database.read_only) as connection:
+            refuse_other_than_head(connection, self.database.name)
