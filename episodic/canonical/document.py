@@ -8,6 +8,7 @@ import enum
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from episodic.canonical.sources import (
     ClaimField,
@@ -136,8 +137,7 @@ class Person:
     verdict: Verdict | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CanonicalUtterance:
+class CanonicalUtterance(NamedTuple):
     """An utterance of the canonical transcript, or a part of one.
 
     Parameters

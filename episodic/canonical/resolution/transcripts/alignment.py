@@ -4,7 +4,7 @@ Strategy:
 
 1. **Anchors**: n-grams that occur once in each stream, the longest chain of them that is in order in both.
    What lies between two anchors is small, so the quadratic step never meets more than a piece. Those that
-   begin with every fourth word of the vocabulary are enough.
+   begin with every sixteenth word of the vocabulary are enough; more would cut where nothing has to be cut.
 2. **Pieces** are aligned by a minimal edit script (Levenshtein, rapidfuzz's bit-parallel implementation). A
    piece that is too large for that, because nothing anchors it, is left unpaired: such texts have nothing
    in common.
@@ -46,8 +46,8 @@ _GRAM: Final = 6
 _ANCHORED: Final = 400
 # Of so many n-grams of a long piece one is in the other, or the pieces have nothing in common.
 _COMMON: Final = 20
-# Of so many words of the vocabulary one may begin an n-gram.
-_EVERY: Final = 4
+# Of so many words of the vocabulary one may begin an anchor.
+_EVERY: Final = 16
 
 
 # Whether two stretches are equal, and where they begin and end in one stream and in the other.
@@ -122,20 +122,20 @@ def anchors(one: array[int], other: array[int]) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def grams(stream: Stream, words: int) -> Iterator[tuple[bytes, int]]:
-    """Yield n-grams of a stream and where they begin: those that begin with one of some words.
+def grams(stream: Stream, words: int, every: int) -> Iterator[tuple[bytes, int]]:
+    """Yield n-grams of a stream and where they begin: those that begin with one of so many words.
 
-    The words are the same in every stream, so that an n-gram comes from all that have it, as often.
+    These are the same in every stream, so that an n-gram comes from all that have it, as often.
     """
     stream = array("I", stream)
     raw, size = stream.tobytes(), stream.itemsize
-    for at in [at for at, word in enumerate(stream[: len(stream) - words + 1]) if word % _EVERY == 0]:
+    for at in [at for at, word in enumerate(stream[: len(stream) - words + 1]) if word % every == 0]:
         yield raw[at * size : (at + words) * size], at
 
 
 def _grams(stream: Stream) -> tuple[dict[bytes, int], Counter[bytes]]:
     """Give the place where each n-gram begins first, and how often those come again that do."""
-    found = list(grams(stream, _GRAM))
+    found = list(grams(stream, _GRAM, _EVERY))
     first = dict(reversed(found))
     return first, Counter(gram for gram, at in found if first[gram] != at)
 

@@ -133,7 +133,7 @@ def heard_of(collation: Collation, names: frozenset[str] = frozenset()) -> Heard
         table=collation.table,
         layout=collation.layout,
         tokens=[voice.tokens for voice in voices],
-        streams=[[word for word in own if word >= 0] for own in collation.table.words],
+        streams=collation.table.streams,
         spelled=list(collation.interner),
         voters=[collation.original(index) == index for index in collation.family],
         priors=[voice.weight for voice in voices],
@@ -196,8 +196,7 @@ def _splits(collation: Collation, choice: Choice, lemma: list[str]) -> Iterator[
         for split, group in groupby(pieces, key=itemgetter(0)):
             own = list(group)
             for _, start, end, first in own:
-                forms = written[first][start:end]
-                lemma += forms if None not in forms else [form or "" for form in forms]
+                lemma += [form or "" for form in written[first][start:end]]
             yield split, own[0][1], own[-1][2]
 
 

@@ -3,15 +3,14 @@
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
+from typing import NamedTuple
 
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.table import silences
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(NamedTuple):
     """An utterance of a voice: both by index; and which part of it, where an editor cut it."""
 
     voice: int
@@ -74,12 +73,10 @@ class Bounds:
     def _base_bounds(self) -> dict[int, Owner]:
         bounds: dict[int, Owner] = {}
         base = self._collation.base
-        utterance_of = self._collation.voices[base].utterance_of
-        last = -1
-        for column, place in enumerate(self._row):
-            if place >= 0 and utterance_of[place] != last:
-                last = utterance_of[place]
-                bounds[column if bounds else 0] = Owner(base, last)
+        lengths, columns = self._collation.voices[base].tokens.lengths, self._collation.columns[base]
+        for number, (first, length) in enumerate(zip(accumulate(lengths, initial=0), lengths, strict=False)):
+            if length:
+                bounds[columns[first] if bounds else 0] = Owner(base, number)
         return bounds
 
     def _give_to_guide(self, bounds: dict[int, Owner], gap: range) -> None:

@@ -23,6 +23,7 @@ Example: a text without times, and captions in two cues::
     course    0.5                       2.9 3.4                       5.0
 """
 
+import math
 import statistics
 from array import array
 from bisect import bisect_left, bisect_right
@@ -106,9 +107,6 @@ class Clocks:
         self._collation = collation
         self.timings = [Timing(voice) for voice in collation.voices]
         self.places = array("I", accumulate(map(len, lemma), initial=0))
-        self._columns = [
-            array("I", (c for c, token in enumerate(row) if token >= 0)) for row in collation.rows
-        ]
         self._timed = [v for v in collation.family if self.timings[v].is_timed]
         self.reference = self._reference()
         self.mappings = {v: mapped for v in self._timed if (mapped := self._mapping(v)) is not None}
@@ -138,7 +136,7 @@ class Clocks:
 
     def columns(self, voice: int, tokens: range) -> tuple[int, int]:
         """Give the columns of some tokens of a voice."""
-        own = self._columns[voice]
+        own = self._collation.columns[voice]
         return own[tokens[0]], own[tokens[-1]] + 1
 
     def points(self, start: int, end: int) -> Iterator[tuple[int, float]]:
@@ -172,18 +170,16 @@ class Clocks:
         """
         if not tokens:
             return None, None
-        timing, columns, map_ = self.timings[voice], self._columns[voice], self.mappings.get(voice)
-        alone = map_ is not None and len(self.mappings) == 1
-        low, high = self._room(*self.columns(voice, tokens), voice)
-
-        def ours(time: float | None) -> float | None:
-            return None if time is None or map_ is None else round(min(max(map_(time), low), high), 3)
-
-        first = ours(timing.start(tokens[0])) if alone or timing.begins_utterance(tokens[0]) else None
-        last = ours(timing.end(tokens[-1])) if alone or timing.ends_utterance(tokens[-1]) else None
+        timing, alone = self.timings[voice], voice in self.mappings and len(self.mappings) == 1
+        start, end = self.columns(voice, tokens)
+        first = last = None
+        if alone or timing.begins_utterance(tokens[0]):
+            first = self._ours(voice, start, end, timing.start(tokens[0]))
+        if alone or timing.ends_utterance(tokens[-1]):
+            last = self._ours(voice, start, end, timing.end(tokens[-1]))
         if not alone:
-            first = self.start(columns[tokens[0]]) if first is None else first
-            last = self.end(columns[tokens[-1]] + 1) if last is None else last
+            first = self.start(start) if first is None else first
+            last = self.end(end) if last is None else last
         return _forward(first, last)
 
     # --- clocks
@@ -221,7 +217,7 @@ class Clocks:
         ours, row = self._collation.voices[self.reference], self._collation.rows[self.reference]
         timing, its = self.timings[self.reference], self._collation.voices[voice]
         for token, time, ends in self.timings[voice].measured():
-            place = row[self._columns[voice][token]]
+            place = row[self._collation.columns[voice][token]]
             if place >= 0 and ours.interned[place] == its.interned[token]:
                 there = timing.end(place) if ends else timing.start(place)
                 if there is not None:
@@ -235,11 +231,18 @@ class Clocks:
         own = dict(reversed([knots[at] for at in kept]))  # of equal times the first
         return Mapping(tuple(reversed(own)), tuple(reversed(own.values())))
 
-    def _room(self, start: int, end: int, voice: int) -> tuple[float, float]:
-        """Give the times between which words must lie that the voice whose clock is ours does not have."""
+    def _ours(self, voice: int, start: int, end: int, time: float | None) -> float | None:
+        """Give a time of a voice, of words in a range of columns, on our clock."""
+        if time is None or (map_ := self.mappings.get(voice)) is None:
+            return None
         if voice == self.reference:
-            return 0.0, float("inf")
-        columns, timing = self._columns[self.reference], self.timings[self.reference]
+            return round(max(time, 0.0), 3)
+        low, high = self._room(start, end)
+        return round(min(max(map_(time), low), high), 3)
+
+    def _room(self, start: int, end: int) -> tuple[float, float]:
+        """Give the times between which words must lie that the voice whose clock is ours does not have."""
+        columns, timing = self._collation.columns[self.reference], self.timings[self.reference]
         before, after = bisect_left(columns, start), bisect_left(columns, end)
         earliest = timing.end(before - 1) if before else None
         latest = timing.start(after) if after < len(columns) else None
@@ -256,19 +259,26 @@ class Clocks:
         timing_words = [v for v in self.mappings if any(u.words for u in voices[v].utterances)]
         for worded, timed in ((True, timing_words), (False, self.mappings)):
             for voice in timed:
-                timing, columns, map_ = self.timings[voice], self._columns[voice], self.mappings[voice]
+                timing, columns, map_ = (
+                    self.timings[voice],
+                    self._collation.columns[voice],
+                    self.mappings[voice],
+                )
+                may_have_words = voice in timing_words
                 for token, time, ends in timing.measured():
                     column = columns[token]
-                    if timing.has_words(token) is worded and not taken[column]:
+                    has_words = may_have_words and timing.has_words(token)
+                    if has_words is worded and not taken[column]:
                         place = self.places[column + 1] if ends else self.places[column]
-                        found.setdefault((place, not ends), []).append(map_(time))
+                        ours = time if voice == self.reference else map_(time)
+                        found.setdefault((place, not ends), []).append(ours)
             if worded:
                 for voice in timing_words:
                     timing = self.timings[voice]
-                    for token, column in enumerate(self._columns[voice]):
+                    for token, column in enumerate(self._collation.columns[voice]):
                         taken[column] |= timing.has_words(token)
         for (place, begins), times in sorted(found.items()):
-            time = statistics.median(times) if len(times) > 1 else times[0]
+            time = statistics.median(times) if len(times) > 2 else math.fsum(times) / len(times)
             yield _Point(place, round(time, 3), not begins)
 
     def _between(self, place: int, after: int, nearest: bool) -> float | None:

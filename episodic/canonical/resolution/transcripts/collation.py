@@ -4,7 +4,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby, repeat
+from itertools import chain, compress, count, groupby, repeat
 from typing import Final
 
 from episodic.canonical.document import Witness
@@ -12,7 +12,7 @@ from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.labels import is_label
 from episodic.canonical.loops import loops
 from episodic.canonical.resolution.transcripts import columns
-from episodic.canonical.resolution.transcripts.alignment import Interner, likeness, similarity
+from episodic.canonical.resolution.transcripts.alignment import ABSENT, Interner, likeness, similarity
 from episodic.canonical.resolution.transcripts.displaced import Displaced, displaced
 from episodic.canonical.resolution.transcripts.kinship import Kinship
 from episodic.canonical.resolution.transcripts.layout import Layout, lay_out
@@ -85,6 +85,8 @@ class Collation:
         Index of the voice that gives the bounds of utterances.
     rows
         For each voice, its token in each column, or -1.
+    columns
+        For each voice, the column of each of its tokens that stand in one.
     spans
         For each voice, the ranges of columns in which it is heard: the first, and the one after the last. In
         a thread each witness is heard in its turns.
@@ -112,6 +114,7 @@ class Collation:
     witnesses: int
     base: int
     rows: tuple[array[int], ...]
+    columns: tuple[array[int], ...]
     spans: tuple[tuple[tuple[int, int], ...], ...]
     copies: dict[int, int]
     apart: frozenset[int]
@@ -141,7 +144,10 @@ class Collation:
 
     def tokens_in(self, voice: int, start: int, end: int) -> range:
         """Give the tokens of a voice in a range of columns; they follow one another."""
-        places = [place for place in self.rows[voice][start:end] if place >= 0]
+        row = self.rows[voice]
+        if start < end and row[start] >= 0 <= row[end - 1]:
+            return range(row[start], row[end - 1] + 1)
+        places = [place for place in row[start:end] if place >= 0]
         return range(places[0], places[-1] + 1) if places else range(0)
 
     def text_in(self, voice: int, start: int, end: int) -> str:
@@ -203,6 +209,7 @@ def collate(
         witnesses=len(own),
         base=base,
         rows=rows,
+        columns=tuple(map(_columns, rows)),
         spans=spans,
         copies={
             index: voices[copies[threads_of[index]]].thread.members[0]
@@ -356,6 +363,11 @@ def _placed(
         tuple(rows.get(index, nothing) for index in range(len(voices))),
         tuple(spans.get(index, ()) for index in range(len(voices))),
     )
+
+
+def _columns(row: array[int]) -> array[int]:
+    """Give the columns in which a row has tokens."""
+    return array("I", compress(count(), map(ABSENT.__ne__, row)))
 
 
 def first_present(row: Sequence[int], start: int, end: int, step: int = 1) -> int | None:

@@ -111,6 +111,7 @@ class Contest:
         return Features(
             self.rows,
             self.disputed,
+            self.found,
             heard.streams,
             lambda column: self._votes(self.evidence.weights, column),
             lambda column: self._votes(heard.priors, column),

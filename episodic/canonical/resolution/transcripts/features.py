@@ -20,7 +20,7 @@ without these three, tells it (`Features.judge`), so that the one that is right 
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -91,6 +91,8 @@ class Features:
         What each witness says in each column, by number.
     disputed
         The columns in which they do not all say the same, with what they say.
+    found
+        The regions that they make.
     streams
         What each witness says, one word after another.
     votes, beforehand
@@ -104,6 +106,7 @@ class Features:
         self,
         rows: Sequence[Sequence[int]],
         disputed: Mapping[int, Column],
+        found: Sequence[Region],
         streams: Sequence[Sequence[int]],
         votes: Callable[[int], Sequence[int]],
         beforehand: Callable[[int], Sequence[int]],
@@ -119,9 +122,10 @@ class Features:
         self._voices = len(streams)
         self._words: Counter[int] = Counter()
         self._pairs: Counter[tuple[int, int]] = Counter()
+        wanted = {pair for region in found for pair in self._pairs_in(region)}
         for stream in streams:
             self._words.update(stream)
-            self._pairs.update(pairwise(stream))
+            self._pairs.update(filter(wanted.__contains__, pairwise(stream)))
         self._total = self._words.total() or 1
         self._at = {column: at for at, column in enumerate(disputed)}
         self._sides = {at: sides(column, votes(at)) for at, column in disputed.items()}
@@ -251,6 +255,16 @@ class Features:
         count = self._pairs[one, other] / self._voices
         expected = self._words[one] * self._words[other] / (self._total * self._voices)
         return math.log((count + 0.1 + expected) / (0.1 + 2 * expected))
+
+    def _pairs_in(self, region: Region) -> Iterator[tuple[int, int]]:
+        """Yield the neighbours whose chances are asked in a region."""
+        for voice, *_ in region.readings:
+            said = [word for word in self._rows[voice][region.start : region.end] if word >= 0]
+            before, after = (
+                self._neighbour(voice, region.start - 1, -1),
+                self._neighbour(voice, region.end, 1),
+            )
+            yield from pairwise([before, *said, after])
 
     def _neighbour(self, voice: int, column: int, step: int) -> int:
         """Find the nearest word of a witness beside a region; -1: there is none."""

@@ -19,7 +19,9 @@ _TOO_SHORT: Final = 50
 _TELLING: Final = 10
 # Every two of so many are aligned.
 _FEW: Final = 6
+# Words of a phrase, which begins with one of so many words of the vocabulary.
 _PHRASE: Final = 5
+_EVERY: Final = 4
 # Phrases of two long texts that say enough, when they are a share of them that belongs.
 _ALIKE: Final = 200
 # Phrases that two of many have to share before they are aligned: so many, and such a share.
@@ -103,7 +105,8 @@ class Kinship:
 
     def _phrases(self, index: int) -> frozenset[bytes]:
         if index not in self._phrases_of:
-            self._phrases_of[index] = frozenset(gram for gram, _ in grams(self._streams[index], _PHRASE))
+            found = grams(self._streams[index], _PHRASE, _EVERY)
+            self._phrases_of[index] = frozenset(phrase for phrase, _ in found)
         return self._phrases_of[index]
 
     def _candidates(self, streams: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -10,8 +10,7 @@ none does any more (the swinging door, Bristol 1990)::
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from episodic.canonical.document import Variation
 from episodic.canonical.resolution.transcripts.clocks import Clocks
@@ -21,8 +20,7 @@ _NEAR: Final = 0.25
 type Moment = tuple[int, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """What an utterance has in a range of columns: text in which all agree, or a variation."""
 
     text: str | Variation
@@ -44,12 +42,10 @@ def moments(
     -------
     Numbers of characters, and when the word after so many begins.
     """
-    if not pieces:
-        return ()
-    length = sum(len(piece.lemma) for piece in pieces)
-    known = dict(moment for moment in _known(pieces, clocks) if 0 < moment[0] < length)
+    known = dict(_known(pieces, clocks))
+    length = sum(len(piece.lemma) for piece in pieces) if known else 0
     low, high = start or 0.0, float("inf") if end is None else end
-    inside = [moment for moment in known.items() if low < moment[1] < high]
+    inside = [moment for moment in known.items() if 0 < moment[0] < length and low < moment[1] < high]
     # One at least: it says that the words are timed, and not only the utterance.
     return tuple(_bends(inside, start, length, end)) or tuple(inside[len(inside) // 2 :][:1])
 

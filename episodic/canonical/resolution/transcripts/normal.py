@@ -14,10 +14,11 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress, count
 from typing import Final
 
 from episodic.canonical.resolution.transcripts import languages, numbers
-from episodic.canonical.tokens import Tokens
+from episodic.canonical.tokens import Tokens, key
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +54,28 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
     """
     code, language = languages.of(tag)
     keys = tokens.keys
-    special = _special(tokens, code)
-    spans = _numbers(keys, special, language, code)
+    special = {form: said for form in {*tokens.forms} if (said := _special(form, code)) is not None}
+    places = list(compress(count(), map(special.__contains__, tokens.forms)))
+    spans = _numbers(keys, places, language, code)
     words: list[str] = []
     starts, ends = array("I"), array("I")
     every = array("I", range(len(keys) + 1))
     odd: list[int] = []
     silent = set(muted)
     done = 0
-    for at in sorted({*special, *spans, *silent}):
+    for at in sorted({*places, *spans, *silent}):
         if at < done:
             continue
-        words += keys[done:at]
-        starts += every[done:at]
-        ends += every[done + 1 : at + 1]
         if at in silent:
             said, end = (), at + 1
         elif at in spans:
             number = spans[at]
             said, end = (number.text,), number.end
         else:
-            said, end = _words(tokens.forms[at], keys[at], language), at + 1
+            said, end = special[tokens.forms[at]], at + 1
+        words += keys[done:at]
+        starts += every[done:at]
+        ends += every[done + 1 : at + 1]
         if len(said) != 1 or end > at + 1:
             odd += range(len(words), len(words) + len(said) + 1)
         words += said
@@ -103,25 +105,14 @@ def joined(normals: Sequence[Normal], lengths: Sequence[int]) -> Normal:
     return Normal(words, starts, ends, odd)
 
 
-def _special(tokens: Tokens, code: str) -> list[int]:
-    """Find the tokens that are not simply words."""
-    written = dict(zip(tokens.forms, tokens.keys, strict=True))
-    odd = {form for form, key in written.items() if _is_odd(form, key, code)}
-    return [at for at, form in enumerate(tokens.forms) if form in odd]
-
-
-@lru_cache(1 << 14)  # most words come again and again
-def _is_odd(form: str, key: str, code: str) -> bool:
+@lru_cache(1 << 14)  # most forms come again and again
+def _special(form: str, code: str) -> tuple[str, ...] | None:
+    """Give the words of a token that may not simply be its key; ``None``: it is."""
     _, language = languages.of(code)
-    return (
-        not key.isalpha()
-        or key in language.fillers
-        or key in language.expansions
-        or key in language.percent
-        or (language.numerals and key in numbers.STARTS)
-        or "'" in form
-        or _APOSTROPHE in form
-    )
+    own = key(form)
+    said = _words(form, own, language)
+    is_plain = said == (own,) and own.isalpha() and not (language.numerals and own in numbers.STARTS)
+    return None if is_plain else said
 
 
 def _numbers(

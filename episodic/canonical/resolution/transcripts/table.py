@@ -36,6 +36,8 @@ class Table:
         For each witness, its word in each column by place, or -1.
     words
         The same by number, or -1.
+    streams
+        What each says, one word after another.
     reach
         For each witness, the columns that it reaches: the first, and the one after the last.
     holes
@@ -44,6 +46,7 @@ class Table:
 
     rows: list[array[int]]
     words: list[array[int]]
+    streams: Sequence[Stream]
     reach: tuple[tuple[int, int], ...]
     holes: tuple[tuple[tuple[int, int], ...], ...]
 
@@ -71,7 +74,7 @@ def tabulate(rows: list[array[int]], streams: Sequence[Stream]) -> Table:
     ]
     reach = _reach(words)
     holes = tuple(_holes(own, *span) for own, span in zip(words, reach, strict=True))
-    return Table(rows, words, reach, holes)
+    return Table(rows, words, streams, reach, holes)
 
 
 def _holes(words: Sequence[int], start: int, end: int) -> tuple[tuple[int, int], ...]:
@@ -93,9 +96,10 @@ def uneven(rows: Sequence[Sequence[object]]) -> set[int]:
 
 def silences(words: Sequence[int], start: int, end: int, least: int) -> Iterator[tuple[int, int]]:
     """Yield the columns in which a witness is silent for at least so many."""
-    done = start
-    for at in range(start + least - 1, end, least):  # each is in one of these columns
-        if at < done or words[at] != ABSENT:
+    done, first = start, start + least - 1
+    # Each is in one of these columns.
+    for at in compress(count(first, least), map(ABSENT.__eq__, words[first:end:least])):
+        if at < done:
             continue
         since, done = at, at + 1
         while since > start and words[since - 1] == ABSENT:

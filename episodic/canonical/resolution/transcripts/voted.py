@@ -12,7 +12,7 @@ written from the entries (`transcript`).
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from episodic.canonical.addresses import Names, clock, fingerprint
 from episodic.canonical.document import Authority, Witness
@@ -32,8 +32,7 @@ _PASSAGE: Final = 8
 _CONTEXT: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """Columns that become one piece of the transcript.
 
     Parameters
