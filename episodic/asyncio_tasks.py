@@ -19,15 +19,15 @@ others stands in `foreign_factories`.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
-from typing import Any, Final, TypedDict, Unpack, cast
+from typing import Any, Final, Never, TypedDict, Unpack, cast
 from weakref import ref
 
 from episodic import foreign_factories
-from episodic.foreign_factories import factory_of, hands_on, supplied
+from episodic.foreign_factories import Kwargs, factory_of, hands_on, supplied
 from episodic.task_names import parse_task_name as parse_task_name  # noqa: PLC0414 # part of this interface
 from episodic.task_names import task_name
 from episodic.task_observers import Observation, Observers, TaskOutcome, observation_of
@@ -36,8 +36,8 @@ TASK_METADATA_KWARG: Final = "episodic_task_metadata"
 
 type TaskFactory = Callable[..., asyncio.Future[Any]]
 type _Loop = asyncio.AbstractEventLoop
-type _Kwargs = dict[str, Any]
-type _Coro = Coroutine[Any, Any, Any]
+type _Task = asyncio.Task[Any]
+type _Coro = Coroutine[object, Never, object]
 
 _carrier: Final[ContextVar[TaskMetadata | None]] = ContextVar("episodic_task_metadata", default=None)
 _CARRIED: Final = "episodic_carried"  # on a task with a supplied context: what that carries by itself
@@ -114,7 +114,7 @@ class TaskObserver:
 
 
 def create_task[T](
-    coro: Coroutine[Any, Any, T],
+    coro: Coroutine[object, Never, T],
     /,
     *,
     name: str | None = None,
@@ -200,7 +200,7 @@ def create_task[T](
 
 def create_task_in_group[T](
     group: asyncio.TaskGroup,
-    coro: Coroutine[Any, Any, T],
+    coro: Coroutine[object, Never, T],
     /,
     *,
     name: str | None = None,
@@ -245,8 +245,13 @@ def create_task_in_group[T](
 
 
 def _create(
-    make: Any, loop: _Loop, factory: Any, coro: _Coro, record: TaskMetadata | None, kwargs: _Kwargs
-) -> Any:
+    make: Callable[..., _Task],
+    loop: _Loop,
+    factory: object,
+    coro: _Coro,
+    record: TaskMetadata | None,
+    kwargs: Kwargs,
+) -> _Task:
     """Create a task by `make`, which calls the loop's `factory`, of what was supplied: the general path."""
     if record is None:
         return foreign_factories.create(make, factory, coro, kwargs, {}, None)
@@ -254,7 +259,7 @@ def _create(
     carried = record if context is None else context.get(_carrier)
     name = kwargs["name"] if "name" in kwargs else task_name(record)
     creation = foreign_factories.Creation(record, str(name), coro, asyncio.current_task(loop), carried)
-    optional: _Kwargs = {}
+    optional: Kwargs = {}
     if factory is None:
         kwargs["name"] = name
     elif type(factory) is MetadataTaskFactory:  # it finds the creation
@@ -376,7 +381,7 @@ def _check(function: str, context: object, unknown: Mapping[str, object]) -> Non
         raise TypeError(f"context must be a contextvars.Context, not {type(context).__name__}")
 
 
-def _listed(keys: Any) -> str:
+def _listed(keys: Iterable[object]) -> str:
     return ", ".join(sorted(map(repr, keys)))
 
 
@@ -468,7 +473,7 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
             return asyncio.tasks.Task(coro, loop=loop, name=name)
         return self._create_beneath(loop, coro, record, name, given, kwargs)
 
-    def _observed(self, loop: _Loop, coro: _Coro, record: Any, name: Any, given: Any, kwargs: _Kwargs) -> Any:
+    def _observed(self, loop: _Loop, coro: _Coro, record: Any, name: Any, given: Any, kwargs: Kwargs) -> Any:
         """Create a task with metadata that is valid and in the context, and tell the observers."""
         context = supplied = kwargs.get("context") if kwargs else None
         if context is None:
@@ -496,14 +501,14 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
             del task
 
     def _create_beneath(
-        self, loop: _Loop, coro: _Coro, record: Any, name: Any, given: Any, kwargs: _Kwargs
-    ) -> Any:
+        self, loop: _Loop, coro: _Coro, record: Any, name: Any, given: Any, kwargs: Kwargs
+    ) -> object:
         """Have the task made by what is beneath; a factory there gets no name that nobody asked for."""
         if self.inner is None:
             return asyncio.tasks.Task(coro, loop=loop, name=name, **kwargs)
         if given is not None:
             kwargs["name"] = given
-        optional: _Kwargs = {} if record is None else {TASK_METADATA_KWARG: record.copy()}
+        optional: Kwargs = {} if record is None else {TASK_METADATA_KWARG: record.copy()}
         return foreign_factories.make_beneath(self.inner, loop, coro, kwargs, optional)
 
     def uninstall(self) -> None:
@@ -527,7 +532,7 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
         self.uninstall()
 
 
-def _in_use(factory: Any) -> Any:
+def _in_use(factory: TaskFactory | None) -> TaskFactory | None:
     while isinstance(factory, MetadataTaskFactory) and factory.removed:
         factory = factory.inner
     return factory
@@ -611,7 +616,7 @@ def run[T](
         return loops[0]
 
     try:
-        return asyncio.run(cast("Any", main), debug=debug, loop_factory=make_loop)
+        return asyncio.run(cast("Coroutine[object, Never, T]", main), debug=debug, loop_factory=make_loop)
     finally:
         foreign_factories.close(main)
         for factory in factories:

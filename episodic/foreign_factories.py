@@ -38,11 +38,10 @@ from contextlib import suppress
 from contextvars import Context, ContextVar
 from functools import partial
 from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
-from types import CodeType
+from types import CellType, CodeType, FunctionType
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
 
-type Make = Callable[..., Any]
 type Kwargs = dict[str, Any]
 
 
@@ -66,12 +65,19 @@ class Creation[R]:
         self.untold = False
 
 
-current: Final[ContextVar[Creation[Any] | None]] = ContextVar("episodic_creation", default=None)
+type AnyCreation = Creation[Any]
+
+current: Final[ContextVar[AnyCreation | None]] = ContextVar("episodic_creation", default=None)
 
 
-def create(
-    make: Make, factory: Any, coro: object, kwargs: Kwargs, optional: Kwargs, creation: Creation[Any] | None
-) -> Any:
+def create[T](
+    make: Callable[..., asyncio.Task[T]],
+    factory: object,
+    coro: object,
+    kwargs: Kwargs,
+    optional: Kwargs,
+    creation: AnyCreation | None,
+) -> asyncio.Task[T]:
     """Return ``make(coro, **kwargs)``, with what `factory` takes of `optional`, in sight of `creation`."""
     context: Context | None = kwargs.get("context")
     if context is not None and is_entered(context):
@@ -84,7 +90,7 @@ def create(
         return offer(make, factory, coro, kwargs, optional)
     unnamed = "name" not in kwargs
     lent = None if context is None else context.run(current.set, creation)
-    task: Any = None
+    task: asyncio.Task[T] | None = None
     try:
         with current.set(creation):
             task = offer(make, factory, coro, kwargs, optional)
@@ -100,9 +106,9 @@ def create(
         del task
 
 
-def make_beneath(
-    inner: Make, loop: asyncio.AbstractEventLoop, coro: object, kwargs: Kwargs, optional: Kwargs
-) -> Any:
+def make_beneath[R](
+    inner: Callable[..., R], loop: asyncio.AbstractEventLoop, coro: object, kwargs: Kwargs, optional: Kwargs
+) -> R:
     """Return what `inner`, a factory beneath one of ours, makes of what was supplied and of `optional`."""
     if not isinstance(loop, asyncio.BaseEventLoop):  # uvloop hands on what was not supplied, as None
         kwargs = supplied(**kwargs)
@@ -111,7 +117,7 @@ def make_beneath(
     return offer(partial(inner, loop), inner, coro, kwargs, optional)
 
 
-def take(loop: asyncio.AbstractEventLoop) -> Creation[Any] | None:
+def take(loop: asyncio.AbstractEventLoop) -> AnyCreation | None:
     """Empty the cell, if the running task has filled it."""
     creation = current.get()
     if creation is None or not creation.untold or creation.creator is not asyncio.current_task(loop):
@@ -120,7 +126,7 @@ def take(loop: asyncio.AbstractEventLoop) -> Creation[Any] | None:
     return creation
 
 
-def first_step_of(task: asyncio.Future[Any] | None) -> Creation[Any] | None:
+def first_step_of(task: asyncio.Future[Any] | None) -> AnyCreation | None:
     """The creation whose eager first step this is, if it is `task` that runs it."""
     creation = current.get()
     if creation is None or creation.coro is None or not isinstance(task, asyncio.Task):
@@ -146,10 +152,10 @@ _KNOWN: Final[Mapping[tuple[str, str], frozenset[str] | str]] = {
 }
 # How a call says that it does not take a keyword; C only counts when there are many.
 _REFUSAL: Final = r"unexpected keyword argument '{0}'|takes no keyword|takes at most \d+ .*\(\d+ given\)"
-_refused: Final[WeakKeyDictionary[Any, set[str]]] = WeakKeyDictionary()
+_refused: Final[WeakKeyDictionary[object, set[str]]] = WeakKeyDictionary()
 
 
-def offer(make: Make, factory: Any, coro: object, kwargs: Kwargs, optional: Kwargs) -> Any:
+def offer[R](make: Callable[..., R], factory: object, coro: object, kwargs: Kwargs, optional: Kwargs) -> R:
     """Return ``make(coro, **kwargs)`` with as much of `optional` as `factory`, which it calls, takes."""
     if factory is None:
         return make(coro, **kwargs)
@@ -168,28 +174,27 @@ def offer(make: Make, factory: Any, coro: object, kwargs: Kwargs, optional: Kwar
         _refused.setdefault(_code(factory), set()).add(refused)
 
 
-def _takes(factory: Any, key: str) -> bool:
+def _takes(factory: object, key: str) -> bool:
     if factory is None or factory is asyncio.tasks.Task:
         return key in _TASK
     known = _KNOWN.get((getattr(factory, "__module__", ""), getattr(factory, "__qualname__", "")))
     if isinstance(known, str):
-        variables: tuple[str, ...] = factory.__code__.co_freevars
-        return _takes(factory.__closure__[variables.index(known)].cell_contents, key)
+        function: Any = factory
+        variables: tuple[str, ...] = function.__code__.co_freevars
+        return _takes(function.__closure__[variables.index(known)].cell_contents, key)
     if known is not None:
         return key in known
     return key not in _refused.get(_code(factory), ())
 
 
-def _code(factory: Any) -> Any:
+def _code(factory: object) -> object:
     """What factories made by the same code have in common: that code; of a class, the class."""
     while isinstance(factory, partial):
-        factory = cast("Any", factory).func
+        factory = cast("partial[object]", factory).func
     if isinstance(factory, type):
-        return cast("Any", factory)
-    function = getattr(factory, "__func__", factory)  # of a bound method
-    if not hasattr(function, "__code__"):
-        return cast("Any", type(factory))  # an object that can be called
-    return function.__code__
+        return cast("object", factory)
+    function: object = getattr(factory, "__func__", factory)  # of a bound method
+    return getattr(function, "__code__", type(factory))  # an object that can be called has none
 
 
 class OverAnother:
@@ -202,10 +207,10 @@ class OverAnother:
         return self._eager().__code__
 
     @property
-    def __closure__(self) -> Any:
+    def __closure__(self) -> tuple[CellType, ...] | None:
         return self._eager().__closure__
 
-    def _eager(self) -> Any:
+    def _eager(self) -> FunctionType:
         if getattr(self.inner, "__code__", None) is asyncio.eager_task_factory.__code__:
             return self.inner
         raise AttributeError("not over asyncio's eager task factory")
@@ -227,7 +232,7 @@ def hands_on(loop: asyncio.AbstractEventLoop) -> bool:
     return type(loop).create_task is _STANDARD and "create_task" not in loop.__dict__
 
 
-def supplied(**kwargs: Any) -> Kwargs:
+def supplied(**kwargs: object) -> Kwargs:
     """The keywords that are not ``None``: what was not supplied is not handed on."""
     return {key: value for key, value in kwargs.items() if value is not None}
 

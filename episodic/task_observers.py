@@ -71,7 +71,7 @@ class Observation:
 
     __slots__ = ("beneath", "context", "created", "name", "observers", "record")
 
-    def __init__(self, observers: Observers, record: dict[str, Any], name: str, context: Context) -> None:
+    def __init__(self, observers: Observers, record: dict[str, object], name: str, context: Context) -> None:
         self.observers = observers
         self.record = record
         self.name = name
@@ -143,7 +143,7 @@ class Observation:
                 self.lose()
 
 
-def observation_of(task: Any) -> Observation | None:
+def observation_of(task: object) -> Observation | None:
     """The newest open one of a task."""
     return getattr(task, "episodic_observation", None)
 

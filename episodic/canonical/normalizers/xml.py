@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.format import Document
@@ -12,6 +12,7 @@ from episodic.canonical.tokens import FORBIDDEN
 
 if TYPE_CHECKING:  # lxml is imported where it is used: captions and transcripts need none
     from lxml import etree
+    from lxml.html import HtmlElement
 
 type Element = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - what lxml calls its elements
 
@@ -213,4 +214,4 @@ def select(root: Element, path: str) -> object:
 
 def drop(element: Element) -> None:
     """Take an element out of its tree; the text after it stays."""
-    cast("Any", element).drop_tree()
+    cast("HtmlElement", element).drop_tree()

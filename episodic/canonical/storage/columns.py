@@ -5,11 +5,11 @@ from collections.abc import Generator
 from compression import zstd
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Final, override
+from typing import Final, override
 
 import msgspec
 from sqlalchemy import JSON, DateTime, Dialect, Integer, LargeBinary, Text
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator
 
 from episodic.canonical.errors import StorageError
 
@@ -124,7 +124,7 @@ def damaged(table: str, what: str) -> StorageError:
     )
 
 
-def fits(kind: TypeEngine[Any], value: object) -> bool:
+def fits(kind: object, value: object) -> bool:
     """Tell whether a value that was read is of its column's kind: SQLite keeps any value in any column."""
     match kind:
         case _ if value is None:

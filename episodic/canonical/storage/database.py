@@ -223,7 +223,7 @@ class Database:
         return ThreadedConnection(self.sqlite)
 
     @property
-    def _server_args(self) -> dict[str, Any]:
+    def _server_args(self) -> dict[str, object]:
         return {"connect_timeout": max(2, round(self.patience)), "application_name": "episodic"}
 
     def _listen(self, engine: Engine, *, foreign_keys: bool) -> None:

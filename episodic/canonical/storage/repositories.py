@@ -12,7 +12,6 @@ from sqlalchemy import (
     CursorResult,
     Executable,
     RowMapping,
-    Select,
     Table,
     and_,
     delete,
@@ -70,7 +69,7 @@ class Repository[E: mappers.Entity]:
     ) -> CursorResult[*tuple[Any, ...]]:
         return await greenlet_spawn(self._connection().execute, statement, rows)
 
-    async def _rows(self, table: Table, query: Select[Any]) -> Sequence[RowMapping]:
+    async def _rows(self, table: Table, query: Executable) -> Sequence[RowMapping]:
         """All columns of rows, as the fields of their entity have them; raises `StorageError`."""
         with understood(table.name):
             return (await self._run(query)).mappings().all()
@@ -79,7 +78,7 @@ class Repository[E: mappers.Entity]:
         """The first column of the first row; ``None``: there is none."""
         return (await self._run(query)).scalar()
 
-    async def _all(self, query: Select[Any]) -> list[E]:
+    async def _all(self, query: Executable) -> list[E]:
         rows = await self._rows(self.table, query)
         return [mappers.from_row(self.kind, self.table, row) for row in rows]
 

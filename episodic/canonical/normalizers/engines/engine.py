@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -57,8 +57,8 @@ class Shape(NamedTuple):
     """
 
     keys: tuple[str, ...]
-    type: Any
-    read: Callable[[Any], Transcription]
+    type: type[object]
+    read: Callable[..., Transcription]
     others: frozenset[str] | None = None
     underscored: bool = False
 
