@@ -32,10 +32,10 @@ class ThreadedConnection(aiosqlite.Connection):
         """Make a cursor, of which the thread need not hear."""
         return _Cursor(self)
 
-    async def done(self, run: _Run, sql: str, parameters: object) -> tuple[sqlite3.Cursor, list[Any]]:
+    async def done(self, run: _Run, sql: str, parameters: object) -> tuple[sqlite3.Cursor, list[sqlite3.Row]]:
         """Do a statement; give its cursor, closed, which says how many rows there were, and the rows."""
 
-        def do() -> tuple[sqlite3.Cursor, list[Any]]:
+        def do() -> tuple[sqlite3.Cursor, list[sqlite3.Row]]:
             with closing(self._conn.cursor()) as cursor:
                 run(cursor, sql, parameters)
                 return cursor, cursor.fetchall() if cursor.description else []
@@ -48,7 +48,7 @@ class _Cursor(aiosqlite.Cursor):
 
     def __init__(self, connection: ThreadedConnection) -> None:
         self._connection = connection
-        self._rows: list[Any] = []
+        self._rows: list[sqlite3.Row] = []
 
     @override
     async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> _Cursor:
@@ -61,7 +61,7 @@ class _Cursor(aiosqlite.Cursor):
         return self
 
     @override
-    async def fetchall(self) -> list[Any]:
+    async def fetchall(self) -> list[sqlite3.Row]:
         return self._rows
 
     @override
