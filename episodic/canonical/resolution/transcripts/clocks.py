@@ -3,7 +3,8 @@
 Whoever has times gives them, whoever gave the words. Strategy:
 
 1. **The clock** is that of the base, where at least half of its words lie between times; else that of the
-   voice that times most words.
+   voice that times most words of the text. A heavier voice that times many more of these than the base comes
+   first: its recording has an opening or advertisements, for which the base's has no time.
 2. Every other voice has its own, which may be late, drift, and jump where something was cut. Where both say
    the same word, the difference is known; the medians of so many differences in a row are the *knots* of a
    monotone piecewise-linear map from its clock to ours, which outliers do not move::
@@ -24,12 +25,13 @@ Example: a text without times, and captions in two cues::
 """
 
 import math
+import operator
 import statistics
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from typing import Final, NamedTuple
 
 from episodic.canonical.addresses import clock
@@ -43,6 +45,8 @@ _JUMP: Final = 1.5
 # Differences that nobody can tell from how engines cut their cues: an offset in seconds, a drift in shares.
 _OFFSET: Final = 0.25
 _DRIFT: Final = 0.0002
+# Of the words of the text that another voice times, the base times so many, or the clock is not its.
+_NEARLY: Final = 0.95
 _LISTED: Final = 3  # jumps that a note names
 
 
@@ -195,19 +199,23 @@ class Clocks:
 
     def _reference(self) -> int:
         """Choose the voice whose clock is ours."""
+        base, voices = self._collation.base, self._collation.voices
+        heard = {voice: self._timed_words(voice) for voice in {base, *self._timed}}
+        if 2 * heard[base] < len(voices[base].tokens.forms) or not self._timed:
+            return max(self._timed, key=lambda voice: (heard[voice], voice == base, -voice), default=base)
+        heavier = [voice for voice in self._timed if voices[voice].weight > voices[base].weight]
+        most = max(heavier, key=lambda voice: (heard[voice], -voice), default=base)
+        return most if _NEARLY * heard[most] > heard[base] else base
 
-        def words(voice: int) -> int:
-            own = self._collation.voices[voice]
-            return sum(
-                length
-                for utterance, length in zip(own.utterances, own.tokens.lengths, strict=True)
-                if utterance.start is not None and (utterance.end is not None or utterance.words)
-            )
-
-        base = self._collation.base
-        if 2 * words(base) >= len(self._collation.voices[base].tokens.forms) or not self._timed:
-            return base
-        return max(self._timed, key=lambda voice: (words(voice), voice == base, -voice))
+    def _timed_words(self, voice: int) -> int:
+        """Count the words of the text that a voice has between times."""
+        own = self._collation.voices[voice]
+        timed = [u.start is not None and (u.end is not None or bool(u.words)) for u in own.utterances]
+        if not any(timed):
+            return 0
+        stands = map(operator.lt, self.places, islice(self.places, 1, None), strict=False)
+        spoken = zip(self._collation.rows[voice], stands, strict=True)
+        return sum(token >= 0 and said and timed[own.utterance_of[token]] for token, said in spoken)
 
     def _mapping(self, voice: int) -> Mapping | None:
         """Map a voice's clock to ours; ``None`` where they have nothing in common."""

@@ -99,6 +99,17 @@ def test_another_clock_is_set_by_the_words_that_both_have() -> None:
     assert "clock: 12.5 s ahead of s1's" in notes(resolution)
 
 
+def test_the_clock_is_that_of_the_heavier_recording_where_it_has_more_of_the_text() -> None:
+    turns = [u._replace(speaker=("Ada", "Bab")[n % 2]) for n, u in enumerate(cued(WORDS[100:]))]
+    without_opening = [u._replace(start=u.start and u.start - 50, end=u.end and u.end - 50) for u in turns]
+    for weights, start in (((800, 500), 30.0), ((500, 800), None)):
+        made = merged((weights[0], cued(WORDS, start=30.0)), (weights[1], without_opening))
+        spoken = utterances(made)
+        assert start is None or spoken[0].start == start
+        times = [u.start for u in spoken if u.start is not None]
+        assert times == sorted(times)
+
+
 def test_a_text_takes_times_on_one_clock_though_two_differ() -> None:
     early, late = cued(WORDS[:200]), cued(WORDS, start=30.0)
     text = [" ".join(WORDS[at : at + 50]) for at in range(0, 400, 50)]
