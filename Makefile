@@ -48,7 +48,7 @@ test-peers: .venv/.dev  ## anyio's and aiojobs' own tests, with and without our 
 	@UV="$(UV)" .ci/peer-tests
 
 .PHONY: crash-test
-crash-test: .venv/.dev  ## Kill 200 ingests and let 8 processes contend, on both databases; minutes
+crash-test: .venv/.dev  ## Kill 200 ingests and 110 other commands, and let 8 processes contend, on both databases; minutes
 	@CRASH_TEST=full python -m pytest -s tests/crash $(ARGS)
 
 .PHONY: scale-test

@@ -4,27 +4,35 @@ A process of its own, without threads, can fork a child for each ingest, so that
 """
 
 import asyncio
+import contextlib
+import importlib
 import json
 import os
+import pkgutil
 import random
 import re
 import select
 import signal
 import statistics
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
 
+from episodic import cli
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import JobStatus
 from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.storage.store import open_store
 from episodic.canonical.tei.checking import read_to_check
 from episodic.canonical.verification import Verifier
+from episodic.cli.rename import DELETED
 from tests.canonical.ingesting import TALK, request, service, source
 
 EPISODES = 10
@@ -49,9 +57,9 @@ def wanted(count: int) -> list[Wanted]:
     return [Wanted(f"e{n % EPISODES}", n // EPISODES) for n in range(count)]
 
 
-async def ingest(url: str, each: Wanted) -> int:
+async def ingest(url: str, wanted: IngestionRequest) -> int:
     async with open_store(url) as store:
-        return (await service(store).ingest_multi_source(each.request())).revision.number
+        return (await service(store).ingest_multi_source(wanted)).revision.number
 
 
 def child(run: Callable[[], str], *, linger: float = 0) -> tuple[int, int]:
@@ -84,7 +92,7 @@ def kill(url: str, count: int, seed: int) -> dict[str, object]:
     chance = random.Random(seed)
     requests = wanted(count)
     # Once here, so that what is loaded on the way is not loaded again in every child.
-    asyncio.run(ingest(url, Wanted("timing", -1)))
+    asyncio.run(ingest(url, Wanted("timing", -1).request()))
     usual = statistics.median(_time(url, Wanted("timing", n)) for n in range(5))
     promised: set[Wanted] = set()
     for number, each in enumerate(requests):
@@ -99,7 +107,7 @@ def kill(url: str, count: int, seed: int) -> dict[str, object]:
         if answer(pipe):
             promised.add(each)
     left = asyncio.run(_left(url, promised))
-    again = [asyncio.run(ingest(url, each)) for each in requests]
+    again = [asyncio.run(ingest(url, each.request())) for each in requests]
     return {
         "killed": len(requests),
         "promised": len(promised),
@@ -119,7 +127,7 @@ def _time(url: str, each: Wanted) -> float:
 
 
 def _ingest_and_say(url: str, each: Wanted) -> str:
-    return str(asyncio.run(ingest(url, each)))
+    return str(asyncio.run(ingest(url, each.request())))
 
 
 async def _left(url: str, promised: set[Wanted]) -> dict[str, object]:
@@ -176,6 +184,163 @@ async def _end(url: str, requests: Sequence[Wanted]) -> dict[str, object]:
     }
 
 
+# --- commands --------------------------------------------------------------------------------------
+
+
+@dataclass
+class Desk:
+    """What commands are called with: files in a folder, and one of the episodes that there are."""
+
+    url: str
+    folder: Path
+    chance: random.Random
+
+    def ingest(self, episode: str) -> None:
+        """Have an episode of three revisions, no line of which is like another."""
+        for state in range(3):
+            lines = (f"Ada: Welcome{n} to the light{n}, state {state}.\nBab: Yes{n}.\n" for n in range(100))
+            sources = source("talk.txt", "".join(lines)), source("notes.md", "# Notes\n\nAll of them.")
+            asyncio.run(ingest(self.url, request(*sources, episode=episode)))
+
+    def command(self, name: str, number: int) -> list[str]:
+        """What is called."""
+        if name in {"apply", "forget"}:
+            self.ingest(f"e{number}")
+        revisions = asyncio.run(_revisions(self.url))
+        episode = self.chance.choice(sorted(each for each in revisions if revisions[each] > 1))
+        if name == "forget":
+            episode = f"lantern-hour/e{number}"
+        match name:
+            case "apply":
+                text = self.folder / "corrected.md"
+                shown = called(["show", episode, "--format", "text", "--output", str(text)])
+                assert shown.code == 0, shown.said
+                text.write_text(re.sub(r"Welcome(?=\d)", f"Hello{number}to", text.read_text()))
+                return ["apply", episode, str(text)]
+            case "edit":
+                os.environ["EDITOR"] = f"sed -i s/light/lamp{number}x/"
+                return ["edit", episode]
+            case "forget":
+                return ["forget", episode, "talk.txt", "--yes"]
+            case "prune":
+                return ["db", "prune", "--keep", "2", "--yes"]
+            case "publish":
+                return ["publish", episode, str(self.folder / "out" / episode.replace("/", "-"))]
+            case "restore":
+                return ["restore", episode, "--revision", str(revisions[episode] - 1)]
+            case "rename":
+                return ["rename", episode, f"renamed-{number}"]
+            case "delete":
+                return ["delete", episode, "--yes"]
+            case "submit":
+                place = self.folder / f"talk-{number}.txt"
+                place.write_text(TALK.format(f"submitted, state {number}") * 20)
+                return ["submit", str(place), "--series", "lantern-hour", "--episode", f"sent-{number}"]
+            case "worker":
+                return ["worker", "--until-empty", "--workers", "1"]
+            case _:
+                return ["db", "backup", str(self.folder / f"backup-{number}.sqlite3")]
+
+
+COMMANDS = (
+    "apply", "edit", "restore", "forget", "prune", "publish", "rename", "delete", "submit", "worker",
+    "backup",
+)  # fmt: skip
+
+
+class Called(NamedTuple):
+    """What became of a command, and what it said."""
+
+    code: int
+    said: str
+
+
+def called(arguments: Sequence[str], until: float | None = None) -> Called:
+    """Call a command in a process of its own, and kill it after so many seconds; -1: it was killed."""
+    with tempfile.TemporaryFile() as said:
+
+        def run() -> str:
+            null = os.open(os.devnull, os.O_RDWR)
+            os.dup2(null, 0)
+            os.dup2(null, 1)
+            os.dup2(said.fileno(), 2)
+            return str(cli.main([*arguments]))
+
+        pid, pipe = child(run)
+        select.select([pipe], [], [], until)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        code = answer(pipe)
+        said.seek(0)
+        return Called(int(code or -1), said.read().decode())
+
+
+async def _revisions(url: str) -> dict[str, int]:
+    """The newest revision of each episode."""
+    async with open_store(url) as store, store.begin(read_only=True) as work:
+        standing = [each for each in await work.episodes.list() if DELETED not in each.slug]
+        return {each.name: await work.revisions.newest_number(each.id) for each in standing}
+
+
+async def _faults(url: str) -> list[str]:
+    async with open_store(url) as store:
+        broken = [*await store.broken()]
+        return [*broken, *[str(f) async for f in Verifier(store, SourceNormalizer(), read_to_check).faults()]]
+
+
+def commands(url: str, count: int, seed: int) -> dict[str, object]:
+    """Kill commands that change what is there at random moments; each is then called to its end."""
+    for module in pkgutil.iter_modules(cli.__path__):  # once here, and not in every child
+        importlib.import_module(f"episodic.cli.{module.name}")
+    os.environ["EPISODIC_DATABASE_URL"] = url
+    os.environ["CRASH_TEST_MARK"] = mark = f"{os.getpid()}-{seed}"
+    faults: list[str] = []
+    failed: list[str] = []
+    usual: dict[str, float] = {}
+    killed = 0
+    did: set[str] = set()
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(url, Path(folder), random.Random(seed))
+        for number in range(count):
+            name = COMMANDS[number % len(COMMANDS)]
+            command = desk.command(name, number)
+            begun = time.perf_counter()
+            first = called(command, usual[name] * desk.chance.uniform(0, 1) if name in usual else None)
+            usual.setdefault(name, time.perf_counter() - begun)
+            faults += [f"after {' '.join(command)}: {fault}" for fault in asyncio.run(_faults(url))]
+            again = called(command) if first.code < 0 else first
+            killed += first.code < 0
+            if again.code == 0:
+                did.add(name)
+            # What was done before it was killed is refused in a line when it is asked for again.
+            elif "Traceback" in again.said or again.code < 0 or first.code >= 0:
+                failed.append(f"{' '.join(command)}: {again.code} {again.said}")
+            if name in {"rename", "delete"} and command[1] in asyncio.run(_revisions(url)):
+                failed.append(f"{' '.join(command)}: it is there all the same")
+        return {
+            "killed": killed,
+            "did": sorted(did),
+            "faults": [*faults, *asyncio.run(_faults(url))],
+            "failed": failed,
+            "orphans": _orphans(mark),
+            "drafts": [str(path) for path in desk.folder.rglob("*.unfinished-*")],
+        }
+
+
+def _orphans(mark: str) -> list[str]:
+    """Processes that still run with our environment, once they had the time to end."""
+    until = time.monotonic() + 30
+    while True:
+        found: list[str] = []
+        for place in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if place.name != str(os.getpid()) and mark.encode() in (place / "environ").read_bytes():
+                    found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        if not found or time.monotonic() > until:
+            return found
+        time.sleep(0.1)
+
+
 # --- contention ------------------------------------------------------------------------------------
 
 
@@ -214,7 +379,7 @@ async def _ingest_all(url: str, requests: Sequence[Wanted]) -> str:
 
 
 def main(what: str, url: str, *numbers: str) -> None:
-    run = {"kill": kill, "contend": contend}[what]
+    run = {"kill": kill, "commands": commands, "contend": contend}[what]
     print(json.dumps(run(url, *map(int, numbers))))
 
 

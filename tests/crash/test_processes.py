@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.crash.harness import COMMANDS
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -31,6 +35,21 @@ def test_killed_ingests_are_there_or_not_and_complete_when_asked_for_again(url: 
     assert "running" not in found["jobs"]
     # Of a dozen, all may have died before their job began or after it ended.
     assert found["jobs"].get("abandoned", 0) > 0 or not full
+
+
+def test_killed_commands_leave_nothing_half_done_and_are_done_when_called_again(
+    url: str, *, full: bool
+) -> None:
+    if not full:
+        pytest.skip("takes minutes; 'make crash-test' runs it")
+    calls = 110
+    found = harness("commands", url, calls, 20263, timeout=60 + 30 * calls)
+    assert found["faults"] == []
+    assert found["failed"] == []
+    assert found["orphans"] == []
+    assert found["drafts"] == []
+    assert found["killed"] >= calls // 4
+    assert found["did"] == sorted(COMMANDS)
 
 
 def test_processes_that_want_the_same_at_once_make_it_once_and_all_get_it(url: str, *, full: bool) -> None:
