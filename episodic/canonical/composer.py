@@ -135,8 +135,12 @@ type Compose = Callable[[IngestionRequest, uuid.UUID, Edition], Awaitable[Compos
 class Composer:
     """Makes a document out of sources: normalize, weigh, resolve, write.
 
-    It makes no task: `normalize_each` is called back for those of the sources. `admit` is told what is about
-    to be resolved; what it raises ends the composition.
+    Parameters
+    ----------
+    normalize_each
+        Called back for the tasks of the sources, as a composer makes none.
+    admit
+        Told what is about to be resolved; what it raises ends the composition.
     """
 
     normalizer: Normalizer

@@ -8,8 +8,14 @@ async def gather[T](tasks: Iterable[asyncio.Task[T]], note: Callable[[int], str]
     """Await tasks like `asyncio.gather`, except that none outlives the call.
 
     Results come in the order of the tasks. The first failure propagates (of several by then, that of the
-    first task) with a note on which it was, once the others are cancelled and have ended. Tasks may be made
-    one by one while they are taken from here: where that fails, those made are cancelled.
+    first task) with a note, once the others are cancelled and have ended.
+
+    Parameters
+    ----------
+    tasks
+        May be made one by one while they are taken from here: where that fails, those made are cancelled.
+    note
+        Says which task it was that failed, by its place from 0.
     """
     made: list[asyncio.Task[T]] = []
     try:

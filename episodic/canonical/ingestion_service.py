@@ -58,7 +58,14 @@ class IngestionOutcome:
 class IngestionService:
     """Turns the sources of an episode into its next revision.
 
-    Where `beats`, a running job says that it is alive; a queue's worker does so for all of its jobs.
+    Parameters
+    ----------
+    compose
+        `Composer.compose`, here or in another process.
+    fan_out
+        How sources are read that may be unchanged.
+    beats
+        Whether a running job says that it is alive; a queue's worker does so for all of its jobs.
     """
 
     store: Store

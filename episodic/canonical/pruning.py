@@ -33,9 +33,14 @@ class Prunable:
 
 
 async def prunable(work: UnitOfWork, deleted: str, keep: int | None = None) -> Prunable:
-    """Find what can be removed, all but the `keep` newest revisions of each episode too if that is given.
+    """Find what can be removed.
 
-    The slugs of deleted episodes, and no others, have `deleted` in them.
+    Parameters
+    ----------
+    deleted
+        What the slugs of deleted episodes have in them, and no others.
+    keep
+        How many of the newest revisions of each episode stay; ``None``: all.
     """
     every = await work.episodes.list()
     episodes = tuple(episode for episode in every if deleted in episode.slug)

@@ -59,7 +59,15 @@ _SPOKEN_CATEGORIES: Final = frozenset({"Sc", "Sm", "So"})
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A token stream: forms and keys of tokens, and how many each of the texts has that it was made from."""
+    """A token stream.
+
+    Parameters
+    ----------
+    forms, keys
+        Of each token.
+    lengths
+        Number of tokens in each of the texts that it was made from.
+    """
 
     forms: tuple[str, ...]
     keys: tuple[str, ...]

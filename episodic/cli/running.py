@@ -88,10 +88,22 @@ def run[T](
     observers: Sequence[TaskObserver] = (),
     ask: Callable[[], None] = lambda: None,
 ) -> T:
-    """Run `main` with its tasks observed, and with signals; raises `Interrupted` when it was cancelled.
+    """Run `main` with its tasks observed, and with signals.
 
     The first SIGINT, SIGTERM or SIGHUP cancels it, the second leaves at once. SIGUSR1 and SIGQUIT, which is
-    Ctrl and the backslash, print what it is doing, and have the processes print it that work for it (`ask`).
+    Ctrl and the backslash, print what it is doing, and what other processes do for it.
+
+    Parameters
+    ----------
+    slow_source
+        Seconds after which a source is said to be slow.
+    ask
+        Has the processes that work for `main` print what they are doing.
+
+    Raises
+    ------
+    Interrupted
+        When `main` has ended because it was cancelled.
     """
     threads = task_threads()
     told = [*own_observers(slow_source, threads), *observers]

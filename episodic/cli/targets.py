@@ -8,9 +8,14 @@ from episodic.cli.exits import UsageError
 
 
 def refuse_target(option: str, file: Path, sources: Sequence[str] = ()) -> None:
-    """Raise `UsageError` where writing an option's file would destroy what it is made of, or the database.
+    """Raise `UsageError` where writing a file would destroy what it is made of, before anything is read.
 
-    Sources are files that are read, or folders whose files are; it is called before any is.
+    Parameters
+    ----------
+    option
+        What named the file.
+    sources
+        Files that are read, or folders whose files are.
     """
     if file.is_dir():
         raise UsageError(f"{option} {file} is a folder; name a file in it")

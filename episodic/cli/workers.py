@@ -47,9 +47,14 @@ class Report:
 
 
 class WorkerComposers:
-    """`Composer.compose` in `count` processes, each with one episode at a time; leaving its block ends them.
+    """`Composer.compose` in worker processes, each with one episode at a time; leaving its block ends them.
 
-    They start when they are needed; observers are told of the tasks in them, as if they ran here.
+    Parameters
+    ----------
+    count
+        Processes at the most; they start when they are needed.
+    observers
+        Told of the tasks in the processes, as if they ran here.
     """
 
     def __init__(self, options: Settings, count: int, observers: Sequence[TaskObserver] = ()) -> None:

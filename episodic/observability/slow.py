@@ -11,7 +11,17 @@ log = logging.getLogger(__name__)
 
 
 class SlowTasks(TaskObserver):
-    """Logs a warning for each task of one operation that takes longer than a limit, in seconds."""
+    """Logs a warning for each task of one operation that takes longer than a limit.
+
+    Parameters
+    ----------
+    operation
+        The ``operation_name`` of those tasks.
+    limit
+        Seconds.
+    threads
+        The loop's default executor.
+    """
 
     def __init__(self, operation: str, limit: float, threads: TaskThreads) -> None:
         self._operation = operation

@@ -64,9 +64,16 @@ def corrections(
     corrected: Sequence[Spoken],
     labels: Mapping[str, Sequence[str]],
 ) -> Corrections:
-    """Find out what was corrected in the transcript as it was seen; `newest` is what it is now.
+    """Find out what was corrected.
 
-    `labels` are what sources call people, by their names.
+    Parameters
+    ----------
+    seen
+        The transcript that was exported.
+    newest
+        The transcript as it is now.
+    labels
+        What sources call people, by their names.
     """
     every = newest
     (corrected, put_in), (newest, others) = (

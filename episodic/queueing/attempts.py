@@ -58,8 +58,14 @@ async def nothing(_work: UnitOfWork, _ended: Submission) -> None:
 class Attempts:
     """Makes attempts at submissions.
 
-    `after` is done in the transaction in which one ends, `within` entered around an attempt, for what its
-    tasks are to inherit; `back_off` says how many seconds to wait after so many errors of the database.
+    Parameters
+    ----------
+    after
+        What is done in the transaction in which a submission ends.
+    within
+        Entered around an attempt: for what its tasks are to inherit.
+    back_off
+        Seconds to wait after so many errors of the database.
     """
 
     store: Store

@@ -76,7 +76,13 @@ def is_isolated(known: Format, document: Document) -> bool:
 
 
 class WorkerPool:
-    """Threads that each talk to a worker process, as many as the limits say; what dies is replaced."""
+    """Threads that each talk to a worker process; what dies is replaced.
+
+    Parameters
+    ----------
+    limits
+        ``parse_workers`` threads; seconds and memory of each process.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._threads = ThreadPoolExecutor(limits.parse_workers, thread_name_prefix="episodic-worker")

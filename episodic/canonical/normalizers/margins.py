@@ -80,7 +80,13 @@ class Said(NamedTuple):
 
 
 def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
-    """Tell what is said in a text, known for a transcript or not, from what stands around it; or ``None``."""
+    """Tell what is said in a text from what stands around it; ``None`` where nothing is.
+
+    Parameters
+    ----------
+    transcript
+        Whether the text is known to be one.
+    """
     opening, turns = _turns(lines, transcript=transcript)
     above = lines[:opening]
     if turns is None:

@@ -105,7 +105,13 @@ def supported_formats() -> tuple[str, ...]:
 
 
 class SourceNormalizer:
-    """Reads any supported source, within limits; implements the `Normalizer` port."""
+    """Reads any supported source; implements the `Normalizer` port.
+
+    Parameters
+    ----------
+    limits
+        What a source may cost.
+    """
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
@@ -225,7 +231,12 @@ def _find_json(document: Document, head: Head) -> Format:
 
 
 def read_document(document: Document, given: SourceType | None = None) -> NormalizedSource | Format:
-    """Do all of the work on a document, whose type the user may have given, in the calling thread.
+    """All of the work on a document, in the calling thread.
+
+    Parameters
+    ----------
+    given
+        The source type that the user gave.
 
     Returns
     -------

@@ -77,7 +77,13 @@ _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD_CLOEXEC = 1, 2, 3, 1030
 
 
 def program(machine: Machine, pid: int) -> list[Instruction]:
-    """The program that the kernel asks at each call; a process may send signals to itself, as in `abort`."""
+    """The program that the kernel asks at each system call.
+
+    Parameters
+    ----------
+    pid
+        This process: only to itself can it send a signal, as `abort` does.
+    """
     calls = machine.conditional
     refused = (_RETURN, 0, 0, _REFUSE | errno.EPERM)
     made = [

@@ -140,7 +140,13 @@ class Turns:
 
 
 def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
-    """The turns of a text, known for a transcript or not; ``None`` where nobody says it."""
+    """The turns of a text, or ``None`` where it is none that people say.
+
+    Parameters
+    ----------
+    transcript
+        Whether it is known to be one.
+    """
     if not transcript and _quotes_cues(lines):
         return None
     lines, head = _below_head(one_form(lines))

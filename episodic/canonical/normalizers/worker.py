@@ -254,7 +254,13 @@ class _Pages:
 
 
 class OutsideRefused:
-    """Audit hook (PEP 578): no sockets, no programs, nothing written, and no files but the readable ones."""
+    """Audit hook (PEP 578): no sockets, no programs, nothing written, and no files but to import from.
+
+    Parameters
+    ----------
+    readable
+        Files and folders that can be read.
+    """
 
     def __init__(self, readable: list[Path]) -> None:
         self._files = frozenset(map(str, readable))

@@ -123,9 +123,14 @@ def merge(
     decisions: Sequence[EditorialDecision] = (),
     editors: Mapping[str, Editor] | None = None,
 ) -> Prose:
-    """Gather the prose of all witnesses, by falling weight.
+    """Gather the prose of all witnesses.
 
-    Editors' decisions about it are in the order in which they were made; editors are by name.
+    Parameters
+    ----------
+    witnesses
+        By falling weight.
+    decisions, editors
+        The editors' decisions about prose, in the order in which they were made, and who they are, by name.
     """
     standing, places, quoted = _gathered(witnesses, quoting=bool(decisions))
     # An address tells a place from all others, of which it is one only where somebody votes or decides.

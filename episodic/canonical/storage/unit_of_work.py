@@ -25,9 +25,16 @@ from episodic.canonical.storage.turn import WritingTurn
 
 
 class SqlUnitOfWork:
-    """See `ports.UnitOfWork`; the engine is asked for when the unit begins.
+    """See `ports.UnitOfWork`.
 
-    A turn to write is taken before a connection; without one the unit only reads.
+    Parameters
+    ----------
+    database, engine
+        Where the connection comes from; the engine is asked for when the unit begins.
+    turn
+        Entered before a connection is asked for; ``None``: the unit only reads.
+    about
+        What it writes about; see `ports.Store.begin`.
     """
 
     def __init__(

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 class Clock:
     """The points in time of one witness, or of the canonical transcript, of which each is named by itself.
 
-    A name, the prefix of their ids, stands before their milliseconds: ``"s1.t"`` names ``s1.t3340``.
+    Parameters
+    ----------
+    name
+        Prefix of the points' ids, before their milliseconds: ``"s1.t"`` names ``s1.t3340``.
+    siglum
+        Whose clock it is; ``None``: the canonical transcript's.
     """
 
     def __init__(self, name: str, siglum: str | None = None) -> None:

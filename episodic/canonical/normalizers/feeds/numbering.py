@@ -53,7 +53,13 @@ def bare(text: str) -> Numbering | None:
 
 
 def numbered(text: str, *, spaced: bool = False) -> Numbered:
-    """The number in a title or a slug; if `spaced`, also one that a space divides from it (``100 days``)."""
+    """The number in a title or a slug.
+
+    Parameters
+    ----------
+    spaced
+        Whether a number in front counts that only a space divides from the title, as in ``100 days``.
+    """
     for pattern in (_SEASONED, _MARKED, _LEADING, *((_SPACED,) if spaced else ())):
         found = pattern.match(text) if pattern in {_LEADING, _SPACED} else pattern.search(text)
         if found is None:

@@ -75,9 +75,16 @@ def labels(
     decisions: Sequence[EditorialDecision],
     editors: Mapping[str, Editor],
 ) -> Labels:
-    """Find out whom labels of sources, by siglum, mean; an episode's editor has the last word.
+    """Find out whom labels mean; an episode's editor has the last word.
 
-    Decisions about speakers that are about no label are passed over.
+    Parameters
+    ----------
+    sources
+        By siglum.
+    series
+        What the series says.
+    decisions
+        About speakers; those that are about no label are passed over.
     """
     called = {folded(label): name for label, name in series.items()}
     used: dict[str, list[str]] = {}
@@ -108,10 +115,16 @@ def speak(
     speakers: Speakers,
     turns: Turns,
 ) -> Spoken:
-    """Turn decisions about places, in the order in which they were made, into speakers of utterances.
+    """Turn decisions about places into speakers of utterances.
 
-    Those about labels are passed over; `speakers` has the keys of those whom editors name, `turns` what
-    editors begin within utterances.
+    Parameters
+    ----------
+    decisions
+        About speakers, in the order in which they were made; those about labels are passed over.
+    speakers
+        With the keys of those whom editors name.
+    turns
+        That editors begin within utterances.
     """
     about = [decision for decision in decisions if label_of(decision.address) is None]
     if not about:

@@ -35,10 +35,14 @@ class Attribution:
 def attribute(collation: Collation, speakers: Speakers, called: Collection[str] = ()) -> Attribution:
     """Name the speaker of every utterance of every voice.
 
-    Where the base names none, or only by a label, the utterance gets the speaker for whom most weight speaks:
-    a name wins over a label, whoever is meant by it elsewhere, and a label that is `called` (an editor or the
-    series says who it is) is as good as a name. A voice names a speaker for an utterance of the base when it
-    gives that person at least half of the words.
+    Where the base names none, or only by a label, the utterance gets the speaker for whom most weight
+    speaks: a name wins over a label, whoever is meant by it elsewhere. A voice names a speaker for an
+    utterance of the base when it gives that person at least half of the words.
+
+    Parameters
+    ----------
+    called
+        Folded labels that are as good as names, because an editor or the series says who they are.
     """
     labels = [
         {name for name in {u.speaker or "" for u in voice.utterances} if _is_unknown(name, called)}

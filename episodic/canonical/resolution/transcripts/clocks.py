@@ -52,7 +52,13 @@ _LISTED: Final = 3  # jumps that a note names
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """A monotone piecewise-linear map from one clock to another, given by its knots, in seconds."""
+    """A monotone piecewise-linear map from one clock to another.
+
+    Parameters
+    ----------
+    own, ours
+        The knots, in seconds.
+    """
 
     own: tuple[float, ...]
     ours: tuple[float, ...]
@@ -105,7 +111,13 @@ class _Point(NamedTuple):
 
 
 class Clocks:
-    """When the words of the canonical text, the forms that won in each column, are said."""
+    """When the words of the canonical text are said.
+
+    Parameters
+    ----------
+    lemma
+        The form that won in each column.
+    """
 
     def __init__(self, collation: Collation, lemma: Sequence[str]) -> None:
         self._collation = collation

@@ -13,7 +13,13 @@ _MUCH: Final = 0.01
 
 
 def about(variation: Variation, time: float | None, trusted: frozenset[str]) -> Decision | None:
-    """Say why a reading won, of trusted witnesses as well; ``None`` when others just do not reach here."""
+    """Say why a reading won; ``None`` when the others just do not reach here.
+
+    Parameters
+    ----------
+    trusted
+        The sigla of the witnesses that are not put to the vote.
+    """
     rivals = [other for other in variation.others if other.cause is None]
     if not rivals and not variation.verdict:
         return None
@@ -52,7 +58,13 @@ def about_witnesses(collation: Collation) -> Iterator[Decision]:
 
 
 def notes(collation: Collation, agreement: Sequence[tuple[int, int]]) -> Iterator[tuple[str, str]]:
-    """Say of witnesses, by siglum, what they make together with others, and how far they agree with them."""
+    """Say of witnesses, by siglum, what they make together with others, and how far they agree with them.
+
+    Parameters
+    ----------
+    agreement
+        As in `Voted`.
+    """
     for voice in collation.voices[collation.witnesses :]:
         members = [collation.voices[index].siglum for index in voice.thread.members]
         what = (

@@ -69,7 +69,13 @@ class _Passage:
 
 
 def displaced(table: Table, voters: Sequence[bool], weights: Sequence[int]) -> tuple[Displaced, ...]:
-    """Find displaced passages, by the votes and the weights of the witnesses."""
+    """Find displaced passages.
+
+    Parameters
+    ----------
+    voters, weights
+        Of each witness, whether it has a vote, and its weight.
+    """
     passages = list(_passages(table, voters))
     if not passages:
         return ()

@@ -136,7 +136,13 @@ class Features:
         self._outvoted = [[0] * (len(disputed) + 1) for _ in streams]
 
     def judge(self, winners: Mapping[int, int] | None = None) -> None:
-        """Count who wins, and over whom, by the words that win in disputed columns, else by the votes."""
+        """Count who wins, and over whom.
+
+        Parameters
+        ----------
+        winners
+            The word that wins in disputed columns, by column; ``None``: the votes tell.
+        """
         self._looks = winners is not None
         if winners is None:
             self._judged = self._sides

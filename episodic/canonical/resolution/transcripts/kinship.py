@@ -30,7 +30,13 @@ _LIKELY: Final = 0.01
 
 
 class Kinship:
-    """Compares streams of words, which are by falling weight, each two once."""
+    """Compares streams of words, each two once.
+
+    Parameters
+    ----------
+    streams
+        By falling weight.
+    """
 
     def __init__(self, streams: Sequence[Stream]) -> None:
         self._streams = streams
@@ -56,7 +62,12 @@ class Kinship:
         return self._shares[pair]
 
     def families(self, bound: Sequence[Sequence[int]]) -> list[list[int]]:
-        """Group streams that are of one conversation, or `bound` together whatever they share.
+        """Group what is of one conversation.
+
+        Parameters
+        ----------
+        bound
+            Streams that belong together whatever they share.
 
         Returns
         -------

@@ -36,7 +36,12 @@ class Piece(NamedTuple):
 def moments(
     pieces: Sequence[Piece], clocks: Clocks, start: float | None, end: float | None
 ) -> tuple[Moment, ...]:
-    """Find the moments of an utterance that lasts so long, in seconds.
+    """Find the moments of an utterance.
+
+    Parameters
+    ----------
+    start, end
+        When it begins and ends, in seconds.
 
     Returns
     -------

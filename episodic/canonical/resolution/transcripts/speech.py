@@ -53,7 +53,10 @@ class Speech:
     def those_in(self, voice: int, start: int, end: int, *, canonical: bool) -> Iterator[CanonicalUtterance]:
         """Yield the utterances of a voice in a range of columns.
 
-        If they are canonical, they are on our clock; on its own a voice has only the times that it gives.
+        Parameters
+        ----------
+        canonical
+            On our clock. On its own a voice has only the times that it gives.
         """
         tokens = self._collation.tokens_in(voice, start, end)
         utterance_of, forms = self._voices[voice].utterance_of, self._voices[voice].tokens.forms

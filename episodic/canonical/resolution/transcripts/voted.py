@@ -87,7 +87,13 @@ class Voted:
     agreement: tuple[tuple[int, int], ...]
 
     def entries(self, edits: Sequence[Edit]) -> Iterator[Entry]:
-        """Yield what the transcript is made of while edits, which are in order and apart, are in force."""
+        """Yield what the transcript is made of while edits are in force.
+
+        Parameters
+        ----------
+        edits
+            In the order of columns, none over another.
+        """
         names = Names()
         for run in overrule(self.collation, self.runs, edits):
             if run.groups and self._is_passage(run):

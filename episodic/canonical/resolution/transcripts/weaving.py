@@ -103,7 +103,13 @@ class Thread:
     in_turn: bool = False
 
     def owners(self, lengths: Sequence[int]) -> array[int]:
-        """Say for each token which witness it is of; `lengths` are the numbers of tokens of utterances."""
+        """Say for each token which witness it is of.
+
+        Parameters
+        ----------
+        lengths
+            How many tokens each utterance has.
+        """
         owned = zip(self.owner, lengths, strict=True)
         return array("I", [index for index, length in owned for _ in range(length)])
 
