@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from episodic.canonical.addresses import label_of
 from episodic.canonical.document import CanonicalDocument, Resolution, Witness
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.errors import ResolutionError
@@ -53,9 +54,11 @@ def resolve(
     witnesses = tuple(Witness(f"s{number}", source) for number, source in enumerate(ordered, 1))
     standing = [decision for decision in decisions if decision.stands]
     editors = editors_of(decisions)
-    about_speakers = [decision for decision in standing if decision.kind == "speaker"]
+    about_speakers = [(label_of(d.address), d) for d in standing if d.kind == "speaker"]
+    about_labels = [(label, decision) for label, decision in about_speakers if label is not None]
+    about_places = [decision for label, decision in about_speakers if label is None]
     weighted = [(witness.siglum, witness.weighted) for witness in witnesses]
-    labelled = labels(weighted, policy.speakers, about_speakers, editors)
+    labelled = labels(weighted, policy.speakers, about_labels, editors)
     language = _language(witnesses)
     voted = vote(witnesses, policy, language, vocabulary(witnesses, policy))
     meant = identify(voted.collation, labelled.called) if voted else None
@@ -66,15 +69,15 @@ def resolve(
     overruled = overrule(claimed, of_kind["claim"], editors)
     if voted:
         wanted = of_kind["transcript"], editors, policy.replacements
-        turns = begin_turns(voted, about_speakers, partial(edits_before, voted, *wanted))
+        turns = begin_turns(voted, about_places, partial(edits_before, voted, *wanted))
         voted = turns.voted
         edited = edit(voted, *wanted)
         attribution = attribute(voted.collation, speakers, labelled.called)
-        said = speak(voted, attribution, about_speakers, editors, speakers, turns)
+        said = speak(voted, attribution, about_places, editors, speakers, turns)
         spoken = write(voted, edited.edits, attribution, said.decided, speakers)
     else:
         edited, spoken = no_place(of_kind["transcript"]), Transcript(None, (), ())
-        said = nobody(about_speakers)
+        said = nobody(about_places)
     written = prose.merge(witnesses, of_kind["prose"], editors)
     order = {decision.id: number for number, decision in enumerate(standing)}
     replays = (*overruled, *spoken.replays, *edited.lost, *labelled.replays, *said.replays, *written.replays)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.addresses import label_of, span_of
+from episodic.canonical.addresses import span_of
 from episodic.canonical.document import (
     Anchors,
     Authority,
@@ -72,7 +72,7 @@ class Spoken:
 def labels(
     sources: Sequence[tuple[str, WeightedSource]],
     series: Mapping[str, str],
-    decisions: Sequence[EditorialDecision],
+    decisions: Sequence[tuple[str, EditorialDecision]],
     editors: Mapping[str, Editor],
 ) -> Labels:
     """Find out whom labels mean; an episode's editor has the last word.
@@ -84,7 +84,7 @@ def labels(
     series
         What the series says.
     decisions
-        About speakers; those that are about no label are passed over.
+        About labels, each with its label.
     """
     called = {folded(label): name for label, name in series.items()}
     used: dict[str, list[str]] = {}
@@ -94,9 +94,7 @@ def labels(
                 used.setdefault(label, []).append(siglum)
     replays: list[Replay] = []
     made: dict[str, Decision] = {}
-    for decision in decisions:
-        if (label := label_of(decision.address)) is None:
-            continue
+    for label, decision in decisions:
         sigla = used.get(folded(label))
         replays.append(
             Replay(decision.id, decision.address if sigla else None, None if sigla else _unknown(label))
@@ -120,20 +118,19 @@ def speak(
     Parameters
     ----------
     decisions
-        About speakers, in the order in which they were made; those about labels are passed over.
+        About who speaks at a place, in the order in which they were made.
     speakers
         With the keys of those whom editors name.
     turns
         That editors begin within utterances.
     """
-    about = [decision for decision in decisions if label_of(decision.address) is None]
-    if not about:
+    if not decisions:
         return Spoken({}, (), (), {})
     columns = _columns(voted)
     taken: dict[Owner, EditorialDecision] = {}
     wanted: dict[uuid.UUID, Owner] = {}
     reasons = dict(turns.lost)
-    for decision in about:
+    for decision in decisions:
         if decision.id in turns.lost:
             continue
         try:
@@ -150,7 +147,7 @@ def speak(
     replays: list[Replay] = []
     made: list[Decision] = []
     anchors: dict[uuid.UUID, tuple[Quotation, ...]] = {}
-    for decision in about:
+    for decision in decisions:
         owners = [owner for owner, each in taken.items() if each is decision]
         reason = reasons.get(decision.id) or (None if owners else _OVERTAKEN)
         rival = taken[wanted[decision.id]].id if decision.id in wanted and not owners else None
@@ -167,8 +164,7 @@ def speak(
 
 def nobody(decisions: Sequence[EditorialDecision]) -> Spoken:
     """Say of decisions about places that there is nothing any more that they could be about."""
-    about = (decision for decision in decisions if label_of(decision.address) is None)
-    return Spoken({}, (), tuple(Replay(each.id, None, _NO_TRANSCRIPT) for each in about), {})
+    return Spoken({}, (), tuple(Replay(each.id, None, _NO_TRANSCRIPT) for each in decisions), {})
 
 
 def _unknown(label: str) -> str:
