@@ -71,8 +71,10 @@ def completion(shell: Shell, /, *, line: str | None = None) -> None:
         case "bash":
             script = re.sub(r"^complete .*-F _episodic .*$", _BASH, script, flags=re.MULTILINE)
         case "zsh":
-            # What a command takes any number of.
-            script = re.sub(r"^( *'\*:[^:].*)' \\$", r"\1:_files' \\", script, flags=re.MULTILINE) + _ZSH
+            # What a command takes any number of are files. Of a single thing nothing is known here; without
+            # an action, zsh would offer no option in its place either.
+            script = re.sub(r"^( *'\*:[^:].*)' \\$", r"\1:_files' \\", script, flags=re.MULTILINE)
+            script = re.sub(r"^( *'\d:(?:[^:\\]|\\.)*)' \\$", r"\1:()' \\", script, flags=re.MULTILINE) + _ZSH
         case "fish":
             script += _FISH
     print(script)
