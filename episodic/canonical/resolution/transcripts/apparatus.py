@@ -224,9 +224,7 @@ def _pieces(
     leading = {v for v in collation.family if not set(heard).isdisjoint(collation.voices[v].thread.members)}
     first_cell, after_cell = bisect_right(bounds, begin) - 1, bisect_left(bounds, after)
     differing = (begin + at for at in uneven([written[index][begin:after] for index in heard]))
-    odd = collation.layout.odd
-    cells = {*odd[bisect_left(odd, first_cell) : bisect_left(odd, after_cell)]}
-    cells |= collation.layout.cells(differing)
+    cells = collation.layout.cells(differing)
     if leading != set(collation.family):
         cells.update(
             cell for cell in range(first_cell, after_cell) if collation.family[leaders[cell]] not in leading

@@ -9,6 +9,7 @@ capitals in the five sets of ``make bench ARGS=engines``, each call by the other
 """
 
 from collections.abc import Mapping, Sequence
+from operator import mul
 from types import MappingProxyType
 from typing import Final
 
@@ -73,4 +74,4 @@ SEVERAL: Final[Constants] = MappingProxyType(
 
 def score(vector: Sequence[float], constants: Constants) -> float:
     """Score a reading, rounded so that no platform's last digit decides."""
-    return round(sum(value * constants[name] for name, value in zip(NAMES, vector, strict=True)), 6)
+    return round(sum(map(mul, vector, map(constants.__getitem__, NAMES), strict=True)), 6)

@@ -117,7 +117,6 @@ class Features:
         self._disputed = disputed
         self._certainties = certainties
         self._lexicon = lexicon
-        self._beforehand = beforehand
         self._trust = len(rows[0]) / (len(rows[0]) + _HALF)
         self._voices = len(streams)
         self._words: Counter[int] = Counter()
@@ -129,6 +128,10 @@ class Features:
         self._total = self._words.total() or 1
         self._at = {column: at for at, column in enumerate(disputed)}
         self._sides = {at: sides(column, votes(at)) for at, column in disputed.items()}
+        self._shares = {
+            at: _shares(column, self._sides[at], sides(column, beforehand(at)))
+            for at, column in disputed.items()
+        }
         self._looks = False
         self._judged: Mapping[int, Mapping[int, int]] = {}
         self._wins: Counter[tuple[int, int]] = Counter()
@@ -195,7 +198,13 @@ class Features:
             word = self._rows[voice][index]
             mine = self._sides.get(index)
             if mine:
-                self._add_votes(vector, index, self._disputed[index], word, mine)
+                share, most, alone, before = self._shares[index][word]
+                vector[0] += share
+                vector[1] += most
+                vector[2] += alone
+                vector[5] += before
+                vector[6] += word < 0
+                vector[7] += share * (word < 0)
             if word < 0:
                 continue
             if mine:
@@ -212,19 +221,6 @@ class Features:
         vector[_BEFOREHAND + 1 :] = [value * self._trust for value in vector[_BEFOREHAND + 1 :]]
         vector[_NAME] = names
         return vector
-
-    def _add_votes(
-        self, vector: Vector, index: int, column: Column, word: int, mine: Mapping[int, int]
-    ) -> None:
-        share = mine[word] / (sum(mine.values()) or 1)
-        vector[0] += share
-        vector[1] += mine[word] == max(mine.values())
-        vector[2] += column.count(word) == 1
-        before = sides(column, self._beforehand(index))
-        vector[5] += before[word] / (sum(before.values()) or 1)
-        if word < 0:
-            vector[6] += 1
-            vector[7] += share
 
     def _add_shape(self, vector: Vector, word: int, previous: int) -> None:
         lexicon = self._lexicon
@@ -303,3 +299,14 @@ def sides(column: Column, weights: Sequence[int]) -> dict[int, int]:
         if word != UNHEARD:
             made[word] = made.get(word, 0) + weight
     return made
+
+
+def _shares(
+    column: Column, votes: Mapping[int, int], beforehand: Mapping[int, int]
+) -> dict[int, tuple[float, bool, bool, float]]:
+    """Give for each word its share of the votes, whether it has most, or one witness, and its prior share."""
+    most, total, before = max(votes.values()), sum(votes.values()) or 1, sum(beforehand.values()) or 1
+    return {
+        word: (weight / total, weight == most, column.count(word) == 1, beforehand[word] / before)
+        for word, weight in votes.items()
+    }

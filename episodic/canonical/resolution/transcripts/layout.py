@@ -34,14 +34,11 @@ class Layout:
         The columns where cells begin, and the number of columns.
     words
         For each of those the first column of words there; a silent cell has none.
-    odd
-        The cells that are not one column of both.
     """
 
     rows: list[array[int]]
     bounds: array[int]
     words: array[int]
-    odd: list[int]
 
     def columns(self, start: int, end: int) -> tuple[int, int]:
         """Give the columns of tokens for a range of columns of words, with the silent cells inside."""
@@ -73,7 +70,6 @@ def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Seq
     tied, silent, odd = _oddities(rows, normals, sizes)
     made = [array("i") for _ in rows]
     bounds, words = array("I"), array("I")
-    odd_cells: list[int] = []
     done = 0
     for at in sorted({*odd, *silent}):
         if at < done:
@@ -81,7 +77,6 @@ def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Seq
         _copy(made, tokens, bounds, words, done, at)
         done = at
         if at in silent:
-            odd_cells.append(len(bounds))
             _add(made, silent[at], bounds, words, at)
         if at in odd:
             end = at + 1
@@ -92,13 +87,12 @@ def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Seq
                 own = [word for word in row[at:end] if word >= 0]
                 if own:
                     ranges[number] = normal.starts[own[0]], normal.ends[own[-1]]
-            odd_cells.append(len(bounds))
             _add(made, ranges, bounds, words, at)
             done = end
     _copy(made, tokens, bounds, words, done, width)
     bounds.append(len(made[0]))
     words.append(width)
-    return Layout(made, bounds, words, odd_cells)
+    return Layout(made, bounds, words)
 
 
 def _oddities(

@@ -108,7 +108,7 @@ def spell(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[int]:
         column, after = layout.words[cell : cell + 2]
         if cell > done:
             before = words[order[0]][column - 1 : column]
-            begins = ends_sentence(forms[row[start - 1]])
+            begins = ends_sentence(next(forms[row[at]] for at in range(start - 1, -1, -1) if row[at] >= 0))
         if after == column:
             inside = bool(column and regional[column - 1] and regional[column])
             leader = followed[column] if inside else _silent(heard, contest, start, end, column)
@@ -133,7 +133,7 @@ def spell(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[int]:
 
 
 def _unsettled(heard: Heard, contest: Contest) -> list[int]:
-    """Find the cells but those of one word, no number, that all have and write the same."""
+    """Find the cells but those without a number that all have and write the same."""
     layout, words = heard.layout, heard.table.words
     written = uneven(
         [
@@ -143,7 +143,7 @@ def _unsettled(heard: Heard, contest: Contest) -> list[int]:
     )
     said = uneven(words)
     said.update(compress(count(), map(contest.numbers.__contains__, words[0])))
-    return sorted({*layout.odd, *layout.cells(written), *(bisect_right(layout.words, at) - 1 for at in said)})
+    return sorted({*layout.cells(written), *(bisect_right(layout.words, at) - 1 for at in said)})
 
 
 def _keys(heard: Heard, voice: int, start: int, end: int) -> list[str]:
