@@ -22,7 +22,7 @@ _TENS: Final = "[{}]".format(
     )
 )
 # The time of a turn in a transcript: ``MM:SS``, ``HH:MM:SS``, with or without a fraction.
-CLOCK: Final = rf"\d{{1,2}}:{_TENS}\d(?::{_TENS}\d)?(?:[.,]\d{{1,9}})?"
+CLOCK: Final = rf"\d{{1,2}}[:\uff1a]{_TENS}\d(?:[:\uff1a]{_TENS}\d)?(?:[.,]\d{{1,9}})?"
 # The same in brackets, in front of what is said.
 BRACKETED: Final = re.compile(rf"[\[(]({CLOCK})[\])]\s*", re.ASCII)
 _DURATION: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?", re.ASCII)
@@ -31,12 +31,12 @@ _COLON: Final = r"[ \t]?[:;\uff1a][ \t]?"  # translators put spaces around it
 _CLOCK: Final = rf"(?:\d{{1,6}}{_COLON})?\d{{1,3}}{_COLON}\d{{1,2}}"
 # The fraction may stand there twice (as Python's ``timedelta`` has it, and once more), or after a third
 # colon; two digits there count frames.
-_FRACTION: Final = r"(?:[ \t]?[.,][ \t]?\d+|:\d{3}(?!\d)|[:;]\d\d(?![\d:]))(?:[.,:]\d*)*"
+_FRACTION: Final = r"(?:[ \t]?[.,\uff0c\uff0e][ \t]?\d+|:\d{3}(?!\d)|[:;]\d\d(?![\d:]))(?:[.,:]\d*)*"
 _NUMBER: Final = r"\d{1,7}[.,]\d+[ \t]?s?\b|\d{1,7}[ \t]?s\b"
 _ANY: Final = rf"-?(?:{_CLOCK}(?:{_FRACTION})?|{_NUMBER})"
 _TIME: Final = re.compile(
     rf"(?P<sign>-?)(?:(?:(?P<hours>\d{{1,6}}){_COLON})?(?P<minutes>\d{{1,3}}){_COLON})?(?P<seconds>\d{{1,7}})"
-    r"(?:(?P<point>[ \t]?[.,:;][ \t]?)(?P<fraction>\d+)[.,:\d]*)?[ \t]?s?"
+    r"(?:(?P<point>[ \t]?[.,:;\uff0c\uff0e][ \t]?)(?P<fraction>\d+)[.,:\d]*)?[ \t]?s?"
 )
 _DASH: Final = "[-\u2010-\u2015\u2212~\u301c\uff5e]"
 # ``-->``, also in pieces or as a web page escapes it, and the arrows that Unicode has for it.

@@ -143,8 +143,10 @@ class Labels:
         )
         if len(found) * 5 >= total * 4:
             names |= set(people) if len(people) < len(found) else set()
+            # Where all is labelled, somebody may have said no more.
+            least = 1 if len(found) >= total and count_returns([name for name, _ in found]) > 1 else 2
             names |= {
-                name for name, times in counts.items() if times > 2 and forms[name] is Standing.NICKNAME
+                name for name, times in counts.items() if times >= least and forms[name] is Standing.NICKNAME
             }
         if throughout or (names and len(found) * 2 >= total):
             names |= {name for name, times in counts.items() if times > 1 and forms[name] is Standing.PHRASE}
@@ -363,7 +365,7 @@ def count_returns(names: Sequence[str]) -> int:
 
 def _cleaned(name: str) -> str:
     """A name without directions, and without what marks it."""
-    return fold(_DIRECTION.sub("", name)).strip(" *_>-\u2013\u2014")
+    return fold(_DIRECTION.sub("", name)).strip(" *_>/-\u2013\u2014")
 
 
 def _is_aside(name: str, form: Standing) -> bool:

@@ -61,30 +61,28 @@ LEADS: Final = _words(
     fade option options point points idea thing things word words break pause opening closing welcome
     interview story background context overview introduction definition ingredients meaning namely
     answer answers question questions hinweis tipp achtung vorsicht wichtig fakt beispiel anmerkung
-    merke fazit ergebnis zusammenfassung frage antwort heute morgen gestern titel thema themen datum
-    zeit ort quelle quellen teil kapitel folge staffel schritt punkt regel grund lösung übrigens und
-    aber oder denn erstens zweitens drittens mythos wahrheit nachtrag werbung dauer stichwort conseil
-    attention exemple rappel fait résultat résumé réponse titre sujet thème lieu partie chapitre épisode
-    saison étape règle raison problème aujourd'hui demain hier et mais ou donc car puis ensuite enfin
-    bref durée lien liens nota aviso atención consejo ejemplo dato hecho recuerda importante conclusión
-    resultado resumen pregunta respuesta título tema fecha hora lugar fuente parte capítulo episodio
-    temporada paso punto regla razón problema solución hoy mañana ayer y pero entonces primero segundo
-    atenção conselho exemplo fato lembrete conclusão resumo pergunta resposta data local fonte episódio
-    passo ponto regra razão solução hoje amanhã ontem mas então attenzione consiglio esempio fatto
-    ricorda conclusione risultato riassunto domanda risposta titolo luogo capitolo stagione regola
-    motivo soluzione oggi domani ieri ma quindi opmerking let_op voorbeeld feit conclusie resultaat
-    samenvatting vraag antwoord onderwerp tijd plaats bron deel hoofdstuk aflevering stap punt vandaag
-    примечание внимание важно факт совет пример вопрос ответ итог вывод результат тема дата время место
+    merke fazit ergebnis zusammenfassung heute morgen gestern titel thema themen datum zeit ort quelle
+    quellen teil kapitel folge staffel schritt punkt regel grund lösung übrigens und aber oder denn
+    erstens zweitens drittens mythos wahrheit nachtrag werbung dauer stichwort conseil attention exemple
+    rappel fait résultat résumé titre sujet thème lieu partie chapitre épisode saison étape règle raison
+    problème aujourd'hui demain hier et mais ou donc car puis ensuite enfin bref durée lien liens nota
+    aviso atención consejo ejemplo dato hecho recuerda importante conclusión resultado resumen título
+    tema fecha hora lugar fuente parte capítulo episodio temporada paso punto regla razón problema
+    solución hoy mañana ayer y pero entonces primero segundo atenção conselho exemplo fato lembrete
+    conclusão resumo data local fonte episódio passo ponto regra razão solução hoje amanhã ontem mas
+    então attenzione consiglio esempio fatto ricorda conclusione risultato riassunto titolo luogo
+    capitolo stagione regola motivo soluzione oggi domani ieri ma quindi opmerking let_op voorbeeld feit
+    conclusie resultaat samenvatting onderwerp tijd plaats bron deel hoofdstuk aflevering stap punt
+    vandaag примечание внимание важно факт совет пример итог вывод результат тема дата время место
     источник часть глава выпуск эпизод сезон шаг пункт правило причина проблема решение сегодня завтра
-    но и примітка увага важливо порада приклад питання відповідь висновок підсумок час місце джерело
-    частина розділ випуск крок рішення сьогодні але uwaga ważne rada przykład pytanie odpowiedź wniosek
-    wynik temat czas miejsce źródło część rozdział odcinek krok zasada rozwiązanie dziś jutro ale 注意
-    注 提示 例如 比如 事实 问题 答案 结论 总结 标题 主题 日期 时间 地点 来源 今天 首先 其次 最后 例 備考
-    質問 回答 結論 題名 日時 場所 出典 今日 참고 주의 예 질문 답변 결론 제목 주제 날짜 시간 장소 오늘
-    stichwörter stichworte schlagworte schlagwörter palabras_clave mots_clés mots-clés palavras-chave
-    palavras_chave parole_chiave trefwoorden słowa_kluczowe ключевые_слова
-    ملاحظة مثال تنبيه سؤال جواب خلاصة العنوان التاريخ المكان اليوم הערה דוגמה שאלה תשובה סיכום כותרת
-    תאריך היום not uyarı örnek soru cevap sonuç özet başlık konu tarih saat yer bugün
+    но и примітка увага важливо порада приклад висновок підсумок час місце джерело частина розділ випуск
+    крок рішення сьогодні але uwaga ważne rada przykład wniosek wynik temat czas miejsce źródło część
+    rozdział odcinek krok zasada rozwiązanie dziś jutro ale 注意 注 提示 例如 比如 事实 结论 总结 标题
+    主题 日期 时间 地点 来源 今天 首先 其次 最后 例 備考 結論 題名 日時 場所 出典 今日 참고 주의 예 결론
+    제목 주제 날짜 시간 장소 오늘 stichwörter stichworte schlagworte schlagwörter palabras_clave
+    mots_clés mots-clés palavras-chave palavras_chave parole_chiave trefwoorden słowa_kluczowe
+    ключевые_слова ملاحظة مثال تنبيه خلاصة العنوان التاريخ المكان اليوم הערה דוגמה סיכום כותרת תאריך
+    היום not uyarı örnek sonuç özet başlık konu tarih saat yer bugün
     """
 )
 # Who made the text: they speak only where they talk with others.
@@ -176,10 +174,12 @@ SAYING: Final = _words(
 # What speaks where labels alternate, and elsewhere says who that is.
 ROLES: Final = _words(
     """
-    host hosts guest guests question answer gast gäste moderation moderator moderatorin invitado invitada
-    invitados presenta presentador presentadora invité invitée invités animation animateur animatrice
-    convidado convidada convidados apresentação ospite ospiti conduce conduttore conduttrice gasten
-    presentatie гость гостья гости ведущий ведущая gość goście prowadzący prowadząca
+    host hosts guest guests question answer gast gäste moderation moderator moderatorin invitado
+    invitada invitados presenta presentador presentadora invité invitée invités animation animateur
+    animatrice convidado convidada convidados apresentação ospite ospiti conduce conduttore conduttrice
+    gasten presentatie гость гостья гости ведущий ведущая gość goście prowadzący prowadząca frage
+    antwort réponse pregunta respuesta pergunta resposta domanda risposta vraag antwoord вопрос ответ
+    питання відповідь pytanie odpowiedź 質問 回答 질문 답변 问题 答案 سؤال جواب שאלה תשובה soru cevap
     """
 )
 

@@ -12,12 +12,12 @@
 All that makes a claim is one; the rest is left out of the speech, and that is said.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from episodic.canonical.addresses import clock
 from episodic.canonical.normalizers.chapters import chapter, noted_chapters
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import covered, fold
@@ -37,7 +37,6 @@ from episodic.canonical.times import stamp
 
 _MOST_LINES: Final = 12
 _SHOWN: Final = 3
-_LATE_SECONDS: Final = 4 * 3600
 _SENTENCE: Final = re.compile("[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u201d\u2019)\u00bb\u300d]*$")
 # Google Meet's: "Weekly - 2026/03/02 09:58 CET - Transcript", "Weekly (2026-03-02 09:58 GMT+1) - Transcript".
 _MEETING: Final = re.compile(
@@ -52,8 +51,9 @@ _LENGTH: Final = re.compile(
     r"|(?P<clock>(?:\d{1,2}:)?\d{1,3}:\d{2})"
 )
 _FOOT: Final = re.compile(
-    r"(?:transcribed (?:by|with)|transcript(?:ion)? (?:by|created|generated|provided)|generated (?:by|with)"
-    r"|this (?:\w+ )?transcript (?:was|is|has been)|(?:meeting|call|recording|transcription) ended|powered by"
+    r"[(\[]?(?:transcribed (?:by|with)|transcript(?:ion)? (?:by|created|generated|provided)"
+    r"|generated (?:by|with)|this (?:\w+ )?transcript (?:was|is|has been)|powered by"
+    r"|(?:meeting|call|recording|transcription) ended|.{1,60} (?:started|stopped) transcription"
     r"|copyright|all rights reserved)\b.*|\u00a9.*|https?://\S+",
     re.IGNORECASE,
 )
@@ -103,9 +103,6 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
     left_out += turns.lines[last:]
     utterances = tuple(spoken(within))
     doubts = (_left_out(left_out),) if left_out else ()
-    if (since := _wall_clock(utterances)) is not None:
-        utterances = tuple(_counted_from(since, utterances))
-        doubts = (*doubts, Doubt.guessed(f"times of day counted from the first, {clock(since)}"))
     return Said(utterances, tuple(claims), doubts, bool(turns.names), turns.timed)
 
 
@@ -126,20 +123,6 @@ def _turns(lines: Sequence[Line], *, transcript: bool) -> tuple[int, Turns | Non
         if turns is not None or find_turns(lines[:opening], transcript=False) is None:
             return opening, find_turns(below, transcript=True) if transcript else turns
     return 0, find_turns(lines, transcript=transcript)
-
-
-def _wall_clock(utterances: Sequence[Utterance]) -> float | None:
-    """The first time, where times are those of a day, as calls write them: later than all of them last."""
-    starts = [each.start for each in utterances if each.start is not None]
-    if not starts or starts[0] < _LATE_SECONDS or max(starts) - starts[0] > starts[0]:
-        return None
-    return min(starts)
-
-
-def _counted_from(since: float, utterances: Iterable[Utterance]) -> Iterator[Utterance]:
-    for each in utterances:
-        start, end = (None if time is None else round(time - since, 6) for time in (each.start, each.end))
-        yield each._replace(start=start, end=end)
 
 
 def _introduced(above: Sequence[Line]) -> tuple[list[Claim], list[Line]]:
@@ -177,27 +160,37 @@ def _passage(line: Line) -> Passage:
 def _head(turns: Turns) -> int:
     """How many lines the head has."""
     lines = turns.lines
-    starts = (at for at in range(len(lines)) if turns.begins(at))
-    first = next((at for at in starts if not (at < _MOST_LINES and _introduces(turns, at))), 0)
+    starts = [at for at in range(len(lines)) if turns.begins(at)]
+    once = list(itertools.takewhile(lambda at: at < _MOST_LINES and _calls(turns, at), starts))
+    while once and not _introduces(turns, once[-1]):
+        once.pop()
+    first = next(iter(starts[len(once) :]), 0)
     above = [line for line in lines[:first] if not line.heading]
     if not above or first > _MOST_LINES or any(map(_is_said, above)):
         return 0
     return first
 
 
+def _calls(turns: Turns, at: int) -> bool:
+    """Whether a label may say what it calls, and nobody it: "Interviewee: Ada Lovelace" above Q and A."""
+    return turns.stands_once(at) and _SENTENCE.search(turns.parsed[at].words) is None
+
+
 def _introduces(turns: Turns, at: int) -> bool:
-    """Whether a label says what it calls, and nobody it: "Interviewee: Ada Lovelace" above Q and A."""
+    """Whether what a label calls is somebody's name, a number or a date, or what notes claim."""
+    said = turns.parsed[at].words
     claims = list(labelled_claims((turns.lines[at].text,), ""))
-    called = all(
-        claim.field is not ClaimField.PERSON or standing(claim.value) is Standing.NAME for claim in claims
-    )
-    return bool(claims) and called and turns.stands_once(at)
+    if standing(said) is Standing.NAME or any(map(str.isdigit, said)):
+        return True
+    return bool(claims) and all(claim.field is not ClaimField.PERSON for claim in claims)
 
 
 def _is_said(line: Line) -> bool:
     """Whether a line above the first turn may be speech all the same: a sentence."""
     text = fold(line.text)
-    if _FOOT.fullmatch(text) or parse_date(text) or any(labelled_claims((text,), "")):
+    if not any(map(str.isalnum, text)) or _FOOT.fullmatch(text):
+        return False
+    if parse_date(text) or any(labelled_claims((text,), "")):
         return False
     return _SENTENCE.search(text) is not None or len(text) > 120 or text.startswith(("[", "(", ">", "-"))
 
@@ -214,6 +207,7 @@ def _is_label(line: Line) -> bool:
 
 def _head_claims(lines: Sequence[Line]) -> Iterator[Claim]:
     label, titled = "", False
+    several = sum(": " in line.text for line in lines) > 1  # so that none of them is a title
     for line in lines:
         text = fold(line.text)
         if label:
@@ -230,8 +224,8 @@ def _head_claims(lines: Sequence[Line]) -> Iterator[Claim]:
             yield from found
         elif dated := [*_dated(text, line.where)]:
             yield from dated
-        elif " | " in text:
-            continue  # the head of a table
+        elif " | " in text or (several and ": " in text):
+            continue  # the head of a table, or a field in a language that is not known here
         elif not (titled or is_credit(text) or _FOOT.fullmatch(text) or _is_said(line) or _is_timed(text)):
             titled = True
             yield Claim(ClaimField.TITLE, _RECORDING.sub("", text) or text, line.where)

@@ -39,6 +39,7 @@ class Standing(enum.IntEnum):
 _PRONOUNS: Final = re.compile(r"(?<=\w)\s*\(\w{1,6}(?:\s?/\s?\w{1,6}){1,3}\)$")
 _LONGEST: Final = 60
 _MOST_WORDS: Final = 6
+_SMALL: Final = 3  # letters of a word as "is", "was", "om"
 # In front of the time or the words of a line, some write numbers with a sign.
 _NUMBER_SIGNS: Final = "#\u2116_.-"
 _INSIDE: Final = frozenset(
@@ -76,11 +77,11 @@ def standing(name: str) -> Standing:
     if not any(char.isupper() or char.istitle() for char in name):
         return _without_case(name, words)
     if len(name) > 1 and words[0].casefold() in DETERMINERS:
-        return Standing.PHRASE if len(words) <= 4 else Standing.NONE
+        return _phrase(words)
     small = [word for word, letter in zip(words[1:], letters[1:], strict=True) if _is_small(word, letter)]
     if small:
         known = any(word.casefold().strip("()") in PARTS for word in words)
-        return Standing.NAME if known and len(words) <= 4 else _phrase(words)
+        return Standing.NAME if known and len(words) <= 4 else _phrase(words, 3)
     return Standing.NAME if len(words) > 1 else Standing.WORD
 
 
@@ -143,8 +144,11 @@ def _is_small(word: str, letter: str) -> bool:
     return letter.islower() and word.casefold().strip("'\u2019.") not in PARTICLES
 
 
-def _phrase(words: list[str]) -> Standing:
-    return Standing.PHRASE if len(words) <= 3 else Standing.NONE
+def _phrase(words: list[str], most: int = 4) -> Standing:
+    """Judge words of which only the first has a capital: what ends with a small word goes on after it."""
+    last = words[-1]
+    goes_on = len(last) <= _SMALL and last.islower() and last not in PARTS
+    return Standing.NONE if goes_on or len(words) > most else Standing.PHRASE
 
 
 def _without_case(name: str, words: list[str]) -> Standing:

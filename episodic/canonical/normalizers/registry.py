@@ -43,6 +43,7 @@ from episodic.canonical.normalizers.json_text import (
 )
 from episodic.canonical.normalizers.languages import language_tag
 from episodic.canonical.normalizers.turns import like_speech
+from episodic.canonical.normalizers.units import from_the_beginning
 from episodic.canonical.normalizers.xml import refuse_declarations
 from episodic.canonical.sources import ClaimField, Content, Doubt, NormalizedSource, RawSource, SourceType
 from episodic.canonical.tokens import count
@@ -256,6 +257,7 @@ def _normalized(
 ) -> NormalizedSource:
     if not any(claim.field is ClaimField.CHAPTER for claim in structure.claims):
         structure = replace(structure, claims=(*structure.claims, *noted_chapters(structure.passages)))
+    structure = from_the_beginning(structure)
     if not (structure.utterances or structure.passages or structure.claims):
         raise SourceError(document.uri, f"has nothing to read in it as {format.title}; is it the right file?")
     _refuse_excess(document, structure)

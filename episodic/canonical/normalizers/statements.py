@@ -72,7 +72,7 @@ _ROLES: Final = frozenset(
     """.split()  # noqa: SIM905 - a list of words, read as such
 )
 # Who takes part, in whatever role.
-_PARTICIPANTS: Final = frozenset({"speaker", "participant", "contributor"})
+_PARTICIPANTS: Final = frozenset({"speaker", "participant", "contributor", "attendee"})
 
 
 def labelled_claims(lines: Iterable[str], where: str, *, rows: bool = False) -> Iterator[Claim]:
@@ -100,7 +100,7 @@ def _is_label(text: str) -> bool:
 
 def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:
     """The claims that `value` makes under a label of prose or of front matter."""
-    key = label.strip().lower()
+    key = label.strip().lower().removeprefix("meeting ")
     value = fold(value).strip("*_ ")
     singular = key.removesuffix("s")
     if role := next((known for known in (singular, key) if known in _ROLES | _PARTICIPANTS), None):

@@ -63,9 +63,11 @@ _DASHES: Final = "-\u2013\u2014"
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _OPENINGS: Final = frozenset("[(")
 _SAMPLE: Final = 40
+_HEAD: Final = 6  # lines above the first time
 _SENTENCE: Final = re.compile(
     "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u201d\u2019)\u00bb\u300d]*$|[,\uff0c\u3001]$"
 )
+_FIELD: Final = re.compile(r"[^\n:\uff1a]{1,40}[:\uff1a]")
 _AGENDA_SECONDS: Final = 15  # of which all times of an agenda are multiples, from a beginning of its own
 _ENDING: Final = 20  # characters
 _FEW_CLOCKS: Final = 3
@@ -119,6 +121,21 @@ class Turns:
     def begins(self, at: int) -> bool:
         """Whether a turn begins with a line."""
         return self.parsed[at].start is not None or _counts(self.parsed[at], self.names)
+
+    @property
+    def are_records(self) -> bool:
+        """Whether labels come in one order throughout, and one of them never says a sentence: a form's."""
+        lines = [each.line for each in self.parsed if not each.line.heading]
+        heads = [found[0] for line in lines if (found := _FIELD.match(line.text))]
+        order = list(dict.fromkeys(heads))
+        size = len(order)
+        if size < 2 or len(heads) < max(2 * size, len(lines)) or len(heads) % size:
+            return False
+        if any(head != order[at % size] for at, head in enumerate(heads)):
+            return False
+        said = Counter(head for head, line in zip(heads, lines, strict=True) if _SENTENCE.search(line.text))
+        apart = size > 2 and all(line.begins is (at % size == 0) for at, line in enumerate(lines))
+        return len(said) < size and (apart or len(heads) // size in said.values())
 
     def stands_once(self, at: int) -> bool:
         """Whether the label of a line stands there alone, above two others or more that come again."""
@@ -388,7 +405,10 @@ def _stacked(parsed: list[_Parsed]) -> list[_Parsed]:
     below = [at for at in range(len(parsed) - 1) if alone[at] and named[at + 1]]
     stacks, step = (above, -1) if len(above) >= len(below) else (below, 1)
     names = Counter(parsed[at + step].name for at in stacks)
-    if len(stacks) * 2 < sum(alone) or (len(names) == names.total() and len(stacks) * 3 < len(parsed)):
+    once = len(names) == names.total()
+    if not (names and all(map(_is_numbered, names))) and (
+        len(stacks) * 2 < sum(alone) or (once and len(stacks) * 3 < len(parsed))
+    ):
         return parsed
     taken = {at + step for at in stacks}
     merged = dict.fromkeys(stacks, 0)
@@ -405,7 +425,10 @@ def _are_timed(parsed: Sequence[_Parsed]) -> bool:
     """Whether most of the first lines begin with a time, or as many as there are lines of one."""
     first = [each for each in parsed if not each.line.heading][:_SAMPLE]
     timed = [each.start is not None and not _is_beside_only(each) for each in first]
-    return sum(timed) >= min(2, len(first)) > 0 and sum(timed) * 3 >= len(first) and any(timed[:3])
+    if not any(timed[:_HEAD]):
+        return False
+    below = timed[timed.index(True) :]
+    return sum(below) >= min(2, len(below)) and sum(below) * 3 >= len(below)
 
 
 def _is_beside_only(parsed: _Parsed) -> bool:
@@ -432,6 +455,7 @@ def _names(parsed: Sequence[_Parsed], transcript: bool) -> frozenset[str]:
     starts = [each.start for each in timed if each.start is not None]
     forward = len(starts) > 1 and starts == sorted(starts)
     names |= _come_again([each.name for each in timed], transcript or forward)
+    names |= {each.name for each in timed if _is_numbered(each.name)}
     names |= _come_again([each.name for each in parsed if each.kind is _CELL], transcript)
     alone = [each.name for each in parsed if each.kind is _ALONE and standing(each.name) >= Standing.WORD]
     if parsed and parsed[0].line.heading and alone.count(parsed[0].name) == 1:
@@ -452,6 +476,11 @@ def _names(parsed: Sequence[_Parsed], transcript: bool) -> frozenset[str]:
         bold = Counter(each.name for each in parsed if each.kind in {_BOLD, _ALONE})
         names |= {name for name, times in bold.items() if times > 1}
     return names
+
+
+def _is_numbered(name: str) -> bool:
+    """Whether a name is a speaker's of a program's, "Speaker 1", which is none of a chapter."""
+    return name[-1:].isdigit() and standing(name) is Standing.NAME
 
 
 def _has_words(parsed: Sequence[_Parsed], at: int) -> bool:
@@ -476,6 +505,8 @@ def _is_speech(turns: Turns) -> bool:
     named = [each for each in turns.parsed if _counts(each, turns.names)]
     if turns.timed:
         return _leaves_room(turns) or _converse(turns)
+    if turns.are_records:
+        return False
     paragraphs = sum(1 for each in turns.parsed if each.line.begins)
     again = len({each.name for each in named}) < len(named)
     if named and len(named) == paragraphs:

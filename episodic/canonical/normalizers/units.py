@@ -1,15 +1,23 @@
-"""The unit of times that a source writes as whole numbers without saying what of."""
+"""What times count, where a source does not say it: parts of a second, or from when on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
-from episodic.canonical.sources import Doubt
+from episodic.canonical.addresses import clock
+from episodic.canonical.normalizers.format import Structure
+from episodic.canonical.sources import ClaimField, Doubt, Utterance, number_text
 
 # Characters that people say in a second are five to twenty, with pauses and in any script. What is said in a
 # unit is far from that in all units but one: the borders lie in the middle between two of them.
 _SLOWEST_IN_SECONDS: Final = 0.6
 _SLOWEST_IN_HUNDREDTHS: Final = 0.03
 _ENOUGH: Final = 5  # characters that tell
+# Masters of broadcasters begin at 10:00:00 or at 01:00:00, and somebody speaks within two minutes. The times
+# of a day, as calls write them, are later than all that they say lasts.
+_HOUR_SECONDS: Final = 3600
+_SOON_SECONDS: Final = 120
+_LATE_SECONDS: Final = 4 * _HOUR_SECONDS
 
 
 class UnknownUnitError(ValueError):
@@ -67,3 +75,46 @@ def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUn
             " write them with a fraction (12.0)"
         )
     return HUNDREDTHS if rate >= _SLOWEST_IN_HUNDREDTHS else MILLISECONDS
+
+
+def from_the_beginning(structure: Structure) -> Structure:
+    """A structure whose times count from where its recording begins, whatever its clock shows there."""
+    if not (since := _beginning(structure.utterances)):
+        return structure
+    said = (
+        each._replace(
+            start=_since(each.start, since),
+            end=_since(each.end, since),
+            words=tuple(
+                replace(word, start=_since(word.start, since), end=_since(word.end, since))
+                for word in each.words
+            ),
+        )
+        for each in structure.utterances
+    )
+    claims = (
+        replace(each, qualifier=number_text(float(each.qualifier) - since))
+        if each.field is ClaimField.CHAPTER and each.qualifier and float(each.qualifier) >= since
+        else each
+        for each in structure.claims
+    )
+    what = "times of day" if since % _HOUR_SECONDS else "times"
+    doubt = Doubt.guessed(f"{what} counted from {clock(since)}, where they begin")
+    signals = replace(structure.signals, doubts=(*structure.signals.doubts, doubt))
+    return replace(structure, utterances=tuple(said), claims=tuple(claims), signals=signals)
+
+
+def _beginning(utterances: Sequence[Utterance]) -> float:
+    """What the clock of a source shows where its recording begins."""
+    first = next((each.start for each in utterances if each.start is not None), 0.0)
+    if first < _HOUR_SECONDS:
+        return 0.0  # as nearly always
+    starts = [each.start for each in utterances if each.start is not None]
+    first = min(starts)
+    if first >= _HOUR_SECONDS and first % _HOUR_SECONDS < _SOON_SECONDS:
+        return first - first % _HOUR_SECONDS
+    return first if first >= _LATE_SECONDS and max(starts) - first <= first else 0.0
+
+
+def _since(time: float | None, since: float) -> float | None:
+    return None if time is None else max(0.0, round(time - since, 6))

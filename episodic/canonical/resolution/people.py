@@ -183,13 +183,15 @@ def _stands_for(short: tuple[str, ...], full: tuple[str, ...]) -> bool:
 
 
 def _best_name(someone: _Someone) -> str:
-    """Choose the name with most parts written out; of those, the heaviest."""
+    """Choose the name with most parts written out, and with its capitals; of those, the heaviest."""
     if len(someone.weights) == 1:
         return next(iter(someone.weights))
-    return max(
-        someone.weights,
-        key=lambda name: (sum(len(part) > 1 for part in _parts(name)), someone.weights[name], name),
-    )
+
+    def rank(name: str) -> tuple[int, bool, int, str]:
+        written_out = sum(len(part) > 1 for part in _parts(name))
+        return written_out, not name.islower(), someone.weights[name], name
+
+    return max(someone.weights, key=rank)
 
 
 def _keys(people: Sequence[_Someone]) -> list[str]:

@@ -41,6 +41,9 @@ CODE_PAGES: Final = {
     "ko": "cp949",
 }  # fmt: skip
 
+# In whose lines PDFium puts Latin words into an order of its own.
+RIGHT_TO_LEFT: Final = frozenset({"he", "ar", "fa"})
+
 # --- damage
 
 
@@ -88,6 +91,8 @@ def make(seed: int, *, kind: str | None = None, tongue: str | None = None) -> Ma
     chance = random.Random(seed)
     tongue = tongue or chance.choice(sorted(LANGUAGES))
     kind = kind or chance.choice(sorted(WRITERS))
+    if kind == "pdf" and tongue in RIGHT_TO_LEFT:
+        kind = "word_document"
     named = chance.random() < 0.6 and kind not in NAMELESS
     language = LANGUAGES[tongue]
     talk = talk_in(chance, language, named=named)
@@ -115,7 +120,7 @@ def make(seed: int, *, kind: str | None = None, tongue: str | None = None) -> Ma
         how.append(encoding)
     name = (
         f"talk.{ending}"
-        if kind in CAPTIONS or ending not in {"txt", "md", "html", "docx", "eml", "mhtml"}
+        if kind in CAPTIONS or ending not in {"txt", "md", "html", "docx", "pdf", "eml", "mhtml"}
         else f"transcript.{ending}"
     )
     hinted = SourceType.TRANSCRIPT if name.startswith("transcript") else None

@@ -3,9 +3,11 @@
 import csv
 import html
 import io
+import itertools
 import json
 import random
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from typing import Final, NamedTuple
@@ -375,6 +377,57 @@ def word_document(chance: random.Random, talk: Talk, language: Language) -> byte
     return out.getvalue()
 
 
+_PDF_LINES: Final = 40  # of a page
+_PDF_WIDTH: Final = 60  # characters of a line
+
+
+def pdf(chance: random.Random, talk: Talk, language: Language) -> bytes:
+    """Pages with a font whose glyphs have no shapes and say which letters they are."""
+    lines: list[tuple[str, bool]] = []  # and whether a paragraph begins with it
+    above = chance.random() < 0.3
+    gap = chance.choice((24, 12))
+    for start, _, turn in _spans(talk):
+        said = turn.text.replace("\n", " ")
+        if above:
+            lines.append((f"{turn.speaker or ''} {_clock(start, digits=0)}".strip(), True))
+        words = textwrap.wrap(said if above else _label(turn, language) + said, _PDF_WIDTH)
+        lines += [(line, at == 0 and not above) for at, line in enumerate(words)]
+    pages = list(itertools.batched(lines, _PDF_LINES, strict=False))
+    letters = {letter: at for at, letter in enumerate(dict.fromkeys("".join(line for line, _ in lines)), 1)}
+    named = "".join(f"<{at:04x}> <{letter.encode('utf-16-be').hex()}>\n" for letter, at in letters.items())
+    kids = " ".join(f"{6 + 2 * at} 0 R" for at in range(len(pages)))
+    font = "/Type /Font /BaseFont /F"
+    registry = "/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >>"
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
+        f"<< {font} /Subtype /Type0 /Encoding /Identity-H /DescendantFonts [4 0 R] /ToUnicode 5 0 R >>",
+        f"<< {font} /Subtype /CIDFontType2 /DW 600 {registry} >>",
+        _pdf_stream(
+            "begincmap\n1 begincodespacerange\n<0000> <ffff>\nendcodespacerange\n"
+            f"{len(letters)} beginbfchar\n{named}endbfchar\nendcmap"
+        ),
+    ]
+    for at, page in enumerate(pages):
+        height = 780
+        drawn: list[str] = []
+        for line, begins in page:
+            height -= gap if begins else 12
+            code = "".join(f"{letters[letter]:04x}" for letter in line)
+            drawn.append(f"BT /F1 10 Tf 50 {height} Td <{code}> Tj ET")
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {7 + 2 * at} 0 R"
+            " /Resources << /Font << /F1 3 0 R >> >> >>"
+        )
+        objects.append(_pdf_stream("\n".join(drawn)))
+    file = "%PDF-1.7\n" + "".join(f"{at} 0 obj\n{each}\nendobj\n" for at, each in enumerate(objects, 1))
+    return f"{file}trailer << /Root 1 0 R /Size {len(objects) + 1} >>\n%%EOF\n".encode("ascii")
+
+
+def _pdf_stream(content: str) -> str:
+    return f"<< /Length {len(content)} >>\nstream\n{content}\nendstream"
+
+
 def sami(chance: random.Random, talk: Talk, language: Language) -> str:
     lines = "".join(
         f"<SYNC Start={round(start * 1000)}><P Class=C>{_escaped(_label(turn, language) + turn.text)}\n"
@@ -521,6 +574,7 @@ TEXTS: Final[dict[str, tuple[Writer, str]]] = {
         (podcast_json, "json"),
         (whisper_json, "json"),
         (word_document, "docx"),
+        (pdf, "pdf"),
         (sami, "smi"),
         (microdvd, "sub"),
         (youtube_srv1, "srv1"),

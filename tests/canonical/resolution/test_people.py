@@ -36,6 +36,11 @@ def test_one_person_under_several_names_is_one_person() -> None:
     }
 
 
+def test_a_name_in_small_letters_gives_way_to_the_same_with_its_capital() -> None:
+    people, _ = merge([speaking(1, "kormoran"), speaking(2, "kormoran"), claiming(3, "Kormoran")])
+    assert [person.name for person in people] == ["Kormoran"]
+
+
 def test_a_first_name_that_two_people_have_is_not_merged() -> None:
     people, _ = merge([claiming(1, "Ada Lovelace", "Ada Yonath"), speaking(2, "Ada")])
     assert [p.name for p in people] == ["Ada Lovelace", "Ada Yonath", "Ada"]

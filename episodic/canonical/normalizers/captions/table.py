@@ -1,29 +1,34 @@
 """Tables of speech: TSV and CSV with columns for text and times or speakers, Whisper's among them.
 
-1. The first line that is not blank is the header. Its divider is the one of tab, semicolon and comma by
-   which it has a column of text and one of starts or of speakers (`_COLUMNS`, in several languages).
+1. The header is the first of the first lines that has a column of text and one of starts or of speakers
+   (`lexicon.COLUMNS`, in several languages), by one of tab, semicolon and comma. What stands above it is what
+   programs write of the episode; a header there has a row of as many cells below it.
 2. Each row is what one person says. Times are clocks, or numbers of the unit that the header names, that
    Whisper's own header means, or that `units` tells.
 """
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal, NamedTuple
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.captions.structure import caption_structure, without_times
+from episodic.canonical.normalizers.captions.structure import caption_structure, left_out, without_times
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lexicon import COLUMNS
+from episodic.canonical.normalizers.statements import claimed_date, labelled_claims
 from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit, UnknownUnitError, time_unit
-from episodic.canonical.sources import Doubt, Utterance
-from episodic.canonical.times import clock_seconds
+from episodic.canonical.sources import Claim, Doubt, Utterance
+from episodic.canonical.times import seconds
 
 _LONGEST_HEADER: Final = 1000  # characters
+_MOST_LINES: Final = 12
+_DIVIDER_SAID: Final = re.compile(r"sep=.", re.IGNORECASE)  # to Excel
 _DIVIDERS: Final = ("\t", ";", ",")
 _WHISPER: Final = ("start", "end", "text")
 # "Start (ms)", "start_time", "End [s]"
@@ -31,7 +36,7 @@ _HEADING: Final = re.compile(
     r"(?P<name>[^()\[\]]+?)[ _]*[(\[]?(?P<unit>ms|msec|millis|milliseconds|s|sec|seconds|hh?:mm:ss\S*)?[)\]]?"
 )
 _NUMBER: Final = re.compile(r"-?\d{1,12}(?:[.,]\d{1,9})?", re.ASCII)
-_FRAMED: Final = re.compile(r"(\d{1,2}:\d{2}:\d{2})[:;]\d{2,3}", re.ASCII)
+_FRAMED: Final = re.compile(r"\d{1,2}([:;])\d{2}\1\d{2}[:;]\d{2,3}", re.ASCII)
 
 
 class _Header(NamedTuple):
@@ -75,7 +80,8 @@ class Table:
         header = _header(decoded.text)
         if header is None:
             raise SourceError(document.uri, "has no header with columns for start or speaker, and text")
-        body = "\n".join(decoded.text.split("\n")[header.line + 1 :])
+        lines = decoded.text.split("\n")
+        body = "\n".join(lines[header.line + 1 :])
         try:
             rows = [
                 row
@@ -90,20 +96,40 @@ class Table:
             )
         except UnknownUnitError as error:
             raise SourceError(document.uri, str(error)) from error
-        return _structure(document, decoded, rows, unit, noted=header.unit is None)
+        structure = _structure(document, decoded, rows, unit, noted=header.unit is None)
+        claims, others = _head(lines[: header.line], header.divider)
+        above = left_out(others, structure.utterances)
+        doubts = (*above.doubts, *structure.signals.doubts)
+        signals = replace(structure.signals, lost=above.lost, doubts=doubts)
+        return replace(structure, claims=tuple(claims), dated=claimed_date(claims), signals=signals)
 
 
 def _header(text: str) -> _Header | None:
-    for number, line in enumerate(text.split("\n")[:10]):
-        if not line.strip():
-            continue
+    lines = [*text.split("\n", _MOST_LINES)[:_MOST_LINES], ""]
+    for number, (line, below) in enumerate(itertools.pairwise(lines)):
         if len(line) > _LONGEST_HEADER:
             return None
         for divider in _DIVIDERS:
             if divider in line and (found := _columns(line, divider)):
-                return _Header(number, divider, *found)
-        return None
+                above = any(map(str.strip, lines[:number]))
+                return (
+                    None
+                    if above and below.count(divider) < found[0] - 1
+                    else _Header(number, divider, *found)
+                )
     return None
+
+
+def _head(lines: Sequence[str], divider: str) -> tuple[Sequence[Claim], str]:
+    """What the lines above the header claim, and those that claim nothing."""
+    claims: list[Claim] = []
+    others: list[str] = []
+    for number, cells in enumerate(csv.reader(lines, delimiter=divider), 1):
+        said = ": ".join(cell.strip().rstrip(":") for cell in cells if cell.strip())
+        found = [*labelled_claims((said,), f"line {number}")]
+        claims += found
+        others += [] if found or _DIVIDER_SAID.fullmatch(lines[number - 1].strip()) else [said]
+    return claims, " ".join(others)
 
 
 def _columns(line: str, divider: str) -> tuple[int, Mapping[str, int], TimeUnit | None] | None:
@@ -167,12 +193,7 @@ def _row(cells: Sequence[str], header: _Header, where: str) -> _Row:
 
 
 def _time(cell: str) -> float | None:
-    cell = cell.strip("[]() ")
-    if _NUMBER.fullmatch(cell):
-        return float(cell.replace(",", "."))
-    if match := _FRAMED.fullmatch(cell):
-        return clock_seconds(match[1])
-    return clock_seconds(cell)
+    return seconds(cell.strip("[]() "))
 
 
 def _structure(

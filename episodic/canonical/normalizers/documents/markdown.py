@@ -1,8 +1,9 @@
 """Markdown: a transcript where its paragraphs begin with a speaker in bold, else prose."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
 
 from episodic.canonical.normalizers.dialogue import fold
@@ -83,13 +84,15 @@ class Markdown:
     def read(self, document: Document) -> Structure:
         """Read blocks as speech or as prose."""
         decoded = document.decode()
-        claims: list[Claim] = []
         blocks = [block for block in _blocks(decoded.text) if block.text]
         transcript = document.source_type is SourceType.TRANSCRIPT
         if transcript or document.source_type is None:
             speech = read_speech(list(_lines(blocks)), transcript=transcript)
             if speech is not None:
-                return speech.structure(decoded.signals)
+                spoken = speech.structure(decoded.signals)
+                links = itertools.chain.from_iterable(map(_link_claims, blocks))
+                return replace(spoken, claims=(*spoken.claims, *links))
+        claims: list[Claim] = []
         passages: list[Passage] = []
         rows = rows_claim(line.text for block in blocks for line in block.lines)
         for block in blocks:
@@ -99,11 +102,7 @@ class Markdown:
             else:
                 lines = [line.text for line in block.lines]
                 claims.extend(labelled_claims(lines, block.where, rows=rows))
-            claims.extend(
-                Claim(ClaimField.LINK, url, block.where, label or None)
-                for label, url in block.links
-                if url.startswith(("http://", "https://"))
-            )
+            claims.extend(_link_claims(block))
         claims.extend(brief_title(document, passages))
         return Structure(
             dated=dateline(document, passages) or claimed_date(claims),
@@ -111,6 +110,12 @@ class Markdown:
             passages=tuple(passages),
             signals=decoded.signals,
         )
+
+
+def _link_claims(block: _Block) -> Iterator[Claim]:
+    for label, url in block.links:
+        if url.startswith(("http://", "https://")):
+            yield Claim(ClaimField.LINK, url, block.where, label or None)
 
 
 def _signs(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.dates import aware
-from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.normalizers.dialogue import fold, fold_lines
 from episodic.canonical.normalizers.documents.pdf_tags import Tag, character_tag, page_tags
 from episodic.canonical.normalizers.documents.pdfium import PdfDocument, TextPage, functions
 from episodic.canonical.normalizers.documents.prose import prose_structure
@@ -196,7 +196,8 @@ def _breaks(paragraph: Sequence[_Line], line: _Line, right: float, width: float)
 
 
 def _paragraph(lines: Sequence[_Line], where: str) -> Passage:
-    text = _unbroken([line.text for line in lines])
+    # In a transcript that leaves no gaps, each line may begin a turn.
+    text = fold_lines(_BREAK.sub("", "\n".join(line.text for line in lines)))
     tag = lines[0].tag or Tag(0, PassageKind.PARAGRAPH, 0)
     if tag.kind is PassageKind.HEADING:
         return Passage(tag.kind, text, where, tag.level)

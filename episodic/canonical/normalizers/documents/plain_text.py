@@ -8,8 +8,8 @@ from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lines import Line
 from episodic.canonical.normalizers.margins import read_speech
-from episodic.canonical.normalizers.statements import claimed_date, heading_claims, labelled_claims
-from episodic.canonical.sources import Claim, Passage, PassageKind, SourceType
+from episodic.canonical.normalizers.statements import claimed_date, heading_claims, labelled_claims, urls
+from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
 from episodic.canonical.times import CLOCK
 
 _ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*\u2022\u2013]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
@@ -51,6 +51,7 @@ class PlainText:
         for block in blocks:
             for passage in _passages(block):
                 passages.append(passage)
+                claims.extend(Claim(ClaimField.LINK, url, passage.where) for url in urls(passage.text))
                 if passage.kind is PassageKind.HEADING:
                     claims.extend(heading_claims(passage.text, passage.where))
                 else:

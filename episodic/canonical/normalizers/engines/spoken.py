@@ -128,8 +128,13 @@ def _ends(said: Sequence[Piece], piece: Piece) -> bool:
         return True
     if piece.start is None or last.end is None or first.start is None:
         return False
-    long = last.end - first.start > _LONG_SECONDS and _SENTENCE_END.search(last.text) is not None
+    long = last.end - first.start > _LONG_SECONDS and ends_sentence(last.text)
     return long or piece.start - last.end > _PAUSE_SECONDS
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a sentence ends with a word."""
+    return _SENTENCE_END.search(text) is not None
 
 
 def _together(said: Sequence[Piece], where: str) -> Utterance:

@@ -9,6 +9,7 @@ from episodic.canonical.normalizers.engines.spoken import (
     Piece,
     Transcription,
     conversation,
+    ends_sentence,
     finite,
     probability,
     segment,
@@ -16,6 +17,8 @@ from episodic.canonical.normalizers.engines.spoken import (
 )
 from episodic.canonical.normalizers.units import time_unit
 from episodic.canonical.sources import Signals, Utterance, Word
+
+_FEW_WORDS = 3  # of another speaker inside of a sentence
 
 
 class _Word(msgspec.Struct):
@@ -28,6 +31,7 @@ class _Word(msgspec.Struct):
     probability: float | None = None
     score: float | None = None
     confidence: float | None = None
+    speaker: str | int | None = None
 
     @property
     def spelled(self) -> str:
@@ -86,8 +90,10 @@ class Whisper(msgspec.Struct):
         """Each segment an utterance."""
         segments = self.segments
         unit = time_unit((finite(each.start), finite(each.until), len(each.text or "")) for each in segments)
+        voices = [_voices(each) for each in segments]
+        parted = sum(len(parts) > 1 for parts in voices)
         return Transcription(
-            _utterances(segments, unit.per_second),
+            _utterances(voices, unit.per_second),
             self.language,
             Signals(
                 avg_logprob=_mean(segments, [segment.avg_logprob for segment in segments]),
@@ -95,6 +101,7 @@ class Whisper(msgspec.Struct):
                 compression_ratio=_mean(segments, [segment.compression_ratio for segment in segments]),
             ),
             unit.doubts,
+            (f"segments parted where their words change the speaker: {parted}",) if parted else (),
         )
 
 
@@ -139,19 +146,51 @@ class WhisperText(msgspec.Struct):
         return Transcription(said, self.language, notes=("has no times, and no speakers",))
 
 
-def _utterances(segments: Sequence[WhisperSegment], unit: float) -> Iterator[Utterance]:
-    for number, each in enumerate(segments, 1):
-        spoken = each.spoken()
-        yield from segment(
-            number,
-            each.text or _joined(spoken),
-            _scaled(each.start, unit),
-            _scaled(each.until, unit),
-            speaker=each.speaker,
-            confidence=each.confidence,
-            otherwise=probability(each.avg_logprob),
-            words=[word.timed(unit) for word in spoken],
+def _utterances(segments: Iterable[Sequence[WhisperSegment]], unit: float) -> Iterator[Utterance]:
+    for number, parts in enumerate(segments, 1):
+        for each in parts:
+            spoken = each.spoken()
+            yield from segment(
+                number,
+                each.text or _joined(spoken),
+                _scaled(each.start, unit),
+                _scaled(each.until, unit),
+                speaker=each.speaker,
+                confidence=each.confidence,
+                otherwise=probability(each.avg_logprob),
+                words=[word.timed(unit) for word in spoken],
+            )
+
+
+def _voices(whole: WhisperSegment) -> Sequence[WhisperSegment]:
+    """The segment, or its parts where WhisperX hears several speakers in its words.
+
+    A word or two inside of a sentence are where its clocks disagree, and go with those before.
+    """
+    runs: list[tuple[str | int | None, list[_Word]]] = []
+    spoken = whole.spoken()
+    speakers = {word.speaker for word in spoken if word.speaker is not None}
+    if len(speakers) < 2:
+        alone = next(iter(speakers), None) if whole.speaker is None else whole.speaker
+        return (msgspec.structs.replace(whole, speaker=alone),)
+    for at, word in enumerate(spoken):
+        follow = [later.speaker for later in spoken[at : at + _FEW_WORDS] if later.speaker is not None]
+        begins = not runs or ends_sentence(runs[-1][1][-1].spelled)
+        if not runs or (
+            word.speaker not in {None, runs[-1][0]}
+            and (begins or (len(follow) == _FEW_WORDS and len(set(follow)) == 1))
+        ):
+            runs.append((word.speaker, []))
+        runs[-1][1].append(word)
+    parts = [
+        WhisperSegment(
+            _joined(words), words[0].start, words[-1].end, None, speaker, [*words], whole.confidence
         )
+        for speaker, words in runs
+    ]
+    parts[0].start, parts[-1].end = whole.start, whole.until
+    spelled = "".join(part.text or "" for part in parts)
+    return parts if "".join(spelled.split()) == "".join((whole.text or spelled).split()) else (whole,)
 
 
 def _scaled(value: float | None, unit: float) -> float | None:
