@@ -77,7 +77,7 @@ class Interner(dict[str, int]):
 
     def intern(self, words: Iterable[str]) -> array[int]:
         """Number words."""
-        return array("I", map(self.__getitem__, words))
+        return array("i", map(self.__getitem__, words))
 
 
 def similarity(one: Stream, other: Stream, *, at_least: float) -> float:
@@ -127,7 +127,7 @@ def grams(stream: Stream, words: int, every: int) -> Iterator[tuple[bytes, int]]
 
     These are the same in every stream, so that an n-gram comes from all that have it, as often.
     """
-    stream = array("I", stream)
+    stream = array("i", stream)
     raw, size = stream.tobytes(), stream.itemsize
     for at in [at for at, word in enumerate(stream[: len(stream) - words + 1]) if word % every == 0]:
         yield raw[at * size : (at + words) * size], at
@@ -178,7 +178,7 @@ def _script(one: array[int], other: array[int], a: int, b: int, c: int, d: int) 
 
 def align(one: Stream, other: Stream) -> list[Block]:
     """Align two streams; the blocks cover both, in order."""
-    one, other = array("I", one), array("I", other)  # stretches of arrays are compared in one step
+    one, other = array("i", one), array("i", other)  # stretches of arrays are compared in one step
     edits = _joined(_edits(one, other))
     blocks: list[Block] = []
     for related, group in groupby(zip(edits, _related(edits), strict=True), key=itemgetter(1)):

@@ -32,7 +32,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice, pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from episodic.canonical.addresses import clock
 from episodic.canonical.resolution.transcripts.collation import Collation
@@ -48,6 +48,9 @@ _DRIFT: Final = 0.0002
 # Of the words of the text that another voice times, the base times so many, or the clock is not its.
 _NEARLY: Final = 0.95
 _LISTED: Final = 3  # jumps that a note names
+
+# A place in the text, which counts letters, and its time.
+type _Point = tuple[int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +105,6 @@ class Mapping:
         return statistics.median(slopes) - 1
 
 
-class _Point(NamedTuple):
-    """A time in the text, at a place that counts letters; `ends`: the words before it end then."""
-
-    place: int
-    time: float
-    ends: bool
-
-
 class Clocks:
     """When the words of the canonical text are said.
 
@@ -127,8 +122,8 @@ class Clocks:
         self.reference = self._reference()
         self.mappings = {v: mapped for v in self._timed if (mapped := self._mapping(v)) is not None}
         points = _never_back(self._points())
-        self._places = [point.place for point in points]
-        self._times = [point.time for point in points]
+        self._places = [place for place, _ in points]
+        self._times = [time for _, time in points]
 
     def at(self, column: int) -> float | None:
         """Find when the words at a column begin, or the nearest before, or the first, that have a time."""
@@ -155,12 +150,12 @@ class Clocks:
         own = self._collation.columns[voice]
         return own[tokens[0]], own[tokens[-1]] + 1
 
-    def points(self, start: int, end: int) -> Iterator[tuple[int, float]]:
-        """Yield where in a range of columns words begin whose time is given: the place, and seconds."""
+    def points(self, start: int, end: int) -> Iterator[_Point]:
+        """Give where in a range of columns words begin whose time is given: the place, and seconds."""
         first, after = self.places[start], self.places[end]
-        for at in range(bisect_left(self._places, first), bisect_left(self._places, after)):
-            if at + 1 == len(self._places) or self._places[at + 1] != self._places[at]:
-                yield self._places[at], self._times[at]
+        low = bisect_left(self._places, first)
+        high = bisect_left(self._places, after, low)
+        return zip(self._places[low:high], self._times[low:high], strict=True)
 
     def of(self, voice: int, tokens: range) -> tuple[float | None, float | None]:
         """When some tokens of a voice start and end, on its own clock."""
@@ -297,9 +292,9 @@ class Clocks:
                     timing = self.timings[voice]
                     for token, column in enumerate(self._collation.columns[voice]):
                         taken[column] |= timing.has_words(token)
-        for (place, begins), times in sorted(found.items()):
+        for (place, _), times in sorted(found.items()):
             time = statistics.median(times) if len(times) > 2 else math.fsum(times) / len(times)
-            yield _Point(place, round(time, 3), not begins)
+            yield place, round(time, 3)
 
     def _between(self, place: int, after: int, nearest: bool) -> float | None:
         """Give the time of a place, between the point before `after` and that at it."""
@@ -346,7 +341,7 @@ def _forward(start: float | None, end: float | None) -> tuple[float | None, floa
 def _never_back(points: Iterable[_Point]) -> list[_Point]:
     """Leave out as few points as can be, so that the times never go back."""
     every = list(points)
-    return [every[at] for at in _longest([point.time for point in every])]
+    return [every[at] for at in _longest([time for _, time in every])]
 
 
 def _longest(times: Sequence[float]) -> list[int]:

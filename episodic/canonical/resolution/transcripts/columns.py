@@ -16,8 +16,10 @@ from typing import Final
 
 from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream, align
 from episodic.canonical.resolution.transcripts.refinement import refine
+from episodic.canonical.resolution.transcripts.table import uneven
 
 _GRAM: Final = 3
+_SILENCE: Final = array("i", [ABSENT])
 
 
 def columns(streams: Sequence[Stream]) -> list[array[int]]:
@@ -29,7 +31,7 @@ def columns(streams: Sequence[Stream]) -> list[array[int]]:
     order, and every column has a word.
     """
     order = nearest_first(streams)
-    ordered = [streams[number] for number in order]
+    ordered = [array("i", streams[number]) for number in order]
     rows = refine(_joined(ordered), ordered)
     return [array("i", row) for _, row in sorted(zip(order, rows, strict=True))]
 
@@ -48,51 +50,39 @@ def nearest_first(streams: Sequence[Stream]) -> list[int]:
     return sorted(range(len(streams)), key=lambda n: (-round(common[n], 6), n))
 
 
-def _joined(streams: Sequence[Stream]) -> list[list[int]]:
+def _joined(streams: Sequence[array[int]]) -> list[array[int]]:
     """Join streams in their order."""
-    rows = [list(range(len(streams[0])))]
-    values = [list(streams[0])]
+    every = array("i", range(max(map(len, streams))))
+    rows, values = [every[: len(streams[0])]], [streams[0]]
     for stream in streams[1:]:
-        row: list[int] = []
+        row, said = array("i"), array("i")
         opened: list[tuple[int, int]] = []  # before which column how many are opened
-        done = 0
         for block in align(_most(values), stream):
-            row.extend([ABSENT] * (block.start - done))
-            if block.other_start == block.other_end:
-                row.extend([ABSENT] * (block.end - block.start))
-            else:
-                row.extend(range(block.other_start, block.other_end))
-                if block.start == block.end:
-                    opened.append((block.start, block.other_end - block.other_start))
-            done = block.end
-        rows = [_opened(each, opened) for each in rows]
-        values = [_opened(each, opened) for each in values]
-        rows.append(row)
-        values.append(list(map([*stream, ABSENT].__getitem__, row)))
+            there = slice(block.other_start, block.other_end)
+            silent = _SILENCE * (0 if block.other_end > block.other_start else block.end - block.start)
+            row += every[there] + silent
+            said += stream[there] + silent
+            if block.start == block.end:
+                opened.append((block.start, block.other_end - block.other_start))
+        rows = [*(_opened(each, opened) for each in rows), row]
+        values = [*(_opened(each, opened) for each in values), said]
     return rows
 
 
-def _most(values: Sequence[Sequence[int]]) -> Sequence[int]:
+def _most(values: Sequence[array[int]]) -> array[int]:
     """Give the word that most streams have in each column, the first of equals."""
-    if len(values) == 1:
-        return values[0]
-    most: list[int] = []
-    for column in zip(*values, strict=True):
-        first = column[0]
-        if column.count(first) == len(column):
-            most.append(first)
-        else:
-            present = [word for word in column if word >= 0]
-            most.append(max(present, key=present.count))
+    most = values[0][:]
+    for at in uneven(values):
+        present = [word for own in values if (word := own[at]) >= 0]
+        most[at] = max(present, key=present.count)
     return most
 
 
-def _opened(row: list[int], opened: Sequence[tuple[int, int]]) -> list[int]:
+def _opened(row: array[int], opened: Sequence[tuple[int, int]]) -> array[int]:
     """Put columns where a row has no word."""
-    made: list[int] = []
+    made = array("i")
     done = 0
     for at, count in opened:
-        made += row[done:at]
-        made.extend([ABSENT] * count)
+        made += row[done:at] + _SILENCE * count
         done = at
     return made + row[done:]

@@ -63,10 +63,6 @@ def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Seq
         The witnesses in normal form, and how many tokens each has.
     """
     width = len(rows[0])
-    tokens = [
-        array("i", map([*normal.starts, _ABSENT].__getitem__, row))
-        for normal, row in zip(normals, rows, strict=True)
-    ]
     tied, silent, odd = _oddities(rows, normals, sizes)
     made = [array("i") for _ in rows]
     bounds, words = array("I"), array("I")
@@ -74,7 +70,7 @@ def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Seq
     for at in sorted({*odd, *silent}):
         if at < done:
             continue
-        _copy(made, tokens, bounds, words, done, at)
+        _copy(made, rows, normals, bounds, words, done, at)
         done = at
         if at in silent:
             _add(made, silent[at], bounds, words, at)
@@ -89,7 +85,7 @@ def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Seq
                     ranges[number] = normal.starts[own[0]], normal.ends[own[-1]]
             _add(made, ranges, bounds, words, at)
             done = end
-    _copy(made, tokens, bounds, words, done, width)
+    _copy(made, rows, normals, bounds, words, done, width)
     bounds.append(len(made[0]))
     words.append(width)
     return Layout(made, bounds, words)
@@ -132,16 +128,22 @@ def _oddities(
 
 def _copy(
     made: Sequence[array[int]],
-    tokens: Sequence[array[int]],
+    rows: Sequence[Sequence[int]],
+    normals: Sequence[Normal],
     bounds: array[int],
     words: array[int],
     start: int,
     end: int,
 ) -> None:
     """Add cells of one column each."""
+    if start == end:
+        return
     first = len(made[0])
-    for row, own in zip(made, tokens, strict=True):
-        row.extend(own[start:end])
+    for row, own, normal in zip(made, rows, normals, strict=True):
+        if own[start] >= 0 and own[end - 1] - own[start] == end - 1 - start:  # not silent in between
+            row.extend(normal.starts[own[start] : own[end - 1] + 1])
+        else:
+            row.extend(normal.starts[word] if word >= 0 else _ABSENT for word in own[start:end])
     bounds.extend(range(first, first + end - start))
     words.extend(range(start, end))
 

@@ -58,8 +58,8 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
     places = list(compress(count(), map(special.__contains__, tokens.forms)))
     spans = _numbers(keys, places, language, code)
     words: list[str] = []
-    starts, ends = array("I"), array("I")
-    every = array("I", range(len(keys) + 1))
+    starts, ends = array("i"), array("i")
+    every = array("i", range(len(keys) + 1))
     odd: list[int] = []
     silent = set(muted)
     done = 0
@@ -93,7 +93,7 @@ def joined(normals: Sequence[Normal], lengths: Sequence[int]) -> Normal:
     if len(normals) == 1:
         return normals[0]
     words: list[str] = []
-    starts, ends = array("I"), array("I")
+    starts, ends = array("i"), array("i")
     odd: list[int] = []
     first = 0
     for normal, length in zip(normals, lengths, strict=True):

@@ -22,7 +22,7 @@ type _Sequences = tuple[tuple[int, ...], ...]
 type _Columns = tuple[tuple[int, ...], ...]  # for each column, each witness's place in its sequence
 
 
-def refine(rows: list[list[int]], streams: Sequence[Stream]) -> list[list[int]]:
+def refine(rows: Sequence[Sequence[int]], streams: Sequence[Stream]) -> Sequence[Sequence[int]]:
     """Improve an alignment.
 
     Parameters

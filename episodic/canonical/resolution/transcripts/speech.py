@@ -145,6 +145,8 @@ class Speech:
 
 def _joined(pieces: Sequence[Piece]) -> Text:
     """Join neighbouring pieces of agreed text."""
+    if len(pieces) == 1:
+        return (pieces[0].text,)
     joined: list[str | Variation] = []
     for piece in pieces:
         if isinstance(piece.text, str) and joined and isinstance(joined[-1], str):
