@@ -23,6 +23,8 @@ from episodic.canonical.tokens import Tokens
 _PLACEHOLDERS: Final = frozenset({"<unk>", "<unknown>", "<blank>"})
 # An engine is never less sure than so many thousandths of its mean.
 _UNSURE: Final = 50
+# What scores are multiplied by in a first look, which knows less than they say.
+_DOUBT: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +127,21 @@ class Contest:
         for region, own in zip(self.found, vectors, strict=True):
             features.add_rivals(region, own)
 
-    def _first_look(self, vectors: Sequence[Sequence[Vector]], constants: Constants) -> Mapping[int, int]:
-        """Give the words that win in disputed columns, as far as is known without rivals."""
-        winners: dict[int, int] = {}
+    def _first_look(
+        self, vectors: Sequence[Sequence[Vector]], constants: Constants
+    ) -> Mapping[int, Mapping[int, float]]:
+        """Give the chances of words in disputed columns, as far as is known without rivals."""
+        made: dict[int, dict[int, float]] = {}
         for region, own in zip(self.found, vectors, strict=True):
-            voice = winner(region, own, constants, self.evidence.weights)
-            for column in range(region.start, region.end):
-                winners[column] = self.rows[voice][column]
-        return winners
+            scores = [score(vector, constants) for vector in own]
+            odds = [math.exp(_DOUBT * (each - max(scores))) for each in scores]
+            for voices, each in zip(region.readings, odds, strict=True):
+                chance = round(each / math.fsum(odds), 3)
+                for at in range(region.start, region.end):
+                    if at in self.disputed:
+                        words, word = made.setdefault(at, {}), self.rows[voices[0]][at]
+                        words[word] = words.get(word, 0.0) + chance
+        return made
 
     def _certainties(self, voice: int) -> Mapping[int, float]:
         """Give the logarithm of how sure an engine was in disputed columns, beside its mean there."""

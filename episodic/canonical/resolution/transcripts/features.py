@@ -12,14 +12,14 @@ the rest. A name that the episode's papers have is as good in a short text as in
 
 *Rivals* are compared by who won elsewhere: nearby, usually, and where the same two words met. Of several
 witnesses the votes tell who won. Two have one vote each, and nobody wins: there a first look at all regions,
-without these three, tells it (`Features.judge`), so that the one that is right more often wins more doubts::
+without these three, tells by degrees (`Features.judge`), so that who is right more often wins more doubts::
 
     s1  the tires we sold   pricing power   a follow up       first look: s1, s1, s2
     s2  the tires he sold   prize in power  as a followup     second look: s1 has won twice as often
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -133,38 +133,33 @@ class Features:
             for at, column in disputed.items()
         }
         self._looks = False
-        self._judged: Mapping[int, Mapping[int, int]] = {}
-        self._wins: Counter[tuple[int, int]] = Counter()
+        # For each disputed column, how far each word wins; and how often each pair of words did.
+        self._won: Mapping[int, Mapping[int, float]] = {}
+        self._wins: defaultdict[tuple[int, int], float] = defaultdict(float)
         # For each witness, how often it was outvoted before each disputed column.
-        self._outvoted = [[0] * (len(disputed) + 1) for _ in streams]
+        self._outvoted = [[0.0] * (len(disputed) + 1) for _ in streams]
 
-    def judge(self, winners: Mapping[int, int] | None = None) -> None:
+    def judge(self, chances: Mapping[int, Mapping[int, float]] | None = None) -> None:
         """Count who wins, and over whom.
 
         Parameters
         ----------
-        winners
-            The word that wins in disputed columns, by column; ``None``: the votes tell.
+        chances
+            Of each word in disputed columns, by column; ``None``: the votes tell.
         """
-        self._looks = winners is not None
-        if winners is None:
-            self._judged = self._sides
-        else:
-            self._judged = {
-                column: {word: int(word == winners[column]) for word in mine}
-                for column, mine in self._sides.items()
-                if column in winners
-            }
+        self._looks = chances is not None
+        self._won = {at: _winner(votes) for at, votes in self._sides.items()} if chances is None else chances
         self._wins.clear()
         for column, at in self._at.items():
-            mine = self._judged.get(column, {})
-            best = max(mine, key=mine.__getitem__, default=UNHEARD)
-            half = sum(mine.values())
-            for word in mine:
-                if word != best:
-                    self._wins[best, word] += 1
+            won, votes = self._won.get(column, {}), self._sides[column]
+            for word, share in won.items():
+                for rival in won:
+                    if share and rival != word:
+                        self._wins[word, rival] += share
+            half = sum(votes.values()) / 2
             for said, sums in zip(self._disputed[column], self._outvoted, strict=True):
-                sums[at + 1] = sums[at] + (said != UNHEARD and 2 * mine.get(said, half) < half)
+                lost = 1 - won.get(said, 1.0) if self._looks else float(votes.get(said, half) < half)
+                sums[at + 1] = sums[at] + lost
 
     def of(self, region: Region) -> list[Vector]:
         """Give the vectors of a region's readings, without what is known of rivals."""
@@ -177,7 +172,7 @@ class Features:
         for vector, voices in zip(vectors, region.readings, strict=True):
             confusion = usual = 0.0
             for index in range(region.start, region.end):
-                if mine := self._judged.get(index):
+                if mine := self._won.get(index):
                     column = self._disputed[index]
                     word = column[voices[0]]
                     vector[3] += self._nearby(index, column, word, _NEAR)
@@ -240,13 +235,12 @@ class Features:
             if (sure := known.get(index)) is not None
         )
 
-    def _confusion(self, word: int, mine: Mapping[int, int]) -> float:
+    def _confusion(self, word: int, mine: Mapping[int, float]) -> float:
         found = 0.0
-        best = max(mine, key=mine.__getitem__)
         for rival in mine:
             if rival >= 0 and rival != word:
-                won = self._wins[word, rival] - (best == word)
-                lost = self._wins[rival, word] - (best == rival)
+                won = self._wins[word, rival] - mine[word]
+                lost = self._wins[rival, word] - mine[rival]
                 found += (won - lost) / (won + lost + 2)
         return found
 
@@ -281,8 +275,8 @@ class Features:
     def _nearby(self, column: int, words: Sequence[int], word: int, near: int) -> float:
         at = self._at[column]
         low, high = max(0, at - near), min(len(self._at), at + 1 + near)
-        mine: list[int] = []
-        others: list[int] = []
+        mine: list[float] = []
+        others: list[float] = []
         for said, sums in zip(words, self._outvoted, strict=True):
             if said != UNHEARD:
                 elsewhere = sums[high] - sums[low] - (sums[at + 1] - sums[at])
@@ -290,6 +284,12 @@ class Features:
         if not others:
             return 0.0
         return (sum(others) / len(others) - sum(mine) / len(mine)) / (high - low)
+
+
+def _winner(votes: Mapping[int, int]) -> Mapping[int, float]:
+    """Give all of a column to the word that has most votes, the first of equals."""
+    best = max(votes, key=votes.__getitem__, default=UNHEARD)
+    return {word: float(word == best) for word in votes}
 
 
 def sides(column: Column, weights: Sequence[int]) -> dict[int, int]:
