@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +13,12 @@ from episodic.canonical.limits import Limits
 from episodic.publishing.rules import SUBRIP_WIDTH, Rules
 
 PREFIX = "EPISODIC_"
-_LIMITS: Final = Limits()
 _RULES: Final = Rules()
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What can be set; each field is read from ``EPISODIC_`` and its name in capitals.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(Limits):
+    """What can be set; each field, those of `Limits` too, is read from ``EPISODIC_`` and its name.
 
     Parameters
     ----------
@@ -38,9 +38,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Seconds of wall clock and bytes of memory that resolving an episode in such a process may take.
     worker_lease
         Seconds after which a queue's worker that was not heard of has lost its episodes to others.
-    source_bytes, unpacked_bytes, xml_depth, pages, parse_seconds, worker_bytes, answer_bytes, utterances,
-    passages, tokens, parse_workers
-        What one source may cost; see `Limits`.
     cue_lines, webvtt_width, subrip_width, cue_shortest, cue_longest, cue_speed, cue_lag
         What a cue of captions may be; see `Rules`.
     """
@@ -53,17 +50,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     resolve_seconds: float = 300.0
     resolve_bytes: int = 4 * 2**30
     worker_lease: float = 60.0
-    source_bytes: int = _LIMITS.source_bytes
-    unpacked_bytes: int = _LIMITS.unpacked_bytes
-    xml_depth: int = _LIMITS.xml_depth
-    pages: int = _LIMITS.pages
-    parse_seconds: float = _LIMITS.parse_seconds
-    worker_bytes: int = _LIMITS.worker_bytes
-    answer_bytes: int = _LIMITS.answer_bytes
-    utterances: int = _LIMITS.utterances
-    passages: int = _LIMITS.passages
-    tokens: int = _LIMITS.tokens
-    parse_workers: int = _LIMITS.parse_workers
     cue_lines: int = _RULES.lines
     webvtt_width: int = _RULES.width
     subrip_width: int = SUBRIP_WIDTH
@@ -73,7 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     cue_lag: float = _RULES.lag
 
     def __post_init__(self) -> None:
-        for name in self.__struct_fields__:
+        for name in _kinds():
             if name != "database_url" and not getattr(self, name) > 0:
                 raise SettingsError(f"{PREFIX}{name.upper()} is {getattr(self, name)}; it must be above 0")
         if self.cue_longest < self.cue_shortest:
@@ -110,6 +96,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return Database(self.store_url).name
 
 
+def _kinds() -> dict[str, object]:
+    return {field.name: field.type for field in fields(Settings)}
+
+
 def default_database() -> Path:
     """Where the database is when nobody says otherwise."""
     import platformdirs
@@ -124,15 +114,14 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         for key, value in (os.environ if environment is None else environment).items()
         if key.startswith(PREFIX)
     }
-    known = set(Settings.__struct_fields__)
-    if unknown := sorted(set(given) - known):
+    known = _kinds()
+    if unknown := sorted(given.keys() - known.keys()):
         there = ", ".join(PREFIX + name.upper() for name in sorted(known))
         raise SettingsError(f"{PREFIX}{unknown[0].upper()} is not a setting; there is {there}")
     values: dict[str, object] = {}
     for name, text in given.items():
-        kind = Settings.__annotations__[name]
         try:
-            values[name] = msgspec.convert(text, kind, strict=False)
+            values[name] = msgspec.convert(text, known[name], strict=False)
         except msgspec.ValidationError:
             raise SettingsError(f"{PREFIX}{name.upper()} is '{text}'; it must be a number") from None
     return Settings(**values)  # pyright: ignore[reportArgumentType]  # converted to each field's own type above

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from functools import cached_property
-from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 from uuid import UUID
 
@@ -67,11 +66,9 @@ class Composers:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._workers is not None:
-            await self._workers.__aexit__(kind, error, traceback)
+            await self._workers.__aexit__()
 
     @cached_property
     def _here(self) -> Composer:

@@ -5,7 +5,7 @@ import platform
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import episodic
@@ -133,7 +133,7 @@ def _settings(options: settings.Settings) -> list[Finding]:
     """All but the database, whose place stands above, and whose URL may have a password."""
     usual = settings.Settings()
     findings: list[Finding] = []
-    for name in sorted(set(options.__struct_fields__) - {"database_url"}):
+    for name in sorted({field.name for field in fields(options)} - {"database_url"}):
         value, default = getattr(options, name), getattr(usual, name)
         instead = "" if value == default else f", instead of {default:,}"
         findings.append(Finding(settings.PREFIX + name.upper(), f"{value:,}{instead}"))

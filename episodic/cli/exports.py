@@ -87,81 +87,65 @@ def exported(
 
     if wanted == "tei":
         return kept.tei
-    document = read(kept.tei)
+    export = _Export(found, kept, read(kept.tei), options)
     match wanted:
         case "json":
             from episodic.publishing.everything import everything
 
-            return json_text(everything(found, kept, document, choice.witness))
+            return json_text(everything(found, kept, export.document, choice.witness))
         case "html":
-            return _page(found, kept, document, job, options, choice)
+            return export.page(job, choice)
         case _:
-            return _published(wanted, found, kept, document, options, choice)
+            return export.published(wanted, choice)
 
 
-def _published(
-    wanted: str,
-    found: Episode,
-    kept: Revision,
-    document: TeiDocument,
-    options: settings.Settings,
-    choice: Choice,
-) -> bytes:
-    rendered = _rendered(wanted, found, kept, document, options, choice)
-    if rendered.hasty:
-        rate = f"{options.cue_speed:g} characters a second"
-        fast = f"{plural(rendered.hasty, 'cue')} of {found.name} faster than {rate}"
-        complain(f"{fast}: the times of their words leave no more")
-    return rendered.content
+@dataclass(frozen=True, slots=True)
+class _Export:
+    """A revision whose document is read."""
 
+    found: Episode
+    kept: Revision
+    document: TeiDocument
+    options: settings.Settings
 
-def _rendered(
-    wanted: str,
-    found: Episode,
-    kept: Revision,
-    document: TeiDocument,
-    options: settings.Settings,
-    choice: Choice,
-) -> Rendered:
-    from episodic.publishing.formats import Published, render
-    from episodic.publishing.provenance import Provenance
+    def published(self, wanted: str, choice: Choice) -> bytes:
+        rendered = self._rendered(wanted, choice)
+        if rendered.hasty:
+            rate = f"{self.options.cue_speed:g} characters a second"
+            fast = f"{plural(rendered.hasty, 'cue')} of {self.found.name} faster than {rate}"
+            complain(f"{fast}: the times of their words leave no more")
+        return rendered.content
 
-    width = options.subrip_width if wanted == Published.SUBRIP else options.webvtt_width
-    return render(
-        Published(wanted),
-        document.utterances(choice.witness),
-        document.chapters,
-        Provenance(found.name, kept.number, kept.title, document.canonical.language),
-        options.cue_rules(width) if not choice.as_spoken else None,
-    )
+    def page(self, job: IngestionJob | None, choice: Choice) -> bytes:
+        from episodic.cli.page import Audio, page
 
+        canonical = self.document.canonical
+        recording = choice.recording
+        audio = Audio.file(recording, choice.output) if recording else Audio.claimed(canonical.statements)
+        return page(self.found, self.kept, canonical, job=job, audio=audio, downloads=list(self._downloads()))
 
-def _page(
-    found: Episode,
-    kept: Revision,
-    document: TeiDocument,
-    job: IngestionJob | None,
-    options: settings.Settings,
-    choice: Choice,
-) -> bytes:
-    from episodic.cli.page import Audio, page
+    def _rendered(self, wanted: str, choice: Choice) -> Rendered:
+        from episodic.publishing.formats import Published, render
+        from episodic.publishing.provenance import Provenance
 
-    claimed = document.canonical.statements
-    audio = Audio.file(choice.recording, choice.output) if choice.recording else Audio.claimed(claimed)
-    downloads = list(_downloads(found, kept, document, options))
-    return page(found, kept, document.canonical, job=job, audio=audio, downloads=downloads)
+        options, document = self.options, self.document
+        width = options.subrip_width if wanted == Published.SUBRIP else options.webvtt_width
+        return render(
+            Published(wanted),
+            document.utterances(choice.witness),
+            document.chapters,
+            Provenance(self.found.name, self.kept.number, self.kept.title, document.canonical.language),
+            options.cue_rules(width) if not choice.as_spoken else None,
+        )
 
+    def _downloads(self) -> Iterator[Download]:
+        """Yield what a page has in it to be saved; captions, where there are times."""
+        from episodic.cli.page import Download
+        from episodic.publishing.cues import NoTimesError
 
-def _downloads(
-    found: Episode, kept: Revision, document: TeiDocument, options: settings.Settings
-) -> Iterator[Download]:
-    """Yield what a page has in it to be saved; captions, where there are times."""
-    from episodic.cli.page import Download
-    from episodic.publishing.cues import NoTimesError
-
-    for label, ending, kind in _IN_PAGES if document.transcripts else ():
-        try:
-            content = _rendered(ENDINGS[ending], found, kept, document, options, Choice()).content
-        except NoTimesError:
-            continue
-        yield Download(label, f"{found.slug}{ending}", kind, content)
+        for label, ending, kind in _IN_PAGES if self.document.transcripts else ():
+            try:
+                content = self._rendered(ENDINGS[ending], Choice()).content
+            except NoTimesError:
+                continue
+            yield Download(label, f"{self.found.slug}{ending}", kind, content)

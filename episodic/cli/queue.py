@@ -14,8 +14,8 @@ from episodic.canonical.domain import Submission, SubmissionStatus
 from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.ports import Queue, QueueState
 from episodic.cli.exits import DONE, FAILED
-from episodic.cli.output import clock, complain, day_and_time, plural, print_json, print_table, say
-from episodic.cli.queues import opened_queue
+from episodic.cli.output import clock, day_and_time, plural, print_json, print_table, say
+from episodic.cli.queues import opened_queue, say_ended
 from episodic.cli.running import run
 
 app = App(name="queue", help="Show what is to be ingested, and what is at it.")
@@ -94,11 +94,8 @@ def _change(change: Callable[[Queue], Awaitable[None]], says: str) -> int:
 
     def told(ended: Submission, outcome: IngestionOutcome | None) -> None:
         nonlocal failed
-        if outcome is None:
-            failed = True
-            complain(f"{ended.episode_name}: {ended.error}")
-        else:
-            say(f"{outcome.episode.name}: revision {outcome.revision.number}")
+        failed |= outcome is None
+        say_ended(ended, outcome)
 
     async def changed() -> None:
         async with opened_queue(options, told) as queue:

@@ -4,25 +4,22 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from episodic import asyncio_tasks, settings
-from episodic.canonical.domain import Submission
 from episodic.canonical.errors import QueueError
-from episodic.canonical.ingestion_service import IngestionOutcome, IngestionService
+from episodic.canonical.ingestion_service import IngestionService
 from episodic.cli.composing import fan_out
 from episodic.cli.exits import DONE, INTERRUPTED
 from episodic.cli.options import Count
-from episodic.cli.output import complain, plural, say
-from episodic.cli.queues import opened_queue, traced
-from episodic.cli.running import Asked, answer_signal, described, own_observers, run, task_threads
+from episodic.cli.output import complain, plural
+from episodic.cli.queues import opened_queue, say_ended, traced
+from episodic.cli.running import Asked, own_observers, run, task_threads, working_in
 from episodic.cli.workers import WorkerComposers
-from episodic.observability.inspection import TaskThreads, look_inside
-from episodic.observability.terminal import tell
+from episodic.observability.inspection import TaskThreads
 from episodic.queueing.attempts import Attempts
 from episodic.settings import Settings
 
@@ -68,13 +65,7 @@ def worker(
 async def _what_is_left(options: Settings) -> None:
     from episodic.queueing.immediate import ImmediateQueue
 
-    def told(ended: Submission, outcome: IngestionOutcome | None) -> None:
-        if outcome is None:
-            complain(f"{ended.episode_name}: {ended.error}")
-        else:
-            say(f"{outcome.episode.name}: revision {outcome.revision.number}")
-
-    async with opened_queue(options, told) as queue:
+    async with opened_queue(options, say_ended) as queue:
         assert isinstance(queue, ImmediateQueue)
         await queue.work()
 
@@ -92,7 +83,6 @@ async def _work(
             f"a worker needs its engine ({error}); install Episodic with its extra 'workers'"
         ) from error
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(threads)
     async with open_store(options.store_url) as store, WorkerComposers(options, processes) as composers:
         service = IngestionService(
             store=store, compose=composers.compose, fan_out=fan_out(options), beats=False
@@ -106,23 +96,12 @@ async def _work(
             until_empty=until_empty,
         )
 
-        def report() -> None:
-            composers.ask()
-            tell(described(look_inside(loop, threads)))
-
-        before = {number: answer_signal(number, report) for number in (signal.SIGUSR1, signal.SIGQUIT)}
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, _stopper(working, drain))
         place = store.database.name
         complain(f"worker {os.getpid()} takes {plural(processes, 'episode')} at a time from {place}")
-        try:
+        with working_in(threads, loop, composers.ask):
             await working.run()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-            # Closing the loop waits for its threads, also for one that hangs in a source that was given up.
-            threads.shutdown(wait=False, cancel_futures=True)
-            loop.set_default_executor(ThreadPoolExecutor(1))
     complain(f"worker {os.getpid()} has ended")
 
 

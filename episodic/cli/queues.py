@@ -8,6 +8,7 @@ from episodic.canonical.ingestion_service import IngestionOutcome, IngestionServ
 from episodic.canonical.ports import Queue
 from episodic.cli.composers import Composers
 from episodic.cli.composing import fan_out
+from episodic.cli.output import complain, say
 from episodic.queueing.attempts import Attempts
 from episodic.settings import Settings
 
@@ -34,6 +35,14 @@ async def opened_queue(options: Settings, told: Told = lambda _, __: None) -> As
         service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(options))
         attempts = Attempts(store=store, service=service, within=traced())
         yield ImmediateQueue(store=store, attempts=attempts, told=told)
+
+
+def say_ended(ended: Submission, outcome: IngestionOutcome | None) -> None:
+    """Say what came of a submission."""
+    if outcome is None:
+        complain(f"{ended.episode_name}: {ended.error}")
+    else:
+        say(f"{outcome.episode.name}: revision {outcome.revision.number}")
 
 
 def traced() -> Callable[[Submission], AbstractContextManager[object]]:

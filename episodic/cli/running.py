@@ -125,19 +125,34 @@ async def _interruptible[T](
     main: Coroutine[object, Never, T], threads: TaskThreads, ask: Callable[[], None]
 ) -> T:
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(threads)
-    task = asyncio.ensure_future(main)
+    try:
+        with working_in(threads, loop, ask):
+            task = asyncio.ensure_future(main)
+            with _stopped_by_signals(lambda: loop.call_soon_threadsafe(task.cancel)):
+                return await task
+    except asyncio.CancelledError:
+        raise Interrupted from None
+
+
+@contextmanager
+def working_in(
+    threads: TaskThreads, loop: asyncio.AbstractEventLoop, ask: Callable[[], None]
+) -> Generator[None]:
+    """Have the tasks of a loop work in threads, of which none is waited for, and tell of them at a signal."""
 
     def report() -> None:
         ask()
         tell(described(look_inside(loop, threads)))
 
+    loop.set_default_executor(threads)
+    main = threading.current_thread() is threading.main_thread()
+    signals = (signal.SIGUSR1, signal.SIGQUIT) if main else ()
+    before = {number: answer_signal(number, report) for number in signals}
     try:
-        with _signals(lambda: loop.call_soon_threadsafe(task.cancel), report):
-            return await task
-    except asyncio.CancelledError:
-        raise Interrupted from None
+        yield
     finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
         # Closing the loop waits for its threads, also for one that hangs in a source that was given up.
         threads.shutdown(wait=False, cancel_futures=True)
         loop.set_default_executor(ThreadPoolExecutor(1))
@@ -155,7 +170,7 @@ def described(seen: Sequence[SeenTask]) -> str:
 
 
 @contextmanager
-def _signals(stop: Callable[[], object], report: Callable[[], None]) -> Generator[None]:
+def _stopped_by_signals(stop: Callable[[], object]) -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -177,7 +192,6 @@ def _signals(stop: Callable[[], object], report: Callable[[], None]) -> Generato
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
         ends.append(signal.SIGHUP)
     before: dict[signal.Signals, _Handler] = {number: signal.signal(number, handle) for number in ends}
-    before |= {number: answer_signal(number, report) for number in (signal.SIGUSR1, signal.SIGQUIT)}
     try:
         yield
     finally:

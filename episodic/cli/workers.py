@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
-from types import TracebackType
 from typing import Final, Self
 
 from episodic.asyncio_tasks import TaskObserver
@@ -111,9 +110,7 @@ class WorkerComposers:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         for worker in (*self._idle, *self._busy):
             worker.stop()
         self._threads.shutdown()

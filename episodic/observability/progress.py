@@ -5,7 +5,6 @@ import threading
 import time
 from collections import deque
 from contextlib import ExitStack
-from types import TracebackType
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome, parse_task_name
@@ -110,9 +109,7 @@ class Progress(TaskObserver):
         self._stack.callback(over.set)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
 
     def _tell(self, over: threading.Event) -> None:

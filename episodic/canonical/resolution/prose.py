@@ -225,11 +225,8 @@ def _addressed(voted: Iterable[Variation]) -> list[Variation]:
 def _overruled(variation: Variation, decision: EditorialDecision, editors: Mapping[str, Editor]) -> Variation:
     """Put an editor's wording in the place of what the vote made."""
     verdict = Verdict(Authority.DECISION, editors[decision.by].key, decision.by, decision.note)
-    text = printable(decision.text)
     readings = (variation.lemma, *variation.others)
-    lemma = next((reading for reading in readings if reading.text == text), Reading(text, (), 0))
-    others = tuple(reading for reading in readings if reading is not lemma)
-    return overruled(lemma, others, variation.address or "", verdict)
+    return overruled(readings, decision.text, variation.address or "", verdict)
 
 
 def _placed(

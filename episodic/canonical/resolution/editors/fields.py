@@ -18,7 +18,7 @@ from episodic.canonical.document import (
 )
 from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.sources import SINGLE_FIELDS, ClaimField
-from episodic.canonical.tokens import printable, same_words
+from episodic.canonical.tokens import same_words
 
 # What can be decided: the fields that the document holds as text. Addresses of those of which an episode has
 # several go on with the value: ``keyword: packaging``, ``person: Ada Lovelace``.
@@ -64,12 +64,10 @@ def _name(claims: Claims, decision: EditorialDecision, value: str, verdict: Verd
         named = {person.name, *(name for _, name in person.names)}
         if not wanted & named:
             continue
-        text = printable(decision.text)
         sigla = {name: tuple(s for s, own in person.names if own == name) for name in sorted(named)}
-        lemma = Reading(text, sigla.get(text, ()), 0)
-        others = tuple(Reading(name, own, 0) for name, own in sigla.items() if own and name != text)
-        variation = overruled(lemma, others, decision.address, verdict)
-        claims.people[index] = replace(person, name=lemma.text, verdict=variation.verdict)
+        readings = [Reading(name, own, 0) for name, own in sigla.items() if own]
+        variation = overruled(readings, decision.text, decision.address, verdict)
+        claims.people[index] = replace(person, name=decision.text, verdict=variation.verdict)
         _record(claims, decision.address, variation)
         return None
     return f"nobody is called {value} any more"
@@ -79,7 +77,6 @@ def _state(
     claims: Claims, decision: EditorialDecision, about: ClaimField, value: str, verdict: Verdict
 ) -> str | None:
     """Make a statement; give a reason when there is none to overrule."""
-    text = printable(decision.text)
     wanted = {value, *(reading.text for reading in decision.readings)}
     for index, statement in enumerate(claims.statements):
         variation = statement.variation
@@ -88,15 +85,13 @@ def _state(
             about not in SINGLE_FIELDS and wanted.isdisjoint(reading.text for reading in readings)
         ):
             continue
-        lemma = next((reading for reading in readings if reading.text == text), Reading(text, (), 0))
-        others = tuple(reading for reading in readings if reading is not lemma)
-        made = overruled(lemma, others, decision.address, verdict)
+        made = overruled(readings, decision.text, decision.address, verdict)
         claims.statements[index] = replace(statement, variation=made)
         _record(claims, decision.address, made)
         return None
     if about not in SINGLE_FIELDS:
         return f"no source has this {about} any more"
-    made = overruled(Reading(text, (), 0), (), decision.address, verdict)
+    made = overruled((), decision.text, decision.address, verdict)
     order = list(ClaimField)
     at = sum(order.index(statement.field) < order.index(about) for statement in claims.statements)
     claims.statements.insert(at, Statement(about, made))
@@ -104,8 +99,10 @@ def _state(
     return None
 
 
-def overruled(lemma: Reading, others: tuple[Reading, ...], address: str, verdict: Verdict) -> Variation:
+def overruled(readings: Sequence[Reading], text: str, address: str, verdict: Verdict) -> Variation:
     """Make an entry whose lemma an editor gave; where no witness has it, it is an emendation."""
+    lemma = next((reading for reading in readings if reading.text == text), Reading(text, (), 0))
+    others = tuple(reading for reading in readings if reading is not lemma)
     if not lemma.sigla:
         verdict = replace(verdict, authority=Authority.EMENDATION)
     same = same_words([lemma.text, *(other.text for other in others)])
