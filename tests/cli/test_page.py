@@ -160,7 +160,7 @@ def test_what_a_witness_does_not_reach_is_no_conflict() -> None:
     passage = PassageVariation(
         PassageReading((said,), ("s1",), 600), (PassageReading((), ("s2",), 500, "lacuna"),)
     )
-    cut = replace(document, transcript=(replace(said, text=("One ", tail)), passage))
+    cut = replace(document, transcript=(said._replace(text=("One ", tail)), passage))
     page = page_of(revision, document=cut).decode()
     assert "They agree in everything." in page
     assert '<details class="app' not in page

@@ -123,6 +123,19 @@ def test_every_conflict_opens_and_closes_by_keyboard(open_page: Open) -> None:
     assert len(reached) == count > 0
 
 
+def test_cards_are_made_when_they_are_opened_and_are_there_without_a_script(
+    open_page: Open, browser: Browser, tmp_path: Path
+) -> None:
+    page = open_page(page_of(conflicting())).page
+    assert page.locator(".app:not(.whole) .card").count() == 0
+    context = browser.new_context(java_script_enabled=False)
+    unscripted = context.new_page()
+    unscripted.goto((tmp_path / "page.html").as_uri())
+    unscripted.locator("summary", has_text="whether").click()
+    assert "weather" in unscripted.locator(".app[open] .card").inner_text()
+    context.close()
+
+
 def test_a_conflict_opens_by_mouse_under_its_line(open_page: Open) -> None:
     page = open_page(page_of(conflicting())).page
     summary = page.locator("summary", has_text="whether")

@@ -96,8 +96,9 @@ class Apparatus:
         readings = (variation.lemma, *variation.others)
         rows = self.table((self._said(reading), reading) for reading in readings)
         return html(
-            t'{before}<details class="{_MARKS[variation.difference]}"{self.place(address)}>{summary}{CARD}'
-            t"{rows}{self.why(address)}</div></details>{after}"
+            t'{before}<details class="{_MARKS[variation.difference]}"{self.place(address)}>{summary}'
+            # Where there is a script, this is text, of which it makes a card when somebody opens it.
+            t"<noscript>{CARD}{rows}{self.why(address)}</div></noscript></details>{after}"
         )
 
     def place(self, address: str | None) -> Template | None:

@@ -67,8 +67,20 @@
     open(walked[here]);
     show();
   };
+  // Thousands of cards that nobody opens would take half of the time in which a page opens.
+  const fill = (entry) => {
+    const card = entry.querySelector(":scope > noscript");
+    if (card) card.outerHTML = card.textContent;
+  };
+  document.addEventListener("click", (event) => {
+    const summary = event.target.closest?.("summary");
+    if (summary) fill(summary.parentElement);
+  });
   const open = (entry) => {
-    for (let box = entry; box; box = box.parentElement.closest("details")) box.open = true;
+    for (let box = entry; box; box = box.parentElement.closest("details")) {
+      fill(box);
+      box.open = true;
+    }
     entry.firstElementChild.focus({ preventScroll: true });
     entry.firstElementChild.scrollIntoView({ block: "center", behavior: "instant" });
   };
@@ -83,7 +95,10 @@
     choose();
   }
   document.addEventListener("toggle", (event) => {
-    if (event.target.open) offerCommand(event.target);
+    if (event.target.open) {
+      fill(event.target);
+      offerCommand(event.target);
+    }
     const index = walked.indexOf(event.target);
     if (event.target.open && index >= 0) {
       here = index;
@@ -185,7 +200,7 @@
     const nodes = [];
     const walker = document.createTreeWalker(block, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) => {
       if (node.nodeType === Node.TEXT_NODE) return NodeFilter.FILTER_ACCEPT;
-      return node.matches(".card, .small") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
+      return node.matches(".card, .small, noscript") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
     });
     let length = 0;
     while (walker.nextNode()) {
