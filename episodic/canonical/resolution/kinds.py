@@ -12,6 +12,7 @@ those that nobody can decide, such as that one witness copies another, are not o
 """
 
 import enum
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -49,6 +50,7 @@ _WORTH: Final = {
 _CLOSEST: Final = 2500
 # From so much on, closeness times worth, a conflict is worth a look.
 _LOOK: Final = 600
+_DOTTED: Final = re.compile(r"(?<![\d.])([1-9]\d{0,2})[.\N{FULLWIDTH FULL STOP}](\d{3})(?![\d.])")
 _NEGATIONS: Final = frozenset(
     {
         *(
@@ -177,7 +179,8 @@ def count_looks(decisions: Iterable[Decision], language: str | None = None) -> i
 
 def _between(one: Sequence[str], other: Sequence[str], one_text: str, other_text: str) -> Kind:
     """Say what kind of words two readings differ in."""
-    if "".join(one) == "".join(other):
+    # "1.500" beside "1500" is a thousand more than one, whatever the language.
+    if _DOTTED.sub(r"\1\2", "".join(one)) == _DOTTED.sub(r"\1\2", "".join(other)):
         return Kind.FORMAT
     left, right = Counter(one), Counter(other)
     differing = set((left - right) + (right - left))
