@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import sqlite3
 from collections.abc import Generator
 from contextlib import ExitStack, suppress
@@ -27,6 +28,9 @@ _READ_ONLY: Final = "episodic_read_only"
 
 # Execution option of a connection that writes: what it writes about; see `ports.Store.begin`.
 ABOUT: Final = "episodic_about"
+
+# Of the file that those who use a SQLite database at the same time share, at least.
+_SHARED_BYTES: Final = 2**15
 
 # Connections of one store: a writer, and readers beside it.
 _CONNECTIONS: Final = 5
@@ -207,6 +211,8 @@ class Database:
             template, transient = _SQLITE.get(code, template), code in _SQLITE_TRANSIENT
             if code == sqlite3.SQLITE_CANTOPEN and (short := _no_file_left()):
                 return StorageError(f"{self.name} cannot be opened; {short}")
+            if code == sqlite3.SQLITE_IOERR and self.file and _is_full(self.file):
+                template = _FULL  # it could not make what it shares with others (-shm), and does not say why
         elif state := getattr(error, "sqlstate", None):
             template = next((t for code, t in _POSTGRESQL.items() if state.startswith(code)), template)
             transient = state.startswith(_POSTGRESQL_TRANSIENT)
@@ -261,6 +267,12 @@ def _no_file_left() -> str | None:
     except OSError as error:
         return shortage(error)
     return None
+
+
+def _is_full(file: Path) -> bool:
+    with suppress(OSError):
+        return shutil.disk_usage(file.parent).free < _SHARED_BYTES
+    return False
 
 
 # A host's name, in letters of any script, or the inside of an IPv6 address's brackets.

@@ -3,6 +3,7 @@
 import errno
 import os
 import random
+import shutil
 import sqlite3
 import stat
 from collections.abc import Generator
@@ -158,6 +159,21 @@ async def test_a_full_disk_is_a_clear_error_and_keeps_nothing(file: Path) -> Non
         async with store.begin(read_only=True) as unit:
             assert await unit.revisions.newest_number(kept.id) == 0
             assert await unit.contents.list() == []
+
+
+@pytest.mark.parametrize(("free", "says"), [(4096, "no space left"), (2**20, "disk I/O error")])
+def test_a_disk_too_full_for_what_processes_share_is_named(
+    free: int, says: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(file.parent)._replace(free=free)
+
+    def disk_usage(_: Path) -> object:
+        return usage
+
+    monkeypatch.setattr(shutil, "disk_usage", disk_usage)
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    assert says in str(Database(f"sqlite:///{file}").explain(error))
 
 
 async def test_a_disk_too_full_for_a_new_file_is_a_clear_error_and_leaves_nothing(file: Path) -> None:
