@@ -434,6 +434,11 @@ class IngestionJob:
     attempt: int = 1
 
     @property
+    def episode_name(self) -> str:
+        """``series/episode``, as users write it."""
+        return f"{self.series_slug}/{self.episode_slug}"
+
+    @property
     def correlation_id(self) -> uuid.UUID:
         """What everything that it does is known by: its submission, else itself."""
         return self.submission_id or self.id

@@ -276,14 +276,14 @@ def _noted(episode: Episode, sha256: str, why: str) -> IngestionJob:
 
 async def _require_quiet(work: UnitOfWork, episode: Episode) -> None:
     """Refuse to go on while something that is under way may bring back what is to go."""
-    name, now = (episode.series_slug, episode.slug), await work.jobs.now()
+    now = await work.jobs.now()
     for job in await work.jobs.running():
-        if (job.series_slug, job.episode_slug) == name and not heartbeat.is_gone(job, now):
+        if job.episode_name == episode.name and not heartbeat.is_gone(job, now):
             raise RemovalError(
                 f"{episode.name} is being ingested, by job {job.id}; try again when it has ended"
             )
     for each in await work.submissions.list(SubmissionStatus.WAITING, SubmissionStatus.QUEUED, limit=None):
-        if (each.series_slug, each.episode_slug) == name:
+        if each.episode_name == episode.name:
             raise RemovalError(
                 f"{episode.name} is waiting to be ingested; first: episodic queue cancel {each.id}"
             )
@@ -292,7 +292,7 @@ async def _require_quiet(work: UnitOfWork, episode: Episode) -> None:
 async def _clean_jobs(work: UnitOfWork, episode: Episode, gone: _Gone) -> None:
     """Take a source out of what is kept of runs and submissions: errors quote what was read."""
     for job in await work.jobs.list(limit=None):
-        if (job.series_slug, job.episode_slug) == (episode.series_slug, episode.slug):
+        if job.episode_name == episode.name:
             steps = tuple(step for step in job.steps if step.about not in gone.uris)
             error = "of a source that is forgotten" if job.failed_source in gone.uris else job.error
             cleaned = replace(job, steps=steps, error=error)
@@ -300,8 +300,7 @@ async def _clean_jobs(work: UnitOfWork, episode: Episode, gone: _Gone) -> None:
                 await work.jobs.update(cleaned)
     for submission in await work.submissions.list(limit=None):
         sources = tuple(each for each in submission.sources if each.sha256 not in gone.hashes)
-        own = (submission.series_slug, submission.episode_slug) == (episode.series_slug, episode.slug)
-        if own and sources != submission.sources:
+        if submission.episode_name == episode.name and sources != submission.sources:
             await work.submissions.change(replace(submission, sources=sources), only=submission.status)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from episodic.canonical.addresses import clock
 from episodic.canonical.document import Decision
 from episodic.canonical.domain import EditorialDecision, Episode, Revision
 from episodic.canonical.errors import NotFoundError
@@ -19,7 +20,7 @@ from episodic.canonical.tei.reader import read
 from episodic.cli.context import Context, contexts
 from episodic.cli.exits import UsageError
 from episodic.cli.options import EpisodeName, Json, OlderRevision
-from episodic.cli.output import clock, print_json, say
+from episodic.cli.output import print_json, say
 from episodic.cli.reading import with_store
 
 type Kinds = Annotated[

@@ -3,7 +3,8 @@
 import asyncio
 import getpass
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -92,12 +93,18 @@ def login_name() -> str:
 
 async def make_edits(episode: str, edits: Sequence[Edit], against: int | None = None) -> EditingOutcome:
     """Edit an episode, ``series/episode``, in the user's store."""
+    async with editing() as service:
+        return await service.edit(episode, edits, against)
+
+
+@asynccontextmanager
+async def editing() -> AsyncGenerator[EditingService]:
+    """Open the user's store for editors."""
     from episodic.canonical.storage.store import open_store
 
     options = settings.load()
     async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
-        service = EditingService(store=store, compose=composers.compose)
-        return await service.edit(episode, edits, against)
+        yield EditingService(store=store, compose=composers.compose)
 
 
 def report(outcome: EditingOutcome) -> None:

@@ -4,12 +4,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from episodic.canonical.addresses import clock
 from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.exits import UsageError
 from episodic.cli.options import Count, EpisodeName, Json
-from episodic.cli.output import clock, print_json, say
+from episodic.cli.output import print_json, say
 from episodic.cli.reading import with_store
 
 if TYPE_CHECKING:  # lxml loads when documents are read
@@ -142,7 +143,7 @@ def _lines(comparison: Comparison, said: Sequence[Spoken]) -> Iterator[str]:
         lines.append((change.words[0], f"{who}: {words}{more}"))
     for at, line in sorted(lines):
         start = _start(comparison, said, at)
-        yield f"{'-' if start is None else clock(start)}  {line}"
+        yield f"{clock(start)}  {line}"
 
 
 def _marked(old: str, new: str) -> str:

@@ -4,13 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from episodic import settings
 from episodic.canonical.domain import EarlierRevision, EditorialDecision, Episode
-from episodic.canonical.editing_service import EditingService
 from episodic.canonical.finding import find_episode
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.composers import Composers
-from episodic.cli.decide import login_name
+from episodic.cli.decide import editing, login_name
 from episodic.cli.options import By, Count, EpisodeName, Json
 from episodic.cli.output import day_and_time, print_json, say
 from episodic.cli.reading import with_store
@@ -68,11 +65,7 @@ def restore(episode: EpisodeName, /, *, revision: Count, by: By = None) -> None:
     """
 
     async def run() -> str:
-        from episodic.canonical.storage.store import open_store
-
-        options = settings.load()
-        async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
-            service = EditingService(store=store, compose=composers.compose)
+        async with editing() as service:
             made = await service.restore(episode, revision, by or login_name())
         return f"{episode}: revision {made.number} is as revision {revision} was"
 

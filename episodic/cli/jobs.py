@@ -47,7 +47,7 @@ def jobs(*, submission: uuid.UUID | None = None, limit: Count = 20, json: Json =
                 day_and_time(job.started_at),
                 f"{(job.finished_at - job.started_at).total_seconds():.1f}" if job.finished_at else "",
                 job.status,
-                f"{job.series_slug}/{job.episode_slug}",
+                job.episode_name,
                 *((str(job.attempt), str(job.submission_id or "")) if attempts else ()),
                 str(job.id),
                 job.error or "",

@@ -181,12 +181,6 @@ def day_and_time(moment: datetime) -> str:
     return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
-def clock(seconds: float) -> str:
-    """``H:MM:SS``."""
-    whole = int(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-
-
 def plural(count: int, noun: str) -> str:
     """``1 word``, ``2 words``."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

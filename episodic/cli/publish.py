@@ -8,15 +8,13 @@ from urllib.parse import quote
 
 from episodic import settings
 from episodic.canonical.domain import Episode, IngestionJob, Revision
-from episodic.canonical.finding import find_revision
 from episodic.canonical.labels import is_label
-from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.whole_file import replacing
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import ENDINGS, Choice, exported
 from episodic.cli.options import EpisodeName, OlderRevision
 from episodic.cli.output import OutputError, complain, say
-from episodic.cli.reading import with_store
+from episodic.cli.reading import read_revision
 from episodic.cli.recorded import record
 from episodic.cli.targets import refuse_target
 
@@ -53,12 +51,7 @@ def publish(
     audio
         The recording that the page plays, instead of the one that the sources name.
     """
-
-    async def query(work: UnitOfWork) -> tuple[Episode, Revision, IngestionJob | None]:
-        found, kept = await find_revision(work, episode, revision)
-        return found, kept, await work.jobs.get(kept.job_id)
-
-    found, kept, job = with_store(query)
+    found, kept, job = read_revision(episode, revision)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is no folder; name one")
     files = {

@@ -8,6 +8,8 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from episodic import settings
+from episodic.canonical.domain import Episode, IngestionJob, Revision
+from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork
 
 # A number that counts something, within what every database can hold.
@@ -28,3 +30,13 @@ def with_store[T](
             return await query(work)
 
     return asyncio.run(run())
+
+
+def read_revision(name: str, number: int | None) -> tuple[Episode, Revision, IngestionJob | None]:
+    """Read an episode, one of its revisions, the newest unless a number is given, and the run behind it."""
+
+    async def query(work: UnitOfWork) -> tuple[Episode, Revision, IngestionJob | None]:
+        episode, revision = await find_revision(work, name, number)
+        return episode, revision, await work.jobs.get(revision.job_id)
+
+    return with_store(query)

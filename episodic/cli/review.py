@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from episodic import settings
+from episodic.canonical.addresses import clock
 from episodic.canonical.document import Reading
 from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.edits import Edit
@@ -26,7 +27,7 @@ from episodic.cli.conflicts import Conflict, Kinds, conflicts, contested
 from episodic.cli.decide import login_name, make_edits, quoted, suggestions
 from episodic.cli.exits import UsageError
 from episodic.cli.options import By, EpisodeName
-from episodic.cli.output import clock, plural, say
+from episodic.cli.output import plural, say
 from episodic.cli.reading import with_store
 
 _MOST = 9  # readings that a digit can choose

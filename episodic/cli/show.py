@@ -4,22 +4,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from episodic import settings
-from episodic.canonical.domain import Episode, IngestionJob, Revision
-from episodic.canonical.finding import find_revision
-from episodic.canonical.ports import UnitOfWork
+from episodic.canonical.addresses import clock
+from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.tokens import extent
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import ENDINGS, Choice, ShownFormat, exported
 from episodic.cli.options import EpisodeName, OlderRevision
-from episodic.cli.output import (
-    clock,
-    day_and_time,
-    plural,
-    print_bytes,
-    printed_to,
-    say,
-)
-from episodic.cli.reading import with_store
+from episodic.cli.output import day_and_time, plural, print_bytes, printed_to, say
+from episodic.cli.reading import read_revision
 from episodic.cli.recorded import record
 from episodic.cli.targets import refuse_target
 
@@ -62,11 +54,7 @@ def show(
     options = settings.load()
     from episodic.canonical.tei.reader import read
 
-    async def query(work: UnitOfWork) -> tuple[Episode, Revision, IngestionJob | None]:
-        found, kept = await find_revision(work, episode, revision)
-        return found, kept, await work.jobs.get(kept.job_id)
-
-    found, kept, job = with_store(query)
+    found, kept, job = read_revision(episode, revision)
     content = b""
     with printed_to(output):
         if wanted == "summary":

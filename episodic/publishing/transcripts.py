@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from episodic.canonical.addresses import clock
 from episodic.canonical.tei.reader import Spoken
 from episodic.publishing.cues import Cue
 from episodic.publishing.provenance import Provenance
@@ -48,7 +49,7 @@ def markdown(
         while left and said.start is not None and left[0][0] <= said.start:
             blocks.append(f"## {_literal(left.pop(0)[1])}")
             speaker = None
-        when = "" if said.start is None else f"[{_clock(said.start)}] "
+        when = "" if said.start is None else f"[{clock(said.start)}] "
         changed = said.speaker is not None and (said.speaker != speaker or said.turn)
         who = f"**{_literal(said.speaker)}:** " if said.speaker and changed else "\\- " if said.turn else ""
         blocks.append(f"{when}{who}{_literal(said.text)}")
@@ -87,18 +88,12 @@ def _html_lines(utterances: Iterable[Spoken]) -> Iterator[str]:
         if said.speaker:
             yield f"<cite>{escape(said.speaker)}:</cite>"
         if said.start is not None:
-            yield f"<time>{_clock(said.start)}</time>"
+            yield f"<time>{clock(said.start)}</time>"
         yield f"<p>{escape(_dashed(said), quote=False)}</p>"
 
 
 def _dashed(spoken: Spoken) -> str:
     return f"- {spoken.text}" if spoken.turn else spoken.text
-
-
-def _clock(seconds: float) -> str:
-    """``H:MM:SS``: a person looks a place up by it."""
-    whole = int(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 # What is markup wherever it stands, and what begins a block: a heading, a quotation, an item of a list.

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from string.templatelib import Template
 
+from episodic.canonical.addresses import clock
 from episodic.canonical.document import (
     CanonicalDocument,
     CanonicalPassage,
@@ -14,7 +15,6 @@ from episodic.canonical.document import (
     Statement,
 )
 from episodic.canonical.sources import ClaimField, PassageKind, SourceType
-from episodic.cli.output import clock
 from episodic.cli.page.apparatus import Apparatus, about_speakers
 from episodic.cli.page.markup import Markup, html, web_address
 

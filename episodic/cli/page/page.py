@@ -9,11 +9,12 @@ from importlib.resources import files
 from string.templatelib import Template
 from typing import Final
 
+from episodic.canonical.addresses import clock
 from episodic.canonical.document import CanonicalDocument, Difference
 from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.resolution.kinds import count_looks
 from episodic.canonical.sources import ClaimField
-from episodic.cli.output import clock, plural
+from episodic.cli.output import plural
 from episodic.cli.page.about import facts, prose, stated
 from episodic.cli.page.apparatus import Apparatus, conflicts
 from episodic.cli.page.audio import Audio

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from string.templatelib import Template
 
+from episodic.canonical.addresses import clock
 from episodic.canonical.document import (
     CanonicalDocument,
     CanonicalUtterance,
@@ -13,7 +14,7 @@ from episodic.canonical.document import (
     PassageVariation,
 )
 from episodic.canonical.tokens import extent
-from episodic.cli.output import clock, plural
+from episodic.cli.output import plural
 from episodic.cli.page.apparatus import CARD, Apparatus, contested
 from episodic.cli.page.audio import Audio
 from episodic.cli.page.markup import Markup, html
