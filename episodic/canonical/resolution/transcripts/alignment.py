@@ -17,10 +17,10 @@ Strategy:
 
 from array import array
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 from operator import itemgetter
 from typing import Final
 
@@ -68,12 +68,11 @@ class Block:
     equal: bool
 
 
-class Interner(dict[str, int]):
+class Interner(defaultdict[str, int]):
     """Gives every word a number, in the order in which words come."""
 
-    def __missing__(self, word: str) -> int:
-        number = self[word] = len(self)
-        return number
+    def __init__(self) -> None:
+        super().__init__(count().__next__)
 
     def intern(self, words: Iterable[str]) -> array[int]:
         """Number words."""
@@ -156,13 +155,13 @@ def _edits(one: array[int], other: array[int]) -> Iterator[_Edit]:
 
 def _equal(one: array[int], other: array[int], a: int, c: int) -> int:
     """Count the tokens that are equal from two places on."""
-    count, step, most = 0, 1, min(len(one) - a, len(other) - c)
-    while step and count < most:
-        if one[a + count : a + count + step] == other[c + count : c + count + step]:
-            count, step = count + step, 2 * step
+    equal, step, most = 0, 1, min(len(one) - a, len(other) - c)
+    while step and equal < most:
+        if one[a + equal : a + equal + step] == other[c + equal : c + equal + step]:
+            equal, step = equal + step, 2 * step
         else:
             step //= 2
-    return min(count, most)
+    return min(equal, most)
 
 
 def _script(one: array[int], other: array[int], a: int, b: int, c: int, d: int) -> Iterator[_Edit]:

@@ -157,13 +157,6 @@ class Clocks:
         high = bisect_left(self._places, after, low)
         return zip(self._places[low:high], self._times[low:high], strict=True)
 
-    def of(self, voice: int, tokens: range) -> tuple[float | None, float | None]:
-        """When some tokens of a voice start and end, on its own clock."""
-        if not tokens:
-            return None, None
-        timing = self.timings[voice]
-        return timing.start(tokens[0]), timing.end(tokens[-1])
-
     def has_whole_utterance(self, voice: int, start: int, end: int) -> bool:
         """Whether a voice has all words of some utterance in a range of columns."""
         timing = self.timings[voice]
@@ -183,11 +176,8 @@ class Clocks:
             return None, None
         timing, alone = self.timings[voice], voice in self.mappings and len(self.mappings) == 1
         start, end = self.columns(voice, tokens)
-        first = last = None
-        if alone or timing.begins_utterance(tokens[0]):
-            first = self._ours(voice, start, end, timing.start(tokens[0]))
-        if alone or timing.ends_utterance(tokens[-1]):
-            last = self._ours(voice, start, end, timing.end(tokens[-1]))
+        first = self._ours(voice, start, end, (timing.start if alone else timing.opening)(tokens[0]))
+        last = self._ours(voice, start, end, (timing.end if alone else timing.closing)(tokens[-1]))
         if not alone:
             first = self.start(start) if first is None else first
             last = self.end(end) if last is None else last

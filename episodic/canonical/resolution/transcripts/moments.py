@@ -48,7 +48,9 @@ def moments(
     Numbers of characters, and when the word after so many begins.
     """
     known = dict(_known(pieces, clocks))
-    length = sum(len(piece.lemma) for piece in pieces) if known else 0
+    if known.keys() <= {0}:
+        return ()
+    length = sum(len(piece.lemma) for piece in pieces)
     low, high = start or 0.0, float("inf") if end is None else end
     inside = [moment for moment in known.items() if 0 < moment[0] < length and low < moment[1] < high]
     # One at least: it says that the words are timed, and not only the utterance.

@@ -68,9 +68,7 @@ class Speech:
             if canonical:
                 first, last = self._clocks.bounds(voice, own)
             else:
-                first, last = self._clocks.of(voice, own)
-                first = first if timing.begins_utterance(own[0]) else None
-                last = last if timing.ends_utterance(own[-1]) else None
+                first, last = timing.opening(own[0]), timing.closing(own[-1])
             owner, text = Owner(voice, number), "".join(forms[own.start : own.stop])
             decided, inside = None, ()
             if canonical:

@@ -39,6 +39,16 @@ class Timing:
         """Whether a token is the last of its utterance."""
         return self._firsts[self._voice.utterance_of[token] + 1] == token + 1
 
+    def opening(self, token: int) -> float | None:
+        """When the utterance starts whose first token it is."""
+        number = self._voice.utterance_of[token]
+        return self._voice.utterances[number].start if self._firsts[number] == token else None
+
+    def closing(self, token: int) -> float | None:
+        """When the utterance ends whose last token it is."""
+        number = self._voice.utterance_of[token]
+        return self._voice.utterances[number].end if self._firsts[number + 1] == token + 1 else None
+
     def start(self, token: int) -> float | None:
         """When a token starts."""
         number = self._voice.utterance_of[token]
