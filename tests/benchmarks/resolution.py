@@ -29,6 +29,7 @@ from episodic.canonical.sources import NormalizedSource, RawSource, SourceType, 
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import Tokens, tokenize
+from episodic.cli import collect_rarely
 from tests.benchmarks.normalizers import memory_bytes
 from tests.benchmarks.report import Section
 from tests.canonical.making import edition, read, shared, transcript
@@ -276,6 +277,7 @@ def take_size(kind: str, words: int, count: int) -> None:
     begun = time.process_time()
     Levenshtein.opcodes(one, other)
     floor = time.process_time() - begun
+    collect_rarely()  # as the program does
     before = memory_bytes("VmRSS")
     begun = time.process_time()
     resolution = resolve(made, POLICY)

@@ -15,12 +15,14 @@ Strategy:
 4. A **second look** at such a stretch finds a common passage that is hidden between two that are not.
 """
 
+import sys
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, groupby
+from functools import cache
+from itertools import compress, count, groupby
 from operator import itemgetter
 from typing import Final
 
@@ -46,7 +48,7 @@ _GRAM: Final = 6
 _ANCHORED: Final = 400
 # Of so many n-grams of a long piece one is in the other, or the pieces have nothing in common.
 _COMMON: Final = 20
-# Of so many words of the vocabulary one may begin an anchor.
+# Of so many words of the vocabulary one may begin an anchor: a power of two, up to 256.
 _EVERY: Final = 16
 
 
@@ -128,8 +130,17 @@ def grams(stream: Stream, words: int, every: int) -> Iterator[tuple[bytes, int]]
     """
     stream = array("i", stream)
     raw, size = stream.tobytes(), stream.itemsize
-    for at in [at for at, word in enumerate(stream[: len(stream) - words + 1]) if word % every == 0]:
+    # The lowest byte of a number tells, and to look at bytes takes a third of the time.
+    lowest = raw[0 if sys.byteorder == "little" else size - 1 :: size]
+    begins = lowest[: max(0, len(stream) - words + 1)].translate(_dividing(every))
+    for at in compress(count(), begins):
         yield raw[at * size : (at + words) * size], at
+
+
+@cache
+def _dividing(every: int) -> bytes:
+    """Say of each byte whether a power of two divides it."""
+    return bytes(value % every == 0 for value in range(256))
 
 
 def _grams(stream: Stream) -> tuple[dict[bytes, int], Counter[bytes]]:

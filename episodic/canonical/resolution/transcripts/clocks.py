@@ -31,7 +31,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice, pairwise
+from itertools import accumulate, compress, count, islice, pairwise
 from typing import Final
 
 from episodic.canonical.addresses import clock
@@ -210,9 +210,13 @@ class Clocks:
         timed = [u.start is not None and (u.end is not None or bool(u.words)) for u in own.utterances]
         if not any(timed):
             return 0
-        stands = map(operator.lt, self.places, islice(self.places, 1, None), strict=False)
-        spoken = zip(self._collation.rows[voice], stands, strict=True)
-        return sum(token >= 0 and said and timed[own.utterance_of[token]] for token, said in spoken)
+        row, widths = (
+            self._collation.rows[voice],
+            map(operator.eq, self.places, islice(self.places, 1, None), strict=False),
+        )
+        left_out = (row[column] for column in compress(count(), widths) if row[column] >= 0)
+        spoken = sum(compress(own.tokens.lengths, timed))
+        return spoken - sum(timed[own.utterance_of[token]] for token in left_out)
 
     def _mapping(self, voice: int) -> Mapping | None:
         """Map a voice's clock to ours; ``None`` where they have nothing in common."""
@@ -264,11 +268,8 @@ class Clocks:
         timing_words = [v for v in self.mappings if any(u.words for u in voices[v].utterances)]
         for worded, timed in ((True, timing_words), (False, self.mappings)):
             for voice in timed:
-                timing, columns, map_ = (
-                    self.timings[voice],
-                    self._collation.columns[voice],
-                    self.mappings[voice],
-                )
+                timing, columns = self.timings[voice], self._collation.columns[voice]
+                map_ = self.mappings[voice]
                 may_have_words = voice in timing_words
                 for token, time, ends in timing.measured():
                     column = columns[token]

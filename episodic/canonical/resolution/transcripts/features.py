@@ -122,10 +122,11 @@ class Features:
         self._words: Counter[int] = Counter()
         self._pairs: Counter[tuple[int, int]] = Counter()
         wanted = {pair for region in found for pair in self._pairs_in(region)}
+        words = {word for pair in wanted for word in pair}
         for stream in streams:
-            self._words.update(stream)
+            self._words.update(filter(words.__contains__, stream))
             self._pairs.update(filter(wanted.__contains__, pairwise(stream)))
-        self._total = self._words.total() or 1
+        self._total = sum(map(len, streams)) or 1
         self._at = {column: at for at, column in enumerate(disputed)}
         self._sides = {at: sides(column, votes(at)) for at, column in disputed.items()}
         self._shares = {
