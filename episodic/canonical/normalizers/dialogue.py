@@ -304,11 +304,6 @@ def named(found: Sequence[Label]) -> Sequence[Label]:
     return others if len(others) * 2 >= len(found) else found
 
 
-def recur(names: Counter[str]) -> bool:
-    """Whether names come again as those of people in a conversation do; of headings, one or another may."""
-    return names.total() > 1 and len(names) * 2 <= names.total() + 1
-
-
 def split_changes(text: str) -> list[tuple[str, str]]:
     """Split a text where another speaker begins; each part after its mark, which is empty without one."""
     if "\n" not in text and ">>" not in text and "[S" not in text:

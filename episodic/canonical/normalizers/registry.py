@@ -100,11 +100,6 @@ class _Compressor(threading.local):
 _COMPRESSOR: Final = _Compressor()
 
 
-def supported_formats() -> tuple[str, ...]:
-    """The formats' titles, for people."""
-    return tuple(known.title for known in FORMATS)
-
-
 class SourceNormalizer:
     """Reads any supported source; implements the `Normalizer` port.
 

@@ -111,14 +111,11 @@ class TeiDocument:
         return tuple((float(item.get("n", "0")), "".join(_lemma(item))) for item in items)
 
     @property
-    def base(self) -> str | None:
-        """Siglum of the transcript that gives the canonical one its bounds; ``None`` without transcripts."""
-        return next(iter(sigla(self._division("source"))), None)
-
-    @property
     def transcripts(self) -> tuple[str, ...]:
         """The sigla of the transcript witnesses, by falling weight."""
-        heard = set(self._former or sigla(self._division("source")))
+        transcript = self._transcript
+        listed = () if transcript is None else sigla(transcript.get("source"))
+        heard = set(self._former or listed)
         return tuple(witness.siglum for witness in self.witnesses if witness.siglum in heard)
 
     def text(self, siglum: str | None = None) -> str:
@@ -171,10 +168,6 @@ class TeiDocument:
     @property
     def _transcript(self) -> Element | None:
         return next(filter(is_transcript, divisions(self.root)), None)
-
-    def _division(self, attribute: str) -> str | None:
-        transcript = self._transcript
-        return None if transcript is None else transcript.get(attribute)
 
     @cached_property
     def _former(self) -> dict[str, Element]:

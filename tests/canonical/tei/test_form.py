@@ -162,7 +162,7 @@ def test_a_document_of_the_former_form_is_read_as_ever(tei_all: Faults) -> None:
             (u.text, u.speaker, u.start, u.end, u.where) for u in source.utterances
         ]
     now = reader.read(written(*EVERYTHING))
-    assert document.base == now.base
+    assert document.canonical.base == now.canonical.base
     assert document.utterances() == now.utterances()
     assert list(document.prose()) == list(now.prose())
 

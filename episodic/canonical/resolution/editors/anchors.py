@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from episodic.canonical.document import Quotation
-from episodic.canonical.resolution.transcripts.collation import Collation, Voice, first_present
+from episodic.canonical.resolution.transcripts.collation import Collation, Voice
 
 # Keys that stand before the first token of a witness and after its last.
 START: Final = "\x02"
@@ -139,9 +139,8 @@ def _together(places: Sequence[Place]) -> Place:
 def _between(row: Sequence[int], start: int, end: int) -> tuple[int, int]:
     """Give the tokens that a voice has in a range of columns."""
     count = sum(place >= 0 for place in row)
-    first = first_present(row, start, len(row))
-    after = first_present(row, end, len(row))
-    return count if first is None else first, count if after is None else after
+    first, after = (next((place for place in row[at:] if place >= 0), count) for at in (start, end))
+    return first, after
 
 
 def _quotation(voice: Voice, first: int, after: int) -> Quotation:

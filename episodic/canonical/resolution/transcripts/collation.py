@@ -368,11 +368,3 @@ def _placed(
 def _columns(row: array[int]) -> array[int]:
     """Give the columns in which a row has tokens."""
     return array("I", compress(count(), map(ABSENT.__ne__, row)))
-
-
-def first_present(row: Sequence[int], start: int, end: int, step: int = 1) -> int | None:
-    """Find the first token of a row in a range of columns, walking by `step`."""
-    for index in range(start, end, step):
-        if row[index] >= 0:
-            return row[index]
-    return None
