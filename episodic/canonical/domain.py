@@ -203,6 +203,11 @@ class EditorialDecision:
         """Whether nobody has taken it back."""
         return self.withdrawn_at is None
 
+    @property
+    def quoted(self) -> str:
+        """Its text on one line, also where it is several turns."""
+        return f"“{self.text.replace('\n', ' / ')}”"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:

@@ -264,7 +264,7 @@ def _besides(
         other = others.get(replay.decision)
         if other and replay.in_force != before.get(other.id, replay.in_force):
             became = f"waits now: {replay.reason}" if replay.reason else "is in force again"
-            yield f"what {other.by} decided at {other.address}, “{other.text}”, {became}"
+            yield f"what {other.by} decided at {other.address}, {other.quoted}, {became}"
 
 
 def _log(
@@ -285,5 +285,5 @@ def _require_in_force(composition: Composition, decisions: Sequence[EditorialDec
 
 def _described(decision: EditorialDecision) -> str:
     if decision.stands:
-        return f"{decision.by} decided {decision.address}: “{decision.text}”"
-    return f"{decision.withdrawn_by} took back “{decision.text}” at {decision.address}"
+        return f"{decision.by} decided {decision.address}: {decision.quoted}"
+    return f"{decision.withdrawn_by} took back {decision.quoted} at {decision.address}"

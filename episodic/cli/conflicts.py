@@ -156,7 +156,7 @@ def waiting_in(revision: Revision, edits: Sequence[EditorialDecision]) -> list[W
 def described(waiting: Waiting) -> str:
     """One line: what was decided where by whom, and why it is not in force."""
     decision = waiting.decision
-    return f"{decision.address}: {decision.by} decided “{decision.text}”; {waiting.reason}"
+    return f"{decision.address}: {decision.by} decided {decision.quoted}; {waiting.reason}"
 
 
 def print_conflict(conflict: Conflict, language: str | None = None, *, play: bool = False) -> None:

@@ -59,8 +59,8 @@ def diff(
     from episodic.publishing.comparison import compare
 
     before, after = read(old.tei), read(new.tei)
-    said = before.utterances()
-    comparison = compare(said, after.utterances())
+    said, heard = before.utterances(), after.utterances()
+    comparison = compare(said, heard)
     fields = list(_fields(before, after))
     if json:
         print_json(
@@ -77,7 +77,7 @@ def diff(
     say(f"{found.name}, from revision {old.number} to {new.number}")
     for name, one, other in fields:
         say(f"{name}: {_marked(one, other)}")
-    for line in _lines(comparison, said):
+    for line in _lines(comparison, said, heard):
         say(line)
     if not (fields or comparison.words or comparison.speakers):
         say("the words, the speakers and the fields are the same")
@@ -127,12 +127,13 @@ def _start(comparison: Comparison, said: Sequence[Spoken], word: int) -> float |
     return said[comparison.old[min(word, len(comparison.old) - 1)].utterance].start
 
 
-def _lines(comparison: Comparison, said: Sequence[Spoken]) -> Iterator[str]:
+def _lines(comparison: Comparison, said: Sequence[Spoken], heard: Sequence[Spoken]) -> Iterator[str]:
     """A line a change, in the order of the text."""
     lines: list[tuple[int, str]] = []
     for change in comparison.words:
         first, after = change.old.start, change.old.stop
-        marked = _marked(comparison.was(change.old), comparison.now(change.new))
+        new = " / ".join(_told(comparison, heard, change)) or comparison.now(change.new)
+        marked = _marked(comparison.was(change.old), new)
         before = comparison.was(range(max(0, first - _AROUND), first))
         behind = comparison.was(range(after, min(after + _AROUND, len(comparison.old))))
         lines.append((first, " ".join(filter(None, (before, marked, behind)))))
@@ -144,6 +145,20 @@ def _lines(comparison: Comparison, said: Sequence[Spoken]) -> Iterator[str]:
     for at, line in sorted(lines):
         start = _start(comparison, said, at)
         yield f"{clock(start)}  {line}"
+
+
+def _told(comparison: Comparison, heard: Sequence[Spoken], change: WordChange) -> Iterator[str]:
+    """Yield turns that came in, with who says them; nothing, where words came into what is said."""
+    from episodic.publishing.comparison import whole_in
+
+    turns = whole_in(comparison.new, change.new)
+    if not change.old and len({comparison.new[number].utterance for number in change.new}) == len(turns):
+        for number in turns:
+            yield (
+                f"{heard[number].speaker}: {heard[number].text}"
+                if heard[number].speaker
+                else heard[number].text
+            )
 
 
 def _marked(old: str, new: str) -> str:

@@ -2,21 +2,23 @@
 
 import os.path
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
-from episodic.canonical.domain import Series, check_slug
+from episodic.canonical.domain import Revision, Series, check_slug
 from episodic.canonical.finding import find_series
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.sources import SourceType
 from episodic.cli.exits import UsageError
 from episodic.cli.options import Json
-from episodic.cli.output import print_json, print_table, say
+from episodic.cli.output import complain, print_json, print_table, say
 from episodic.cli.reading import with_store
+
+_LATEST: Final = 5  # episodes that are looked at for the labels of their speakers
 
 app = App(name="series", help="Show and change what holds for all episodes of a series.")
 
@@ -148,6 +150,26 @@ def set_series(
 
     with_store(change, read_only=False, about=series)
     show(series)
+    if any(speakers.values()):
+        _mention_unused(series, [label for label, name in speakers.items() if name])
+
+
+def _mention_unused(series: str, labels: Sequence[str]) -> None:
+    """Say which labels the latest episodes do not have, and which they have: a label is easily misspelt."""
+    from episodic.canonical.tei.reader import read
+
+    async def query(work: UnitOfWork) -> list[Revision]:
+        episodes = (await work.episodes.list(series))[-_LATEST:]
+        return [found for each in episodes if (found := await work.revisions.newest(each.id))]
+
+    people = [person for kept in with_store(query) for person in read(kept.tei).canonical.people]
+    called = {name.casefold(): name for person in people for _, name in person.names}
+    unused = [label for label in labels if label.casefold() not in called]
+    if people and unused:
+        complain(
+            f"no source of the latest episodes calls anybody {', '.join(unused)}; "
+            f"they call them {', '.join(sorted(called.values()))}"
+        )
 
 
 def _listed(kept: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:

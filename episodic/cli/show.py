@@ -1,11 +1,13 @@
 """`episodic show`: an episode in the form that one needs."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from episodic import settings
 from episodic.canonical.addresses import clock
 from episodic.canonical.domain import Episode, Revision
+from episodic.canonical.labels import is_label
 from episodic.canonical.tokens import extent
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import ENDINGS, Choice, ShownFormat, exported
@@ -89,6 +91,10 @@ def _summarize(found: Episode, kept: Revision, document: TeiDocument) -> None:
     say(f"{found.name}: {kept.title}")
     say(f"revision     {kept.number}, made {day_and_time(kept.created_at)}")
     say(f"people       {', '.join(document.people.values()) or '-'}")
+    if labels := sorted({said.speaker for said in spoken if said.speaker and is_label(said.speaker)}):
+        series = found.series_slug
+        command = f"episodic series set {series} --speaker {shlex.quote(f'{labels[0]}=NAME')}"
+        say(f"labels       {', '.join(labels)}; to say whom they mean: {command}")
     say(f"transcript   {plural(len(spoken), 'utterance')}, {length}{reach}")
     for number, (start, title) in enumerate(document.chapters):
         say(f"{'' if number else 'chapters':<12} {clock(start)} {title}")

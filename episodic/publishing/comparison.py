@@ -87,6 +87,13 @@ def _cut(text: str) -> Iterator[str]:
             yield word
 
 
+def whole_in(words: Sequence[Word], place: range) -> list[int]:
+    """The utterances all of whose words lie in a range."""
+    inside = dict.fromkeys(words[number].utterance for number in place)
+    outside = {words[n].utterance for n in (place.start - 1, place.stop) if 0 <= n < len(words)}
+    return [number for number in inside if number not in outside]
+
+
 def compare(old: Sequence[Spoken], new: Sequence[Spoken]) -> Comparison:
     """Compare the utterances of two states of a transcript."""
     own, its = words_of(old), words_of(new)

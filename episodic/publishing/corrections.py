@@ -22,8 +22,8 @@ from episodic.canonical.additions import written
 from episodic.canonical.addresses import clock
 from episodic.canonical.tei.reader import Spoken
 from episodic.canonical.tokens import is_unspaced, tokenize
-from episodic.publishing.comparison import Comparison, Word, WordChange, compare
-from episodic.publishing.insertions import marked, placed, set_apart, whole_in
+from episodic.publishing.comparison import Comparison, Word, WordChange, compare, whole_in
+from episodic.publishing.insertions import marked, placed, set_apart
 
 _MARK: Final = "\x1f"
 _DASHES: Final = ("-", "\u2013", "\u2014")

@@ -12,7 +12,7 @@ from itertools import accumulate
 
 from episodic.canonical.additions import Addition
 from episodic.canonical.tei.reader import Spoken
-from episodic.publishing.comparison import Comparison, Word, WordChange, compare, words_of
+from episodic.publishing.comparison import Comparison, WordChange, compare, whole_in, words_of
 
 # Turns that were put in, by the number of the word that they stand before.
 type Insertions = Mapping[int, tuple[Addition, ...]]
@@ -43,13 +43,6 @@ def _new(
         return
     speakers = {seen[comparison.old[number].utterance].speaker for number in old}
     yield from (number for number in whole if other[number].speaker not in speakers)
-
-
-def whole_in(words: Sequence[Word], place: range) -> list[int]:
-    """The utterances all of whose words lie in a range."""
-    inside = dict.fromkeys(words[number].utterance for number in place)
-    outside = {words[n].utterance for n in (place.start - 1, place.stop) if 0 <= n < len(words)}
-    return [number for number in inside if number not in outside]
 
 
 def set_apart(utterances: Iterable[Spoken]) -> tuple[list[Spoken], Insertions]:

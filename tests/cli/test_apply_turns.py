@@ -157,5 +157,6 @@ def test_a_turn_is_put_in_by_hand(run: Run, folder: Path) -> None:
     assert "Bab: The lantern keeps the light.\nCid: For a while.\nBab: And who" in text(run)
     vtt = run("show", "s/one", "--format", "vtt", "--cues", "as-spoken").out
     assert "<v Cid>For a while." in vtt
+    assert "keeps the light. {+Cid: For a while.+} And who looks" in run("diff", "s/one").out
     done = run("decide", "s/one", "after 0:00:06/the lamp.", "--text", "Cid: For a while.", "--by", "Dee")
     assert (done.code, "these words are not in the transcript" in done.err) == (1, True)

@@ -101,3 +101,19 @@ def test_a_script_without_spaces_is_counted_in_characters(run: Run, tmp_path: Pa
     assert run("ingest", str(file), "--series", "yama", "--episode", "one").code == 0
     assert "1 utterance, 10 characters, to 0:00:04" in run("show", "yama/one").out
     assert "17 utterances, 266 words, to 0:01:42" in run("show", EPISODE).out
+
+
+def test_labels_are_told_with_the_command_that_names_them(run: Run, tmp_path: Path) -> None:
+    said = [
+        f"00:{at:02}.000 --> 00:{at + 3:02}.000\n<v Speaker {at % 8 // 4}>So it is, {at}."
+        for at in range(0, 40, 4)
+    ]
+    (tmp_path / "a.vtt").write_text("\n\n".join(["WEBVTT", *said]))
+    run("ingest", str(tmp_path / "a.vtt"), "--series", "s", "--episode", "labelled")
+    shown = run("show", "s/labelled").out
+    assert "labels       Speaker 0, Speaker 1; to say whom they mean: " in shown
+    assert "episodic series set s --speaker 'Speaker 0=NAME'\n" in shown
+    done = run("series", "set", "s", "--speaker", "Speaker A=Ada", "--speaker", "Speaker 1=Bab")
+    assert (
+        "no source of the latest episodes calls anybody Speaker A; they call them Speaker 0, Sp" in done.err
+    )

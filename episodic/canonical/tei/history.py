@@ -62,11 +62,11 @@ def edits_by_revision(
 def _decided(decision: EditorialDecision) -> str:
     instead = f" instead of “{decision.readings[0].text.strip()}”" if decision.readings else ""
     note = f" ({decision.note})" if decision.note else ""
-    return f"{_place(decision)}: “{decision.text}”{instead}{note}"
+    return f"{_place(decision)}: {decision.quoted}{instead}{note}"
 
 
 def _withdrawn(decision: EditorialDecision) -> str:
-    return f"{_place(decision)}: “{decision.text}” taken back"
+    return f"{_place(decision)}: {decision.quoted} taken back"
 
 
 def _place(decision: EditorialDecision) -> str:
