@@ -72,6 +72,10 @@ _FEW_PIECES: Final = 6
 _NO_WORD: Final = re.compile(r"[\d@]")
 
 
+_END: Final = "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964\u0589\u1362]"
+SENTENCE_END: Final = re.compile(rf"{_END}[\"'\u201d\u2019)\u00bb\u300d\]]*$")
+
+
 class Label(NamedTuple):
     """What may name a speaker at the start of a text: how it stands there, and where the speech begins.
 
@@ -81,6 +85,8 @@ class Label(NamedTuple):
         Whether chevrons call it.
     bare
         Whether it has a line of its own, in brackets, as what is heard has.
+    small
+        Whether a small letter follows.
     """
 
     name: str
@@ -88,6 +94,7 @@ class Label(NamedTuple):
     called: bool
     end: int
     bare: bool = False
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +113,9 @@ class Labels:
     returns: int = 0
 
     @classmethod
-    def among(cls, lines: Iterable[str], total: int) -> Labels:
-        """Find the labels in front of `lines`.
-
-        Parameters
-        ----------
-        lines
-            Every line that could begin with a label; those without may be left out.
-        total
-            How many pieces the text has: cues, paragraphs, segments.
-        """
-        found = named([label for line in lines if (label := find_label(line)) is not None])
+    def among(cls, found: Sequence[Label], total: int) -> Labels:
+        """Decide on labels in their order, of so many pieces: cues, paragraphs, segments."""
+        found = named(found)
         return cls.decided([(label.name, label.standing) for label in found], total).including(
             label.name for label in found if label.called and label.standing >= Standing.WORD
         )
@@ -143,10 +142,13 @@ class Labels:
         )
         if len(found) * 5 >= total * 4:
             names |= set(people) if len(people) < len(found) else set()
-            # Where all is labelled, somebody may have said no more.
-            least = 1 if len(found) >= total and count_returns([name for name, _ in found]) > 1 else 2
+            # Where all is labelled, somebody may have said no more, and phrases are people, as in Vietnamese.
+            everywhere = len(found) >= total and count_returns([name for name, _ in found]) > 1
             names |= {
-                name for name, times in counts.items() if times >= least and forms[name] is Standing.NICKNAME
+                name
+                for name, times in counts.items()
+                if (forms[name] is Standing.NICKNAME and times > 1 - everywhere)
+                or (forms[name] is Standing.PHRASE and times > 1 and everywhere)
             }
         if throughout or (names and len(found) * 2 >= total):
             names |= {name for name, times in counts.items() if times > 1 and forms[name] is Standing.PHRASE}
@@ -160,7 +162,12 @@ class Labels:
         """The speaker whose label `text` begins with, and the rest."""
         if not self.names:
             return None, text
-        if (label := find_label(text)) is None or label.name not in self.names:
+        label = find_label(text)
+        if label is not None and label.name not in self.names:
+            name, _, aside = label.name.partition(" (")
+            if aside and name in self.names:  # "MAYA (whispering): Come in."
+                return name, f"({aside} {text[label.end :]}"
+        if label is None or label.name not in self.names:
             head = _EVERYWHERE.match(text)
             if head is None or head[1] not in self.names:
                 return None, text
@@ -215,9 +222,10 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
         split_changes(piece.text.strip("\n")) if piece.speaker is None and not _is_plain(piece.text) else None
         for piece in said
     ]
-    labels = Labels.among(_lines(itertools.chain.from_iterable(filter(None, parted))), len(said)).including(
-        _everywhere(said)
-    )
+    found = find_labels(_lines(itertools.chain.from_iterable(filter(None, parted))))
+    if found and (words := _introducing(found, said)):
+        found = [label for label in found if label.name not in words]
+    labels = Labels.among(found, len(said)).including(_everywhere(said))
     made: list[Utterance] = []
     speaker: str | None = None
     turn = False  # whether another speaker has begun, of whom nothing is said yet
@@ -253,6 +261,20 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
                     turn = False
     notes = (f"changes of speaker marked without a name: {changes}",) if changes else ()
     return Attributed(tuple(made), notes)
+
+
+def _introducing(found: Sequence[Label], said: Sequence[Utterance]) -> frozenset[str]:
+    """Words that introduce something, as "Spoiler": small letters follow them, as they begin nobody's turn.
+
+    In a text that has no capitals, and where most pieces have labels, that says nothing.
+    """
+    small = Counter(label.name for label in found if label.small and label.standing is Standing.WORD)
+    if not small or len(found) * 2 >= len(said):
+        return frozenset()
+    if sum(piece.text[:1].isupper() for piece in said) * 3 < len(said):
+        return frozenset()
+    counts = Counter(label.name for label in found)
+    return frozenset(name for name, times in small.items() if times * 3 >= counts[name] * 2)
 
 
 def _everywhere(said: Sequence[Utterance]) -> frozenset[str]:
@@ -295,7 +317,13 @@ def find_label(text: str) -> Label | None:
     if form is Standing.NONE or (inside is not None and not match["colon"] and _is_aside(name, form)):
         return None
     bare = inside is not None and not match["colon"] and match.end() == len(text)
-    return Label(name, form, (match["mark"] or "").startswith(">"), match.end(), bare)
+    called = (match["mark"] or "").startswith(">")
+    return Label(name, form, called, match.end(), bare, text[match.end() : match.end() + 1].islower())
+
+
+def find_labels(lines: Iterable[str]) -> Sequence[Label]:
+    """The labels in front of lines."""
+    return [label for line in lines if (label := find_label(line)) is not None]
 
 
 def named(found: Sequence[Label]) -> Sequence[Label]:

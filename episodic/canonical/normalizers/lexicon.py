@@ -207,7 +207,7 @@ _COLUMNS: Final = {
         spreker, mówca, 说话人, 发言人, 話者, 発言者, 스피커, 화자, 발화자
     """,
     "text": """
-        text, transcript, transcription, utterance, words, sentence, caption, captions,
+        text, transcript, transcription, inhalt, utterance, words, sentence, caption, captions,
         dialogue, dialog, content, body, message, subtitle, speech, line, said, transkript,
         äußerung, gesagt, texte, paroles, sous-titre, texto, transcripción, transcrição, fala,
         testo, trascrizione, battuta, текст, реплика, teksti, tekst, metin, 文本, 内容, 字幕,

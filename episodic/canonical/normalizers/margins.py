@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.chapters import chapter, noted_chapters
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import covered, fold
+from episodic.canonical.normalizers.dialogue import SENTENCE_END, covered, fold
 from episodic.canonical.normalizers.format import Structure
 from episodic.canonical.normalizers.lexicon import ABOVE, CREDITS, TRANSCRIPTS
 from episodic.canonical.normalizers.lines import Line
@@ -37,7 +37,6 @@ from episodic.canonical.times import stamp
 
 _MOST_LINES: Final = 12
 _SHOWN: Final = 3
-_SENTENCE: Final = re.compile("[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u201d\u2019)\u00bb\u300d]*$")
 # Google Meet's: "Weekly - 2026/03/02 09:58 CET - Transcript", "Weekly (2026-03-02 09:58 GMT+1) - Transcript".
 _MEETING: Final = re.compile(
     r"(?P<title>\S.*?)(?: -)? \(?(?P<day>\d{4}[/-]\d\d[/-]\d\d) \d\d:\d\d \S{1,9}\)? - Transcript"
@@ -173,7 +172,7 @@ def _head(turns: Turns) -> int:
 
 def _calls(turns: Turns, at: int) -> bool:
     """Whether a label may say what it calls, and nobody it: "Interviewee: Ada Lovelace" above Q and A."""
-    return turns.stands_once(at) and _SENTENCE.search(turns.parsed[at].words) is None
+    return turns.stands_once(at) and SENTENCE_END.search(turns.parsed[at].words) is None
 
 
 def _introduces(turns: Turns, at: int) -> bool:
@@ -192,7 +191,7 @@ def _is_said(line: Line) -> bool:
         return False
     if parse_date(text) or any(labelled_claims((text,), "")):
         return False
-    return _SENTENCE.search(text) is not None or len(text) > 120 or text.startswith(("[", "(", ">", "-"))
+    return SENTENCE_END.search(text) is not None or len(text) > 120 or text.startswith(("[", "(", ">", "-"))
 
 
 def _is_timed(text: str) -> bool:

@@ -39,7 +39,7 @@ class Standing(enum.IntEnum):
 _PRONOUNS: Final = re.compile(r"(?<=\w)\s*\(\w{1,6}(?:\s?/\s?\w{1,6}){1,3}\)$")
 _LONGEST: Final = 60
 _MOST_WORDS: Final = 6
-_SMALL: Final = 3  # letters of a word as "is", "was", "om"
+_SMALL: Final = 2  # letters of a word as "is", "to", "om"
 # In front of the time or the words of a line, some write numbers with a sign.
 _NUMBER_SIGNS: Final = "#\u2116_.-"
 _INSIDE: Final = frozenset(

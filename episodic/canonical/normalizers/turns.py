@@ -36,7 +36,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.dialogue import Labels, count_returns, find_label, fold, split_changes
+from episodic.canonical.normalizers.dialogue import (
+    SENTENCE_END,
+    Labels,
+    count_returns,
+    find_label,
+    find_labels,
+    fold,
+    split_changes,
+)
 from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.lines import Line, apart, one_form
 from episodic.canonical.normalizers.names import Standing, standing
@@ -64,9 +72,7 @@ _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _OPENINGS: Final = frozenset("[(")
 _SAMPLE: Final = 40
 _HEAD: Final = 6  # lines above the first time
-_SENTENCE: Final = re.compile(
-    "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u201d\u2019)\u00bb\u300d]*$|[,\uff0c\u3001]$"
-)
+_SENTENCE: Final = re.compile(rf"{SENTENCE_END.pattern}|[,\uff0c\u3001]$")
 _FIELD: Final = re.compile(r"[^\n:\uff1a]{1,40}[:\uff1a]")
 _AGENDA_SECONDS: Final = 15  # of which all times of an agenda are multiples, from a beginning of its own
 _ENDING: Final = 20  # characters
@@ -240,7 +246,7 @@ def like_speech(texts: Sequence[str]) -> str | None:
     sentences = sum(_SENTENCE.search(time.rest) is not None for time in times)
     if len(times) >= _MANY and len(times) * 3 >= len(lines) and sentences * 2 > len(times):
         return f"{len(times):,} of {len(lines):,} lines begin with a time"
-    labels = Labels.among(lines, len(lines))
+    labels = Labels.among(find_labels(lines), len(lines))
     named = sum(labels.split(line)[0] is not None for line in lines) if labels.returns > 1 else 0
     if named >= _MANY and named * 8 >= len(lines):
         return f"{named:,} of {len(lines):,} lines begin with the name of a speaker"
@@ -284,6 +290,9 @@ def _parse(line: Line) -> _Parsed:
     elif (label := find_label(said)) is not None:
         kind, name, beside, words = _COLON, label.name, None, said[label.end :]
         words = words.removeprefix("| ")  # in a row, the name has a cell of its own
+        at = said.find("[", 1, label.end)  # "SPEAKER_00 [0.5 - 2.5]: words"
+        if at > 0 and (time := stamp(said[at : label.end].rstrip(": "))) is not None:
+            start, end = time.start, time.end
         if start is None and words[:1] in _OPENINGS and (time := stamp(words)) is not None:
             start, end, words = time.start, time.end, time.rest
         return plain._replace(

@@ -17,13 +17,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.normalizers.dialogue import SENTENCE_END, fold
 from episodic.canonical.sources import Utterance, Word
 from episodic.canonical.tokens import is_unspaced, tokenize
 
 type _Times = tuple[float | None, float | None]
 
-_SENTENCE_END: Final = re.compile(r"[.?!\u2026\u3002\uff01\uff1f\u061f\u0964][\"'\u2019\u201d\u00bb)\]]*$")
 _CLOSING: Final = re.compile(r"[^\w\s\"'\u201c\u2018\u00ab(\[\u00bf\u00a1#$\u20ac\u00a3]+|['\u2019]\w+")
 _OPENING: Final = re.compile(r"[\u00bf\u00a1(\[{\u201c\u2018\u00ab\u201e]+")
 _NO_TOKEN: Final = re.compile(r"(?:[-\u2013\u2014]|>+|\s)*")  # nothing, or a change of speaker
@@ -95,7 +94,7 @@ def joined(pieces: Sequence[Utterance]) -> Iterator[Utterance]:
             continue
         ended = words and (
             (first is not None and piece.speaker != first.speaker)
-            or _SENTENCE_END.search(words[-1].text)
+            or SENTENCE_END.search(words[-1].text)
             or _gap(words[-1].end, piece.start) > _PAUSE_SECONDS
         )
         goes_on = bool(words) and not (piece.text[:1] == " " if spaced else not _CLOSING.fullmatch(text))

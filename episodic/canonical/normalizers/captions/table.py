@@ -2,7 +2,8 @@
 
 1. The header is the first of the first lines that has a column of text and one of starts or of speakers
    (`lexicon.COLUMNS`, in several languages), by one of tab, semicolon and comma. What stands above it is what
-   programs write of the episode; a header there has a row of as many cells below it.
+   programs write of the episode; a header there has a row of as many cells below it. Where no header is
+   known, the columns are told by what is in them.
 2. Each row is what one person says. Times are clocks, or numbers of the unit that the header names, that
    Whisper's own header means, or that `units` tells.
 """
@@ -18,16 +19,18 @@ from typing import Final, Literal, NamedTuple
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.structure import caption_structure, left_out, without_times
 from episodic.canonical.normalizers.decoding import Decoded
-from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.normalizers.dialogue import SENTENCE_END, fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.statements import claimed_date, labelled_claims
 from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit, UnknownUnitError, time_unit
 from episodic.canonical.sources import Claim, Doubt, Utterance
-from episodic.canonical.times import seconds
+from episodic.canonical.times import CLOCK, seconds
 
 _LONGEST_HEADER: Final = 1000  # characters
 _MOST_LINES: Final = 12
+_FEW_ROWS: Final = 3
+_CLOCK: Final = re.compile(rf"\s*{CLOCK}\s*")
 _DIVIDER_SAID: Final = re.compile(r"sep=.", re.IGNORECASE)  # to Excel
 _DIVIDERS: Final = ("\t", ";", ",")
 _WHISPER: Final = ("start", "end", "text")
@@ -35,6 +38,7 @@ _WHISPER: Final = ("start", "end", "text")
 _HEADING: Final = re.compile(
     r"(?P<name>[^()\[\]]+?)[ _]*[(\[]?(?P<unit>ms|msec|millis|milliseconds|s|sec|seconds|hh?:mm:ss\S*)?[)\]]?"
 )
+_FIRST: Final = re.compile(r"[/:*]")  # "Sprecher/in", "Sprecher:in"
 _NUMBER: Final = re.compile(r"-?\d{1,12}(?:[.,]\d{1,9})?", re.ASCII)
 _FRAMED: Final = re.compile(r"\d{1,2}([:;])\d{2}\1\d{2}[:;]\d{2,3}", re.ASCII)
 
@@ -46,7 +50,9 @@ class _Header(NamedTuple):
     divider: str
     width: int
     columns: Mapping[str, int]
-    unit: TimeUnit | None
+    unit: TimeUnit | None = None
+    others: Sequence[str] = ()
+    guessed: bool = False
 
 
 class _Row(NamedTuple):
@@ -97,10 +103,13 @@ class Table:
         except UnknownUnitError as error:
             raise SourceError(document.uri, str(error)) from error
         structure = _structure(document, decoded, rows, unit, noted=header.unit is None)
-        claims, others = _head(lines[: header.line], header.divider)
+        claims, others = _head(lines[: max(0, header.line)], header.divider)
         above = left_out(others, structure.utterances)
-        doubts = (*above.doubts, *structure.signals.doubts)
-        signals = replace(structure.signals, lost=above.lost, doubts=doubts)
+        doubts = (*above.doubts, *_guesses(header), *structure.signals.doubts)
+        notes = (f"columns left out: {', '.join(header.others)}",) if header.others else ()
+        signals = replace(
+            structure.signals, lost=above.lost, doubts=doubts, notes=(*notes, *structure.signals.notes)
+        )
         return replace(structure, claims=tuple(claims), dated=claimed_date(claims), signals=signals)
 
 
@@ -111,13 +120,43 @@ def _header(text: str) -> _Header | None:
             return None
         for divider in _DIVIDERS:
             if divider in line and (found := _columns(line, divider)):
-                above = any(map(str.strip, lines[:number]))
-                return (
-                    None
-                    if above and below.count(divider) < found[0] - 1
-                    else _Header(number, divider, *found)
-                )
-    return None
+                if any(map(str.strip, lines[:number])) and below.count(divider) < found[0] - 1:
+                    return None
+                return _Header(number, divider, *found)
+    return next(filter(None, (_shaped(lines, divider) for divider in ",;")), None)
+
+
+def _shaped(lines: Sequence[str], divider: str) -> _Header | None:
+    """The columns by what is in them, where the header is in a language that is not known or there is none.
+
+    Times, sentences, and names or more times: lists of chapters or of goods have no such rows.
+    """
+    try:
+        rows = [row for row in csv.reader(lines, delimiter=divider) if any(row)]
+    except csv.Error:
+        return None
+    width = max(map(len, rows), default=0)
+    if len(rows) < _FEW_ROWS or any(len(row) != width for row in rows):
+        return None
+    columns = list(zip(*rows[1:], strict=True))
+    times = [at for at, cells in enumerate(columns) if all(map(_CLOCK.fullmatch, cells))]
+    words = [at for at, cells in enumerate(columns) if at not in times and any(map(str.isalpha, cells[0]))]
+    if not times or not words:
+        return None
+    text = max(words, key=lambda at: sum(map(len, columns[at])))
+    speaker = [at for at in words if at != text][:1]
+    sentences = sum(SENTENCE_END.search(cell) is not None for cell in columns[text])
+    if sentences * 2 < len(rows) - 1 or not (speaker or len(times) > 1):
+        return None
+    found = (("start", times[:1]), ("end", times[1:2]), ("speaker", speaker), ("text", [text]))
+    begins = -1 if _CLOCK.fullmatch(rows[0][times[0]]) else lines.index(next(filter(str.strip, lines)))
+    return _Header(begins, divider, width, {role: at for role, place in found for at in place}, guessed=True)
+
+
+def _guesses(header: _Header) -> Iterator[Doubt]:
+    if header.guessed:
+        told = ", ".join(f"{role} {column + 1}" for role, column in header.columns.items())
+        yield Doubt.guessed(f"columns told by what is in them: {told}")
 
 
 def _head(lines: Sequence[str], divider: str) -> tuple[Sequence[Claim], str]:
@@ -132,26 +171,31 @@ def _head(lines: Sequence[str], divider: str) -> tuple[Sequence[Claim], str]:
     return claims, " ".join(others)
 
 
-def _columns(line: str, divider: str) -> tuple[int, Mapping[str, int], TimeUnit | None] | None:
+def _columns(line: str, divider: str) -> tuple[int, Mapping[str, int], TimeUnit | None, Sequence[str]] | None:
     """How many columns a header has and which, if it has text and something that only speech has."""
     try:
         cells = [fold(cell) for cell in next(csv.reader([line], delimiter=divider))]
     except csv.Error, StopIteration:
         return None
     columns: dict[str, int] = {}
+    others: list[str] = []
     unit: TimeUnit | None = None
     for index, cell in enumerate(cells):
-        match = _HEADING.fullmatch(cell.lower().replace("_", " "))
-        role = COLUMNS.get(cell.lower().replace("_", " ")) or (match and COLUMNS.get(match["name"].strip()))
+        known = cell.lower().replace("_", " ")
+        match = _HEADING.fullmatch(known)
+        names = (known, match["name"].strip() if match else "", _FIRST.split(known)[0])
+        role = next(filter(None, map(COLUMNS.get, names)), None)
         if role and role not in columns:
             columns[role] = index
             if match and (said := match["unit"]):
                 unit = MILLISECONDS if said.startswith("m") else SECONDS
+        elif cell:
+            others.append(cell)
     if "text" not in columns or not {"start", "speaker"} & columns.keys():
         return None
     if divider == "\t" and tuple(cell.lower() for cell in cells) == _WHISPER:
         unit = MILLISECONDS  # openai-whisper, whisper/utils.py, WriteTSV
-    return len(cells), columns, unit
+    return len(cells), columns, unit, tuple(others)
 
 
 def _cells(body: str, divider: str) -> Iterator[tuple[int, Sequence[str]]]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.normalizers.dialogue import SENTENCE_END, fold
 from episodic.canonical.sources import Doubt, Signals, Utterance, Word
 from episodic.canonical.times import clock_seconds
 from episodic.canonical.tokens import is_unspaced
@@ -22,7 +22,6 @@ _GREATEST: Final = 1e9  # thirty years of seconds
 # A silence after which words begin an utterance of their own, and a time after which a sentence's end does.
 _PAUSE_SECONDS: Final = 2.0
 _LONG_SECONDS: Final = 15.0
-_SENTENCE_END: Final = re.compile("[.?!\u2026\u3002\uff01\uff1f][\"'\u201d\u2019)\u300d]*$")
 _NOBODY: Final = frozenset({"", "?", "UU", "unknown", "none", "null"})
 _DURATION: Final = re.compile(r"(-?\d+(?:\.\d+)?)s?", re.ASCII)
 
@@ -128,13 +127,8 @@ def _ends(said: Sequence[Piece], piece: Piece) -> bool:
         return True
     if piece.start is None or last.end is None or first.start is None:
         return False
-    long = last.end - first.start > _LONG_SECONDS and ends_sentence(last.text)
+    long = last.end - first.start > _LONG_SECONDS and SENTENCE_END.search(last.text) is not None
     return long or piece.start - last.end > _PAUSE_SECONDS
-
-
-def ends_sentence(text: str) -> bool:
-    """Whether a sentence ends with a word."""
-    return _SENTENCE_END.search(text) is not None
 
 
 def _together(said: Sequence[Piece], where: str) -> Utterance:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.engines.spoken import (
     Piece,
     Transcription,
     conversation,
-    ends_sentence,
     finite,
     probability,
     segment,
@@ -175,7 +175,7 @@ def _voices(whole: WhisperSegment) -> Sequence[WhisperSegment]:
         return (msgspec.structs.replace(whole, speaker=alone),)
     for at, word in enumerate(spoken):
         follow = [later.speaker for later in spoken[at : at + _FEW_WORDS] if later.speaker is not None]
-        begins = not runs or ends_sentence(runs[-1][1][-1].spelled)
+        begins = not runs or SENTENCE_END.search(runs[-1][1][-1].spelled) is not None
         if not runs or (
             word.speaker not in {None, runs[-1][0]}
             and (begins or (len(follow) == _FEW_WORDS and len(set(follow)) == 1))
