@@ -19,12 +19,24 @@ _AFTER = "And that, I think, is all."
 _PERSON = "Ada Lovelace"
 
 
-def _voted(*texts: str, person: int | None = None) -> str:
-    """Vote on texts after sentences that all write alike; a person seems to have edited one of them."""
+def _voted(*texts: str, person: int | None = None, careless: int | None = None) -> str:
+    """Vote on texts after sentences that all write alike, but for one that makes up marks.
+
+    Parameters
+    ----------
+    person
+        The text that a person seems to have edited.
+    careless
+        The one that makes up marks.
+    """
     sources: list[NormalizedSource] = []
     for n, text in enumerate(texts):
         # Each mishears some words, or they would be copies.
         before = ["otherwise" if at % 20 == n else word for at, word in enumerate(_BEFORE)]
+        if n == careless:
+            before = [
+                f"{word}," if at % 3 == 0 and word.isalpha() else word for at, word in enumerate(before)
+            ]
         said = Utterance(f"{' '.join(before)} {text} {_AFTER}", "1", _PERSON if n == person else None)
         sources.append(transcript(500, said, uri=f"{n}.txt").source)
     weighed = weighting.weigh(sources, _POLICY)
@@ -55,3 +67,11 @@ def test_a_mark_counts_little_where_a_person_left_it_out(person: int) -> None:
     texts[person] = "Then we sold more"
     assert _voted(*texts) == "Then, we sold more"
     assert _voted(*texts, person=person) == "Then we sold more"
+
+
+@pytest.mark.parametrize("careless", [0, 1, 2])
+def test_who_makes_up_marks_has_less_of_a_vote(careless: int) -> None:
+    texts = ["Then we sold more"] * 3
+    texts[careless] = "Then, we sold more"
+    assert _voted(*texts) == "Then, we sold more"
+    assert _voted(*texts, careless=careless) == "Then we sold more"
