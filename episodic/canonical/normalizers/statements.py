@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from episodic.canonical.normalizers.dates import iso_date, parse_date
@@ -75,9 +76,13 @@ _ROLES: Final = frozenset(
 _PARTICIPANTS: Final = frozenset({"speaker", "participant", "contributor", "attendee"})
 
 
+# Where another role begins within a line: "Guest: Ada Lovelace, poet. Host: Charles Babbage."
+_NEXT_ROLE: Final = re.compile(rf"(?<=[.;,])\s+(?=(?:{'|'.join(_ROLES)})s?:\s)", re.IGNORECASE)
+
+
 def labelled_claims(lines: Iterable[str], where: str, *, rows: bool = False) -> Iterator[Claim]:
     """The claims of ``Label: value`` and, in `rows`, of ``Label | value``; other lines claim nothing."""
-    for line in lines:
+    for line in chain.from_iterable(map(_NEXT_ROLE.split, lines)):
         match = _LABELLED.fullmatch(fold(line))
         if match and (not match["bar"] or (rows and not _is_label(match["value"]))):
             yield from field_claims(match["label"], match["value"], where)
@@ -104,7 +109,7 @@ def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:
     value = fold(value).strip("*_ ")
     singular = key.removesuffix("s")
     if role := next((known for known in (singular, key) if known in _ROLES | _PARTICIPANTS), None):
-        for name in _several(value):
+        for name in _names(value):
             yield Claim(ClaimField.PERSON, name, where, role if role in _ROLES else None)
         return
     if (field := _FIELDS.get(key)) is None or not value:
@@ -145,6 +150,12 @@ def claimed_date(claims: Iterable[Claim]) -> datetime | None:
 def urls(text: str) -> list[str]:
     """The addresses in a text, without the punctuation after them."""
     return [url.rstrip(".,:;!?'\u2019\u201d\u2026") for url in _URL.findall(text)]
+
+
+def _names(value: str) -> list[str]:
+    """The names in a list; what has no capital beside names that have them says what somebody is."""
+    parts = _several(value)
+    return [part for part in parts if part.lower() != part or part.upper() == part] or parts
 
 
 def _several(value: str) -> list[str]:
