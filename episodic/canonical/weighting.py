@@ -136,7 +136,7 @@ def _freshness(
     if source.dated is None or newest is None:
         return Factor("freshness", _UNKNOWN, coefficient, "undated, taken as middling")
     days = max(0.0, (newest - source.dated.timestamp()) / 86_400)
-    value = 0.5 ** (days / half_life_days) if half_life_days > 0 else float(days == 0)
+    value = 0.5 ** (days / half_life_days)
     reason = "the newest dated source" if days == 0 else f"{days:.1f} days older than the newest"
     return Factor("freshness", value, coefficient, reason)
 

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 
@@ -72,8 +73,32 @@ def test_a_number_says_nothing_in_another_boot_or_namespace(dead: int, other: in
         assert not heartbeat.is_here(of_it)
 
 
+def test_a_process_is_told_by_its_start_for_as_long_as_it_lives() -> None:
+    of_parent, _, _ = OURS.rpartition(" ")
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as younger:
+        of_child = heartbeat.identity(younger.pid)
+    assert of_child.rpartition(" ")[0] == of_parent
+    assert of_child != OURS
+    grown = bytearray(2**26)  # whatever else of a process changes
+    assert heartbeat.identity(os.getpid()) == OURS
+    del grown
+
+
+def test_a_process_of_another_user_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_pid: int, _signal: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refuse)
+    assert not heartbeat.is_gone(here(os.getpid()), NOW)
+
+
+def test_an_attempt_at_a_submission_is_the_business_of_the_queue() -> None:
+    attempt = replace(job(silent=900), submission_id=uuid.uuid7())
+    assert not heartbeat.is_gone(attempt, NOW)
+
+
 def test_a_process_of_another_machine_is_judged_by_its_heartbeat(dead: int) -> None:
-    assert not heartbeat.is_gone(job(pid=dead, silent=59), NOW)
+    assert not heartbeat.is_gone(job(pid=dead, silent=60), NOW)
     assert heartbeat.is_gone(job(silent=61), NOW)
 
 

@@ -90,6 +90,18 @@ async def test_a_running_job_has_a_heartbeat_until_it_ends(
     assert job == outcome.job
 
 
+async def test_a_heartbeat_waits_before_each_beat(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "INTERVAL", 3600)
+    outcome = await service(store).ingest_multi_source(request(source("a.txt", TALK)))
+    running = replace(outcome.job, status=JobStatus.RUNNING)
+    async with store.begin() as work:
+        await work.jobs.update(running)
+        await work.commit()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(heartbeat.beat(store, running), 0.5)
+    assert await all_jobs(store) == [running]
+
+
 async def test_a_heartbeat_that_fails_fails_nothing_else(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
