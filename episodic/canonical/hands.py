@@ -1,8 +1,8 @@
 """Whether a person edited a transcript, told from its text: a guess, and never more than evidence.
 
 All of these must hold: nothing in it is an engine's (times or confidences of words); most of it has speakers
-with names, not labels; it is in paragraphs; it writes marks and capitals; it has hardly a filler; nothing is
-repeated in a loop.
+with names, not labels; it is in paragraphs; it writes marks and capitals; nothing is repeated in a loop; it
+has hardly a filler, or else no times: who writes down every word writes fillers, and looks at no clock.
 """
 
 from itertools import chain
@@ -42,13 +42,14 @@ def edited(source: NormalizedSource) -> str | None:
     stops = sum(word.rstrip("\"'”)")[-1:] in ".?!…。" for word in words)
     capitals = sum(word[:1].isupper() for word in words)
     filled = sum(word.strip(".,;:!?…-—").casefold() in _FILLERS for word in words)
+    is_verbatim = filled > _FILLED * len(words)
     cased = any(word.lower() != word.upper() for word in words)
     if (
         named < _NAMED * len(words)
         or stops < _STOPS * len(words)
         or (cased and not _CAPITALS[0] * len(words) <= capitals <= _CAPITALS[1] * len(words))
-        or filled > _FILLED * len(words)
+        or (is_verbatim and any(u.start is not None for u in spoken))
         or any(True for _ in loops(tokenize(u.text for u in spoken).keys))
     ):
         return None
-    return "names, paragraphs, marks, no fillers, no loops"
+    return f"names, paragraphs, marks, no {'times' if is_verbatim else 'fillers'}, no loops"

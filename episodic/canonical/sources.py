@@ -369,6 +369,8 @@ class WeightedSource:
         What the weight was made from.
     trusted
         Whether it is right wherever it speaks, unless an editor decides otherwise.
+    edited
+        Whether a person seems to have edited it: a transcript that is followed wherever it has a word.
     notes
         What was told from all that it is.
     """
@@ -377,6 +379,7 @@ class WeightedSource:
     weight: int
     factors: tuple[Factor, ...]
     trusted: bool = False
+    edited: bool = False
     notes: tuple[str, ...] = ()
 
 

@@ -24,7 +24,7 @@ def ingested(run: Run) -> None:
 def test_a_conflict_is_shown_in_its_sentence_with_who_says_it(run: Run) -> None:
     out = run("decisions", EPISODE).out
     assert (
-        "  Maya Okafor: I'm Maya Okafor, and tonight we climb [196|a hundred and ninety-six] steps to talk"
+        "  Maya Okafor: I'm Maya Okafor, and tonight we climb [a hundred and ninety-six|196] steps to talk"
         in out
     )
 

@@ -100,7 +100,7 @@ def test_a_script_without_spaces_is_counted_in_characters(run: Run, tmp_path: Pa
     file.write_text("WEBVTT\n\n00:01.000 --> 00:04.000\n最初は晴れていました。\n", encoding="utf-8")
     assert run("ingest", str(file), "--series", "yama", "--episode", "one").code == 0
     assert "1 utterance, 10 characters, to 0:00:04" in run("show", "yama/one").out
-    assert "17 utterances, 266 words, to 0:01:42" in run("show", EPISODE).out
+    assert "17 utterances, 270 words, to 0:01:42" in run("show", EPISODE).out
 
 
 def test_labels_are_told_with_the_command_that_names_them(run: Run, tmp_path: Path) -> None:

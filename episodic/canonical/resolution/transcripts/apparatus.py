@@ -15,7 +15,6 @@ from typing import Final
 
 from episodic.canonical.additions import Addition
 from episodic.canonical.document import Verdict
-from episodic.canonical.hands import HAND
 from episodic.canonical.resolution.transcripts.choice import Choice, choose
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.confidence import factors
@@ -142,7 +141,7 @@ def heard_of(collation: Collation, names: frozenset[str] = frozenset()) -> Heard
         language=collation.language,
         names=names,
         trusted=[voice.witness.weighted.trusted for voice in voices],
-        edited=[any(note.startswith(HAND) for note in voice.witness.weighted.notes) for voice in voices],
+        edited=[voice.witness.weighted.edited for voice in voices],
     )
 
 

@@ -1,7 +1,8 @@
 """Which witness is followed where: the canonical words, cell by cell.
 
 1. In each **region** the reading with the greatest score is followed (`contest`), of equals the one that
-   more witnesses have, then the heavier, then the first.
+   more witnesses have, then the heavier, then the first. Where a witness has words that a person seems to
+   have edited, it is followed: people leave out more than they get wrong, and engines err alike.
 2. **Holes**: whether a passage stands that some lack is decided as a whole. A witness whose clock has room
    for it has missed it and has no vote, nor has a fragment of the whole; one without room left it out, and a
    short passage that one hears in a pause of several others is made up. What a witness has in another place
@@ -19,6 +20,7 @@ from episodic.canonical.resolution.transcripts.constants import SEVERAL, TWO, Co
 from episodic.canonical.resolution.transcripts.contest import Contest, Heard, winner
 from episodic.canonical.resolution.transcripts.displaced import Displaced
 from episodic.canonical.resolution.transcripts.evidence import Evidence
+from episodic.canonical.resolution.transcripts.regions import Region
 from episodic.canonical.resolution.transcripts.spelling import spell
 from episodic.canonical.resolution.transcripts.table import overlaid
 
@@ -63,7 +65,9 @@ def choose(
         vectors = list(map(features.of, contest.found))
         contest.compare(features, vectors, constants)
         for region, own in zip(contest.found, vectors, strict=True):
-            voice = winner(region, own, constants, contest.evidence.weights)
+            voice = _hand(heard, region)
+            if voice is None:
+                voice = winner(region, own, constants, contest.evidence.weights)
             followed[region.start : region.end] = [voice] * (region.end - region.start)
     for start, end, silent in _passages(heard, contest, room):
         followed[start:end] = [silent] * (end - start)
@@ -99,6 +103,16 @@ def _trusted(heard: Heard) -> Sequence[int]:
     return [voice for voice, prior in enumerate(heard.priors) if heard.voters[voice] and prior == heaviest][
         :1
     ]
+
+
+def _hand(heard: Heard, region: Region) -> int | None:
+    """Find, of those that a person seems to have edited, the heaviest that has a word there."""
+    speaking = [
+        voice
+        for voice, is_edited in enumerate(heard.edited)
+        if is_edited and heard.voters[voice] and max(heard.table.words[voice][region.start : region.end]) >= 0
+    ]
+    return max(speaking, key=lambda voice: (heard.priors[voice], -voice), default=None)
 
 
 def _any(heard: Heard, column: int) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from episodic.canonical.document import Decision, Difference, Reading, Variation
+from episodic.canonical.hands import HAND
 from episodic.canonical.resolution.transcripts.collation import Collation, Voice
 from episodic.canonical.sources import Doubt, decimal
 from episodic.canonical.tokens import printable
@@ -12,13 +13,15 @@ from episodic.canonical.tokens import printable
 _MUCH: Final = 0.01
 
 
-def about(variation: Variation, time: float | None, trusted: frozenset[str]) -> Decision | None:
+def about(
+    variation: Variation, time: float | None, trusted: frozenset[str], edited: frozenset[str]
+) -> Decision | None:
     """Say why a reading won; ``None`` when the others just do not reach here.
 
     Parameters
     ----------
-    trusted
-        The sigla of the witnesses that are not put to the vote.
+    trusted, edited
+        The sigla of the witnesses that are not put to the vote, and that a person seems to have edited.
     """
     rivals = [other for other in variation.others if other.cause is None]
     if not rivals and not variation.verdict:
@@ -32,9 +35,11 @@ def about(variation: Variation, time: float | None, trusted: frozenset[str]) -> 
     elif variation.difference is Difference.ORTHOGRAPHIC:
         reason = f"only the spelling differs; {weight} for it, {decimal(strongest)} for another"
     elif variation.lemma.weight < strongest:
+        hands = edited.intersection(variation.lemma.sigla if variation.lemma.text else ())
+        why = "agreement with the others and the words of the episode speak for it"
         reason = (
-            f"{weight} for it, {decimal(strongest)} for the strongest other; agreement with the others "
-            "and the words of the episode speak for it"
+            f"{weight} for it, {decimal(strongest)} for the strongest other; "
+            f"{f'{min(hands)} {HAND}' if hands else why}"
         )
     else:
         reason = f"{weight} for it, {decimal(strongest)} for the strongest other"

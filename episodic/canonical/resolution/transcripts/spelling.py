@@ -7,8 +7,8 @@
    votes than its absence has, a comma most, and some from those who have another mark there.
 3. A capital follows a full stop: of a witness that begins a sentence where the text does not, or goes on
    where the text begins one, the capital says nothing.
-4. A witness's vote is how often it spells as the others do, of two the same. One that a person seems to have
-   edited has more votes than all engines.
+4. A witness's vote is how often it spells as the others do, of two the same. Where one has the words that a
+   person seems to have edited, they are spelled so.
 5. Of two numbers side by side the second is written by who wrote the first: each as another writes it, they
    may read as one.
 6. Tokens that come to no word (fillers, marks alone) stand where most weight has them; inside a region its
@@ -154,7 +154,7 @@ def _form(
     heard: Heard, who: Sequence[int], weights: Sequence[int], start: int, end: int, *, begins: bool
 ) -> int:
     """Choose whose form to take of some that say the same; the one that writes best comes first."""
-    if not weights[who[0]]:
+    if not weights[who[0]] or heard.edited[who[0]]:
         return who[0]
     written: list[tuple[int, str, int]] = []
     for voice in who:

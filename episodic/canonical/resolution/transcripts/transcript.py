@@ -86,7 +86,9 @@ class _Writer:
             for decision, numbers in attribution.contradictions
             if any(Owner(voted.collation.base, number) not in decided for number in numbers)
         )
-        self._trusted = frozenset(voice.siglum for voice in self._voices if voice.witness.weighted.trusted)
+        sources = {voice.siglum: voice.witness.weighted for voice in self._voices}
+        self._trusted = frozenset(siglum for siglum, source in sources.items() if source.trusted)
+        self._edited = frozenset(siglum for siglum, source in sources.items() if source.edited)
         self.decisions = [*about_witnesses(voted.collation), *undecided]
         self.addresses: dict[uuid.UUID, str] = {}  # by the decisions that are in force
 
@@ -159,7 +161,7 @@ class _Writer:
         edit = entry.run.edit
         if entry.address and edit and edit.decision:
             self.addresses.setdefault(edit.decision, entry.address)
-        if decision := about(variation, entry.time, self._trusted):
+        if decision := about(variation, entry.time, self._trusted, self._edited):
             self.decisions.append(decision)
 
     def _utterances(self, group: Group, entry: Entry, *, canonical: bool) -> Iterator[CanonicalUtterance]:

@@ -10,6 +10,7 @@ from episodic.canonical.document import Resolution
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.hands import edited
 from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.kinds import is_worth_a_look
 from episodic.canonical.sources import NormalizedSource, Signals, Utterance, Word
 from tests.canonical.making import read, source
 from tests.canonical.resolution.transcripts.test_transcript import lemma
@@ -99,7 +100,7 @@ def test_a_persons_transcript_counts_for_more_and_says_that_this_is_a_guess() ->
     [
         PERSON.utterances[0]._replace(speaker=None),
         PERSON.utterances[0]._replace(speaker="Speaker 1"),
-        PERSON.utterances[0]._replace(text=f"{PERSON.utterances[0].text} Um, uh."),
+        PERSON.utterances[0]._replace(text=f"{PERSON.utterances[0].text} Um, uh.", start=1.0),
         PERSON.utterances[0]._replace(words=(Word("Then"),)),
         PERSON.utterances[0]._replace(confidence=0.9),
     ],
@@ -107,6 +108,53 @@ def test_a_persons_transcript_counts_for_more_and_says_that_this_is_a_guess() ->
 def test_what_an_engine_leaves_is_no_persons(changed: Utterance) -> None:
     assert edited(PERSON)
     assert edited(replace(PERSON, utterances=(changed, *PERSON.utterances[1:]))) is None
+
+
+def test_who_writes_down_every_word_and_no_clock_is_a_person() -> None:
+    first = PERSON.utterances[0]
+    verbatim = replace(
+        PERSON, utterances=(first._replace(text=f"{first.text} Um, uh."), *PERSON.utterances[1:])
+    )
+    assert edited(verbatim) == "names, paragraphs, marks, no times, no loops"
+
+
+def engines(*changes: tuple[str, str]) -> list[NormalizedSource]:
+    """Make two engines that hear the same in what the person wrote down."""
+    said = " ".join(each.text for each in PERSON.utterances)
+    for old, new in changes:
+        assert old in said
+        said = said.replace(old, new)
+    return [source(uri=f"{n}.vtt", utterances=[f"{said} {n}".lower()]) for n in range(2)]
+
+
+def test_a_person_wins_over_engines_that_hear_the_same_and_that_is_worth_a_look() -> None:
+    made = merged(PERSON, *engines(("with a lamp", "with a lamb")))
+    assert lemma(made).count("lamp") == 8
+    (decision, *_) = [d for d in made.decisions if d.variation.lemma.text == "lamp, "]
+    assert decision.reason.endswith("for the strongest other; s1 seems to be edited by a person")
+    assert is_worth_a_look(decision)
+
+
+def test_what_a_person_left_out_the_others_fill_in() -> None:
+    made = merged(PERSON, *engines(("came to us", "came back to us")))
+    assert lemma(made).count("came back to us") == 8
+
+
+def test_a_person_who_is_not_trusted_gives_way_to_who_is() -> None:
+    one, other = engines(("with a lamp", "with a lamb"))
+    assert lemma(merged(PERSON, trusted(one), other)).count("lamb") == 8
+
+
+def test_of_two_persons_the_heavier_is_followed() -> None:
+    second = replace(
+        source(
+            uri="b.md",
+            utterances=[u._replace(text=u.text.replace("late", "soon")) for u in PERSON.utterances],
+        ),
+        dated=None,
+    )
+    made = merged(PERSON, second, *engines(("so late", "so great")))
+    assert "great" not in lemma(made)
 
 
 def test_cues_are_no_paragraphs_and_small_letters_no_persons() -> None:
