@@ -4,7 +4,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, compress, count, groupby, repeat
+from itertools import chain, groupby, repeat
 from typing import Final
 
 from episodic.canonical.document import Witness
@@ -12,12 +12,12 @@ from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.labels import is_label
 from episodic.canonical.loops import loops
 from episodic.canonical.resolution.transcripts import columns
-from episodic.canonical.resolution.transcripts.alignment import ABSENT, Interner, likeness, similarity
+from episodic.canonical.resolution.transcripts.alignment import Interner, likeness, similarity
 from episodic.canonical.resolution.transcripts.displaced import Displaced, displaced
 from episodic.canonical.resolution.transcripts.kinship import Kinship
 from episodic.canonical.resolution.transcripts.layout import Layout, lay_out
 from episodic.canonical.resolution.transcripts.normal import Normal, joined, normalize
-from episodic.canonical.resolution.transcripts.table import Table, extended, tabulate
+from episodic.canonical.resolution.transcripts.table import Table, columns_of, extended, tabulate
 from episodic.canonical.resolution.transcripts.weaving import Thread, alone, threads
 from episodic.canonical.sources import Utterance
 from episodic.canonical.tokens import Tokens, printable, tokenize
@@ -209,7 +209,7 @@ def collate(
         witnesses=len(own),
         base=base,
         rows=rows,
-        columns=tuple(map(_columns, rows)),
+        columns=tuple(map(columns_of, rows)),
         spans=spans,
         copies={
             index: voices[copies[threads_of[index]]].thread.members[0]
@@ -363,8 +363,3 @@ def _placed(
         tuple(rows.get(index, nothing) for index in range(len(voices))),
         tuple(spans.get(index, ()) for index in range(len(voices))),
     )
-
-
-def _columns(row: array[int]) -> array[int]:
-    """Give the columns in which a row has tokens."""
-    return array("I", compress(count(), map(ABSENT.__ne__, row)))

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from episodic.canonical.resolution.transcripts.normal import Normal
+from episodic.canonical.resolution.transcripts.table import columns_of
 
 _ABSENT: Final = -1
 
@@ -52,7 +53,7 @@ class Layout:
         return {bisect_right(self.bounds, column) - 1 for column in columns}
 
 
-def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Sequence[int]) -> Layout:
+def lay_out(rows: Sequence[array[int]], normals: Sequence[Normal], sizes: Sequence[int]) -> Layout:
     """Put tokens into columns.
 
     Parameters
@@ -92,14 +93,14 @@ def lay_out(rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Seq
 
 
 def _oddities(
-    rows: Sequence[Sequence[int]], normals: Sequence[Normal], sizes: Sequence[int]
+    rows: Sequence[array[int]], normals: Sequence[Normal], sizes: Sequence[int]
 ) -> tuple[set[int], dict[int, dict[int, tuple[int, int]]], set[int]]:
     """Find the borders inside of chunks, the silent tokens by their border, and the odd columns."""
     tied: set[int] = set()
     found: list[tuple[int, int, range, tuple[int, int]]] = []
     odd: set[int] = set()
     for number, (row, normal, size) in enumerate(zip(rows, normals, sizes, strict=True)):
-        columns = [column for column, word in enumerate(row) if word >= 0]
+        columns = columns_of(row)
         for word in normal.odd:
             if word == len(columns):
                 break  # after the last
@@ -128,7 +129,7 @@ def _oddities(
 
 def _copy(
     made: Sequence[array[int]],
-    rows: Sequence[Sequence[int]],
+    rows: Sequence[array[int]],
     normals: Sequence[Normal],
     bounds: array[int],
     words: array[int],

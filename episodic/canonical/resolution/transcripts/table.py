@@ -69,15 +69,21 @@ def extended(table: Table, voice: int, start: int, end: int) -> Table:
 
 def tabulate(rows: list[array[int]], streams: Sequence[Stream]) -> Table:
     """Make a table of columns."""
-    words = [
-        array("i", map([*stream, ABSENT].__getitem__, row)) for row, stream in zip(rows, streams, strict=True)
-    ]
+    words = [_said(row, array("i", stream)) for row, stream in zip(rows, streams, strict=True)]
     reach = _reach(words)
     holes = tuple(_holes(own, *span) for own, span in zip(words, reach, strict=True))
     return Table(rows, words, streams, reach, holes)
 
 
-def _holes(words: Sequence[int], start: int, end: int) -> tuple[tuple[int, int], ...]:
+def _said(row: array[int], stream: array[int]) -> array[int]:
+    """Give the words of a row, which has each of a stream in order."""
+    words = array("i", [ABSENT]) * len(row)
+    for start, end in spoken(row):
+        words[start:end] = stream[row[start] : row[start] + end - start]
+    return words
+
+
+def _holes(words: array[int], start: int, end: int) -> tuple[tuple[int, int], ...]:
     """Find where a witness is silent for long."""
     holes = tuple(silences(words, start, end, HOLE))
     if 2 * sum(end - start for start, end in holes) > end - start:
@@ -94,20 +100,37 @@ def uneven(rows: Sequence[Sequence[object]]) -> set[int]:
     return found
 
 
-def silences(words: Sequence[int], start: int, end: int, least: int) -> Iterator[tuple[int, int]]:
+def spoken(row: array[int]) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of columns in which a row has something."""
+    raw, size, width = row.tobytes(), row.itemsize, len(row)
+    nothing = array(row.typecode, [ABSENT]).tobytes()
+    end = 0
+    while end < width:
+        start = end
+        while start < width and row[start] == ABSENT:
+            start += 1
+        # All bits are set in what is absent, and no number ends so.
+        found = raw.find(nothing, start * size)
+        end = width if found < 0 else -(-found // size)
+        if start < end:
+            yield start, end
+
+
+def columns_of(row: array[int]) -> array[int]:
+    """Give the columns in which a row has something."""
+    every, columns = array("i", range(len(row))), array("i")
+    for start, end in spoken(row):
+        columns += every[start:end]
+    return columns
+
+
+def silences(words: array[int], start: int, end: int, least: int) -> Iterator[tuple[int, int]]:
     """Yield the columns in which a witness is silent for at least so many."""
-    done, first = start, start + least - 1
-    # Each is in one of these columns.
-    for at in compress(count(first, least), map(ABSENT.__eq__, words[first:end:least])):
-        if at < done:
-            continue
-        since, done = at, at + 1
-        while since > start and words[since - 1] == ABSENT:
-            since -= 1
-        while done < end and words[done] == ABSENT:
-            done += 1
-        if done - since >= least:
-            yield since, done
+    done = start
+    for since, until in (*spoken(words[start:end]), (end - start, end - start)):
+        if start + since - done >= least:
+            yield done, start + since
+        done = start + until
 
 
 def overlaid(gaps: Iterable[Gap]) -> Iterator[tuple[int, int, tuple[Gap, ...]]]:

@@ -1,8 +1,10 @@
 from array import array
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from episodic.canonical.resolution.transcripts.table import overlaid, tabulate
+from episodic.canonical.resolution.transcripts.table import columns_of, overlaid, silences, spoken, tabulate
 
 
 def test_columns_are_parted_at_each_edge_and_know_who_is_silent_in_them() -> None:
@@ -31,3 +33,14 @@ def test_a_fragment_reaches_from_its_first_shared_word_to_its_last(
     whole, middle = list(range(before + 20 + after)), list(range(before, before + 20))
     rows = [array("l", whole), array("l", [-1] * before + list(range(20)) + [-1] * after)]
     assert tabulate(rows, [whole, middle]).reach == ((0, len(whole)), reach)
+
+
+@pytest.mark.parametrize("typecode", ["i", "q"])
+@given(row=st.lists(st.sampled_from([-1, 0, 255, 0xFFFFFF, 0x7FFFFFFF])))
+def test_stretches_of_a_row_are_those_between_silences(typecode: str, row: list[int]) -> None:
+    made = array(typecode, row)
+    heard = [column for start, end in spoken(made) for column in range(start, end)]
+    assert heard == [column for column, word in enumerate(row) if word != -1] == list(columns_of(made))
+    silent = [column for start, end in silences(made, 0, len(row), 1) for column in range(start, end)]
+    assert sorted(heard + silent) == list(range(len(row)))
+    assert all(end - start > 1 for start, end in silences(made, 0, len(row), 2))
