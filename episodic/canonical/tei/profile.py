@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.resources import files
 
-from episodic.canonical.tei.elements import Element, etree
+from episodic.canonical.tei.elements import Element, etree, local_name
 
 
 def faults(document: Element) -> list[str]:
@@ -16,7 +16,9 @@ def faults(document: Element) -> list[str]:
     schema = _schema()
     if schema.validate(document):
         return []
-    return [f"line {fault.line}: {fault.message}" for fault in schema.error_log]
+    found = [f"line {fault.line}: {fault.message}" for fault in schema.error_log]
+    # Pieces are checked too: where a document is wrong inside, the validator misses a piece in its place.
+    return [each for each in found if not each.endswith(f", got {local_name(document)}")] or found
 
 
 @cache
