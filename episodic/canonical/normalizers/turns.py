@@ -4,9 +4,7 @@ Every format that has lines instead of cues hands them over in order, with what 
 is a heading, and what stands out in bold at its start. Whether they are what people say is decided on all of
 them:
 
-1.  Each line is read as *time, name, words*, any of which may be missing: ``[00:05] Ada: Yes.``, ``Ada
-    0:05``, ``Ada: 00:05``, ``00:01 - 00:03 Ada: Yes.`` A name and a time may also have a line each, in
-    either order, above the words.
+1.  Each line is read as *time, name, words*, any of which may be missing (`attributed`).
 2.  *Times* count where a third of the first lines begin with one, or where names stand beside them and come
     again.
 3.  *Names* count by the evidence of `dialogue.Labels`, each kind by itself: before a colon; beside a time;
@@ -33,76 +31,36 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
+from episodic.canonical.normalizers.attributed import (
+    Attributed,
+    Kind,
+    attribute,
+    is_numbered,
+    without_time,
+)
 from episodic.canonical.normalizers.dialogue import (
     SENTENCE_END,
     Labels,
     count_returns,
-    find_label,
     find_labels,
     fold,
     split_changes,
 )
-from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.lines import Line, apart, one_form
 from episodic.canonical.normalizers.names import Standing, standing
 from episodic.canonical.sources import Doubt, Utterance
-from episodic.canonical.times import ARROW, CLOCK, seconds, stamp, timing
+from episodic.canonical.times import ARROW, stamp, timing
 
-# "Ada Lovelace  0:05", "Ada (00:05):", "[Ada] 00:05", "Ada | 0:05 | words", "Ada [00:05] words",
-# "ADA 0:00:05 words".
-_BESIDE: Final = re.compile(
-    rf"(?P<name>[^\n|]{{1,60}}?)(?P<colon>[ \t]*:)?[\s,|\u00b7\u2022\u2013\u2014-]*?"
-    rf"(?:(?<=[\s|])(?P<bare>{CLOCK})(?![:\d])(?P<day>[ \t\u202f]?[AaPp]\.?[Mm]\b\.?)?"
-    rf"|[\[(](?P<bracketed>{CLOCK})[\])])"
-    r"(?P<after>[ \t]*:|[ \t]*\|)?(?:(?<=[:|\])])[ \t]*(?P<words>\S.*)|[ \t]+(?P<open>\S.*)|[ \t]*)",
-    re.DOTALL,
-)
-# The cells of a row: who, when or not, and what. Plays and magazines have a dash there, or a stop and a dash.
-_CELLS: Final = re.compile(
-    r"(?P<name>[^|\n]{1,60}) \| (?P<words>\S[^|]*)"
-    r"|(?P<dashed>[^|\n.\u2013\u2014]{1,40})(?: |\.[ ]?)[-\u2013\u2014][ ](?P<after>\S.*)"
-)
-# "Q." and "A.", as magazines have them.
-_LETTER: Final = re.compile(r"[^\W\d_]\.")
 _DASHES: Final = "-\u2013\u2014"
-_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
-_OPENINGS: Final = frozenset("[(")
 _SAMPLE: Final = 40
 _HEAD: Final = 6  # lines above the first time
 _SENTENCE: Final = re.compile(rf"{SENTENCE_END.pattern}|[,\uff0c\u3001]$")
 _FIELD: Final = re.compile(r"[^\n:\uff1a]{1,40}[:\uff1a]")
 _AGENDA_SECONDS: Final = 15  # of which all times of an agenda are multiples, from a beginning of its own
 _ENDING: Final = 20  # characters
-_FEW_CLOCKS: Final = 3
 _MANY: Final = 5  # lines that look like speech, in what may be notes
-
-
-class _Kind(NamedTuple):
-    """How a name stands on its line."""
-
-    word: str
-
-
-_COLON, _BOLD, _TIMED, _STAMPED, _CELL, _ALONE = map(
-    _Kind, ("colon", "bold", "timed", "stamped", "cell", "alone")
-)
-
-
-class _Parsed(NamedTuple):
-    """A line as time, name and words; `said` is the line without its time."""
-
-    line: Line
-    start: float | None
-    end: float | None
-    kind: _Kind | None
-    name: str
-    words: str
-    said: str
-    called: bool = False
-    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +73,7 @@ class Turns:
         Whether a turn lasts to the next time or name, over the ends of paragraphs.
     """
 
-    parsed: tuple[_Parsed, ...]
+    parsed: tuple[Attributed, ...]
     names: frozenset[str]
     timed: bool
 
@@ -146,7 +104,7 @@ class Turns:
     def stands_once(self, at: int) -> bool:
         """Whether the label of a line stands there alone, above two others or more that come again."""
         each, below = self.parsed[at], Counter(later.name for later in self.parsed[at + 1 :] if later.kind)
-        if each.kind is not _COLON or each.start is not None or each.name in below:
+        if each.kind is not Kind.COLON or each.start is not None or each.name in below:
             return False
         return sum(1 for name, times in below.items() if times > 1 and name in self.names) > 1
 
@@ -172,14 +130,12 @@ def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
     """
     if not transcript and _quotes_cues(lines):
         return None
-    lines, head = _below_head(one_form(lines))
-    rows = (_parse_row(line, head) if head else None for line in lines)
-    parsed = _stacked(_clocked([row or _parse(line) for row, line in zip(rows, lines, strict=True)]))
+    lines, parsed = attribute(one_form(lines))
     times = _are_timed(parsed)
     if not times:
-        parsed = [_without_time(each) for each in parsed]
+        parsed = [without_time(each) for each in parsed]
     names = _names(parsed, transcript)
-    timed = times or any(_counts(each, names) and each.kind is _TIMED for each in parsed)
+    timed = times or any(_counts(each, names) and each.kind is Kind.TIMED for each in parsed)
     turns = Turns(tuple(parsed), names, timed)
     if not transcript and not _is_speech(turns):
         return None
@@ -264,125 +220,6 @@ def out_of_order(utterances: Sequence[Utterance]) -> tuple[Doubt, ...]:
     return ()
 
 
-@lru_cache(2048)  # a text is recognized, and then read
-def _parse(line: Line) -> _Parsed:
-    """Read a line as time, name and words."""
-    text = line.text.strip().removeprefix(": ")  # a definition, below who says it
-    start = end = None
-    said = text
-    if not line.heading and (time := stamp(text)) is not None:
-        start, end, said = time.start, time.end, time.rest
-    plain = _Parsed(line, start, end, None, "", said, said)
-    if line.item and start is not None:
-        return plain
-    bold = _in_bold(line)
-    if bold is not None:
-        kind, name, beside, words = bold
-    elif (
-        ":" in said  # or the pattern would look far for a clock
-        and (found := _BESIDE.fullmatch(said))
-        and _may_stand_beside(found["name"], bare=bool(found["open"]))
-    ):
-        time = found["bare"] or found["bracketed"]
-        # What a clock on the wall shows is no time of the recording.
-        beside = None if found["day"] else seconds(time)
-        kind, name, words = _TIMED, found["name"].strip("[] "), found["words"] or found["open"] or ""
-    elif (label := find_label(said)) is not None:
-        kind, name, beside, words = _COLON, label.name, None, said[label.end :]
-        words = words.removeprefix("| ")  # in a row, the name has a cell of its own
-        at = said.find("[", 1, label.end)  # "SPEAKER_00 [0.5 - 2.5]: words"
-        if at > 0 and (time := stamp(said[at : label.end].rstrip(": "))) is not None:
-            start, end = time.start, time.end
-        if start is None and words[:1] in _OPENINGS and (time := stamp(words)) is not None:
-            start, end, words = time.start, time.end, time.rest
-        return plain._replace(
-            kind=kind, name=name, words=words, start=start, end=end, called=label.called, bare=label.bare
-        )
-    elif (row := _CELLS.fullmatch(said)) and standing(row["name"] or row["dashed"]) >= (
-        Standing.NICKNAME if row["name"] else Standing.WORD
-    ):
-        kind, name, beside, words = _CELL, row["name"] or row["dashed"], None, row["words"] or row["after"]
-    elif standing(said) >= Standing.WORD:
-        kind, name, beside, words = _ALONE if start is None else _STAMPED, said, None, ""
-    else:
-        return plain
-    return plain._replace(
-        kind=kind,
-        name=fold(name).strip(" :*_|,-"),
-        words=words,
-        start=plain.start if beside is None else beside,
-    )
-
-
-def _clocked(parsed: list[_Parsed]) -> list[_Parsed]:
-    """Lines whose words begin with a time without brackets, ``Ada: 00:05 Yes.``, where nearly all do."""
-    labelled = [at for at, each in enumerate(parsed) if each.kind is _COLON and each.start is None]
-    times = {at: time for at in labelled if (time := stamp(parsed[at].words)) is not None}
-    starts = [time.start for time in times.values()]
-    if len(times) < _FEW_CLOCKS or len(times) * 5 < len(labelled) * 4 or starts != sorted(starts):
-        return parsed
-    return [
-        each._replace(start=time.start, end=time.end, words=time.rest) if (time := times.get(at)) else each
-        for at, each in enumerate(parsed)
-    ]
-
-
-def _below_head(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[str] | None]:
-    """The lines without the head of a table of speech, and what its columns have."""
-    for at, line in enumerate(lines[:_SAMPLE]):
-        columns = [COLUMNS.get(fold(cell).lower().strip("*_:"), "") for cell in line.text.split("|")]
-        if "text" in columns and {"start", "speaker"} & set(columns):
-            return [*lines[:at], *lines[at + 1 :]], columns
-    return lines, None
-
-
-def _parse_row(line: Line, columns: Sequence[str]) -> _Parsed | None:
-    """Read a row of a table by its columns; ``None`` for a line that is none."""
-    cells = dict(zip(columns, map(str.strip, line.text.split("|", len(columns) - 1)), strict=False))
-    if len(cells) < len(set(columns)):
-        return None
-    time = stamp(cells.get("start", ""))
-    start, end = (time.start, time.end) if time else (seconds(cells.get("start", "")), None)
-    end = seconds(cells.get("end", "")) if end is None else end
-    name, words = cells.get("speaker", ""), cells["text"]
-    return _Parsed(line, start, end, _CELL if name else None, name, words, words, called=bool(name))
-
-
-def _may_stand_beside(name: str, *, bare: bool) -> bool:
-    """Whether a time beside it may be when somebody speaks; `bare`: with nothing between time and words."""
-    name = fold(name).strip(" :,-\u2013\u2014[]")
-    return standing(name) >= (Standing.WORD if bare else Standing.NICKNAME) and _YEAR.search(name) is None
-
-
-def _in_bold(line: Line) -> tuple[_Kind, str, float | None, str] | None:
-    """What bold text at the start of a line names, with a time beside it, and the rest."""
-    if not line.bold or len(line.bold) > 80 or line.bold not in line.text:
-        return None
-    rest = line.text.partition(line.bold)[2]
-    name, beside, colon = line.bold, None, False
-    if inside := re.search(rf"[\[(]({CLOCK})[\])]|(?<=\s)({CLOCK})(?=:?$)", name):
-        beside, name = seconds(inside[1] or inside[2]), name[: inside.start()] + name[inside.end() :]
-    after = re.match(rf"\s*(:?)\s*(?:[\[(]({CLOCK})[\])]|({CLOCK})(?=\s|$))?\s*(:?)\s*", rest)
-    assert after is not None
-    beside = seconds(after[2] or after[3]) if after[2] or after[3] else beside
-    name = name.strip()
-    colon = (
-        bool(after[1] or after[4]) or name.endswith((":", "\uff1a")) or _LETTER.fullmatch(name) is not None
-    )
-    name = name.rstrip(" :\uff1a.") if _LETTER.fullmatch(name) else name.rstrip(" :\uff1a")
-    again = find_label(name)
-    if again is not None and fold(name[again.end :]) == again.name:
-        name = again.name  # "**Ada: Ada:**"
-    words = rest[after.end() :]
-    if not name or standing(name) is Standing.NONE:
-        return None
-    if colon:
-        return _COLON, name, beside, words
-    if beside is not None:
-        return _TIMED, name, beside, words
-    return (_BOLD, name, None, words) if words else (_ALONE, name, None, "")
-
-
 def _quotes_cues(lines: Sequence[Line]) -> bool:
     """Whether a text that begins otherwise has cues of captions in it, as prose about captions has."""
     first = [line.text for line in lines[:_SAMPLE]]
@@ -390,47 +227,7 @@ def _quotes_cues(lines: Sequence[Line]) -> bool:
     return cues and stamp(first[0]) is None
 
 
-def _without_time(parsed: _Parsed) -> _Parsed:
-    """A line whose leading time is one of its words, unless it stands in brackets or beside a name."""
-    if parsed.start is None or parsed.kind is _TIMED or parsed.line.text.lstrip()[:1] in _OPENINGS:
-        return parsed
-    if not parsed.said or stamp(parsed.line.text) is None:  # alone on its line, or after a name
-        return parsed
-    text = parsed.line.text.strip()
-    if parsed.line.bold:
-        return parsed
-    label = find_label(text)
-    bare = parsed._replace(start=None, end=None, kind=None, name="", words=text, said=text)
-    return bare if label is None else bare._replace(kind=_COLON, name=label.name, words=text[label.end :])
-
-
-def _stacked(parsed: list[_Parsed]) -> list[_Parsed]:
-    """Lines in which a time and a name that have a line each are one."""
-    alone = [each.start is not None and not each.said for each in parsed]
-    named = [each.kind is _ALONE and each.start is None and not each.words for each in parsed]
-    if not any(alone):
-        return parsed
-    above = [at for at in range(1, len(parsed)) if alone[at] and named[at - 1]]
-    below = [at for at in range(len(parsed) - 1) if alone[at] and named[at + 1]]
-    stacks, step = (above, -1) if len(above) >= len(below) else (below, 1)
-    names = Counter(parsed[at + step].name for at in stacks)
-    once = len(names) == names.total()
-    if not (names and all(map(_is_numbered, names))) and (
-        len(stacks) * 2 < sum(alone) or (once and len(stacks) * 3 < len(parsed))
-    ):
-        return parsed
-    taken = {at + step for at in stacks}
-    merged = dict.fromkeys(stacks, 0)
-    made: list[_Parsed] = []
-    for at, each in enumerate(parsed):
-        if at in merged:
-            made.append(each._replace(kind=_TIMED, name=parsed[at + step].name, words=""))
-        elif at not in taken:
-            made.append(each)
-    return made
-
-
-def _are_timed(parsed: Sequence[_Parsed]) -> bool:
+def _are_timed(parsed: Sequence[Attributed]) -> bool:
     """Whether most of the first lines begin with a time, or as many as there are lines of one."""
     first = [each for each in parsed if not each.line.heading][:_SAMPLE]
     timed = [each.start is not None and not _is_beside_only(each) for each in first]
@@ -440,62 +237,57 @@ def _are_timed(parsed: Sequence[_Parsed]) -> bool:
     return sum(below) >= min(2, len(below)) and sum(below) * 3 >= len(below)
 
 
-def _is_beside_only(parsed: _Parsed) -> bool:
-    return parsed.kind in {_TIMED, _COLON} and stamp(parsed.line.text) is None
+def _is_beside_only(parsed: Attributed) -> bool:
+    return parsed.kind in {Kind.TIMED, Kind.COLON} and stamp(parsed.line.text) is None
 
 
-def _names(parsed: Sequence[_Parsed], transcript: bool) -> frozenset[str]:
+def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     """The names that count, of each kind by its evidence."""
     speech = [each for each in parsed if not each.line.heading]
     paragraphs = sum(1 for each in speech if each.line.begins or each.start is not None)
     ends = (each.line.text[-_ENDING:] for each in speech)
     sentences = sum(_SENTENCE.search(end) is not None for end in ends)  # a line each
-    colons = [each for each in speech if each.kind is _COLON and not each.bare]
-    bare = [each for each in speech if each.kind is _COLON and each.bare]
+    colons = [each for each in speech if each.kind is Kind.COLON and not each.bare]
+    bare = [each for each in speech if each.kind is Kind.COLON and each.bare]
     colons = colons if len(bare) <= len(colons) else [*colons, *bare]
     labels = Labels.decided(
         [(each.name, standing(each.name)) for each in colons], max(1, paragraphs, sentences)
     )
     names = labels.names.union(each.name for each in parsed if each.called)
-    stamped = [each for each in parsed if each.kind is _STAMPED]
+    stamped = [each for each in parsed if each.kind is Kind.STAMPED]
     if len(stamped) * 5 >= sum(each.start is not None for each in parsed) * 4:
         names |= _come_again([each.name for each in stamped], transcript)
-    timed = [each for each in parsed if each.kind is _TIMED]
+    timed = [each for each in parsed if each.kind is Kind.TIMED]
     starts = [each.start for each in timed if each.start is not None]
     forward = len(starts) > 1 and starts == sorted(starts)
     names |= _come_again([each.name for each in timed], transcript or forward)
-    names |= {each.name for each in timed if _is_numbered(each.name)}
-    names |= _come_again([each.name for each in parsed if each.kind is _CELL], transcript)
-    alone = [each.name for each in parsed if each.kind is _ALONE and standing(each.name) >= Standing.WORD]
+    names |= {each.name for each in timed if is_numbered(each.name)}
+    names |= _come_again([each.name for each in parsed if each.kind is Kind.CELL], transcript)
+    alone = [each.name for each in parsed if each.kind is Kind.ALONE and standing(each.name) >= Standing.WORD]
     if parsed and parsed[0].line.heading and alone.count(parsed[0].name) == 1:
         alone.remove(parsed[0].name)  # the title
     again = _come_again(alone, transcript)
     headings = Counter(each.name for each in parsed[1:] if each.line.heading)
     returning = sum(times for times in headings.values() if times > 1)
     if again & headings.keys() and returning * 2 > headings.total():
-        names |= {each.name for each in parsed[1:] if each.line.heading and each.kind is _ALONE}
+        names |= {each.name for each in parsed[1:] if each.line.heading and each.kind is Kind.ALONE}
     introduced = {
-        each.name for at, each in enumerate(parsed) if each.kind is _ALONE and _has_words(parsed, at)
+        each.name for at, each in enumerate(parsed) if each.kind is Kind.ALONE and _has_words(parsed, at)
     }
     often = Counter(alone)
     names |= {
         name for name in again if often[name] > 1 or (standing(name) is Standing.NAME and name in introduced)
     }
     if transcript:
-        bold = Counter(each.name for each in parsed if each.kind in {_BOLD, _ALONE})
+        bold = Counter(each.name for each in parsed if each.kind in {Kind.BOLD, Kind.ALONE})
         names |= {name for name, times in bold.items() if times > 1}
     return names
 
 
-def _is_numbered(name: str) -> bool:
-    """Whether a name is a speaker's of a program's, "Speaker 1", which is none of a chapter."""
-    return name[-1:].isdigit() and standing(name) is Standing.NAME
-
-
-def _has_words(parsed: Sequence[_Parsed], at: int) -> bool:
+def _has_words(parsed: Sequence[Attributed], at: int) -> bool:
     """Whether words follow the name that a line is, and the name before it has words, too."""
     neighbours = (parsed[at - 1] if at else None, parsed[at + 1] if at + 1 < len(parsed) else parsed[at])
-    return all(each is None or each.kind is not _ALONE for each in neighbours)
+    return all(each is None or each.kind is not Kind.ALONE for each in neighbours)
 
 
 def _come_again(names: Sequence[str], transcript: bool) -> frozenset[str]:
@@ -505,7 +297,7 @@ def _come_again(names: Sequence[str], transcript: bool) -> frozenset[str]:
     return distinct if len(distinct) < len(names) and again else frozenset()
 
 
-def _counts(each: _Parsed, names: Collection[str]) -> bool:
+def _counts(each: Attributed, names: Collection[str]) -> bool:
     return each.kind is not None and each.name in names
 
 

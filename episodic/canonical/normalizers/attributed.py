@@ -1,0 +1,243 @@
+"""Lines as who says what, and when.
+
+Each is read as *time, name, words*, any of which may be missing: ``[00:05] Ada: Yes.``, ``Ada 0:05``, ``Ada:
+00:05``, ``00:01 - 00:03 Ada: Yes.`` A row of a table is read by the head above it; of a name and a time that
+have a line each, in either order above the words, one line is made. Whether times and names count is decided
+on all lines (`turns`).
+"""
+
+import enum
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from episodic.canonical.normalizers.dialogue import find_label, fold
+from episodic.canonical.normalizers.lexicon import COLUMNS
+from episodic.canonical.normalizers.lines import Line
+from episodic.canonical.normalizers.names import Standing, standing
+from episodic.canonical.times import CLOCK, seconds, stamp
+
+# "Ada Lovelace  0:05", "Ada (00:05):", "[Ada] 00:05", "Ada | 0:05 | words", "Ada [00:05] words",
+# "ADA 0:00:05 words".
+_BESIDE: Final = re.compile(
+    rf"(?P<name>[^\n|]{{1,60}}?)(?P<colon>[ \t]*:)?[\s,|\u00b7\u2022\u2013\u2014-]*?"
+    rf"(?:(?<=[\s|])(?P<bare>{CLOCK})(?![:\d])(?P<day>[ \t\u202f]?[AaPp]\.?[Mm]\b\.?)?"
+    rf"|[\[(](?P<bracketed>{CLOCK})[\])])"
+    r"(?P<after>[ \t]*:|[ \t]*\|)?(?:(?<=[:|\])])[ \t]*(?P<words>\S.*)|[ \t]+(?P<open>\S.*)|[ \t]*)",
+    re.DOTALL,
+)
+# The cells of a row: who, when or not, and what. Plays and magazines have a dash there, or a stop and a dash.
+_CELLS: Final = re.compile(
+    r"(?P<name>[^|\n]{1,60}) \| (?P<words>\S[^|]*)"
+    r"|(?P<dashed>[^|\n.\u2013\u2014]{1,40})(?: |\.[ ]?)[-\u2013\u2014][ ](?P<after>\S.*)"
+)
+# "Q." and "A.", as magazines have them.
+_LETTER: Final = re.compile(r"[^\W\d_]\.")
+_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+_OPENINGS: Final = frozenset("[(")
+# Lines in which the head of a table is looked for.
+_SAMPLE: Final = 40
+_FEW_CLOCKS: Final = 3
+
+
+class Kind(enum.Enum):
+    """How a name stands on its line."""
+
+    COLON = "before a colon"
+    BOLD = "in bold, before words"
+    TIMED = "beside a time"
+    STAMPED = "alone after a time"
+    CELL = "in a cell"
+    ALONE = "alone"
+
+
+class Attributed(NamedTuple):
+    """A line as time, name and words; `said` is the line without its time."""
+
+    line: Line
+    start: float | None
+    end: float | None
+    kind: Kind | None
+    name: str
+    words: str
+    said: str
+    called: bool = False
+    bare: bool = False
+
+
+def attribute(lines: Sequence[Line]) -> tuple[Sequence[Line], list[Attributed]]:
+    """Read lines, and give those that are left below the head of a table beside what they were read as."""
+    lines, head = _below_head(lines)
+    rows = (_parse_row(line, head) if head else None for line in lines)
+    return lines, _stacked(_clocked([row or _parse(line) for row, line in zip(rows, lines, strict=True)]))
+
+
+@lru_cache(2048)  # a text is recognized, and then read
+def _parse(line: Line) -> Attributed:
+    """Read a line as time, name and words."""
+    text = line.text.strip().removeprefix(": ")  # a definition, below who says it
+    start = end = None
+    said = text
+    if not line.heading and (time := stamp(text)) is not None:
+        start, end, said = time.start, time.end, time.rest
+    plain = Attributed(line, start, end, None, "", said, said)
+    if line.item and start is not None:
+        return plain
+    bold = _in_bold(line)
+    if bold is not None:
+        kind, name, beside, words = bold
+    elif (
+        ":" in said  # or the pattern would look far for a clock
+        and (found := _BESIDE.fullmatch(said))
+        and _may_stand_beside(found["name"], bare=bool(found["open"]))
+    ):
+        time = found["bare"] or found["bracketed"]
+        # What a clock on the wall shows is no time of the recording.
+        beside = None if found["day"] else seconds(time)
+        kind, name, words = Kind.TIMED, found["name"].strip("[] "), found["words"] or found["open"] or ""
+    elif (label := find_label(said)) is not None:
+        kind, name, beside, words = Kind.COLON, label.name, None, said[label.end :]
+        words = words.removeprefix("| ")  # in a row, the name has a cell of its own
+        at = said.find("[", 1, label.end)  # "SPEAKER_00 [0.5 - 2.5]: words"
+        if at > 0 and (time := stamp(said[at : label.end].rstrip(": "))) is not None:
+            start, end = time.start, time.end
+        if start is None and words[:1] in _OPENINGS and (time := stamp(words)) is not None:
+            start, end, words = time.start, time.end, time.rest
+        return plain._replace(
+            kind=kind, name=name, words=words, start=start, end=end, called=label.called, bare=label.bare
+        )
+    elif (row := _CELLS.fullmatch(said)) and standing(row["name"] or row["dashed"]) >= (
+        Standing.NICKNAME if row["name"] else Standing.WORD
+    ):
+        kind, name, beside, words = (
+            Kind.CELL,
+            row["name"] or row["dashed"],
+            None,
+            row["words"] or row["after"],
+        )
+    elif standing(said) >= Standing.WORD:
+        kind, name, beside, words = Kind.ALONE if start is None else Kind.STAMPED, said, None, ""
+    else:
+        return plain
+    return plain._replace(
+        kind=kind,
+        name=fold(name).strip(" :*_|,-"),
+        words=words,
+        start=plain.start if beside is None else beside,
+    )
+
+
+def _clocked(parsed: list[Attributed]) -> list[Attributed]:
+    """Lines whose words begin with a time without brackets, ``Ada: 00:05 Yes.``, where nearly all do."""
+    labelled = [at for at, each in enumerate(parsed) if each.kind is Kind.COLON and each.start is None]
+    times = {at: time for at in labelled if (time := stamp(parsed[at].words)) is not None}
+    starts = [time.start for time in times.values()]
+    if len(times) < _FEW_CLOCKS or len(times) * 5 < len(labelled) * 4 or starts != sorted(starts):
+        return parsed
+    return [
+        each._replace(start=time.start, end=time.end, words=time.rest) if (time := times.get(at)) else each
+        for at, each in enumerate(parsed)
+    ]
+
+
+def _below_head(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[str] | None]:
+    """The lines without the head of a table of speech, and what its columns have."""
+    for at, line in enumerate(lines[:_SAMPLE]):
+        columns = [COLUMNS.get(fold(cell).lower().strip("*_:"), "") for cell in line.text.split("|")]
+        if "text" in columns and {"start", "speaker"} & set(columns):
+            return [*lines[:at], *lines[at + 1 :]], columns
+    return lines, None
+
+
+def _parse_row(line: Line, columns: Sequence[str]) -> Attributed | None:
+    """Read a row of a table by its columns; ``None`` for a line that is none."""
+    cells = dict(zip(columns, map(str.strip, line.text.split("|", len(columns) - 1)), strict=False))
+    if len(cells) < len(set(columns)):
+        return None
+    time = stamp(cells.get("start", ""))
+    start, end = (time.start, time.end) if time else (seconds(cells.get("start", "")), None)
+    end = seconds(cells.get("end", "")) if end is None else end
+    name, words = cells.get("speaker", ""), cells["text"]
+    return Attributed(line, start, end, Kind.CELL if name else None, name, words, words, called=bool(name))
+
+
+def _may_stand_beside(name: str, *, bare: bool) -> bool:
+    """Whether a time beside it may be when somebody speaks; `bare`: with nothing between time and words."""
+    name = fold(name).strip(" :,-\u2013\u2014[]")
+    return standing(name) >= (Standing.WORD if bare else Standing.NICKNAME) and _YEAR.search(name) is None
+
+
+def _in_bold(line: Line) -> tuple[Kind, str, float | None, str] | None:
+    """What bold text at the start of a line names, with a time beside it, and the rest."""
+    if not line.bold or len(line.bold) > 80 or line.bold not in line.text:
+        return None
+    rest = line.text.partition(line.bold)[2]
+    name, beside, colon = line.bold, None, False
+    if inside := re.search(rf"[\[(]({CLOCK})[\])]|(?<=\s)({CLOCK})(?=:?$)", name):
+        beside, name = seconds(inside[1] or inside[2]), name[: inside.start()] + name[inside.end() :]
+    after = re.match(rf"\s*(:?)\s*(?:[\[(]({CLOCK})[\])]|({CLOCK})(?=\s|$))?\s*(:?)\s*", rest)
+    assert after is not None
+    beside = seconds(after[2] or after[3]) if after[2] or after[3] else beside
+    name = name.strip()
+    colon = (
+        bool(after[1] or after[4]) or name.endswith((":", "\uff1a")) or _LETTER.fullmatch(name) is not None
+    )
+    name = name.rstrip(" :\uff1a.") if _LETTER.fullmatch(name) else name.rstrip(" :\uff1a")
+    again = find_label(name)
+    if again is not None and fold(name[again.end :]) == again.name:
+        name = again.name  # "**Ada: Ada:**"
+    words = rest[after.end() :]
+    if not name or standing(name) is Standing.NONE:
+        return None
+    if colon:
+        return Kind.COLON, name, beside, words
+    if beside is not None:
+        return Kind.TIMED, name, beside, words
+    return (Kind.BOLD, name, None, words) if words else (Kind.ALONE, name, None, "")
+
+
+def without_time(parsed: Attributed) -> Attributed:
+    """A line whose leading time is one of its words, unless it stands in brackets or beside a name."""
+    if parsed.start is None or parsed.kind is Kind.TIMED or parsed.line.text.lstrip()[:1] in _OPENINGS:
+        return parsed
+    if not parsed.said or stamp(parsed.line.text) is None:  # alone on its line, or after a name
+        return parsed
+    text = parsed.line.text.strip()
+    if parsed.line.bold:
+        return parsed
+    label = find_label(text)
+    bare = parsed._replace(start=None, end=None, kind=None, name="", words=text, said=text)
+    return bare if label is None else bare._replace(kind=Kind.COLON, name=label.name, words=text[label.end :])
+
+
+def _stacked(parsed: list[Attributed]) -> list[Attributed]:
+    """Lines in which a time and a name that have a line each are one."""
+    alone = [each.start is not None and not each.said for each in parsed]
+    named = [each.kind is Kind.ALONE and each.start is None and not each.words for each in parsed]
+    if not any(alone):
+        return parsed
+    above = [at for at in range(1, len(parsed)) if alone[at] and named[at - 1]]
+    below = [at for at in range(len(parsed) - 1) if alone[at] and named[at + 1]]
+    stacks, step = (above, -1) if len(above) >= len(below) else (below, 1)
+    names = Counter(parsed[at + step].name for at in stacks)
+    once = len(names) == names.total()
+    if not (names and all(map(is_numbered, names))) and (
+        len(stacks) * 2 < sum(alone) or (once and len(stacks) * 3 < len(parsed))
+    ):
+        return parsed
+    taken = {at + step for at in stacks}
+    merged = dict.fromkeys(stacks, 0)
+    made: list[Attributed] = []
+    for at, each in enumerate(parsed):
+        if at in merged:
+            made.append(each._replace(kind=Kind.TIMED, name=parsed[at + step].name, words=""))
+        elif at not in taken:
+            made.append(each)
+    return made
+
+
+def is_numbered(name: str) -> bool:
+    """Whether a name is a speaker's of a program's, "Speaker 1", which is none of a chapter."""
+    return name[-1:].isdigit() and standing(name) is Standing.NAME
