@@ -45,7 +45,8 @@ def sections() -> list[Section]:
             "the score are fitted on the other three calls. The best source is chosen with the reference, "
             "which no product can. ROVER is plain (Fiscus 1997): witnesses in the order in which they are "
             "named, each word one vote. The oracle takes the best whole reading of every region. Marks and "
-            "capitals are F1 over the words that text and reference share.",
+            "capitals are F1 over the words that text and reference share: the more are right, the more "
+            "it is measured on, and those that only an engine without marks and capitals heard have none.",
             [
                 "witnesses",
                 "call",
