@@ -15,7 +15,7 @@ from typing import Final
 
 from episodic.canonical.tokens import printable
 
-_NAMED: Final = re.compile(r"([^:]{1,80}): +(?=\S)")
+_NAMED: Final = re.compile(r"([^:]{1,80}): ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,6 @@ def written(turns: Iterable[Addition]) -> str:
 def _addition(line: str) -> Addition:
     if line.startswith("- "):
         return Addition(line.removeprefix("- "))
-    if named := _NAMED.match(line):
+    if named := _NAMED.match(f"{line} "):
         return Addition(line[named.end() :], named[1])
     return Addition(line)

@@ -17,7 +17,8 @@ from episodic.canonical.times import duration_seconds
 from episodic.canonical.tokens import printable
 
 _NO_ADDRESS: Final = (
-    "is not an address; give one of 'episodic decisions', a field, H:MM:SS/words, or 'speaker H:MM:SS'"
+    "is not an address; give one of 'episodic decisions', a field, H:MM:SS/words, 'speaker H:MM:SS', or "
+    "'after H:MM:SS/words'"
 )
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 
@@ -99,8 +100,10 @@ def decisions_of(edit: Edit, state: Before, now: datetime) -> Iterator[Editorial
     if standing and (kind == "claim" or beside_of(standing.address)):
         address = standing.address  # by which what it is about is known
     text = printable(edit.text or "" if edit.reading is None else _reading(edit, readings).text)
-    if beside_of(address) and edit.text:
-        text = written(additions(edit.text))
+    if beside_of(address) and text:
+        text = written(additions(edit.text or ""))
+        if not text:
+            raise EditError(address, 'nobody says anything in it; write "NAME: words"')
     if kind in {"claim", "speaker"} and not text:
         raise EditError(edit.address, "cannot be empty; give a text")
     if kind == "claim" and edit.reading is None:
