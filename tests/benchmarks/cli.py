@@ -95,6 +95,7 @@ def _shares(folder: Path) -> Section:
         floor = run("-c", "pass")
         imports = run("-c", f"import {', '.join(_LOADED)}") - floor
         sqlalchemy = run("-c", "import sqlalchemy.dialects.sqlite") - floor
+        orm = run("-c", "import sqlalchemy.dialects.sqlite, sqlalchemy.ext.asyncio") - floor
         whole = run("-m", "episodic", "ingest", str(SAMPLE), "--series", "s", "--episode", "first-light")
         start = time.perf_counter()
         standing_walls(Limits(), Markdown())
@@ -116,6 +117,7 @@ def _shares(folder: Path) -> Section:
         parts["the rest: opening a database, asking, telling, ending"] = whole - sum(parts.values())
         parts["all"] = whole
         parts["beside: of the imports, SQLAlchemy alone"] = sqlalchemy
+        parts["beside: SQLAlchemy with its ORM, which nothing loads"] = orm
         parts["beside: a parsers' process until it is ready, while all else is loaded"] = worker
         if number:
             rounds.append(parts)

@@ -173,10 +173,9 @@ class Database:
         )
 
     def pool(self) -> Engine:
-        """Make an engine with a bounded pool for units of work, which call it by `greenlet_spawn`.
+        """Make an engine with a bounded pool for units of work, to be called as in `coroutines`.
 
-        That is what an `AsyncEngine` does; but its package loads all of the ORM, which nobody here uses, in
-        a third of the time of the rest of SQLAlchemy. The caller disposes of it, in the same way.
+        The caller disposes of it, in the same way.
         """
         threaded = {"async_creator_fn": self._threaded}
         engine = create_engine(

@@ -21,7 +21,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.util import greenlet_spawn
 
 from episodic.canonical.contents import intact
 from episodic.canonical.domain import (
@@ -40,6 +39,7 @@ from episodic.canonical.heartbeat import beating
 from episodic.canonical.sources import Content
 from episodic.canonical.storage import mappers
 from episodic.canonical.storage.columns import understood
+from episodic.canonical.storage.coroutines import awaited
 from episodic.canonical.storage.tables import (
     CONTENTS,
     EDITORIAL_DECISIONS,
@@ -67,7 +67,7 @@ class Repository[E: mappers.Entity]:
     async def _run(
         self, statement: Executable, rows: Sequence[Mapping[str, object]] | None = None
     ) -> CursorResult[*tuple[Any, ...]]:
-        return await greenlet_spawn(self._connection().execute, statement, rows)
+        return await awaited(self._connection().execute, statement, rows)
 
     async def _rows(self, table: Table, query: Executable) -> Sequence[RowMapping]:
         """All columns of rows, as the fields of their entity have them; raises `StorageError`."""

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Engine
-from sqlalchemy.util import greenlet_spawn
 
 from episodic.canonical.storage.compaction import compact
+from episodic.canonical.storage.coroutines import awaited
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.integrity import broken
 from episodic.canonical.storage.schema import create_file, reading, refuse_missing, refuse_other_than_head
@@ -73,7 +73,7 @@ class SqlStore:
         """Close all connections; a unit of work that begins later opens the store again."""
         engine, self._engine = self._engine, None
         if engine:
-            await greenlet_spawn(engine.dispose)
+            await awaited(engine.dispose)
 
     async def __aenter__(self) -> Self:
         await self._opened()
@@ -90,9 +90,9 @@ class SqlStore:
                     await asyncio.to_thread(create_file if self._make else refuse_missing, self.database)
                 engine = self.database.pool()
                 try:
-                    await greenlet_spawn(self._check, engine)
+                    await awaited(self._check, engine)
                 except BaseException:
-                    await greenlet_spawn(engine.dispose)
+                    await awaited(engine.dispose)
                     raise
                 self._engine = engine
             return self._engine

@@ -1,15 +1,14 @@
 """One transaction over SQLAlchemy."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, exc
-from sqlalchemy.util import greenlet_spawn
 
 from episodic.canonical.errors import StorageError, TransientError
+from episodic.canonical.storage.coroutines import awaited, to_the_end
 from episodic.canonical.storage.database import ABOUT, Database
 from episodic.canonical.storage.repositories import (
     SqlContentRepository,
@@ -64,8 +63,8 @@ class SqlUnitOfWork:
         async with AsyncExitStack() as stack:
             if self._turn:
                 await stack.enter_async_context(self._turn)
-            self._connection = await greenlet_spawn(self._begin, engine)
-            stack.push_async_callback(_closed, self._connection)
+            self._connection = await awaited(self._begin, engine)
+            stack.push_async_callback(to_the_end, self._connection.close)
             self._stack = stack.pop_all()
         return self
 
@@ -100,7 +99,7 @@ class SqlUnitOfWork:
     async def commit(self) -> None:
         """Make the unit's changes last; it is over afterwards."""
         connection, self._connection = self.connection(), None
-        await greenlet_spawn(connection.commit)
+        await awaited(connection.commit)
 
     def connection(self) -> Connection:
         """Give the connection, until the unit is over."""
@@ -110,18 +109,4 @@ class SqlUnitOfWork:
 
     async def execute(self, statement: Executable, **parameters: object) -> CursorResult[Any]:
         """Run a statement of another owner of tables in this database, in this transaction."""
-        return await greenlet_spawn(self.connection().execute, statement, parameters)
-
-
-async def _closed(connection: Connection) -> None:
-    """Close a connection, also through cancellations of this task, which take effect after it."""
-    closing = asyncio.gather(greenlet_spawn(connection.close))
-    cancelled: asyncio.CancelledError | None = None
-    while not closing.done():
-        try:
-            await asyncio.shield(closing)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    closing.result()
-    if cancelled is not None:
-        raise cancelled
+        return await awaited(self.connection().execute, statement, parameters)
