@@ -180,8 +180,7 @@ async def _prune(keep: int | None, *, yes: bool) -> int:
             found = await prunable(work, DELETED, keep)
         for line in _prunable(found):
             say(line)
-        if not found.is_empty and not yes and not agreed("Remove this for good?"):
-            say("nothing was done")
+        if not found.is_empty and not agreed("Remove this for good?", yes=yes):
             return FAILED
         async with store.begin() as work:
             # Again: somebody may have begun to use some of it.

@@ -48,8 +48,7 @@ async def _forget(episode: str, source: str, why: str, *, yes: bool, json: bool)
     async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
         service = RemovalService(store=store, compose=composers.compose)
         names = ", ".join(await service.look(episode, source))
-        if not yes and not agreed(f"Forget {names} in all revisions of {episode}, for good?"):
-            say("nothing was done")
+        if not agreed(f"Forget {names} in all revisions of {episode}, for good?", yes=yes):
             return FAILED
         forgotten = await service.forget(episode, source, why)
         async with store.begin(read_only=True) as work:

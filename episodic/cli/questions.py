@@ -3,10 +3,16 @@
 import sys
 
 from episodic.cli.exits import UsageError
+from episodic.cli.output import say
 
 
-def agreed(question: str) -> bool:
-    """Ask for a yes; `UsageError` where there is nobody to ask."""
+def agreed(question: str, *, yes: bool) -> bool:
+    """Ask for a `yes` that was not given, and say so if it is none; `UsageError` if there is nobody to ask."""
+    if yes:
+        return True
     if not sys.stdin.isatty():
         raise UsageError("there is nobody to ask; say --yes")
-    return input(f"{question} [y/N] ").strip().casefold() in {"y", "yes"}
+    if input(f"{question} [y/N] ").strip().casefold() in {"y", "yes"}:
+        return True
+    say("nothing was done")
+    return False

@@ -39,8 +39,7 @@ def rename(episode: EpisodeName, name: str, /) -> None:
 def delete(episode: EpisodeName, /, *, yes: Yes = False) -> int:
     """Take an episode out of the way; it is kept, and comes back by another name with 'rename'."""
     with_store(lambda work: find_episode(work, episode))
-    if not yes and not agreed(f"Delete {episode}?"):
-        say("nothing was done")
+    if not agreed(f"Delete {episode}?", yes=yes):
         return FAILED
 
     async def change(work: UnitOfWork) -> Episode:
