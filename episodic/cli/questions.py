@@ -7,7 +7,7 @@ from episodic.cli.output import say
 
 
 def agreed(question: str, *, yes: bool) -> bool:
-    """Ask for a `yes` that was not given, and say so if it is none; `UsageError` if there is nobody to ask."""
+    """Ask for a `yes` that was not given, and say if it is none; `UsageError`: there is nobody to ask."""
     if yes:
         return True
     if not sys.stdin.isatty():
