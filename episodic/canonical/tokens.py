@@ -86,6 +86,7 @@ def printable(text: str) -> str:
     return " ".join(FORBIDDEN.sub("", text).split())
 
 
+@lru_cache(_KNOWN)
 def key(text: str) -> str:
     """Give what a text says: letters, digits, marks and meaningful signs, in one case.
 
@@ -94,7 +95,13 @@ def key(text: str) -> str:
     >>> key("“C++”, isn't it? "), key("5 %")
     ('c++isntit', '5%')
     """
-    return _key(text)
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    if folded.isalnum():
+        return folded
+    if "," in folded or folded.count(".") > 1:
+        folded = _DECIMAL_COMMA.sub(lambda found: f"{found[1].replace('.', '')}.{found[2]}", folded)
+        folded = _THOUSANDS.sub(lambda found: found[0].replace(".", ""), folded)
+    return "".join(c for c in _DECIMAL_POINT.sub("\N{FULLWIDTH FULL STOP}", folded) if _is_spoken(c))
 
 
 def tokenize(texts: Iterable[str]) -> Tokens:
@@ -156,18 +163,7 @@ def spelled(text: str) -> str:
 
 def same_words(texts: Sequence[str]) -> bool:
     """Tell whether texts differ in case, punctuation and spacing at most."""
-    return len({_key(text) for text in texts}) < 2
-
-
-@lru_cache(_KNOWN)
-def _key(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    if folded.isalnum():
-        return folded
-    if "," in folded or folded.count(".") > 1:
-        folded = _DECIMAL_COMMA.sub(lambda found: f"{found[1].replace('.', '')}.{found[2]}", folded)
-        folded = _THOUSANDS.sub(lambda found: found[0].replace(".", ""), folded)
-    return "".join(c for c in _DECIMAL_POINT.sub("\N{FULLWIDTH FULL STOP}", folded) if _is_spoken(c))
+    return len({key(text) for text in texts}) < 2
 
 
 def _is_spoken(char: str) -> bool:
@@ -180,7 +176,7 @@ def _segment(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Forms and keys of a chunk, which ends in a space."""
     forms = [chunk[a:b] for a, b in _borders(chunk)]
     forms[-1] += " "
-    return tuple(forms), tuple(_key(form) for form in forms)
+    return tuple(forms), tuple(key(form) for form in forms)
 
 
 def _borders(chunk: str) -> list[tuple[int, int]]:

@@ -20,11 +20,10 @@ from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import compress, count, groupby
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz.distance import Indel, Levenshtein
 
@@ -56,8 +55,7 @@ _EVERY: Final = 16
 type _Edit = tuple[bool, int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A stretch of both streams: paired token by token, or, when one of them is empty, unpaired.
 
     `equal` when the paired tokens are the same.

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from episodic.canonical.additions import Addition
 from episodic.canonical.document import Verdict
@@ -32,8 +32,7 @@ type _Split = tuple[int, ...]
 type _Written = list[str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Voices that have one reading, with what they got in the vote.
 
     Parameters
@@ -75,8 +74,7 @@ class Edit:
     turns: tuple[Addition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Adjacent columns in which the voices agree, or split in one way.
 
     Parameters

@@ -10,13 +10,12 @@ would say what no witness says. So a region
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from episodic.canonical.resolution.transcripts.evidence import UNHEARD
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A range of columns of words, and the readings in it, each with the witnesses that have it."""
 
     start: int
