@@ -627,7 +627,7 @@ def test_where_no_ingest_can_be_looked_into_none_is_said_to_do_nothing(
 
 def limited(limit: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     """Ingest the sample in a shell that has set a limit first."""
-    arguments = ("ingest", str(SAMPLE), "--series", "s", "--episode", "first-light")
+    arguments = ("ingest", str(SAMPLE), "--series", "s", "--episode", "first-light", "--quiet")
     return subprocess.run(
         ["bash", "-c", f'ulimit {limit} && exec "$@"', "bash", *COMMAND, *arguments],
         capture_output=True,

@@ -259,7 +259,7 @@ async def test_a_pdf_that_swells_is_refused_for_its_likely_cause() -> None:
         # lxml finds an unknown error in it, where it gets no memory.
         ("a.html", b"<html><body>" + b"<p><b>a</b> b <i>c</i>" * 100_000 + b"</body></html>"),
         # It is read, and its answer finds no room.
-        ("a.md", b"# T\n\n" + b"* a *b* [c](d)\n\n" * 40_000),
+        ("a.md", b"# T\n\n" + b"* a *b* [c](d)\n\n" * 160_000),
         # Mending finds no room, and it does look damaged.
         ("a.rss", b"<rss><channel>" + b"<item><title>a & b</title><guid>1</item>" * 60_000),
     ],
