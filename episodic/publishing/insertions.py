@@ -4,6 +4,7 @@
    would be one of as many that were replaced, or of the same speaker.
 2. Those of both texts are set apart, so that what is left is compared word by word.
 3. Those that stand between the same two words are one decision.
+4. A text holds on to the name of a turn that is put in where nobody is named behind it: there it is left out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,15 +23,21 @@ def marked(seen: Sequence[Spoken], other: Sequence[Spoken]) -> list[Spoken]:
     """Mark what was put into another state of a text, also before."""
     comparison = compare(seen, other)
     of_sources: dict[int, bool] = {}
+    unnamed: set[int] = set()
     for own, its in comparison.pairs:
-        utterance = comparison.new[its].utterance
-        added = seen[comparison.old[own].utterance].added
-        of_sources[utterance] = of_sources.get(utterance, False) or not added
+        utterance, heard = comparison.new[its].utterance, seen[comparison.old[own].utterance]
+        of_sources[utterance] = of_sources.get(utterance, False) or not heard.added
+        if heard.speaker is None:
+            unnamed.add(utterance)
     new = {number for change in comparison.words for number in _new(comparison, seen, other, change)}
-    return [
-        replace(each, added=each.added or number in new or not of_sources.get(number, True))
-        for number, each in enumerate(other)
-    ]
+    found: list[Spoken] = []
+    held: str | None = None
+    for number, each in enumerate(other):
+        added = each.added or number in new or not of_sources.get(number, True)
+        held = each.speaker if added or each.speaker == held else None
+        is_held = not added and held is not None and number in unnamed
+        found.append(replace(each, added=added, speaker=None if is_held else each.speaker))
+    return found
 
 
 def _new(

@@ -72,6 +72,17 @@ def test_what_nobody_was_heard_to_say_is_put_in_as_a_turn() -> None:
     ]
 
 
+def test_the_name_of_what_is_put_in_does_not_hold_where_nobody_is_named() -> None:
+    seen = [Spoken("Mind the step.", None, 0.0, 2.0), Spoken("It is short.", None, 2.0, 4.0)]
+    held = [seen[0], Spoken("Which one?", "Bob"), replace(seen[1], speaker="Bob")]
+    assert put_in(seen, held) == [("after 0:00:00/step.", "Bob: Which one?")]
+    named = [seen[0], Spoken("Which one?", "Bob"), replace(seen[1], speaker="Cid")]
+    assert put_in(seen, named) == [
+        ("after 0:00:00/step.", "Bob: Which one?"),
+        ("speaker 0:00:02", "Cid"),
+    ]
+
+
 def test_what_was_put_in_is_changed_and_taken_out() -> None:
     bob = Spoken("Which one?", "Bob", 2.0, 2.0, added=True)
     seen = [Spoken("Mind the step.", "Ada", 0.0, 2.0), bob, Spoken("It is short.", "Ada", 2.0, 4.0)]
