@@ -50,6 +50,7 @@ _TIMING: Final = re.compile(
 )
 # Whether a text has lines that look like timing lines; one of it may have a time that is none.
 ARROW: Final = re.compile(_ARROW)
+_INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _UNITS: Final = re.compile(
     r"(?:PT)?(?:(\d{1,3}) ?h(?:ours?|rs?)?)?,? ?(?:(\d{1,4}) ?m(?:in(?:ute)?s?)?\.?)?,? ?"
     r"(?:(\d{1,5}) ?s(?:ec(?:ond)?s?)?)?",
@@ -94,9 +95,15 @@ def seconds(text: str) -> float | None:
     return (number * scale + int(fraction)) / scale
 
 
+def _plain(line: str) -> str:
+    """A line with plain spaces, and without marks of direction."""
+    return _INVISIBLE.sub("", line.replace("\u00a0", " ").replace("\u202f", " "))
+
+
 def timing(line: str) -> Timing | None:
     """Read a line that begins with two times and an arrow between them, as each cue of captions does."""
-    if (match := _TIMING.match(line)) is None:
+    match = _TIMING.match(line) or (_TIMING.match(_plain(line)) if not line.isascii() else None)
+    if match is None:
         return None
     start, end = seconds(match["start"]), seconds(match["end"])
     return None if start is None or end is None else Timing(start, end, match["rest"])
@@ -104,7 +111,8 @@ def timing(line: str) -> Timing | None:
 
 def stamp(line: str) -> Timing | None:
     """Read the time, or the two times, in front of words; chapters and agendas have them as well."""
-    if (match := _STAMP.match(line)) is None:
+    match = _STAMP.match(line) or (_STAMP.match(_plain(line)) if _INVISIBLE.match(line) else None)
+    if match is None:
         return None
     rest = match["rest"].strip()
     if match["time"] is not None:

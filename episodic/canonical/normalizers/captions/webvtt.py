@@ -54,7 +54,7 @@ class WebVTT:
     def read(self, document: Document) -> Structure:
         """Read cues, whatever their times look like; a chapter's cues are claims."""
         decoded = document.decode()
-        text = decoded.text
+        text = decoded.text.replace("\ufeff", "")
         signed = _SIGNATURE.match(text) is not None
         header = text[: text.find("\n\n")] if "\n\n" in text else text
         header = header.partition("-->")[0]
