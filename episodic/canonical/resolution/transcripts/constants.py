@@ -4,8 +4,8 @@ Fitted by ``make fit`` (`tests.benchmarks.fit`) on the four calls of Earnings-21
 each as seven engines wrote it: a conditional logit over the readings of each region, then the least
 expected number of wrong words, over all sets of two (``TWO``) and of three to seven engines (``SEVERAL``).
 What cannot be learned there is set by hand: *name*, which these calls have no papers for, and *beforehand*,
-which decides where a text is too short to know anything from it; and ``MARKS``, after the F1 of marks and
-capitals in the five sets of ``make bench ARGS=engines``, each call by the others.
+which decides where a text is too short to know anything from it; and ``MARKS``, by a search for the best F1
+of marks and capitals in the five sets of ``make bench ARGS=engines``, over all four calls at once.
 """
 
 from collections.abc import Mapping, Sequence
