@@ -31,6 +31,7 @@ _REFERENCE: Final = re.compile(
     r"(?:[A-Za-z][A-Za-z0-9+.-]*:(?=[^#?])(?!//)|(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?[^/?#@:]+(?::\d{1,5})?(?=[/?#]|$)"
     r"|(?!//)(?![^/?#]*:))[^?#]*(?:\?[^#]*)?(?:#.*)?"
 )
+_MARKUP: Final = re.compile("[&<>\"']")
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -66,20 +67,16 @@ def child(parent: Element, name: str, text: str | None = None, /, **attributes: 
     element = etree.SubElement(parent, TEI + name)
     for key, value in attributes.items():
         if value is not None:
-            element.set(_NAMES.get(key, key), _value(value))
+            element.set(_NAMES.get(key, key), printable(value))
     if text:
         element.text = FORBIDDEN.sub("", text)
     return element
 
 
-def _value(text: str) -> str:
-    """What can stand in an attribute; nearly all are names and numbers of our own."""
-    return text if text.isascii() and text.isprintable() and " " not in text else printable(text)
-
-
 def quoted(text: str) -> str:
     """Give the value of an attribute as markup, in quotation marks."""
-    return f'"{escape(_value(text))}"'
+    value = printable(text)
+    return f'"{escape(value) if _MARKUP.search(value) else value}"'
 
 
 def pointers(names: Iterable[str]) -> str:
