@@ -45,8 +45,9 @@ _JUMP: Final = 1.5
 # Differences that nobody can tell from how engines cut their cues: an offset in seconds, a drift in shares.
 _OFFSET: Final = 0.25
 _DRIFT: Final = 0.0002
-# Of the words of the text that another voice times, the base times so many, or the clock is not its.
-_NEARLY: Final = 0.95
+# Of the words of the text that a heavier voice times, the base times so many, or the clock is not its: on
+# another clock, each of its cues needs an anchor.
+_NEARLY: Final = 0.9
 _LISTED: Final = 3  # jumps that a note names
 
 # A place in the text, which counts letters, and its time.
