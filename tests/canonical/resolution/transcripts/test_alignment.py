@@ -1,4 +1,5 @@
 import random
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,7 +118,7 @@ def test_refinement_makes_nothing_worse(streams: list[str], data: st.DataObject)
     rows = [list(row) for row in zip(*kept, strict=True)] or [[] for _ in streams]
     refined = refine(rows, [codes(stream) for stream in streams])
 
-    def spelled(rows: list[list[int]]) -> list[str]:
+    def spelled(rows: Sequence[Sequence[int]]) -> list[str]:
         return [
             "".join(s[place] if place >= 0 else "-" for s, place in zip(streams, column, strict=True))
             for column in zip(*rows, strict=True)
