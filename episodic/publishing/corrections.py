@@ -13,6 +13,8 @@ For example, "tall tower" for "tower" where towers abound becomes the decision `
 "climb the tall tower".
 """
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
@@ -25,7 +27,6 @@ from episodic.canonical.tokens import is_unspaced, tokenize
 from episodic.publishing.comparison import Comparison, Word, WordChange, compare, whole_in
 from episodic.publishing.insertions import marked, placed, set_apart
 
-_MARK: Final = "\x1f"
 _DASHES: Final = ("-", "\u2013", "\u2014")
 _WHOLE: Final = 2  # utterances of a person from which a change of all of them is one of the label
 
@@ -159,8 +160,11 @@ class _Places:
         self._seen = seen
         self._mine = mine
         self._cuts = cuts
-        keys = (key for said in newest for key in tokenize([said.text]).keys if key)
-        self._said = f"{_MARK}{_MARK.join(keys)}{_MARK}"
+        self._said = [key for said in newest for key in tokenize([said.text]).keys if key]
+        self._places: dict[str, array[int]] = {}
+        for place, key in enumerate(self._said):
+            self._places.setdefault(key, array("I")).append(place)
+        self._starts = [change.old.start for change in mine.words]
         self._within = frozenset(_within_decisions(seen, mine.old))
 
     def changes(self) -> Iterator[WordChange]:
@@ -265,10 +269,12 @@ class _Places:
             return 0, 0
         own = {words[n].utterance for n in change.old} or {self._beside(change)}
         first, last = change.old.start, change.old.stop
-        before = max((c.old.stop for c in changes if c.old.stop <= first and c.old != change.old), default=0)
-        after = min(
-            (c.old.start for c in changes if c.old.start >= last and c.old != change.old), default=len(words)
-        )
+        earlier = bisect_left(self._starts, first)
+        later = max(earlier, bisect_left(self._starts, last))
+        while later < len(changes) and changes[later].old.stop <= last:
+            later += 1  # it is the change itself
+        before = changes[earlier - 1].old.stop if earlier else 0
+        after = changes[later].old.start if later < len(changes) else len(words)
         while first > before and first not in self._cuts and words[first - 1].utterance in own:
             first -= 1
         while last < after and last not in self._cuts and words[last].utterance in own:
@@ -294,9 +300,14 @@ class _Places:
         words = [word.text for word in self._mine.old[place.start : place.stop]]
         if not words or not _keys(words[0]) or not _keys(words[-1]):
             return False
-        wanted = f"{_MARK}{_MARK.join(_keys(self._mine.was(place)))}{_MARK}"
-        at = self._said.find(wanted)
-        return at >= 0 and self._said.find(wanted, at + 1) < 0
+        wanted = _keys(self._mine.was(place))
+        rarest = min(range(len(wanted)), key=lambda number: len(self._places.get(wanted[number], ())))
+        found = (
+            at
+            for at in self._places.get(wanted[rarest], ())
+            if at >= rarest and self._said[at - rarest : at - rarest + len(wanted)] == wanted
+        )
+        return next(found, None) is not None and next(found, None) is None
 
 
 def _within_decisions(said: Sequence[Spoken], words: Sequence[Word]) -> Iterator[int]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from episodic.canonical.tei.reader import Spoken
 from episodic.publishing.comparison import compare
 from episodic.publishing.corrections import corrections
+from tests.growth import grows_near_linearly
 
 WORDS = st.sampled_from(
     ["so", "the", "lamp,", "burns.", "196", "steps", "—", "Fresnel's", "light.", "灯台の光"]
@@ -119,3 +120,16 @@ def test_spaces_decide_nothing_in_a_script_without_them() -> None:
         seen, seen, [Spoken("灯台の光は。近くまで届きます。", "Ada", 0.0, 4.0)], {}
     ).corrections
     assert (made.address, made.text) == ("0:00:02/遠", "近")
+
+
+def test_as_many_corrections_as_lines_take_near_linear_time() -> None:
+    def talk(size: int) -> tuple[list[Spoken], list[Spoken]]:
+        texts = [f"lamp {n} in a tower {n}" for n in range(size)]
+        seen = [Spoken(text, "Ada", 4.0 * at, 4.0 * at + 3) for at, text in enumerate(texts)]
+        return seen, [replace(said, text=said.text.replace("tower", "house")) for said in seen]
+
+    def correct(both: tuple[list[Spoken], list[Spoken]]) -> None:
+        seen, corrected = both
+        assert len(corrections(seen, seen, corrected, {}).corrections) == len(seen)
+
+    assert grows_near_linearly(talk, correct, 800)
