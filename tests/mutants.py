@@ -32,7 +32,7 @@ _SERVICE: Final = ("tests/canonical/test_ingestion_service.py", "tests/canonical
 OWNERS: Final = {
     "canonical/ingestion_service.py": _SERVICE,
     "canonical/gathering.py": _SERVICE,
-    "canonical/composer.py": _SERVICE,
+    "canonical/composer.py": (*_SERVICE, "tests/canonical/test_editing_service.py"),
     "canonical/stopwatch.py": ("tests/canonical/test_stopwatch.py", *_SERVICE),
     "canonical/heartbeat.py": ("tests/canonical/test_heartbeat.py", *_SERVICE),
     "canonical/weighting.py": (

@@ -126,6 +126,7 @@ async def test_a_finished_job_has_its_revision_sources_and_contents(store: Store
     assert compression.zstd.decompress(content.compressed) == b"hello there"
     job = await only_job(store)
     assert (job.status, job.revision_id) == (JobStatus.COMPLETED, outcome.revision.id)
+    assert (job.submission_id, job.attempt) == (None, 1)
 
 
 async def test_the_job_is_recorded_as_running_before_any_source_is_read(store: Store) -> None:
