@@ -53,6 +53,11 @@ EXPLAINED: Final = {
         "True -> False",
     ): "keys of the same document come in one order anyway",
     ("canonical/heartbeat.py", "", "10.0 -> 11.0"): "as long as several fit into a lease, any will do",
+    (
+        "canonical/ingestion_service.py",
+        "IngestionService.adding",
+        "True -> False",
+    ): "it would take a turn to write that it has no use for",
     ("canonical/weighting.py", "weigh", "1.0 -> 2.0"): "it divides coefficients that are all 0",
     ("canonical/weighting.py", "weigh", "0 -> 1"): "a source of its type is as long at least, or empty",
     ("canonical/weighting.py", "_ended", "1.0 -> 2.0"): "where nothing has a start, 0 is multiplied with it",

@@ -173,6 +173,24 @@ async def test_sources_that_come_back_make_the_next_revision(store: Store) -> No
         assert await work.revisions.newest(back.episode.id) == back.revision
 
 
+async def test_adding_keeps_all_sources_but_those_whose_name_is_given_again(store: Store) -> None:
+    ingestion = service(store, ScriptedNormalizer())
+    titled = replace(request(source("old/a"), source("old/b", "hello you")), title="Hello")
+    await ingestion.ingest_multi_source(titled)
+    added = await ingestion.adding(request(source("new/b"), source("new/c")))
+    assert [raw.uri for raw in added.sources] == ["old/a", "new/b", "new/c"]
+    assert await added.sources[0].load() == b"hello there"
+    assert added.title == "Hello"
+    assert (await ingestion.adding(replace(added, title="Other"))).title == "Other"
+
+
+async def test_adding_to_nothing_changes_nothing(store: Store) -> None:
+    asked = request(source("a"))
+    added = await service(store, ScriptedNormalizer()).adding(asked)
+    assert replace(added, sources=asked.sources) == asked
+    assert [*added.sources] == [*asked.sources]
+
+
 async def test_normalization_tasks_carry_operation_job_and_index(store: Store) -> None:
     seen: dict[str, TaskMetadata | None] = {}
     names: dict[str, str] = {}
