@@ -7,6 +7,7 @@ import os
 import pickle
 import platform
 import re
+import resource
 import subprocess
 import sys
 import textwrap
@@ -271,3 +272,21 @@ def test_a_kernel_without_a_wall_still_has_the_others_and_reads(missing: str, le
         [sys.executable, "-c", OLD_KERNEL, numbers[missing]], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == f"{left} Success"
+
+
+@linux
+def test_its_limits_are_for_good_whatever_walls_stand(worker: _Worker) -> None:
+    wanted = {"CORE": 0, "FSIZE": 0, "NPROC": 0, "MEMLOCK": 0, "MSGQUEUE": 0, "NOFILE": 64}
+    act(worker, "")
+    pid = worker._process.pid
+    found = {name: resource.prlimit(pid, getattr(resource, f"RLIMIT_{name}")) for name in wanted}
+    assert found == {name: (most, most) for name, most in wanted.items()}
+    _, seconds = resource.prlimit(pid, resource.RLIMIT_CPU)
+    assert 0 < seconds <= 21 * LIMITS.parse_seconds
+
+
+@linux
+def test_it_has_no_capabilities_even_where_its_parent_has(worker: _Worker) -> None:
+    act(worker, "")
+    status = Path(f"/proc/{worker._process.pid}/status").read_text()
+    assert set(re.findall(r"^Cap(?:Inh|Prm|Eff):\t(\w+)$", status, re.MULTILINE)) == {"0" * 16}
