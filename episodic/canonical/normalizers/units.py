@@ -17,6 +17,7 @@ _ENOUGH: Final = 5  # characters that tell
 # of a day, as calls write them, are later than all that they say lasts.
 _HOUR_SECONDS: Final = 3600
 _SOON_SECONDS: Final = 120
+_LATE_HOURS: Final = 10
 _LATE_SECONDS: Final = 4 * _HOUR_SECONDS
 
 
@@ -111,8 +112,9 @@ def _beginning(utterances: Sequence[Utterance]) -> float:
         return 0.0  # as nearly always
     starts = [each.start for each in utterances if each.start is not None]
     first = min(starts)
-    if first >= _HOUR_SECONDS and first % _HOUR_SECONDS < _SOON_SECONDS:
-        return first - first % _HOUR_SECONDS
+    hour, since = divmod(first, _HOUR_SECONDS)
+    if since < _SOON_SECONDS and (hour == 1 or hour >= _LATE_HOURS):  # at others, it may be a later part
+        return hour * _HOUR_SECONDS
     return first if first >= _LATE_SECONDS and max(starts) - first <= first else 0.0
 
 
