@@ -11,7 +11,8 @@ import resource
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -290,3 +291,45 @@ def test_it_has_no_capabilities_even_where_its_parent_has(worker: _Worker) -> No
     act(worker, "")
     status = Path(f"/proc/{worker._process.pid}/status").read_text()
     assert set(re.findall(r"^Cap(?:Inh|Prm|Eff):\t(\w+)$", status, re.MULTILINE)) == {"0" * 16}
+
+
+BUSY = """
+import pickle
+from episodic.canonical.limits import Limits
+from episodic.canonical.normalizers.format import Document
+from episodic.canonical.normalizers.isolation import _Worker
+from tests.canonical.normalizers.taken_over import TakenOver
+limits = Limits(parse_seconds=300)
+worker = _Worker(limits)
+worker.load(pickle.dumps(TakenOver()))
+print(worker._process.pid, flush=True)
+worker.ask(pickle.dumps(TakenOver()), Document("x.txt", b"while True: pass", limits=limits))
+"""
+
+
+@linux
+def test_it_ends_with_a_parent_that_is_killed_however_busy_it_is() -> None:
+    def state(pid: int) -> tuple[str, int]:
+        """Whether it runs, and for how many ticks it has."""
+        try:
+            _, _, rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+        except OSError:
+            return "gone", 0
+        return rest.split()[0], int(rest.split()[11])
+
+    def until(is_so: Callable[[], bool]) -> bool:
+        end = time.monotonic() + 60
+        while not is_so() and time.monotonic() < end:
+            time.sleep(0.02)
+        return is_so()
+
+    parent = subprocess.Popen(
+        [sys.executable, "-c", BUSY], stdout=subprocess.PIPE, text=True, cwd=DESIGN.parents[1]
+    )
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    _, ticks = state(pid)
+    assert until(lambda: state(pid)[1] > ticks + 20)  # it has the document, and reads no pipe
+    parent.kill()
+    parent.communicate()
+    assert until(lambda: state(pid)[0] in {"gone", "Z"})
