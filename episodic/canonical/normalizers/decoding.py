@@ -155,16 +155,18 @@ def _is_damaged_utf8(text: str) -> bool:
 
 
 def _utf16_without_mark(data: bytes) -> str | None:
-    """Western text in UTF-16 has a NUL in every second byte."""
+    """Text in UTF-16 has NUL in one half of its bytes: of spaces, digits and line ends in any script.
+
+    So have numbers of 16 bits, of which many are no characters.
+    """
     sample = data[:4096]
-    if len(sample) < 4:
+    big, little = sample[::2].count(0), sample[1::2].count(0)
+    encoding, zeros = ("utf-16-le", little) if little > big else ("utf-16-be", big)
+    if zeros * 20 < len(sample) or min(big, little) * 20 > len(sample):
         return None
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if odd * 2 > len(sample) * 0.6 and even * 20 < len(sample):
-        return "utf-16-le"
-    if even * 2 > len(sample) * 0.6 and odd * 20 < len(sample):
-        return "utf-16-be"
-    return None
+    text = sample.decode(encoding, errors="replace")
+    shown = sum(character.isprintable() or character.isspace() for character in text)
+    return encoding if shown * 10 >= len(text) * 9 and len(sample) >= 4 else None
 
 
 def _guess(data: bytes) -> str:

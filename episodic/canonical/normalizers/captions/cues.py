@@ -39,6 +39,10 @@ _ARROW_LINE: Final = re.compile(rf"^[^\n\w]*\d[^\n]*?(?:{ARROW.pattern})", re.MU
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _FEW_WORDS: Final = 4  # on a line that would be one of times
 _WORD: Final = re.compile(r"\w")
+# A number or none, and the beginning of a line of times.
+_BROKEN_OFF: Final = re.compile(
+    r"(?:\d{1,9}\n)?\d{1,3}:\d\d[:.,]\d[\d:.,]*[ \t]*(?:-+>?[ \t]*[\d:.,]*)?", re.ASCII
+)
 _HIGHLIGHT: Final = re.compile(r"([^<]*)<(u|b|i|c|font)\b[^<>]*>([^<]*)</\2>([^<]*)", re.DOTALL)
 
 
@@ -58,6 +62,8 @@ class CueReader:
         The blocks before the first cue, without those that are silent.
     crowded
         How many cues begin without a blank line before them.
+    broken_off
+        Whether the text ends where another cue would begin.
     """
 
     def __init__(self, silent: re.Pattern[str] | None = None) -> None:
@@ -68,6 +74,7 @@ class CueReader:
         self.labels: list[str] = []
         self.before: list[str] = []
         self.crowded = 0
+        self.broken_off = False
 
     def read(self, text: str) -> list[Utterance]:
         """Read a whole file; the cues in their order, also those without text, which keep their markup."""
@@ -84,6 +91,7 @@ class CueReader:
                     self._blocks(payload, within=True)
                 else:
                     self._begin(label, start / 1000, end / 1000, payload)
+        self.broken_off = self._breaks_off()
         self._close()
         return self._cues
 
@@ -126,6 +134,13 @@ class CueReader:
         if above and above[-1].strip() == f"{len(self._cues) + 1}":
             return above.pop().strip()
         return ""
+
+    def _breaks_off(self) -> bool:
+        """Whether the last block is the beginning of a cue, which is taken away."""
+        if self._cues and self._more and _BROKEN_OFF.fullmatch(self._more[-1].strip()):
+            self._more.pop()
+            return True
+        return bool(self._cues and self._number_above())
 
     def _begin(self, label: str | None, start: float | None, end: float | None, payload: str = "") -> None:
         if self._more or not self._cues:

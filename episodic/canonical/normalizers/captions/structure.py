@@ -85,7 +85,16 @@ def reading(reader: CueReader, cues: Sequence[Utterance]) -> Signals:
     """What there is to say of how cues were read: times that cannot be, and text before the first of them."""
     untimed = without_times([cue for cue in cues if cue.start is None], cues)
     before = left_out(" ".join(reader.before), cues)
-    return replace(untimed, lost=before.lost, doubts=(*untimed.doubts, *before.doubts))
+    doubts = (*untimed.doubts, *before.doubts)
+    if reader.broken_off:
+        broken = f"breaks off where a cue begins, after {cues[-1].where}; is it the whole file?"
+        doubts = (*doubts, Doubt.damaged(broken))
+    return replace(
+        untimed,
+        lost=before.lost,
+        well_formed=untimed.well_formed and not reader.broken_off,
+        doubts=doubts,
+    )
 
 
 def _words(cues: Sequence[Utterance]) -> int:
