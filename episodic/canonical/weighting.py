@@ -54,11 +54,8 @@ def weigh(sources: Sequence[NormalizedSource], policy: SeriesPolicy) -> tuple[We
             factors = (Factor("trust", 1.0, 1.0, reason),)
         weight = round(1000 * math.fsum(f.value * f.coefficient for f in factors))
         hand = None if reason else edited(source)
-        notes = (
-            (f"{HAND} ({hand}), and wins where it has words: a guess; --trust lets it decide",)
-            if hand
-            else ()
-        )
+        wins = "wins where it has words unless several often contradict it"
+        notes = (f"{HAND} ({hand}), and {wins}: a guess; --trust lets it decide",) if hand else ()
         weighted.append(WeightedSource(source, weight, factors, bool(reason), bool(hand), notes))
     return tuple(weighted)
 

@@ -2,7 +2,8 @@
 
 1. In each **region** the reading with the greatest score is followed (`contest`), of equals the one that
    more witnesses have, then the heavier, then the first. Where a witness has words that a person seems to
-   have edited, it is followed: people leave out more than they get wrong, and engines err alike.
+   have edited, it is followed: people leave out more than they get wrong, and engines err alike. That it was
+   edited is a guess: if several others agree against it in many of its words, it has its vote and no more.
 2. **Holes**: whether a passage stands that some lack is decided as a whole. A witness whose clock has room
    for it has missed it and has no vote, nor has a fragment of the whole; one without room left it out, and a
    short passage that one hears in a pause of several others is made up. What a witness has in another place
@@ -13,7 +14,7 @@
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from episodic.canonical.resolution.transcripts.constants import SEVERAL, TWO, Constants
@@ -30,6 +31,10 @@ _ROOM: Final = 0.5
 _LONE: Final = 60
 # One that lacks more than half is a fragment, such as a single track, when it is in more places than so many.
 _CUTS: Final = 2
+# Several who agree contradict who edits a text in at most such a share of its words: on calls of Earnings-21
+# in up to 7 % where 3 % of the words are wrong, 9 % where 6 % are; from there on the vote has fewer wrong
+# words.
+_BELIED: Final = 0.09
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ def choose(
     if len(heard.tokens) == 1:
         return Choice([0] * (len(heard.layout.bounds) - 1), Evidence((0,), ((0, 0),), 0))
     contest = Contest(heard)
+    heard = replace(heard, edited=_believed(heard, contest.found))
     if constants is None:
         constants = SEVERAL if contest.several else TWO
     followed = [contest.first] * contest.width
@@ -103,6 +109,24 @@ def _trusted(heard: Heard) -> Sequence[int]:
     return [voice for voice, prior in enumerate(heard.priors) if heard.voters[voice] and prior == heaviest][
         :1
     ]
+
+
+def _believed(heard: Heard, regions: Sequence[Region]) -> list[bool]:
+    """Say of each witness whether a person seems to have edited it, and the others do not belie that."""
+    return [
+        is_edited and _contradicted(heard, regions, voice) <= _BELIED * len(heard.streams[voice])
+        for voice, is_edited in enumerate(heard.edited)
+    ]
+
+
+def _contradicted(heard: Heard, regions: Sequence[Region], voice: int) -> int:
+    """Count the words of a witness where it stands alone against several that say the same."""
+    own = heard.table.words[voice]
+    return sum(
+        sum(word >= 0 for word in own[region.start : region.end])
+        for region in regions
+        if (voice,) in region.readings and max(map(len, region.readings)) > 1
+    )
 
 
 def _hand(heard: Heard, region: Region) -> int | None:

@@ -135,6 +135,14 @@ def test_a_person_wins_over_engines_that_hear_the_same_and_that_is_worth_a_look(
     assert is_worth_a_look(decision)
 
 
+def test_a_text_that_looks_edited_and_is_wrong_again_and_again_is_outvoted() -> None:
+    made = merged(
+        PERSON, *engines(("with a lamp", "with a lamb"), ("so late", "too late"), ("nobody", "no one"))
+    )
+    said = lemma(made)
+    assert (said.count("lamb"), said.count("too late"), said.count("no one")) == (8, 8, 8)
+
+
 def test_what_a_person_left_out_the_others_fill_in() -> None:
     made = merged(PERSON, *engines(("came to us", "came back to us")))
     assert lemma(made).count("came back to us") == 8
