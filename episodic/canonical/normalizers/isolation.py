@@ -112,7 +112,7 @@ class WorkerPool:
         try:
             worker.load(format)
         except EOFError, OSError, ValueError:
-            worker.kill()  # the first document will have the same worker to complain of, in its own name
+            worker.stop()  # over before it is given back; the first document complains of its own, by name
         finally:
             self._workers.give_back(worker)
 
