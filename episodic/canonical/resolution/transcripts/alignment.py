@@ -20,7 +20,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import compress, count, groupby
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -49,6 +49,8 @@ _ANCHORED: Final = 400
 _COMMON: Final = 20
 # Of so many words of the vocabulary one may begin an anchor: a power of two, up to 256.
 _EVERY: Final = 16
+# Of the size of what is counted at once, so that small stretches share it.
+_LEAST_BITS: Final = 14
 
 
 # Whether two stretches are equal, and where they begin and end in one stream and in the other.
@@ -77,6 +79,16 @@ class Interner(defaultdict[str, int]):
     def intern(self, words: Iterable[str]) -> array[int]:
         """Number words."""
         return array("i", map(self.__getitem__, words))
+
+
+def counting(size: int) -> array[int]:
+    """Give the numbers from 0 on, so many at least; only to copy stretches of, as all share them."""
+    return _counted(max(_LEAST_BITS, size.bit_length()))
+
+
+@lru_cache(4)
+def _counted(bits: int) -> array[int]:
+    return array("i", range(1 << bits))
 
 
 def similarity(one: Stream, other: Stream, *, at_least: float) -> float:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Final
 
-from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream, align
+from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream, align, counting
 from episodic.canonical.resolution.transcripts.refinement import refine
 from episodic.canonical.resolution.transcripts.table import uneven
 
@@ -52,7 +52,7 @@ def nearest_first(streams: Sequence[Stream]) -> list[int]:
 
 def _joined(streams: Sequence[array[int]]) -> list[array[int]]:
     """Join streams in their order."""
-    every = array("i", range(max(map(len, streams))))
+    every = counting(max(map(len, streams)))
     rows, values = [every[: len(streams[0])]], [streams[0]]
     for stream in streams[1:]:
         row, said = array("i"), array("i")

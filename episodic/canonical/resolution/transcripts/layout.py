@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from episodic.canonical.resolution.transcripts.alignment import counting
 from episodic.canonical.resolution.transcripts.normal import Normal
 from episodic.canonical.resolution.transcripts.table import columns_of
 
@@ -66,7 +67,7 @@ def lay_out(rows: Sequence[array[int]], normals: Sequence[Normal], sizes: Sequen
     width = len(rows[0])
     tied, silent, odd = _oddities(rows, normals, sizes)
     made = [array("i") for _ in rows]
-    bounds, words = array("I"), array("I")
+    bounds, words = array("i"), array("i")
     done = 0
     for at in sorted({*odd, *silent}):
         if at < done:
@@ -145,8 +146,9 @@ def _copy(
             row.extend(normal.starts[own[start] : own[end - 1] + 1])
         else:
             row.extend(normal.starts[word] if word >= 0 else _ABSENT for word in own[start:end])
-    bounds.extend(range(first, first + end - start))
-    words.extend(range(start, end))
+    every = counting(max(first, start) + end - start)
+    bounds += every[first : first + end - start]
+    words += every[start:end]
 
 
 def _add(

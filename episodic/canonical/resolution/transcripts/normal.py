@@ -18,6 +18,7 @@ from itertools import compress, count
 from typing import Final
 
 from episodic.canonical.resolution.transcripts import languages, numbers
+from episodic.canonical.resolution.transcripts.alignment import counting
 from episodic.canonical.tokens import Tokens, key
 
 
@@ -59,7 +60,7 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
     spans = _numbers(keys, places, language, code)
     words: list[str] = []
     starts, ends = array("i"), array("i")
-    every = array("i", range(len(keys) + 1))
+    every = counting(len(keys) + 1)
     odd: list[int] = []
     silent = set(muted)
     done = 0
@@ -84,7 +85,7 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
         done = end
     words += keys[done:]
     starts += every[done : len(keys)]
-    ends += every[done + 1 :]
+    ends += every[done + 1 : len(keys) + 1]
     return Normal(words, starts, ends, odd)
 
 

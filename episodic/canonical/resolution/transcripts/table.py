@@ -13,7 +13,7 @@ from itertools import compress, count, pairwise
 from operator import ne
 from typing import Final
 
-from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream
+from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream, counting
 
 # Before its first and after its last shared word a witness covers what the others have there when they
 # have no more than ten words there, and ten more for each of its own.
@@ -118,7 +118,7 @@ def spoken(row: array[int]) -> Iterator[tuple[int, int]]:
 
 def columns_of(row: array[int]) -> array[int]:
     """Give the columns in which a row has something."""
-    every, columns = array("i", range(len(row))), array("i")
+    every, columns = counting(len(row)), array("i")
     for start, end in spoken(row):
         columns += every[start:end]
     return columns
