@@ -245,7 +245,7 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     """The names that count, of each kind by its evidence."""
     speech = [each for each in parsed if not each.line.heading]
     paragraphs = sum(1 for each in speech if each.line.begins or each.start is not None)
-    ends = (each.line.text[-_ENDING:] for each in speech)
+    ends = (each.line.text[-_ENDING:] for each in speech) if paragraphs < len(speech) else ()
     sentences = sum(_SENTENCE.search(end) is not None for end in ends)  # a line each
     colons = [each for each in speech if each.kind is Kind.COLON and not each.bare]
     bare = [each for each in speech if each.kind is Kind.COLON and each.bare]
