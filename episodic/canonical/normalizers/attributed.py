@@ -17,7 +17,7 @@ from episodic.canonical.normalizers.dialogue import find_label, fold
 from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.lines import Line
 from episodic.canonical.normalizers.names import Standing, standing
-from episodic.canonical.times import CLOCK, seconds, stamp
+from episodic.canonical.times import BRACKETED, CLOCK, seconds, stamp
 
 # "Ada Lovelace  0:05", "Ada (00:05):", "[Ada] 00:05", "Ada | 0:05 | words", "Ada [00:05] words",
 # "ADA 0:00:05 words".
@@ -80,8 +80,8 @@ def _parse(line: Line) -> Attributed:
     text = line.text.strip().removeprefix(": ")  # a definition, below who says it
     start = end = None
     said = text
-    if not line.heading and (time := stamp(text)) is not None:
-        start, end, said = time.start, time.end, time.rest
+    if (time := stamp(text)) is not None and (not line.heading or BRACKETED.match(text)):
+        start, end, said = time.start, time.end, time.rest.removeprefix("| ")
     plain = Attributed(line, start, end, None, "", said, said)
     if line.item and start is not None:
         return plain

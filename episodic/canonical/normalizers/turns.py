@@ -84,7 +84,8 @@ class Turns:
 
     def begins(self, at: int) -> bool:
         """Whether a turn begins with a line."""
-        return self.parsed[at].start is not None or _counts(self.parsed[at], self.names)
+        each = self.parsed[at]
+        return (each.start is not None and not each.line.heading) or _counts(each, self.names)
 
     @property
     def are_records(self) -> bool:
@@ -113,11 +114,12 @@ class Turns:
         return replace(self, parsed=self.parsed[start:stop])
 
     def headings(self) -> Iterator[tuple[Line, float | None]]:
-        """The headings that name nobody, each with the time of what follows."""
+        """The headings that name nobody without their times, each with its time or that of what follows."""
         for at, each in enumerate(self.parsed):
             if each.line.heading and not _counts(each, self.names):
-                following = (later.start for later in self.parsed[at + 1 : at + 4])
-                yield each.line, next((start for start in following if start is not None), None)
+                starts = (near.start for near in self.parsed[at : at + 4])
+                start = next((start for start in starts if start is not None), None)
+                yield each.line._replace(text=each.said), start
 
 
 def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
 
 from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.html_text import html_text
-from episodic.canonical.normalizers.documents.prose import brief_title, dateline
+from episodic.canonical.normalizers.documents.prose import brief_title, dateline, without_notes
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lines import Line
 from episodic.canonical.normalizers.margins import read_speech
@@ -32,6 +32,9 @@ _SIGNS: Final = re.compile(
 )
 # "[[Ada Lovelace]]" and "[[people/ada|Ada]]", as notebooks link their pages.
 _WIKI_LINK: Final = re.compile(r"\[\[(?:[^\[\]|\n]{1,200}\|)?([^\[\]|\n]{1,200})\]\]")
+# "[^1]" in the text, and "[^1]: what it says", as most dialects have footnotes.
+_NOTE_MARK: Final = re.compile(r"\[\^\w{1,20}\](?!:)")
+_NOTE: Final = re.compile(r"\[\^\w{1,20}\]:")
 _BREAK: Final = re.compile(r"</?(?:br|p|div)\b", re.IGNORECASE)
 # The inline elements of HTML (https://html.spec.whatwg.org/multipage/text-level-semantics.html) and comments;
 # what else stands in angle brackets was said.
@@ -87,9 +90,11 @@ class Markdown:
         blocks = [block for block in _blocks(decoded.text) if block.text]
         transcript = document.source_type is SourceType.TRANSCRIPT
         if transcript or document.source_type is None:
-            speech = read_speech(list(_lines(blocks)), transcript=transcript)
+            body = [block for block in blocks if not _NOTE.match(block.text)]
+            speech = read_speech(list(_lines(body)), transcript=transcript)
             if speech is not None:
-                spoken = speech.structure(decoded.signals)
+                notes = [block.text for block in blocks if _NOTE.match(block.text)]
+                spoken = speech.structure(without_notes(decoded.signals, notes))
                 links = itertools.chain.from_iterable(map(_link_claims, blocks))
                 return replace(spoken, claims=(*spoken.claims, *links))
         claims: list[Claim] = []
@@ -130,6 +135,9 @@ def _blocks(text: str) -> Iterator[_Block]:
     definitions: dict[str, Any] = {}
     read = _Blocks()
     parser.block.parse(text.replace("\0", "\ufffd"), parser, definitions, read)
+    # A footnote that is an address alone is a link's definition for CommonMark, and its mark that link.
+    links: dict[str, Any] = definitions.get("references", {})
+    notes = [(label.lower(), links.pop(label)) for label in [*links] if label.startswith("^")]
     for each in read.finished():
         if each.verbatim == "html_block":
             yield from _html_blocks(each.texts[0], each.number)
@@ -141,6 +149,10 @@ def _blocks(text: str) -> Iterator[_Block]:
         else:
             cells = [parser.parseInline(text, definitions)[0] for text in each.texts]
             yield _block(each.kind, each.level, each.number, cells)
+    for label, note in notes:
+        number = 1 + note["map"][0]
+        line = _Line(number, f"[{label}]: {note['href']}")
+        yield _Block(PassageKind.PARAGRAPH, 0, number, (line,), (("", str(note["href"])),))
 
 
 class _Raw(NamedTuple):
@@ -298,11 +310,12 @@ class _Inline:
             self._link[1].append(" ")
 
     def _write(self, token: Token) -> None:
-        self.say(token.content)
+        content = _NOTE_MARK.sub("", token.content) if token.type == "text" else token.content
+        self.say(content)
         if self._depth:
-            self._bold.append(token.content)
+            self._bold.append(content)
         if self._link is not None:
-            self._link[1].append(token.content)
+            self._link[1].append(content)
         elif token.type == "text":
             self.links.extend(("", url) for url in urls(token.content))
 

@@ -57,7 +57,7 @@ def prose_structure(
     transcript = document.source_type is SourceType.TRANSCRIPT
     if transcript or document.source_type is None:
         body = [passage for passage in passages if passage.where not in asides]
-        heard = _without(signals, [passage for passage in passages if passage.where in asides])
+        heard = without_notes(signals, [passage.text for passage in passages if passage.where in asides])
         if (captions := _pasted_captions(document, body, heard)) is not None:
             return replace(captions, language=language, dated=dated, claims=(*claims, *captions.claims))
         lines = list(_lines(body))
@@ -80,11 +80,11 @@ def prose_structure(
     )
 
 
-def _without(signals: Signals, notes: Sequence[Passage]) -> Signals:
+def without_notes(signals: Signals, notes: Sequence[str]) -> Signals:
     """Signals of a transcript that is read without its notes."""
     if not notes:
         return signals
-    words = sum(len(note.text.split()) for note in notes)
+    words = sum(len(note.split()) for note in notes)
     doubt = Doubt.left_out(f"{words:,} words left out: footnotes and endnotes")
     return replace(signals, doubts=(*signals.doubts, doubt))
 
