@@ -2,7 +2,8 @@
 
 All of these must hold: nothing in it is an engine's (times or confidences of words); most of it has speakers
 with names, not labels; it is in paragraphs; it writes marks and capitals; nothing is repeated in a loop; it
-has hardly a filler, or else no times: who writes down every word writes fillers, and looks at no clock.
+says itself that a person corrected it, or else most of it has no times and it names no program. Programs for
+meetings, too, write names, paragraphs and marks, and leave fillers out; people look at no clock.
 """
 
 from itertools import chain
@@ -21,10 +22,7 @@ _PARAGRAPH: Final = 15
 _NAMED: Final = 0.9
 _STOPS: Final = 0.03
 _CAPITALS: Final = (0.03, 0.5)
-_FILLED: Final = 0.002
-_FILLERS: Final = frozenset(
-    {"um", "uh", "uhm", "er", "erm", "hmm", "mhm", "äh", "ähm", "öh", "euh", "eh", "ehm"}
-)
+_TIMED: Final = 0.5
 
 
 def edited(source: NormalizedSource) -> str | None:
@@ -41,15 +39,16 @@ def edited(source: NormalizedSource) -> str | None:
     named = sum(len(u.text.split()) for u in spoken if u.speaker and not is_label(u.speaker))
     stops = sum(word.rstrip("\"'”)")[-1:] in ".?!…。" for word in words)
     capitals = sum(word[:1].isupper() for word in words)
-    filled = sum(word.strip(".,;:!?…-—").casefold() in _FILLERS for word in words)
-    is_verbatim = filled > _FILLED * len(words)
+    timed = sum(len(u.text.split()) for u in spoken if u.start is not None)
+    by_hand = source.signals.by_hand
     cased = any(word.lower() != word.upper() for word in words)
     if (
         named < _NAMED * len(words)
         or stops < _STOPS * len(words)
         or (cased and not _CAPITALS[0] * len(words) <= capitals <= _CAPITALS[1] * len(words))
-        or (is_verbatim and any(u.start is not None for u in spoken))
+        or by_hand is False
+        or (by_hand is None and timed > _TIMED * len(words))
         or any(True for _ in loops(tokenize(u.text for u in spoken).keys))
     ):
         return None
-    return f"names, paragraphs, marks, no {'times' if is_verbatim else 'fillers'}, no loops"
+    return f"{'its own word' if by_hand else 'hardly any times'}, names, paragraphs, marks, no loops"

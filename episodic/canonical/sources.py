@@ -278,6 +278,8 @@ class Signals:
         Whether the source keeps its format's rules.
     trusted
         Whether the user, or the source of itself, says that it is authoritative.
+    by_hand
+        Whether a person corrected it, by its own word; ``False``: only a program is named; ``None``: neither.
     like_speech
         What in prose looks like speech: "14 of 40 lines begin with a time".
     doubts
@@ -296,6 +298,7 @@ class Signals:
     lost: float = 0.0
     well_formed: bool = True
     trusted: bool = False
+    by_hand: bool | None = None
     like_speech: str | None = None
     doubts: tuple[Doubt, ...] = ()
     notes: tuple[str, ...] = ()

@@ -50,7 +50,8 @@ _LENGTH: Final = re.compile(
     r"|(?P<clock>(?:\d{1,2}:)?\d{1,3}:\d{2})"
 )
 _FOOT: Final = re.compile(
-    r"[(\[]?(?:transcribed (?:by|with)|transcript(?:ion)? (?:by|created|generated|provided)"
+    r"[(\[]?(?:(?:transcribed|corrected|proofread|revised) (?:by|with)"
+    r"|transcript(?:ion)? (?:by|created|generated|provided)"
     r"|generated (?:by|with)|this (?:\w+ )?transcript (?:was|is|has been)|powered by"
     r"|(?:meeting|call|recording|transcription) ended|.{1,60} (?:started|stopped) transcription"
     r"|copyright|all rights reserved)\b.*|\u00a9.*|https?://\S+",

@@ -11,6 +11,7 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
 from episodic.canonical.limits import Limits
+from episodic.canonical.normalizers.authorship import corrected_by_hand
 from episodic.canonical.normalizers.captions.lines import Lyrics, MicroDVD, SubStation, SubViewer
 from episodic.canonical.normalizers.captions.sami import Sami
 from episodic.canonical.normalizers.captions.subrip import SubRip
@@ -275,6 +276,9 @@ def _normalized(
     if document.metadata.get("trusted"):
         signals = replace(signals, trusted=True)
     data = document.data
+    if structure.utterances:
+        left_out = (doubt.text.partition(": ")[2] for doubt in signals.doubts)
+        signals = replace(signals, by_hand=corrected_by_hand(data, left_out))
     return NormalizedSource(
         uri=document.uri,
         source_type=source_type,

@@ -100,7 +100,6 @@ def test_a_persons_transcript_counts_for_more_and_says_that_this_is_a_guess() ->
     [
         PERSON.utterances[0]._replace(speaker=None),
         PERSON.utterances[0]._replace(speaker="Speaker 1"),
-        PERSON.utterances[0]._replace(text=f"{PERSON.utterances[0].text} Um, uh.", start=1.0),
         PERSON.utterances[0]._replace(words=(Word("Then"),)),
         PERSON.utterances[0]._replace(confidence=0.9),
     ],
@@ -115,7 +114,32 @@ def test_who_writes_down_every_word_and_no_clock_is_a_person() -> None:
     verbatim = replace(
         PERSON, utterances=(first._replace(text=f"{first.text} Um, uh."), *PERSON.utterances[1:])
     )
-    assert edited(verbatim) == "names, paragraphs, marks, no times, no loops"
+    assert edited(verbatim) == "hardly any times, names, paragraphs, marks, no loops"
+
+
+def timed(utterances: int) -> NormalizedSource:
+    """Give so many of the person's utterances times."""
+    return replace(
+        PERSON,
+        utterances=tuple(
+            each._replace(start=10.0 * at) if at < utterances else each
+            for at, each in enumerate(PERSON.utterances)
+        ),
+    )
+
+
+def by_hand(made: NormalizedSource, *, says: bool) -> NormalizedSource:
+    return replace(made, signals=replace(made.signals, by_hand=says))
+
+
+def test_whose_paragraphs_mostly_have_times_is_a_person_by_their_own_word_alone() -> None:
+    assert edited(timed(2))
+    assert edited(timed(8)) is None
+    assert edited(by_hand(timed(8), says=True)) == "its own word, names, paragraphs, marks, no loops"
+
+
+def test_what_names_its_program_is_no_persons() -> None:
+    assert edited(by_hand(PERSON, says=False)) is None
 
 
 def engines(*changes: tuple[str, str]) -> list[NormalizedSource]:

@@ -1,0 +1,77 @@
+"""Whether a transcript says that a person corrected it, or that a program wrote it.
+
+Only short lines at its ends are asked, and what was left out of the speech: notes, heads and feet. A program
+may write what a person corrects, so that the latter counts; "not corrected by a person" is a program's.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Final
+
+_END_BYTES: Final = 2**12
+_WIDE: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_LONGEST_LINE: Final = 200
+_PROGRAMS: Final = (
+    r"https?://|ai\b|whisper|macwhisper|openai|otter\b|descript\b|sonix|trint\b|happy ?scribe|zoom\b|teams\b"
+    r"|microsoft|google|youtube|riverside|fireflies|fathom|assembly ?ai|deepgram|speechmatics|amazon|aws\b"
+    r"|gladia|turboscribe|notta\b|tactiq|podcastle|buzzsprout|rev\.ai|vosk|parakeet|software"
+)
+_PROGRAM: Final = re.compile(
+    r"\b(?:automatically|auto|machine|computer|ai)[- ](?:generated|transcribed|created)\b"
+    r"|\b(?:transcript(?:ion)?|captions|subtitles) (?:was |were |is )?(?:automatically )?generated\b"
+    r"|\b(?:transcribed|transcript(?:ion)?|captions|subtitles|created|provided|generated|generator|engine)"
+    rf"(?: by| with| using|:)+ *(?:{_PROGRAMS})|\b(?:started|stopped) transcription$"
+    r"|\b(?:automatisch|maschinell) (?:erstellt|erzeugt|generiert|transkribiert)"
+    r"|\b(?:générée?|transcrite?|créée?)s? automatiquement|\btranscription automatique"
+    r"|\b(?:generad|transcrit|cread)[oa]s? (?:automáticamente|de forma automática)"
+    r"|\btranscripción automática",
+    re.IGNORECASE,
+)
+_PERSON: Final = re.compile(
+    r"(?:corrected|proofread|revised)\b.{0,30} by\b|(?:korrigiert|lektoriert|überarbeitet)\b.{0,30} von\b"
+    r"|(?:corrigé|relu|révisé)e?s? (?:par|à la main)\b|(?:corregid|revisad)[oa]s? (?:por|a mano)\b"
+    r"|(?:edited|reviewed|checked|transcribed|typed) by (?:hand|humans?|a (?:human|person))\b",
+    re.IGNORECASE,
+)
+# What may stand before it on its line: marks, tags, WebVTT's word for a note.
+_BEFORE: Final = re.compile(
+    r"(?:[\W_]|<[^<>]*>)*(?:NOTE\b\W*)?(?:(?:this|the) )?(?:transcript(?:ion)? (?:was |is |has been )?)?",
+    re.IGNORECASE,
+)
+_DENIED: Final = re.compile(r"\b(?:not|never|nicht|pas|no|sin)\b|\bwithout\b", re.IGNORECASE)
+
+
+def corrected_by_hand(data: bytes, left_out: Iterable[str]) -> bool | None:
+    """Tell what a transcript says of who made it.
+
+    Parameters
+    ----------
+    data
+        The document, in whatever encoding.
+    left_out
+        What else stands in it and nobody says.
+
+    Returns
+    -------
+    Whether a person corrected it, ``False`` where only a program is named, ``None`` where it says nothing.
+    """
+    says = None
+    for line in chain(_ends(data), left_out):
+        is_program = _PROGRAM.search(line) is not None
+        before = _BEFORE.match(line)
+        found = _PERSON.search(line) if is_program else _PERSON.match(line, before.end() if before else 0)
+        if found and not _DENIED.search(line):
+            return True
+        if is_program:
+            says = False
+    return says
+
+
+def _ends(data: bytes) -> Iterator[str]:
+    """The short lines at the beginning and at the end."""
+    ends = (data,) if len(data) <= 2 * _END_BYTES else (data[:_END_BYTES], data[-_END_BYTES:])
+    encoding = next((name for mark, name in _WIDE.items() if data.startswith(mark)), "utf-8")
+    text = "\n".join(end.decode(encoding, errors="ignore") for end in ends).removeprefix("\ufeff")
+    return (line.strip() for line in text.splitlines() if len(line) <= _LONGEST_LINE)
