@@ -7,7 +7,8 @@
     that stands once above others that return says what it calls: "Interviewee: Ada Lovelace".
 3.  *Headings* that name nobody part the speech: the first is a title, others are chapters where it is known
     when they begin.
-4.  The *foot* is a last line in which a program names itself.
+4.  The *foot* is a last line in which a program names itself, and before it sections of lists alone, such as
+    links, below the last turn.
 
 All that makes a claim is one; the rest is left out of the speech, and that is said.
 """
@@ -150,7 +151,12 @@ def _foot(turns: Turns, level: int) -> int:
         last -= 1
     latest = max((at for at in range(last) if turns.begins(at)), default=last)
     headings = (at for at in range(latest + 1, last) if lines[at].heading)
-    return next((at for at in headings if lines[at].level <= level or _is_title(lines[at])), last)
+    listed = last
+    while listed > latest + 1 and (lines[listed - 1].item or lines[listed - 1].heading):
+        listed -= 1
+    return next(
+        (at for at in headings if at >= listed or lines[at].level <= level or _is_title(lines[at])), last
+    )
 
 
 def _passage(line: Line) -> Passage:

@@ -22,6 +22,8 @@ _VTT_TAG: Final = re.compile(
     r"|(?:c|i|b|u|ruby|rt)(?:\.[^\s<>.&]+)*)>|</?(?:font\b[^<>]*)?>|<\d+:[\d:.]*>",
     re.IGNORECASE,
 )
+# How a character is read, above it: the word a second time.
+_READING: Final = re.compile(r"<rt(?:\.[^\s<>.&]+)*>[^<]*(?:</rt>|(?=</ruby>))", re.IGNORECASE)
 _SRT_TAG: Final = re.compile(r"</?(?:b|i|u|s|font(?:\s[^<>\n]*)?)>|\{\\[^{}\n]*\}", re.IGNORECASE)
 _REFERENCE: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _ENDLESS: Final = re.compile(r"&#\d{8,};?")
@@ -31,6 +33,7 @@ def webvtt_markup(payload: str) -> Sequence[tuple[str | None, str]]:
     """Take tags out of a payload and character references back in; a part for each voice."""
     if "<" not in payload:
         return ((None, _unescaped(payload)),)
+    payload = _READING.sub("", payload)
     parts: list[tuple[str | None, list[str]]] = []
     voices: list[str | None] = [None]  # the innermost last: a voice that nothing closed lasts to the next
     position = 0

@@ -28,6 +28,7 @@ _SILENT: Final = re.compile(
 # Tracks that are no speech, by the kinds of HTML
 # (https://html.spec.whatwg.org/multipage/media.html#attr-track-kind).
 _KIND: Final = re.compile(r"^Kind:[ \t]*(chapters|metadata)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_CHAPTERS: Final = re.compile(r"(?:^|[^a-z])chapters\.\w+$", re.IGNORECASE)  # "show.chapters.vtt"
 _HEADER_LANGUAGE: Final = re.compile(
     r"^Language:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)[ \t]*$", re.MULTILINE
 )
@@ -62,6 +63,8 @@ class WebVTT:
         cues = reader.read(text)
         if kind := _KIND.search(header):
             return _untold(document, decoded, kind[1].lower(), cues)
+        if document.source_type is None and _CHAPTERS.search(document.name):
+            return _untold(document, decoded, "chapters", cues)
         _refuse_pictures(document, cues)
         language = _HEADER_LANGUAGE.search(header)
         signals = reading(reader, cues)

@@ -33,6 +33,18 @@ _AROUND: Final = (
 _PARAGRAPHS: Final = "count(.//p[not(ancestor::nav or ancestor::aside or ancestor::footer)])"
 # Remarks of colleagues and the marks that lead to them, in pages that Google Docs exports.
 _COMMENTS: Final = "//a[starts-with(@id, 'cmnt_ref')] | //div[p/a[starts-with(@href, '#cmnt_ref')]]"
+# What WordPress (Jetpack, AddToAny) and Substack put into a text, so that it is shared and subscribed to.
+_WIDGETS: Final = " | ".join(
+    f"//div[contains(concat(' ', @class, ' '), ' {name} ')]"
+    for name in (
+        "sharedaddy",
+        "jp-relatedposts",
+        "addtoany_share_save_container",
+        "subscription-widget-wrap",
+        "subscription-widget",
+        "subscribe-widget",
+    )
+)
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 # What trafilatura calls the elements of its result, in HTML.
 _NAMES: Final = {
@@ -59,8 +71,8 @@ class Html:
         if page is None:
             raise SourceError(document.uri, "has no content as HTML; is it the right file?")
         check_depth(document, page)
-        for comment in _elements(page, _COMMENTS):
-            drop(comment)
+        for other in _elements(page, f"{_COMMENTS} | {_WIDGETS}"):
+            drop(other)
         language = page.get("lang") or ""
         headline = _headline(page)
         claims = tuple(_claims(document, page, headline))

@@ -24,6 +24,7 @@ _LISTS: Final = frozenset({"ul", "ol", "menu"})
 _SILENT: Final = frozenset(
     """
     script style template noscript iframe object audio video canvas svg math head title textarea select button
+    rt rp
     """.split()  # noqa: SIM905 - a list of words, read as such
 )
 
