@@ -208,7 +208,7 @@ class Desk:
             self.ingest(f"e{number}")
         revisions = asyncio.run(_revisions(self.url))
         episode = self.chance.choice(sorted(each for each in revisions if revisions[each] > 1))
-        if name == "forget":
+        if name in {"apply", "forget"}:  # of others, the words may have been forgotten
             episode = f"lantern-hour/e{number}"
         match name:
             case "apply":
