@@ -6,11 +6,11 @@ may write what a person corrects, so that the latter counts; "not corrected by a
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-_END_BYTES: Final = 2**12
+_END_BYTES: Final = 2**11
 _WIDE: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _LONGEST_LINE: Final = 200
 _PROGRAMS: Final = (
@@ -40,6 +40,13 @@ _BEFORE: Final = re.compile(
     r"(?:[\W_]|<[^<>]*>)*(?:NOTE\b\W*)?(?:(?:this|the) )?(?:transcript(?:ion)? (?:was |is |has been )?)?",
     re.IGNORECASE,
 )
+# Every line that says it has one of these: they are found a hundred times faster than the patterns.
+_STEMS: Final = (
+    "generat", "transcri", "creat", "caption", "subtitle", "provided", "engine", "erstellt", "erzeugt",
+    "generier", "transkrib", "automati", "automáti", "correct", "proofread", "revis", "korrigiert",
+    "lektoriert", "überarbeitet", "corrig", "relu", "révis", "corregid", "edited", "reviewed", "checked",
+    "typed",
+)  # fmt: skip
 _DENIED: Final = re.compile(r"\b(?:not|never|nicht|pas|no|sin)\b|\bwithout\b", re.IGNORECASE)
 
 
@@ -58,7 +65,7 @@ def corrected_by_hand(data: bytes, left_out: Iterable[str]) -> bool | None:
     Whether a person corrected it, ``False`` where only a program is named, ``None`` where it says nothing.
     """
     says = None
-    for line in chain(_ends(data), left_out):
+    for line in _telling(list(chain(_ends(data), left_out))):
         is_program = _PROGRAM.search(line) is not None
         before = _BEFORE.match(line)
         found = _PERSON.search(line) if is_program else _PERSON.match(line, before.end() if before else 0)
@@ -67,6 +74,16 @@ def corrected_by_hand(data: bytes, left_out: Iterable[str]) -> bool | None:
         if is_program:
             says = False
     return says
+
+
+def _telling(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines that have one of the stems."""
+    text = "\n".join(lines).casefold()
+    if stems := [stem for stem in _STEMS if stem in text]:
+        for line in lines:
+            folded = line.casefold()
+            if any(stem in folded for stem in stems):
+                yield line
 
 
 def _ends(data: bytes) -> Iterator[str]:
