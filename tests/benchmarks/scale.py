@@ -125,14 +125,14 @@ async def _write(url: str, turn: str, seed: int) -> int:
 # --- workers ---------------------------------------------------------------------------------------
 
 EPISODES = 60
-HOUR = ("395-readme-tools.vtt", "395-readme-tools.txt")
+HOUR = ("395-readme-tools.vtt", "395-readme-tools.txt", "395-readme-tools.youtube.vtt")
 
 
 def workers(server: Server) -> Section:
     rates = {count: _drained(server.database(), count) for count in (1, 2)}
     return Section(
         "Composer processes of a worker",
-        f"{EPISODES} episodes of an hour with two transcripts (Talk Python 395, as WebVTT and as text), "
+        f"{EPISODES} episodes of an hour with three transcripts (Talk Python 395), "
         "submitted before, by `episodic worker --until-empty` with one and with two processes that compose, "
         "from its start to its end. The server has the same cores.",
         ("--workers", "episodes/s", "ratio"),

@@ -2,7 +2,7 @@
 
 Core is synchronous; asynchronous drivers await within it, from a greenlet. `sqlalchemy.ext.asyncio` wraps
 engines and connections so, by `greenlet_spawn`, and loads the ORM with it, which nobody here uses: that takes
-1.4 times as long to load as SQLAlchemy alone (``make bench ARGS=cli``, Python 3.14). `greenlet_spawn` is not
+1.3 times as long to load as SQLAlchemy alone (``make bench ARGS=cli``, Python 3.14). `greenlet_spawn` is not
 documented, so that it is named here only; if it is gone, an `AsyncEngine` around each engine does the same.
 """
 
