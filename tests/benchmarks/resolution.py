@@ -411,7 +411,7 @@ def _collatex(sources: Sequence[NormalizedSource]) -> Section:
         size *= 2
     return Section(
         "Against CollateX",
-        "CollateX 2 (PyPI) collates and decides nothing; so only the alignment is compared, on the same keys "
+        "CollateX 2 collates and decides nothing; so only the alignment is compared, on the same keys "
         "of two witnesses from the same place. It is given twice the words until it takes 15 s or more; "
         "twice as many would take minutes. Agreement is the share of the pairs of equal words that CollateX "
         "aligns which Episodic aligns too.",
