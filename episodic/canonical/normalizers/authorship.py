@@ -4,14 +4,14 @@ Only short lines at its ends are asked, and what was left out of the speech: not
 may write what a person corrects, so that the latter counts; "not corrected by a person" is a program's.
 """
 
-import codecs
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
+from episodic.canonical.normalizers.decoding import byte_order_mark
+
 _END_BYTES: Final = 2**11
-_WIDE: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _LONGEST_LINE: Final = 200
 _PROGRAMS: Final = (
     r"https?://|ai\b|whisper|macwhisper|openai|otter\b|descript\b|sonix|trint\b|happy ?scribe|zoom\b|teams\b"
@@ -89,6 +89,6 @@ def _telling(lines: Sequence[str]) -> Iterator[str]:
 def _ends(data: bytes) -> Iterator[str]:
     """The short lines at the beginning and at the end."""
     ends = (data,) if len(data) <= 2 * _END_BYTES else (data[:_END_BYTES], data[-_END_BYTES:])
-    encoding = next((name for mark, name in _WIDE.items() if data.startswith(mark)), "utf-8")
+    encoding = byte_order_mark(data)[1] or "utf-8"
     text = "\n".join(end.decode(encoding, errors="ignore") for end in ends).removeprefix("\ufeff")
     return (line.strip() for line in text.splitlines() if len(line) <= _LONGEST_LINE)

@@ -78,13 +78,17 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         When the bytes are no text in any encoding.
     """
     doubts: list[Doubt] = []
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            text = data[len(mark) :].decode(encoding, errors="replace")
-            break
+    mark, encoding = byte_order_mark(data)
+    if mark:
+        text = data[len(mark) :].decode(encoding, errors="replace")
     else:
         text, encoding = _without_mark(data, declared, doubts)
     return _examined(text, encoding, doubts)
+
+
+def byte_order_mark(data: bytes) -> tuple[bytes, str]:
+    """Give the mark that bytes begin with and the encoding that it stands for; both empty without one."""
+    return next((each for each in _MARKS if data.startswith(each[0])), (b"", ""))
 
 
 def _examined(text: str, encoding: str, doubts: list[Doubt]) -> Decoded:
@@ -113,7 +117,7 @@ def _examined(text: str, encoding: str, doubts: list[Doubt]) -> Decoded:
 
 def decode_head(data: bytes) -> str:
     """Decode the beginning of a source, of which the last character may be cut off."""
-    if data.startswith(codecs.BOM_UTF8) or not data.startswith(tuple(mark for mark, _ in _MARKS)):
+    if byte_order_mark(data)[1] in {"", "utf-8"}:
         try:
             text = codecs.getincrementaldecoder("utf-8-sig")().decode(data)
         except UnicodeDecodeError:
