@@ -96,7 +96,7 @@ def similarity(one: Stream, other: Stream, *, at_least: float) -> float:
     return Levenshtein.normalized_similarity(one, other, score_cutoff=at_least)
 
 
-def likeness(one: array[int], other: array[int]) -> float:
+def anchored_similarity(one: array[int], other: array[int]) -> float:
     """Give the share of the longer stream's tokens that are equal, as far as anchors show it."""
     edited = sum(max(b - a, d - c) for equal, a, b, c, d in _edits(one, other) if not equal)
     return 1 - edited / (max(len(one), len(other)) or 1)

@@ -12,7 +12,7 @@ from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.labels import is_label
 from episodic.canonical.loops import loops
 from episodic.canonical.resolution.transcripts import columns
-from episodic.canonical.resolution.transcripts.alignment import Interner, likeness, similarity
+from episodic.canonical.resolution.transcripts.alignment import Interner, anchored_similarity, similarity
 from episodic.canonical.resolution.transcripts.displaced import Displaced, displaced
 from episodic.canonical.resolution.transcripts.kinship import Kinship
 from episodic.canonical.resolution.transcripts.layout import Layout, lay_out
@@ -314,7 +314,7 @@ def _base(voices: Sequence[Voice], family: Sequence[int]) -> int:
 
     def agreement(index: int) -> float:
         own = voices[index].interned
-        return sum(likeness(own, voices[other].interned) for other in family if other != index)
+        return sum(anchored_similarity(own, voices[other].interned) for other in family if other != index)
 
     return max(candidates, key=agreement)
 
