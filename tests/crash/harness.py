@@ -204,11 +204,12 @@ class Desk:
 
     def command(self, name: str, number: int) -> list[str]:
         """What is called."""
-        if name in {"apply", "forget"}:
+        # Of an episode from before, the words may have been forgotten.
+        if is_new := name in {"apply", "forget"}:
             self.ingest(f"e{number}")
         revisions = asyncio.run(_revisions(self.url))
         episode = self.chance.choice(sorted(each for each in revisions if revisions[each] > 1))
-        if name in {"apply", "forget"}:  # of others, the words may have been forgotten
+        if is_new:
             episode = f"lantern-hour/e{number}"
         match name:
             case "apply":
