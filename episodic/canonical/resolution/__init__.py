@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
-from episodic.canonical.addresses import label_of
 from episodic.canonical.document import CanonicalDocument, Resolution, Witness
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.errors import ResolutionError
 from episodic.canonical.resolution import claims, people, prose
 from episodic.canonical.resolution.editors.fields import Claims, overrule
-from episodic.canonical.resolution.editors.speakers import labels, nobody, speak
-from episodic.canonical.resolution.editors.turns import begin_turns, named_in
-from episodic.canonical.resolution.editors.words import edit, editors_of, edits_before, no_place
+from episodic.canonical.resolution.editors.places import locate, nowhere
+from episodic.canonical.resolution.editors.rulings import read
+from episodic.canonical.resolution.editors.speakers import Spoken, labels, speak
 from episodic.canonical.resolution.transcripts.attribution import attribute
 from episodic.canonical.resolution.transcripts.decisions import doubts_of, notes
 from episodic.canonical.resolution.transcripts.identities import identify
@@ -52,35 +50,28 @@ def resolve(
         raise ResolutionError("there is no source to make an episode of; name at least one")
     ordered = sorted(sources, key=lambda s: (-s.weight, s.source.content.sha256, s.source.uri))
     witnesses = tuple(Witness(f"s{number}", source) for number, source in enumerate(ordered, 1))
-    standing = [decision for decision in decisions if decision.stands]
-    editors = editors_of(decisions)
-    about_speakers = [(label_of(d.address), d) for d in standing if d.kind == "speaker"]
-    about_labels = [(label, decision) for label, decision in about_speakers if label is not None]
-    about_places = [decision for label, decision in about_speakers if label is None]
+    rulings = read(decisions)
     weighted = [(witness.siglum, witness.weighted) for witness in witnesses]
-    labelled = labels(weighted, policy.speakers, about_labels, editors)
+    labelled = labels(weighted, policy.speakers, rulings.labels)
     language = _language(witnesses)
     voted = vote(witnesses, policy, language, vocabulary(witnesses, policy))
     meant = identify(voted.collation, labelled.called) if voted else None
-    everyone, speakers = people.merge(witnesses, labelled.called, named_in(standing), meant)
+    everyone, speakers = people.merge(witnesses, labelled.called, rulings.named, meant)
     statements, claim_decisions = claims.decide(witnesses)
     claimed = Claims(list(statements), list(everyone), list(claim_decisions))
-    of_kind = {kind: [d for d in standing if d.kind == kind] for kind in ("claim", "transcript", "prose")}
-    overruled = overrule(claimed, of_kind["claim"], editors)
+    overruled = overrule(claimed, rulings.claims)
     if voted:
-        wanted = of_kind["transcript"], editors, policy.replacements
-        turns = begin_turns(voted, about_places, partial(edits_before, voted, *wanted))
-        voted = turns.voted
-        edited = edit(voted, *wanted)
+        located = locate(voted, rulings, policy.replacements)
+        voted = voted.cut(located.cuts)
         attribution = attribute(voted.collation, speakers, labelled.called)
-        said = speak(voted, attribution, about_places, editors, speakers, turns)
-        spoken = write(voted, edited.edits, attribution, said.decided, speakers)
+        said = speak(voted, attribution, rulings.speakers, speakers, located)
+        spoken = write(voted, located.edits, attribution, said.decided, speakers)
     else:
-        edited, spoken = no_place(of_kind["transcript"]), Transcript(None, (), ())
-        said = nobody(about_places)
-    written = prose.merge(witnesses, of_kind["prose"], editors)
-    order = {decision.id: number for number, decision in enumerate(standing)}
-    replays = (*overruled, *spoken.replays, *edited.lost, *labelled.replays, *said.replays, *written.replays)
+        located, said, spoken = nowhere(rulings), Spoken(), Transcript(None, (), ())
+    written = prose.merge(witnesses, rulings.prose)
+    order = {decision.id: number for number, decision in enumerate(decisions)}
+    lost = located.lost.values()
+    replays = (*overruled, *spoken.replays, *lost, *labelled.replays, *said.replays, *written.replays)
     replays = tuple(sorted(replays, key=lambda replay: order[replay.decision]))
     document = CanonicalDocument(
         language=language,
@@ -89,11 +80,11 @@ def resolve(
         people=tuple(claimed.people),
         transcript=spoken.parts,
         divisions=written.divisions,
-        editors=(*editors.values(), *edited.editors),
+        editors=(*rulings.editors, *located.editors),
     )
     stages = (claimed, labelled, said, spoken, written)
     every = tuple(decision for stage in stages for decision in stage.decisions)
-    anchors = {**edited.anchors, **said.anchors, **written.anchors}
+    anchors = {**located.anchors, **said.anchors, **written.anchors}
     doubts = doubts_of(voted.collation) if voted else {}
     noted = _noted(voted) if voted else {}
     witnesses = tuple(replace(w, notes=noted.get(w.siglum, ())) for w in witnesses)

@@ -17,22 +17,19 @@ from rapidfuzz.process import extractOne
 from episodic.canonical.addresses import Names, fingerprint
 from episodic.canonical.document import (
     Anchors,
-    Authority,
     CanonicalPassage,
     Decision,
     Difference,
     Division,
-    Editor,
     Quotation,
     Reading,
     Replay,
     Variation,
-    Verdict,
     Witness,
 )
-from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.resolution.editors.fields import overruled
 from episodic.canonical.resolution.editors.passages import Quoted, locate, quote
+from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.resolution.transcripts.alignment import Interner
 from episodic.canonical.sources import Passage, PassageKind, SourceType, decimal
 from episodic.canonical.tokens import key, printable, tokenize
@@ -118,27 +115,23 @@ class Prose:
     anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
 
 
-def merge(
-    witnesses: Sequence[Witness],
-    decisions: Sequence[EditorialDecision] = (),
-    editors: Mapping[str, Editor] | None = None,
-) -> Prose:
+def merge(witnesses: Sequence[Witness], rulings: Sequence[Ruling] = ()) -> Prose:
     """Gather the prose of all witnesses.
 
     Parameters
     ----------
     witnesses
         By falling weight.
-    decisions, editors
-        The editors' decisions about prose, in the order in which they were made, and who they are, by name.
+    rulings
+        Editors' decisions about prose, in the order in which they were made.
     """
-    standing, places, quoted = _gathered(witnesses, quoting=bool(decisions))
+    standing, places, quoted = _gathered(witnesses, quoting=bool(rulings))
     # An address tells a place from all others, of which it is one only where somebody votes or decides.
-    voting = bool(decisions) or any(shared.others for shared in standing)
+    voting = bool(rulings) or any(shared.others for shared in standing)
     voted = _addressed(map(_vote, standing)) if voting else ()
-    in_force, lost = locate(decisions, quoted, [variation.address or "" for variation in voted])
+    in_force, lost = locate(rulings, quoted, [variation.address or "" for variation in voted])
     made = {
-        number: _overruled(variation, in_force[number], editors or {}) if number in in_force else variation
+        number: _overruled(variation, in_force[number]) if number in in_force else variation
         for number, variation in enumerate(voted)
         if variation.others or number in in_force
     }
@@ -147,10 +140,10 @@ def merge(
         for witness, own in zip(witnesses, places, strict=True)
         if (passages := tuple(_placed(witness, own, standing, made)))
     )
-    replays = [Replay(decision.id, voted[number].address) for number, decision in in_force.items()]
+    replays = [Replay(ruling.decision.id, voted[number].address) for number, ruling in in_force.items()]
     anchors = {
-        decision.id: tuple(own.quotation for own in quoted if own.place == number)
-        for number, decision in in_force.items()
+        ruling.decision.id: tuple(own.quotation for own in quoted if own.place == number)
+        for number, ruling in in_force.items()
     }
     return Prose(divisions, tuple(map(_decision, made.values())), (*replays, *lost), anchors)
 
@@ -222,11 +215,10 @@ def _addressed(voted: Iterable[Variation]) -> list[Variation]:
     return [replace(variation, address=names.unique(variation.address or "")) for variation in voted]
 
 
-def _overruled(variation: Variation, decision: EditorialDecision, editors: Mapping[str, Editor]) -> Variation:
+def _overruled(variation: Variation, ruling: Ruling) -> Variation:
     """Put an editor's wording in the place of what the vote made."""
-    verdict = Verdict(Authority.DECISION, editors[decision.by].key, decision.by, decision.note)
     readings = (variation.lemma, *variation.others)
-    return overruled(readings, decision.text, variation.address or "", verdict)
+    return overruled(readings, ruling.decision.text, variation.address or "", ruling.verdict)
 
 
 def _placed(

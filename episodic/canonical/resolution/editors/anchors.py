@@ -62,6 +62,11 @@ def quote(collation: Collation, start: int, end: int) -> tuple[Quotation, ...]:
     )
 
 
+def settle(collation: Collation, start: int, end: int) -> Place:
+    """Make a place of columns, as it will be found again; raises `LostPlaceError`."""
+    return find(collation, quote(collation, start, end))
+
+
 def find(collation: Collation, quotations: Sequence[Quotation]) -> Place:
     """Find a quoted place.
 

@@ -1,6 +1,6 @@
 """Editors' decisions about claims: the title, the date, a keyword, a person's name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -8,7 +8,6 @@ from episodic.canonical.document import (
     Authority,
     Decision,
     Difference,
-    Editor,
     Person,
     Reading,
     Replay,
@@ -17,6 +16,7 @@ from episodic.canonical.document import (
     Verdict,
 )
 from episodic.canonical.domain import EditorialDecision
+from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.sources import SINGLE_FIELDS, ClaimField
 from episodic.canonical.tokens import same_words
 
@@ -38,14 +38,12 @@ class Claims:
     decisions: list[Decision]
 
 
-def overrule(
-    claims: Claims, decisions: Sequence[EditorialDecision], editors: Mapping[str, Editor]
-) -> list[Replay]:
+def overrule(claims: Claims, rulings: Sequence[Ruling]) -> list[Replay]:
     """Put editors' words in the place of what the vote made, and say what became of each decision."""
     replays: list[Replay] = []
-    for decision in decisions:
+    for ruling in rulings:
+        decision, verdict = ruling.decision, ruling.verdict
         name, _, value = decision.address.partition(": ")
-        verdict = Verdict(Authority.DECISION, editors[decision.by].key, decision.by, decision.note)
         about = next((each for each in _DECIDABLE if each == name), None)
         if about is None:
             reason = f"'{name}' is not a field that can be decided; there is {', '.join(sorted(_DECIDABLE))}"

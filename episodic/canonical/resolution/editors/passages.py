@@ -11,6 +11,7 @@ from typing import Final
 from episodic.canonical.document import Quotation, Replay, Witness
 from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.resolution.editors.anchors import END, START, LostPlaceError
+from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.sources import Passage
 from episodic.canonical.tokens import key, tokenize
 
@@ -50,13 +51,13 @@ def _around(said: Sequence[str], at: int, context: int) -> tuple[tuple[str, ...]
 
 
 def locate(
-    decisions: Sequence[EditorialDecision], quoted: Sequence[Quoted], addresses: Sequence[str]
-) -> tuple[dict[int, EditorialDecision], list[Replay]]:
+    rulings: Sequence[Ruling], quoted: Sequence[Quoted], addresses: Sequence[str]
+) -> tuple[dict[int, Ruling], list[Replay]]:
     """Find the passages of decisions.
 
     Parameters
     ----------
-    decisions
+    rulings
         About prose, in the order in which they were made. Of two about one passage the later is in force;
         one without quotations is looked for under its address.
     quoted
@@ -68,19 +69,21 @@ def locate(
     -------
     The decision in force at each place, and what became of the others.
     """
-    made: dict[int, EditorialDecision] = {}
+    made: dict[int, Ruling] = {}
     lost: list[Replay] = []
-    for decision in reversed(decisions):
+    for ruling in reversed(rulings):
+        decision = ruling.decision
         try:
             place = _place(decision, quoted, addresses)
         except LostPlaceError as error:
             lost.append(Replay(decision.id, None, str(error)))
             continue
         if place in made:
-            reason = f"{made[place].by} decided the same passage later at {made[place].address}"
+            later = made[place].decision
+            reason = f"{later.by} decided the same passage later at {later.address}"
             lost.append(Replay(decision.id, None, reason))
         else:
-            made[place] = decision
+            made[place] = ruling
     return made, lost
 
 

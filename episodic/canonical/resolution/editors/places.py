@@ -1,110 +1,173 @@
-"""From the address of a decision to its place in the voted text.
+"""From a decision to its place in the voted text.
 
 A decision that was in force before is found by its quotations (`anchors`), whatever its address says. A new
 one is found by its address, as the editor saw it, in the text in which the earlier decisions are in force:
 among its entries, else by its words, else by those that were voted. Words of an earlier decision are named
 as a whole, for what is said of a part would leave out the rest. Its place is then quoted, so that the next
 revision finds it.
+
+Who speaks is found the same way where it is quoted or begins with some words; what begins with them, to the
+end of the utterance as it is then, is a turn of its own. Where it is only a time that is named, the
+utterances tell (`speakers`).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final
 
-from episodic.canonical.addresses import beside_of, seconds_of
-from episodic.canonical.document import Replay
-from episodic.canonical.domain import EditorialDecision
-from episodic.canonical.resolution.editors.anchors import LostPlaceError, Place, find, quote
+from episodic.canonical.addresses import seconds_of
+from episodic.canonical.document import Anchors, Editor, Quotation, Replay
+from episodic.canonical.resolution.editors.anchors import LostPlaceError, Place, find, quote, settle
+from episodic.canonical.resolution.editors.phrases import Word, columns_of, matching, words_of
+from episodic.canonical.resolution.editors.rulings import Ruling, Rulings
+from episodic.canonical.resolution.editors.words import SERIES, Placed, edits_of
 from episodic.canonical.resolution.transcripts.apparatus import Edit
 from episodic.canonical.resolution.transcripts.voted import Voted
-from episodic.canonical.tokens import key, tokenize
 
 # Of words that stand in several places those are meant that are at most so many seconds from the time that an
 # editor gave, when the others are twice as far from it and so many seconds farther.
 _FARTHEST: Final = 30.0
 _CLEARLY: Final = 2.0
 
+type _Columns = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    """A word's key, its columns, and the edit that it is of; all words of one have all of its columns."""
-
-    key: str
-    start: int
-    end: int
-    edit: Edit | None = None
-
-
-# Decisions and their places, in the order in which they were made.
-type Places = Sequence[tuple[EditorialDecision, Place]]
-
-
-def locate(
-    voted: Voted,
-    decisions: Sequence[EditorialDecision],
-    edits_of: Callable[[Places], Sequence[Edit]],
-) -> tuple[Places, list[Replay]]:
-    """Find the places of decisions.
+class Located:
+    """Where decisions lie in a transcript, and what they make of its words.
 
     Parameters
     ----------
-    edits_of
-        Makes edits of the places that are found by quotations.
-
-    Returns
-    -------
-    The places found, and why the others are not.
+    edits
+        In the order of columns, none over another.
+    anchors
+        The places of the edits, quoted.
+    spoken
+        By decision about who speaks, the columns that it quotes or, of a turn, those from its words on.
+    cuts
+        The columns where such turns begin and end.
+    lost
+        By decision, why it has no place.
     """
-    places: list[tuple[EditorialDecision, Place]] = []
-    lost: list[Replay] = []
-    text: InForce | None = None
-    for decision in sorted(decisions, key=lambda each: not each.quotations):  # new ones last
+
+    edits: tuple[Edit, ...] = ()
+    anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
+    spoken: Mapping[uuid.UUID, Sequence[_Columns]] = field(
+        default_factory=dict[uuid.UUID, Sequence[_Columns]]
+    )
+    cuts: Sequence[int] = ()
+    lost: Mapping[uuid.UUID, Replay] = field(default_factory=dict[uuid.UUID, Replay])
+
+    @property
+    def editors(self) -> tuple[Editor, ...]:
+        """Who edited beside those whose decisions were given."""
+        return (SERIES,) if any(edit.decision is None for edit in self.edits) else ()
+
+
+def nowhere(rulings: Rulings) -> Located:
+    """Say of decisions that there is nothing any more that they could be about."""
+    reason = "there is no transcript any more"
+    gone = (each.decision.id for each in (*rulings.words, *rulings.speakers))
+    return Located(lost={decision: Replay(decision, None, reason) for decision in gone})
+
+
+def locate(voted: Voted, rulings: Rulings, replacements: Mapping[str, str]) -> Located:
+    """Find the places of decisions, and make edits of those about words.
+
+    Parameters
+    ----------
+    replacements
+        What the series wants to be replaced, by the words that engines get wrong.
+    """
+    found: list[tuple[Ruling, Sequence[Place]]] = []
+    lost: dict[uuid.UUID, Replay] = {}
+    text: _InForce | None = None
+    every = (*rulings.words, *rulings.speakers)
+    for ruling in sorted(every, key=lambda each: not each.decision.quotations):  # new ones last
         try:
-            quotations = decision.quotations
-            if not quotations:
-                text = text or in_force(voted, edits_of(places))
-                quotations = quote(voted.collation, *named(voted, text, decision.address))
-            places.append((decision, find(voted.collation, quotations)))
+            if ruling.decision.quotations:
+                found.append((ruling, _quoted(voted, ruling)))
+            elif ruling.place:
+                text = text or _in_force(voted, edits_of(voted, _words(found), replacements)[0])
+                found.append((ruling, [_named(voted, text, ruling, ruling.place)]))
         except LostPlaceError as error:
-            lost.append(Replay(decision.id, None, str(error)))
-    return places, lost
+            lost[ruling.decision.id] = Replay(ruling.decision.id, None, str(error))
+    edits, overtaken = edits_of(voted, _words(found), replacements)
+    spoken = [(ruling, places) for ruling, places in found if not _is_of_words(ruling)]
+    return Located(
+        edits=edits,
+        anchors={
+            each.decision: quote(voted.collation, each.start, each.end) for each in edits if each.decision
+        },
+        spoken={ruling.decision.id: [(each.start, each.end) for each in places] for ruling, places in spoken},
+        cuts=[
+            column
+            for ruling, places in spoken
+            if ruling.place
+            for place in places
+            for column in (place.start, place.end)
+        ],
+        lost=lost | {each.decision: each for each in overtaken},
+    )
+
+
+def _is_of_words(ruling: Ruling) -> bool:
+    return ruling.decision.kind == "transcript"
+
+
+def _words(found: Sequence[tuple[Ruling, Sequence[Place]]]) -> Placed:
+    return [(ruling, place) for ruling, places in found if _is_of_words(ruling) for place in places]
+
+
+def _quoted(voted: Voted, ruling: Ruling) -> list[Place]:
+    """Find what a decision quotes: one place; of who speaks at a time each utterance by itself."""
+    quotations = ruling.decision.quotations
+    if ruling.place:
+        return [find(voted.collation, quotations)]
+    places: list[Place] = []
+    for quotation in quotations:
+        with suppress(LostPlaceError):
+            places.append(find(voted.collation, [quotation]))
+    return places
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class _InForce:
     """The text in which decisions are in force: the columns of its addresses, and its words."""
 
-    columns: Mapping[str, tuple[int, int]]
-    words: Sequence[_Word]
+    columns: Mapping[str, _Columns]
+    words: Sequence[Word]
 
 
-def in_force(voted: Voted, edits: Sequence[Edit]) -> InForce:
+def _in_force(voted: Voted, edits: Sequence[Edit]) -> _InForce:
     """Read the text with edits, of which all pieces have one place."""
-    columns: dict[str, tuple[int, int]] = {}
+    columns: dict[str, _Columns] = {}
     for entry in voted.entries(edits):
         if entry.address:
             whole = entry.run if entry.run.edit and entry.run.edit.decision else entry
             columns[entry.address] = whole.start, whole.end
-    words: list[_Word] = []
-    before = 0
-    for edit in edits:
-        words += _voted_words(voted.lemma, before, edit.start)
-        words += [_Word(own, edit.start, edit.end, edit) for own in tokenize([edit.text]).keys if own]
-        before = edit.end
-    words += _voted_words(voted.lemma, before, len(voted.lemma))
-    return InForce(columns, words)
+    return _InForce(columns, words_of(voted.keys, edits))
 
 
-def named(voted: Voted, text: InForce, address: str) -> tuple[int, int]:
+def _named(voted: Voted, text: _InForce, ruling: Ruling, address: str) -> Place:
+    """Find the place that a new decision names."""
+    start, end = _columns(voted, text, address)
+    if not _is_of_words(ruling):
+        _, end, _ = next(voted.bounds.pieces(start, len(voted.lemma)))
+        return Place(start, end, (start, end))
+    if ruling.side:
+        start = end = end if ruling.side == "after" else start
+    return settle(voted.collation, start, end)
+
+
+def _columns(voted: Voted, text: _InForce, address: str) -> _Columns:
     """Find the columns of an address: an entry's, or those of words where they are clearly nearest."""
-    if beside := beside_of(address):
-        side, place = beside
-        edge = named(voted, text, place)[side == "after"]
-        return edge, edge
     if address in text.columns:
         return text.columns[address]
     clock, _, words = address.partition("/")
-    found = _whole(text.words, words) or words_at(voted.lemma, words)
+    found = _whole(text.words, words) or columns_of(words_of(voted.keys), words)
     if not found:
         raise LostPlaceError("there is no such place, and these words are not in the transcript")
     seconds = seconds_of(clock)
@@ -127,11 +190,11 @@ def named(voted: Voted, text: InForce, address: str) -> tuple[int, int]:
     )
 
 
-def _whole(said: Sequence[_Word], words: str) -> list[tuple[int, int]]:
+def _whole(said: Sequence[Word], words: str) -> list[_Columns]:
     """Find the columns of words; raises `LostPlaceError` where all that there are cut a decision."""
-    found: list[tuple[int, int]] = []
+    found: list[_Columns] = []
     cut: Edit | None = None
-    for first, last in _matching(said, words):
+    for first, last in matching(said, words):
         edits = [said[at].edit for at in (first, last) if _cuts(said, at)]
         if edits:
             cut = edits[0]
@@ -143,27 +206,6 @@ def _whole(said: Sequence[_Word], words: str) -> list[tuple[int, int]]:
     return found
 
 
-def words_at(lemma: Sequence[str], words: str) -> list[tuple[int, int]]:
-    """Find the columns where the lemma has some words, however it spells them."""
-    said = list(_voted_words(lemma, 0, len(lemma)))
-    return [(said[first].start, said[last - 1].end) for first, last in _matching(said, words)]
-
-
-def _voted_words(lemma: Sequence[str], start: int, end: int) -> Iterator[_Word]:
-    for column in range(start, end):
-        if own := key(lemma[column]):
-            yield _Word(own, column, column + 1)
-
-
-def _matching(said: Sequence[_Word], words: str) -> Iterator[tuple[int, int]]:
-    """Yield where some words begin and end among those that are said."""
-    wanted = [own for own in tokenize([words]).keys if own]
-    keys = [word.key for word in said]
-    for at in range(len(keys) - len(wanted) + 1):
-        if wanted and keys[at] == wanted[0] and keys[at : at + len(wanted)] == wanted:
-            yield at, at + len(wanted)
-
-
-def _cuts(said: Sequence[_Word], at: int) -> bool:
+def _cuts(said: Sequence[Word], at: int) -> bool:
     """Whether an edit goes on where a word begins."""
     return 0 < at < len(said) and said[at].edit is not None and said[at - 1].edit is said[at].edit

@@ -18,7 +18,7 @@ from typing import Final
 from episodic.canonical.addresses import beside_of
 from episodic.canonical.document import Difference, Reading, Variation
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
-from episodic.canonical.resolution.editors.places import words_at
+from episodic.canonical.resolution.editors.phrases import columns_of, words_of
 from episodic.canonical.resolution.kinds import Kind, kind_of
 from episodic.canonical.tokens import key, tokenize
 
@@ -86,7 +86,9 @@ def repeated(
     found: dict[_Keys, list[_Replaced]] = {}
     for each in _replaced(decisions):
         found.setdefault(each.keys[0], []).append(each)
-    stands = [tokenize([decision.text]).forms for decision in decisions if decision.kind == "transcript"]
+    stands = [
+        words_of(tokenize([decision.text]).keys) for decision in decisions if decision.kind == "transcript"
+    ]
 
     def suggestions() -> Iterator[Replacement]:
         for wrong, places in sorted(found.items()):
@@ -101,7 +103,7 @@ def repeated(
             )
             rivals = {each.keys[1] for each in places}
             is_spelling = wrong in rivals
-            let_stand = not is_spelling and any(words_at(forms, one.wrong) for forms in stands)
+            let_stand = not is_spelling and any(columns_of(said, one.wrong) for said in stands)
             if len(rivals) == 1 and not let_stand and _is_always_wrong(one, language):
                 yield one
 

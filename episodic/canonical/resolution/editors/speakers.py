@@ -5,30 +5,26 @@
 2. Everything else names utterances of the canonical text: by a time, a range, or the address of a
    contradiction. Each utterance is quoted by itself (`anchors`), so that a new revision finds it by its words
    wherever its bounds and times lie then; what lies in it for the most part is said by whom the editor named.
-   A turn that begins within an utterance (`turns`) is quoted as a whole.
+   A turn that begins within an utterance is quoted as a whole (`places`).
 3. Of two decisions about an utterance the later is in force; one of which nothing is left waits.
 """
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from episodic.canonical.addresses import span_of
 from episodic.canonical.document import (
     Anchors,
-    Authority,
     Decision,
-    Editor,
     Quotation,
     Reading,
     Replay,
     Variation,
-    Verdict,
 )
-from episodic.canonical.domain import EditorialDecision
-from episodic.canonical.resolution.editors.anchors import LostPlaceError, find, quote
-from episodic.canonical.resolution.editors.turns import Turns
+from episodic.canonical.resolution.editors.anchors import LostPlaceError, quote
+from episodic.canonical.resolution.editors.places import Located
+from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.resolution.people import Speakers, folded
 from episodic.canonical.resolution.transcripts.attribution import Attribution
 from episodic.canonical.resolution.transcripts.bounds import Owner
@@ -38,7 +34,6 @@ from episodic.canonical.tokens import printable
 
 _NONE: Final = "nobody says anything there"
 _OVERTAKEN: Final = "later decisions about the same are in force"
-_NO_TRANSCRIPT: Final = "there is no transcript any more"
 
 # Columns of the canonical text's utterances, by whose they are.
 type _Columns = Mapping[Owner, tuple[int, int]]
@@ -63,17 +58,16 @@ class Spoken:
         `Person.key` of the speaker of an utterance.
     """
 
-    decided: Mapping[Owner, str]
-    decisions: tuple[Decision, ...]
-    replays: tuple[Replay, ...]
-    anchors: Anchors
+    decided: Mapping[Owner, str] = field(default_factory=dict[Owner, str])
+    decisions: tuple[Decision, ...] = ()
+    replays: tuple[Replay, ...] = ()
+    anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
 
 
 def labels(
     sources: Sequence[tuple[str, WeightedSource]],
     series: Mapping[str, str],
-    decisions: Sequence[tuple[str, EditorialDecision]],
-    editors: Mapping[str, Editor],
+    rulings: Sequence[Ruling],
 ) -> Labels:
     """Find out whom labels mean; an episode's editor has the last word.
 
@@ -83,8 +77,8 @@ def labels(
         By siglum.
     series
         What the series says.
-    decisions
-        About labels, each with its label.
+    rulings
+        About labels.
     """
     called = {folded(label): name for label, name in series.items()}
     used: dict[str, list[str]] = {}
@@ -94,77 +88,65 @@ def labels(
                 used.setdefault(label, []).append(siglum)
     replays: list[Replay] = []
     made: dict[str, Decision] = {}
-    for label, decision in decisions:
+    for ruling in rulings:
+        decision, label = ruling.decision, ruling.label or ""
         sigla = used.get(folded(label))
         replays.append(
             Replay(decision.id, decision.address if sigla else None, None if sigla else _unknown(label))
         )
         if sigla:
             called[folded(label)] = decision.text
-            made[decision.address] = _made(decision, [Reading(label, tuple(sigla), 0)], None, editors)
+            made[decision.address] = _made(ruling, [Reading(label, tuple(sigla), 0)], None)
     return Labels(called, tuple(replays), tuple(made.values()))
 
 
 def speak(
-    voted: Voted,
-    attribution: Attribution,
-    decisions: Sequence[EditorialDecision],
-    editors: Mapping[str, Editor],
-    speakers: Speakers,
-    turns: Turns,
+    voted: Voted, attribution: Attribution, rulings: Sequence[Ruling], speakers: Speakers, located: Located
 ) -> Spoken:
     """Turn decisions about places into speakers of utterances.
 
     Parameters
     ----------
-    decisions
+    rulings
         About who speaks at a place, in the order in which they were made.
     speakers
         With the keys of those whom editors name.
-    turns
-        That editors begin within utterances.
+    located
+        Their places in words.
     """
-    if not decisions:
-        return Spoken({}, (), (), {})
+    if not rulings:
+        return Spoken()
     columns = _columns(voted)
-    taken: dict[Owner, EditorialDecision] = {}
+    taken: dict[Owner, Ruling] = {}
     wanted: dict[uuid.UUID, Owner] = {}
-    reasons = dict(turns.lost)
-    for decision in decisions:
-        if decision.id in turns.lost:
-            continue
+    reasons: dict[uuid.UUID, str] = {}
+    found = [each for each in rulings if each.decision.id not in located.lost]
+    for ruling in found:
         try:
-            if place := turns.places.get(decision.id):
-                owners: Sequence[Owner] = list(_in_places(columns, [place]))
-            else:
-                owners = _owners(voted, attribution, columns, decision)
+            owners = _owners(voted, attribution, columns, ruling, located)
         except LostPlaceError as error:
-            reasons[decision.id] = str(error)
+            reasons[ruling.decision.id] = str(error)
             continue
-        taken |= dict.fromkeys(owners, decision)
+        taken |= dict.fromkeys(owners, ruling)
         if owners:
-            wanted[decision.id] = owners[0]
+            wanted[ruling.decision.id] = owners[0]
     replays: list[Replay] = []
     made: list[Decision] = []
     anchors: dict[uuid.UUID, tuple[Quotation, ...]] = {}
-    for decision in decisions:
-        owners = [owner for owner, each in taken.items() if each is decision]
+    for ruling in found:
+        decision = ruling.decision
+        owners = [owner for owner, each in taken.items() if each is ruling]
         reason = reasons.get(decision.id) or (None if owners else _OVERTAKEN)
-        rival = taken[wanted[decision.id]].id if decision.id in wanted and not owners else None
+        rival = taken[wanted[decision.id]].decision.id if decision.id in wanted and not owners else None
         replays.append(Replay(decision.id, None if reason else decision.address, reason, rival))
         if owners:
-            own = [turns.places[decision.id]] if decision.id in turns.places else [columns[o] for o in owners]
+            own = located.spoken[decision.id] if ruling.place else [columns[owner] for owner in owners]
             quoted = (quote(voted.collation, *place) for place in own)
             anchors[decision.id] = tuple(each for quotations in quoted for each in quotations)
             start = voted.clocks.at(columns[owners[0]][0])
-            made.append(_made(decision, list(_named(voted, owners)), start, editors))
-    decided = {owner: speakers["", decision.text] for owner, decision in taken.items()}
+            made.append(_made(ruling, list(_named(voted, owners)), start))
+    decided = {owner: speakers["", ruling.decision.text] for owner, ruling in taken.items()}
     return Spoken(decided, tuple(made), tuple(replays), anchors)
-
-
-def nobody(decisions: Sequence[EditorialDecision]) -> Spoken:
-    """Say of decisions about places that there is nothing any more that they could be about."""
-    return Spoken({}, (), tuple(Replay(each.id, None, _NO_TRANSCRIPT) for each in decisions), {})
 
 
 def _unknown(label: str) -> str:
@@ -181,22 +163,21 @@ def _columns(voted: Voted) -> _Columns:
 
 
 def _owners(
-    voted: Voted, attribution: Attribution, columns: _Columns, decision: EditorialDecision
+    voted: Voted, attribution: Attribution, columns: _Columns, ruling: Ruling, located: Located
 ) -> Sequence[Owner]:
     """Find the utterances that a decision is about; raises `LostPlaceError`."""
-    if decision.quotations:
-        owners = list(_quoted(voted, columns, decision.quotations))
-        if not owners:
+    if (places := located.spoken.get(ruling.decision.id)) is not None:
+        owners = list(_in_places(columns, places))
+        if not owners and not ruling.place:
             raise LostPlaceError("no witness has these words, or the words around them, any more")
         return owners
     for contradiction, numbers in attribution.contradictions:
-        if contradiction.address == decision.address:
+        if contradiction.address == ruling.decision.address:
             return [owner for n in numbers if (owner := Owner(voted.collation.base, n)) in columns]
-    span = span_of(decision.address)
-    if span is None:
+    if ruling.span is None:
         raise LostPlaceError("there is no such place; give the time at which somebody begins to speak")
     starts = [(time, owner) for owner, at in columns.items() if (time := voted.clocks.at(at[0])) is not None]
-    first, last = span
+    first, last = ruling.span
     if last is not None:
         found = [owner for time, owner in starts if first <= int(time) <= last]
     else:
@@ -214,18 +195,6 @@ def _is_over(voted: Voted, owner: Owner, place: tuple[int, int], second: int) ->
     tokens = voted.collation.tokens_in(owner.voice, *place)
     end = voted.clocks.bounds(owner.voice, tokens)[1] if tokens else None
     return end is not None and second > end + 1
-
-
-def _quoted(voted: Voted, columns: _Columns, quotations: Sequence[Quotation]) -> Iterator[Owner]:
-    """Find the utterances that lie in quoted places for the most part."""
-    places: dict[tuple[int, int], None] = {}
-    for quotation in quotations:
-        try:
-            place = find(voted.collation, [quotation])
-        except LostPlaceError:
-            continue
-        places[place.start, place.end] = None
-    yield from _in_places(columns, list(places))
 
 
 def _in_places(columns: _Columns, places: Sequence[tuple[int, int]]) -> Iterator[Owner]:
@@ -247,16 +216,11 @@ def _named(voted: Voted, owners: Sequence[Owner]) -> Iterator[Reading]:
         yield Reading(name, tuple(sigla), 0)
 
 
-def _made(
-    decision: EditorialDecision,
-    others: Sequence[Reading],
-    start: float | None,
-    editors: Mapping[str, Editor],
-) -> Decision:
-    verdict = Verdict(Authority.DECISION, editors[decision.by].key, decision.by, decision.note)
-    same = next((each for each in others if each.text == decision.text), None)
-    lemma = same or Reading(decision.text, (), 0)
+def _made(ruling: Ruling, others: Sequence[Reading], start: float | None) -> Decision:
+    text, address, verdict = ruling.decision.text, ruling.decision.address, ruling.verdict
+    same = next((each for each in others if each.text == text), None)
+    lemma = same or Reading(text, (), 0)
     variation = Variation(
-        lemma, tuple(each for each in others if each is not same), address=decision.address, verdict=verdict
+        lemma, tuple(each for each in others if each is not same), address=address, verdict=verdict
     )
-    return Decision("speaker", decision.address, variation, verdict.reason, start)
+    return Decision("speaker", address, variation, verdict.reason, start)

@@ -1,16 +1,13 @@
-"""Editors' decisions in a transcript: where they apply, and what becomes of the columns there."""
+"""What editors' decisions, and the replacements of the series, make of the columns where they lie."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from episodic.canonical.additions import additions
-from episodic.canonical.addresses import Names, beside_of, xml_id
-from episodic.canonical.document import Anchors, Authority, Editor, Replay, Verdict
-from episodic.canonical.domain import EditorialDecision
-from episodic.canonical.resolution.editors.anchors import Place, quote
-from episodic.canonical.resolution.editors.places import Places, locate, words_at
+from episodic.canonical.document import Authority, Editor, Replay, Verdict
+from episodic.canonical.resolution.editors.anchors import Place
+from episodic.canonical.resolution.editors.phrases import columns_of, words_of
+from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.resolution.transcripts.apparatus import Edit
 from episodic.canonical.resolution.transcripts.voted import Voted
 from episodic.canonical.tokens import tokenize
@@ -18,88 +15,36 @@ from episodic.canonical.tokens import tokenize
 _AROUND: Final = re.compile(r"(\W*).*?(\W*)", re.DOTALL)
 SERIES: Final = Editor("series-replacements", "the replacements of the series")
 
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """What editors' decisions came to in a collation: edits in the order of columns, and the rest."""
-
-    edits: tuple[Edit, ...]
-    anchors: Anchors
-    lost: tuple[Replay, ...]
-
-    @property
-    def editors(self) -> tuple[Editor, ...]:
-        """Who edited beside those whose decisions were given."""
-        return (SERIES,) if any(edit.decision is None for edit in self.edits) else ()
+# Rulings with their places; of two that want the same words the later is in force.
+type Placed = Sequence[tuple[Ruling, Place]]
 
 
-def editors_of(decisions: Sequence[EditorialDecision]) -> dict[str, Editor]:
-    """Give every editor a key, by name."""
-    names = sorted({name for each in decisions for name in (each.by, each.withdrawn_by or each.by)})
-    keys = Names()
-    return {name: Editor(keys.unique(xml_id("ed", name.casefold())), name) for name in names}
-
-
-def edit(
-    voted: Voted,
-    decisions: Sequence[EditorialDecision],
-    editors: Mapping[str, Editor],
-    replacements: Mapping[str, str],
-) -> Edited:
-    """Turn decisions, and what the series wants to be replaced, into edits of the voted text.
+def edits_of(
+    voted: Voted, placed: Placed, replacements: Mapping[str, str]
+) -> tuple[tuple[Edit, ...], list[Replay]]:
+    """Make edits of places, in the order of columns, and say which decisions later ones overtook.
 
     Parameters
     ----------
-    decisions
-        About the transcript, in the order in which they were made. Of two that want the same words, the
-        later is in force.
-    editors
-        By name.
     replacements
-        By the words that engines get wrong.
+        What the series wants to be replaced, by the words that engines get wrong.
     """
-    places, lost = locate(voted, decisions, lambda known: _edits(voted, known, editors, replacements)[0])
-    edits, overtaken = _edits(voted, places, editors, replacements)
-    anchors = {each.decision: quote(voted.collation, each.start, each.end) for each in edits if each.decision}
-    return Edited(edits, anchors, (*lost, *overtaken))
-
-
-def edits_before(
-    voted: Voted,
-    decisions: Sequence[EditorialDecision],
-    editors: Mapping[str, Editor],
-    replacements: Mapping[str, str],
-) -> Sequence[Edit]:
-    """Make the edits that were in force before the new decisions; arguments as those of `edit`."""
-    return edit(voted, [each for each in decisions if each.quotations], editors, replacements).edits
-
-
-def no_place(decisions: Sequence[EditorialDecision]) -> Edited:
-    """Say of decisions that there is nothing any more that they could be about."""
-    reason = "there is no transcript any more"
-    return Edited((), {}, tuple(Replay(each.id, None, reason) for each in decisions))
-
-
-def _edits(
-    voted: Voted, places: Places, editors: Mapping[str, Editor], replacements: Mapping[str, str]
-) -> tuple[tuple[Edit, ...], list[Replay]]:
-    """Make edits of places, and say which decisions later ones overtook."""
     lost: list[Replay] = []
-    taken: list[tuple[int, int, EditorialDecision]] = []
+    taken: list[tuple[int, int, Ruling]] = []
     edits: list[Edit] = []
-    for decision, place in reversed(places):
-        start, end = _apart(place, [other for each, other in places if each is not decision])
-        rival = next((d for low, high, d in taken if _overlap(start, end, low, high)), None)
+    for ruling, place in reversed(placed):
+        decision = ruling.decision
+        start, end = _apart(place, [other for each, other in placed if each is not ruling])
+        rival = next((r.decision for low, high, r in taken if _overlap(start, end, low, high)), None)
         if rival:
             reason = f"its words are part of what {rival.by} decided later at {rival.address}"
             lost.append(Replay(decision.id, None, reason, rival.id))
             continue
-        taken.append((start, end, decision))
-        verdict = Verdict(Authority.DECISION, editors[decision.by].key, decision.by, decision.note)
-        turns = additions(decision.text) if beside_of(decision.address) else ()
-        said = tokenize([turn.text for turn in turns] or [decision.text])
-        edits.append(Edit(start, end, said.text, verdict, decision.id, turns))
-    return _replaced(voted.lemma, replacements, edits), lost
+        taken.append((start, end, ruling))
+        said = tokenize([turn.text for turn in ruling.turns] if ruling.side else [decision.text])
+        edits.append(Edit(start, end, said.text, ruling.verdict, decision.id, ruling.turns))
+    edits += _replaced(voted, replacements, edits) if replacements else ()
+    return tuple(sorted(edits, key=lambda edit: (edit.start, edit.end))), lost
 
 
 def _apart(place: Place, others: Sequence[Place]) -> tuple[int, int]:
@@ -123,26 +68,15 @@ def _overlap(start: int, end: int, low: int, high: int) -> bool:
     return start < high and low < end
 
 
-def _replaced(
-    lemma: Sequence[str], replacements: Mapping[str, str], edits: Sequence[Edit]
-) -> tuple[Edit, ...]:
-    """Add to the editors' edits what the series wants to be replaced wherever it was voted.
-
-    Parameters
-    ----------
-    lemma
-        The form that won in each column.
-    replacements
-        By the words that engines get wrong, in whatever spelling. Punctuation around them stays.
-    edits
-        The editors', whose words are not replaced.
-    """
+def _replaced(voted: Voted, replacements: Mapping[str, str], edits: Sequence[Edit]) -> Iterator[Edit]:
+    """Replace what was voted, in whatever spelling, where no edit is; punctuation around it stays."""
+    said = words_of(voted.keys)
     made = list(edits)
     verdict = Verdict(Authority.REPLACEMENT, SERIES.key, SERIES.name)
     for wrong, right in sorted(replacements.items(), key=lambda each: (-len(each[0]), each)):
-        for start, end in words_at(lemma, wrong):
+        for start, end in columns_of(said, wrong):
             if not any(start < edit.end and edit.start < end for edit in made):
-                around = _AROUND.fullmatch("".join(lemma[start:end]))
+                around = _AROUND.fullmatch("".join(voted.lemma[start:end]))
                 text = f"{around[1]}{right}{around[2]}" if around else right
                 made.append(Edit(start, end, text, verdict))
-    return tuple(sorted(made, key=lambda edit: (edit.start, edit.end)))
+                yield made[-1]

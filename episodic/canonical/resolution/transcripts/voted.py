@@ -6,12 +6,12 @@
 3. Where the witnesses differ an entry has an address. It depends on the words alone, so that it is the same
    after each vote that comes to the same words.
 
-An editor's decision goes this way: address, entry, columns, edit (`resolution/editors`); and the text is
+An editor's decision goes this way: address, entry, columns, edit (`editors/places`); and the text is
 written from the entries (`transcript`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from episodic.canonical.addresses import Names, clock, fingerprint
@@ -70,6 +70,8 @@ class Voted:
         That cover all columns, in order.
     lemma
         The form that won in each column.
+    keys
+        What it says.
     clocks
         When it is said.
     bounds
@@ -82,6 +84,7 @@ class Voted:
     collation: Collation
     runs: tuple[Run, ...]
     lemma: tuple[str, ...]
+    keys: tuple[str, ...]
     clocks: Clocks
     bounds: Bounds
     agreement: tuple[tuple[int, int], ...]
@@ -104,6 +107,10 @@ class Voted:
                     yield self._varied(run, start, end, owner, names)
                 else:
                     yield Entry(run, start, end, owner)
+
+    def cut(self, columns: Sequence[int]) -> Voted:
+        """Begin parts of utterances at columns."""
+        return replace(self, bounds=Bounds(self.collation, self.lemma, columns)) if columns else self
 
     def utterances(self) -> Iterator[tuple[int, int, Owner]]:
         """Yield the columns of the canonical text's utterances, and whose they are."""
@@ -141,7 +148,7 @@ class Voted:
         """Find the nearest words of the lemma."""
         words: list[str] = []
         for column in columns:
-            if word := key(self.lemma[column]):
+            if word := self.keys[column]:
                 words.append(word)
                 if len(words) == _CONTEXT:
                     break
@@ -178,6 +185,7 @@ def vote(
         collation,
         compared.runs,
         compared.lemma,
+        tuple(map(key, compared.lemma)),
         Clocks(collation, compared.lemma),
         Bounds(collation, compared.lemma),
         compared.choice.evidence.agreement,
