@@ -88,7 +88,7 @@ def _database(options: settings.Settings) -> Finding:
 
 def _walls(options: settings.Settings) -> list[Finding]:
     from episodic.canonical.normalizers.documents.markdown import Markdown
-    from episodic.canonical.normalizers.isolation import standing_walls
+    from episodic.canonical.normalizers.process import standing_walls
 
     try:
         walls = standing_walls(options.limits, Markdown())

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.documents.markdown import Markdown
-from episodic.canonical.normalizers.isolation import standing_walls
+from episodic.canonical.normalizers.process import standing_walls
 from tests.benchmarks.report import Section, ratios, seconds
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "talk-python"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers import isolation
+from episodic.canonical.normalizers import process
 from episodic.canonical.normalizers.format import Format
 from episodic.canonical.normalizers.sandbox import Walls
 from episodic.cli import main
@@ -78,7 +78,7 @@ def test_a_wall_that_is_missing_is_said_and_no_fault(
     def standing(_limits: Limits, _known: Format) -> Walls:
         return Walls(seccomp=True)
 
-    monkeypatch.setattr(isolation, "standing_walls", standing)
+    monkeypatch.setattr(process, "standing_walls", standing)
     found = findings(capfd)["parsers"]
     assert found["Landlock"]["found"] == "is missing; it needs Linux 5.13, with Landlock switched on"
     assert found["calls filtered"]["found"] == "stands"

@@ -33,7 +33,7 @@ from episodic.canonical.normalizers.engines.table import ENGINES
 from episodic.canonical.normalizers.feeds.syndication import ATOM, RSS
 from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
 from episodic.canonical.normalizers.front_matter import read_with_front_matter, split
-from episodic.canonical.normalizers.isolation import WorkerPool, is_always_isolated, is_isolated, overtime
+from episodic.canonical.normalizers.isolation import WorkerPool, is_always_isolated, is_isolated
 from episodic.canonical.normalizers.json_text import (
     JsonError,
     Outline,
@@ -43,6 +43,7 @@ from episodic.canonical.normalizers.json_text import (
     strict_json,
 )
 from episodic.canonical.normalizers.languages import language_tag
+from episodic.canonical.normalizers.process import overtime
 from episodic.canonical.normalizers.turns import like_speech
 from episodic.canonical.normalizers.units import from_the_beginning
 from episodic.canonical.normalizers.xml import refuse_declarations

@@ -21,7 +21,8 @@ from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers import isolation, registry
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.isolation import WorkerPool, _Worker
+from episodic.canonical.normalizers.isolation import WorkerPool
+from episodic.canonical.normalizers.process import WorkerProcess
 from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.normalizers.worker import OutsideError, OutsideRefused
 from episodic.canonical.sources import NormalizedSource, RawSource, Utterance
@@ -61,7 +62,7 @@ def pool_of(normalizer: SourceNormalizer) -> WorkerPool:
     return normalizer._workers
 
 
-def workers_of(normalizer: SourceNormalizer) -> set[_Worker]:
+def workers_of(normalizer: SourceNormalizer) -> set[WorkerProcess]:
     return pool_of(normalizer)._workers._all
 
 

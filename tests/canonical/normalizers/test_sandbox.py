@@ -21,7 +21,7 @@ from episodic.canonical.errors import SourceError
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.format import Document, Structure
-from episodic.canonical.normalizers.isolation import _Worker
+from episodic.canonical.normalizers.process import WorkerProcess
 from episodic.canonical.normalizers.seccomp import MACHINES
 from episodic.canonical.normalizers.worker import Failure, Success
 from tests.canonical.normalizers.taken_over import TakenOver
@@ -34,13 +34,13 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these
 
 
 @pytest.fixture
-def worker() -> Iterator[_Worker]:
-    made = _Worker(LIMITS)
+def worker() -> Iterator[WorkerProcess]:
+    made = WorkerProcess(LIMITS)
     yield made
     made.stop()
 
 
-def act(worker: _Worker, code: str) -> str:
+def act(worker: WorkerProcess, code: str) -> str:
     """Have the document act in the worker; what it has found."""
     outcome = worker.ask(FORMAT, Document("hostile.txt", textwrap.dedent(code).encode(), limits=LIMITS))
     assert isinstance(outcome, Success), outcome
@@ -82,7 +82,7 @@ OTHERS = (
 
 @linux
 @pytest.mark.parametrize("what", REFUSED)
-def test_a_taken_over_parser_cannot(worker: _Worker, what: str, tmp_path: Path) -> None:
+def test_a_taken_over_parser_cannot(worker: WorkerProcess, what: str, tmp_path: Path) -> None:
     file = tmp_path / "precious"
     file.write_text("precious")
     mode = file.stat().st_mode
@@ -91,7 +91,7 @@ def test_a_taken_over_parser_cannot(worker: _Worker, what: str, tmp_path: Path) 
     assert (list(tmp_path.iterdir()), file.read_text(), file.stat().st_mode) == ([file], "precious", mode)
 
 
-def test_a_file_is_refused_by_name_whether_that_is_text_or_bytes(worker: _Worker) -> None:
+def test_a_file_is_refused_by_name_whether_that_is_text_or_bytes(worker: WorkerProcess) -> None:
     for name in ("'/etc/passwd'", "b'/etc/passwd'", "__import__('pathlib').Path('/etc/passwd')"):
         document = Document("hostile.txt", f"open({name})".encode(), limits=LIMITS)
         outcome = worker.ask(FORMAT, document)
@@ -101,7 +101,7 @@ def test_a_file_is_refused_by_name_whether_that_is_text_or_bytes(worker: _Worker
 
 def test_no_secret_of_the_environment_is_in_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EPISODIC_DATABASE_URL", "postgresql://user:secret@host/db")
-    worker = _Worker(LIMITS)
+    worker = WorkerProcess(LIMITS)
     assert "secret" not in act(worker, "import os; found = dict(os.environ)")
     worker.stop()
 
@@ -163,7 +163,7 @@ SWAMPING = {
 
 
 @pytest.mark.parametrize("how", SWAMPING)
-def test_a_taken_over_parser_cannot_swamp_its_parent(worker: _Worker, how: str) -> None:
+def test_a_taken_over_parser_cannot_swamp_its_parent(worker: WorkerProcess, how: str) -> None:
     # Of what it has open, what it answers to is the last pipe.
     answers = "answers = max(n for n in range(3, 64) if native('lseek', n, 0, 1) == 'Illegal seek')\n"
     code = answers + textwrap.dedent(SWAMPING[how])
@@ -176,7 +176,7 @@ def test_a_taken_over_parser_cannot_swamp_its_parent(worker: _Worker, how: str) 
 
 def test_an_answer_has_a_size_at_most() -> None:
     limits = Limits(parse_seconds=20, answer_bytes=10_000)
-    worker = _Worker(limits)
+    worker = WorkerProcess(limits)
     outcome = worker.ask(FORMAT, Document("long.txt", b"found = 'word ' * 10_000", limits=limits))
     assert isinstance(outcome, Failure)
     assert outcome.limit
@@ -186,7 +186,7 @@ def test_an_answer_has_a_size_at_most() -> None:
     worker.stop()
 
 
-def test_formats_load_inside_of_the_walls_too(worker: _Worker) -> None:
+def test_formats_load_inside_of_the_walls_too(worker: WorkerProcess) -> None:
     act(worker, "")
     known = pickle.dumps(Html())
     outcome = worker.ask(known, Document("page.html", b"<p>Words in a page.</p>", limits=LIMITS))
@@ -194,17 +194,17 @@ def test_formats_load_inside_of_the_walls_too(worker: _Worker) -> None:
     assert outcome.structure != Structure()
 
 
-def test_it_can_see_whether_a_file_exists_but_not_read_it(worker: _Worker) -> None:
+def test_it_can_see_whether_a_file_exists_but_not_read_it(worker: WorkerProcess) -> None:
     assert act(worker, "import os; found = os.path.exists('/etc/passwd')") == "True"
 
 
-def test_it_can_read_libraries(worker: _Worker) -> None:
+def test_it_can_read_libraries(worker: WorkerProcess) -> None:
     assert act(worker, "import os; found = open(os.__file__).read(3)") == 'r""'
 
 
 @pytest.mark.parametrize("seconds", [0.005, 20])
 def test_it_can_lie_for_as_long_as_it_lives_which_its_processor_time_limits(seconds: float) -> None:
-    worker = _Worker(Limits(parse_seconds=seconds))
+    worker = WorkerProcess(Limits(parse_seconds=seconds))
     worker._limits = LIMITS  # which are to say how long this test may take
     act(worker, "import time\nwhile time.process_time() < 0.3: pass")
     assert worker.alive is (seconds == 20)
@@ -212,7 +212,7 @@ def test_it_can_lie_for_as_long_as_it_lives_which_its_processor_time_limits(seco
 
 
 def test_what_keeps_much_of_a_document_is_asked_no_more() -> None:
-    worker = _Worker(Limits(parse_seconds=20, worker_bytes=2**26))
+    worker = WorkerProcess(Limits(parse_seconds=20, worker_bytes=2**26))
     act(worker, "import builtins; builtins.kept = bytearray(2**22)")
     assert worker.alive
     act(worker, "import builtins; builtins.kept = bytearray(2**24)")
@@ -221,7 +221,7 @@ def test_what_keeps_much_of_a_document_is_asked_no_more() -> None:
 
 
 @linux
-def test_the_walls_that_stand_are_told(worker: _Worker) -> None:
+def test_the_walls_that_stand_are_told(worker: WorkerProcess) -> None:
     walls = worker.load(FORMAT)
     assert walls.ends_with_parent
     assert walls.no_capabilities
@@ -252,9 +252,9 @@ from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.format import Document
-from episodic.canonical.normalizers.isolation import _Worker, standing_walls
+from episodic.canonical.normalizers.process import WorkerProcess, standing_walls
 walls = standing_walls(Limits(), Html())
-worker = _Worker(Limits())
+worker = WorkerProcess(Limits())
 outcome = worker.ask(pickle.dumps(Html()), Document("page.html", b"<p>Words in a page.</p>"))
 worker.stop()
 print(walls.landlock > 0, walls.seccomp, type(outcome).__name__)
@@ -276,7 +276,7 @@ def test_a_kernel_without_a_wall_still_has_the_others_and_reads(missing: str, le
 
 
 @linux
-def test_its_limits_are_for_good_whatever_walls_stand(worker: _Worker) -> None:
+def test_its_limits_are_for_good_whatever_walls_stand(worker: WorkerProcess) -> None:
     wanted = {"CORE": 0, "FSIZE": 0, "NPROC": 0, "MEMLOCK": 0, "MSGQUEUE": 0, "NOFILE": 64}
     act(worker, "")
     pid = worker._process.pid
@@ -287,7 +287,7 @@ def test_its_limits_are_for_good_whatever_walls_stand(worker: _Worker) -> None:
 
 
 @linux
-def test_it_has_no_capabilities_even_where_its_parent_has(worker: _Worker) -> None:
+def test_it_has_no_capabilities_even_where_its_parent_has(worker: WorkerProcess) -> None:
     act(worker, "")
     status = Path(f"/proc/{worker._process.pid}/status").read_text()
     assert set(re.findall(r"^Cap(?:Inh|Prm|Eff):\t(\w+)$", status, re.MULTILINE)) == {"0" * 16}
@@ -297,10 +297,10 @@ BUSY = """
 import pickle
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document
-from episodic.canonical.normalizers.isolation import _Worker
+from episodic.canonical.normalizers.process import WorkerProcess
 from tests.canonical.normalizers.taken_over import TakenOver
 limits = Limits(parse_seconds=300)
-worker = _Worker(limits)
+worker = WorkerProcess(limits)
 worker.load(pickle.dumps(TakenOver()))
 print(worker._process.pid, flush=True)
 worker.ask(pickle.dumps(TakenOver()), Document("x.txt", b"while True: pass", limits=limits))
