@@ -1,19 +1,20 @@
 """The pointer check: no attribute of a document points to an id that it does not have."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from episodic.canonical.tei.elements import Element, etree, local_name
 
-# Attributes that point: to one element, and to any number. All but a `target` point into the document itself.
+# Attributes that point into the document: to one element, and to any number. A `target` may, too.
 _ONE: Final = ("start", "end", "synch", "since", "origin", "next", "prev", "from", "to", "copyOf", "corresp")
-_MANY: Final = ("who", "wit", "source", "resp", "target")
+_MANY: Final = ("who", "wit", "source", "resp")
 # A former version's documents point to the words of a witness so.
 _STRING_RANGE: Final = re.compile(r"#string-range\((?P<id>[^,]+),\d+,\d+\)")
 _IDS: Final = etree.XPath("//@xml:id", smart_strings=False)
-_IN_MARKUP: Final = {
-    names: re.compile(f' (?:{"|".join(names)})="([^"]*)"'.encode()) for names in (_ONE, _MANY)
-}
+_ONES, _MANIES = (
+    re.compile(f' (?:{"|".join(names)})="([^"]*)"'.encode()) for names in (_ONE, (*_MANY, 'target(?=="#)'))
+)
 
 
 def dangling(root: Element) -> list[str]:
@@ -30,45 +31,45 @@ def dangling(root: Element) -> list[str]:
     """
     pointers = Pointers()
     pointers.read(root, etree.tostring(root))
-    return pointers.dangling()
+    if pointers.all_hold():
+        return []
+    known = pointers.known
+    return [
+        f'{local_name(element)}/@{name}="{pointer}"'
+        for element in root.iter("*")
+        for name, value in element.items()
+        if name in _ONE or name in _MANY or (name == "target" and value.startswith("#"))
+        for pointer in ([value] if name in _ONE else value.split() or [value])
+        if _target(pointer) not in known
+    ]
 
 
 class Pointers:
-    """The ids and pointers of a document that is read in pieces."""
+    """The ids and pointers of a document that is read in pieces.
+
+    Its markup is searched, which is much faster than to visit its elements.
+    """
 
     def __init__(self) -> None:
-        self._known: set[str] = set()
-        self._open: list[tuple[str, str]] = []  # pointers to what was not there yet, and their descriptions
+        self.known: set[str] = set()
+        self._ones: set[bytes] = set()
+        self._manies: set[bytes] = set()
 
     def read(self, piece: Element, markup: bytes) -> None:
-        """Read a piece.
+        """Read a piece, which is given as markup too."""
+        self.know(_IDS(piece))
+        self._ones.update(_ONES.findall(markup))
+        self._manies.update(_MANIES.findall(markup))
 
-        Parameters
-        ----------
-        markup
-            Its markup, which is much faster to search than its elements are to visit: they are visited only
-            where something looks wrong, be it words that look like an attribute.
-        """
-        self._known.update(f"#{name}" for name in _IDS(piece))
-        ones, manies = ({found.decode() for found in p.findall(markup)} for p in _IN_MARKUP.values())
-        if not ones <= self._known or not all(map(self._all_known, manies)):
-            self._open += [
-                (pointer, f'{local_name(element)}/@{name}="{pointer}"')
-                for element in piece.iter("*")
-                for name, value in element.items()
-                if name in _ONE or name in _MANY
-                for pointer in ([value] if name in _ONE else value.split() or [value])
-                if _target(pointer) not in self._known and (name != "target" or pointer.startswith("#"))
-            ]
+    def know(self, ids: Iterable[str]) -> None:
+        """Take elements of these ids for known."""
+        self.known.update(f"#{name}" for name in ids)
 
-    def dangling(self) -> list[str]:
-        """Describe the pointers to what none of the pieces has."""
-        return [description for pointer, description in self._open if _target(pointer) not in self._known]
-
-    def _all_known(self, pointers: str) -> bool:
-        return pointers in self._known or (
-            bool(pointers.strip()) and self._known.issuperset(pointers.split())
-        )
+    def all_hold(self) -> bool:
+        """Whether nothing dangles; where words look like an attribute, only `dangling` knows."""
+        manies = [value.split() for value in self._manies]
+        pointers = self._ones.union(*manies)
+        return all(manies) and self.known.issuperset(pointer.decode() for pointer in pointers)
 
 
 def _target(pointer: str) -> str:

@@ -37,11 +37,16 @@ class Clock:
         """The start tag of its timeline."""
         return f'<timeline unit="s" origin="#{self._name}0"{self._source}>'
 
+    @property
+    def names(self) -> Iterator[str]:
+        """Yield the ids of its points."""
+        return (f"{self._name}{point}" for point in {0, *self._points})
+
     def points(self) -> Iterator[str]:
         """Yield the points that were pointed to, from the start of the recording, as markup."""
-        for point in sorted({0, *self._points}):
-            place = f'interval="{point / 1000}"' if point else 'absolute="00:00:00"'
-            yield f'<when xml:id="{self._name}{point}" {place}/>'
+        yield f'<when xml:id="{self._name}0" absolute="00:00:00"/>'
+        for point in sorted(self._points - {0}):
+            yield f'<when xml:id="{self._name}{point}" interval="{point / 1000}"/>'
 
 
 def milliseconds(time: float) -> int:

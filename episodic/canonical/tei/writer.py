@@ -12,10 +12,11 @@ from episodic.canonical.errors import DocumentError
 from episodic.canonical.ports import Edition
 from episodic.canonical.tei import prose
 from episodic.canonical.tei.body import EMPTY, write_body, write_stand_off
-from episodic.canonical.tei.elements import NAMESPACE, Element, etree, pointers, root, serialize
+from episodic.canonical.tei.elements import NAMESPACE, Element, etree, parse, pointers, root, serialize
 from episodic.canonical.tei.header import write_header
-from episodic.canonical.tei.pointers import Pointers
+from episodic.canonical.tei.pointers import Pointers, dangling
 from episodic.canonical.tei.profile import faults
+from episodic.canonical.tei.timeline import Clock
 from episodic.canonical.tei.transcript import TranscriptWriter, heard
 
 # Characters of markup that are checked at once: few enough for their tree to be small, enough to be fast.
@@ -52,7 +53,7 @@ def write(resolution: Resolution, edition: Edition) -> bytes:
     if made:
         before, _, after = markup.partition(EMPTY)
         markup = b"".join((before, b"<body>", *made, b"</body>", after))
-    if wrong := check.wrong():
+    if wrong := check.wrong(markup):
         raise DocumentError(f"{edition.episode.name}: {'; '.join(wrong[:3])}; this is a fault of Episodic's")
     return markup
 
@@ -82,9 +83,7 @@ def _transcript(resolution: Resolution, check: _Check) -> list[bytes]:
     text = list(_pieces(writer.parts()))
     made = [division.encode()]
     for clock in writer.clocks:
-        opening = clock.opening
-        times = [check.piece(opening, "</timeline>", points) for points in _pieces(clock.points())]
-        made += (opening.encode(), *times, b"</timeline>")
+        made += (clock.opening.encode(), check.timeline(clock), b"</timeline>")
     return [*made, *(check.piece(division, "</div>", piece) for piece in text), b"</div>"]
 
 
@@ -116,11 +115,20 @@ class _Check:
         self.read(etree.fromstring(markup), markup)
         return piece
 
+    def timeline(self, clock: Clock) -> bytes:
+        """Give the points of a clock: whole numbers in one pattern, so that the first stand for all."""
+        points = list(clock.points())
+        self.piece(clock.opening, "</timeline>", "".join(points[:2]).encode())
+        self._pointers.know(clock.names)
+        return "".join(points).encode()
+
     def read(self, element: Element, markup: bytes) -> None:
         """Check an element that is markup too."""
         self._faults += faults(element)
         self._pointers.read(element, markup)
 
-    def wrong(self) -> list[str]:
-        """List what is wrong."""
-        return self._faults or [f"{pointer} points to nothing" for pointer in self._pointers.dangling()]
+    def wrong(self, whole: bytes) -> list[str]:
+        """List what is wrong in the document of these pieces."""
+        if self._faults or self._pointers.all_hold():
+            return self._faults
+        return [f"{pointer} points to nothing" for pointer in dangling(parse(whole))]
