@@ -83,7 +83,17 @@ def printable(text: str) -> str:
     """Remove what XML forbids and fold white space to single spaces."""
     if text.isprintable() and "  " not in text and text == text.strip():
         return text  # nearly all: of white space only the space is printable, and nothing that is forbidden
-    return " ".join(FORBIDDEN.sub("", text).split())
+    return fold(FORBIDDEN.sub("", text))
+
+
+def fold(text: str) -> str:
+    """Fold white space to single spaces."""
+    return " ".join(text.split())
+
+
+def fold_lines(text: str) -> str:
+    """Fold the white space of each line, and leave empty ones out."""
+    return "\n".join(filter(None, map(fold, text.split("\n"))))
 
 
 @lru_cache(_KNOWN)

@@ -21,6 +21,7 @@ from episodic.canonical.domain import Episode, Export, IngestionJob, Revision
 from episodic.canonical.errors import SourceError, StorageError
 from episodic.canonical.ports import Store, UnitOfWork
 from episodic.canonical.sources import RawSource
+from episodic.canonical.tokens import fold
 from episodic.cli.output import complain, day_and_time
 from episodic.cli.reading import with_store
 
@@ -64,7 +65,7 @@ def _lines(content: bytes) -> Iterator[int]:
     """Digest the lines that say something: numbers and times are alike in all captions."""
     for line in content.decode(errors="replace").splitlines():
         if _LETTER.search(line):
-            digest = hashlib.blake2b(" ".join(line.split()).encode(), digest_size=4).digest()
+            digest = hashlib.blake2b(fold(line).encode(), digest_size=4).digest()
             yield int.from_bytes(digest)
 
 

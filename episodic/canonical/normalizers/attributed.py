@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.dialogue import find_label, fold
+from episodic.canonical.normalizers.labelling import find_label
 from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.lines import Line
 from episodic.canonical.normalizers.names import Standing, standing
 from episodic.canonical.times import BRACKETED, CLOCK, seconds, stamp
+from episodic.canonical.tokens import fold
 
 # "Ada Lovelace  0:05", "Ada (00:05):", "[Ada] 00:05", "Ada | 0:05 | words", "Ada [00:05] words",
 # "ADA 0:00:05 words".

@@ -8,11 +8,11 @@ from typing import Final
 import msgspec
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.json_text import JsonError, read_shape, strict_json
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, number_text
 from episodic.canonical.times import CLOCK, clock_seconds
+from episodic.canonical.tokens import fold
 
 # "00:01:02 Title", "(01:02) - Title", "[1:02:03] Title", and "00:01:02.000 Title <https://...>" of mp4chaps.
 _LINE: Final = re.compile(

@@ -4,6 +4,8 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
 
+from episodic.canonical.tokens import fold
+
 _MONTHS: Final = {
     name: number
     for number, names in enumerate(
@@ -54,7 +56,7 @@ def parse_date(text: str) -> datetime | None:
 
     ``05/06/2024`` says too little to be read: which is the month? So does a time in a zone that nobody knows.
     """
-    text = " ".join(text.split())
+    text = fold(text)
     found = next((match for pattern in _DATES if (match := pattern.search(text))), None)
     if found is None:
         return None

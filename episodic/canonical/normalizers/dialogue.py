@@ -1,7 +1,7 @@
 """Who speaks: one model of evidence for every format.
 
 A format gives its pieces of speech in order (cues, paragraphs, segments; their line ends kept), and gets them
-back with speakers (`attribute`). What a label is, is decided on all of them:
+back with speakers (`attribute`). What a label is (`labelling`), is decided on all of them:
 
 1.  *Form* (`names.standing`): what stands before a colon or in brackets at the start of a line may be a
     name, a word, a phrase or none.
@@ -29,173 +29,40 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.lexicon import ROLES
-from episodic.canonical.normalizers.names import Standing, is_sound, standing
-from episodic.canonical.sources import Signals, Utterance, Word
-
-_DIRECTIONS: Final = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-_DIRECTION: Final = re.compile(f"[{_DIRECTIONS}]")
-_BLANK: Final = rf"[\s{_DIRECTIONS}]"
-_CLOSINGS: Final = "\u202c\u2069\u200e\u200f"
-_WIDE: Final = "\uff1a\ufe13\ufe55"  # of Chinese and Japanese
-# "Name:", "Name :", "Name [off]:" and "[SPEAKER_00] words", also as "[SPEAKER_00]: words"; a colon needs a
-# space after it, where no wide one or a letter without case follows.
-_LABEL: Final = re.compile(
-    rf"{_BLANK}*(?:(?P<mark>>>+|[-\u2013\u2014]){_BLANK}*)?"
-    rf"(?:(?:\[(?P<square>[^\[\]\n]{{1,60}})\]|\((?P<round>[^()\n]{{1,60}})\)|[\u3010\uff3b\u3014\uff08]"
-    rf"(?P<lenticular>[^\u3011\uff3d\u3015\uff09\n]{{1,60}})[\u3011\uff3d\u3015\uff09]){_BLANK}*+(?P<colon>[:{_WIDE}])?"
-    rf"|(?P<name>[^\n:{_WIDE}\[\]<>?!;\u2026|]{{1,60}}?)(?:[ ]\[[^\[\]\n:]{{1,30}}\])?{_BLANK}*"
-    rf"(?::(?={_BLANK}|$|[^\W\d_a-zA-Z])|[{_WIDE}])){_BLANK}*"
+from episodic.canonical.normalizers.labelling import (
+    DIRECTIONS,
+    EVERYWHERE,
+    WIDE,
+    Label,
+    Labels,
+    count_returns,
+    find_labels,
 )
+from episodic.canonical.normalizers.names import Standing
+from episodic.canonical.sources import Signals, Utterance, Word
+from episodic.canonical.tokens import fold
+
 # A dash or chevrons begin the words of another speaker in captions; chevrons also within a line. Many write
 # a hyphen without a space, but a longer dash then goes on with what was said, and a digit makes it a minus.
 _CHANGE: Final = re.compile(
-    rf"[{_DIRECTIONS}]*(>>+|[-\u2013\u2014](?=[^\S\n])|-(?=[^\W\d_]|[\"'\u2018\u201c\u2026\u00bf\u00a1(\[\u266a]))[^\S\n]*"
+    rf"[{DIRECTIONS}]*(>>+|[-\u2013\u2014](?=[^\S\n])|-(?=[^\W\d_]|[\"'\u2018\u201c\u2026\u00bf\u00a1(\[\u266a]))[^\S\n]*"
 )
+_LONG_DASHES: Final = re.compile(rf"^[{DIRECTIONS}]*[\u2013\u2014](?=\w)", re.MULTILINE)
 # ``[SPEAKER_TURN]`` is whisper.cpp's (``--tinydiarize``), behind the words before.
-_LONG_DASHES: Final = re.compile(rf"^[{_DIRECTIONS}]*[\u2013\u2014](?=\w)", re.MULTILINE)
 _CHANGE_INSIDE: Final = re.compile(r"(?:(?<=\s)|(?=\[))(>>|\[SPEAKER_TURN\])(?:[^\S\n]+|$)")
 # What a text has that has a label or a mark of a change.
 _TELLING: Final = re.compile(
-    rf"[:{_WIDE}]|>>|\[SPEAKER_TURN\]|^[^\S\n{_DIRECTIONS}]*(?:[{_DIRECTIONS}][^\S\n{_DIRECTIONS}]*)*"
+    rf"[:{WIDE}]|>>|\[SPEAKER_TURN\]|^[^\S\n{DIRECTIONS}]*(?:[{DIRECTIONS}][^\S\n{DIRECTIONS}]*)*"
     r"[->\u2013\u2014\[(\u3010\uff3b\u3014\uff08]",
     re.MULTILINE,
 )
-# The least share of the pieces that labels stand in front of, where people come again.
-_SHARE: Final = 0.1
-_OFTEN: Final = 4
-_EVERYWHERE: Final = re.compile(r"[^\S\n]*([^\n:<>]{1,60}?)[^\S\n]*:(?=\s)")
 _FEW_PIECES: Final = 6
 _NO_WORD: Final = re.compile(r"[\d@]")
-
-
 _END: Final = "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964\u0589\u1362]"
 SENTENCE_END: Final = re.compile(rf"{_END}[\"'\u201d\u2019)\u00bb\u300d\]]*$")
-
-
-class Label(NamedTuple):
-    """What may name a speaker at the start of a text: how it stands there, and where the speech begins.
-
-    Parameters
-    ----------
-    called
-        Whether chevrons call it.
-    bare
-        Whether it has a line of its own, in brackets, as what is heard has.
-    small
-        Whether a small letter follows.
-    """
-
-    name: str
-    standing: Standing
-    called: bool
-    end: int
-    bare: bool = False
-    small: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The speaker labels of one transcript, decided on the whole of it.
-
-    Parameters
-    ----------
-    names
-        Those that count.
-    returns
-        How often a name comes again after another.
-    """
-
-    names: frozenset[str] = frozenset()
-    returns: int = 0
-
-    @classmethod
-    def among(cls, found: Sequence[Label], total: int) -> Labels:
-        """Decide on labels in their order, of so many pieces: cues, paragraphs, segments."""
-        found = named(found)
-        return cls.decided([(label.name, label.standing) for label in found], total).including(
-            label.name for label in found if label.called and label.standing >= Standing.WORD
-        )
-
-    @classmethod
-    def decided(cls, found: Sequence[tuple[str, Standing]], total: int) -> Labels:
-        """Decide which labels name people, of all in their order."""
-        counts = Counter(name for name, _ in found)
-        forms = dict(found)
-        people = [name for name, form in found if form >= Standing.WORD]
-        returns = count_returns(people)
-        if not returns:
-            people = [name for name in people if name.casefold() not in ROLES]
-        throughout = len(people) * 2 >= total and (len(people) > 1 or total == 1)
-        named = any(forms[name] is Standing.NAME for name, times in Counter(people).items() if times > 1)
-        again = returns > 0 and (
-            named or len(people) >= _SHARE * total or (returns >= _OFTEN and len(people) * 40 >= total)
-        )
-        numbered = {name for name in people if counts[name] > 1 and any(map(str.isdigit, name))}
-        names = (
-            numbered
-            if not (throughout or again)
-            else {name for name in people if counts[name] > 1 or throughout or forms[name] is Standing.NAME}
-        )
-        if len(found) * 5 >= total * 4:
-            names |= set(people) if len(people) < len(found) else set()
-            # Where all is labelled, somebody may have said no more, and phrases are people, as in Vietnamese.
-            everywhere = len(found) >= total and count_returns([name for name, _ in found]) > 1
-            names |= {
-                name
-                for name, times in counts.items()
-                if (forms[name] is Standing.NICKNAME and times > 1 - everywhere)
-                or (forms[name] is Standing.PHRASE and times > 1 and everywhere)
-            }
-        if throughout or (names and len(found) * 2 >= total):
-            names |= {name for name, times in counts.items() if times > 1 and forms[name] is Standing.PHRASE}
-        return cls(frozenset(names), returns)
-
-    def including(self, names: Iterable[str]) -> Labels:
-        """Labels with names that are known from elsewhere."""
-        return replace(self, names=self.names.union(names))
-
-    def split(self, text: str) -> tuple[str | None, str]:
-        """The speaker whose label `text` begins with, and the rest."""
-        if not self.names:
-            return None, text
-        label = find_label(text)
-        if label is not None and label.name not in self.names:
-            name, _, aside = label.name.partition(" (")
-            if aside and name in self.names:  # "MAYA (whispering): Come in."
-                return name, f"({aside} {text[label.end :]}"
-        if label is None or label.name not in self.names:
-            head = _EVERYWHERE.match(text)
-            if head is None or head[1] not in self.names:
-                return None, text
-            return head[1], text[head.end() :]
-        rest = text[label.end :]
-        # In bold text and after it, some write the name twice.
-        again = find_label(rest)
-        if again is not None and again.name == label.name:
-            rest = rest[again.end :]
-        return label.name, rest.rstrip(_CLOSINGS)
-
-    def split_lines(self, text: str) -> list[tuple[str | None, str]]:
-        """Split `text` at the lines that begin with a label; what stands before the first has no name."""
-        if not self.names:
-            return [(None, text)]
-        parts: list[tuple[str | None, str]] = []
-        name: str | None = None
-        lines: list[str] = []
-        for line in text.split("\n"):
-            label, rest = self.split(line)
-            if label is not None:
-                if lines:
-                    parts.append((name, " ".join(lines)))
-                name, lines = label, [rest]
-            else:
-                lines.append(line)
-        parts.append((name, " ".join(lines)))
-        return parts
 
 
 class Attributed(NamedTuple):
@@ -233,7 +100,7 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
     for piece, parts in zip(said, parted, strict=True):
         text, where, given, start, end, confidence, words, turns = piece
         if given is None and parts is None and not (turn or turns):
-            folded = " ".join(text.split())
+            folded = fold(text)
             if folded and folded == text and speaker is None:
                 made.append(piece)
             elif folded:
@@ -281,7 +148,7 @@ def _everywhere(said: Sequence[Utterance]) -> frozenset[str]:
     """What stands before a colon in every piece, if it returns as names do; else nothing."""
     if len(said) < _FEW_PIECES or any(":" not in piece.text or piece.speaker is not None for piece in said):
         return frozenset()
-    heads = [head[1] for piece in said if (head := _EVERYWHERE.match(piece.text)) is not None]
+    heads = [head[1] for piece in said if (head := EVERYWHERE.match(piece.text)) is not None]
     names = Counter(heads)
     often = len(heads) == len(said) and len(names) * 3 <= len(heads) and len(names) > 1
     if not often or count_returns(heads) < 2:
@@ -304,34 +171,6 @@ def _is_plain(text: str) -> bool:
     return not pointed or _TELLING.search(text) is None
 
 
-def find_label(text: str) -> Label | None:
-    """What may name a speaker at the start of `text`."""
-    if not (":" in text or "[" in text or "(" in text) and text.isascii():
-        return None  # the pattern would look far for a colon
-    match = _LABEL.match(text)
-    if match is None:
-        return None
-    inside = match["square"] or match["round"] or match["lenticular"]
-    name = _cleaned(inside or match["name"] or "")
-    form = standing(name)
-    if form is Standing.NONE or (inside is not None and not match["colon"] and _is_aside(name, form)):
-        return None
-    bare = inside is not None and not match["colon"] and match.end() == len(text)
-    called = (match["mark"] or "").startswith(">")
-    return Label(name, form, called, match.end(), bare, text[match.end() : match.end() + 1].islower())
-
-
-def find_labels(lines: Iterable[str]) -> Sequence[Label]:
-    """The labels in front of lines."""
-    return [label for line in lines if (label := find_label(line)) is not None]
-
-
-def named(found: Sequence[Label]) -> Sequence[Label]:
-    """The labels without those in brackets on a line of their own, unless most stand so."""
-    others = [label for label in found if not label.bare]
-    return others if len(others) * 2 >= len(found) else found
-
-
 def split_changes(text: str) -> list[tuple[str, str]]:
     """Split a text where another speaker begins; each part after its mark, which is empty without one."""
     if "\n" not in text and ">>" not in text and "[S" not in text:
@@ -351,16 +190,6 @@ def split_changes(text: str) -> list[tuple[str, str]]:
     return parts if parts[0][0] or parts[0][1].strip() or len(parts) == 1 else parts[1:]
 
 
-def fold(text: str) -> str:
-    """Fold white space to single spaces."""
-    return " ".join(text.split())
-
-
-def fold_lines(text: str) -> str:
-    """Fold the white space of each line, and leave empty ones out."""
-    return "\n".join(filter(None, map(fold, text.split("\n"))))
-
-
 def covered(signals: Signals, utterances: Sequence[Utterance]) -> Signals:
     """Signals with the shares of the words that have a speaker, and that have times."""
     words = spoken = timed = 0
@@ -374,26 +203,6 @@ def covered(signals: Signals, utterances: Sequence[Utterance]) -> Signals:
     if not words:
         return signals
     return replace(signals, speaker_coverage=spoken / words, timing_coverage=timed / words)
-
-
-def count_returns(names: Sequence[str]) -> int:
-    """How often a name comes again after another."""
-    seen: set[str] = set()
-    count = 0
-    for before, name in itertools.pairwise(["", *names]):
-        count += name in seen and name != before
-        seen.add(name)
-    return count
-
-
-def _cleaned(name: str) -> str:
-    """A name without directions, and without what marks it."""
-    return fold(_DIRECTION.sub("", name)).strip(" *_>/-\u2013\u2014")
-
-
-def _is_aside(name: str, form: Standing) -> bool:
-    """Whether words in brackets are heard, not said: only names are so written without a colon."""
-    return form < Standing.WORD or is_sound(name)
 
 
 def _within(words: tuple[Word, ...], text: str) -> tuple[Word, ...]:

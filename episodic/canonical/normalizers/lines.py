@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.names import Standing, standing
 from episodic.canonical.times import CLOCK, spelled_seconds
+from episodic.canonical.tokens import fold
 
 _FEW: Final = 2
 _FEW_ROWS: Final = 3

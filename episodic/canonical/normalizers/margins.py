@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.chapters import chapter, noted_chapters
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import SENTENCE_END, covered, fold
+from episodic.canonical.normalizers.dialogue import SENTENCE_END, covered
 from episodic.canonical.normalizers.format import Structure
 from episodic.canonical.normalizers.lexicon import ABOVE, CREDITS, TRANSCRIPTS
 from episodic.canonical.normalizers.lines import Line
@@ -35,6 +35,7 @@ from episodic.canonical.normalizers.statements import (
 from episodic.canonical.normalizers.turns import Turns, find_turns, spoken
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals, Utterance
 from episodic.canonical.times import stamp
+from episodic.canonical.tokens import fold
 
 _MOST_LINES: Final = 12
 _SHOWN: Final = 3

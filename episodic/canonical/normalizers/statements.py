@@ -7,9 +7,9 @@ from itertools import chain
 from typing import Final
 
 from episodic.canonical.normalizers.dates import iso_date, parse_date
-from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.sources import Claim, ClaimField, number_text
 from episodic.canonical.times import duration_seconds
+from episodic.canonical.tokens import fold
 
 # A colon, or the bar between the two cells of a row.
 _LABELLED: Final = re.compile(

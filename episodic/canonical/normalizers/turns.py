@@ -40,18 +40,13 @@ from episodic.canonical.normalizers.attributed import (
     is_numbered,
     without_time,
 )
-from episodic.canonical.normalizers.dialogue import (
-    SENTENCE_END,
-    Labels,
-    count_returns,
-    find_labels,
-    fold,
-    split_changes,
-)
+from episodic.canonical.normalizers.dialogue import SENTENCE_END, split_changes
+from episodic.canonical.normalizers.labelling import Labels, count_returns, find_labels
 from episodic.canonical.normalizers.lines import Line, apart, one_form
 from episodic.canonical.normalizers.names import Standing, standing
 from episodic.canonical.sources import Doubt, Utterance
 from episodic.canonical.times import ARROW, stamp, timing
+from episodic.canonical.tokens import fold
 
 _DASHES: Final = "-\u2013\u2014"
 _SAMPLE: Final = 40

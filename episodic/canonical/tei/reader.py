@@ -16,6 +16,7 @@ from episodic.canonical.tei.bounds import Bound, bounds, former_bounds, former_l
 from episodic.canonical.tei.elements import ID, TEI, TURN, Element, etree, local_name, parse
 from episodic.canonical.tei.parts import divisions, editors, is_transcript, moments, sigla, timelines
 from episodic.canonical.tei.values import read_values
+from episodic.canonical.tokens import fold
 
 _HEADER: Final = f"{TEI}teiHeader/"
 
@@ -212,7 +213,7 @@ class TeiDocument:
                 added = element.get("source", "")[1:] in self._editors
                 found.append(Spoken(text, speaker, start, end, None, turn, inside, decided, added))
             last = element.get(ID)
-        return [replace(spoken, text=text) for spoken in found if (text := " ".join(spoken.text.split()))]
+        return [replace(spoken, text=text) for spoken in found if (text := fold(spoken.text))]
 
     def bounds(self, siglum: str) -> list[Bound]:
         """Give the bounds of the cues of a transcript witness, in order."""

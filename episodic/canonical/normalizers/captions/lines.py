@@ -17,11 +17,11 @@ from episodic.canonical.normalizers.captions.structure import (
     left_out,
     without_times,
 )
-from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
 from episodic.canonical.sources import Claim, Utterance
 from episodic.canonical.times import clock_seconds
+from episodic.canonical.tokens import fold
 
 _SBV_TIMES: Final = re.compile(
     r"^[ \t]*(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*,[ \t]*(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*$",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from episodic.canonical.normalizers.dialogue import fold
+from episodic.canonical.tokens import fold
 
 # Text without markup, in the parts that voice spans make of it; `None` where no voice is named.
 type Markup = Callable[[str], Sequence[tuple[str | None, str]]]

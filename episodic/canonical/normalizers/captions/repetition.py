@@ -17,9 +17,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from episodic.canonical.normalizers.dialogue import SENTENCE_END, fold
+from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.sources import Utterance, Word
-from episodic.canonical.tokens import is_unspaced, tokenize
+from episodic.canonical.tokens import fold, is_unspaced, tokenize
 
 type _Times = tuple[float | None, float | None]
 

@@ -19,13 +19,14 @@ from typing import Final, Literal, NamedTuple
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.structure import caption_structure, left_out, without_times
 from episodic.canonical.normalizers.decoding import Decoded
-from episodic.canonical.normalizers.dialogue import SENTENCE_END, fold
+from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.statements import claimed_date, labelled_claims
 from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit, UnknownUnitError, time_unit
 from episodic.canonical.sources import Claim, Doubt, Utterance
 from episodic.canonical.times import CLOCK, seconds
+from episodic.canonical.tokens import fold
 
 _LONGEST_HEADER: Final = 1000  # characters
 _MOST_LINES: Final = 12

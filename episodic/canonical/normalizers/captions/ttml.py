@@ -9,7 +9,6 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.structure import caption_structure, without_times
-from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.xml import (
     Element,
@@ -20,6 +19,7 @@ from episodic.canonical.normalizers.xml import (
 )
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import clock_seconds
+from episodic.canonical.tokens import fold
 
 _PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+(?:<!DOCTYPE[^<>\[]*+>\s*+)?"
 _ROOT: Final = re.compile(_PROLOG + r"<(?:[\w.-]++:)?tt[\s>]", re.DOTALL)

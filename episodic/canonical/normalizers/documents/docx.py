@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from episodic.canonical.errors import SourceError, SourceLimitError
-from episodic.canonical.normalizers.dialogue import fold, fold_lines
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.xml import Element, check_depth, is_too_deep, nested_too_deeply
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals
+from episodic.canonical.tokens import fold, fold_lines
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument

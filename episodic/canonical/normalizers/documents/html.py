@@ -6,12 +6,12 @@ from typing import Any, Final, cast
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.dates import iso_date, parse_date
-from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.html_text import HtmlText, element_text
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.xml import Element, check_depth, drop, parse_page, select
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
+from episodic.canonical.tokens import fold
 
 _START: Final = re.compile(
     r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+<(?:!DOCTYPE\s+html|html|head|body|title|article|main|section|h[1-6]|div|p)\b",

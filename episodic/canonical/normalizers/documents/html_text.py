@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.xml import Element, parse_fragment, walk
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind
+from episodic.canonical.tokens import fold
 
 BLOCKS: Final = frozenset(
     """

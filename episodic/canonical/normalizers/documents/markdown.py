@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
 
-from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.prose import brief_title, dateline, without_notes
 from episodic.canonical.normalizers.format import Document, Head, Structure
@@ -21,6 +20,7 @@ from episodic.canonical.normalizers.statements import (
 )
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
 from episodic.canonical.times import BRACKETED, CLOCK
+from episodic.canonical.tokens import fold
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

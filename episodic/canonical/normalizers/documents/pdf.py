@@ -7,12 +7,12 @@ from typing import Final, NamedTuple, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.dates import aware
-from episodic.canonical.normalizers.dialogue import fold, fold_lines
 from episodic.canonical.normalizers.documents.pdf_tags import Tag, character_tag, page_tags
 from episodic.canonical.normalizers.documents.pdfium import PdfDocument, TextPage, functions
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals
+from episodic.canonical.tokens import fold, fold_lines
 
 _DATE: Final = re.compile(
     r"D:(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:Z|(?P<sign>[+-])(?P<hours>\d{2})'?(?P<minutes>\d{2})?)?"

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lines import Line
 from episodic.canonical.normalizers.margins import read_speech
 from episodic.canonical.normalizers.statements import claimed_date, heading_claims, labelled_claims, urls
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
 from episodic.canonical.times import CLOCK
+from episodic.canonical.tokens import fold
 
 _ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*\u2022\u2013]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
 _UNDERLINE: Final = re.compile(r"[ \t]*(?P<line>=|-)(?P=line){2,}[ \t]*")

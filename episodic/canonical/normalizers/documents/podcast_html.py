@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.dialogue import covered, fold
+from episodic.canonical.normalizers.dialogue import covered
 from episodic.canonical.normalizers.documents.html_text import BLOCKS, HEADINGS
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.xml import Element, check_depth, parse_page, walk
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import clock_seconds
+from episodic.canonical.tokens import fold
 
 _CITE: Final = r"<cite\b[^<>]{0,200}>(?:[^<]|</?(?:b|strong|em|i|span)\b[^<>]{0,200}>){0,200}</cite>"
 _TIME: Final = r"<time\b[^<>]{0,200}>\s{0,9}[\[(]?\d{1,3}:\d\d[\d:.,]{0,9}[\])]?\s{0,9}</time>"

@@ -11,7 +11,6 @@ from episodic.canonical.normalizers.captions.markup import subrip_markup
 from episodic.canonical.normalizers.captions.structure import caption_structure, reading
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.decoding import Decoded
-from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.lines import Line
 from episodic.canonical.normalizers.margins import read_speech
@@ -23,6 +22,7 @@ from episodic.canonical.normalizers.statements import (
 )
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals, SourceType
 from episodic.canonical.times import timing
+from episodic.canonical.tokens import fold
 
 # "SKARHOLM, 2 March 2026." or "London, May 3, 2024 -" at the start of a press release.
 _DATELINE: Final = re.compile(

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.dialogue import SENTENCE_END, fold
+from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.sources import Doubt, Signals, Utterance, Word
 from episodic.canonical.times import clock_seconds
-from episodic.canonical.tokens import is_unspaced
+from episodic.canonical.tokens import fold, is_unspaced
 
 _GREATEST: Final = 1e9  # thirty years of seconds
 # A silence after which words begin an utterance of their own, and a time after which a sentence's end does.

@@ -17,8 +17,8 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.feeds.numbering import Numbering, bare, numbered, plain
+from episodic.canonical.tokens import fold
 
 _SHOWN: Final = 10
 # What must be right where it is given, and what an item says of it.

@@ -14,7 +14,6 @@ from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.chapters import chapter
 from episodic.canonical.normalizers.dates import iso_date, parse_date
 from episodic.canonical.normalizers.decoding import Decoded
-from episodic.canonical.normalizers.dialogue import fold
 from episodic.canonical.normalizers.documents.html_text import HtmlText, html_text
 from episodic.canonical.normalizers.feeds.choice import ItemName, choose_item
 from episodic.canonical.normalizers.feeds.mending import mended
@@ -28,6 +27,7 @@ from episodic.canonical.normalizers.xml import (
 )
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Signals, number_text
 from episodic.canonical.times import duration_seconds
+from episodic.canonical.tokens import fold
 
 _PROBLEM: Final = 160  # characters of what a parser says, which may quote much of the feed
 # Feeds write all of these forms.
