@@ -23,8 +23,11 @@ class Limits:
         Address space that a worker process may take beyond what it has when it starts.
     answer_bytes
         Bytes of what a worker process says of a source.
-    utterances, passages, tokens
-        Of these in a source, which an episode keeps in memory as a whole while it is resolved.
+    utterances, passages, tokens, claims
+        Of these in a source, which an episode keeps in memory as a whole while it is resolved. Speakers count
+        among the claims.
+    source_growth
+        Times its size that a source may take in memory while it is resolved, where that is more than 32 MiB.
     parse_workers
         Worker processes that parse at the same time.
     """
@@ -39,4 +42,6 @@ class Limits:
     utterances: int = 250_000
     passages: int = 250_000
     tokens: int = 1_000_000
+    claims: int = 100_000
+    source_growth: int = 100
     parse_workers: int = 2

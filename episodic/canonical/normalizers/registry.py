@@ -85,6 +85,11 @@ _READ: Final = (
 )
 _SHOWN: Final = 40  # characters of what is quoted
 _ZSTD_LEVEL: Final = 1  # a twentieth larger than the default, in half the time
+# Bytes of memory that each takes until it is written, at a letter each; and what any source may take.
+_UTTERANCE: Final = 700
+_PASSAGE: Final = 600
+_CLAIM: Final = 2500
+_ALWAYS: Final = 32 * 2**20
 _FEEDS: Final = frozenset({"rss", "atom"})
 
 
@@ -298,14 +303,25 @@ def _normalized(
 def _refuse_excess(document: Document, structure: Structure) -> None:
     """Refuse what would take too much memory to resolve: that follows these numbers, not the bytes."""
     limits = document.limits
+    claims = len(structure.claims) + len({each.speaker for each in structure.utterances if each.speaker})
     texts = [each.text for each in (*structure.utterances, *structure.passages)]
     for name, number, limit in (
         ("utterances", len(structure.utterances), limits.utterances),
         ("passages", len(structure.passages), limits.passages),
         ("tokens", count(texts, limits.tokens), limits.tokens),
+        ("claims", claims, limits.claims),
     ):
         if number > limit:
             raise SourceLimitError(
                 document.uri,
                 f"has more than {limit:,} {name}, the limit; raise EPISODIC_{name.upper()} or leave it out",
             )
+    size = len(document.data)
+    taken = len(structure.utterances) * _UTTERANCE + len(structure.passages) * _PASSAGE + claims * _CLAIM
+    if taken > max(_ALWAYS, limits.source_growth * size):
+        raise SourceLimitError(
+            document.uri,
+            f"would take {taken // size} times its size in memory, being {len(texts) + claims:,} pieces of "
+            f"a few letters; the limit is {limits.source_growth} times; raise EPISODIC_SOURCE_GROWTH or "
+            "leave it out",
+        )

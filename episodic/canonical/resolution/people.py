@@ -18,7 +18,7 @@ from episodic.canonical.sources import ClaimField, SourceType
 from episodic.canonical.tokens import key, printable
 
 _ROLE = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<role>[^()\[\]]{1,40})[)\]]\s*:?$")
-# So many people who share what a short name says of them are more than it could tell apart.
+# So many people who share a first or last name are more than a short one could tell apart.
 _CROWD: Final = 32
 
 # What the name that an editor gives weighs, above all that witnesses call somebody.
@@ -143,33 +143,19 @@ class _Directory:
     """People by the parts of their names: each name is compared with the few that it may stand for."""
 
     def __init__(self) -> None:
-        self._by_end: dict[str, list[_Someone]] = {}
-        self._by_given: dict[tuple[str, str], list[_Someone]] = {}
-        self._by_initial: dict[tuple[str, str], list[_Someone]] = {}
+        self._by_end: dict[str, tuple[_Someone, ...]] = {}  # small, as there is one for each name
 
     def add(self, someone: _Someone) -> None:
-        first, last = someone.parts[0], someone.parts[-1]
-        places = [self._by_end.setdefault(end, []) for end in {first, last}]
-        if len(someone.parts) > 1:
-            places.append(self._by_given.setdefault((last, first), []))
-            places.append(self._by_initial.setdefault((last, first[0]), []))
-        for place in places:
+        for end in {someone.parts[0], someone.parts[-1]}:
+            place = self._by_end.get(end, ())
             if len(place) <= _CROWD:
-                place.append(someone)
+                self._by_end[end] = (*place, someone)
 
     def meant_by(self, short: tuple[str, ...]) -> _Someone | None:
         """Find the one person whom a name can mean; nobody, where it can mean several."""
-        first, last = short[0], short[-1]
-        if len(short) == 1:
-            nearby = self._by_end.get(first, [])
-        elif len(first) == 1:
-            nearby = self._by_initial.get((last, first), [])
-        else:
-            nearby = [*self._by_given.get((last, first), []), *self._by_given.get((last, first[0]), [])]
-        if len(nearby) > _CROWD:
-            return None
+        nearby = self._by_end.get(short[-1], ())
         meant = [other for other in nearby if _stands_for(short, other.parts)]
-        return meant[0] if len(meant) == 1 else None
+        return meant[0] if len(meant) == 1 and len(nearby) <= _CROWD else None
 
 
 def _stands_for(short: tuple[str, ...], full: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from episodic import __version__
-from episodic.canonical.document import CanonicalDocument, Resolution, Statement, Variation, Witness
+from episodic.canonical.document import CanonicalDocument, Person, Resolution, Statement, Variation, Witness
 from episodic.canonical.ports import Edition
 from episodic.canonical.sources import ClaimField
 from episodic.canonical.tei.apparatus import cert, entry
@@ -15,6 +15,7 @@ from episodic.canonical.tei.elements import (
     append_markup,
     append_text,
     child,
+    escaped,
     pointers,
     uri,
 )
@@ -220,18 +221,25 @@ def _write_profile(header: Element, document: CanonicalDocument) -> None:
     tag = language_tag(document.language)
     child(child(profile, "langUsage"), "language", tag, ident=tag)
     if document.people:
-        people = child(child(profile, "particDesc"), "listPerson")
-        for person in document.people:
-            roles = " ".join(filter(None, map(_role, person.roles)))
-            entry = child(people, "person", xml_id=person.key, role=roles or None)
-            resp = f"#{person.verdict.editor}" if person.verdict else None
-            child(entry, "persName", person.name, type="main", resp=resp)
-            for name, sigla in _witnesses_by_name(person.names).items():
-                child(entry, "persName", name, type="given", source=pointers(sigla))
+        first, *_ = document.people
+        append_markup(child(child(profile, "particDesc"), "listPerson"), person_markup(first))
     if keywords := _about(document, ClaimField.KEYWORD):
         terms = child(child(profile, "textClass"), "keywords")
         for statement in keywords:
             _write_decided(child(terms, "term", source=_source(statement)), statement.variation)
+
+
+def person_markup(person: Person) -> str:
+    """Give somebody who takes part as markup."""
+    role = " ".join(filter(None, map(_role, person.roles)))
+    attributes = f' role="{role}"' if role else ""
+    resp = f' resp="#{person.verdict.editor}"' if person.verdict else ""
+    given = "".join(
+        f'<persName type="given" source="{pointers(sigla)}">{escaped(name)}</persName>'
+        for name, sigla in _witnesses_by_name(person.names).items()
+    )
+    main = f'<persName type="main"{resp}>{escaped(person.name)}</persName>'
+    return f'<person xml:id="{person.key}"{attributes}>{main}{given}</person>'
 
 
 def _role(role: str) -> str:

@@ -1,19 +1,19 @@
 """Writes the canonical document as TEI P5, checked before anyone sees it.
 
-All but transcript and prose is a tree, which is small. These are made as markup, and checked in pieces, so
-that the memory that they take is that of their bytes: no tree of the whole stands at any time.
+All but transcript, prose and people is a tree, which is small. These are made as markup, and checked in
+pieces, so that the memory that they take is that of their bytes: no tree of the whole stands at any time.
 """
 
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from episodic.canonical.document import Division, Resolution
+from episodic.canonical.document import CanonicalDocument, Division, Resolution
 from episodic.canonical.errors import DocumentError
 from episodic.canonical.ports import Edition
 from episodic.canonical.tei import prose
 from episodic.canonical.tei.body import EMPTY, write_body, write_stand_off
 from episodic.canonical.tei.elements import NAMESPACE, Element, etree, parse, pointers, root, serialize
-from episodic.canonical.tei.header import write_header
+from episodic.canonical.tei.header import person_markup, write_header
 from episodic.canonical.tei.pointers import Pointers, dangling
 from episodic.canonical.tei.profile import faults
 from episodic.canonical.tei.timeline import Clock
@@ -49,13 +49,21 @@ def write(resolution: Resolution, edition: Edition) -> bytes:
     check = _Check()
     markup = serialize(frame)
     check.read(frame, markup)
-    made = _body(resolution, check)
-    if made:
-        before, _, after = markup.partition(EMPTY)
-        markup = b"".join((before, b"<body>", *made, b"</body>", after))
+    before, _, after = markup.partition(EMPTY)
+    head, end, rest = before.partition(b"</listPerson>")
+    people = _people(resolution.document, check)
+    body = _body(resolution, check)
+    inner = (b"<body>", *body, b"</body>") if body else (EMPTY,)
+    markup = b"".join((head, *people, end, rest, *inner, after))
     if wrong := check.wrong(markup):
         raise DocumentError(f"{edition.episode.name}: {'; '.join(wrong[:3])}; this is a fault of Episodic's")
     return markup
+
+
+def _people(document: CanonicalDocument, check: _Check) -> list[bytes]:
+    """Give all people but the first, who stands in the tree."""
+    persons = map(person_markup, document.people[1:])
+    return [check.piece("<listPerson>", "</listPerson>", piece) for piece in _pieces(persons)]
 
 
 def _body(resolution: Resolution, check: _Check) -> list[bytes]:
@@ -110,8 +118,8 @@ class _Check:
 
     def piece(self, opening: str, closing: str, piece: bytes) -> bytes:
         """Check a piece of what an element holds, and give it back."""
-        name, rest = opening.split(" ", 1)
-        markup = b"".join((f'{name} xmlns="{NAMESPACE}" {rest}'.encode(), piece, closing.encode()))
+        outer = opening.replace(">", f' xmlns="{NAMESPACE}">', 1)
+        markup = b"".join((outer.encode(), piece, closing.encode()))
         self.read(etree.fromstring(markup), markup)
         return piece
 

@@ -308,6 +308,13 @@ async def test_a_large_source_leaves_the_event_loop_to_others() -> None:
         (Limits(passages=2), "a.md", "One.\n\nTwo.\n\nThree.", "2 passages"),
         (Limits(tokens=5), "a.txt", "Six words and so too many.", "5 tokens"),
         (Limits(tokens=5), "a.txt", "灯塔守望者灯塔。", "5 tokens"),
+        (
+            Limits(claims=3),
+            "a.md",
+            "# Notes\n\nhttp://a.b\n\nhttp://c.d\n\nhttp://e.f\n\nhttp://g.h",
+            "3 claims",
+        ),
+        (Limits(claims=1), "a.txt", "Ada: Hi.\nBen: Ho.\nAda: He.\nBen: Ha.", "1 claims"),
     ],
 )
 async def test_a_source_that_says_more_than_the_limit_is_refused_by_its_setting(
@@ -322,4 +329,31 @@ async def test_a_source_that_says_more_than_the_limit_is_refused_by_its_setting(
         SourceLimitError, match=f"{name}: has more than {message}, the limit; raise {setting} or"
     ):
         await normalizer.normalize(RawSource(name, load))
+    normalizer.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "piece", "count"),
+    [
+        ("a.txt", "A: b\n", 50_000),
+        ("a.txt", "b\n\n", 60_000),
+        ("a.md", "- b\n", 60_000),
+        ("a.txt", "S{}: b\n", 20_000),
+    ],
+)
+async def test_a_source_that_grows_too_much_in_memory_is_refused_by_its_setting(
+    name: str, piece: str, count: int
+) -> None:
+    async def load() -> bytes:
+        return "".join(map(piece.format, range(count))).encode()
+
+    raw = RawSource(name, load, SourceType.TRANSCRIPT if ":" in piece else None)
+    normalizer = SourceNormalizer()
+    told = rf"{name}: would take \d+ times its size in memory, .* 100 times; raise EPISODIC_SOURCE_GROWTH or"
+    with pytest.raises(SourceLimitError, match=told):
+        await normalizer.normalize(raw)
+    normalizer.close()
+    normalizer = SourceNormalizer(Limits(source_growth=1000))
+    source = await normalizer.normalize(raw)
+    assert len(source.utterances) + len(source.passages) == count
     normalizer.close()

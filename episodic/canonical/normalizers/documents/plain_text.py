@@ -38,17 +38,17 @@ class PlainText:
     def read(self, document: Document) -> Structure:
         """Read blocks of lines as speech or as prose."""
         decoded = document.decode()
-        blocks = list(_blocks(decoded.text))
+        text = decoded.text
         transcript = document.source_type is SourceType.TRANSCRIPT
         if transcript or document.source_type is None:
-            speech = read_speech(_lines(blocks, apart=False), transcript=transcript)
+            speech = read_speech(_lines(text, apart=False), transcript=transcript)
             if speech is not None and not speech.named:  # nothing but its lines tells what is said in one go
-                speech = read_speech(_lines(blocks, apart=True), transcript=True)
+                speech = read_speech(_lines(text, apart=True), transcript=True)
             if speech is not None:
                 return speech.structure(decoded.signals)
         passages: list[Passage] = []
         claims: list[Claim] = []
-        for block in blocks:
+        for block in _blocks(text):  # made anew, as they take more memory than what is made of them
             for passage in _passages(block):
                 passages.append(passage)
                 claims.extend(Claim(ClaimField.LINK, url, passage.where) for url in urls(passage.text))
@@ -79,13 +79,13 @@ def _blocks(text: str) -> Iterator[_Block]:
         yield _Block(begin, lines)
 
 
-def _lines(blocks: Sequence[_Block], *, apart: bool) -> list[Line]:
-    """The lines of blocks; a paragraph is one, or each line of it that is no part of a wrapped one."""
+def _lines(text: str, *, apart: bool) -> list[Line]:
+    """The lines of a text; a paragraph is one, or each line of it that is no part of a wrapped one."""
     return [
         Line(
             f"line {number}", line, begins=number == block.number or (apart and not _is_wrapped(block.lines))
         )
-        for block in blocks
+        for block in _blocks(text)
         for number, line in enumerate(block.lines, block.number)
     ]
 
