@@ -29,7 +29,7 @@ LAYERS = (
 
 # Within canonical/: entities and value objects, what services ask for, and what everybody may use.
 SHARED = {
-    *("sources", "document", "domain", "ports", "errors", "exhaustion", "fingerprint", "heartbeat"),
+    *("sources", "document", "domain", "queue", "ports", "errors", "exhaustion", "fingerprint", "heartbeat"),
     *("additions", "addresses", "contents", "extent", "finding", "hands", "labels", "limits", "loops"),
     *("times", "tokens", "whole_file"),
 }

@@ -17,9 +17,8 @@ from episodic.canonical.domain import (
     Revision,
     Series,
     SeriesPolicy,
-    Submission,
-    SubmissionStatus,
 )
+from episodic.canonical.queue import SubmissionRepository
 from episodic.canonical.sources import Content, NormalizedSource, RawSource, WeightedSource
 
 
@@ -249,36 +248,6 @@ class JobRepository(Protocol):
         ...
 
 
-class SubmissionRepository(Protocol):
-    """What somebody wants to be ingested; the queue decides when, and by whom."""
-
-    async def add(self, submission: Submission) -> None:
-        """Add a new one; its contents are there."""
-        ...
-
-    async def change(self, submission: Submission, *, only: SubmissionStatus) -> bool:
-        """Replace the one with the same id; `False`: it was no longer `only`, and is left as it is."""
-        ...
-
-    async def get(self, submission_id: uuid.UUID) -> Submission | None: ...
-    async def list(
-        self, *status: SubmissionStatus, limit: int | None = 50, newest: bool = False
-    ) -> Sequence[Submission]:
-        """Those of a status, or all: by priority and age; or `newest` first, as they ended."""
-        ...
-
-    async def count(self) -> Mapping[SubmissionStatus, int]: ...
-    async def finished_since(self, at: datetime) -> int:
-        """Count those that ended after a time."""
-        ...
-
-    async def pause(self, since: datetime | None) -> None:
-        """Keep that the queue is paused, or, with ``None``, that it goes on."""
-        ...
-
-    async def paused_since(self) -> datetime | None: ...
-
-
 class UnitOfWork(Protocol):
     """One transaction: what is not committed when the block ends never was.
 
@@ -310,68 +279,6 @@ class UnitOfWork(Protocol):
         self, _kind: type[BaseException] | None, _: BaseException | None, _where: TracebackType | None, /
     ) -> None: ...
     async def commit(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueState:
-    """What a queue looks like at an instant.
-
-    Parameters
-    ----------
-    counts
-        Submissions by their status.
-    running
-        Attempts that are under way.
-    oldest
-        When the oldest submission was made that is not over; ``None``: all are.
-    last_minute, last_hour
-        Submissions that ended within them.
-    workers
-        When each worker was last heard of.
-    failed
-        The last ones, with why.
-    """
-
-    at: datetime
-    counts: Mapping[SubmissionStatus, int]
-    running: int
-    oldest: datetime | None
-    last_minute: int
-    last_hour: int
-    workers: tuple[datetime, ...]
-    paused_since: datetime | None
-    failed: tuple[Submission, ...]
-
-    @property
-    def unfinished(self) -> int:
-        """How many submissions are not over."""
-        return sum(number for status, number in self.counts.items() if not status.is_over)
-
-
-class Queue(Protocol):
-    """Says who ingests what is submitted, and when: at once in this process, or a worker on some machine."""
-
-    async def submit(self, submissions: Sequence[Submission], contents: Sequence[Content]) -> None:
-        """Keep submissions with the bytes of their sources and hand them over, all or none."""
-        ...
-
-    async def retry(self, submission_id: uuid.UUID) -> None:
-        """Hand a submission over anew that failed or was cancelled; raises `QueueError`."""
-        ...
-
-    async def cancel(self, submission_id: uuid.UUID) -> None:
-        """End a submission, also one that is under way; raises `QueueError` when it is over."""
-        ...
-
-    async def pause(self) -> None:
-        """Let nobody begin another submission; those under way go on to their end."""
-        ...
-
-    async def resume(self) -> None:
-        """Go on after a pause."""
-        ...
-
-    async def look(self) -> QueueState: ...
 
 
 class Store(Protocol):

@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from episodic.canonical.domain import Episode, SubmissionStatus
+from episodic.canonical.domain import Episode
 from episodic.canonical.ports import UnitOfWork
+from episodic.canonical.queue import SubmissionStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

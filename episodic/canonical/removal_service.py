@@ -30,11 +30,11 @@ from episodic.canonical.domain import (
     Revision,
     Series,
     SourceDocument,
-    SubmissionStatus,
 )
 from episodic.canonical.errors import NotFoundError, RemovalError
 from episodic.canonical.finding import find_episode, find_series
 from episodic.canonical.ports import Edition, Store, UnitOfWork
+from episodic.canonical.queue import SubmissionStatus
 from episodic.canonical.tokens import printable, tokenize
 
 

@@ -11,9 +11,8 @@ from cyclopts.validators import Number
 
 from episodic import settings
 from episodic.canonical.addresses import clock
-from episodic.canonical.domain import Submission, SubmissionStatus
 from episodic.canonical.ingestion_service import IngestionOutcome
-from episodic.canonical.ports import Queue, QueueState
+from episodic.canonical.queue import Queue, QueueState, Submission, SubmissionStatus
 from episodic.cli.exits import DONE, FAILED
 from episodic.cli.output import day_and_time, plural, print_json, print_table, say
 from episodic.cli.queues import opened_queue, say_ended

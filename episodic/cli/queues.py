@@ -3,9 +3,8 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
-from episodic.canonical.domain import Submission
 from episodic.canonical.ingestion_service import IngestionOutcome, IngestionService
-from episodic.canonical.ports import Queue
+from episodic.canonical.queue import Queue, Submission
 from episodic.cli.composers import Composers
 from episodic.cli.composing import fan_out
 from episodic.cli.output import complain, say

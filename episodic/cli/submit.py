@@ -15,9 +15,10 @@ import msgspec
 from episodic import settings
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.contents import pack
-from episodic.canonical.domain import Submission, SubmittedSource, check_slug
+from episodic.canonical.domain import check_slug
 from episodic.canonical.errors import EpisodicError, SourceError
 from episodic.canonical.ingestion_service import IngestionOutcome
+from episodic.canonical.queue import Submission, SubmittedSource
 from episodic.canonical.sources import Content
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
 from episodic.cli.ingestion import series_feed

@@ -1,1 +1,1 @@
-"""Ingesting what is submitted, now or later, here or elsewhere: `ports.Queue` and what stands behind it."""
+"""Ingesting what is submitted, now or later, here or elsewhere: `queue.Queue` and what stands behind it."""

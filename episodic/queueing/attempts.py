@@ -18,10 +18,10 @@ from typing import Final
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.contents import KeptBytes
-from episodic.canonical.domain import Submission, SubmissionStatus
 from episodic.canonical.errors import EpisodicError, StorageError, TransientError, WorkerError
 from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService
 from episodic.canonical.ports import Store, UnitOfWork
+from episodic.canonical.queue import Submission, SubmissionStatus
 from episodic.canonical.sources import RawSource
 
 log = logging.getLogger(__name__)

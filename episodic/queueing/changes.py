@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from episodic.canonical.domain import Submission, SubmissionStatus
 from episodic.canonical.errors import NotFoundError, QueueError
-from episodic.canonical.ports import QueueState, UnitOfWork
+from episodic.canonical.ports import UnitOfWork
+from episodic.canonical.queue import QueueState, Submission, SubmissionStatus
 from episodic.canonical.sources import Content
 
 

@@ -19,10 +19,11 @@ from typing import Final
 
 from sqlalchemy import text
 
-from episodic.canonical.domain import JobStatus, Submission, SubmissionStatus
+from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import QueueError
 from episodic.canonical.heartbeat import abandoned
-from episodic.canonical.ports import QueueState, UnitOfWork
+from episodic.canonical.ports import UnitOfWork
+from episodic.canonical.queue import QueueState, Submission, SubmissionStatus
 from episodic.canonical.sources import Content
 from episodic.canonical.storage.queue_schema import SCHEMA
 from episodic.canonical.storage.store import SqlStore
@@ -110,7 +111,7 @@ _PRUNE: Final = text("SELECT procrastinate_prune_stalled_workers_v1(:lease)")
 
 @dataclass(frozen=True, slots=True)
 class EngineQueue:
-    """See `ports.Queue`."""
+    """See `queue.Queue`."""
 
     store: SqlStore
     most: int = MOST_HANDED_OVER

@@ -5,10 +5,10 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from episodic.canonical.domain import Submission, SubmissionStatus
 from episodic.canonical.heartbeat import is_gone
 from episodic.canonical.ingestion_service import IngestionOutcome
-from episodic.canonical.ports import QueueState, Store
+from episodic.canonical.ports import Store
+from episodic.canonical.queue import QueueState, Submission, SubmissionStatus
 from episodic.canonical.sources import Content
 from episodic.queueing.attempts import AgainError, Attempts
 from episodic.queueing.changes import cancelled, keep, renewed, state
@@ -18,7 +18,7 @@ _Q = SubmissionStatus.QUEUED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImmediateQueue:
-    """See `ports.Queue`.
+    """See `queue.Queue`.
 
     What was submitted during a pause, or by a process that died over it, waits for `work`.
 

@@ -18,7 +18,7 @@ import psycopg
 from sqlalchemy import text
 
 from episodic.canonical.contents import pack
-from episodic.canonical.domain import SubmissionStatus, SubmittedSource
+from episodic.canonical.queue import SubmissionStatus, SubmittedSource
 from episodic.canonical.storage.store import open_store
 from episodic.queueing.attempts import Attempts
 from episodic.queueing.engine import EngineQueue, hand_over_next

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from episodic.canonical.contents import pack
-from episodic.canonical.domain import JobStatus, SubmissionStatus
+from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import NotFoundError, QueueError, StorageError, TransientError, WorkerError
+from episodic.canonical.queue import SubmissionStatus
 from tests.queueing.working import Rig, submission
 
 

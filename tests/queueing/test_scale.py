@@ -14,10 +14,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from episodic.canonical.domain import JobStatus, SubmissionStatus
+from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import StorageError
 from episodic.canonical.normalizers.registry import SourceNormalizer
-from episodic.canonical.ports import QueueState
+from episodic.canonical.queue import QueueState, SubmissionStatus
 from episodic.canonical.storage.store import open_store
 from episodic.canonical.tei.checking import read_to_check
 from episodic.canonical.verification import Verifier

@@ -17,9 +17,10 @@ from pathlib import Path
 from episodic import asyncio_tasks
 from episodic.canonical.composer import Composition, IngestionRequest
 from episodic.canonical.contents import pack
-from episodic.canonical.domain import IngestionJob, Submission, SubmittedSource
+from episodic.canonical.domain import IngestionJob
 from episodic.canonical.ingestion_service import IngestionService
 from episodic.canonical.ports import Edition
+from episodic.canonical.queue import Submission, SubmittedSource
 from episodic.canonical.sources import Content
 from episodic.canonical.storage.store import SqlStore, open_store
 from episodic.cli.queues import traced

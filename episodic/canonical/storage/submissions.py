@@ -6,13 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select
 
-from episodic.canonical.domain import Submission, SubmissionStatus
+from episodic.canonical.queue import Submission, SubmissionStatus
 from episodic.canonical.storage.repositories import Repository
 from episodic.canonical.storage.tables import PAUSES, SUBMISSIONS
 
 
 class SqlSubmissionRepository(Repository[Submission]):
-    """See `ports.SubmissionRepository`."""
+    """See `queue.SubmissionRepository`."""
 
     kind = Submission
     table = SUBMISSIONS

@@ -21,7 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from episodic.canonical.document import Decision, Quotation, Reading, Replay
-from episodic.canonical.domain import JobStatus, SeriesPolicy, Step, SubmissionStatus, SubmittedSource
+from episodic.canonical.domain import JobStatus, SeriesPolicy, Step
+from episodic.canonical.queue import SubmissionStatus, SubmittedSource
 from episodic.canonical.sources import Doubt, Factor, SourceType
 from episodic.canonical.storage.columns import Compressed, CompressedJson, Instant, Json, StoredText
 
