@@ -31,6 +31,7 @@ _SERVICE: Final = ("tests/canonical/test_ingestion_service.py", "tests/canonical
 # The tests that a file's mutants have to pass by.
 OWNERS: Final = {
     "canonical/ingestion_service.py": _SERVICE,
+    "canonical/repeats.py": _SERVICE,
     "canonical/gathering.py": _SERVICE,
     "canonical/composer.py": (*_SERVICE, "tests/canonical/test_editing_service.py"),
     "canonical/stopwatch.py": ("tests/canonical/test_stopwatch.py", *_SERVICE),

@@ -35,11 +35,12 @@ SHARED = {
 }
 # The services: each knows ports, shared ground and what is listed with it, and no adapter, so not each other.
 SERVICES = {
-    "ingestion_service": {"composer", "doubts", "gathering"},
+    "ingestion_service": {"composer", "doubts", "gathering", "repeats"},
     "editing_service": {"composer", "edits"},
     "removal_service": {"composer"},
     "pruning": set[str](),
     "verification": set[str](),
+    "repeats": {"composer", "doubts"},
     "composer": {"classification", "languages", "stopwatch"},
 }
 # What implements the ports: each knows shared ground and its own folder.

@@ -8,19 +8,19 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import Final, Never, Self
+from typing import Final, Never
 
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
-from episodic.canonical import fingerprint
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import kept_sources
-from episodic.canonical.domain import EditorialDecision, Episode, IngestionJob, JobStatus, Revision, Series
-from episodic.canonical.doubts import doubtful, refuse_doubtful
+from episodic.canonical.domain import Episode, IngestionJob, JobStatus, Revision, Series
+from episodic.canonical.doubts import refuse_doubtful
 from episodic.canonical.errors import SourceError, StaleRevisionError
 from episodic.canonical.exhaustion import said_in_words
 from episodic.canonical.gathering import cancel, ended, gather
 from episodic.canonical.heartbeat import abandoned, beat, is_gone
-from episodic.canonical.ports import Edition, Store, UnitOfWork
+from episodic.canonical.ports import Edition, Store
+from episodic.canonical.repeats import find_repeats
 from episodic.canonical.sources import RawSource
 
 log = logging.getLogger(__name__)
@@ -115,42 +115,16 @@ class IngestionService:
             await ended([closing])
             raise
 
-    async def adding(self, request: IngestionRequest) -> IngestionRequest:
-        """Add to a request the sources of the newest revision, but for those whose name it has as well.
-
-        The title that was given for that revision stays, too, where the request gives none.
-        """
-        async with self.store.begin(read_only=True) as work:
-            episode = await work.episodes.get(request.series, request.episode)
-            newest = await work.revisions.newest(episode.id) if episode else None
-            kept = await kept_sources(work.contents, newest) if newest else []
-        given = {_name(raw.uri) for raw in request.sources}
-        return replace(
-            request,
-            sources=[*(raw for raw in kept if _name(raw.uri) not in given), *request.sources],
-            title=request.title or (newest and newest.given_title),
-        )
-
-    async def preview(self, request: IngestionRequest, job_id: uuid.UUID) -> IngestionOutcome:
-        """Compose what a request would make, and store nothing, no job either."""
-        job = request.new_job(job_id)
-        edition = await self._next_edition(request)
-        with said_in_words():
-            composition = await self.compose(request, job.id, edition)
-        async with self.store.begin(read_only=True) as work:
-            newest = await work.revisions.newest(edition.episode.id)
-        revision = composition.revision(job, edition)
-        if newest and newest.fingerprint == composition.fingerprint:
-            revision = newest
-        return IngestionOutcome(
-            replace(job, steps=composition.steps),
-            edition.series,
-            edition.episode,
-            revision,
-            created=revision is not newest,
-            skipped=composition.skipped,
-            forgotten=_forgotten(newest, revision),
-        )
+    async def _open(self, job: IngestionJob) -> None:
+        async with self.store.begin(about=str(job.id)) as work:
+            now = await work.jobs.now()
+            for other in await work.jobs.running():
+                # Of two attempts at a submission, the older lost its worker, or will find what this makes.
+                superseded = job.submission_id is not None and other.submission_id == job.submission_id
+                if superseded or is_gone(other, now):
+                    await work.jobs.abandon(abandoned(other, now))
+            await work.jobs.add(replace(job, heartbeat_at=now))
+            await work.commit()
 
     async def _compose_and_commit(self, request: IngestionRequest, job: IngestionJob) -> IngestionOutcome:
         while True:
@@ -163,83 +137,6 @@ class IngestionService:
                 return await self._commit(job, edition, composition)
             except StaleRevisionError:
                 continue  # another process was first, and what it wrote may be what we want
-
-    async def find_unchanged(
-        self, requests: Mapping[uuid.UUID, IngestionRequest]
-    ) -> dict[uuid.UUID, IngestionOutcome]:
-        """Find the revisions that these very bytes made before, without parsing any of them.
-
-        Two units read and one writes the jobs that found something: hundreds of episodes that are ingested
-        again cost no more.
-
-        Parameters
-        ----------
-        requests
-            By the id of the job that each is to have. Only those come back for which there is nothing to do.
-        """
-        jobs = {job_id: request.new_job(job_id) for job_id, request in requests.items()}
-        async with self.store.begin(read_only=True) as work:
-            repeats = [await _Repeat.find(work, request, jobs[id]) for id, request in requests.items()]
-        digests = [(repeat, await self._digest(repeat)) for repeat in repeats if repeat]
-        async with self.store.begin(read_only=True) as work:
-            outcomes = [await repeat.outcome(work, digest) for repeat, digest in digests if digest]
-        unchanged = {
-            outcome.job.id: outcome
-            for outcome in outcomes
-            # What a strict request refuses is to be refused as if it were new.
-            if outcome and not (requests[outcome.job.id].strict and any(doubtful(outcome.revision.sources)))
-        }
-        if unchanged:
-            # Each job is a row of its own, so that the turn of any of them will do.
-            async with self.store.begin(about=str(next(iter(unchanged)))) as work:
-                for outcome in unchanged.values():
-                    await work.jobs.add(outcome.job)
-                await work.commit()
-        return unchanged
-
-    async def _digest(self, repeat: _Repeat) -> str | None:
-        async def digest(raw: RawSource) -> str:
-            return hashlib.sha256(await raw.load()).hexdigest()
-
-        request = repeat.request
-        try:
-            hashes = await self.fan_out.each(FINGERPRINT, request.sources, digest, repeat.job.correlation_id)
-        except SourceError:
-            return None  # when it is normalized, it is said what is wrong with it
-        pairs = zip(request.sources, hashes, strict=True)
-        return fingerprint.of_document(repeat.series, request.title, pairs, repeat.decisions)
-
-    async def outcome(self, job_id: uuid.UUID) -> IngestionOutcome | None:
-        """Find what a job has made that was cancelled on the way back from its commit; ``None``: nothing."""
-        async with self.store.begin(read_only=True) as work:
-            job = await work.jobs.get(job_id)
-            if job is None or job.revision_id is None:
-                return None
-            series = await work.series.get(job.series_slug)
-            episode = await work.episodes.get(job.series_slug, job.episode_slug)
-            revision = await work.revisions.newest(episode.id) if episode else None
-            # Others may have made more since.
-            numbers = [each.number for each in await work.revisions.history(episode.id)] if episode else []
-            while episode and revision and revision.id != job.revision_id:
-                before = max((number for number in numbers if number < revision.number), default=0)
-                revision = await work.revisions.get(episode.id, before)
-        if not (series and episode and revision):
-            return None
-        unused = revision.sources if job.status is JobStatus.SKIPPED_SOME else ()
-        skipped = [SourceError(s.uri, s.error.removeprefix(f"{s.uri}: ")) for s in unused if s.error]
-        created = revision.job_id == job.id
-        return IngestionOutcome(job, series, episode, revision, created, tuple(skipped))
-
-    async def _open(self, job: IngestionJob) -> None:
-        async with self.store.begin(about=str(job.id)) as work:
-            now = await work.jobs.now()
-            for other in await work.jobs.running():
-                # Of two attempts at a submission, the older lost its worker, or will find what this makes.
-                superseded = job.submission_id is not None and other.submission_id == job.submission_id
-                if superseded or is_gone(other, now):
-                    await work.jobs.abandon(abandoned(other, now))
-            await work.jobs.add(replace(job, heartbeat_at=now))
-            await work.commit()
 
     async def _next_edition(self, request: IngestionRequest) -> Edition:
         now = datetime.now(UTC)
@@ -316,6 +213,102 @@ class IngestionService:
         except Exception as unrecorded:  # noqa: BLE001  # whatever it is, the first error says more
             error.add_note(f"the job could not be recorded as {ended.status}: {unrecorded}")
 
+    async def find_unchanged(
+        self, requests: Mapping[uuid.UUID, IngestionRequest]
+    ) -> dict[uuid.UUID, IngestionOutcome]:
+        """Find the revisions that these very bytes made before, without parsing any of them.
+
+        Two units read and one writes the jobs that found something: hundreds of episodes that are ingested
+        again cost no more.
+
+        Parameters
+        ----------
+        requests
+            By the id of the job that each is to have. Only those come back for which there is nothing to do.
+        """
+        jobs = {job_id: request.new_job(job_id) for job_id, request in requests.items()}
+
+        async def hashes(job_id: uuid.UUID) -> list[str]:
+            sources, correlation_id = requests[job_id].sources, jobs[job_id].correlation_id
+            return await self.fan_out.each(FINGERPRINT, sources, _sha256, correlation_id)
+
+        unchanged: dict[uuid.UUID, IngestionOutcome] = {}
+        for job_id, repeat in (await find_repeats(self.store, requests, hashes)).items():
+            job = replace(
+                jobs[job_id],
+                status=JobStatus.COMPLETED,
+                finished_at=datetime.now(UTC),
+                revision_id=repeat.revision.id,
+            )
+            unchanged[job_id] = IngestionOutcome(
+                job, repeat.series, repeat.episode, repeat.revision, created=False
+            )
+        if unchanged:
+            # Each job is a row of its own, so that the turn of any of them will do.
+            async with self.store.begin(about=str(next(iter(unchanged)))) as work:
+                for outcome in unchanged.values():
+                    await work.jobs.add(outcome.job)
+                await work.commit()
+        return unchanged
+
+    async def outcome(self, job_id: uuid.UUID) -> IngestionOutcome | None:
+        """Find what a job has made that was cancelled on the way back from its commit; ``None``: nothing."""
+        async with self.store.begin(read_only=True) as work:
+            job = await work.jobs.get(job_id)
+            if job is None or job.revision_id is None:
+                return None
+            series = await work.series.get(job.series_slug)
+            episode = await work.episodes.get(job.series_slug, job.episode_slug)
+            revision = await work.revisions.newest(episode.id) if episode else None
+            # Others may have made more since.
+            numbers = [each.number for each in await work.revisions.history(episode.id)] if episode else []
+            while episode and revision and revision.id != job.revision_id:
+                before = max((number for number in numbers if number < revision.number), default=0)
+                revision = await work.revisions.get(episode.id, before)
+        if not (series and episode and revision):
+            return None
+        unused = revision.sources if job.status is JobStatus.SKIPPED_SOME else ()
+        skipped = [SourceError(s.uri, s.error.removeprefix(f"{s.uri}: ")) for s in unused if s.error]
+        created = revision.job_id == job.id
+        return IngestionOutcome(job, series, episode, revision, created, tuple(skipped))
+
+    async def adding(self, request: IngestionRequest) -> IngestionRequest:
+        """Add to a request the sources of the newest revision, but for those whose name it has as well.
+
+        The title that was given for that revision stays, too, where the request gives none.
+        """
+        async with self.store.begin(read_only=True) as work:
+            episode = await work.episodes.get(request.series, request.episode)
+            newest = await work.revisions.newest(episode.id) if episode else None
+            kept = await kept_sources(work.contents, newest) if newest else []
+        given = {_name(raw.uri) for raw in request.sources}
+        return replace(
+            request,
+            sources=[*(raw for raw in kept if _name(raw.uri) not in given), *request.sources],
+            title=request.title or (newest and newest.given_title),
+        )
+
+    async def preview(self, request: IngestionRequest, job_id: uuid.UUID) -> IngestionOutcome:
+        """Compose what a request would make, and store nothing, no job either."""
+        job = request.new_job(job_id)
+        edition = await self._next_edition(request)
+        with said_in_words():
+            composition = await self.compose(request, job.id, edition)
+        async with self.store.begin(read_only=True) as work:
+            newest = await work.revisions.newest(edition.episode.id)
+        revision = composition.revision(job, edition)
+        if newest and newest.fingerprint == composition.fingerprint:
+            revision = newest
+        return IngestionOutcome(
+            replace(job, steps=composition.steps),
+            edition.series,
+            edition.episode,
+            revision,
+            created=revision is not newest,
+            skipped=composition.skipped,
+            forgotten=_forgotten(newest, revision),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOut:
@@ -380,33 +373,8 @@ class FanOut:
             raise SourceError(raw.uri, reason) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Repeat:
-    """A request for an episode that there is already, which may have been made of the same."""
-
-    request: IngestionRequest
-    job: IngestionJob
-    series: Series
-    episode: Episode
-    decisions: Sequence[EditorialDecision]
-
-    @classmethod
-    async def find(cls, work: UnitOfWork, request: IngestionRequest, job: IngestionJob) -> Self | None:
-        series = await work.series.get(request.series)
-        episode = await work.episodes.get(request.series, request.episode) if series else None
-        if series is None or episode is None:
-            return None
-        decisions = await work.edits.of(episode.id)
-        return cls(request=request, job=job, series=series, episode=episode, decisions=decisions)
-
-    async def outcome(self, work: UnitOfWork, digest: str) -> IngestionOutcome | None:
-        revision = await work.revisions.newest(self.episode.id)
-        if revision is None or revision.fingerprint != digest:
-            return None
-        ended = replace(
-            self.job, status=JobStatus.COMPLETED, finished_at=datetime.now(UTC), revision_id=revision.id
-        )
-        return IngestionOutcome(ended, self.series, self.episode, revision, created=False)
+async def _sha256(raw: RawSource) -> str:
+    return hashlib.sha256(await raw.load()).hexdigest()
 
 
 def _name(uri: str) -> str:
