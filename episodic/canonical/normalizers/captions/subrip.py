@@ -28,13 +28,13 @@ class SubRip:
 
     def recognizes(self, head: Head) -> bool:
         """By a timing line near the beginning; at the very beginning, if its times have no hours."""
-        lines = [line for line in head.text[:2000].split("\n") if line.strip()]
-        for at, line in enumerate(lines):
-            if not ARROW.search(line) or (times := timing(line)) is None:
-                continue
-            first = at == 0 or (at == 1 and lines[0].strip("\ufeff \t").isdecimal())
-            plain = line.lstrip()[:1] not in {"[", "("} and _SETTINGS.fullmatch(times.rest) is not None
-            return plain and _EXACT.match(line) is not None and (first or _HOURS.match(line) is not None)
+        above = ""
+        for at, line in enumerate(filter(str.strip, head.text[:2000].split("\n"))):
+            if ARROW.search(line) and (times := timing(line)) is not None:
+                first = at == 0 or (at == 1 and above.strip("\ufeff \t").isdecimal())
+                plain = line.lstrip()[:1] not in {"[", "("} and _SETTINGS.fullmatch(times.rest) is not None
+                return plain and _EXACT.match(line) is not None and (first or _HOURS.match(line) is not None)
+            above = line
         return False
 
     def read(self, document: Document) -> Structure:
