@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from episodic.canonical.normalizers.decoding import decode
 from episodic.canonical.normalizers.format import Document, Format, Structure
+from episodic.canonical.normalizers.json_text import unhumped
 from episodic.canonical.normalizers.statements import claimed_date, field_claims
 from episodic.canonical.sources import Claim, ClaimField, Doubt
 
@@ -32,7 +33,6 @@ _COLON_INSIDE: Final = re.compile(
     r"""^(?P<key>[ \t-]*[\w -]{1,60}:[ \t]+)(?P<value>[^\s'"\[{|>&*!%@`#][^\n]*?:[ \t][^\n]*?)[ \t]*$""",
     re.MULTILINE,
 )
-_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Keys of people in whatever role, and the label that claims them.
 _PEOPLE: Final = frozenset({"people", "panel", "cast", "speakers", "participants", "contributors"})
 _ANYONE: Final = "participant"
@@ -116,7 +116,7 @@ def _values(root: yaml.Node | None) -> Iterator[tuple[str, str, int]]:
             pending.extend((key, item) for item in reversed(node.value[:_MOST_VALUES]))
         elif isinstance(node, yaml.MappingNode):
             inside = {
-                _key(name.value): value for name, value in node.value if isinstance(name, yaml.ScalarNode)
+                unhumped(name.value): value for name, value in node.value if isinstance(name, yaml.ScalarNode)
             }
             if key and "name" in inside:
                 role = inside.get("role")
@@ -128,12 +128,7 @@ def _values(root: yaml.Node | None) -> Iterator[tuple[str, str, int]]:
     raise ValueError("more values than front matter has")
 
 
-def _key(text: str) -> str:
-    """A key as people would write it: ``pub_date``, ``pub-date`` and ``pubDate`` are one."""
-    return " ".join(_HUMP.sub(" ", text).replace("_", " ").replace("-", " ").lower().split())
-
-
 def _lines(text: str) -> Iterator[tuple[str, str, int]]:
     for number, line in enumerate(text.split("\n"), 2):
         if match := _KEY.fullmatch(line.rstrip()):
-            yield _key(match["key"].strip("\"'")), match["value"].strip("\"'"), number
+            yield unhumped(match["key"].strip("\"'")), match["value"].strip("\"'"), number

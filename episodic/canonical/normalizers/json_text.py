@@ -20,6 +20,7 @@ type Outline = frozenset[str]
 
 
 _UNDERSCORE: Final = re.compile(r"(?<=[a-z0-9])_([a-z])")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # How JSON that anybody writes begins; MicroDVD and Markdown begin with a bracket as well.
 _BEGIN: Final = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*(?:\{\s*[\"}]|\[\s*[{\[]|\]\s*$|\"[^\"\n]*\"\s*[,\]]))")
 
@@ -112,9 +113,7 @@ def read_shape[T](uri: str, value: msgspec.Raw, shape: type[T]) -> T:
 
 
 def humped(value: msgspec.Raw) -> msgspec.Raw:
-    """The value with ``startTime`` for each key ``start_time``; as it is where no key has an underscore."""
-    if not any("_" in key for key in outline(value)):
-        return value
+    """The value with ``startTime`` for each key ``start_time`` or ``StartTime``."""
     renamed = json.loads(
         bytes(value), object_pairs_hook=lambda pairs: {_hump(key): item for key, item in pairs}
     )
@@ -122,7 +121,12 @@ def humped(value: msgspec.Raw) -> msgspec.Raw:
 
 
 def _hump(key: str) -> str:
-    return _UNDERSCORE.sub(lambda found: found[1].upper(), key)
+    return _UNDERSCORE.sub(lambda found: found[1].upper(), key[:1].lower() + key[1:])
+
+
+def unhumped(key: str) -> str:
+    """A key as a heading of a table: ``start time`` for ``startTime`` and ``start_time``."""
+    return " ".join(_HUMP.sub(" ", key).replace("_", " ").replace("-", " ").lower().split())
 
 
 def inside(value: msgspec.Raw, path: str) -> msgspec.Raw:

@@ -29,6 +29,7 @@ from episodic.canonical.normalizers.documents.markdown import Markdown
 from episodic.canonical.normalizers.documents.pdf import Pdf
 from episodic.canonical.normalizers.documents.plain_text import PlainText
 from episodic.canonical.normalizers.documents.podcast_html import PodcastHtml
+from episodic.canonical.normalizers.engines.records import Records
 from episodic.canonical.normalizers.engines.table import ENGINES
 from episodic.canonical.normalizers.feeds.syndication import ATOM, RSS
 from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
@@ -51,7 +52,7 @@ from episodic.canonical.sources import ClaimField, Content, Doubt, NormalizedSou
 from episodic.canonical.tokens import count
 
 _PLAIN: Final = PlainText()
-_JSON: Final[Sequence[Format]] = (*ENGINES, ChaptersJson())
+_JSON: Final[Sequence[Format]] = (*ENGINES, ChaptersJson(), Records())
 # What tells itself apart beyond doubt, and then what is likely; in the order in which they are asked. Between
 # the two, what is none of ours is refused by its name; plain text is what is left.
 CERTAIN: Final[Sequence[Format]] = (
@@ -227,7 +228,7 @@ def _find_json(document: Document, head: Head) -> Format:
         if known.recognizes(head):
             return known
     keys = described(head.outline or frozenset())
-    titles = ", ".join(engine.title for engine in ENGINES)
+    titles = ", ".join(known.title for known in _JSON)
     raise UnsupportedFormatError(
         document.uri, f"is JSON in no known format, {keys}; Episodic reads the JSON of {titles}"
     )

@@ -56,8 +56,8 @@ class _Header(NamedTuple):
     guessed: bool = False
 
 
-class _Row(NamedTuple):
-    """A row's cells by role; numbers are not in seconds yet."""
+class Row(NamedTuple):
+    """A row's cells by role (`read_row`); numbers are not in seconds yet."""
 
     where: str
     start: float | None
@@ -97,13 +97,7 @@ class Table:
             ]
         except csv.Error as error:
             raise SourceError(document.uri, f"cannot be read as a table: {error}; save it again") from error
-        try:
-            unit = header.unit or time_unit(
-                (row.start, row.end, len(row.text)) for row in rows if row.numeric
-            )
-        except UnknownUnitError as error:
-            raise SourceError(document.uri, str(error)) from error
-        structure = _structure(document, decoded, rows, unit, noted=header.unit is None)
+        structure = read_rows(document, decoded, rows, header.unit)
         claims, others = _head(lines[: max(0, header.line)], header.divider)
         above = left_out(others, structure.utterances)
         doubts = (*above.doubts, *_guesses(header), *structure.signals.doubts)
@@ -178,11 +172,21 @@ def _columns(line: str, divider: str) -> tuple[int, Mapping[str, int], TimeUnit 
         cells = [fold(cell) for cell in next(csv.reader([line], delimiter=divider))]
     except csv.Error, StopIteration:
         return None
+    columns, unit = told_columns(cells)
+    if "text" not in columns or not {"start", "speaker"} & columns.keys():
+        return None
+    if divider == "\t" and tuple(cell.lower() for cell in cells) == _WHISPER:
+        unit = MILLISECONDS  # openai-whisper, whisper/utils.py, WriteTSV
+    others = [cell for at, cell in enumerate(cells) if cell and at not in columns.values()]
+    return len(cells), columns, unit, others
+
+
+def told_columns(headings: Sequence[str]) -> tuple[Mapping[str, int], TimeUnit | None]:
+    """Which column has what (`lexicon.COLUMNS`), and the unit of times if a heading names it."""
     columns: dict[str, int] = {}
-    others: list[str] = []
     unit: TimeUnit | None = None
-    for index, cell in enumerate(cells):
-        known = cell.lower().replace("_", " ")
+    for index, heading in enumerate(headings):
+        known = heading.lower().replace("_", " ")
         match = _HEADING.fullmatch(known)
         names = (known, match["name"].strip() if match else "", _FIRST.split(known)[0])
         role = next(filter(None, map(COLUMNS.get, names)), None)
@@ -190,13 +194,7 @@ def _columns(line: str, divider: str) -> tuple[int, Mapping[str, int], TimeUnit 
             columns[role] = index
             if match and (said := match["unit"]):
                 unit = MILLISECONDS if said.startswith("m") else SECONDS
-        elif cell:
-            others.append(cell)
-    if "text" not in columns or not {"start", "speaker"} & columns.keys():
-        return None
-    if divider == "\t" and tuple(cell.lower() for cell in cells) == _WHISPER:
-        unit = MILLISECONDS  # openai-whisper, whisper/utils.py, WriteTSV
-    return len(cells), columns, unit, tuple(others)
+    return columns, unit
 
 
 def _cells(body: str, divider: str) -> Iterator[tuple[int, Sequence[str]]]:
@@ -213,27 +211,29 @@ def _quoting(body: str, divider: str) -> Literal[0, 3]:
     return csv.QUOTE_MINIMAL if enclosed or divider != "\t" else csv.QUOTE_NONE
 
 
-def _row(cells: Sequence[str], header: _Header, where: str) -> _Row:
-    def cell(role: str) -> str:
-        index = header.columns.get(role, len(cells))
-        return cells[index].strip() if index < len(cells) else ""
-
-    text = cell("text")
+def _row(cells: Sequence[str], header: _Header, where: str) -> Row:
+    columns = header.columns
+    found = {role: cells[index] for role, index in columns.items() if index < len(cells)}
     last = header.width - 1
-    if header.columns["text"] == last and len(cells) > header.width:  # a divider in text that nobody enclosed
-        text = header.divider.join(cells[last:])
-    numeric = _NUMBER.fullmatch(cell("start")) is not None
-    start = _time(cell("start"))
-    return _Row(
+    if columns["text"] == last and len(cells) > header.width:  # a divider in text that nobody enclosed
+        found["text"] = header.divider.join(cells[last:])
+    return read_row(found, where)
+
+
+def read_row(cells: Mapping[str, str], where: str) -> Row:
+    """Read the cells of a row by their roles."""
+    begins = cells.get("start", "").strip()
+    start = _time(begins)
+    return Row(
         where,
         start,
-        _time(cell("end")),
-        _time(cell("duration")),
-        cell("speaker"),
-        text,
-        numeric,
-        _FRAMED.fullmatch(cell("start")) is not None,
-        unread=start is None and cell("start") != "",
+        _time(cells.get("end", "")),
+        _time(cells.get("duration", "")),
+        cells.get("speaker", ""),
+        cells.get("text", "").strip(),
+        numeric=_NUMBER.fullmatch(begins) is not None,
+        framed=_FRAMED.fullmatch(begins) is not None,
+        unread=start is None and begins != "",
     )
 
 
@@ -241,22 +241,31 @@ def _time(cell: str) -> float | None:
     return seconds(cell.strip("[]() "))
 
 
-def _structure(
-    document: Document, decoded: Decoded, rows: Sequence[_Row], unit: TimeUnit, *, noted: bool
-) -> Structure:
+def read_rows(document: Document, decoded: Decoded, rows: Sequence[Row], named: TimeUnit | None) -> Structure:
+    """The structure of rows whose numbers are in the unit that is named, or else in the one that they tell.
+
+    Raises
+    ------
+    SourceError
+        When there are none, or their unit cannot be told.
+    """
     if not rows:
         raise SourceError(document.uri, "has no row with text; is it the right file?")
+    try:
+        unit = named or time_unit((row.start, row.end, len(row.text)) for row in rows if row.numeric)
+    except UnknownUnitError as error:
+        raise SourceError(document.uri, str(error)) from error
     cues = list(_cues(rows, unit))
     unread = {row.where for row in rows if row.unread}
     signals = without_times([cue for cue in cues if cue.where in unread], cues)
-    doubts = [*signals.doubts, *(unit.doubts if noted else ())]
+    doubts = [*signals.doubts, *(() if named else unit.doubts)]
     if any(row.framed for row in rows):
         frames = "frames of timecodes left out: no frame rate is given"
         doubts.append(Doubt.left_out(frames))
     return caption_structure(document, decoded, cues, signals=replace(signals, doubts=tuple(doubts)))
 
 
-def _span(row: _Row, unit: TimeUnit) -> tuple[float | None, float | None]:
+def _span(row: Row, unit: TimeUnit) -> tuple[float | None, float | None]:
     per = unit.per_second if row.numeric else 1
     start = None if row.start is None else row.start / per
     if row.end is not None:
@@ -266,7 +275,7 @@ def _span(row: _Row, unit: TimeUnit) -> tuple[float | None, float | None]:
     return start, None
 
 
-def _cues(rows: Sequence[_Row], unit: TimeUnit) -> Iterator[Utterance]:
+def _cues(rows: Sequence[Row], unit: TimeUnit) -> Iterator[Utterance]:
     """Rows as cues; one without an end lasts to the next."""
     spans = [_span(row, unit) for row in rows]
     following = [start for start, _ in spans[1:]]

@@ -235,24 +235,35 @@ def _watson_words(reading: _WatsonAlternative) -> Iterator[Word]:
         yield Word(text, start, end, sure[number] if number < len(sure) else reading.confidence)
 
 
-class _AzureWord(msgspec.Struct, rename="camel"):
-    word: str | None = None
-    text: str | None = None
-    display_text: str | None = None
+class _AzureSpan(msgspec.Struct, rename="camel"):
+    """When something is said, in ticks or milliseconds."""
+
+    offset: float | str | None = None
+    duration: float | str | None = None
     offset_in_ticks: float | None = None
     duration_in_ticks: float | None = None
     offset_milliseconds: float | None = None
     duration_milliseconds: float | None = None
-    confidence: float | None = None
 
     @property
     def start(self) -> float | None:
-        return _azure_seconds(self.offset_in_ticks, self.offset_milliseconds)
+        return _azure_seconds(_ticks(self.offset_in_ticks, self.offset), self.offset_milliseconds)
+
+    @property
+    def end(self) -> float | None:
+        length = _azure_seconds(_ticks(self.duration_in_ticks, self.duration), self.duration_milliseconds)
+        return summed(self.start, length)
+
+
+class _AzureWord(_AzureSpan, rename="camel"):
+    word: str | None = None
+    text: str | None = None
+    display_text: str | None = None
+    confidence: float | None = None
 
     def timed(self) -> Word:
-        length = _azure_seconds(self.duration_in_ticks, self.duration_milliseconds)
         spelled = self.display_text or self.word or self.text or ""
-        return Word(spelled, self.start, summed(self.start, length), share(self.confidence))
+        return Word(spelled, self.start, self.end, share(self.confidence))
 
 
 class _AzureBest(msgspec.Struct, rename="camel"):
@@ -263,45 +274,46 @@ class _AzureBest(msgspec.Struct, rename="camel"):
     display_words: list[_AzureWord] | None = None
 
 
-class _AzurePhrase(msgspec.Struct, rename="camel"):
+class AzurePhrase(_AzureSpan, rename="camel"):
     """A phrase of a batch, with its best readings, or of a fast transcription, with its text."""
 
     n_best: list[_AzureBest] | None = None
     text: str = ""
     words: list[_AzureWord] | None = None
+    display_text: str = ""
     speaker: str | int | None = None
+    speaker_id: str | int | None = None
     channel: int | None = None
     locale: str | None = None
     confidence: float | None = None
-    offset_in_ticks: float | None = None
-    duration_in_ticks: float | None = None
-    offset_milliseconds: float | None = None
-    duration_milliseconds: float | None = None
+
+
+def _ticks(known: float | None, other: float | str | None) -> float | None:
+    """Ticks, as older answers have them in a number; in newer ones, a text says the same as them."""
+    return other if known is None and not isinstance(other, str) else known
 
 
 def _azure_seconds(ticks: float | None, milliseconds: float | None) -> float | None:
     return seconds(ticks, _TICKS) if ticks is not None else seconds(milliseconds, _MILLISECONDS)
 
 
-def _azure(phrases: Iterable[_AzurePhrase]) -> Transcription:
+def _azure(phrases: Iterable[AzurePhrase]) -> Transcription:
     listed = list(phrases)
     language = next((phrase.locale for phrase in listed if phrase.locale), None)
-    listed.sort(key=lambda each: _azure_seconds(each.offset_in_ticks, each.offset_milliseconds) or 0.0)
+    listed.sort(key=lambda each: each.start or 0.0)
     return Transcription(_azure_utterances(listed), language)
 
 
-def _azure_utterances(phrases: Iterable[_AzurePhrase]) -> Iterator[Utterance]:
+def _azure_utterances(phrases: Iterable[AzurePhrase]) -> Iterator[Utterance]:
     for number, phrase in enumerate(phrases, 1):
         best = phrase.n_best[0] if phrase.n_best else None
-        start = _azure_seconds(phrase.offset_in_ticks, phrase.offset_milliseconds)
-        length = _azure_seconds(phrase.duration_in_ticks, phrase.duration_milliseconds)
         words = (best.display_words or best.words) if best else phrase.words
         yield from segment(
             number,
-            (best.display or best.lexical) if best else phrase.text,
-            start,
-            summed(start, length),
-            speaker=phrase.speaker,
+            (best.display or best.lexical) if best else phrase.text or phrase.display_text,
+            phrase.start,
+            phrase.end,
+            speaker=phrase.speaker if phrase.speaker is not None else phrase.speaker_id,
             confidence=best.confidence if best else phrase.confidence,
             words=[word.timed() for word in words or ()],
         )
@@ -310,7 +322,7 @@ def _azure_utterances(phrases: Iterable[_AzurePhrase]) -> Iterator[Utterance]:
 class AzureBatch(msgspec.Struct, rename="camel"):
     """Recognized phrases, in ticks or milliseconds."""
 
-    recognized_phrases: list[_AzurePhrase]
+    recognized_phrases: list[AzurePhrase]
 
     def read(self) -> Transcription:
         """Each phrase an utterance."""
@@ -320,8 +332,27 @@ class AzureBatch(msgspec.Struct, rename="camel"):
 class AzureFast(msgspec.Struct):
     """Phrases, in milliseconds."""
 
-    phrases: list[_AzurePhrase]
+    phrases: list[AzurePhrase]
 
     def read(self) -> Transcription:
         """Each phrase an utterance."""
         return _azure(self.phrases)
+
+
+class _AzureFile(msgspec.Struct, rename="camel"):
+    segment_results: list[AzurePhrase]
+
+
+class AzureFiles(msgspec.Struct, rename="camel"):
+    """What batches of version 2 answer: phrases in ticks, of a file for each channel."""
+
+    audio_file_results: list[_AzureFile]
+
+    def read(self) -> Transcription:
+        """Each phrase an utterance."""
+        return _azure(phrase for file in self.audio_file_results for phrase in file.segment_results)
+
+
+def azure_answers(phrases: list[AzurePhrase]) -> Transcription:
+    """What the service answers for short audio, or phrase by phrase, in ticks."""
+    return _azure(phrases)

@@ -53,7 +53,7 @@ class Shape(NamedTuple):
         Of a shape that many documents have, the outermost keys that it may have beside; ``None``: any.
     underscored
         Whether keys that the type has as ``startTime`` may also be written ``start_time``, as clients of
-        protocol buffers do.
+        protocol buffers do, or ``StartTime``.
     """
 
     keys: tuple[str, ...]

@@ -29,6 +29,10 @@ class _AssemblyWord(msgspec.Struct):
     speaker: str | int | None = None
     words: list[_AssemblyWord] | None = None
 
+    def timed(self, per_second: float) -> Word:
+        start, end = seconds(self.start, per_second), seconds(self.end, per_second)
+        return Word(self.text, start, end, self.confidence)
+
 
 class AssemblyAI(msgspec.Struct):
     """Utterances where speakers were asked for, sentences from their own address, words in any case."""
@@ -40,41 +44,33 @@ class AssemblyAI(msgspec.Struct):
     language_code: str | None = None
 
     def read(self) -> Transcription:
-        """The largest units that it has."""
+        """The largest units that it has; times with a fraction are seconds, as its like have them."""
         units = self.utterances or self.sentences or self.paragraphs
+        pieces = units or self.words or []
+        per_second = _MILLISECONDS if all((each.start or 0.0).is_integer() for each in pieces) else 1.0
         if units:
-            return Transcription(_assembled(units), self.language_code)
-        pieces = (
-            Piece(
-                word.text,
-                seconds(word.start, _MILLISECONDS),
-                seconds(word.end, _MILLISECONDS),
-                named(word.speaker),
-                word.confidence,
-            )
-            for word in self.words or ()
+            return Transcription(_assembled(units, per_second), self.language_code)
+        words = ((word, word.timed(per_second)) for word in pieces)
+        return Transcription(
+            conversation(
+                Piece(timed.text, timed.start, timed.end, named(word.speaker), timed.confidence)
+                for word, timed in words
+            ),
+            self.language_code,
         )
-        return Transcription(conversation(pieces), self.language_code)
 
 
-def _assembled(units: Iterable[_AssemblyWord]) -> Iterator[Utterance]:
+def _assembled(units: Iterable[_AssemblyWord], per_second: float) -> Iterator[Utterance]:
     for number, unit in enumerate(units, 1):
+        whole = unit.timed(per_second)
         yield from segment(
             number,
-            unit.text,
-            seconds(unit.start, _MILLISECONDS),
-            seconds(unit.end, _MILLISECONDS),
+            whole.text,
+            whole.start,
+            whole.end,
             speaker=unit.speaker,
-            confidence=unit.confidence,
-            words=[
-                Word(
-                    word.text,
-                    seconds(word.start, _MILLISECONDS),
-                    seconds(word.end, _MILLISECONDS),
-                    word.confidence,
-                )
-                for word in unit.words or ()
-            ],
+            confidence=whole.confidence,
+            words=[word.timed(per_second) for word in unit.words or ()],
         )
 
 

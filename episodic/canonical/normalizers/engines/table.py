@@ -10,8 +10,11 @@ from episodic.canonical.normalizers.engines.clouds import (
     Amazon,
     AzureBatch,
     AzureFast,
+    AzureFiles,
+    AzurePhrase,
     Google,
     Watson,
+    azure_answers,
 )
 from episodic.canonical.normalizers.engines.engine import Engine, Shape
 from episodic.canonical.normalizers.engines.models import (
@@ -75,7 +78,7 @@ ENGINES: Final = (
         "podcast-json",
         "Podcasting 2.0",
         ("https://podcasting2.org/docs/podcast-namespace, transcripts/transcripts.md",),
-        (Shape(("segments[].body|startTime",), Podcasting, Podcasting.read),),
+        (Shape(("segments[].startTime", "segments[].body"), Podcasting, Podcasting.read),),
     ),
     Engine(
         "podlove-json",
@@ -135,6 +138,15 @@ ENGINES: Final = (
         (
             Shape(("recognizedPhrases[].nBest[].display|lexical",), AzureBatch, AzureBatch.read),
             Shape(("phrases[].offsetMilliseconds", "phrases[].text"), AzureFast, AzureFast.read),
+            Shape(
+                ("AudioFileResults[].SegmentResults[].NBest",), AzureFiles, AzureFiles.read, underscored=True
+            ),
+            Shape(
+                ("[].RecognitionStatus", "[].DisplayText|NBest"),
+                list[AzurePhrase],
+                azure_answers,
+                underscored=True,
+            ),
         ),
     ),
     Engine(
@@ -188,6 +200,7 @@ ENGINES: Final = (
         ("https://www.assemblyai.com/docs/api-reference/transcripts/get",),
         (
             Shape(("utterances[].text", "utterances[].start", _ASSEMBLY), AssemblyAI, AssemblyAI.read),
+            Shape(("utterances[].text", "utterances[].words[].text"), AssemblyAI, AssemblyAI.read),
             Shape(("words[].text", "words[].start", _ASSEMBLY), AssemblyAI, AssemblyAI.read),
             Shape(("sentences[].words", "audio_duration"), AssemblyAI, AssemblyAI.read),
             Shape(("paragraphs[].words", "audio_duration"), AssemblyAI, AssemblyAI.read),

@@ -1,0 +1,143 @@
+"""Lists of speech in JSON, as people's own scripts write them: a table whose columns are keys.
+
+``[{"start": 0.5, "end": 2.1, "speaker": "Maya", "text": "Good evening."}, ...]``, under whatever key, is read
+as `captions.table` reads rows. Keys are told by the same words as columns, with humps, underscores and units
+(``startTime``, ``end_ms``); a pair or an object of times stands for both. This is asked after all engines. A
+list that has keys of messages, and one beside which another would do as well, is none.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from episodic.canonical.errors import SourceError
+from episodic.canonical.normalizers.captions.table import Row, read_row, read_rows, told_columns
+from episodic.canonical.normalizers.engines.spoken import named
+from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.json_text import (
+    JsonError,
+    Outline,
+    inside,
+    outline,
+    strict_json,
+    unhumped,
+)
+from episodic.canonical.normalizers.statements import claimed_date, field_claims
+from episodic.canonical.sources import Claim
+
+type _Value = bool | int | float | str | list[msgspec.Raw] | dict[str, msgspec.Raw] | None
+
+# What has such keys was written, and not said; or it is a list of chapters.
+_WRITTEN: Final = frozenset({"author", "user", "username", "sender", "role", "created at", "likes", "title"})
+# What may be anything where nothing has an end.
+_VAGUE: Final = frozenset({"name", "who", "person", "participant", "message", "content", "body", "line"})
+_NAMES: Final = ("name", "display_name", "displayName", "label", "id")
+
+
+class Records:
+    """A list of objects whose keys say what was said, and when or by whom."""
+
+    name = "json-list"
+    title = "lists with the keys start, end, speaker and text"
+    suffixes = ()
+
+    def recognizes(self, head: Head) -> bool:
+        """By the keys of its objects."""
+        return head.outline is not None and _place(head.outline) is not None
+
+    def read(self, document: Document) -> Structure:
+        """Read objects; those without text are left out."""
+        decoded = document.decode()
+        try:
+            value = strict_json(decoded.text)
+            records = msgspec.json.decode(
+                inside(value, _place(outline(value)) or ""), type=list[dict[str, _Value]]
+            )
+        except JsonError as error:
+            raise SourceError(document.uri, str(error)) from error
+        except msgspec.ValidationError as error:
+            wanted = "has no list of objects with the keys start or speaker, and text"
+            raise SourceError(document.uri, f"{wanted}: {error}") from error
+        flat = [dict(_flat(record)) for record in records]
+        keys = list(dict.fromkeys(key for record in flat for key in record))
+        columns, unit = told_columns([unhumped(key) for key in keys])
+        roles = {role: keys[at] for role, at in columns.items()}
+        rows = [row for at, record in enumerate(flat, 1) if (row := _row(record, roles, f"item {at}")).text]
+        if rows and all(row.start is None and not row.speaker for row in rows):
+            raise SourceError(
+                document.uri, "has no time that can be read, and no speaker; is it a transcript?"
+            )
+        structure = read_rows(document, decoded, rows, unit)
+        others = [key for key in keys if key not in roles.values()]
+        notes = (f"keys left out: {', '.join(others)}",) if others else ()
+        signals = replace(structure.signals, notes=(*notes, *structure.signals.notes))
+        claims = tuple(_claims(value))
+        return replace(structure, claims=claims, dated=claimed_date(claims), signals=signals)
+
+
+def _claims(value: msgspec.Raw) -> Iterator[Claim]:
+    """What stands beside the list."""
+    if bytes(value).lstrip().startswith(b"{"):
+        for key, each in msgspec.json.decode(value, type=dict[str, _Value]).items():
+            if isinstance(each, str):
+                yield from field_claims(unhumped(key), each, key)
+
+
+def _place(keys: Outline) -> str | None:
+    """The path of the only list of objects that are speech; of words and what they make, of the latter."""
+    lists: dict[str, set[str]] = {}
+    for key in keys:
+        path, inner, name = key.partition("[].")
+        if inner and "[]" not in name and (f"{key}[]" not in keys or _role(name) == "start"):
+            lists.setdefault(path, set()).add(unhumped(name.rpartition(".")[2]))
+            if f"{key}[]" in keys:
+                lists[path].add("end")  # a pair
+    found = [path for path, names in lists.items() if _are_speech(sorted(names))]
+    found = [path for path in found if not path.endswith("words")] or found
+    return found[0] if len(found) == 1 else None
+
+
+def _are_speech(names: list[str]) -> bool:
+    columns, _ = told_columns(names)
+    if "text" not in columns or not _WRITTEN.isdisjoint(names):
+        return False
+    if "start" in columns and ("end" in columns or "duration" in columns):
+        return True
+    return "speaker" in columns and _VAGUE.isdisjoint(names[at] for at in columns.values())
+
+
+def _role(key: str) -> str:
+    return next(iter(told_columns([unhumped(key)])[0]), "")
+
+
+def _flat(record: Mapping[str, _Value]) -> Iterator[tuple[str, str]]:
+    """The plain values as text: of pairs and objects of times, those in them; of a speaker's, the name."""
+    for key, value in record.items():
+        role = _role(key)
+        inner: Mapping[str, _Value] = _values(value) if isinstance(value, dict) else {}
+        if role == "speaker":
+            value = next((inner[name] for name in _NAMES if name in inner), value)  # noqa: PLW2901 - its name
+            yield key, (named(value) or "") if isinstance(value, str | int) else ""
+        elif inner:
+            yield from _flat(inner)
+        elif isinstance(value, list) and role == "start":
+            pair = msgspec.json.decode(msgspec.json.encode(value), type=list[_Value])
+            yield from zip(("start", "end"), map(_cell, pair), strict=False)
+        elif not isinstance(value, list | dict):
+            yield key, _cell(value)
+
+
+def _values(inner: Mapping[str, msgspec.Raw]) -> Mapping[str, _Value]:
+    return {key: msgspec.json.decode(value, type=_Value) for key, value in inner.items()}
+
+
+def _cell(value: _Value) -> str:
+    if isinstance(value, float):
+        return f"{value:f}"
+    return "" if value is None else str(value)
+
+
+def _row(record: Mapping[str, str], roles: Mapping[str, str], where: str) -> Row:
+    return read_row({role: record.get(key, "") for role, key in roles.items()}, where)
