@@ -22,8 +22,6 @@ from episodic.canonical.resolution.transcripts.weaving import Thread, alone, thr
 from episodic.canonical.sources import Utterance
 from episodic.canonical.tokens import Tokens, printable, tokenize
 
-# Files that complete each other have at most so many of the shorter one's words in common.
-_STRANGERS: Final = 0.25
 # Of the heaviest's words, what one needs to give the bounds of utterances in its place.
 _WHOLE: Final = 0.6
 
@@ -185,7 +183,7 @@ def collate(
         return None
     own = [_voice(spoken, alone(index, each), interner, language) for index, each in enumerate(spoken)]
     kinship = Kinship([voice.interned for voice in own])
-    made = threads(spoken, lambda one, other: kinship.share(one, other) <= _STRANGERS)
+    made = threads(spoken, kinship)
     families = kinship.families([thread.members for thread in made])
     members = families[0]
     if len(families) > 1:

@@ -8,6 +8,7 @@ every two are aligned: those come into question that share some phrases.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import combinations, pairwise
 from typing import Final
 
@@ -19,11 +20,12 @@ _TOO_SHORT: Final = 50
 _TELLING: Final = 10
 # Every two of so many are aligned.
 _FEW: Final = 6
-# Words of a phrase, which begins with one of so many words of the vocabulary.
+# Words of a phrase, which begins with one of so many words of the vocabulary; of long texts fewer are enough.
 _PHRASE: Final = 5
 _EVERY: Final = 4
+_EVERY_OF_LONG: Final = 16
 # Phrases of two long texts that say enough, when they are a share of them that belongs.
-_ALIKE: Final = 200
+_ALIKE: Final = 50
 # Phrases that two of many have to share before they are aligned: so many, and such a share.
 _CANDIDATES: Final = 5
 _LIKELY: Final = 0.01
@@ -41,7 +43,7 @@ class Kinship:
     def __init__(self, streams: Sequence[Stream]) -> None:
         self._streams = streams
         self._shares: dict[tuple[int, int], float] = {}
-        self._phrases_of: dict[int, frozenset[bytes]] = {}
+        self._phrases = cache(self._phrases_of)
 
     def share(self, one: int, other: int) -> float:
         """Give the share of what the shorter stream says only once that stands beside the same word."""
@@ -90,7 +92,7 @@ class Kinship:
         long = [index for index, stream in enumerate(self._streams) if len(stream) >= _TOO_SHORT]
         for one, other in self._candidates(long):
             if root(one) != root(other) and (
-                self._much_alike(one, other) or self.share(one, other) >= _BELONGS
+                self.much_alike(one, other, _BELONGS) or self.share(one, other) >= _BELONGS
             ):
                 bind(one, other)
         first = long[0] if long else 0
@@ -102,10 +104,11 @@ class Kinship:
             groups.setdefault(root(index), []).append(index)
         return list(groups.values())
 
-    def _much_alike(self, one: int, other: int) -> bool:
-        """Whether two long streams need not be aligned to see that they are of one conversation."""
-        common = self._phrases(one) & self._phrases(other)
-        return len(common) >= max(_ALIKE, _BELONGS * self._fewest(one, other))
+    def much_alike(self, one: int, other: int, share: float) -> bool:
+        """Whether two long streams need not be aligned to see that they have such a share in common."""
+        own, its = self._phrases(one, _EVERY_OF_LONG), self._phrases(other, _EVERY_OF_LONG)
+        least = max(_ALIKE, share * min(len(own), len(its)))
+        return least <= min(len(own), len(its)) and len(own & its) >= least
 
     def likeness(self, one: int, other: int) -> float:
         """Give the share of the phrases of two streams that both have."""
@@ -114,11 +117,8 @@ class Kinship:
     def _fewest(self, one: int, other: int) -> int:
         return min(len(self._phrases(one)), len(self._phrases(other)))
 
-    def _phrases(self, index: int) -> frozenset[bytes]:
-        if index not in self._phrases_of:
-            found = grams(self._streams[index], _PHRASE, _EVERY)
-            self._phrases_of[index] = frozenset(phrase for phrase, _ in found)
-        return self._phrases_of[index]
+    def _phrases_of(self, index: int, every: int = _EVERY) -> frozenset[bytes]:
+        return frozenset(phrase for phrase, _ in grams(self._streams[index], _PHRASE, every))
 
     def _candidates(self, streams: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Yield the pairs that may be of one conversation, the likeliest first."""

@@ -20,13 +20,17 @@ import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final
 
 from episodic.canonical.document import Witness
+from episodic.canonical.resolution.transcripts.kinship import Kinship
 from episodic.canonical.sources import Utterance
 
+# Files that complete each other have at most so many of the shorter one's words in common.
+_STRANGERS: Final = 0.25
 # Clocks are compared in tenths of a second, up to a hundred hours.
 _TICKS: Final = 10
 _LATEST: Final = 360_000 * _TICKS
@@ -124,35 +128,42 @@ class _Clock:
     last: int
 
 
-def threads(witnesses: Sequence[Witness], strangers: Callable[[int, int], bool]) -> list[Thread]:
+def threads(witnesses: Sequence[Witness], kinship: Kinship) -> list[Thread]:
     """Find which witnesses make one transcript together.
 
     Parameters
     ----------
     witnesses
         Transcripts, in any order that does not depend on how they were given.
-    strangers
-        Whether two of them have few words in common.
+    kinship
+        Tells which words they have in common.
 
     Returns
     -------
     Threads, by their first witness; each witness is in one.
     """
-    clocks = [_clock(each.weighted.source.utterances) for each in witnesses]
     names = [_pieces(each.weighted.source.uri) for each in witnesses]
+
+    @cache
+    def clock(index: int) -> _Clock | None:
+        return _clock(witnesses[index].weighted.source.utterances)
+
+    def complete(one: int, other: int) -> bool:  # what takes least time is asked first
+        return (
+            not kinship.much_alike(one, other, _STRANGERS)
+            and (_alternate(clock(one), clock(other)) or _follow(names[one], names[other]))
+            and kinship.share(one, other) <= _STRANGERS
+        )
+
     made: list[list[int]] = []
     for index in range(len(witnesses)):
         for thread in made:
-            if all(
-                (_alternate(clocks[index], clocks[other]) or _follow(names[index], names[other]))
-                and strangers(other, index)
-                for other in thread
-            ):
+            if all(complete(other, index) for other in thread):
                 thread.append(index)
                 break
         else:
             made.append([index])
-    return [thread for group in made for thread in _woven(group, witnesses, clocks, names)]
+    return [thread for group in made for thread in _woven(group, witnesses, clock, names)]
 
 
 def alone(index: int, witness: Witness) -> Thread:
@@ -264,7 +275,7 @@ def _number(piece: str) -> int | None:
 def _woven(
     group: Sequence[int],
     witnesses: Sequence[Witness],
-    clocks: Sequence[_Clock | None],
+    clock: Callable[[int], _Clock | None],
     names: Sequence[tuple[tuple[str, ...], int]],
 ) -> Iterator[Thread]:
     """Weave witnesses by their clocks, or else by their names; one by one where those do not count parts."""
@@ -272,8 +283,8 @@ def _woven(
         yield alone(group[0], witnesses[group[0]])
         return
     spoken = {index: witnesses[index].weighted.source.utterances for index in group}
-    if all(_alternate(clocks[a], clocks[b]) for a in group for b in group if a < b):
-        first = {index: clock.first if (clock := clocks[index]) else 0 for index in group}
+    if all(_alternate(clock(a), clock(b)) for a in group for b in group if a < b):
+        first = {index: own.first if (own := clock(index)) else 0 for index in group}
         yield _by_time(sorted(group, key=lambda index: (first[index], index)), spoken)
         return
     numbers = _order(group, names)
