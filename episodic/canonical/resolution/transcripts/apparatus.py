@@ -28,7 +28,7 @@ _BESIDE: Final = 12
 
 # For each voice the number of its reading, the lemma's being 0.
 type _Split = tuple[int, ...]
-# What a witness writes in each column; empty where it is silent, `None` where it is not heard.
+# What a witness writes in each column; empty where it is silent, `None` where nothing is heard of it.
 type _Written = list[str | None]
 
 
@@ -118,7 +118,7 @@ def compare(
     choice = choose(heard, _Room(collation).share, constants)
     runs: list[Run] = []
     lemma: list[str] = []
-    for split, start, end in _splits(collation, choice, lemma):
+    for split, start, end in _splits(collation, choice, heard, lemma):
         runs.append(Run(start, end, _groups(split, collation, start, end)))
     return Compared(tuple(runs), tuple(lemma), choice)
 
@@ -130,6 +130,7 @@ def heard_of(collation: Collation, names: frozenset[str] = frozenset()) -> Heard
         table=collation.table,
         layout=collation.layout,
         tokens=[voice.tokens for voice in voices],
+        written=[collation.written(index) for index in collation.family],
         streams=collation.table.streams,
         spelled=list(collation.interner),
         voters=[collation.original(index) == index for index in collation.family],
@@ -184,25 +185,30 @@ class _Room:
         return None if first is None or last is None else last - first
 
 
-def _splits(collation: Collation, choice: Choice, lemma: list[str]) -> Iterator[tuple[_Split, int, int]]:
+def _splits(
+    collation: Collation, choice: Choice, heard: Heard, lemma: list[str]
+) -> Iterator[tuple[_Split, int, int]]:
     """Yield the splits of the witnesses with the columns that they hold for; append each column's lemma."""
-    written = [_written(collation, index) for index in range(collation.witnesses)]
+    known = dict(zip(collation.family, heard.written, strict=True))
+    forms = [known.get(index) or collation.written(index) for index in range(collation.witnesses)]
+    written = [_written(collation.spans[index], own) for index, own in enumerate(forms)]
     edges = {edge for spans in collation.spans[: collation.witnesses] for span in spans for edge in span}
     for begin, after in pairwise(sorted({0, *edges, collation.layout.bounds[-1]})):
         pieces = _pieces(collation, choice.leaders, written, begin, after)
         for split, group in groupby(pieces, key=itemgetter(0)):
             own = list(group)
             for _, start, end, first in own:
-                lemma += [form or "" for form in written[first][start:end]]
+                lemma += forms[first][start:end]
             yield split, own[0][1], own[-1][2]
 
 
-def _written(collation: Collation, index: int) -> _Written:
-    """Give what a witness writes in each column."""
-    forms, row = collation.voices[index].tokens.forms, collation.rows[index]
-    written: _Written = list(map([*forms, None].__getitem__, row))
-    for start, end in collation.spans[index]:
-        written[start:end] = map([*forms, ""].__getitem__, row[start:end])
+def _written(spans: Sequence[tuple[int, int]], forms: Sequence[str]) -> _Written:
+    """Tell the silence of a witness from where it is not heard."""
+    written: _Written = [*forms]
+    done = 0
+    for start, end in (*spans, (len(forms), len(forms))):
+        written[done:start] = [form or None for form in forms[done:start]]
+        done = end
     return written
 
 

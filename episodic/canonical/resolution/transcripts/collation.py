@@ -148,6 +148,10 @@ class Collation:
         places = [place for place in row[start:end] if place >= 0]
         return range(places[0], places[-1] + 1) if places else range(0)
 
+    def written(self, voice: int) -> list[str]:
+        """Give what a voice writes in each column; empty where it has nothing."""
+        return list(map([*self.voices[voice].tokens.forms, ""].__getitem__, self.rows[voice]))
+
     def text_in(self, voice: int, start: int, end: int) -> str:
         """Give what a voice has in a range of columns, as it spells it."""
         tokens = self.tokens_in(voice, start, end)

@@ -35,6 +35,8 @@ class Heard:
     ----------
     table, layout, tokens
         The witnesses in columns of words, in columns of tokens, and their tokens.
+    written
+        What each writes in each column of tokens; empty where it has nothing.
     streams
         Their words by number, and which word each number is.
     voters
@@ -54,6 +56,7 @@ class Heard:
     table: Table
     layout: Layout
     tokens: Sequence[Tokens]
+    written: Sequence[list[str]]
     streams: Sequence[Sequence[int]]
     spelled: Sequence[str]
     voters: Sequence[bool]

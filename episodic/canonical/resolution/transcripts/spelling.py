@@ -135,15 +135,9 @@ def spell(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[int]:
 def _unsettled(heard: Heard, contest: Contest) -> list[int]:
     """Find the cells but those without a number that all have and write the same."""
     layout, words = heard.layout, heard.table.words
-    written = uneven(
-        [
-            list(map([*tokens.forms, ""].__getitem__, row))
-            for tokens, row in zip(heard.tokens, layout.rows, strict=True)
-        ]
-    )
-    said = uneven(words)
-    said.update(compress(count(), map(contest.numbers.__contains__, words[0])))
-    return sorted({*layout.cells(written), *(bisect_right(layout.words, at) - 1 for at in said)})
+    numbers = compress(count(), map(contest.numbers.__contains__, words[0]))
+    cells = layout.cells(uneven(heard.written))
+    return sorted(cells.union(bisect_right(layout.words, at) - 1 for at in numbers))
 
 
 def _keys(heard: Heard, voice: int, start: int, end: int) -> list[str]:
