@@ -78,7 +78,9 @@ class Interner(defaultdict[str, int]):
 
     def intern(self, words: Iterable[str]) -> array[int]:
         """Number words."""
-        return array("i", map(self.__getitem__, words))
+        numbers = array("i")
+        numbers.fromlist(list(map(self.__getitem__, words)))  # takes two thirds of the time of an iterator
+        return numbers
 
 
 def counting(size: int) -> array[int]:

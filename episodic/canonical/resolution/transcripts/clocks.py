@@ -29,9 +29,10 @@ import operator
 import statistics
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, compress, count, islice, pairwise
+from itertools import accumulate, compress, count, pairwise
 from typing import Final
 
 from episodic.canonical.addresses import clock
@@ -120,7 +121,7 @@ class Clocks:
         self.timings = [Timing(voice) for voice in collation.voices]
         self.places = array("I", accumulate(map(len, lemma), initial=0))
         self._timed = [v for v in collation.family if self.timings[v].is_timed]
-        self.reference = self._reference()
+        self.reference = self._reference(list(compress(count(), map(operator.not_, lemma))))
         self.mappings = {v: mapped for v in self._timed if (mapped := self._mapping(v)) is not None}
         points = _never_back(self._points())
         self._places = [place for place, _ in points]
@@ -195,27 +196,24 @@ class Clocks:
         voices = self._collation.voices
         return {voices[v].siglum: (note,) for v, note in said.items()} if len(said) > 1 else {}
 
-    def _reference(self) -> int:
-        """Choose the voice whose clock is ours."""
+    def _reference(self, silent: Sequence[int]) -> int:
+        """Choose the voice whose clock is ours, given the columns without a word of the text."""
         base, voices = self._collation.base, self._collation.voices
-        heard = {voice: self._timed_words(voice) for voice in {base, *self._timed}}
+        heard = {voice: self._timed_words(voice, silent) for voice in {base, *self._timed}}
         if 2 * heard[base] < len(voices[base].tokens.forms) or not self._timed:
             return max(self._timed, key=lambda voice: (heard[voice], voice == base, -voice), default=base)
         heavier = [voice for voice in self._timed if voices[voice].weight > voices[base].weight]
         most = max(heavier, key=lambda voice: (heard[voice], -voice), default=base)
         return most if _NEARLY * heard[most] > heard[base] else base
 
-    def _timed_words(self, voice: int) -> int:
+    def _timed_words(self, voice: int, silent: Sequence[int]) -> int:
         """Count the words of the text that a voice has between times."""
         own = self._collation.voices[voice]
         timed = [u.start is not None and (u.end is not None or bool(u.words)) for u in own.utterances]
         if not any(timed):
             return 0
-        row, widths = (
-            self._collation.rows[voice],
-            map(operator.eq, self.places, islice(self.places, 1, None), strict=False),
-        )
-        left_out = (row[column] for column in compress(count(), widths) if row[column] >= 0)
+        row = self._collation.rows[voice]
+        left_out = (row[column] for column in silent if row[column] >= 0)
         spoken = sum(compress(own.tokens.lengths, timed))
         return spoken - sum(timed[own.utterance_of[token]] for token in left_out)
 
@@ -263,30 +261,24 @@ class Clocks:
 
     def _points(self) -> Iterator[_Point]:
         """Yield the times that voices give, on our clock, in the order of places."""
-        taken = bytearray(len(self.places))
-        found: dict[tuple[int, bool], list[float]] = {}
-        voices = self._collation.voices
-        timing_words = [v for v in self.mappings if any(u.words for u in voices[v].utterances)]
-        for worded, timed in ((True, timing_words), (False, self.mappings)):
-            for voice in timed:
-                timing, columns = self.timings[voice], self._collation.columns[voice]
-                map_ = self.mappings[voice]
-                may_have_words = voice in timing_words
-                for token, time, ends in timing.measured():
-                    column = columns[token]
-                    has_words = may_have_words and timing.has_words(token)
-                    if has_words is worded and not taken[column]:
-                        place = self.places[column + 1] if ends else self.places[column]
-                        ours = time if voice == self.reference else map_(time)
-                        found.setdefault((place, not ends), []).append(ours)
-            if worded:
-                for voice in timing_words:
-                    timing = self.timings[voice]
-                    for token, column in enumerate(self._collation.columns[voice]):
-                        taken[column] |= timing.has_words(token)
-        for (place, _), times in sorted(found.items()):
+        worded = bytearray(len(self.places))  # whether somebody times the word in a column
+        for voice in self.mappings:
+            if any(u.words for u in self._collation.voices[voice].utterances):
+                for token, column in enumerate(self._collation.columns[voice]):
+                    worded[column] |= self.timings[voice].has_words(token)
+        found: defaultdict[int, list[float]] = defaultdict(list)  # by place; what ends there before what begins
+        for voice, map_ in self.mappings.items():
+            timing, columns = self.timings[voice], self._collation.columns[voice]
+            for token, time, ends in timing.measured():
+                column = columns[token]
+                if worded[column] and not timing.has_words(token):
+                    continue
+                order = 2 * self.places[column + 1] if ends else 2 * self.places[column] + 1
+                found[order].append(time if voice == self.reference else map_(time))
+        for order in sorted(found):
+            times = found[order]
             time = statistics.median(times) if len(times) > 2 else math.fsum(times) / len(times)
-            yield place, round(time, 3)
+            yield order // 2, round(time, 3)
 
     def _between(self, place: int, after: int, nearest: bool) -> float | None:
         """Give the time of a place, between the point before `after` and that at it."""
