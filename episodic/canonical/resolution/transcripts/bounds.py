@@ -1,6 +1,5 @@
 """Where the utterances of the canonical transcript begin and end, and whose they are."""
 
-from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, groupby
@@ -40,17 +39,13 @@ class Bounds:
         for start, end in silences(self._row, 0, len(lemma), 1):
             if any(lemma[start:end]):
                 self._give_to_guide(bounds, range(start, end))
-        self._columns = array("I", sorted(bounds))
-        # Numbers, of which owners are made when they are asked for: there is one a line.
-        self._voices = array("I", (bounds[column].voice for column in self._columns))
-        self._numbers = array("I", (bounds[column].number for column in self._columns))
-        self._parts = array("I", bytes(self._columns.itemsize * len(self._columns)))
+        self._columns = sorted(bounds)
+        self._owners = [bounds[column] for column in self._columns]
         for column in sorted({each for each in cuts if 0 < each < len(lemma)} - bounds.keys()):
             at = bisect_right(self._columns, column)
+            cut = self._owners[at - 1]
             self._columns.insert(at, column)
-            self._voices.insert(at, self._voices[at - 1])
-            self._numbers.insert(at, self._numbers[at - 1])
-            self._parts.insert(at, self._parts[at - 1] + 1)
+            self._owners.insert(at, cut._replace(part=cut.part + 1))
 
     def cross(self, start: int, end: int) -> bool:
         """Whether an utterance begins inside a range of columns."""
@@ -60,15 +55,12 @@ class Bounds:
     def pieces(self, start: int, end: int) -> Iterator[tuple[int, int, Owner]]:
         """Cut a range of columns where utterances begin; what has no columns belongs to those before it."""
         if start == end:
-            yield start, end, self._owner(max(0, bisect_left(self._columns, start) - 1))
+            yield start, end, self._owners[max(0, bisect_left(self._columns, start) - 1)]
         at = bisect_right(self._columns, start) - 1
         while start < end:
             until = self._columns[at + 1] if at + 1 < len(self._columns) else len(self._lemma)
-            yield start, min(until, end), self._owner(at)
+            yield start, min(until, end), self._owners[at]
             start, at = until, at + 1
-
-    def _owner(self, at: int) -> Owner:
-        return Owner(self._voices[at], self._numbers[at], self._parts[at])
 
     def _base_bounds(self) -> dict[int, Owner]:
         bounds: dict[int, Owner] = {}

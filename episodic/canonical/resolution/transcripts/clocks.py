@@ -152,6 +152,11 @@ class Clocks:
         own = self._collation.columns[voice]
         return own[tokens[0]], own[tokens[-1]] + 1
 
+    def bends(self, start: int, end: int) -> bool:
+        """Whether any time is given inside of a range of columns."""
+        after = bisect_right(self._places, self.places[start])
+        return after < len(self._places) and self._places[after] < self.places[end]
+
     def points(self, start: int, end: int) -> Iterator[_Point]:
         """Give where in a range of columns words begin whose time is given: the place, and seconds."""
         first, after = self.places[start], self.places[end]
@@ -177,10 +182,10 @@ class Clocks:
         if not tokens:
             return None, None
         timing, alone = self.timings[voice], voice in self.mappings and len(self.mappings) == 1
-        start, end = self.columns(voice, tokens)
-        first = self._ours(voice, start, end, (timing.start if alone else timing.opening)(tokens[0]))
-        last = self._ours(voice, start, end, (timing.end if alone else timing.closing)(tokens[-1]))
-        if not alone:
+        first = self._ours(voice, tokens, (timing.start if alone else timing.opening)(tokens[0]))
+        last = self._ours(voice, tokens, (timing.end if alone else timing.closing)(tokens[-1]))
+        if not alone and (first is None or last is None):
+            start, end = self.columns(voice, tokens)
             first = self.start(start) if first is None else first
             last = self.end(end) if last is None else last
         return _forward(first, last)
@@ -239,13 +244,13 @@ class Clocks:
         own = dict(reversed([knots[at] for at in kept]))  # of equal times the first
         return Mapping(tuple(reversed(own)), tuple(reversed(own.values())))
 
-    def _ours(self, voice: int, start: int, end: int, time: float | None) -> float | None:
-        """Give a time of a voice, of words in a range of columns, on our clock."""
+    def _ours(self, voice: int, tokens: range, time: float | None) -> float | None:
+        """Give a time of some tokens of a voice on our clock."""
         if time is None or (map_ := self.mappings.get(voice)) is None:
             return None
         if voice == self.reference:
             return round(max(time, 0.0), 3)
-        low, high = self._room(start, end)
+        low, high = self._room(*self.columns(voice, tokens))
         return round(min(max(map_(time), low), high), 3)
 
     def _room(self, start: int, end: int) -> tuple[float, float]:
@@ -266,7 +271,9 @@ class Clocks:
             if any(u.words for u in self._collation.voices[voice].utterances):
                 for token, column in enumerate(self._collation.columns[voice]):
                     worded[column] |= self.timings[voice].has_words(token)
-        found: defaultdict[int, list[float]] = defaultdict(list)  # by place; what ends there before what begins
+        found: defaultdict[int, list[float]] = defaultdict(
+            list
+        )  # by place; what ends there before what begins
         for voice, map_ in self.mappings.items():
             timing, columns = self.timings[voice], self._collation.columns[voice]
             for token, time, ends in timing.measured():

@@ -220,19 +220,17 @@ def _borders(layout: Layout, edges: Sequence[int]) -> bytearray:
 
 def _lexicon(heard: Heard) -> Lexicon:
     _, language = languages.of(heard.language)
-    functions: set[int] = set()
-    numbers: set[int] = set()
-    names: set[int] = set()
-    placeholders: set[int] = set()
-    for number, word in enumerate(heard.spelled):
-        if word in language.functions:
-            functions.add(number)
-        elif word in _PLACEHOLDERS:
-            placeholders.add(number)
-        elif not word.isalpha() and any(char.isdigit() for char in word):
-            numbers.add(number)
-        if word in heard.names and word not in language.functions:
-            names.add(number)
+    known = {word: number for number, word in enumerate(heard.spelled)}
+
+    def numbered(words: frozenset[str]) -> frozenset[int]:
+        return frozenset(known[word] for word in words if word in known)
+
     return Lexicon(
-        heard.spelled, frozenset(numbers), frozenset(functions), frozenset(names), frozenset(placeholders)
+        spelled=heard.spelled,
+        numbers=numbered(
+            frozenset(word for word in known if not word.isalpha() and any(map(str.isdigit, word)))
+        ),
+        functions=numbered(language.functions),
+        names=numbered(heard.names - language.functions),
+        placeholders=numbered(_PLACEHOLDERS),
     )

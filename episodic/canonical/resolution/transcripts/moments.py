@@ -47,9 +47,9 @@ def moments(
     -------
     Numbers of characters, and when the word after so many begins.
     """
-    known = dict(_known(pieces, clocks))
-    if known.keys() <= {0}:
+    if len(pieces) == 1 and not clocks.bends(*pieces[0][1:]):
         return ()
+    known = dict(_known(pieces, clocks))
     length = sum(len(piece.lemma) for piece in pieces)
     low, high = start or 0.0, float("inf") if end is None else end
     inside = [moment for moment in known.items() if 0 < moment[0] < length and low < moment[1] < high]

@@ -34,7 +34,7 @@ class Normal:
         For each word, the first token of its chunk and the one after the last; tokens in no chunk of a
         word are silent.
     odd
-        Words of chunks that are not one token and one word; and the next after those, or after silent tokens.
+        Words of chunks that are not one token and one word; and the next after silent tokens.
     """
 
     words: list[str]
@@ -78,7 +78,7 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
         starts += every[done:at]
         ends += every[done + 1 : at + 1]
         if len(said) != 1 or end > at + 1:
-            odd += range(len(words), len(words) + len(said) + 1)
+            odd += range(len(words), len(words) + (len(said) or 1))
         words += said
         starts.extend([at] * len(said))
         ends.extend([end] * len(said))

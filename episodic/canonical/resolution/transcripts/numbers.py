@@ -141,7 +141,7 @@ def _cardinal(keys: Sequence[str], at: int) -> _Value | None:
         sign, digits, decimals, ending = (part or "" for part in match.groups())
         value = _Value(digits, at + 1, decimals, sign or (ending if ending in "$€£¥¢" else ""), ending)
         return value if ending else _scaled(keys, value)
-    if word in _UNITS and word in {w for w, n in _UNITS.items() if n < 10}:
+    if _UNITS.get(word, 10) < 10:
         spelled = _spelled(keys, at)
         if spelled.end - at > 1:
             return spelled

@@ -22,14 +22,14 @@ class Timing:
     """
 
     def __init__(self, voice: Voice) -> None:
-        self._voice = voice
+        self._voice, self._utterances = voice, voice.utterances
         self._firsts = array("I", accumulate(voice.tokens.lengths, initial=0))
         self._worded: dict[int, tuple[_Times, _Times] | None] = {}
 
     @property
     def is_timed(self) -> bool:
         """Whether any utterance has a start."""
-        return any(utterance.start is not None for utterance in self._voice.utterances)
+        return any(utterance.start is not None for utterance in self._utterances)
 
     def begins_utterance(self, token: int) -> bool:
         """Whether a token is the first of its utterance."""
@@ -42,12 +42,12 @@ class Timing:
     def opening(self, token: int) -> float | None:
         """When the utterance starts whose first token it is."""
         number = self._voice.utterance_of[token]
-        return self._voice.utterances[number].start if self._firsts[number] == token else None
+        return self._utterances[number].start if self._firsts[number] == token else None
 
     def closing(self, token: int) -> float | None:
         """When the utterance ends whose last token it is."""
         number = self._voice.utterance_of[token]
-        return self._voice.utterances[number].end if self._firsts[number + 1] == token + 1 else None
+        return self._utterances[number].end if self._firsts[number + 1] == token + 1 else None
 
     def start(self, token: int) -> float | None:
         """When a token starts."""
@@ -65,13 +65,13 @@ class Timing:
 
     def measured(self) -> Iterator[tuple[int, float, bool]]:
         """Yield the times that the source gives, not those between: token, seconds, whether it ends then."""
-        for number, utterance in enumerate(self._voice.utterances):
+        for number, utterance in enumerate(self._utterances):
             first, after = self._firsts[number], self._firsts[number + 1]
             if first == after:
                 continue
             if utterance.start is not None:
                 yield first, utterance.start, False
-            if worded := self._words(number):
+            if utterance.words and (worded := self._words(number)):
                 yield from _measured(first, *worded)
             if utterance.end is not None:
                 yield after - 1, utterance.end, True
@@ -82,7 +82,7 @@ class Timing:
 
     def _words(self, number: int) -> tuple[_Times, _Times] | None:
         """Give the starts and the ends of an utterance's tokens, where their words are timed."""
-        utterance = self._voice.utterances[number]
+        utterance = self._utterances[number]
         if not utterance.words:
             return None
         if number not in self._worded:
@@ -91,7 +91,7 @@ class Timing:
         return self._worded[number]
 
     def _between(self, number: int, token: int) -> float | None:
-        utterance = self._voice.utterances[number]
+        utterance = self._utterances[number]
         first, after = self._firsts[number], self._firsts[number + 1]
         if token == first:
             return utterance.start

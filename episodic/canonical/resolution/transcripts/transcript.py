@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from episodic.canonical.document import (
@@ -94,7 +95,7 @@ class _Writer:
 
     def write(self, entries: Iterable[Entry]) -> Iterator[CanonicalUtterance | PassageVariation]:
         """Yield the parts of the transcript; neighbouring entries of one utterance are one part."""
-        for owner, group in groupby(entries, key=lambda entry: entry.owner):
+        for owner, group in groupby(entries, key=attrgetter("owner")):
             own = list(group)
             if owner is None:
                 yield from map(self._passage, own)
