@@ -149,7 +149,7 @@ class CanonicalUtterance(NamedTuple):
     speaker
         `Person.key`.
     start, end
-        Seconds, on the clock of the base in the canonical text, on the witness's own elsewhere.
+        Seconds, on `CanonicalDocument.clock` in the canonical text, on the witness's own elsewhere.
     continues
         Whether it goes on with the last utterance of the same witness before it.
     turn
@@ -247,13 +247,16 @@ class CanonicalDocument:
     Parameters
     ----------
     base
-        Siglum of the transcript that gives the canonical one its bounds, speakers and times.
+        Siglum of the transcript that gives the canonical one its bounds and speakers.
+    clock
+        Siglum of the one on whose clock its times are; ``None``: it has none, or a former version wrote it.
     divisions
         One for each witness that has prose.
     """
 
     language: str | None
     base: str | None
+    clock: str | None
     statements: tuple[Statement, ...]
     people: tuple[Person, ...]
     transcript: tuple[CanonicalUtterance | PassageVariation, ...]

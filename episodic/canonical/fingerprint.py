@@ -11,7 +11,7 @@ from episodic.canonical.domain import EditorialDecision, Series
 from episodic.canonical.sources import RawSource
 
 # Raised when the same sources would give another document.
-PIPELINE_VERSION: Final = 9
+PIPELINE_VERSION: Final = 10
 
 
 def of_document(

@@ -67,7 +67,7 @@ def resolve(
         said = speak(voted, attribution, rulings.speakers, speakers, located)
         spoken = write(voted, located.edits, attribution, said.decided, speakers)
     else:
-        located, said, spoken = nowhere(rulings), Spoken(), Transcript(None, (), ())
+        located, said, spoken = nowhere(rulings), Spoken(), Transcript(None, None, (), ())
     written = prose.merge(witnesses, rulings.prose)
     order = {decision.id: number for number, decision in enumerate(decisions)}
     lost = located.lost.values()
@@ -76,6 +76,7 @@ def resolve(
     document = CanonicalDocument(
         language=language,
         base=spoken.base,
+        clock=spoken.clock,
         statements=tuple(claimed.statements),
         people=tuple(claimed.people),
         transcript=spoken.parts,
@@ -85,8 +86,7 @@ def resolve(
     stages = (claimed, labelled, said, spoken, written)
     every = tuple(decision for stage in stages for decision in stage.decisions)
     anchors = {**located.anchors, **said.anchors, **written.anchors}
-    doubts = doubts_of(voted.collation) if voted else {}
-    noted = _noted(voted) if voted else {}
+    doubts, noted = (doubts_of(voted.collation), _noted(voted)) if voted else ({}, {})
     witnesses = tuple(replace(w, notes=noted.get(w.siglum, ())) for w in witnesses)
     return Resolution(witnesses, document, every, replays, anchors, doubts)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from episodic.canonical.tei.elements import OPEN, TEI, TURN, Element
+from episodic.canonical.tei.parts import owner
 
 _ANCHOR: Final = f"{TEI}anchor"
 _READINGS: Final = frozenset({f"{TEI}lem", f"{TEI}rdg"})
@@ -90,7 +91,7 @@ class _Reading:
     def _meet(self, element: Element) -> None:
         """Read an anchor, or an utterance that is a cue."""
         is_anchor = element.tag == _ANCHOR
-        if element.get("source", None if is_anchor else self._base) != self._pointer:
+        if (owner(element) if is_anchor else element.get("source", self._base)) != self._pointer:
             return
         if element.get("n") is None:
             if is_anchor and self.bounds:

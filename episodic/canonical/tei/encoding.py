@@ -18,9 +18,9 @@ _RENDITIONS: Final = {
 _USAGES: Final = {
     "u": "An utterance of the accepted text. With n it is also a cue of its source (the first of the "
     "division's, where it has none), and n is the cue's place there.",
-    "anchor": "With source and n: here a cue of this source begins, at synch, spoken by corresp; it ends "
-    "where the source's next begins. With source and without n: here it ends. Without source: the time of "
-    "the accepted text.",
+    "anchor": "With n: here a cue begins, at synch, spoken by corresp; it ends where its source's next "
+    "begins. Its source is its own, or that of synch's timeline. Without n: here a cue of that source ends; "
+    "without a source on the first timeline: the time of the accepted text.",
     "app": "Every transcript is named in each entry of the transcript exactly once, so that its words can be "
     "read under its siglum.",
     "lem": "cert is the reading's share of the vote; with resp a person decided.",

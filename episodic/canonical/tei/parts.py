@@ -25,6 +25,12 @@ def sigla(pointers: str | None) -> tuple[str, ...]:
     return tuple(pointer.removeprefix("#") for pointer in (pointers or "").split())
 
 
+def owner(anchor: Element) -> str | None:
+    """Read whose cue begins or ends at an anchor, as a pointer; ``None`` where it times the accepted text."""
+    siglum, has_own_clock, _ = anchor.get("synch", "").partition(".")
+    return anchor.get("source") or (siglum if has_own_clock else None)
+
+
 def timelines(root: Element) -> dict[str, float]:
     """Read all timelines: seconds by pointer."""
     whens = root.iter(f"{TEI}when")
@@ -36,7 +42,7 @@ def moments(utterance: Element, times: Mapping[str, float]) -> Iterator[tuple[in
     at = len(utterance.text or "")
     for inner in utterance:
         if inner.tag == _ANCHOR:
-            if inner.get("source") is None:
+            if owner(inner) is None:
                 yield at, times[inner.get("synch", "")]
         else:
             at += sum(map(len, inner[0].itertext()))

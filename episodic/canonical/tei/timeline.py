@@ -1,23 +1,29 @@
 """Timelines: points in time with an id each, in the order of time."""
 
 from collections.abc import Iterator
+from typing import Final
+
+# The name of the canonical transcript's.
+CANONICAL: Final = "t"
 
 
 class Clock:
-    """The points in time of one witness, or of the canonical transcript, of which each is named by itself.
+    """The points in time of a recording, of which each is named by itself.
+
+    The canonical transcript is on the clock of one of its witnesses, and these two have one timeline.
 
     Parameters
     ----------
     name
         Prefix of the points' ids, before their milliseconds: ``"s1.t"`` names ``s1.t3340``.
     siglum
-        Whose clock it is; ``None``: the canonical transcript's.
+        Whose clock it is; ``None``: nobody's.
     """
 
     def __init__(self, name: str, siglum: str | None = None) -> None:
         self._name = name
         self._points: set[int] = set()
-        self._source = f' source="#{siglum}"' if siglum else ""
+        self.siglum = siglum
 
     def pointer(self, attribute: str, time: float | None) -> str:
         """Give an attribute that points to a time, as markup; nothing where there is none."""
@@ -35,7 +41,8 @@ class Clock:
     @property
     def opening(self) -> str:
         """The start tag of its timeline."""
-        return f'<timeline unit="s" origin="#{self._name}0"{self._source}>'
+        source = f' source="#{self.siglum}"' if self.siglum else ""
+        return f'<timeline unit="s" origin="#{self._name}0"{source}>'
 
     @property
     def names(self) -> Iterator[str]:

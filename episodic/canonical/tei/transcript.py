@@ -4,12 +4,13 @@
    crosses its bounds, so one that reaches over them holds `u`s.
 2. A cue is an utterance as its witness has it: words, times, speaker, and its place in the source (`n`). It
    begins where its first word stands. Most cues of the base are a `u` of the text with just these times and
-   this speaker: that `u` has the cue's `n`, and needs no more. Any other begins at an `anchor` with the
-   witness as `source`, its `n`, its start as `synch`, and its speaker as `corresp`.
-3. A cue ends where the witness's next begins, and at that time; where its end is another, an `anchor` with
-   `source` and without `n` says so, and one of `type="open"` says that nobody knows.
+   this speaker: that `u` has the cue's `n`, and needs no more. Any other begins at an `anchor` with its `n`,
+   its start as `synch`, and its speaker as `corresp`. Whose it is says the timeline of its start, or
+   `source` where it has none, or is on that of the text.
+3. A cue ends where the witness's next begins, and at that time; where its end is another, an `anchor`
+   without `n` on the witness's timeline says so, and one of `type="open"` says that nobody knows.
 
-    <u start="#t0" end="#t3340" n="cue 1">Do you <anchor source="#s2" n="cue 7" synch="#s2.t60000"/>know </u>
+    <u start="#t0" end="#t3340" n="cue 1">Do you <anchor n="cue 7" synch="#s2.t60000"/>know </u>
 
 Nothing of the document is held but what is written: each part is markup at once.
 """
@@ -29,7 +30,7 @@ from episodic.canonical.document import (
 from episodic.canonical.sources import SourceType, Utterance
 from episodic.canonical.tei.apparatus import apparatus, entry
 from episodic.canonical.tei.elements import OPEN, TURN, escaped, quoted
-from episodic.canonical.tei.timeline import Clock, milliseconds
+from episodic.canonical.tei.timeline import CANONICAL, Clock, milliseconds
 from episodic.canonical.tokens import printable, spelled
 
 # A piece of markup, and before which character of a text it stands.
@@ -63,14 +64,15 @@ class TranscriptWriter:
         self._document = document
         self._links = _links(document)
         self._written = 0  # utterances
-        self._clock = Clock("t")
-        self._witnesses = {w.siglum: _Witness(w, people) for w in heard(resolution)}
+        self._clock = Clock(CANONICAL, document.clock)
+        self._witnesses = {w.siglum: _Witness(w, people, self._clock) for w in heard(resolution)}
 
     @property
     def clocks(self) -> Iterator[Clock]:
         """Yield the clocks that the parts written so far point to."""
         yield self._clock
-        yield from (witness.clock for witness in self._witnesses.values() if witness.clock.is_used)
+        clocks = (witness.clock for witness in self._witnesses.values())
+        yield from (clock for clock in clocks if clock.is_used and clock is not self._clock)
 
     def parts(self) -> Iterator[str]:
         """Yield the parts of the transcript as markup, in order."""
@@ -174,9 +176,10 @@ def _utterances(document: CanonicalDocument) -> Iterator[CanonicalUtterance]:
 class _Witness:
     """A witness whose cues are set into the text as its words are written."""
 
-    def __init__(self, witness: Witness, people: Mapping[tuple[str, str], str]) -> None:
-        self.siglum = witness.siglum
-        self.clock = Clock(f"{self.siglum}.t", self.siglum)
+    def __init__(self, witness: Witness, people: Mapping[tuple[str, str], str], ours: Clock) -> None:
+        self.siglum = siglum = witness.siglum
+        self._has_own_clock = siglum != ours.siglum
+        self.clock = Clock(f"{siglum}.{CANONICAL}", siglum) if self._has_own_clock else ours
         self._people = people
         self._cues = iter(witness.weighted.source.utterances)
         self._next = next(self._cues, None)
@@ -226,14 +229,19 @@ class _Witness:
         turn = _TURN if cue.turn else ""
         is_open = cue.end is None and self._next and self._next.start is not None
         kind = f' type="{OPEN}"' if is_open else ""
-        return f'{ended}<anchor source="#{self.siglum}" n={quoted(cue.where)}{time}{who}{turn}{kind}/>'
+        return f"{ended}<anchor{self._source(time)} n={quoted(cue.where)}{time}{who}{turn}{kind}/>"
 
     def _end(self) -> str:
         """End the cue that is open, where that does not go without saying."""
         cue, self._open = self._open, None
         if cue is None or cue.end is None or _point(cue.end) == _point(self._next and self._next.start):
             return ""
-        return f'<anchor source="#{self.siglum}"{self.clock.pointer("synch", cue.end)}/>'
+        time = self.clock.pointer("synch", cue.end)
+        return f"<anchor{self._source(time)}{time}/>"
+
+    def _source(self, time: str) -> str:
+        """Say whose an anchor is, where the timeline of its time does not."""
+        return "" if time and self._has_own_clock else f' source="#{self.siglum}"'
 
     def _advance(self, cue: Utterance) -> None:
         self._due += len(spelled(cue.text))

@@ -38,6 +38,7 @@ from episodic.canonical.tei.parts import (
     verdict,
     vote,
 )
+from episodic.canonical.tei.timeline import CANONICAL
 
 _APP: Final = f"{TEI}app"
 _FILE: Final = f"{TEI}teiHeader/{TEI}fileDesc"
@@ -84,12 +85,13 @@ class _Values:
 
     def document(self, language: str | None) -> CanonicalDocument:
         transcript: tuple[CanonicalUtterance | PassageVariation, ...] = ()
-        base = None
+        base = clock = None
         prose: list[Division] = []
         for element in divisions(self._root):
             siglum, *_ = sigla(element.get("source"))
             if is_transcript(element):
                 base = siglum
+                clock = element.find(f"{TEI}timeline[@origin='#{CANONICAL}0'][@source]")
                 transcript = tuple(self._parts(element, siglum))
             else:
                 source_type = SourceType(element.get("type", ""))
@@ -97,6 +99,7 @@ class _Values:
         return CanonicalDocument(
             language=None if language == "und" else language,
             base=base,
+            clock=None if clock is None else clock.attrib["source"].removeprefix("#"),
             statements=tuple(self._statements()),
             people=tuple(map(self._person, self._root.iter(f"{TEI}person"))),
             transcript=transcript,

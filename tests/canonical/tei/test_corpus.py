@@ -11,8 +11,11 @@ from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import resolve
 from episodic.canonical.resolution.transcripts.collation import collate
 from episodic.canonical.tei import reader
+from episodic.canonical.tei.elements import TEI
 from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import key, tokenize
+from episodic.publishing.cues import caption_cues, hasty
+from episodic.publishing.rules import Rules
 from tests.canonical.making import edition, read, shared, transcript
 from tests.canonical.resolution.noise import keys, noisy, word_error_rate
 from tests.canonical.tei.entries import entries
@@ -42,6 +45,9 @@ def test_three_witnesses_of_one_conversation_become_one_episode(corpus: Path, te
         said = {s: r.text for r in (entry.lemma, *entry.others) for s in r.sigla}
         assert key(said[webvtt]) == key(said[timed])
 
+    clocks = [timeline.get("source") for timeline in episode.root.iter(f"{TEI}timeline")]
+    assert clocks[0] == f"#{webvtt}" == f"#{resolution.document.clock}"
+    assert hasty(caption_cues(episode.utterances(), Rules()), Rules()) < 12  # 80 on the live cut's clock
     passages = [p for p in resolution.document.transcript if isinstance(p, PassageVariation)]
     adverts = [p for p in passages if len(p.lemma.utterances) > 5]
     assert len(adverts) >= 3  # two sponsors' and the end, which the live cut lacks

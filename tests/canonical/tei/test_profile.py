@@ -111,14 +111,14 @@ def test_what_the_checks_accept_tei_accepts(tei_all: Callable[[bytes], list[str]
 
 
 def test_the_writer_refuses_what_breaks_the_profile() -> None:
-    document = CanonicalDocument(None, "s1", (), (), (CanonicalUtterance(("One.",), "no such"),), ())
+    document = CanonicalDocument(None, "s1", None, (), (), (CanonicalUtterance(("One.",), "no such"),), ())
     resolution = resolve(weighting.weigh([source(utterances=["One."])], POLICY), POLICY)
     with pytest.raises(DocumentError, match="first-light"):
         write(Resolution(resolution.witnesses, document, ()), edition())
 
 
 def test_the_writer_refuses_a_pointer_to_nothing() -> None:
-    document = CanonicalDocument(None, "s1", (), (), (CanonicalUtterance(("One.",), "s9"),), ())
+    document = CanonicalDocument(None, "s1", None, (), (), (CanonicalUtterance(("One.",), "s9"),), ())
     resolution = resolve(weighting.weigh([source(utterances=["One."])], POLICY), POLICY)
     with pytest.raises(DocumentError, match='u/@source="#s9" points to nothing'):
         write(Resolution(resolution.witnesses, document, ()), edition())

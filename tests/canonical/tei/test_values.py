@@ -43,6 +43,7 @@ NOTHING = Variation(
 DOCUMENT = CanonicalDocument(
     language="en-GB",
     base="s1",
+    clock="s2",
     statements=(
         Statement(
             ClaimField.TITLE,
@@ -101,7 +102,7 @@ def test_of_weights_the_share_of_the_vote_is_kept() -> None:
 
 
 def test_a_document_of_nothing_is_read_back() -> None:
-    nothing = CanonicalDocument(None, None, (), (), (), ())
+    nothing = CanonicalDocument(None, None, None, (), (), (), ())
     assert read_back(nothing) == nothing
 
 

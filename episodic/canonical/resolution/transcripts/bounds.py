@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, groupby
+from itertools import accumulate, compress, count, groupby
 from typing import NamedTuple
 
 from episodic.canonical.resolution.transcripts.collation import Collation
@@ -10,7 +10,7 @@ from episodic.canonical.resolution.transcripts.table import silences
 
 
 class Owner(NamedTuple):
-    """An utterance of a voice: both by index; and which part of it, where an editor cut it."""
+    """An utterance of a voice: both by index; and which part of it, where it is cut."""
 
     voice: int
     number: int
@@ -21,7 +21,8 @@ class Bounds:
     """The bounds of utterances, as columns.
 
     They are the base's, except where the base lacks whole utterances that the lemma has: there they
-    are those of the voice that has most of the lemma's words.
+    are those of the voice that has most of the lemma's words. Where the base tells no turns, another speaker
+    begins where another voice marks it.
 
     Parameters
     ----------
@@ -29,6 +30,11 @@ class Bounds:
         The form that won in each column, empty where the lemma has no word.
     cuts
         Columns where editors begin parts of utterances.
+
+    Attributes
+    ----------
+    turns
+        What another speaker begins with, as another voice marks it.
     """
 
     def __init__(self, collation: Collation, lemma: Sequence[str], cuts: Iterable[int] = ()) -> None:
@@ -41,11 +47,13 @@ class Bounds:
                 self._give_to_guide(bounds, range(start, end))
         self._columns = sorted(bounds)
         self._owners = [bounds[column] for column in self._columns]
-        for column in sorted({each for each in cuts if 0 < each < len(lemma)} - bounds.keys()):
+        marked = self._marked()
+        for column in sorted({each for each in (*cuts, *marked) if 0 < each < len(lemma)} - bounds.keys()):
             at = bisect_right(self._columns, column)
             cut = self._owners[at - 1]
             self._columns.insert(at, column)
             self._owners.insert(at, cut._replace(part=cut.part + 1))
+        self.turns = frozenset(self._owners[bisect_left(self._columns, column)] for column in marked)
 
     def cross(self, start: int, end: int) -> bool:
         """Whether an utterance begins inside a range of columns."""
@@ -61,6 +69,19 @@ class Bounds:
             until = self._columns[at + 1] if at + 1 < len(self._columns) else len(self._lemma)
             yield start, min(until, end), self._owners[at]
             start, at = until, at + 1
+
+    def _marked(self) -> set[int]:
+        """Find the columns of the words with which another speaker begins whom the base does not tell."""
+        voices = self._collation.voices
+        if any(u.turn or u.speaker for u in voices[self._collation.base].utterances):
+            return set()
+        turns = {v: sum(u.turn for u in voices[v].utterances) for v in self._collation.family}
+        voice = max(turns, key=lambda each: (turns[each], -each))
+        lengths, own = voices[voice].tokens.lengths, self._collation.columns[voice]
+        firsts = zip(voices[voice].utterances, accumulate(lengths, initial=0), lengths, strict=False)
+        begun = (own[first] for utterance, first, length in firsts if utterance.turn and length)
+        words = (next(compress(count(column), self._lemma[column:]), None) for column in begun)
+        return {column for column in words if column is not None}
 
     def _base_bounds(self) -> dict[int, Owner]:
         bounds: dict[int, Owner] = {}

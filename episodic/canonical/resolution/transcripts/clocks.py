@@ -211,6 +211,11 @@ class Clocks:
         most = max(heavier, key=lambda voice: (heard[voice], -voice), default=base)
         return most if _NEARLY * heard[most] > heard[base] else base
 
+    @property
+    def siglum(self) -> str | None:
+        """Whose clock is ours; ``None`` where nobody has times."""
+        return self._collation.voices[self.reference].siglum if self._times else None
+
     def _timed_words(self, voice: int, silent: Sequence[int]) -> int:
         """Count the words of the text that a voice has between times."""
         own = self._collation.voices[voice]

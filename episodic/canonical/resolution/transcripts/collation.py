@@ -322,15 +322,15 @@ def _base(voices: Sequence[Voice], family: Sequence[int]) -> int:
 
 
 def _turns(voice: Voice) -> int:
-    """Say how well a voice tells turns: 3 by names that change, 2 by labels, 1 by marks, 0 not at all."""
+    """Say how well a voice tells turns: 2 by names that change, 1 by labels, 0 by marks or not at all."""
     names: dict[str, int] = {}
     for utterance, length in zip(voice.utterances, voice.tokens.lengths, strict=True):
         if utterance.speaker:
             names[utterance.speaker] = names.get(utterance.speaker, 0) + length
-    for rank, found in ((3, [n for n in names if not is_label(n)]), (2, list(names))):
+    for rank, found in ((2, [n for n in names if not is_label(n)]), (1, list(names))):
         if len(found) > 1 and 2 * sum(names[name] for name in found) >= len(voice.tokens.forms):
             return rank
-    return int(any(utterance.turn for utterance in voice.utterances))
+    return 0
 
 
 def _placed(

@@ -1,6 +1,7 @@
 """The utterances of the canonical transcript: what a voice says, who says it, and when."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import accumulate, islice
 
 from episodic.canonical.document import CanonicalUtterance, PassageReading, Text, Variation
@@ -24,6 +25,8 @@ class Speech:
         The same for utterances of the canonical text about which an editor decided.
     named
         With the keys of those whom editors name.
+    turns
+        With which another speaker begins, as another voice says.
     """
 
     def __init__(
@@ -33,6 +36,7 @@ class Speech:
         decided: Mapping[Owner, str],
         clocks: Clocks,
         named: Speakers,
+        turns: AbstractSet[Owner],
     ) -> None:
         self._collation = collation
         self._voices = collation.voices
@@ -40,6 +44,7 @@ class Speech:
         self._decided = decided
         self._clocks = clocks
         self._named = named
+        self._turns = turns
         # For each witness, the utterance of which a part was made last, and which an editor began in it.
         self._last: dict[int, tuple[int, int]] = {}
 
@@ -128,7 +133,7 @@ class Speech:
         continues = self._last.get(witness) == (own, owner.part)
         self._last[witness] = own, owner.part
         speaker = decided or self._speakers[voice][number]
-        turn = self._voices[voice].utterances[number].turn and speaker is None and not owner.part
+        marked = owner in self._turns or (self._voices[voice].utterances[number].turn and not owner.part)
         return CanonicalUtterance(
             text=text,
             siglum=self._voices[witness].siglum,
@@ -136,7 +141,7 @@ class Speech:
             start=start,
             end=end,
             continues=continues,
-            turn=turn and not continues,
+            turn=marked and speaker is None and not continues,
             moments=inside,
         )
 

@@ -33,9 +33,10 @@ _LACUNA: Final = "lacuna"
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The canonical transcript, the siglum of its base, every decision in it, and the edits in force."""
+    """The canonical transcript, the sigla of its base and clock, every decision in it, the edits in force."""
 
     base: str | None
+    clock: str | None
     parts: tuple[CanonicalUtterance | PassageVariation, ...]
     decisions: tuple[Decision, ...]
     replays: tuple[Replay, ...] = ()
@@ -66,7 +67,7 @@ def write(
     addresses = writer.addresses
     replays = [Replay(edit.decision, addresses.get(edit.decision, "-")) for edit in edits if edit.decision]
     siglum = voted.collation.voices[voted.collation.base].siglum
-    return Transcript(siglum, parts, tuple(writer.decisions), tuple(replays))
+    return Transcript(siglum, voted.clocks.siglum, parts, tuple(writer.decisions), tuple(replays))
 
 
 class _Writer:
@@ -81,7 +82,9 @@ class _Writer:
     ) -> None:
         self._collation = voted.collation
         self._voices = voted.collation.voices
-        self._speech = Speech(voted.collation, attribution.people, decided, voted.clocks, speakers)
+        self._speech = Speech(
+            voted.collation, attribution.people, decided, voted.clocks, speakers, voted.bounds.turns
+        )
         undecided = (
             decision
             for decision, numbers in attribution.contradictions

@@ -330,6 +330,32 @@ def test_another_speaker_without_a_name_begins_an_utterance_unless_a_lighter_wit
     assert [(u.speaker is None, u.turn) for u in made] == [(True, False), (True, True), (False, False)]
 
 
+def test_changes_of_speaker_that_a_lighter_witness_marks_are_taken_into_the_heavier_one_s_utterances() -> (
+    None
+):
+    said = "It is cold out here.", "Quite cold, yes. And dark.", "Let us go in."
+    base = transcript(600, *(Utterance(text, "cue", None, 4 * n, 4 * n + 4) for n, text in enumerate(said)))
+    marks = (
+        ("It is cold out here. Quite cold,", False),
+        ("yes.", True),
+        ("Uh, and dark.", True),
+        (said[2], True),
+    )
+    cues = [Utterance(text, "cue", None, 9 + n, 10 + n, turn=turn) for n, (text, turn) in enumerate(marks)]
+    resolution = resolve([base, transcript(500, *cues, uri="b.vtt")], POLICY)
+    made = utterances(resolution)
+    assert [(u.siglum, u.turn) for u in made] == [("s1", turn) for turn in (False, False, True, True, True)]
+    assert [u.start for u in made if u.start is not None and u.start % 4 == 0] == [0, 4, 8]
+    assert [u.start for u in made] == sorted(u.start or 0 for u in made)
+
+
+def test_marks_of_another_witness_change_nothing_where_the_base_has_a_speaker() -> None:
+    base = transcript(600, Utterance("It is cold out here. Quite cold, yes.", "cue 1", "Ada"))
+    marked = [Utterance("It is cold out here.", "1"), Utterance("Quite cold, yes.", "2", turn=True)]
+    made = utterances(resolve([base, transcript(500, *marked, uri="b.vtt")], POLICY))
+    assert [(u.speaker, u.turn) for u in made] == [("sp-ada", False)]
+
+
 def test_the_rest_of_an_utterance_that_is_split_begins_no_turn() -> None:
     base = transcript(600, Utterance("It is cold out here.", "cue 1", turn=True))
     other = transcript(
