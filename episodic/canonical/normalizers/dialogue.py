@@ -39,6 +39,7 @@ from episodic.canonical.normalizers.labelling import (
     Label,
     Labels,
     count_returns,
+    find_label,
     find_labels,
 )
 from episodic.canonical.normalizers.names import Standing
@@ -60,6 +61,7 @@ _TELLING: Final = re.compile(
     re.MULTILINE,
 )
 _FEW_PIECES: Final = 6
+_MEANWHILE: Final = re.compile(r"//\s*([^/:]{1,60}):\s*([^/]+)//")
 _NO_WORD: Final = re.compile(r"[\d@]")
 _END: Final = "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964\u0589\u1362]"
 SENTENCE_END: Final = re.compile(rf"{_END}[\"'\u201d\u2019)\u00bb\u300d\]]*$")
@@ -108,7 +110,7 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
             continue
         if given is not None:
             turn = False
-            if folded := fold(text):
+            if folded := fold(_without_name(text, given)):
                 made.append(piece._replace(text=folded, words=_within(words, folded)))
             continue
         if turns:
@@ -128,6 +130,34 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
                     turn = False
     notes = (f"changes of speaker marked without a name: {changes}",) if changes else ()
     return Attributed(tuple(made), notes)
+
+
+def meanwhile(said: Sequence[Utterance]) -> Sequence[Utterance]:
+    """Speech with what another says meanwhile apart, which noScribe writes as ``//S01: Yes.//`` within."""
+    if not any("//" in each.text for each in said):
+        return said
+    names = {each.speaker for each in said}
+    made: list[Utterance] = []
+    for each in said:
+        text, *others = _MEANWHILE.split(each.text)
+        if names.isdisjoint(others[::3]):
+            made.append(each)
+            continue
+        parts = [(each.speaker, text)]
+        for name, words, rest in itertools.batched(others, 3, strict=True):
+            parts += [(name, words), (each.speaker, rest)]
+        made += [
+            each._replace(text=fold(text), speaker=name, words=(), turn=each.turn and not at)
+            for at, (name, text) in enumerate(parts)
+            if text.strip()
+        ]
+    return made
+
+
+def _without_name(text: str, speaker: str) -> str:
+    """A text without the name of its speaker before a colon, which some write beside a voice."""
+    label = find_label(text) if text.lstrip().startswith(speaker) else None
+    return text if label is None or label.name != speaker else text[label.end :]
 
 
 def _introducing(found: Sequence[Label], said: Sequence[Utterance]) -> frozenset[str]:

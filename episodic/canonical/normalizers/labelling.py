@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.lexicon import ROLES
-from episodic.canonical.normalizers.names import Standing, is_sound, standing
+from episodic.canonical.normalizers.names import Standing, is_caseless, is_sound, standing
 from episodic.canonical.tokens import fold
 
 DIRECTIONS: Final = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
@@ -99,6 +99,8 @@ class Labels:
             if not (throughout or again)
             else {name for name in people if counts[name] > 1 or throughout or forms[name] is Standing.NAME}
         )
+        if not throughout:  # where no capital tells a name from a word, one that is rare is a word
+            names -= {name for name in names - numbered if counts[name] * 40 <= total and is_caseless(name)}
         if len(found) * 5 >= total * 4:
             names |= set(people) if len(people) < len(found) else set()
             # Where all is labelled, somebody may have said no more, and phrases are people, as in Vietnamese.

@@ -82,7 +82,15 @@ LEADS: Final = _words(
     제목 주제 날짜 시간 장소 오늘 stichwörter stichworte schlagworte schlagwörter palabras_clave
     mots_clés mots-clés palavras-chave palavras_chave parole_chiave trefwoorden słowa_kluczowe
     ключевые_слова ملاحظة مثال تنبيه خلاصة العنوان التاريخ المكان اليوم הערה דוגמה סיכום כותרת תאריך
-    היום not uyarı örnek sonuç özet başlık konu tarih saat yer bugün
+    היום not uyarı örnek sonuç özet başlık konu tarih saat yer bugün 剧透 劇透 重点 重點 总之 總之 總結
+    结果 結果 原因 理由 事實 事实上 例子 舉例 举例 建议 建議 提醒 关键 關鍵 关键词 备注 備註 背景 步骤
+    步驟 第一 第二 第三 另外 主題 標題 時間 地點 ネタバレ ポイント まとめ 要約 概要 例えば たとえば
+    事実 真実 補足 ヒント 警告 重要 つまり 要するに ちなみに 問題 解決 解決策 一つ目 二つ目 三つ目
+    テーマ タイトル 日付 스포일러 스포 팩트 사실 진실 핵심 요약 정리 팁 경고 이유 원인 결과 문제 해결
+    포인트 예시 예를_들어 참고로 첫째 둘째 셋째 배경 주제어 สปอยล์ หมายเหตุ ตัวอย่าง สรุป คำเตือน
+    ข้อเท็จจริง เหตุผล lưu_ý chú_ý ví_dụ kết_luận tóm_lại नोट उदाहरण निष्कर्ष तथ्य ध्यान_दें حقيقة مثلا
+    تحذير سبب نتيجة ספוילר עובדה שימו_לב סיבה спойлер спойлеры факты вопрос_дня spojler catatan contoh
+    kesimpulan peringatan fakta
     """
 )
 # Who made the text: they speak only where they talk with others.

@@ -105,7 +105,7 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
     left_out += turns.lines[last:]
     utterances = tuple(spoken(within))
     doubts = (_left_out(left_out),) if left_out else ()
-    return Said(utterances, tuple(claims), doubts, bool(turns.names), turns.timed)
+    return Said(utterances, tuple(claims), (*doubts, *_nobody(utterances)), bool(turns.names), turns.timed)
 
 
 def is_timed_speech(lines: Sequence[Line], *, transcript: bool) -> bool:
@@ -158,6 +158,15 @@ def _foot(turns: Turns, level: int) -> int:
     return next(
         (at for at in headings if at >= listed or lines[at].level <= level or _is_title(lines[at])), last
     )
+
+
+def _nobody(utterances: Sequence[Utterance]) -> Iterator[Doubt]:
+    """What there is to say of words above the first name, which may introduce the speech."""
+    before = list(itertools.takewhile(lambda each: each.speaker is None and not each.turn, utterances))
+    if before and len(before) < len(utterances):
+        words = sum(len(each.text.split()) for each in before)
+        noun = "word" if words == 1 else "words"
+        yield Doubt.guessed(f"{words:,} {noun} above the first name taken for speech of nobody known")
 
 
 def _passage(line: Line) -> Passage:

@@ -74,7 +74,7 @@ def standing(name: str) -> Standing:
     first = letters[0] or words[0][0]
     if first.islower():
         return Standing.NICKNAME if len(words) <= 4 else Standing.NONE
-    if not any(char.isupper() or char.istitle() for char in name):
+    if is_caseless(name):
         return _without_case(name, words)
     if len(name) > 1 and words[0].casefold() in DETERMINERS:
         return _phrase(words)
@@ -83,6 +83,11 @@ def standing(name: str) -> Standing:
         known = any(word.casefold().strip("()") in PARTS for word in words)
         return Standing.NAME if known and len(words) <= 4 else _phrase(words, 3)
     return Standing.NAME if len(words) > 1 else Standing.WORD
+
+
+def is_caseless(name: str) -> bool:
+    """Whether a name has no capital; small letters begin none, so that its script has no case."""
+    return not any(char.isupper() or char.istitle() for char in name)
 
 
 def is_credit(name: str) -> bool:

@@ -22,6 +22,7 @@ from episodic.canonical.normalizers.captions.webvtt import WebVTT
 from episodic.canonical.normalizers.chapters import ChapterLists, ChaptersJson, noted_chapters
 from episodic.canonical.normalizers.decoding import DecodingError, decode, decode_head
 from episodic.canonical.normalizers.detection import foreign_content, foreign_name, is_own, type_hint
+from episodic.canonical.normalizers.dialogue import meanwhile
 from episodic.canonical.normalizers.documents.docx import Docx
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.documents.mail import Mail
@@ -260,7 +261,7 @@ def _normalized(
 ) -> NormalizedSource:
     if not any(claim.field is ClaimField.CHAPTER for claim in structure.claims):
         structure = replace(structure, claims=(*structure.claims, *noted_chapters(structure.passages)))
-    structure = from_the_beginning(structure)
+    structure = from_the_beginning(replace(structure, utterances=tuple(meanwhile(structure.utterances))))
     if not (structure.utterances or structure.passages or structure.claims):
         raise SourceError(document.uri, f"has nothing to read in it as {format.title}; is it the right file?")
     _refuse_excess(document, structure)

@@ -260,6 +260,9 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     names |= _come_again([each.name for each in timed], transcript or forward)
     names |= {each.name for each in timed if is_numbered(each.name)}
     names |= _come_again([each.name for each in parsed if each.kind is Kind.CELL], transcript)
+    bold = [each.name for each in speech if each.kind is Kind.BOLD and standing(each.name) >= Standing.WORD]
+    if len(bold) >= paragraphs:  # every one begins so
+        names |= _come_again(bold, transcript)
     alone = [each.name for each in parsed if each.kind is Kind.ALONE and standing(each.name) >= Standing.WORD]
     if parsed and parsed[0].line.heading and alone.count(parsed[0].name) == 1:
         alone.remove(parsed[0].name)  # the title
@@ -272,8 +275,11 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
         each.name for at, each in enumerate(parsed) if each.kind is Kind.ALONE and _has_words(parsed, at)
     }
     often = Counter(alone)
+    in_turn = len(alone) * 2 >= paragraphs
     names |= {
-        name for name in again if often[name] > 1 or (standing(name) is Standing.NAME and name in introduced)
+        name
+        for name in again
+        if often[name] > 1 or (name in introduced and (in_turn or standing(name) is Standing.NAME))
     }
     if transcript:
         bold = Counter(each.name for each in parsed if each.kind in {Kind.BOLD, Kind.ALONE})

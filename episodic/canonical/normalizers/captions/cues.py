@@ -39,6 +39,7 @@ _ARROW_LINE: Final = re.compile(rf"^[^\n\w]*\d[^\n]*?(?:{ARROW.pattern})", re.MU
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 _FEW_WORDS: Final = 4  # on a line that would be one of times
 _WORD: Final = re.compile(r"\w")
+_DIGIT: Final = re.compile(r"\d")
 # A number or none, and the beginning of a line of times.
 _BROKEN_OFF: Final = re.compile(
     r"(?:\d{1,9}\n)?\d{1,3}:\d\d[:.,]\d[\d:.,]*[ \t]*(?:-+>?[ \t]*[\d:.,]*)?", re.ASCII
@@ -91,7 +92,7 @@ class CueReader:
                     self._blocks(payload, within=True)
                 else:
                     self._begin(label, start / 1000, end / 1000, payload)
-        self.broken_off = self._breaks_off()
+        self.broken_off = self._breaks_off(inside=not text.endswith("\n"))
         self._close()
         return self._cues
 
@@ -107,14 +108,12 @@ class CueReader:
         if not starts:
             self._continue(block)
             return
+        first = 2 if self._silent is not None and self._silent.match(block) else 1
         said = 0
         for at in starts:
             before = [line for line in lines[said:at] if line.strip()]
-            label = (
-                before.pop()
-                if before and (before[-1].strip().isdecimal() or (at == 1 and not within))
-                else ""
-            )
+            identified = (at == first and not within) or self._is_identifier(before)
+            label = before.pop() if before and (before[-1].strip().isdecimal() or identified) else ""
             if before:
                 self._continue("\n".join(before))
             self.crowded += within or said > 0
@@ -135,8 +134,32 @@ class CueReader:
             return above.pop().strip()
         return ""
 
-    def _breaks_off(self) -> bool:
-        """Whether the last block is the beginning of a cue, which is taken away."""
+    def _is_identifier(self, lines: Sequence[str]) -> bool:
+        """Whether the last line before a timing line, below no blank one, is its identifier, and not said.
+
+        It has a number, stands below what is said, and the cue before has an identifier, too.
+        """
+        above = self.labels[-1] if self.labels else ""
+        return (
+            len(lines) > 1 and above != "" and not above.isdecimal() and _DIGIT.search(lines[-1]) is not None
+        )
+
+    def _breaks_off(self, *, inside: bool) -> bool:
+        """Whether the last block is the beginning of a cue, which is taken away.
+
+        Parameters
+        ----------
+        inside
+            Whether the text ends within a line.
+        """
+        if len(self._cues) > 1:
+            last = self._cues[-1]
+            cut = inside or last.start is None or last.end is None or last.end < last.start
+            if cut and not (last.text or any(map(str.strip, self._more))):
+                self._more.clear()
+                self._cues.pop()
+                self.labels.pop()
+                return True
         if self._cues and self._more and _BROKEN_OFF.fullmatch(self._more[-1].strip()):
             self._more.pop()
             return True

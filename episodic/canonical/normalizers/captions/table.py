@@ -10,7 +10,6 @@
 
 import csv
 import io
-import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +28,7 @@ from episodic.canonical.times import CLOCK, seconds
 from episodic.canonical.tokens import fold
 
 _LONGEST_HEADER: Final = 1000  # characters
-_MOST_LINES: Final = 12
+_MOST_LINES: Final = 50
 _FEW_ROWS: Final = 3
 _CLOCK: Final = re.compile(rf"\s*{CLOCK}\s*")
 _DIVIDER_SAID: Final = re.compile(r"sep=.", re.IGNORECASE)  # to Excel
@@ -109,16 +108,24 @@ class Table:
 
 
 def _header(text: str) -> _Header | None:
-    lines = [*text.split("\n", _MOST_LINES)[:_MOST_LINES], ""]
-    for number, (line, below) in enumerate(itertools.pairwise(lines)):
+    lines = text.split("\n", _MOST_LINES)[:_MOST_LINES]
+    for number, line in enumerate(lines):
         if len(line) > _LONGEST_HEADER:
             return None
         for divider in _DIVIDERS:
             if divider in line and (found := _columns(line, divider)):
-                if any(map(str.strip, lines[:number])) and below.count(divider) < found[0] - 1:
+                if any(map(str.strip, lines[:number])) and _width(lines[number + 1 :], divider) < found[0]:
                     return None
                 return _Header(number, divider, *found)
     return next(filter(None, (_shaped(lines, divider) for divider in ",;")), None)
+
+
+def _width(lines: Sequence[str], divider: str) -> int:
+    """How many cells the first row has."""
+    try:
+        return len(next(csv.reader(filter(str.strip, lines), delimiter=divider), ()))
+    except csv.Error:
+        return 0
 
 
 def _shaped(lines: Sequence[str], divider: str) -> _Header | None:
@@ -159,7 +166,8 @@ def _head(lines: Sequence[str], divider: str) -> tuple[Sequence[Claim], str]:
     claims: list[Claim] = []
     others: list[str] = []
     for number, cells in enumerate(csv.reader(lines, delimiter=divider), 1):
-        said = ": ".join(cell.strip().rstrip(":") for cell in cells if cell.strip())
+        label, *values = [cell.strip() for cell in cells if cell.strip()] or [""]
+        said = ", ".join([label, *values]) if ": " in label else ": ".join([label.rstrip(":"), *values])
         found = [*labelled_claims((said,), f"line {number}")]
         claims += found
         others += [] if found or _DIVIDER_SAID.fullmatch(lines[number - 1].strip()) else [said]

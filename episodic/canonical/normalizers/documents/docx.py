@@ -2,7 +2,7 @@
 
 A note follows the paragraph or the row that refers to it. Its number is gone: at the end nobody could tell
 what it is a note on, and a merge would have it below the last heading. It is no speech, so that a transcript
-is read without. Comments, deletions and hidden text are never read.
+is read without. Comments, deletions and hidden text are never read; of the former, how many is said.
 """
 
 import io
@@ -19,7 +19,7 @@ from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.xml import Element, check_depth, is_too_deep, nested_too_deeply
-from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals
+from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals
 from episodic.canonical.tokens import fold, fold_lines
 
 if TYPE_CHECKING:
@@ -95,9 +95,16 @@ class Docx:
             claims=links,
             language=core.language or None,
             dated=dated,
-            signals=Signals(),
+            signals=Signals(doubts=tuple(_unread(word.element))),
             asides={note.where for note in notes.values()},
         )
+
+
+def _unread(body: Element) -> Iterator[Doubt]:
+    """What colleagues wrote into a document, and did not mean to be read."""
+    for what, tag in (("comments", "commentReference"), ("deletions", "del")):
+        if number := sum(1 for _ in body.iter(f"{_W}{tag}")):
+            yield Doubt.left_out(f"{what} left out: {number:,}")
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.dates import iso_date, parse_date
 from episodic.canonical.normalizers.documents.html_text import HtmlText, element_text
-from episodic.canonical.normalizers.documents.prose import prose_structure
+from episodic.canonical.normalizers.documents.prose import prose_structure, without_comments
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.xml import Element, check_depth, drop, parse_page, select
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
@@ -71,7 +71,8 @@ class Html:
         if page is None:
             raise SourceError(document.uri, "has no content as HTML; is it the right file?")
         check_depth(document, page)
-        for other in _elements(page, f"{_COMMENTS} | {_WIDGETS}"):
+        comments = _elements(page, _COMMENTS)
+        for other in [*comments, *_elements(page, _WIDGETS)]:
             drop(other)
         language = page.get("lang") or ""
         headline = _headline(page)
@@ -90,7 +91,7 @@ class Html:
             claims=(*claims, *content.links),
             language=language if _TAG.fullmatch(language) else None,
             dated=parse_date(published) if published else None,
-            signals=decoded.signals,
+            signals=without_comments(decoded.signals, sum(other.tag == "div" for other in comments)),
         )
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from episodic.canonical.normalizers.documents.prose import without_comments
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lines import Line
 from episodic.canonical.normalizers.margins import read_speech
@@ -15,6 +16,9 @@ from episodic.canonical.tokens import fold
 _ITEM: Final = re.compile(r"(?P<indent>[ \t]*)(?:[-*\u2022\u2013]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
 _UNDERLINE: Final = re.compile(r"[ \t]*(?P<line>=|-)(?P=line){2,}[ \t]*")
 _FIELD: Final = re.compile(rf"[A-Z][A-Za-z ]{{1,30}}:\s+\S|[\[(]?{CLOCK}\b")
+
+
+_COMMENT: Final = re.compile(r"\[[a-z]{1,2}\]\S")
 
 
 class _Block(NamedTuple):
@@ -38,14 +42,15 @@ class PlainText:
     def read(self, document: Document) -> Structure:
         """Read blocks of lines as speech or as prose."""
         decoded = document.decode()
-        text = decoded.text
+        text, comments = _without_comments(decoded.text)
+        signals = without_comments(decoded.signals, comments)
         transcript = document.source_type is SourceType.TRANSCRIPT
         if transcript or document.source_type is None:
             speech = read_speech(_lines(text, apart=False), transcript=transcript)
             if speech is not None and not speech.named:  # nothing but its lines tells what is said in one go
                 speech = read_speech(_lines(text, apart=True), transcript=True)
             if speech is not None:
-                return speech.structure(decoded.signals)
+                return speech.structure(signals)
         passages: list[Passage] = []
         claims: list[Claim] = []
         for block in _blocks(text):  # made anew, as they take more memory than what is made of them
@@ -60,8 +65,23 @@ class PlainText:
             dated=claimed_date(claims),
             claims=tuple(claims),
             passages=tuple(passages),
-            signals=decoded.signals,
+            signals=signals,
         )
+
+
+def _without_comments(text: str) -> tuple[str, int]:
+    """A text without the comments that Google Docs writes at its end, ``[a]Why?``, and their marks in it."""
+    lines = text.rstrip().split("\n")
+    said = len(lines)
+    while said and _COMMENT.match(lines[said - 1]):
+        said -= 1
+    body = "\n".join(lines[:said])
+    marks = [line[: line.index("]") + 1] for line in lines[said:]]
+    if not all(mark in body for mark in marks):
+        return text, 0
+    for mark in marks:
+        body = body.replace(mark, "")
+    return (body, len(marks)) if marks else (text, 0)
 
 
 def _blocks(text: str) -> Iterator[_Block]:

@@ -89,6 +89,13 @@ def without_notes(signals: Signals, notes: Sequence[str]) -> Signals:
     return replace(signals, doubts=(*signals.doubts, doubt))
 
 
+def without_comments(signals: Signals, number: int) -> Signals:
+    """Signals of a document that is read without what colleagues remarked on it."""
+    if not number:
+        return signals
+    return replace(signals, doubts=(*signals.doubts, Doubt.left_out(f"comments left out: {number:,}")))
+
+
 def _lines(passages: Iterable[Passage]) -> Iterator[Line]:
     """The lines of passages, as `read_speech` wants them."""
     for passage in passages:
