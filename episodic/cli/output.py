@@ -143,21 +143,27 @@ _LAST: Final = 16  # cells that the last column needs, whose words may be broken
 
 def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
     """How many cells each column needs so that nothing is folded."""
-    from rich.cells import cell_len
+    return [max(map(_cells, column)) for column in zip(columns, *rows, strict=True)]
 
-    return [max(map(cell_len, column)) for column in zip(columns, *rows, strict=True)]
+
+def _cells(text: str) -> int:
+    """How wide a text is on a terminal."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # its tables of all scripts are of no use to most
+
+    return cell_len(text)
 
 
 def _aligned(
     columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], widths: Sequence[int]
 ) -> str:
     """Draw a table in which nothing is folded as rich does, whose tables and consoles take long to load."""
-    from rich.cells import cell_len
 
     def line(cells: Sequence[str]) -> str:
         padded: list[str] = []
         for column, cell, width in zip(columns, cells, widths, strict=True):
-            space = " " * (width - cell_len(cell))
+            space = " " * (width - _cells(cell))
             padded.append(f"{space}{cell}" if column in right else f"{cell}{space}")
         return (" " * _GAP).join(padded).rstrip()
 

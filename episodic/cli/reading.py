@@ -2,18 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Annotated
-
-from cyclopts import Parameter
-from cyclopts.validators import Number
 
 from episodic import settings
 from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork
-
-# A number that counts something, within what every database can hold.
-type Count = Annotated[int, Parameter(validator=Number(gte=1, lt=2**31))]
 
 
 def with_store[T](

@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import URL, Connection, create_engine, exc, inspect, text
+from sqlalchemy import Connection, create_mock_engine, inspect, text
+from sqlalchemy.schema import ExecutableDDLElement
 
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage import queue_schema
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 # The newest migration's revision; migrations are numbered. Known here so that opening a store does not
 # need Alembic.
 HEAD: Final = "0009"
+# As Alembic makes it.
+_VERSIONS: Final = (
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
+    " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
 
 
 def refuse_other_than_head(connection: Connection, name: str) -> None:
@@ -59,8 +65,8 @@ def create_file(database: Database) -> None:
         if not database.is_read_only:
             with suppress(OSError, sqlite3.Error):  # what is wrong with it, whoever opens it says
                 use_write_ahead_log(database.file)  # it may have been a backup
-    except exc.DBAPIError as error:
-        raise database.explain(error.orig or error) from error
+    except sqlite3.Error as error:
+        raise database.explain(error) from error
     except OSError as error:
         raise StorageError(
             f"{database.name} cannot be made: {error.strerror}; name another file in EPISODIC_DATABASE_URL"
@@ -68,22 +74,20 @@ def create_file(database: Database) -> None:
 
 
 def create(file: Path) -> None:
-    """Make the tables of the head in an empty SQLite file."""
-    # In one transaction: left to itself, the driver makes one, and waits for the disk, a table.
-    engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"autocommit": False})
-    try:
-        with engine.begin() as connection:
-            METADATA.create_all(connection, checkfirst=False)
-            connection.execute(
-                text(
-                    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
-                    " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-                )
-            )
-            connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
-    finally:
-        engine.dispose()
-    use_write_ahead_log(file)
+    """Make the tables of the head in an empty SQLite file, a draft: the disk need not have them yet."""
+    tables: list[str] = []
+
+    def keep(statement: ExecutableDDLElement, *_: object, **__: object) -> None:
+        tables.append(str(statement.compile(dialect=engine.dialect)))
+
+    engine = create_mock_engine("sqlite://", keep)  # it connects to nothing, nor asks what it is connected to
+    METADATA.create_all(engine, checkfirst=False)
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        for statement in ("PRAGMA synchronous = OFF", "BEGIN", *tables, _VERSIONS):
+            connection.execute(statement)
+        connection.execute("INSERT INTO alembic_version VALUES (?)", (HEAD,))
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 def upgrade(database: Database, revision: str = HEAD) -> tuple[str | None, str | None]:

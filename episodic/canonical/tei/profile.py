@@ -1,7 +1,7 @@
 """The schema of what Episodic writes: a strict subset of TEI P5."""
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from episodic.canonical.tei.elements import Element, etree, local_name
 
@@ -23,4 +23,4 @@ def faults(document: Element) -> list[str]:
 
 @cache
 def _schema() -> etree.RelaxNG:
-    return etree.RelaxNG(etree.fromstring((files(__package__) / "profile.rng").read_bytes()))
+    return etree.RelaxNG(etree.fromstring(Path(__file__).with_name("profile.rng").read_bytes()))

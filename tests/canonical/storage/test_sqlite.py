@@ -10,6 +10,7 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Pool, event
@@ -176,16 +177,19 @@ def test_a_disk_too_full_for_what_processes_share_is_named(
     assert says in str(Database(f"sqlite:///{file}").explain(error))
 
 
-async def test_a_disk_too_full_for_a_new_file_is_a_clear_error_and_leaves_nothing(file: Path) -> None:
-    def limit(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-        connection.cursor().execute("PRAGMA max_page_count = 5")
+async def test_a_disk_too_full_for_a_new_file_is_a_clear_error_and_leaves_nothing(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
 
-    event.listen(Pool, "connect", limit)
-    try:
-        with pytest.raises(StorageError, match=rf"{file}: no space left"):
-            await opened(file)
-    finally:
-        event.remove(Pool, "connect", limit)
+    def limited(file: Path, **options: Any) -> sqlite3.Connection:
+        connection = connect(file, **options)
+        connection.execute("PRAGMA max_page_count = 5")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", limited)
+    with pytest.raises(StorageError, match=rf"{file}: no space left"):
+        await opened(file)
     assert list(file.parent.iterdir()) == []
 
 

@@ -7,7 +7,6 @@ is read without. Comments, deletions and hidden text are never read; of the form
 
 import io
 import re
-import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -113,6 +112,8 @@ def _in_utc(moment: datetime) -> datetime:
 
 def _check_archive(document: Document) -> None:
     """Refuse what unpacks to too much, and document types, which no Word document has."""
+    import zipfile  # with all of its codecs, and the parser's process alone reads Word documents
+
     limit = document.limits.unpacked_bytes
     try:
         with zipfile.ZipFile(io.BytesIO(document.data)) as archive:
