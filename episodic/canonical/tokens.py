@@ -32,7 +32,7 @@ _UNSPACED: Final = (
     (0xFF66, 0xFF9D),  # half-width Katakana
     (0x20000, 0x3FFFF),
 )
-_ANY_UNSPACED: Final = re.compile(f"[{''.join(f'{chr(low)}-{chr(high)}' for low, high in _UNSPACED)}]")
+_ANY_UNSPACED: Final = f"[{''.join(f'{chr(low)}-{chr(high)}' for low, high in _UNSPACED)}]"
 # A word by the classes of its characters: letters, digits, marks, characters of scripts without spaces,
 # and signs that join both letters and digits (j), letters (h) or digits (k).
 _WORD: Final = re.compile("cm*|(?:[ld]m*)+(?:(?:(?<=[lm])[jh](?=l)|(?<=[dm])[jk](?=d))(?:[ld]m*)+)*")
@@ -139,7 +139,7 @@ def count(texts: Sequence[str], most: int) -> int:
         return 0
     if (between_spaces := sum(len(text.split()) for text in texts)) > most:
         return between_spaces
-    if not any(map(_ANY_UNSPACED.search, texts)):
+    if not any(not text.isascii() and re.search(_ANY_UNSPACED, text) for text in texts):
         runs = sum(1 for text in texts for _ in _AT_LEAST.finditer(text))
         if runs <= most:
             return 0

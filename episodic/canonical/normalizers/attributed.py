@@ -22,12 +22,11 @@ from episodic.canonical.tokens import fold
 
 # "Ada Lovelace  0:05", "Ada (00:05):", "[Ada] 00:05", "Ada | 0:05 | words", "Ada [00:05] words",
 # "ADA 0:00:05 words".
-_BESIDE: Final = re.compile(
+_BESIDE: Final = (  # long to compile, and most texts have no such line
     rf"(?P<name>[^\n|]{{1,60}}?)(?P<colon>[ \t]*:)?[\s,|\u00b7\u2022\u2013\u2014-]*?"
     rf"(?:(?<=[\s|])(?P<bare>{CLOCK})(?![:\d])(?P<day>[ \t\u202f]?[AaPp]\.?[Mm]\b\.?)?"
     rf"|[\[(](?P<bracketed>{CLOCK})[\])])"
-    r"(?P<after>[ \t]*:|[ \t]*\|)?(?:(?<=[:|\])])[ \t]*(?P<words>\S.*)|[ \t]+(?P<open>\S.*)|[ \t]*)",
-    re.DOTALL,
+    r"(?P<after>[ \t]*:|[ \t]*\|)?(?:(?<=[:|\])])[ \t]*(?P<words>\S.*)|[ \t]+(?P<open>\S.*)|[ \t]*)"
 )
 # The cells of a row: who, when or not, and what. Plays and magazines have a dash there, or a stop and a dash.
 _CELLS: Final = re.compile(
@@ -91,7 +90,7 @@ def _parse(line: Line) -> Attributed:
         kind, name, beside, words = bold
     elif (
         ":" in said  # or the pattern would look far for a clock
-        and (found := _BESIDE.fullmatch(said))
+        and (found := re.fullmatch(_BESIDE, said, re.DOTALL))
         and _may_stand_beside(found["name"], bare=bool(found["open"]))
     ):
         time = found["bare"] or found["bracketed"]

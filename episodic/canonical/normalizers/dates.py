@@ -21,15 +21,12 @@ _MONTHS: Final = {
 _MONTH: Final = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
 _DAY: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _CLOCK: Final = r"\d{1,2}:\d{2}(?::\d{2})?"
-_DATES: Final = tuple(
-    re.compile(pattern, re.IGNORECASE | re.ASCII)
-    for pattern in (
-        r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?!\d)",
-        rf"\b{_MONTH} {_DAY},? (?P<year>\d{{4}})\b",
-        rf"\b{_DAY}(?: of)?[ -]{_MONTH}[, -]{{1,2}}(?P<year>\d{{4}})\b",
-        rf"\b{_DAY}[ -]{_MONTH}[ -](?P<year>\d{{2}})(?= {_CLOCK})",
-        rf"\b{_MONTH} {_DAY} {_CLOCK}(?: [A-Z]{{2,5}}| [+-]\d{{4}})? (?P<year>\d{{4}})\b",
-    )
+_DATES: Final = (  # each compiled when a text has none of those before
+    r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?!\d)",
+    rf"\b{_MONTH} {_DAY},? (?P<year>\d{{4}})\b",
+    rf"\b{_DAY}(?: of)?[ -]{_MONTH}[, -]{{1,2}}(?P<year>\d{{4}})\b",
+    rf"\b{_DAY}[ -]{_MONTH}[ -](?P<year>\d{{2}})(?= {_CLOCK})",
+    rf"\b{_MONTH} {_DAY} {_CLOCK}(?: [A-Z]{{2,5}}| [+-]\d{{4}})? (?P<year>\d{{4}})\b",
 )
 _TIME: Final = re.compile(
     r"(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?!\d)"
@@ -57,7 +54,8 @@ def parse_date(text: str) -> datetime | None:
     ``05/06/2024`` says too little to be read: which is the month? So does a time in a zone that nobody knows.
     """
     text = fold(text)
-    found = next((match for pattern in _DATES if (match := pattern.search(text))), None)
+    searches = (re.search(pattern, text, re.IGNORECASE | re.ASCII) for pattern in _DATES)
+    found = next(filter(None, searches), None)
     if found is None:
         return None
     try:

@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from compression import zstd
 from dataclasses import replace
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -30,8 +31,6 @@ from episodic.canonical.normalizers.documents.markdown import Markdown
 from episodic.canonical.normalizers.documents.pdf import Pdf
 from episodic.canonical.normalizers.documents.plain_text import PlainText
 from episodic.canonical.normalizers.documents.podcast_html import PodcastHtml
-from episodic.canonical.normalizers.engines.records import Records
-from episodic.canonical.normalizers.engines.table import ENGINES
 from episodic.canonical.normalizers.feeds.syndication import ATOM, RSS
 from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
 from episodic.canonical.normalizers.front_matter import read_with_front_matter, split
@@ -53,7 +52,6 @@ from episodic.canonical.sources import ClaimField, Content, Doubt, NormalizedSou
 from episodic.canonical.tokens import count
 
 _PLAIN: Final = PlainText()
-_JSON: Final[Sequence[Format]] = (*ENGINES, ChaptersJson(), Records())
 # What tells itself apart beyond doubt, and then what is likely; in the order in which they are asked. Between
 # the two, what is none of ours is refused by its name; plain text is what is left.
 CERTAIN: Final[Sequence[Format]] = (
@@ -66,7 +64,6 @@ CERTAIN: Final[Sequence[Format]] = (
     MicroDVD(),
     Lyrics(),
     Table(),
-    *_JSON,
     ChapterLists(),
     Mail(),
     RSS,
@@ -79,7 +76,6 @@ CERTAIN: Final[Sequence[Format]] = (
 )
 _LIKELY: Final[Sequence[Format]] = (TimedText(), Markdown())
 FORMATS: Final[Sequence[Format]] = (*CERTAIN, *_LIKELY, _PLAIN)
-_BY_NAME: Final[Mapping[str, Format]] = {known.name: known for known in FORMATS}
 # What a refusal says; the guide has all of it.
 _READ: Final = (
     "Episodic reads WebVTT, SRT and other captions, tables of speech, engines' JSON, feeds, DOCX, PDF, HTML, "
@@ -170,12 +166,28 @@ class SourceNormalizer:
         return Document(raw.uri, data, raw.source_type or type_hint(raw.uri), raw.metadata, self._limits)
 
 
+@cache
+def json_formats() -> Sequence[Format]:
+    """Give the formats that are JSON, told by its keys and not by a name, in the order of asking."""
+    # Most sources are none, and to load their shapes takes a tenth of what all else here does.
+    from episodic.canonical.normalizers.engines.records import Records
+    from episodic.canonical.normalizers.engines.table import ENGINES
+
+    return (*ENGINES, ChaptersJson(), Records())
+
+
+@cache
+def by_name() -> dict[str, Format]:
+    """Give all formats that are read, by their names."""
+    return {known.name: known for known in (*FORMATS, *json_formats())}
+
+
 def find_format(document: Document) -> Format:
     """The format that a document is in: as its metadata says, by its content, or by its name."""
     if wanted := document.metadata.get("format"):
-        if (known := _BY_NAME.get(wanted)) is None:
+        if (known := by_name().get(wanted)) is None:
             raise UnsupportedFormatError(
-                document.uri, f"is to be read as '{wanted}'; Episodic reads {', '.join(_BY_NAME)}"
+                document.uri, f"is to be read as '{wanted}'; Episodic reads {', '.join(by_name())}"
             )
         return known
     if is_own(document.data[:HEAD_BYTES]):
@@ -225,11 +237,11 @@ def _head(document: Document) -> tuple[Head, DecodingError | None]:
 
 
 def _find_json(document: Document, head: Head) -> Format:
-    for known in _JSON:
+    for known in json_formats():
         if known.recognizes(head):
             return known
     keys = described(head.outline or frozenset())
-    titles = ", ".join(known.title for known in _JSON)
+    titles = ", ".join(known.title for known in json_formats())
     raise UnsupportedFormatError(
         document.uri, f"is JSON in no known format, {keys}; Episodic reads the JSON of {titles}"
     )

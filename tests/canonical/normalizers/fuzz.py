@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from episodic.canonical.errors import SourceError
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document, Structure
-from episodic.canonical.normalizers.registry import FORMATS, find_format
+from episodic.canonical.normalizers.registry import by_name, find_format
 
 DATA: Final = Path(__file__).parents[2] / "data" / "normalizers"
-FORMAT_NAMES: Final = tuple(known.name for known in FORMATS)
+FORMAT_NAMES: Final = tuple(by_name())
 _LIMITS: Final = Limits(unpacked_bytes=2**24)
 _TOKENS: Final = (
     b"-->", b"\n\n", b"\r", b"\0", b"<v ", b"<", b">", b"&", b"&#x110000;", b"&#xd800;", b"99:99:99.999",

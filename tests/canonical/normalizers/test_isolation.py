@@ -201,7 +201,7 @@ class Hanging:
 
 async def test_the_time_limit_holds_for_what_is_read_in_a_thread_too(monkeypatch: pytest.MonkeyPatch) -> None:
     hanging = Hanging()
-    monkeypatch.setitem(registry._BY_NAME, hanging.name, hanging)
+    monkeypatch.setitem(registry.by_name(), hanging.name, hanging)
     normalizer = SourceNormalizer(Limits(parse_seconds=0.2))
     try:
         with pytest.raises(SourceLimitError, match=r"a.txt: took more than 0.2 seconds to read, the limit"):

@@ -14,7 +14,7 @@ from episodic.canonical.errors import SourceError, SourceLimitError, Unsupported
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.engines.engine import Engine
 from episodic.canonical.normalizers.engines.table import ENGINES
-from episodic.canonical.normalizers.registry import FORMATS, SourceNormalizer
+from episodic.canonical.normalizers.registry import FORMATS, SourceNormalizer, by_name, json_formats
 from episodic.canonical.sources import ClaimField, RawSource, SourceType
 from tests.benchmarks.normalizers import fan_out, large_captions
 from tests.canonical.normalizers.conftest import Normalize
@@ -191,7 +191,8 @@ async def test_the_language_that_the_user_gives_goes_before_the_sources(normaliz
 
 
 def test_every_format_has_a_name_and_a_title_of_its_own() -> None:
-    assert len({known.name for known in FORMATS}) == len({known.title for known in FORMATS}) == len(FORMATS)
+    formats = (*FORMATS, *json_formats())
+    assert len(by_name()) == len({known.title for known in formats}) == len(formats)
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)

@@ -16,7 +16,6 @@ from episodic.canonical.normalizers.dates import iso_date, parse_date
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.documents.html_text import HtmlText, html_text
 from episodic.canonical.normalizers.feeds.choice import ItemName, choose_item
-from episodic.canonical.normalizers.feeds.mending import mended
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.xml import (
     Element,
@@ -109,6 +108,8 @@ def parse_feed(document: Document, decoded: Decoded) -> tuple[Parsed, Signals]:
         return parsed, parsed.judge(decoded.signals)
     except IllFormedXmlError as error:
         problem = fold(str(error))[:_PROBLEM]
+        from episodic.canonical.normalizers.feeds.mending import mended  # few are not well-formed
+
         text = mended(error.text)
     try:
         parsed = parse_xml(document, text)
