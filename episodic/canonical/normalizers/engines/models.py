@@ -6,9 +6,11 @@ import msgspec
 
 from episodic.canonical.normalizers.engines.spoken import (
     Piece,
+    Timed,
     Transcription,
-    conversation,
     finite,
+    joined,
+    listed,
     named,
     segment,
     summed,
@@ -16,18 +18,12 @@ from episodic.canonical.normalizers.engines.spoken import (
 from episodic.canonical.sources import Doubt, Utterance, Word
 
 
-class _Token(msgspec.Struct):
+class _Token(Timed):
     text: str
-    start: float | None = None
-    end: float | None = None
-    confidence: float | None = None
 
 
-class _Sentence(msgspec.Struct):
+class _Sentence(Timed):
     text: str
-    start: float | None = None
-    end: float | None = None
-    confidence: float | None = None
     tokens: list[_Token] | None = None
 
 
@@ -42,35 +38,8 @@ class Parakeet(msgspec.Struct):
 
     def _utterances(self) -> Iterator[Utterance]:
         for number, each in enumerate(self.sentences, 1):
-            yield from segment(
-                number,
-                each.text,
-                each.start,
-                each.end,
-                confidence=each.confidence,
-                words=list(_words(each.tokens or ())),
-            )
-
-
-def _words(tokens: Sequence[_Token]) -> Iterator[Word]:
-    word: list[_Token] = []
-    for token in tokens:
-        if word and token.text[:1].isspace():
-            yield _word(word)
-            word = []
-        word.append(token)
-    if word:
-        yield _word(word)
-
-
-def _word(tokens: Sequence[_Token]) -> Word:
-    known = [token.confidence for token in tokens if token.confidence is not None]
-    return Word(
-        "".join(token.text for token in tokens),
-        tokens[0].start,
-        tokens[-1].end,
-        sum(known) / len(known) if known else None,
-    )
+            tokens = (token.timed(token.text) for token in each.tokens or ())
+            yield from each.said(number, each.text, list(joined(tokens)))
 
 
 class _Chunk(msgspec.Struct):
@@ -79,12 +48,9 @@ class _Chunk(msgspec.Struct):
     speaker: str | int | None = None
 
     @property
-    def start(self) -> float | None:
-        return self.timestamp[0] if self.timestamp else None
-
-    @property
-    def end(self) -> float | None:
-        return self.timestamp[1] if self.timestamp else None
+    def piece(self) -> Piece:
+        """With its times, where it has some."""
+        return Piece(self.text, *self.timestamp or (None, None), named(self.speaker))
 
 
 class Pipeline(msgspec.Struct):
@@ -96,16 +62,7 @@ class Pipeline(msgspec.Struct):
     def read(self) -> Transcription:
         """Each chunk an utterance; single words are put together."""
         chunks = self.speakers or self.chunks or []
-        texts = [text for chunk in chunks if (text := chunk.text.strip())]
-        single = sum(1 for text in texts if " " not in text)
-        if len(texts) > 1 and single * 2 > len(texts):
-            pieces = (Piece(each.text, each.start, each.end, named(each.speaker)) for each in chunks)
-            return Transcription(conversation(pieces, "chunk"))
-        return Transcription(
-            utterance
-            for number, each in enumerate(chunks, 1)
-            for utterance in segment(number, each.text, each.start, each.end, speaker=each.speaker)
-        )
+        return Transcription(listed((each.piece for each in chunks), "chunk"))
 
 
 class _VoskWord(msgspec.Struct):

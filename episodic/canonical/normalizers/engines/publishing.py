@@ -12,6 +12,7 @@ from episodic.canonical.normalizers.engines.spoken import (
     Transcription,
     conversation,
     finite,
+    listed,
     named,
     seconds,
     segment,
@@ -36,28 +37,11 @@ class Podcasting(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Each segment an utterance; single words of one speaker are put together."""
-        bodies = [body for each in self.segments if (body := (each.body or "").strip())]
-        single = sum(1 for body in bodies if len(body.split()) == 1)
-        if single * 2 > len(bodies) and len(bodies) > 1:
-            pieces = (
-                Piece(each.body or "", seconds(each.start_time), seconds(each.end_time), named(each.speaker))
-                for each in self.segments
-            )
-            return Transcription(conversation(pieces, "segment"), self.language)
-        return Transcription(
-            (
-                utterance
-                for number, each in enumerate(self.segments, 1)
-                for utterance in segment(
-                    number,
-                    each.body or "",
-                    seconds(each.start_time),
-                    seconds(each.end_time),
-                    speaker=each.speaker,
-                )
-            ),
-            self.language,
+        pieces = (
+            Piece(each.body or "", seconds(each.start_time), seconds(each.end_time), named(each.speaker))
+            for each in self.segments
         )
+        return Transcription(listed(pieces, "segment"), self.language)
 
 
 class PodloveSegment(msgspec.Struct):

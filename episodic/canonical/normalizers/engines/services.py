@@ -6,6 +6,7 @@ import msgspec
 
 from episodic.canonical.normalizers.engines.spoken import (
     Piece,
+    Timed,
     Transcription,
     conversation,
     finite,
@@ -14,24 +15,16 @@ from episodic.canonical.normalizers.engines.spoken import (
     seconds,
     segment,
 )
-from episodic.canonical.sources import Utterance, Word
+from episodic.canonical.sources import Utterance
 
 _MILLISECONDS = 1000.0
 
 
-class _AssemblyWord(msgspec.Struct):
+class _AssemblyWord(Timed):
     """Times in milliseconds."""
 
     text: str
-    start: float | None = None
-    end: float | None = None
-    confidence: float | None = None
-    speaker: str | int | None = None
     words: list[_AssemblyWord] | None = None
-
-    def timed(self, per_second: float) -> Word:
-        start, end = seconds(self.start, per_second), seconds(self.end, per_second)
-        return Word(self.text, start, end, self.confidence)
 
 
 class AssemblyAI(msgspec.Struct):
@@ -50,52 +43,30 @@ class AssemblyAI(msgspec.Struct):
         per_second = _MILLISECONDS if all((each.start or 0.0).is_integer() for each in pieces) else 1.0
         if units:
             return Transcription(_assembled(units, per_second), self.language_code)
-        words = ((word, word.timed(per_second)) for word in pieces)
-        return Transcription(
-            conversation(
-                Piece(timed.text, timed.start, timed.end, named(word.speaker), timed.confidence)
-                for word, timed in words
-            ),
-            self.language_code,
-        )
+        words = (word.piece(word.text, per_second) for word in pieces)
+        return Transcription(conversation(words), self.language_code)
 
 
 def _assembled(units: Iterable[_AssemblyWord], per_second: float) -> Iterator[Utterance]:
     for number, unit in enumerate(units, 1):
-        whole = unit.timed(per_second)
-        yield from segment(
-            number,
-            whole.text,
-            whole.start,
-            whole.end,
-            speaker=unit.speaker,
-            confidence=whole.confidence,
-            words=[word.timed(per_second) for word in unit.words or ()],
-        )
+        words = [word.timed(word.text, per_second) for word in unit.words or ()]
+        yield from unit.said(number, unit.text, words, per_second)
 
 
-class _DeepgramWord(msgspec.Struct):
+class _DeepgramWord(Timed):
     word: str = ""
     punctuated_word: str | None = None
-    start: float | None = None
-    end: float | None = None
-    confidence: float | None = None
-    speaker: str | int | None = None
 
     @property
     def spelled(self) -> str:
         return self.punctuated_word or self.word
 
 
-class _DeepgramSpeech(msgspec.Struct):
+class _DeepgramSpeech(Timed):
     """An utterance, or an alternative of a channel."""
 
     transcript: str = ""
     words: list[_DeepgramWord] | None = None
-    start: float | None = None
-    end: float | None = None
-    confidence: float | None = None
-    speaker: str | int | None = None
 
 
 class _DeepgramChannel(msgspec.Struct):
@@ -127,25 +98,14 @@ class Deepgram(msgspec.Struct):
 
 def _deepgram_utterances(utterances: Iterable[_DeepgramSpeech]) -> Iterator[Utterance]:
     for number, each in enumerate(utterances, 1):
-        words = each.words or ()
-        yield from segment(
-            number,
-            " ".join(word.spelled for word in words) or each.transcript,
-            each.start,
-            each.end,
-            speaker=each.speaker,
-            confidence=each.confidence,
-            words=[Word(word.spelled, word.start, word.end, word.confidence) for word in words],
-        )
+        words = [word.timed(word.spelled) for word in each.words or ()]
+        yield from each.said(number, " ".join(word.text for word in words) or each.transcript, words)
 
 
 def _deepgram_channel(speech: _DeepgramSpeech) -> Iterator[Utterance]:
     if not speech.words:
         return segment(1, speech.transcript, confidence=speech.confidence)
-    return conversation(
-        Piece(word.spelled, word.start, word.end, named(word.speaker), word.confidence)
-        for word in speech.words
-    )
+    return conversation(word.piece(word.spelled) for word in speech.words)
 
 
 class _RevElement(msgspec.Struct):
@@ -256,19 +216,12 @@ class Speechmatics(msgspec.Struct):
             )
 
 
-class _GladiaWord(msgspec.Struct):
+class _GladiaWord(Timed):
     word: str
-    start: float | None = None
-    end: float | None = None
-    confidence: float | None = None
 
 
-class _GladiaUtterance(msgspec.Struct):
+class _GladiaUtterance(Timed):
     text: str = ""
-    start: float | None = None
-    end: float | None = None
-    confidence: float | None = None
-    speaker: str | int | None = None
     language: str | None = None
     words: list[_GladiaWord] | None = None
 
@@ -285,15 +238,8 @@ class GladiaTranscription(msgspec.Struct):
 
     def _utterances(self) -> Iterator[Utterance]:
         for number, each in enumerate(self.utterances, 1):
-            yield from segment(
-                number,
-                each.text,
-                each.start,
-                each.end,
-                speaker=each.speaker,
-                confidence=each.confidence,
-                words=[Word(word.word, word.start, word.end, word.confidence) for word in each.words or ()],
-            )
+            words = [word.timed(word.word) for word in each.words or ()]
+            yield from each.said(number, each.text, words)
 
 
 class Gladia(msgspec.Struct):

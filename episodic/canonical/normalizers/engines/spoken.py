@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+import msgspec
+
 from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.sources import Doubt, Signals, Utterance, Word
 from episodic.canonical.times import clock_seconds
@@ -62,6 +64,37 @@ class Piece(NamedTuple):
     speaker: str | None = None
     confidence: float | None = None
     attached: bool = False
+
+
+class Timed(msgspec.Struct, kw_only=True):
+    """What most engines say of a word or a segment beside its text: when, by whom, and how sure they are.
+
+    Methods take how many of its parts make a second, where times are given in milliseconds.
+    """
+
+    start: float | None = None
+    end: float | None = None
+    speaker: str | int | None = None
+    confidence: float | None = None
+
+    def timed(self, text: str, per_second: float = 1.0) -> Word:
+        """The word, spelled as `text`."""
+        start, end = seconds(self.start, per_second), seconds(self.end, per_second)
+        return Word(text, start, end, self.confidence)
+
+    def piece(self, text: str, per_second: float = 1.0) -> Piece:
+        """The word as one of many, of which utterances are made."""
+        start, end = seconds(self.start, per_second), seconds(self.end, per_second)
+        return Piece(text, start, end, named(self.speaker), self.confidence)
+
+    def said(
+        self, number: int, text: str, words: Sequence[Word] = (), per_second: float = 1.0
+    ) -> Iterator[Utterance]:
+        """The utterance of a segment."""
+        start, end = seconds(self.start, per_second), seconds(self.end, per_second)
+        return segment(
+            number, text, start, end, speaker=self.speaker, confidence=self.confidence, words=words
+        )
 
 
 def segment(
@@ -114,6 +147,36 @@ def conversation(pieces: Iterable[Piece], noun: str = "word") -> Iterator[Uttera
         yield _together(said, f"{noun} {first}")
 
 
+def listed(pieces: Iterable[Piece], noun: str) -> Iterator[Utterance]:
+    """Utterances of what an engine has a list of: sentences as they are, single words put together."""
+    every = list(pieces)
+    texts = [text for piece in every if (text := piece.text.strip())]
+    if len(texts) > 1 and 2 * sum(len(text.split()) == 1 for text in texts) > len(texts):
+        yield from conversation(every, noun)
+        return
+    for number, (text, start, end, speaker, confidence, _) in enumerate(every, 1):
+        yield from segment(number, text, start, end, speaker=speaker, confidence=confidence)
+
+
+def joined(tokens: Iterable[Word]) -> Iterator[Word]:
+    """Words of tokens that are parts of them; a space begins a word."""
+    word: list[Word] = []
+    for token in tokens:
+        if word and token.text[:1].isspace():
+            yield _joined(word)
+            word = []
+        word.append(token)
+    if word:
+        yield _joined(word)
+
+
+def _joined(tokens: Sequence[Word]) -> Word:
+    starts = [token.start for token in tokens if token.start is not None]
+    ends = [token.end for token in tokens if token.end is not None]
+    text = "".join(token.text for token in tokens)
+    return Word(text, starts[0] if starts else None, ends[-1] if ends else None, _mean(tokens))
+
+
 def in_order(channels: Iterable[Iterator[Utterance]]) -> Sequence[Utterance]:
     """What was said in several channels, as it was said."""
     said = [utterance for channel in channels for utterance in channel]
@@ -139,17 +202,8 @@ def _together(said: Sequence[Piece], where: str) -> Utterance:
         Word(piece.text, finite(piece.start), finite(piece.end), share(piece.confidence)) for piece in said
     )
     timed = words if any(word.start is not None for word in words) else ()
-    ends = [word.end for word in words if word.end is not None]
-    starts = [word.start for word in words if word.start is not None]
-    return Utterance(
-        text,
-        where,
-        said[0].speaker,
-        starts[0] if starts else None,
-        ends[-1] if ends else None,
-        _mean(words),
-        timed,
-    )
+    whole = _joined(words)
+    return Utterance(text, where, said[0].speaker, whole.start, whole.end, whole.confidence, timed)
 
 
 def _mean(words: Sequence[Word]) -> float | None:

@@ -2,16 +2,20 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import msgspec
 
 from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.engines.spoken import (
     Piece,
+    Timed,
     Transcription,
     conversation,
     finite,
+    joined,
     probability,
+    seconds,
     segment,
     share,
 )
@@ -21,46 +25,35 @@ from episodic.canonical.sources import Signals, Utterance, Word
 _FEW_WORDS = 3  # of another speaker inside of a sentence
 
 
-class _Word(msgspec.Struct):
+class _Word(Timed):
     """A word: `word` and `probability` (openai-whisper), `score` (WhisperX), `text` and `confidence`."""
 
     word: str | None = None
     text: str | None = None
-    start: float | None = None
-    end: float | None = None
     probability: float | None = None
     score: float | None = None
-    confidence: float | None = None
-    speaker: str | int | None = None
 
     @property
     def spelled(self) -> str:
         return self.word if self.word is not None else self.text or ""
 
-    def timed(self, unit: float) -> Word:
+    def sure(self, unit: float) -> Word:
+        """The word in seconds, with whichever confidence it has."""
         certain = (share(value) for value in (self.probability, self.score, self.confidence))
-        return Word(
-            self.spelled,
-            _scaled(self.start, unit),
-            _scaled(self.end, unit),
-            next((value for value in certain if value is not None), None),
-        )
+        found = next((value for value in certain if value is not None), None)
+        return replace(self.timed(self.spelled, unit), confidence=found)
 
 
 # The same as older versions of faster-whisper give it, a tuple whose names JSON does not keep.
 type _WordRow = tuple[float | None, float | None, str, float | None]
 
 
-class WhisperSegment(msgspec.Struct):
+class WhisperSegment(Timed):
     """A segment of any of them; `stop` and whole numbers are how some tools write other units."""
 
     text: str | None = None
-    start: float | None = None
-    end: float | None = None
     stop: float | None = None
-    speaker: str | int | None = None
     words: list[_Word | _WordRow] | None = None
-    confidence: float | None = None
     avg_logprob: float | None = None
     no_speech_prob: float | None = None
     compression_ratio: float | None = None
@@ -153,12 +146,12 @@ def _utterances(segments: Iterable[Sequence[WhisperSegment]], unit: float) -> It
             yield from segment(
                 number,
                 each.text or _joined(spoken),
-                _scaled(each.start, unit),
-                _scaled(each.until, unit),
+                seconds(each.start, unit),
+                seconds(each.until, unit),
                 speaker=each.speaker,
                 confidence=each.confidence,
                 otherwise=probability(each.avg_logprob),
-                words=[word.timed(unit) for word in spoken],
+                words=[word.sure(unit) for word in spoken],
             )
 
 
@@ -184,18 +177,18 @@ def _voices(whole: WhisperSegment) -> Sequence[WhisperSegment]:
         runs[-1][1].append(word)
     parts = [
         WhisperSegment(
-            _joined(words), words[0].start, words[-1].end, None, speaker, [*words], whole.confidence
+            text=_joined(words),
+            start=words[0].start,
+            end=words[-1].end,
+            speaker=speaker,
+            words=[*words],
+            confidence=whole.confidence,
         )
         for speaker, words in runs
     ]
     parts[0].start, parts[-1].end = whole.start, whole.until
     spelled = "".join(part.text or "" for part in parts)
     return parts if "".join(spelled.split()) == "".join((whole.text or spelled).split()) else (whole,)
-
-
-def _scaled(value: float | None, unit: float) -> float | None:
-    number = finite(value)
-    return number if number is None or unit == 1 else number / unit
 
 
 def _joined(words: Sequence[_Word]) -> str:
@@ -231,6 +224,11 @@ class _Token(msgspec.Struct):
     offsets: _Offsets | None = None
     p: float | None = None
 
+    @property
+    def timed(self) -> Word:
+        offsets = self.offsets or _Offsets()
+        return Word(self.text, seconds(offsets.begin, 1000), seconds(offsets.end, 1000), share(self.p))
+
 
 class _CppSegment(msgspec.Struct):
     text: str = ""
@@ -262,8 +260,8 @@ def _cpp_utterances(segments: Sequence[_CppSegment]) -> Iterator[Utterance]:
         for utterance in segment(
             number,
             each.text.replace("[SPEAKER_TURN]", ""),
-            _scaled(offsets.begin, 1000),
-            _scaled(offsets.end, 1000),
+            seconds(offsets.begin, 1000),
+            seconds(offsets.end, 1000),
             speaker=each.speaker,
             words=list(_cpp_words(each.tokens or ())),
             turn=turn,
@@ -274,26 +272,6 @@ def _cpp_utterances(segments: Sequence[_CppSegment]) -> Iterator[Utterance]:
 
 
 def _cpp_words(tokens: Iterable[_Token]) -> Iterator[Word]:
-    """A space begins a word; tokens in brackets with an underscore are none, but Whisper's own."""
-    word: list[_Token] = []
-    for token in tokens:
-        if token.text.startswith("[_") or token.text == "[SPEAKER_TURN]":
-            continue
-        if word and token.text[:1].isspace():
-            yield _cpp_word(word)
-            word = []
-        word.append(token)
-    if word:
-        yield _cpp_word(word)
-
-
-def _cpp_word(tokens: Sequence[_Token]) -> Word:
-    known = [number for token in tokens if (number := share(token.p)) is not None]
-    starts = [token.offsets.begin for token in tokens if token.offsets is not None]
-    ends = [token.offsets.end for token in tokens if token.offsets is not None]
-    return Word(
-        "".join(token.text for token in tokens),
-        _scaled(starts[0], 1000) if starts else None,
-        _scaled(ends[-1], 1000) if ends else None,
-        math.fsum(known) / len(known) if known else None,
-    )
+    """Words of tokens; those in brackets with an underscore are none, but Whisper's own."""
+    said = (each for each in tokens if not each.text.startswith("[_") and each.text != "[SPEAKER_TURN]")
+    return joined(each.timed for each in said)
