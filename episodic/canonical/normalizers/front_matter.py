@@ -5,13 +5,12 @@ about, and reads, what stands below; blank lines take its place, and places keep
 text as YAML 1.2 folds it (section 7.3), never dates, numbers or truths of YAML's own.
 """
 
-import codecs
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from episodic.canonical.normalizers.decoding import decode
+from episodic.canonical.normalizers.decoding import byte_order_mark, decode
 from episodic.canonical.normalizers.format import Document, Format, Structure
 from episodic.canonical.normalizers.json_text import unhumped
 from episodic.canonical.normalizers.statements import claimed_date, field_claims
@@ -42,10 +41,11 @@ _LANGUAGES: Final = frozenset({"lang", "language", "locale"})
 
 def split(data: bytes) -> tuple[bytes, bytes]:
     """The bytes of the front matter, empty for none, and of the text, with blank lines in their place."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        head = data[: 2 * _MOST_BYTES].decode("utf-16", errors="replace")
+    mark, encoding = byte_order_mark(data)
+    if mark and encoding != "utf-8":
+        head = data[len(mark) : 2 * _MOST_BYTES].decode(encoding, errors="replace")
         if head.startswith("---"):
-            data = data.decode("utf-16", errors="replace").encode()
+            data = data[len(mark) :].decode(encoding, errors="replace").encode()
     found = _FRONT.match(data, 0, _MOST_BYTES)
     if found is None:
         return b"", data

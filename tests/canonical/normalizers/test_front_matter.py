@@ -64,9 +64,9 @@ def test_rules_are_no_front_matter(text: str) -> None:
     assert split(text.encode()) == (b"", text.encode())
 
 
-def test_utf_16_and_a_byte_order_mark_are_no_hindrance() -> None:
+def test_byte_order_marks_are_no_hindrance() -> None:
     text = f"---\ntitle: Erste Lichter\n---\n{BODY}"
-    for encoding in ("utf-16", "utf-8-sig"):
+    for encoding in ("utf-16", "utf-32", "utf-8-sig"):
         front, below = split(text.encode(encoding))
         assert front == b"title: Erste Lichter\n"
         assert below.decode() == "\n\n\n" + BODY
