@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Final
 
-from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream, align, counting
+from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream, align, counting, grams
 from episodic.canonical.resolution.transcripts.refinement import refine
 from episodic.canonical.resolution.transcripts.table import uneven
 
@@ -40,10 +40,10 @@ def nearest_first(streams: Sequence[Stream]) -> list[int]:
     """Order streams by how much they have in common with all others, the first of equals first."""
     if len(streams) < 3:
         return list(range(len(streams)))
-    grams = [set(zip(*(stream[shift:] for shift in range(_GRAM)), strict=False)) for stream in streams]
+    phrases = [frozenset(phrase for phrase, _ in grams(stream, _GRAM, 1)) for stream in streams]
     common = [0.0] * len(streams)
     for one, other in combinations(range(len(streams)), 2):
-        own, its = grams[one], grams[other]
+        own, its = phrases[one], phrases[other]
         share = len(own & its) / (max(len(own), len(its)) or 1)
         common[one] += share
         common[other] += share

@@ -22,7 +22,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 from episodic.canonical.resolution.transcripts.evidence import UNHEARD
@@ -50,9 +50,9 @@ NAMES: Final = (
     "usual",  # how much less often those who have it lose elsewhere than the others
     "certainty",  # logarithm of how sure the engine was, beside the other words that are disputed
 )
-_BEFOREHAND: Final = NAMES.index("beforehand")
-_NAME: Final = NAMES.index("name")
+_NEARBY: Final = NAMES.index("nearby")
 _CONFUSION: Final = NAMES.index("confusion")
+_USUAL: Final = NAMES.index("usual")
 # Columns in which a text is half known.
 _HALF: Final = 300
 # Disputed columns on each side in which witnesses are compared nearby.
@@ -122,9 +122,8 @@ class Features:
         self._words: Counter[int] = Counter()
         self._pairs: Counter[tuple[int, int]] = Counter()
         wanted = {pair for region in found for pair in self._pairs_in(region)}
-        words = {word for pair in wanted for word in pair}
         for stream in streams:
-            self._words.update(filter(words.__contains__, stream))
+            self._words.update(stream)
             self._pairs.update(filter(wanted.__contains__, pairwise(stream)))
         self._total = sum(map(len, streams)) or 1
         self._at = {column: at for at, column in enumerate(disputed)}
@@ -164,68 +163,66 @@ class Features:
 
     def of(self, region: Region) -> list[Vector]:
         """Give the vectors of a region's readings, without what is known of rivals."""
-        rows = (row[region.start : region.end] for row in self._rows)
-        said = Counter(word for row in rows for word in row if word >= 0)
+        said = Counter(chain.from_iterable(row[region.start : region.end] for row in self._rows))
         return [self._vector(region, said, voices) for voices in region.readings]
 
     def add_rivals(self, region: Region, vectors: Sequence[Vector]) -> None:
         """Add to vectors of `of` how readings fare elsewhere, once that is judged."""
-        for vector, voices in zip(vectors, region.readings, strict=True):
-            confusion = usual = 0.0
-            for index in range(region.start, region.end):
-                if mine := self._won.get(index):
-                    column = self._disputed[index]
-                    word = column[voices[0]]
-                    vector[3] += self._nearby(index, column, word, _NEAR)
-                    if self._looks:
-                        usual += self._nearby(index, column, word, len(self._at))
+        first = [voices[0] for voices in region.readings]
+        for index in range(region.start, region.end):
+            if mine := self._won.get(index):
+                column = self._disputed[index]
+                nearby = self._ahead(index, column, _NEAR)
+                usual = self._ahead(index, column, len(self._at)) if self._looks else {}
+                for vector, voice in zip(vectors, first, strict=True):
+                    word = column[voice]
+                    vector[_NEARBY] += nearby[word]
+                    vector[_USUAL] += usual.get(word, 0.0) * self._trust
                     if word >= 0:
-                        confusion += self._confusion(word, mine)
-            vector[_CONFUSION] = confusion * self._trust
-            vector[_CONFUSION + 1] = usual * self._trust
+                        vector[_CONFUSION] += self._confusion(word, mine) * self._trust
 
     def _vector(self, region: Region, said: Counter[int], voices: Sequence[int]) -> Vector:
         """Sum over the columns of a region what speaks for the reading of some witnesses."""
-        vector = [0.0] * len(NAMES)
-        voice = voices[0]
-        vector[4] = len(voices) / sum(map(len, region.readings))
-        previous = self._neighbour(voice, region.start - 1, -1)
+        lexicon, row, trust = self._lexicon, self._rows[voices[0]], self._trust
+        share = largest = alone = beforehand = silence = silent_share = 0.0
+        placeholder = function = number = length = repeat = name = elsewhere = never = neighbours = 0.0
+        previous = self._neighbour(voices[0], region.start - 1, -1)
         for index in range(region.start, region.end):
-            word = self._rows[voice][index]
-            mine = self._sides.get(index)
-            if mine:
-                share, most, alone, before = self._shares[index][word]
-                vector[0] += share
-                vector[1] += most
-                vector[2] += alone
-                vector[5] += before
-                vector[6] += word < 0
-                vector[7] += share * (word < 0)
+            word = row[index]
+            shares = self._shares.get(index)
+            if shares:
+                own, most, is_alone, before = shares[word]
+                share += own
+                largest += most
+                alone += is_alone
+                beforehand += before
+                if word < 0:
+                    silence += 1
+                    silent_share += own
             if word < 0:
                 continue
-            if mine:
-                self._add_shape(vector, word, previous)
-                elsewhere = self._words[word] - said[word]
-                vector[14] += math.log1p(elsewhere / self._voices)
-                vector[15] += elsewhere <= 0
-            vector[16] += self._pair(previous, word)
+            if shares:
+                placeholder += word in lexicon.placeholders
+                function += word in lexicon.functions
+                number += word in lexicon.numbers
+                length += min(len(lexicon.spelled[word]), _LONGEST) / 10
+                repeat += word == previous
+                name += word in lexicon.names
+                others = self._words[word] - said[word]
+                elsewhere += math.log1p(others / self._voices)
+                never += others <= 0
+            neighbours += self._pair(previous, word)
             previous = word
-        vector[16] += self._pair(previous, self._neighbour(voice, region.end, 1))
-        vector[19] = self._certainty(region, voices)
-        vector[_BEFOREHAND] *= 1 - self._trust
-        names = vector[_NAME]
-        vector[_BEFOREHAND + 1 :] = [value * self._trust for value in vector[_BEFOREHAND + 1 :]]
-        vector[_NAME] = names
-        return vector
-
-    def _add_shape(self, vector: Vector, word: int, previous: int) -> None:
-        lexicon = self._lexicon
-        vector[8] += word in lexicon.placeholders
-        vector[9] += word in lexicon.functions
-        vector[10] += word in lexicon.numbers
-        vector[11] += min(len(lexicon.spelled[word]), _LONGEST) / 10
-        vector[12] += word == previous
-        vector[13] += word in lexicon.names
+        neighbours += self._pair(previous, self._neighbour(voices[0], region.end, 1))
+        whole = len(voices) / sum(map(len, region.readings))
+        shape = (silence, silent_share, placeholder, function, number, length, repeat)
+        episode = (elsewhere, never, neighbours, 0.0, 0.0, self._certainty(region, voices))
+        return [  # in the order of `NAMES`
+            *(share, largest, alone, 0.0, whole, beforehand * (1 - trust)),
+            *[value * trust for value in shape],
+            name,
+            *[value * trust for value in episode],
+        ]
 
     def _certainty(self, region: Region, voices: Sequence[int]) -> float:
         return math.fsum(
@@ -273,18 +270,20 @@ class Features:
             column += step
         return -1
 
-    def _nearby(self, column: int, words: Sequence[int], word: int, near: int) -> float:
+    def _ahead(self, column: int, words: Column, near: int) -> dict[int, float]:
+        """Say of each word how much less often than the others those who have it are outvoted beside it."""
         at = self._at[column]
         low, high = max(0, at - near), min(len(self._at), at + 1 + near)
-        mine: list[float] = []
-        others: list[float] = []
-        for said, sums in zip(words, self._outvoted, strict=True):
-            if said != UNHEARD:
-                elsewhere = sums[high] - sums[low] - (sums[at + 1] - sums[at])
-                (mine if said == word else others).append(elsewhere)
-        if not others:
-            return 0.0
-        return (sum(others) / len(others) - sum(mine) / len(mine)) / (high - low)
+        lost: dict[int, list[float]] = {}
+        for word, sums in zip(words, self._outvoted, strict=True):
+            if word != UNHEARD:
+                lost.setdefault(word, []).append(sums[high] - sums[low] - (sums[at + 1] - sums[at]))
+        made = dict.fromkeys(lost, 0.0)
+        if len(lost) > 1:
+            for word, own in lost.items():
+                others = [each for rival, its in lost.items() if rival != word for each in its]
+                made[word] = (sum(others) / len(others) - sum(own) / len(own)) / (high - low)
+        return made
 
 
 def _winner(votes: Mapping[int, int]) -> Mapping[int, float]:
