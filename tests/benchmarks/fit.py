@@ -188,8 +188,9 @@ def fit(
 def avoidable(made: Sequence[Example], table: Mapping[str, float]) -> int:
     """Count the wrong words that other whole readings of the regions would have avoided."""
     lost = 0
+    score = constants.scorer(table)
     for each in made:
-        scores = [constants.score(vector, table) for vector in each.vectors]
+        scores = list(map(score, each.vectors))
         lost += each.errors[scores.index(max(scores))] - min(each.errors)
     return lost
 

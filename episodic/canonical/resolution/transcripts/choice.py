@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from episodic.canonical.resolution.transcripts.constants import SEVERAL, TWO, Constants
+from episodic.canonical.resolution.transcripts.constants import SEVERAL, TWO, Constants, scorer
 from episodic.canonical.resolution.transcripts.contest import Contest, Heard, winner
 from episodic.canonical.resolution.transcripts.displaced import Displaced
 from episodic.canonical.resolution.transcripts.evidence import Evidence
@@ -70,10 +70,11 @@ def choose(
         features = contest.features()
         vectors = list(map(features.of, contest.found))
         contest.compare(features, vectors, constants)
+        score = scorer(constants)
         for region, own in zip(contest.found, vectors, strict=True):
             voice = _hand(heard, region)
             if voice is None:
-                voice = winner(region, own, constants, contest.evidence.weights)
+                voice = winner(region, own, score, contest.evidence.weights)
             followed[region.start : region.end] = [voice] * (region.end - region.start)
     for start, end, silent in _passages(heard, contest, room):
         followed[start:end] = [silent] * (end - start)

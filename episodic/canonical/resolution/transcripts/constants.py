@@ -8,8 +8,8 @@ which decides where a text is too short to know anything from it; and ``MARKS``,
 of marks and capitals in the five sets of ``make bench ARGS=engines``, over all four calls at once.
 """
 
-from collections.abc import Mapping, Sequence
-from operator import mul
+from collections.abc import Callable, Mapping, Sequence
+from math import sumprod
 from types import MappingProxyType
 from typing import Final
 
@@ -72,6 +72,7 @@ SEVERAL: Final[Constants] = MappingProxyType(
 )
 
 
-def score(vector: Sequence[float], constants: Constants) -> float:
-    """Score a reading, rounded so that no platform's last digit decides."""
-    return round(sum(map(mul, vector, map(constants.__getitem__, NAMES), strict=True)), 6)
+def scorer(constants: Constants) -> Callable[[Sequence[float]], float]:
+    """Say how readings score, rounded so that no platform's last digit decides."""
+    factors = [constants[name] for name in NAMES]
+    return lambda vector: round(sumprod(vector, factors), 6)

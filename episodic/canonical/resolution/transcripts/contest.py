@@ -6,12 +6,12 @@ the weights (`evidence`), the regions, and the score of each reading (`features`
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from episodic.canonical.resolution.transcripts import evidence, languages
-from episodic.canonical.resolution.transcripts.constants import Constants, score
+from episodic.canonical.resolution.transcripts.constants import Constants, scorer
 from episodic.canonical.resolution.transcripts.displaced import Displaced
 from episodic.canonical.resolution.transcripts.evidence import UNHEARD
 from episodic.canonical.resolution.transcripts.features import Column, Features, Lexicon, Vector
@@ -135,8 +135,9 @@ class Contest:
     ) -> Mapping[int, Mapping[int, float]]:
         """Give the chances of words in disputed columns, as far as is known without rivals."""
         made: dict[int, dict[int, float]] = {}
+        score = scorer(constants)
         for region, own in zip(self.found, vectors, strict=True):
-            scores = [score(vector, constants) for vector in own]
+            scores = list(map(score, own))
             odds = [math.exp(_DOUBT * (each - max(scores))) for each in scores]
             for voices, each in zip(region.readings, odds, strict=True):
                 chance = round(each / math.fsum(odds), 3)
@@ -174,14 +175,14 @@ class Contest:
 def winner(
     region: Region,
     vectors: Sequence[Vector],
-    constants: Constants,
+    score: Callable[[Vector], float],
     weights: Sequence[int],
 ) -> int:
     """Find a witness that has the best reading of a region."""
     if len(region.readings) == 1:
         return region.readings[0][0]
     scored = [
-        (score(vector, constants), len(voices), sum(weights[voice] for voice in voices), -voices[0])
+        (score(vector), len(voices), sum(map(weights.__getitem__, voices)), -voices[0])
         for vector, voices in zip(vectors, region.readings, strict=True)
     ]
     return -max(scored)[-1]

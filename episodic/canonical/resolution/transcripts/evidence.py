@@ -89,11 +89,17 @@ def _corroborated(pattern: Pattern) -> bool:
 
 def side(pattern: Pattern, weights: Sequence[int]) -> int:
     """Give the number of the reading with most weight, the first of equals."""
-    sides: dict[int, int] = {}
+    made = sides(pattern, weights)
+    return max(made, key=made.__getitem__)
+
+
+def sides(pattern: Pattern, weights: Sequence[int]) -> dict[int, int]:
+    """Add up the weights of those who have one reading."""
+    made: dict[int, int] = {}
     for number, weight in zip(pattern, weights, strict=True):
         if number != UNHEARD:
-            sides[number] = sides.get(number, 0) + weight
-    return max(sides, key=sides.__getitem__)
+            made[number] = made.get(number, 0) + weight
+    return made
 
 
 def pattern_of(column: Sequence[int]) -> Pattern:

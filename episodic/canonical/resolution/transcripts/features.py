@@ -22,10 +22,11 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
-from episodic.canonical.resolution.transcripts.evidence import UNHEARD
+from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Pattern, pattern_of, side, sides
 from episodic.canonical.resolution.transcripts.regions import Region
 
 NAMES: Final = (
@@ -82,6 +83,25 @@ class Lexicon:
     placeholders: frozenset[int]
 
 
+class _Split(NamedTuple):
+    """How the votes stand in a column.
+
+    Parameters
+    ----------
+    shares
+        For each witness: its word's share of the votes, whether it is the most, whether nobody else has the
+        word, and its share beforehand.
+    best
+        A witness whose word has most votes.
+    outvoted
+        For each witness, whether its word has less than half.
+    """
+
+    shares: Sequence[tuple[float, bool, bool, float]]
+    best: int
+    outvoted: Sequence[bool]
+
+
 class Features:
     """Makes the vectors of readings.
 
@@ -127,9 +147,8 @@ class Features:
             self._pairs.update(filter(wanted.__contains__, pairwise(stream)))
         self._total = sum(map(len, streams)) or 1
         self._at = {column: at for at, column in enumerate(disputed)}
-        self._sides = {at: sides(column, votes(at)) for at, column in disputed.items()}
-        self._shares = {
-            at: _shares(column, self._sides[at], sides(column, beforehand(at)))
+        self._split = {
+            at: _split(pattern_of(column), tuple(votes(at)), tuple(beforehand(at)))
             for at, column in disputed.items()
         }
         self._looks = False
@@ -148,18 +167,23 @@ class Features:
             Of each word in disputed columns, by column; ``None``: the votes tell.
         """
         self._looks = chances is not None
-        self._won = {at: _winner(votes) for at, votes in self._sides.items()} if chances is None else chances
+        self._won = {at: self._winner(at) for at in self._at} if chances is None else chances
         self._wins.clear()
         for column, at in self._at.items():
-            won, votes = self._won.get(column, {}), self._sides[column]
+            won = self._won.get(column, {})
             for word, share in won.items():
-                for rival in won:
-                    if share and rival != word:
+                for rival in won if share else ():
+                    if rival != word:
                         self._wins[word, rival] += share
-            half = sum(votes.values()) / 2
-            for said, sums in zip(self._disputed[column], self._outvoted, strict=True):
-                lost = 1 - won.get(said, 1.0) if self._looks else float(votes.get(said, half) < half)
-                sums[at + 1] = sums[at] + lost
+            said, outvoted = self._disputed[column], self._split[column].outvoted
+            for word, lost, sums in zip(said, outvoted, self._outvoted, strict=True):
+                sums[at + 1] = sums[at] + (1 - won.get(word, 1.0) if self._looks else lost)
+
+    def _winner(self, at: int) -> Mapping[int, float]:
+        """Give all of a column to the word that has most votes, the first of equals."""
+        column = self._disputed[at]
+        best = column[self._split[at].best]
+        return {word: float(word == best) for word in column if word != UNHEARD}
 
     def of(self, region: Region) -> list[Vector]:
         """Give the vectors of a region's readings, without what is known of rivals."""
@@ -183,15 +207,15 @@ class Features:
 
     def _vector(self, region: Region, said: Counter[int], voices: Sequence[int]) -> Vector:
         """Sum over the columns of a region what speaks for the reading of some witnesses."""
-        lexicon, row, trust = self._lexicon, self._rows[voices[0]], self._trust
+        lexicon, voice, trust = self._lexicon, voices[0], self._trust
         share = largest = alone = beforehand = silence = silent_share = 0.0
         placeholder = function = number = length = repeat = name = elsewhere = never = neighbours = 0.0
-        previous = self._neighbour(voices[0], region.start - 1, -1)
+        previous = self._neighbour(voice, region.start - 1, -1)
         for index in range(region.start, region.end):
-            word = row[index]
-            shares = self._shares.get(index)
-            if shares:
-                own, most, is_alone, before = shares[word]
+            word = self._rows[voice][index]
+            split = self._split.get(index)
+            if split:
+                own, most, is_alone, before = split.shares[voice]
                 share += own
                 largest += most
                 alone += is_alone
@@ -201,7 +225,7 @@ class Features:
                     silent_share += own
             if word < 0:
                 continue
-            if shares:
+            if split:
                 placeholder += word in lexicon.placeholders
                 function += word in lexicon.functions
                 number += word in lexicon.numbers
@@ -213,7 +237,7 @@ class Features:
                 never += others <= 0
             neighbours += self._pair(previous, word)
             previous = word
-        neighbours += self._pair(previous, self._neighbour(voices[0], region.end, 1))
+        neighbours += self._pair(previous, self._neighbour(voice, region.end, 1))
         whole = len(voices) / sum(map(len, region.readings))
         shape = (silence, silent_share, placeholder, function, number, length, repeat)
         episode = (elsewhere, never, neighbours, 0.0, 0.0, self._certainty(region, voices))
@@ -286,27 +310,17 @@ class Features:
         return made
 
 
-def _winner(votes: Mapping[int, int]) -> Mapping[int, float]:
-    """Give all of a column to the word that has most votes, the first of equals."""
-    best = max(votes, key=votes.__getitem__, default=UNHEARD)
-    return {word: float(word == best) for word in votes}
-
-
-def sides(column: Column, weights: Sequence[int]) -> dict[int, int]:
-    """Add up the weights of those who say the same."""
-    made: dict[int, int] = {}
-    for word, weight in zip(column, weights, strict=True):
-        if word != UNHEARD:
-            made[word] = made.get(word, 0) + weight
-    return made
-
-
-def _shares(
-    column: Column, votes: Mapping[int, int], beforehand: Mapping[int, int]
-) -> dict[int, tuple[float, bool, bool, float]]:
-    """Give for each word its share of the votes, whether it has most, or one witness, and its prior share."""
-    most, total, before = max(votes.values()), sum(votes.values()) or 1, sum(beforehand.values()) or 1
-    return {
-        word: (weight / total, weight == most, column.count(word) == 1, beforehand[word] / before)
-        for word, weight in votes.items()
-    }
+@lru_cache(1 << 10)  # few witnesses split in few ways
+def _split(pattern: Pattern, votes: tuple[int, ...], beforehand: tuple[int, ...]) -> _Split:
+    """Count the votes where witnesses split in one way."""
+    own, before = sides(pattern, votes), sides(pattern, beforehand)
+    most, total, known = max(own.values()), sum(own.values()), sum(before.values()) or 1
+    shares = [
+        (own[each] / (total or 1), own[each] == most, pattern.count(each) == 1, before[each] / known)
+        if each != UNHEARD
+        else (0.0, False, False, 0.0)
+        for each in pattern
+    ]
+    return _Split(
+        shares, pattern.index(side(pattern, votes)), [own.get(each, total) < total / 2 for each in pattern]
+    )
