@@ -1,24 +1,33 @@
 """Lines of a text, and what tools write in and around them that means the same, brought into one form.
 
-1.  *Divided*: two or three cells with tabs between them are a row: ``0:05<tab>Ada<tab>Yes.``
-2.  *Hashed*: f4 has the time in number signs, ``#00:01:02-3#``, in front or behind the paragraph before.
-3.  *Spelled*: a line of its own that spells a time out, as YouTube reads it: "1 minute, 2 seconds".
-4.  *Apart*: a time in square brackets within what is said begins a line.
+1.  *Numbered*: a number in front of each line, as researchers cite them: "0012 Ada: Yes."
+2.  *Divided*: two or three cells with tabs between them are a row: ``0:05<tab>Ada<tab>Yes.``
+3.  *Hashed*: f4 has the time in number signs, ``#00:01:02-3#``, in front or behind the paragraph before.
+4.  *Spelled*: a line of its own that spells a time out, as YouTube reads it: "1 minute, 2 seconds".
+5.  *Ended*: nearly all paragraphs end with a time in brackets, with which the next begins: "Yes. [00:00:05]".
+6.  *Lettered*: "Q. When was that? A. In May." are questions and answers, a line each, as archives have them.
+7.  *Apart*: a time in square brackets within what is said begins a line.
 """
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.names import Standing, standing
-from episodic.canonical.times import CLOCK, spelled_seconds
+from episodic.canonical.times import CLOCK, seconds, spelled_seconds
 from episodic.canonical.tokens import fold
 
 _FEW: Final = 2
 _FEW_ROWS: Final = 3
 _TABS: Final = re.compile(r"\t+")
 _HASHED: Final = re.compile(r"#(\d{1,2}:\d\d:\d\d)-(\d)#")
+_ENDING: Final = re.compile(rf"(?<=[^\s:])\s*[\[(]({CLOCK})[\])]\s*$")
+_LETTER: Final = re.compile(r"\s*(?P<letter>[^\W\d_])(?:\.|\.?[ \t]{2,})\s*(?=\S)")
+_NUMBERED: Final = re.compile(r"[ \t]*(\d{1,6})(?:[.)]?[ \t]+|:[ \t]+)(?=[^\W\d])")
+_QUESTION: Final = re.compile("[?\uff1f\u061f\u037e]\\W*$")
 _INNER: Final = re.compile(rf"(?<=\S)\s+(?=\[{CLOCK}\]\s+\S)")
 
 
@@ -52,7 +61,7 @@ class Line(NamedTuple):
 
 def one_form(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with rows divided by bars, and times that begin a line."""
-    return _with_clocks(_unhashed(_divided(lines)))
+    return _with_clocks(_lettered(_ended(_unhashed(_divided(_unnumbered(lines))))))
 
 
 def apart(lines: Iterable[Line]) -> Iterator[Line]:
@@ -63,6 +72,19 @@ def apart(lines: Iterable[Line]) -> Iterator[Line]:
             first, *others = f"{first} {others[0]}", *others[1:]
         yield line._replace(text=first) if others else line
         yield from (Line(line.where, text, begins=False) for text in others)
+
+
+def _unnumbered(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines without the numbers in front of them, where nearly all have one more than the line before."""
+    found = [_NUMBERED.match(line.text) for line in lines]
+    numbers = [int(each[1]) for each in found if each]
+    steps = sum(after == before + 1 for before, after in itertools.pairwise(numbers))
+    if steps < _FEW_ROWS or steps * 5 < (len(lines) - 1) * 4:
+        return lines
+    return [
+        line._replace(text=line.text[each.end() :]) if each else line
+        for line, each in zip(lines, found, strict=True)
+    ]
 
 
 def _divided(lines: Sequence[Line]) -> Sequence[Line]:
@@ -95,6 +117,46 @@ def _unhashed(lines: Sequence[Line]) -> Sequence[Line]:
         before = f"[{times[-1][1]}.{times[-1][2]}] " if times and first is not times[-1] else ""
         made.append(line._replace(text=f"{start}{text}"))
     return made
+
+
+def _ended(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines with the times that they end with in front; where the first is nought, each is its own."""
+    ends = [_ENDING.search(line.text) if line.text.rstrip()[-1:] in {"]", ")"} else None for line in lines]
+    said = [
+        bool(end and SENTENCE_END.search(line.text[: end.start()]))
+        for line, end in zip(lines, ends, strict=True)
+    ]
+    times = [seconds(end[1]) or 0.0 for end in ends if end]
+    if sum(said) < max(_FEW_ROWS, len(times) * 2 / 3, len(lines) / 2) or times != sorted(times):
+        return lines
+    made: list[Line] = []
+    before = ""
+    for line, end in zip(lines, ends, strict=True):
+        text = line.text if end is None else line.text[: end.start()]
+        if end is not None:
+            begun = end[1] if not times[0] else f"{before} - {end[1]}" if before else ""
+            text = f"[{begun}] {text}" if begun else text
+            before = end[1]
+        made.append(line._replace(text=text))
+    return made
+
+
+def _lettered(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines with a colon behind the letter of a question or an answer, where two letters take turns."""
+    found = [_LETTER.match(line.text) for line in lines]
+    letters = [each["letter"] for each in found if each]
+    turns = sum(before != after for before, after in itertools.pairwise(letters))
+    if len(set(letters)) != 2 or len(letters) < 2 * _FEW or turns * 5 < (len(letters) - 1) * 4:
+        return lines
+    asked = [
+        line.text for line, each in zip(lines, found, strict=True) if each and each["letter"] == letters[0]
+    ]
+    if not any(_QUESTION.search(text) for text in asked):
+        return lines
+    return [
+        line._replace(text=f"{each['letter']}: {line.text[each.end() :]}") if each else line
+        for line, each in zip(lines, found, strict=True)
+    ]
 
 
 def _with_clocks(lines: Sequence[Line]) -> Sequence[Line]:

@@ -56,6 +56,8 @@ _FOOT: Final = re.compile(
     r"|transcript(?:ion)? (?:by|created|generated|provided)"
     r"|generated (?:by|with)|this (?:\w+ )?transcript (?:was|is|has been)|powered by"
     r"|(?:meeting|call|recording|transcription) ended|.{1,60} (?:started|stopped) transcription"
+    r"|end of (?:the )?(?:interview|tape|recording|transcript|transcription|side|audio)"
+    r"|[\w-]+\.(?:io|com|ai|app|net) .{0,30}transcript"
     r"|copyright|all rights reserved)\b.*|\u00a9.*|https?://\S+",
     re.IGNORECASE,
 )
@@ -98,9 +100,11 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
     within = turns.part(first, last)
     above = [*above, *turns.lines[:first]]
     claims, left_out = _introduced(above)
-    for number, (heading, start) in enumerate(within.headings()):
-        found = list(_heading(heading, start, first=number == 0 and not claims))
+    titled = bool(claims)
+    for heading, start in within.headings():
+        found = list(_heading(heading, start, first=not titled))
         claims += found
+        titled = titled or _FOOT.fullmatch(heading.text) is None
         left_out += [] if found or _is_label(heading) else [heading]
     left_out += turns.lines[last:]
     utterances = tuple(spoken(within))
@@ -180,6 +184,7 @@ def _head(turns: Turns) -> int:
     once = list(itertools.takewhile(lambda at: at < _MOST_LINES and _calls(turns, at), starts))
     while once and not _introduces(turns, once[-1]):
         once.pop()
+    once = once if any(map(turns.stands_once, once)) else []
     first = next(iter(starts[len(once) :]), 0)
     above = [line for line in lines[:first] if not line.heading]
     if not above or first > _MOST_LINES or any(map(_is_said, above)):
@@ -189,7 +194,9 @@ def _head(turns: Turns) -> int:
 
 def _calls(turns: Turns, at: int) -> bool:
     """Whether a label may say what it calls, and nobody it: "Interviewee: Ada Lovelace" above Q and A."""
-    return turns.stands_once(at) and SENTENCE_END.search(turns.parsed[at].words) is None
+    words = turns.parsed[at].words
+    called = turns.stands_once(at) or standing(words) is Standing.NAME
+    return called and SENTENCE_END.search(words) is None
 
 
 def _introduces(turns: Turns, at: int) -> bool:
@@ -266,7 +273,7 @@ def _heading(line: Line, start: float | None, *, first: bool) -> Iterator[Claim]
     text = fold(line.text)
     if found := list(heading_claims(text, line.where)):
         yield from found
-    elif is_credit(text):
+    elif is_credit(text) or _FOOT.fullmatch(text):
         return
     elif first:
         yield Claim(ClaimField.TITLE, text, line.where)

@@ -77,7 +77,7 @@ def standing(name: str) -> Standing:
     if is_caseless(name):
         return _without_case(name, words)
     if len(name) > 1 and words[0].casefold() in DETERMINERS:
-        return _phrase(words)
+        return Standing.WORD if name.isupper() and len(words) > 1 else _phrase(words)  # "THE COURT"
     small = [word for word, letter in zip(words[1:], letters[1:], strict=True) if _is_small(word, letter)]
     if small:
         known = any(word.casefold().strip("()") in PARTS for word in words)
