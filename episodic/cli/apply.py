@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -36,6 +37,9 @@ _MARK: Final = re.compile(rb"\bEpisodic (?P<episode>[^\s\"<]+/[^\s\"<]+) revisio
 _TEI: Final = re.compile(rb"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+<TEI\b", re.DOTALL)
 _SENTENCE: Final = re.compile(r"[.?!\u2026]$")
 _NEW: Final = re.compile(r"([^\W\d_a-z][^:.?!,]{0,40}): (?=\S)")  # a name in front of words
+_LONGEST: Final = 200  # characters of a name
+_FEW: Final = 1000  # words that are compared in no time
+_TIMES: Final = 8  # as many words in a corrected text, with the names in front of them, as there were
 _LEAST: Final = 0.3  # of the words that a corrected text shares with what it was
 
 
@@ -85,6 +89,7 @@ def apply(
     found, newest, seen = with_store(query)
     old, new = read(seen.tei), read(newest.tei)
     names = list(dict.fromkeys([*old.people.values(), *new.people.values()]))
+    _refuse_stranger(corrected, given.utterances, found.name, old.utterances())
     said = list(_with_speakers(given.utterances, names, old.utterances()))
     result = corrections(old.utterances(), new.utterances(), said, _labels(new))
     if result.shared < _LEAST:
@@ -196,6 +201,13 @@ def _report(
         say(line)
 
 
+def _refuse_stranger(path: str, given: Sequence[Spoken], name: str, seen: Sequence[Spoken]) -> None:
+    """Refuse at once what is far longer than the text that it was, which would take long to compare."""
+    its, own = (sum(said.text.count(" ") + 1 for said in each) for each in (given, seen))
+    if its > _TIMES * max(own, _FEW):
+        raise SourceError(path, f"has {its:,} words, and {name} {own:,}; is it the right file?")
+
+
 def _labels(document: TeiDocument) -> dict[str, list[str]]:
     """What the transcripts call people, by their names."""
     spoken = set(document.transcripts)
@@ -294,6 +306,12 @@ def _with_speakers(
     known = {name.casefold() for name in names}
     label = re.compile(rf"(?:^|(?<=\s))({'|'.join(map(re.escape, names)) or '(?!)'}): ")
     text = " ".join(said.text for said in seen)
+    before_colons = {text[max(0, colon.start() - _LONGEST) : colon.end()] for colon in re.finditer(":", text)}
+
+    @cache
+    def is_said(name: str) -> bool:
+        return any(before.endswith(f"{name}:") for before in before_colons)
+
     voices = {said.text: said.speaker for said in seen}
     speaker = held = None
     missed = False
@@ -302,9 +320,9 @@ def _with_speakers(
         missed, held = missed and who == held, who
         if missed:
             who = voices.get(words, who)
-        if who and who.casefold() not in known and (_SENTENCE.search(who) or f"{who}:" in text):
+        if who and who.casefold() not in known and (_SENTENCE.search(who) or is_said(who)):
             who, words = None, f"{who}{'' if _SENTENCE.search(who) else ':'} {words}"
-        elif who is None and (new := _NEW.match(words)) and f"{new[1]}:" not in text:
+        elif who is None and (new := _NEW.match(words)) and not is_said(new[1]):
             who, words = new[1], words[new.end() :]
         first, *rest = label.split(words)
         missed = missed or bool(rest)

@@ -14,7 +14,7 @@ For example, "tall tower" for "tower" where towers abound becomes the decision `
 """
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
@@ -28,6 +28,7 @@ from episodic.publishing.comparison import Comparison, Word, WordChange, compare
 from episodic.publishing.insertions import marked, placed, set_apart
 
 _DASHES: Final = ("-", "\u2013", "\u2014")
+_WIDEST: Final = 200  # words that name a place: what comes again after so many is told by its time
 _WHOLE: Final = 2  # utterances of a person from which a change of all of them is one of the label
 
 
@@ -119,9 +120,10 @@ def _rivals(seen: Sequence[Spoken], mine: Comparison, theirs: Comparison) -> tup
     """What others have changed otherwise, and the places where they changed the same."""
     conflicts: list[str] = []
     done: set[range] = set()
+    others = _Near(theirs.words, [other.old for other in theirs.words])
     for change in mine.words:
         own = mine.now(change.new)
-        for other in theirs.words:
+        for other in others.to(change.old):
             if change.old == other.old and own == theirs.now(other.new):
                 done.add(change.old)
             elif _meet(change.old, other.old):
@@ -130,12 +132,26 @@ def _rivals(seen: Sequence[Spoken], mine: Comparison, theirs: Comparison) -> tup
                 conflicts.append(
                     f"{place}: “{was}” is “{theirs.now(other.new)}” now, and “{own}” in the text"
                 )
+    voices = _Near(theirs.speakers, [other.words for other in theirs.speakers])
     for voice in mine.speakers:
-        for other in theirs.speakers:
+        for other in voices.to(voice.words):
             if voice.new and other.new != voice.new and _meet(voice.words, other.words):
                 place = _clock(seen, mine, voice.words.start)
                 conflicts.append(f"{place}: {other.new or 'nobody'} speaks now, and {voice.new} in the text")
     return conflicts, done
+
+
+class _Near[T]:
+    """Changes in the order of their places, none of which lies over another: those beside a place."""
+
+    def __init__(self, changes: Sequence[T], places: Sequence[range]) -> None:
+        self._changes = changes
+        self._starts = [place.start for place in places]
+        self._stops = [place.stop for place in places]
+
+    def to(self, place: range) -> Sequence[T]:
+        """Give those that touch a place."""
+        return self._changes[bisect_left(self._stops, place.start) : bisect_right(self._starts, place.stop)]
 
 
 def _meet(one: range, other: range) -> bool:
@@ -196,7 +212,7 @@ class _Places:
         old, new = change.old, change.new
         first, last = self._utterance(change)
         old, new = self._with_whole_decisions(old, new, first, last)
-        while not self._is_named(old) and (old.start > first or old.stop < last):
+        while len(old) < _WIDEST and not self._is_named(old) and (old.start > first or old.stop < last):
             if old.start > first and (old.stop >= last or (old.start - first) >= (last - old.stop)):
                 old, new = range(old.start - 1, old.stop), range(new.start - 1, new.stop)
             else:
@@ -209,13 +225,13 @@ class _Places:
         while place in self._within:
             place += 1
         first = after = place
-        while first and not self._is_named(range(first, after)):
+        while first and after - first < _WIDEST and not self._is_named(range(first, after)):
             if first < after and words[first - 1].utterance != words[after - 1].utterance:
                 break
             first -= 1
         if first < after:
             return f"after {self._address(range(first, after))}"
-        while after < len(words) and not self._is_named(range(first, after)):
+        while after < len(words) and after - first < _WIDEST and not self._is_named(range(first, after)):
             after += 1
         return f"before {self._address(range(first, after))}"
 
@@ -238,6 +254,7 @@ class _Places:
         now = dict(theirs.pairs)
         for _, group in groupby(self._mine.pairs, key=lambda pair: self._mine.old[pair[0]].utterance):
             pairs = list(group)
+            paired = {each for each, _ in pairs}
             for (_, before), (own, its) in pairwise(pairs):
                 one, other = (self._mine.new[n].utterance for n in (before, its))
                 name = corrected[other].speaker
@@ -245,7 +262,7 @@ class _Places:
                     continue
                 there = now.get(own)
                 done = there is not None and self._begins(theirs, there, newest) == name
-                if not done and (words := self._opening(own, [each for each, _ in pairs])):
+                if not done and (words := self._opening(own, paired)):
                     yield Correction(f"speaker {_clock(self._seen, self._mine, own)}/{words}", name)
 
     @staticmethod
@@ -255,10 +272,10 @@ class _Places:
         first = word == 0 or comparison.new[word - 1].utterance != utterance
         return said[utterance].speaker if first else None
 
-    def _opening(self, first: int, paired: Sequence[int]) -> str:
+    def _opening(self, first: int, paired: Collection[int]) -> str:
         """So many of the words with which a turn begins that they stand once; all, where none do."""
         last = first + 1
-        while last in paired and not self._is_named(range(first, last)):
+        while last in paired and last - first < _WIDEST and not self._is_named(range(first, last)):
             last += 1
         return self._mine.was(range(first, last))
 
@@ -312,9 +329,13 @@ class _Places:
 
 def _within_decisions(said: Sequence[Spoken], words: Sequence[Word]) -> Iterator[int]:
     """Yield the numbers of the words before which a decision's words have begun, and not ended."""
-    for number, word in enumerate(words):
-        if any(start < word.offset < end for start, end in said[word.utterance].decided):
-            yield number
+    for utterance, group in groupby(enumerate(words), key=lambda numbered: numbered[1].utterance):
+        decided = sorted(said[utterance].decided)
+        starts = [start for start, _ in decided]
+        for number, word in group:
+            at = bisect_left(starts, word.offset) - 1
+            if at >= 0 and word.offset < decided[at][1]:
+                yield number
 
 
 def _keys(text: str) -> list[str]:
@@ -333,23 +354,28 @@ def _speakers(
     """Yield who speaks instead: of a label where all of it changed, else of what begins in a time."""
     wanted = _heard(seen, corrected, mine)
     now = _heard(seen, newest, theirs)
+    spoken: dict[str | None, list[int]] = {}
+    for number, said in enumerate(seen):
+        spoken.setdefault(said.speaker, []).append(number)
     for name, known in labels.items():
-        those = [number for number, said in enumerate(seen) if said.speaker == name]
+        those = spoken.get(name, ())
         called = {wanted[number] for number in those}
         new = called.pop() if len(called) == 1 else None
         done = all(now[number] == new for number in those)
         if known and len(those) >= _WHOLE and new and new != name and not done:
             yield from (Correction(f"speaker {label}", new) for label in dict.fromkeys(known))
-            wanted = [name if said.speaker == name else each for said, each in zip(seen, wanted, strict=True)]
+            for number in those:
+                wanted[number] = name
     # Where nobody is named, a text holds on to the last name: that is no change.
     held = accumulate((said.speaker for said in seen), lambda last, name: name or last)
     changed = [
         new if new not in {said.speaker, others, *([last] if said.speaker is None else [])} else None
         for said, new, others, last in zip(seen, wanted, now, held, strict=True)
     ]
+    begins = sorted(int(said.start) for said in seen if said.start is not None)
     for name, group in groupby(range(len(seen)), key=changed.__getitem__):
         if name is not None:
-            yield from _in_time(seen, list(group), name, notes)
+            yield from _in_time(seen, list(group), name, begins, notes)
 
 
 def _heard(seen: Sequence[Spoken], other: Sequence[Spoken], comparison: Comparison) -> list[str | None]:
@@ -366,20 +392,16 @@ def _heard(seen: Sequence[Spoken], other: Sequence[Spoken], comparison: Comparis
 
 
 def _in_time(
-    seen: Sequence[Spoken], numbers: Sequence[int], name: str, notes: list[str]
+    seen: Sequence[Spoken], numbers: Sequence[int], name: str, begins: Sequence[int], notes: list[str]
 ) -> Iterator[Correction]:
-    """Name utterances that follow one another by the time in which they begin."""
-    starts = [start for number in numbers if (start := seen[number].start) is not None]
+    """Name utterances that follow one another by the time in which they begin; `begins` are all seconds."""
+    starts = [int(start) for number in numbers if (start := seen[number].start) is not None]
     if len(starts) < len(numbers):
         notes.append(f"“{seen[numbers[0]].text[:40]}” has no time by which {name} could be named for it")
         return
-    first, last = int(starts[0]), int(starts[-1])
-    others = [
-        said
-        for number, said in enumerate(seen)
-        if number not in numbers and said.start is not None and first <= int(said.start) <= last
-    ]
-    if others:
+    first, last = starts[0], starts[-1]
+    within = bisect_right(begins, last) - bisect_left(begins, first)
+    if within > sum(first <= start <= last for start in starts):
         notes.append(f"{clock(first)}: several begin to speak in one second; {name} cannot be named for one")
         return
     span = clock(first) if len(numbers) == 1 else f"{clock(first)}-{clock(last)}"

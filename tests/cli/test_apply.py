@@ -185,6 +185,7 @@ def test_corrections_survive_the_next_ingest(run: Run, tmp_path: Path) -> None:
         ("WEBVTT\n\nNOTE Episodic other/one revision 1\n\n00:01.000 --> 00:02.000\nHm.\n", "is of other/one"),
         ("", "is empty"),
         ("# Notes\n\nNobody says anything.\n", "is it the right file?"),
+        ("Name: b.\n" * 500_000, "has 1,000,000 words, and"),
     ],
 )
 def test_another_file_is_refused_in_one_line(run: Run, tmp_path: Path, content: str, message: str) -> None:

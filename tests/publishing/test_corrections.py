@@ -133,3 +133,34 @@ def test_as_many_corrections_as_lines_take_near_linear_time() -> None:
         assert len(corrections(seen, seen, corrected, {}).corrections) == len(seen)
 
     assert grows_near_linearly(talk, correct, 800)
+
+
+def test_as_many_changes_by_others_and_of_speakers_take_near_linear_time() -> None:
+    def talk(size: int) -> tuple[list[Spoken], list[Spoken], list[Spoken]]:
+        seen = [Spoken(f"lamp {n} in a tower {n}", "Ada", 4.0 * n, 4.0 * n + 3) for n in range(size)]
+        newest = [replace(said, text=said.text.replace("tower", "house")) for said in seen]
+        corrected = [
+            replace(said, speaker="Bob" if n % 2 else "Ada", text=said.text.replace("lamp", "light"))
+            for n, said in enumerate(seen)
+        ]
+        return seen, newest, corrected
+
+    def correct(texts: tuple[list[Spoken], list[Spoken], list[Spoken]]) -> None:
+        found = corrections(*texts, {})
+        assert len(found.corrections) == len(texts[0]) * 3 // 2
+        assert found.conflicts == ()
+
+    assert grows_near_linearly(talk, correct, 800)
+
+
+def test_a_change_in_what_comes_again_and_again_takes_near_linear_time() -> None:
+    def talk(size: int) -> tuple[list[Spoken], list[Spoken]]:
+        texts = ["ha " * size + "well " * each + "ha " * size for each in (0, 1)]
+        seen, corrected = ([Spoken(text.strip(), "Ada", 0.0, 3.0)] for text in texts)
+        return seen, corrected
+
+    def correct(both: tuple[list[Spoken], list[Spoken]]) -> None:
+        seen, corrected = both
+        assert len(corrections(seen, seen, corrected, {}).corrections) == 1
+
+    assert grows_near_linearly(talk, correct, 800)

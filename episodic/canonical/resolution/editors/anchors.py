@@ -6,6 +6,7 @@ none is, it is looked for in the words of the others, with less and less around 
 """
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -20,6 +21,7 @@ END: Final = "\x03"
 # What they are interned as; no key is.
 _START: Final = 0xFFFF_FFFE
 _END: Final = 0xFFFF_FFFF
+_SIZE: Final = array("I").itemsize
 # Tokens on each side of a place, at least; a place is looked for with that many, and found with so few.
 _CONTEXT: Final = 6
 _LEAST: Final = 3
@@ -52,7 +54,7 @@ class LostPlaceError(Exception):
 def quote(collation: Collation, start: int, end: int) -> tuple[Quotation, ...]:
     """Quote the columns from every witness that reaches them, the heaviest first."""
     return tuple(
-        _quotation(collation.voices[index], *_between(collation.rows[index], start, end))
+        _quotation(collation.voices[index], *_between(collation, index, start, end))
         for index in range(collation.witnesses)
         if index not in collation.apart
         and (
@@ -141,30 +143,35 @@ def _together(places: Sequence[Place]) -> Place:
     return Place(low, low, (low, high))
 
 
-def _between(row: Sequence[int], start: int, end: int) -> tuple[int, int]:
+def _between(collation: Collation, index: int, start: int, end: int) -> tuple[int, int]:
     """Give the tokens that a voice has in a range of columns."""
-    count = sum(place >= 0 for place in row)
-    first, after = (next((place for place in row[at:] if place >= 0), count) for at in (start, end))
-    return first, after
+    columns = collation.columns[index]
+    return bisect_left(columns, start), bisect_left(columns, end)
+
+
+def _text(voice: Voice) -> bytes:
+    """Give what a voice says as numbers, between its bounds."""
+    return array("I", [_START]).tobytes() + voice.interned.tobytes() + array("I", [_END]).tobytes()
 
 
 def _quotation(voice: Voice, first: int, after: int) -> Quotation:
     """Quote a range of tokens with as much around it as makes it unique."""
-    text = array("I", [_START, *voice.interned, _END])
+    text = _text(voice)
     context = _CONTEXT
-    while context <= len(text):
-        pattern = text[max(0, first + 1 - context) : after + 1 + context]
+    while context <= len(voice.interned) + 2:
+        pattern = text[_SIZE * max(0, first + 1 - context) : _SIZE * (after + 1 + context)]
         found = _places(text, pattern)
         next(found)
         if next(found, None) is None:
             break
         context *= 2
-    keys = (START, *voice.tokens.keys, END)
+    keys = voice.tokens.keys
+    since, until = first - context, after + context
     return Quotation(
         _sha256(voice),
-        keys[max(0, first + 1 - context) : first + 1],
-        keys[first + 1 : after + 1],
-        keys[after + 1 : after + 1 + context],
+        ((START,) if since < 0 else ()) + keys[max(0, since) : first],
+        keys[first:after],
+        keys[after:until] + ((END,) if until > len(keys) else ()),
     )
 
 
@@ -180,12 +187,8 @@ def _occurrences(
     pattern = array("I", [number for number in spelled if number is not None])
     if len(pattern) < len(spelled):
         return
-    row = collation.rows[index]
-    text = array("I", [_START, *collation.voices[index].interned, _END])
-    columns: list[int] | None = None
-    for at in _places(text, pattern):
-        if columns is None:
-            columns = [column for column, place in enumerate(row) if place >= 0]
+    columns = collation.columns[index]
+    for at in _places(_text(collation.voices[index]), pattern.tobytes()):
         first = at + len(before) - 1
         end = first + len(quotation.words)
         low = columns[first - 1] + 1 if first > 0 else collation.spans[index][0][0]
@@ -193,15 +196,13 @@ def _occurrences(
         yield _place(columns[first:end], low, high)
 
 
-def _places(text: array[int], pattern: array[int]) -> Iterator[int]:
+def _places(text: bytes, pattern: bytes) -> Iterator[int]:
     """Yield where a pattern stands in a text."""
-    size = text.itemsize
-    inside, wanted = text.tobytes(), pattern.tobytes()
-    at = inside.find(wanted)
+    at = text.find(pattern)
     while at >= 0:
-        if at % size == 0:
-            yield at // size
-        at = inside.find(wanted, at + 1)
+        if at % _SIZE == 0:
+            yield at // _SIZE
+        at = text.find(pattern, at + 1)
 
 
 def _place(columns: Sequence[int], low: int, high: int) -> Place:

@@ -1,6 +1,7 @@
 """Words of a transcript, and where some of them stand together, however they are spelled."""
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from episodic.canonical.resolution.transcripts.apparatus import Edit
@@ -37,18 +38,34 @@ def words_of(keys: Sequence[str], edits: Sequence[Edit] = ()) -> list[Word]:
     return words
 
 
-def matching(said: Sequence[Word], words: str) -> Iterator[tuple[int, int]]:
-    """Yield where some words begin and end among those that are said."""
+def places_of(said: Sequence[Word]) -> Mapping[str, Sequence[int]]:
+    """List where each word is said, by its key."""
+    places: dict[str, array[int]] = {}
+    for at, word in enumerate(said):
+        places.setdefault(word.key, array("I")).append(at)
+    return places
+
+
+def matching(
+    said: Sequence[Word], words: str, places: Mapping[str, Sequence[int]] | None = None
+) -> Iterator[tuple[int, int]]:
+    """Yield where some words begin and end among those that are said, of which `places` may be known."""
     wanted = [own for own in tokenize([words]).keys if own]
-    keys = [word.key for word in said]
-    for at in range(len(keys) - len(wanted) + 1):
-        if wanted and keys[at] == wanted[0] and keys[at : at + len(wanted)] == wanted:
-            yield at, at + len(wanted)
+    places = places or places_of(said)
+    count, before = min(
+        ((len(places.get(own, ())), number) for number, own in enumerate(wanted)), default=(0, 0)
+    )
+    for at in places[wanted[before]] if count else ():
+        first, last = at - before, at - before + len(wanted)
+        if first >= 0 and [word.key for word in said[first:last]] == wanted:
+            yield first, last
 
 
-def columns_of(said: Sequence[Word], words: str) -> list[tuple[int, int]]:
+def columns_of(
+    said: Sequence[Word], words: str, places: Mapping[str, Sequence[int]] | None = None
+) -> list[tuple[int, int]]:
     """Find the columns in which some words stand."""
-    return [(said[first].start, said[last - 1].end) for first, last in matching(said, words)]
+    return [(said[first].start, said[last - 1].end) for first, last in matching(said, words, places)]
 
 
 def _voted(keys: Sequence[str], start: int, end: int) -> Iterator[Word]:

@@ -20,7 +20,7 @@ from typing import Final
 from episodic.canonical.addresses import seconds_of
 from episodic.canonical.document import Anchors, Editor, Quotation, Replay
 from episodic.canonical.resolution.editors.anchors import LostPlaceError, Place, find, quote, settle
-from episodic.canonical.resolution.editors.phrases import Word, columns_of, matching, words_of
+from episodic.canonical.resolution.editors.phrases import Word, columns_of, matching, places_of, words_of
 from episodic.canonical.resolution.editors.rulings import Ruling, Rulings
 from episodic.canonical.resolution.editors.words import SERIES, Placed, edits_of
 from episodic.canonical.resolution.transcripts.apparatus import Edit
@@ -135,10 +135,11 @@ def _quoted(voted: Voted, ruling: Ruling) -> list[Place]:
 
 @dataclass(frozen=True, slots=True)
 class _InForce:
-    """The text in which decisions are in force: the columns of its addresses, and its words."""
+    """The text with decisions in force: the columns of its addresses, its words, and where each is said."""
 
     columns: Mapping[str, _Columns]
     words: Sequence[Word]
+    places: Mapping[str, Sequence[int]]
 
 
 def _in_force(voted: Voted, edits: Sequence[Edit]) -> _InForce:
@@ -148,7 +149,8 @@ def _in_force(voted: Voted, edits: Sequence[Edit]) -> _InForce:
         if entry.address:
             whole = entry.run if entry.run.edit and entry.run.edit.decision else entry
             columns[entry.address] = whole.start, whole.end
-    return _InForce(columns, words_of(voted.keys, edits))
+    words = words_of(voted.keys, edits)
+    return _InForce(columns, words, places_of(words))
 
 
 def _named(voted: Voted, text: _InForce, ruling: Ruling, address: str) -> Place:
@@ -167,7 +169,7 @@ def _columns(voted: Voted, text: _InForce, address: str) -> _Columns:
     if address in text.columns:
         return text.columns[address]
     clock, _, words = address.partition("/")
-    found = _whole(text.words, words) or columns_of(words_of(voted.keys), words)
+    found = _whole(text, words) or columns_of(words_of(voted.keys), words)
     if not found:
         raise LostPlaceError("there is no such place, and these words are not in the transcript")
     seconds = seconds_of(clock)
@@ -190,11 +192,12 @@ def _columns(voted: Voted, text: _InForce, address: str) -> _Columns:
     )
 
 
-def _whole(said: Sequence[Word], words: str) -> list[_Columns]:
+def _whole(text: _InForce, words: str) -> list[_Columns]:
     """Find the columns of words; raises `LostPlaceError` where all that there are cut a decision."""
     found: list[_Columns] = []
     cut: Edit | None = None
-    for first, last in matching(said, words):
+    said = text.words
+    for first, last in matching(said, words, text.places):
         edits = [said[at].edit for at in (first, last) if _cuts(said, at)]
         if edits:
             cut = edits[0]

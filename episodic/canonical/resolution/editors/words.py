@@ -1,12 +1,14 @@
 """What editors' decisions, and the replacements of the series, make of the columns where they lie."""
 
 import re
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Final
 
 from episodic.canonical.document import Authority, Editor, Replay, Verdict
 from episodic.canonical.resolution.editors.anchors import Place
-from episodic.canonical.resolution.editors.phrases import columns_of, words_of
+from episodic.canonical.resolution.editors.phrases import columns_of, places_of, words_of
 from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.resolution.transcripts.apparatus import Edit
 from episodic.canonical.resolution.transcripts.voted import Voted
@@ -30,21 +32,58 @@ def edits_of(
         What the series wants to be replaced, by the words that engines get wrong.
     """
     lost: list[Replay] = []
-    taken: list[tuple[int, int, Ruling]] = []
+    taken = _Taken()
+    rulings: list[Ruling] = []
     edits: list[Edit] = []
+    near = _Near(placed)
     for ruling, place in reversed(placed):
         decision = ruling.decision
-        start, end = _apart(place, [other for each, other in placed if each is not ruling])
-        rival = next((r.decision for low, high, r in taken if _overlap(start, end, low, high)), None)
-        if rival:
+        start, end = _apart(place, [other for each, other in near.to(place) if each is not ruling])
+        if rivals := taken.over(start, end):
+            rival = rulings[min(rivals)].decision
             reason = f"its words are part of what {rival.by} decided later at {rival.address}"
             lost.append(Replay(decision.id, None, reason, rival.id))
             continue
-        taken.append((start, end, ruling))
+        taken.take(start, end)
+        rulings.append(ruling)
         said = tokenize([turn.text for turn in ruling.turns] if ruling.side else [decision.text])
         edits.append(Edit(start, end, said.text, ruling.verdict, decision.id, ruling.turns))
     edits += _replaced(voted, replacements, edits) if replacements else ()
     return tuple(sorted(edits, key=lambda edit: (edit.start, edit.end))), lost
+
+
+class _Near:
+    """Places, to find those that touch what came in beside one without a look at all."""
+
+    def __init__(self, placed: Placed) -> None:
+        self._placed = sorted(placed, key=lambda each: each[1].start)
+        self._starts = [place.start for _, place in self._placed]
+        self._ends = list(accumulate((place.end for _, place in self._placed), max))
+
+    def to(self, place: Place) -> Placed:
+        """Give those that may touch it, in the order of columns."""
+        low, high = place.most
+        return self._placed[bisect_left(self._ends, low) : bisect_right(self._starts, high)]
+
+
+class _Taken:
+    """Ranges of columns that are taken, none of which lies over another."""
+
+    def __init__(self) -> None:
+        self._ranges: list[tuple[int, int, int]] = []  # with their numbers, in the order of columns
+
+    def over(self, start: int, end: int) -> Sequence[int]:
+        """Give the numbers of those that lie over a range."""
+        first = last = bisect_left(self._ranges, (start,))
+        while first and self._ranges[first - 1][1] >= start:
+            first -= 1
+        while last < len(self._ranges) and self._ranges[last][0] <= end:
+            last += 1
+        return [n for low, high, n in self._ranges[first:last] if _overlap(start, end, low, high)]
+
+    def take(self, start: int, end: int) -> None:
+        """Take a range over which none lies."""
+        insort(self._ranges, (start, end, len(self._ranges)))
 
 
 def _apart(place: Place, others: Sequence[Place]) -> tuple[int, int]:
@@ -71,12 +110,15 @@ def _overlap(start: int, end: int, low: int, high: int) -> bool:
 def _replaced(voted: Voted, replacements: Mapping[str, str], edits: Sequence[Edit]) -> Iterator[Edit]:
     """Replace what was voted, in whatever spelling, where no edit is; punctuation around it stays."""
     said = words_of(voted.keys)
-    made = list(edits)
+    places = places_of(said)
+    taken = _Taken()
+    for edit in edits:
+        taken.take(edit.start, edit.end)
     verdict = Verdict(Authority.REPLACEMENT, SERIES.key, SERIES.name)
     for wrong, right in sorted(replacements.items(), key=lambda each: (-len(each[0]), each)):
-        for start, end in columns_of(said, wrong):
-            if not any(start < edit.end and edit.start < end for edit in made):
+        for start, end in columns_of(said, wrong, places):
+            if not taken.over(start, end):
                 around = _AROUND.fullmatch("".join(voted.lemma[start:end]))
                 text = f"{around[1]}{right}{around[2]}" if around else right
-                made.append(Edit(start, end, text, verdict))
-                yield made[-1]
+                taken.take(start, end)
+                yield Edit(start, end, text, verdict)

@@ -18,6 +18,7 @@ from episodic.canonical.tei.writer import write
 from episodic.canonical.tokens import tokenize
 from tests.canonical.making import MADE, edition, transcript
 from tests.canonical.resolution.strategies import transcripts
+from tests.growth import grows_near_linearly
 
 POLICY = SeriesPolicy()
 
@@ -231,3 +232,16 @@ def test_no_decision_is_lost_and_no_witness_altered(data: st.DataObject) -> None
             assert resolution.replays[0].in_force
             assert made[0].text in document.text()
         made = learned(made, resolution)
+
+
+def test_as_many_decisions_as_lines_take_near_linear_time() -> None:
+    def decided_everywhere(size: int) -> tuple[WeightedSource, list[EditorialDecision]]:
+        said = [Utterance(f"lamp {n} in a tower {n}.", f"line {n}", "Ada") for n in range(size)]
+        made = [decision(f"-/lamp {n}", f"light {n}", n) for n in range(size)]
+        return transcript(700, *said), made
+
+    def overrule(case: tuple[WeightedSource, list[EditorialDecision]]) -> None:
+        source, decisions = case
+        assert all(replay.in_force for replay in resolve([source], POLICY, decisions).replays)
+
+    assert grows_near_linearly(decided_everywhere, overrule, 500)
