@@ -19,7 +19,7 @@ from episodic.canonical.errors import SourceError, StaleRevisionError
 from episodic.canonical.exhaustion import said_in_words
 from episodic.canonical.gathering import cancel, ended, gather
 from episodic.canonical.heartbeat import abandoned, beat, is_gone
-from episodic.canonical.ports import Edition, Store
+from episodic.canonical.ports import Edition, Store, UnitOfWork
 from episodic.canonical.repeats import find_repeats
 from episodic.canonical.sources import RawSource
 
@@ -103,11 +103,11 @@ class IngestionService:
         """Do as `ingest_multi_source` does, for a request that `find_unchanged` did not find."""
         job = request.new_job(job_id)
         try:
-            await self._open(job)
+            edition = await self._open(job, request)
             log.info("ingesting %s/%s, sources: %d", request.series, request.episode, len(request.sources))
             heartbeat = [_task(beat(self.store, job), HEARTBEAT, job)] if self.beats else []
             try:
-                return await self._compose_and_commit(request, job)
+                return await self._compose_and_commit(request, job, edition)
             finally:
                 await cancel(heartbeat)
         except BaseException as error:
@@ -115,7 +115,8 @@ class IngestionService:
             await ended([closing])
             raise
 
-    async def _open(self, job: IngestionJob) -> None:
+    async def _open(self, job: IngestionJob, request: IngestionRequest) -> Edition:
+        """Record that a job runs, and give what it is to make."""
         async with self.store.begin(about=str(job.id)) as work:
             now = await work.jobs.now()
             for other in await work.jobs.running():
@@ -124,37 +125,23 @@ class IngestionService:
                 if superseded or is_gone(other, now):
                     await work.jobs.abandon(abandoned(other, now))
             await work.jobs.add(replace(job, heartbeat_at=now))
+            edition = await _next_edition(work, request)
             await work.commit()
+        return edition
 
-    async def _compose_and_commit(self, request: IngestionRequest, job: IngestionJob) -> IngestionOutcome:
+    async def _compose_and_commit(
+        self, request: IngestionRequest, job: IngestionJob, edition: Edition
+    ) -> IngestionOutcome:
         while True:
-            edition = await self._next_edition(request)
             with said_in_words():
                 composition = await self.compose(request, job.correlation_id, edition)
             if request.strict:
                 refuse_doubtful(composition.sources)
             try:
                 return await self._commit(job, edition, composition)
-            except StaleRevisionError:
-                continue  # another process was first, and what it wrote may be what we want
-
-    async def _next_edition(self, request: IngestionRequest) -> Edition:
-        now = datetime.now(UTC)
-        async with self.store.begin(read_only=True) as work:
-            series = await work.series.get(request.series)
-            episode = await work.episodes.get(request.series, request.episode)
-            history = await work.revisions.history(episode.id) if episode else ()
-            decisions = await work.edits.of(episode.id) if episode else ()
-        return Edition(
-            series=series or Series(id=uuid.uuid7(), slug=request.series, title=request.series),
-            episode=episode
-            or Episode(id=uuid.uuid7(), series_slug=request.series, slug=request.episode, created_at=now),
-            number=history[-1].number + 1 if history else 1,
-            created_at=now,
-            title=request.title,
-            decisions=tuple(decisions),
-            history=tuple(history),
-        )
+            except StaleRevisionError:  # another process was first, and what it wrote may be what we want
+                async with self.store.begin(read_only=True) as work:
+                    edition = await _next_edition(work, request)
 
     async def _commit(
         self, job: IngestionJob, edition: Edition, composition: Composition
@@ -174,9 +161,7 @@ class IngestionService:
                 if episode.id != edition.episode.id:
                     raise StaleRevisionError(episode.name, 0, 1)
                 revision = composition.revision(job, edition)
-                # In one order, so that two units which keep the same contents cannot wait for each other.
-                for content in sorted(composition.contents, key=lambda content: content.sha256):
-                    await work.contents.put(content)
+                await work.contents.put(*composition.contents)
                 await work.revisions.append(revision)
                 for decision in composition.edits:
                     await work.edits.put(decision)
@@ -291,7 +276,8 @@ class IngestionService:
     async def preview(self, request: IngestionRequest, job_id: uuid.UUID) -> IngestionOutcome:
         """Compose what a request would make, and store nothing, no job either."""
         job = request.new_job(job_id)
-        edition = await self._next_edition(request)
+        async with self.store.begin(read_only=True) as work:
+            edition = await _next_edition(work, request)
         with said_in_words():
             composition = await self.compose(request, job.id, edition)
         async with self.store.begin(read_only=True) as work:
@@ -375,6 +361,24 @@ class FanOut:
 
 async def _sha256(raw: RawSource) -> str:
     return hashlib.sha256(await raw.load()).hexdigest()
+
+
+async def _next_edition(work: UnitOfWork, request: IngestionRequest) -> Edition:
+    now = datetime.now(UTC)
+    series = await work.series.get(request.series)
+    episode = await work.episodes.get(request.series, request.episode)
+    history = await work.revisions.history(episode.id) if episode else ()
+    decisions = await work.edits.of(episode.id) if episode else ()
+    return Edition(
+        series=series or Series(id=uuid.uuid7(), slug=request.series, title=request.series),
+        episode=episode
+        or Episode(id=uuid.uuid7(), series_slug=request.series, slug=request.episode, created_at=now),
+        number=history[-1].number + 1 if history else 1,
+        created_at=now,
+        title=request.title,
+        decisions=tuple(decisions),
+        history=tuple(history),
+    )
 
 
 def _name(uri: str) -> str:

@@ -13,9 +13,7 @@ from episodic.canonical.sources import Content
 
 async def keep(work: UnitOfWork, submissions: Sequence[Submission], contents: Sequence[Content]) -> None:
     """Keep submissions and the bytes of their sources."""
-    # In one order, so that two units which keep the same contents cannot wait for each other.
-    for content in sorted(contents, key=lambda content: content.sha256):
-        await work.contents.put(content)
+    await work.contents.put(*contents)
     for submission in submissions:
         await work.submissions.add(submission)
 

@@ -20,7 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from episodic.canonical.errors import EpisodicError, StorageError, TransientError
 from episodic.canonical.exhaustion import shortage
-from episodic.canonical.storage.threaded import ThreadedConnection
+from episodic.canonical.storage.threaded import TURN, ThreadedConnection
 from episodic.canonical.storage.turn import PATIENCE
 
 # Execution option of a connection that only reads.
@@ -333,7 +333,7 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.info.get(_READ_ONLY, False) != reads:
         connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
         connection.info[_READ_ONLY] = reads
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if reads else TURN)
 
 
 def _roll_back(connection: DBAPIConnection, _: ConnectionPoolEntry, __: BaseException | None) -> None:

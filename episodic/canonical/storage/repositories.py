@@ -65,7 +65,9 @@ class Repository[E: mappers.Entity]:
         self._connection = connection
 
     async def _run(
-        self, statement: Executable, rows: Sequence[Mapping[str, object]] | None = None
+        self,
+        statement: Executable,
+        rows: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None,
     ) -> CursorResult[*tuple[Any, ...]]:
         return await awaited(self._connection().execute, statement, rows)
 
@@ -86,7 +88,7 @@ class Repository[E: mappers.Entity]:
         return next(iter(await self._all(select(self.table).where(*where))), None)
 
     async def _add(self, entity: E) -> None:
-        await self._run(insert(self.table).values(mappers.to_row(self.table, entity)))
+        await self._run(insert(self.table), mappers.to_row(self.table, entity))
 
     async def _put(self, entity: E) -> None:
         """Add, or replace the one with the same key."""
@@ -97,20 +99,21 @@ class Repository[E: mappers.Entity]:
         """Replace the one with the same key; `False`: there is none, or not `only` such."""
         (key,) = self.table.primary_key
         row = mappers.to_row(self.table, entity)
-        changed = update(self.table).where(key == row[key.name], *only).values(row).returning(key)
-        return (await self._run(changed)).first() is not None
+        changed = update(self.table).where(key == row[key.name], *only).returning(key)
+        return (await self._run(changed, row)).first() is not None
 
     async def _remove(self, *where: ColumnElement[bool]) -> None:
         await self._run(delete(self.table).where(*where))
 
-    async def _add_missing(self, entity: E) -> None:
-        """Add a row unless its key is taken; waits for another unit that has just taken it."""
+    async def _add_missing(self, *entities: E) -> None:
+        """Add rows unless their keys are taken; waits for another unit that has just taken one."""
         if self._is_file:
             from sqlalchemy.dialects.sqlite import insert
         else:
             from sqlalchemy.dialects.postgresql import insert  # takes a while, and not everybody has it
-        row = mappers.to_row(self.table, entity)
-        await self._run(insert(self.table).values(row).on_conflict_do_nothing())
+        rows = [mappers.to_row(self.table, entity) for entity in entities]
+        if rows:
+            await self._run(insert(self.table).on_conflict_do_nothing(), rows)
 
     @property
     def _is_file(self) -> bool:
@@ -259,11 +262,15 @@ class SqlContentRepository(Repository[Content]):
     kind = Content
     table = CONTENTS
 
-    async def put(self, content: Content) -> None:
-        there = select(exists().where(CONTENTS.c.sha256 == content.sha256))
-        # A file is in this process; elsewhere, the bytes need not be sent where they are.
-        if self._is_file or not await self._value(there):
-            await self._add_missing(content)
+    async def put(self, *contents: Content) -> None:
+        # In one order, so that two units which keep the same contents cannot wait for each other.
+        ordered = sorted(contents, key=lambda content: content.sha256)
+        if self._is_file:
+            await self._add_missing(*ordered)
+            return
+        for content in ordered:  # it need not be sent where it is
+            if not await self._value(select(exists().where(CONTENTS.c.sha256 == content.sha256))):
+                await self._add_missing(content)
 
     async def get(self, sha256: str) -> Content | None:
         content = await self._one(CONTENTS.c.sha256 == sha256)

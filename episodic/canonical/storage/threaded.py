@@ -1,15 +1,24 @@
-"""Connections to SQLite files, each in a thread of its own, which is asked once a statement.
+"""Connections to SQLite files, each with a thread of its own for what may wait.
 
-`aiosqlite` asks it four times: for a cursor, to execute, for the rows, and to close the cursor. Of what a
-small statement takes, nearly all is the way there and back.
+To begin, another writer's end is waited for; to commit, the disk. Between the two, whoever has the turn to
+write waits for nobody, and of what a small statement takes, the way to a thread and back is nearly all: so it
+is done where it is asked for, and the loop has its turn before each. Who only reads may wait at any statement
+for a writer, where the file's system has no shared memory.
+
+Where the thread is asked, it is asked once a statement. `aiosqlite` asks it four times: for a cursor, to
+execute, for the rows, and to close the cursor.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from typing import Any, override
+from typing import Any, Final, override
 
 import aiosqlite
+
+# How a transaction takes its turn to write.
+TURN: Final = "BEGIN IMMEDIATE"
 
 type _Run = Callable[[sqlite3.Cursor, str, Any], object]
 
@@ -26,6 +35,8 @@ class ThreadedConnection(aiosqlite.Connection):
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connect, iter_chunk_size=64)
         self._thread.daemon = True  # nobody waits for a connection that was never closed
+        self._writes = False  # in the transaction that there is, or was
+        self._asks = False  # something that the thread may still be at, though nobody waits for it any more
 
     @override
     def cursor(self) -> _Cursor:  # pyright: ignore[reportIncompatibleMethodOverride] - nothing to await
@@ -40,7 +51,25 @@ class ThreadedConnection(aiosqlite.Connection):
                 run(cursor, sql, parameters)
                 return cursor, cursor.fetchall() if cursor.description else []
 
-        return await self._execute(do)  # pyright: ignore[reportUnknownMemberType] - untyped there
+        if self._conn.in_transaction and self._writes:
+            await asyncio.sleep(0)
+            return do()
+        self._writes = sql == TURN
+        return await self._execute(do)
+
+    @override
+    async def rollback(self) -> None:
+        """Roll back; nearly always, when a connection is given back, there is nothing left to."""
+        if self._asks or self._conn.in_transaction:
+            await super().rollback()
+
+    @override
+    async def _execute[**P, R](self, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Ask the thread; as long as it is at it, SQLite keeps whoever asks for the connection's state."""
+        self._asks = True
+        found: R = await super()._execute(fn, *args, **kwargs)  # pyright: ignore[reportUnknownMemberType]
+        self._asks = False
+        return found
 
 
 class _Cursor(aiosqlite.Cursor):

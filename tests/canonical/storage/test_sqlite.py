@@ -1,13 +1,15 @@
 """The SQLite file: made whole, private, and refused when it is another's or another version's."""
 
+import asyncio
 import errno
 import os
 import random
 import shutil
 import sqlite3
 import stat
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage import schema
 from episodic.canonical.storage.database import Database
-from episodic.canonical.storage.store import open_store
+from episodic.canonical.storage.store import SqlStore, open_store
+from episodic.canonical.storage.threaded import ThreadedConnection
 from episodic.canonical.whole_file import draft_of
 from tests.canonical.storage import examples
 
@@ -46,6 +49,61 @@ async def test_a_new_file_and_its_folders_belong_to_the_user_alone(tmp_path: Pat
         beside = {path.name: mode(path) for path in file.parent.iterdir()}
     assert beside == {f"episodes.sqlite3{suffix}": 0o600 for suffix in ("", "-wal", "-shm")}
     assert mode(file.parent) == mode(file.parent.parent) == 0o700
+
+
+async def test_who_has_the_turn_to_write_asks_no_thread_until_the_commit(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_store(f"sqlite:///{file}") as store:
+        await examples.episode_in(store)
+        asked = 0
+        ask = ThreadedConnection._execute  # pyright: ignore[reportPrivateUsage]
+
+        async def counted(self: ThreadedConnection, work: Callable[[], object]) -> object:
+            nonlocal asked
+            asked += 1
+            return await ask(self, work)
+
+        monkeypatch.setattr(ThreadedConnection, "_execute", counted)
+        ticks, going = 0, True
+
+        async def tick() -> None:
+            nonlocal ticks
+            while going:
+                ticks += 1
+                await asyncio.sleep(0)
+
+        ticking = asyncio.create_task(tick())
+        async with store.begin() as work:
+            before = asked, ticks
+            for number in range(20):
+                await work.series.put(examples.series(slug=f"s{number}"))
+            assert asked == before[0]
+            assert ticks >= before[1] + 20
+            await work.commit()
+        assert asked == before[0] + 1
+        going = False
+        await ticking
+
+
+async def test_who_is_cancelled_while_it_waits_for_its_turn_keeps_neither_it_nor_the_loop(file: Path) -> None:
+    async def write(store: SqlStore) -> None:
+        async with store.begin():
+            pass
+
+    async with open_store(f"sqlite:///{file}", patience=20) as store, asyncio.timeout(15):
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            waiting = asyncio.create_task(write(store))
+            await asyncio.sleep(0.1)
+            waiting.cancel()
+            await asyncio.sleep(0)
+            other.execute("COMMIT")
+            await asyncio.wait([waiting])
+            assert waiting.cancelled()
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("ROLLBACK")
+        await write(store)
 
 
 async def test_a_new_file_is_at_the_head(file: Path) -> None:
