@@ -166,13 +166,13 @@ def parse_fragment(markup: str) -> Element:
 
     Where elements are nested deeper than libxml2 goes, only the text is left of it, and none is lost.
     """
-    from lxml import html
+    from lxml import etree
 
-    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
+    parser = etree.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
     content = _one_body(markup)
-    root = html.document_fromstring(f"<html><body>{content}", parser=parser)
+    root = etree.fromstring(f"<html><body>{content}", parser)
     if parser.error_log.filter_from_fatals():
-        root = html.document_fromstring(f"<html><body>{_TAG.sub(' ', content)}", parser=parser)
+        root = etree.fromstring(f"<html><body>{_TAG.sub(' ', content)}", parser)
     return root
 
 
