@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, compress, count, groupby
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from episodic.canonical.resolution.transcripts.collation import Collation
@@ -80,7 +80,8 @@ class Bounds:
         lengths, own = voices[voice].tokens.lengths, self._collation.columns[voice]
         firsts = zip(voices[voice].utterances, accumulate(lengths, initial=0), lengths, strict=False)
         begun = (own[first] for utterance, first, length in firsts if utterance.turn and length)
-        words = (next(compress(count(column), self._lemma[column:]), None) for column in begun)
+        after = range(len(self._lemma))
+        words = (next(filter(self._lemma.__getitem__, after[column:]), None) for column in begun)
         return {column for column in words if column is not None}
 
     def _base_bounds(self) -> dict[int, Owner]:

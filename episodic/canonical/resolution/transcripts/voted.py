@@ -70,8 +70,6 @@ class Voted:
         That cover all columns, in order.
     lemma
         The form that won in each column.
-    keys
-        What it says.
     clocks
         When it is said.
     bounds
@@ -84,10 +82,14 @@ class Voted:
     collation: Collation
     runs: tuple[Run, ...]
     lemma: tuple[str, ...]
-    keys: tuple[str, ...]
     clocks: Clocks
     bounds: Bounds
     agreement: tuple[tuple[int, int], ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What the lemma says in each column."""
+        return tuple(map(key, self.lemma))
 
     def entries(self, edits: Sequence[Edit]) -> Iterator[Entry]:
         """Yield what the transcript is made of while edits are in force.
@@ -148,7 +150,7 @@ class Voted:
         """Find the nearest words of the lemma."""
         words: list[str] = []
         for column in columns:
-            if word := self.keys[column]:
+            if word := key(self.lemma[column]):
                 words.append(word)
                 if len(words) == _CONTEXT:
                     break
@@ -185,7 +187,6 @@ def vote(
         collation,
         compared.runs,
         compared.lemma,
-        tuple(map(key, compared.lemma)),
         Clocks(collation, compared.lemma),
         Bounds(collation, compared.lemma),
         compared.choice.evidence.agreement,
