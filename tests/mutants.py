@@ -59,6 +59,11 @@ EXPLAINED: Final = {
         "IngestionService.adding",
         "True -> False",
     ): "it would take a turn to write that it has no use for",
+    (
+        "canonical/repeats.py",
+        "find_repeats",
+        "True -> False",
+    ): "a unit that only reads needs no turn; and there are as many hashes as sources",
     ("canonical/weighting.py", "weigh", "1.0 -> 2.0"): "it divides coefficients that are all 0",
     ("canonical/weighting.py", "weigh", "0 -> 1"): "a source of its type is as long at least, or empty",
     ("canonical/weighting.py", "_ended", "1.0 -> 2.0"): "where nothing has a start, 0 is multiplied with it",

@@ -454,6 +454,26 @@ async def test_many_are_looked_up_at_once_and_only_repeats_come_back(store: Stor
     assert sorted(recorded) == sorted([first.job.id, jobs[0]])
 
 
+async def test_a_request_that_is_no_repeat_keeps_no_other_from_being_one(store: Store) -> None:
+    async def gone() -> bytes:
+        raise SourceError("a", "is not there")
+
+    ingestion = service(store, ScriptedNormalizer())
+    made = {
+        name: await ingestion.ingest_multi_source(replace(request(source("a")), episode=name))
+        for name in ("one", "two", "three", "four")
+    }
+    asked = {
+        "one": request(RawSource(uri="a", load=gone)),
+        "two": request(source("a", "something else")),
+        "three": request(source("a")),
+        "four": replace(request(source("a")), strict=True),  # and there is no doubt
+    }
+    jobs = {uuid.uuid7(): replace(each, episode=name) for name, each in asked.items()}
+    unchanged = await ingestion.find_unchanged(jobs)
+    assert [each.revision for each in unchanged.values()] == [made["three"].revision, made["four"].revision]
+
+
 async def test_a_source_that_takes_too_long_is_named(store: Store) -> None:
     async def hang(_: RawSource) -> None:
         await asyncio.Event().wait()
