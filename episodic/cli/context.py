@@ -1,14 +1,18 @@
 """The sentence around a point of conflict, as it stands in the accepted text."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from episodic.canonical.document import CanonicalDocument, CanonicalUtterance, Reading, Text, Variation
-from episodic.canonical.tokens import spelled, tokenize
+from episodic.canonical.tokens import is_unspaced, spelled, tokenize
 
-_WORDS: Final = 16  # at the most, on each side
+# At the most, on each side; of a script without spaces two characters are as long as a word.
+_WORDS: Final = 16
+# What stands between spaces, with the space after it.
+_SPACED: Final = re.compile(r"\s*\S+\s*")
 _ENDS: Final = tuple(".?!\u2026\u3002\uff1f\uff01\u061f\u0964")
 
 
@@ -54,9 +58,13 @@ def _words(text: Text) -> Iterator[_Word]:
     for part in text:
         if isinstance(part, Variation):
             # An entry without words has its place all the same.
-            yield from (_Word(word, part.address) for word in tokenize([part.lemma.text]).forms or [""])
+            yield from (_Word(word, part.address) for word in _split(part.lemma.text) or [""])
         else:
-            yield from map(_Word, tokenize([part]).forms)
+            yield from map(_Word, _split(part))
+
+
+def _split(text: str) -> Sequence[str]:
+    return tokenize([text]).forms if any(map(is_unspaced, text)) else _SPACED.findall(text)
 
 
 def _around(words: Sequence[_Word], speaker: str | None) -> Iterator[tuple[str, Context]]:
@@ -64,10 +72,23 @@ def _around(words: Sequence[_Word], speaker: str | None) -> Iterator[tuple[str, 
     for address, group in groupby(words, key=lambda word: word.address):
         end = start + len(list(group))
         if address:
-            before = _tail(words[max(0, start - _WORDS) : start])
-            after = _head(words[end : end + _WORDS], ended=_ends(words[end - 1]))
+            before = _tail(list(_near(words[at] for at in range(start - 1, -1, -1)))[::-1])
+            after = _head(
+                list(_near(words[at] for at in range(end, len(words)))), ended=_ends(words[end - 1])
+            )
             yield address, Context(before, after, speaker)
         start = end
+
+
+def _near(words: Iterable[_Word]) -> Iterator[_Word]:
+    """Take words as long as there are not enough."""
+    left = 2 * _WORDS
+    for word in words:
+        if word.text:
+            left -= 1 if is_unspaced(word.text[0]) else 2
+        if left < 0:
+            return
+        yield word
 
 
 def _tail(words: Sequence[_Word]) -> str:

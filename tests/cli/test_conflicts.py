@@ -47,6 +47,22 @@ def test_a_sentence_ends_where_it_ends_and_with_its_speaker() -> None:
     assert around == [("Ada", "Do you know [whether|weather] it works?"), ("Bab", "It [does.|did.]")]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("a state-of-the-art R&D lab, " * 8, " half-way up - or so" * 8, " words 5"),
+        ("我們昨天晚上在燈塔裏" * 4, "到了海邊的舊屋子裏面" * 4, "頂"),
+    ],
+)
+def test_around_a_conflict_stand_sixteen_words_a_side(before: str, after: str, said: str) -> None:
+    told = [f"{before}one{said}{after}", f"{before}two{said}{after}"]
+    revision = revision_of(*(transcript(600 - n, text, uri=f"{n}.txt") for n, text in enumerate(told)))
+    (context,) = contexts(reader.read(revision.tei).canonical).values()
+    for side, whole in ((context.before, before), (context.after, f"{said}{after}")):
+        assert (len(side.split()) if " " in whole else len(side) // 2) == 16
+        assert side in whole
+
+
 def test_only_what_a_speaker_says_is_listed(run: Run) -> None:
     every = json.loads(run("decisions", EPISODE, "--json").out)
     own = json.loads(run("decisions", EPISODE, "--json", "--speaker", "tomas lindqvist").out)
