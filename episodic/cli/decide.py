@@ -158,7 +158,17 @@ def _place(revision: Revision, decision: EditorialDecision) -> tuple[str, str | 
         return address, decision.readings[0].text
     about = next((each for each in revision.decisions if each.address == address), None)
     others = [other.text for other in about.variation.others if other.cause is None] if about else []
+    if others and decision.kind == "speaker":
+        return address, _called(revision, others[0])
     return address, others[0] if others else None
+
+
+def _called(revision: Revision, label: str) -> str:
+    """The name of whom sources call by a label."""
+    from episodic.canonical.tei.reader import read
+
+    people = read(revision.tei).canonical.people
+    return next((p.name for p in people if label in {name for _, name in p.names}), label)
 
 
 def _editors(outcome: EditingOutcome) -> str:

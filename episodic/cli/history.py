@@ -35,7 +35,7 @@ def history(episode: EpisodeName, /, *, json: Json = False) -> None:
         by = f", by {', '.join(dict.fromkeys(made.values()))}" if made else ""
         say(f"revision {revision.number}, {day_and_time(revision.created_at)}{by}")
         came = changes(before, revision) if before else (f"from {uri}" for uri, _ in revision.sources)
-        for line in (*came, *made):
+        for line in [*came, *made] or ["the same sources, with other settings or by a newer Episodic"]:
             say(f"  {line}")
 
 

@@ -1,5 +1,6 @@
 """`episodic rename`, `delete`: an episode under another name, or out of the way."""
 
+import sys
 from dataclasses import replace
 from typing import Final
 
@@ -16,7 +17,7 @@ from episodic.cli.reading import with_store
 DELETED: Final = "~"
 
 
-def rename(episode: EpisodeName, name: str, /) -> None:
+def rename(episode: EpisodeName, name: str, /, *, yes: Yes = False) -> int:
     """Give an episode another name; its revisions, decisions and sources stay as they are.
 
     Parameters
@@ -33,7 +34,10 @@ def rename(episode: EpisodeName, name: str, /) -> None:
         await find_series(work, into)
         return await _named(work, found, into, slug)
 
+    if sys.stdin.isatty() and not agreed(f"Rename {episode} to {name}?", yes=yes):
+        return FAILED
     say(f"{episode} is {with_store(change, read_only=False).name} now")
+    return DONE
 
 
 def delete(episode: EpisodeName, /, *, yes: Yes = False) -> int:

@@ -43,6 +43,15 @@ def test_history_says_when_who_and_what(run: Run) -> None:
     assert [len(each["sources"]) for each in found] == [2, 1, 1]
 
 
+def test_history_says_why_the_same_sources_made_another_revision(run: Run) -> None:
+    assert run("series", "set", "s", "--speaker", "Maya Okafor=Maya O.").code == 0
+    ingest(run, "studio.vtt", "engine.srt")
+    said = run("history", "s/e").out.splitlines()
+    assert said[0].startswith("revision 4, ")
+    assert said[1] == "  the same sources, with other settings or by a newer Episodic"
+    assert "“Tomas”, was “Maya O.”" in run("decide", "s/e", "speaker 0:00:00", "--text", "Tomas").out
+
+
 def test_diff_shows_words_speakers_and_fields(run: Run) -> None:
     decide(run, "title", "A Light")
     decide(run, "speaker 0:00:05", "Tomas Lindqvist")

@@ -63,3 +63,14 @@ def test_nobody_is_deleted_unasked(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     done = run("delete", "s/one")
     assert (done.code, "say --yes" in done.err) == (2, True)
     assert "s/one" in run("episodes").out
+
+
+@pytest.mark.parametrize(("answer", "there"), [("y", "s/eins"), ("n", "s/one"), (None, "s/eins")])
+def test_on_a_terminal_a_new_name_is_asked_about(
+    run: Run, monkeypatch: pytest.MonkeyPatch, answer: str | None, there: str
+) -> None:
+    asked = io.StringIO(f"{answer}\n")
+    monkeypatch.setattr(asked, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys, "stdin", asked)
+    run("rename", "s/one", "eins", *(() if answer else ("--yes",)))
+    assert there in run("episodes").out
