@@ -54,7 +54,7 @@ PACKAGES = {
     "queueing": {"procrastinate", "psycopg", "sqlalchemy"},
     "settings": {"msgspec", "platformdirs"},
     "observability": {"opentelemetry", "rich"},
-    "publishing": {"msgspec"},
+    "publishing": {"docx", "msgspec"},
     "canonical/normalizers": {
         "babel",
         "chardet",

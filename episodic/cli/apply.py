@@ -24,9 +24,10 @@ from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.decide import login_name, make_edits, quoted, repeated_in, suggestions
 from episodic.cli.exits import DONE, FAILED, UsageError
+from episodic.cli.exports import unchanged
 from episodic.cli.options import By, Count, EpisodeName, Json
 from episodic.cli.output import complain, plural, print_json, say
-from episodic.cli.reading import with_store
+from episodic.cli.reading import read_revision, with_store
 
 if TYPE_CHECKING:  # lxml loads when documents are read
     from episodic.canonical.tei.reader import Spoken, TeiDocument
@@ -89,9 +90,13 @@ def apply(
     found, newest, seen = with_store(query)
     old, new = read(seen.tei), read(newest.tei)
     names = list(dict.fromkeys([*old.people.values(), *new.people.values()]))
-    _refuse_stranger(corrected, given.utterances, found.name, old.utterances())
-    said = list(_with_speakers(given.utterances, names, old.utterances()))
-    result = corrections(old.utterances(), new.utterances(), said, _labels(new))
+    spoken = old.utterances()
+    _refuse_stranger(corrected, given.utterances, found.name, spoken)
+
+    def compared(given: _Corrected, now: Sequence[Spoken]) -> Corrections:
+        return corrections(spoken, now, list(_with_speakers(given.utterances, names, spoken)), _labels(new))
+
+    result = compared(given, new.utterances())
     if result.shared < _LEAST:
         raise SourceError(
             corrected, f"shares {result.shared:.0%} of its words with {found.name}; is it the right file?"
@@ -104,12 +109,30 @@ def apply(
         for conflict in result.conflicts:
             complain(f"  {conflict}")
         return FAILED
+    if result.corrections or result.notes:
+        # What is read otherwise of the file as it was is the format's doing, and nobody's correction.
+        was = [compared(each, spoken) for each in _before(corrected, found, seen)]
+        own = {said for each in was for said in (*each.corrections, *each.notes)}
+        result = replace(
+            result,
+            corrections=[each for each in result.corrections if each not in own],
+            notes=[note for note in result.notes if note not in own],
+        )
     who = by or login_name()
     edits = [Edit(address=each.address, by=who, text=each.text) for each in result.corrections]
     if given.title and given.title not in {seen.title, newest.title}:
         edits.append(Edit(address="title", by=who, text=given.title))
     _report(found, newest, edits, result, dry_run=dry_run, json=json)
     return DONE
+
+
+def _before(path: str, found: Episode, seen: Revision) -> Iterator[_Corrected]:
+    """Read what a corrected text was before, as it is read itself."""
+    with tempfile.TemporaryDirectory(prefix="episodic-") as folder:
+        file = Path(folder) / Path(path).name
+        for content in unchanged(path, found, seen, settings.load()):
+            file.write_bytes(content)
+            yield _read(str(file))
 
 
 def edit(episode: EpisodeName, /, *, by: By = None, dry_run: bool = False) -> int:
@@ -121,15 +144,14 @@ def edit(episode: EpisodeName, /, *, by: By = None, dry_run: bool = False) -> in
         Show what would be decided, and do nothing.
     """
     editor = _editor()
-    from episodic.cli.show import show
-
+    found, kept, _ = read_revision(episode, None)
     folder = Path(tempfile.mkdtemp(prefix="episodic-"))
     file = folder / f"{episode.replace('/', '-')}.md"
     before = b""
     taken = False
     try:
-        show(episode, output=file)
-        before = file.read_bytes()
+        before = next(unchanged(file.name, found, kept, settings.load()))
+        file.write_bytes(before)
         try:
             code = subprocess.run([*editor, str(file)], check=False).returncode  # noqa: S603  # the user named it
         except OSError as error:

@@ -43,6 +43,9 @@ ENDINGS: Final[dict[str, ShownFormat]] = {
 }
 
 
+_OF_CUES: Final = frozenset({".vtt", ".srt", ".podcast.json"})
+_TEXTS: Final = _OF_CUES | {".txt", ".md", ".podcast.html"}
+
 # What a page has in it to be saved.
 _IN_PAGES: Final = (
     ("text", ".txt", "text/plain;charset=utf-8"),
@@ -99,6 +102,28 @@ def exported(
             return export.published(wanted, choice)
 
 
+def ending_of(file: str) -> str | None:
+    """Find the ending that says the format of a file."""
+    endings = sorted(ENDINGS, key=len, reverse=True)
+    return next((ending for ending in endings if file.lower().endswith(ending)), None)
+
+
+def unchanged(file: str, found: Episode, kept: Revision, options: settings.Settings) -> Iterator[bytes]:
+    """Yield what a file with its name held before somebody corrected it, with cues of either kind.
+
+    A DOCX held text.
+    """
+    from episodic.canonical.tei.reader import read
+    from episodic.publishing.transcripts import word_document
+
+    if (ending := ending_of(file) or ".txt") in _TEXTS:
+        export = _Export(found, kept, read(kept.tei), options)
+        choices = (Choice(), Choice(as_spoken=True)) if ending in _OF_CUES else (Choice(),)
+        for choice in choices:
+            content = export.rendered(ENDINGS[ending], choice).content
+            yield word_document(content.decode()) if file.lower().endswith(".docx") else content
+
+
 @dataclass(frozen=True, slots=True)
 class _Export:
     """A revision whose document is read."""
@@ -109,7 +134,7 @@ class _Export:
     options: settings.Settings
 
     def published(self, wanted: str, choice: Choice) -> bytes:
-        rendered = self._rendered(wanted, choice)
+        rendered = self.rendered(wanted, choice)
         if rendered.hasty:
             rate = f"{self.options.cue_speed:g} characters a second"
             fast = f"{plural(rendered.hasty, 'cue')} of {self.found.name} faster than {rate}"
@@ -124,7 +149,7 @@ class _Export:
         audio = Audio.file(recording, choice.output) if recording else Audio.claimed(canonical.statements)
         return page(self.found, self.kept, canonical, job=job, audio=audio, downloads=list(self._downloads()))
 
-    def _rendered(self, wanted: str, choice: Choice) -> Rendered:
+    def rendered(self, wanted: str, choice: Choice) -> Rendered:
         from episodic.publishing.formats import Published, render
         from episodic.publishing.provenance import Provenance
 
@@ -145,7 +170,7 @@ class _Export:
 
         for label, ending, kind in _IN_PAGES if self.document.transcripts else ():
             try:
-                content = self._rendered(ENDINGS[ending], Choice()).content
+                content = self.rendered(ENDINGS[ending], Choice()).content
             except NoTimesError:
                 continue
             yield Download(label, f"{self.found.slug}{ending}", kind, content)

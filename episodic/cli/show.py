@@ -10,7 +10,7 @@ from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.labels import is_label
 from episodic.canonical.tokens import extent
 from episodic.cli.exits import UsageError
-from episodic.cli.exports import ENDINGS, Choice, ShownFormat, exported
+from episodic.cli.exports import ENDINGS, Choice, ShownFormat, ending_of, exported
 from episodic.cli.options import EpisodeName, OlderRevision
 from episodic.cli.output import day_and_time, plural, print_bytes, printed_to, say
 from episodic.cli.reading import read_revision
@@ -73,9 +73,7 @@ def _by_ending(output: Path | None) -> ShownFormat:
     """The format that a file's name asks for."""
     if output is None:
         return "summary"
-    endings = sorted(ENDINGS, key=len, reverse=True)
-    name = output.name.lower()
-    found = next((ending for ending in endings if name.endswith(ending)), None)
+    found = ending_of(output.name)
     if found is None:
         raise UsageError(
             f"what is to be in {output}? Say it with --format, or end it in {', '.join(ENDINGS)}"

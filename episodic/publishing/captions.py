@@ -1,9 +1,14 @@
 """Captions, for players and platforms: WebVTT and SubRip."""
 
+import re
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from episodic.publishing.cues import Cue
 from episodic.publishing.provenance import Provenance
+
+# With what SubRip's markup, its timing and references to characters begin.
+_TAKEN: Final = re.compile(r"<(?=/?[A-Za-z])|\{(?=\\)|&(?=#?\w+;)|--(?=>)")
 
 
 def webvtt(cues: Iterable[Cue], provenance: Provenance) -> str:
@@ -23,7 +28,8 @@ def subrip(cues: Iterable[Cue]) -> str:
 
 def _subrip_cues(cues: Iterable[Cue]) -> Iterator[str]:
     for number, cue in enumerate(cues, 1):
-        text = _block(cue).replace("-->", "->")
+        # Parted, no program takes for markup what was said, and each shows it as it is.
+        text = _TAKEN.sub("\\g<0>\N{WORD JOINER}", _block(cue))
         yield f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{text}\n"
 
 

@@ -54,9 +54,9 @@ class Corrections:
         The share of the words, of the longer text, that both have.
     """
 
-    corrections: tuple[Correction, ...]
-    conflicts: tuple[str, ...]
-    notes: tuple[str, ...]
+    corrections: Sequence[Correction]
+    conflicts: Sequence[str]
+    notes: Sequence[str]
     shared: float
 
 

@@ -3,6 +3,7 @@
 The podcast namespace's forms: https://github.com/Podcastindex-org/podcast-namespace, transcripts.md.
 """
 
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
@@ -32,6 +33,17 @@ def text(utterances: Iterable[Spoken]) -> str:
         lines.append(f"{spoken.speaker}: {spoken.text}" if changed else _dashed(spoken))
         speaker = spoken.speaker
     return "".join(f"{line}\n" for line in lines)
+
+
+def word_document(text: str) -> bytes:
+    """Put a plain text into a Word document, a paragraph a line, as people do to correct it."""
+    import docx
+
+    document, content = docx.Document(), io.BytesIO()
+    for line in text.splitlines():
+        document.add_paragraph(line)
+    document.save(content)
+    return content.getvalue()
 
 
 def markdown(

@@ -229,6 +229,7 @@ def test_edit_opens_the_editor_and_decides_what_changed(run: Run, folder: Path) 
     assert "onto the reefs" in text(run)
     assert edit(run, REEFS).out == "nothing was changed\n"
     assert not list(folder.iterdir())
+    assert str(folder) not in run("forget", EPISODE, "engine.srt", "--yes").out  # nothing was exported
 
 
 @pytest.mark.parametrize(

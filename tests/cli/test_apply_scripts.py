@@ -107,3 +107,99 @@ def test_the_words_that_differ_are_replaced_and_no_others(
     if script != "de":
         assert " [" not in context
         assert "] " not in context
+
+
+# What looks like markup, names, times or lines of the format, and was said; and names that look like words.
+ODD = {
+    "markup": [
+        ("Ada", "So you write <b>bold</b> and <v Bob> in it."),
+        ("Bob", "Or <i>x</i>, {\\an8} and &amp; or &lt;b&gt;."),
+        ("Ada", "List<String> a --> b, 00:01.000 --> 00:02.000 is a cue."),
+    ],
+    "marks": [
+        ("Ada", "# Title, he said."),
+        ("Bob", "- A list? 1. One. * two *"),
+        ("Ada", "> quoted [link](x) `code` _under_ **bold**"),
+        ("Bob", "12"),
+        ("Ada", "NOTE this"),
+        ("Bob", "WEBVTT"),
+    ],
+    "bidi": [
+        (
+            "\u05de\u05d9\u05db\u05dc",
+            "\u05e9\u05dc\u05d5\u05dd \u200eABC\u200f, \u202b\u05e0\u05db\u05d5\u05df\u202c?",
+        ),
+        ("Bob", "\u0646\u0639\u0645 \u2067test\u2069 123."),
+        ("\u05de\u05d9\u05db\u05dc", "\u05db\u05df."),
+    ],
+    "emoji": [
+        ("Zo\u00eb \U0001f399\ufe0f", "I \U0001f469\u200d\U0001f466 love it! \U0001f44d\U0001f3fd"),
+        ("Bob", "\U0001f44d"),
+    ],
+    "colons": [
+        ("Dr. Who: The Second", "Hello: world. Note: this."),
+        ("Bob: Jr.", "Ada: yes. Speaker 1: no."),
+        ("A:B", "10:30 is the time: now."),
+    ],
+    "nobody": [("", "Hello there."), ("", "Nobody: said."), ("Ada", "Yes."), ("", "And on.")],
+    "like names": [
+        ("Jo", "Yes: it is."),
+        ("[Jo]", "(laughs) oh [music] no"),
+        ("<Mary>", "hi"),
+        ("M & Co. <b>", "hi"),
+    ],
+    "long": [("Ada", "word " * 3000 + "end."), ("Bob", "x" * 500), ("Ada", "y.")],
+    "dashes": [("Ada", "- yes -- no \u2014 maybe"), ("Bob", "-- well"), ("Ada", "\u2013 hm")],
+    "fields": [
+        ("Ada", "Title: My show"),
+        ("Bob", "Speaker: me"),
+        ("Ada", "[00:01] hi (00:02) there 00:03 x"),
+    ],
+}
+
+
+def say(run: Run, tmp_path: Path, name: str, seconds: float = 4.0) -> None:
+    """Ingest a talk in which each utterance lasts so many seconds."""
+    said = [
+        {"start": at * seconds, "end": (at + 1) * seconds, "speaker": who, "text": text}
+        for at, (who, text) in enumerate(ODD[name])
+    ]
+    (tmp_path / "talk.json").write_text(json.dumps(said), encoding="utf-8")
+    assert run("ingest", str(tmp_path / "talk.json"), "--series", "s", "--episode", "one").code == 0
+
+
+@pytest.mark.parametrize("seconds", [4.0, 0.001])
+@pytest.mark.parametrize("name", sorted(ODD))
+def test_an_unchanged_export_of_what_looks_like_something_else_decides_nothing(
+    run: Run, tmp_path: Path, name: str, seconds: float
+) -> None:
+    say(run, tmp_path, name, seconds)
+    spoken = [(ending, "as-spoken") for ending in (".vtt", ".srt")]
+    for ending, cues in [*((each, "to-read") for each in ENDINGS if seconds > 1), *spoken]:
+        done = run("apply", "s/one", str(export(run, tmp_path / f"one{ending}", "--cues", cues)))
+        assert ("nothing differs" in done.out, done.err) == (True, ""), (ending, cues, done.out, done.err)
+
+
+@pytest.mark.parametrize("ending", [each for each in ENDINGS if each != ".docx"])
+def test_beside_what_looks_like_markup_only_the_correction_is_decided(
+    run: Run, tmp_path: Path, ending: str
+) -> None:
+    say(run, tmp_path, "markup")
+    file = export(run, tmp_path / f"one{ending}")
+    file.write_text(file.read_text(encoding="utf-8").replace("you write", "we wrote"), encoding="utf-8")
+    done = json.loads(run("apply", "s/one", str(file), "--dry-run", "--json").out)
+    assert [each["text"] for each in done["decisions"]] == ["we wrote"]
+
+
+@pytest.mark.parametrize("name", ["markup", "marks", "bidi", "dashes"])
+@pytest.mark.parametrize("ending", [".vtt", ".srt"])
+def test_captions_of_what_looks_like_something_else_are_read_back(
+    run: Run, tmp_path: Path, name: str, ending: str
+) -> None:
+    say(run, tmp_path, name)
+    file = export(run, tmp_path / f"one{ending}", "--cues", "as-spoken")
+    file.write_text(file.read_text(encoding="utf-8").replace("NOTE Episodic", "NOTE"), encoding="utf-8")
+    assert run("ingest", "--source", f"transcript={file}", "--series", "s", "--episode", "two").code == 0
+    one, two = (json.loads(run("show", f"s/{name}", "--format", "json").out) for name in ("one", "two"))
+    for key in ("speaker", "text", "start", "end"):
+        assert [u[key] for u in one["utterances"]] == [u[key] for u in two["utterances"]]

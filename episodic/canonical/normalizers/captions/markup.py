@@ -26,6 +26,8 @@ _VTT_TAG: Final = re.compile(
 _READING: Final = re.compile(r"<rt(?:\.[^\s<>.&]+)*>[^<]*(?:</rt>|(?=</ruby>))", re.IGNORECASE)
 _SRT_TAG: Final = re.compile(r"</?(?:b|i|u|s|font(?:\s[^<>\n]*)?)>|\{\\[^{}\n]*\}", re.IGNORECASE)
 _REFERENCE: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+# With what Episodic parts signs that were said, and are no markup.
+_APART: Final = re.compile("(?<=[<{&])\N{WORD JOINER}|(?<=--)\N{WORD JOINER}(?=>)")
 _ENDLESS: Final = re.compile(r"&#\d{8,};?")
 
 
@@ -62,7 +64,7 @@ def subrip_markup(payload: str) -> Sequence[tuple[str | None, str]]:
     text = _SRT_TAG.sub("", payload)
     if "&" in text:
         text = _REFERENCE.sub(lambda found: html.unescape(found[0]), text)
-    return ((None, text),)
+    return ((None, _APART.sub("", text)),)
 
 
 def _unescaped(text: str) -> str:
