@@ -16,6 +16,7 @@ import socket
 import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -98,6 +99,7 @@ def beating(job: IngestionJob, at: datetime) -> IngestionJob | None:
     return replace(job, status=JobStatus.RUNNING, heartbeat_at=at, finished_at=None, error=None)
 
 
+@cache
 def _here() -> str:
     """The boot of the machine and the namespace in which numbers of processes mean what they do here."""
     try:

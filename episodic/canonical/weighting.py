@@ -40,20 +40,22 @@ def weigh(sources: Sequence[NormalizedSource], policy: SeriesPolicy) -> tuple[We
     if total <= 0:
         total = 1.0
     longest: dict[SourceType, int] = {}
-    for source in sources:
-        longest[source.source_type] = max(longest.get(source.source_type, 0), _size(source))
+    sizes = [_size(source) for source in sources]
+    for source, size in zip(sources, sizes, strict=True):
+        longest[source.source_type] = max(longest.get(source.source_type, 0), size)
     newest = max((s.dated.timestamp() for s in sources if s.dated), default=None)
     weighted: list[WeightedSource] = []
-    for source in sources:
+    for source, size in zip(sources, sizes, strict=True):
+        hand = edited(source)
         factors = (
-            *_quality(source, longest[source.source_type], policy.quality / total),
+            *_quality(source, size, longest[source.source_type], policy.quality / total),
             _freshness(source, newest, policy.half_life_days, policy.freshness / total),
-            _reliability(source, policy, policy.reliability / total),
+            _reliability(source, policy, policy.reliability / total, by_hand=bool(hand)),
         )
         if reason := _trust(source, policy):
             factors = (Factor("trust", 1.0, 1.0, reason),)
         weight = round(1000 * math.fsum(f.value * f.coefficient for f in factors))
-        hand = None if reason else edited(source)
+        hand = None if reason else hand
         wins = "wins where it has words unless several often contradict it"
         notes = (f"{HAND} ({hand}), and {wins}: a guess; --trust lets it decide",) if hand else ()
         weighted.append(WeightedSource(source, weight, factors, bool(reason), bool(hand), notes))
@@ -66,9 +68,8 @@ def _size(source: NormalizedSource) -> int:
     return sum(len(text) - text.count(" ") for text in texts) + sum(len(c.value) for c in source.claims)
 
 
-def _quality(source: NormalizedSource, longest: int, coefficient: float) -> tuple[Factor, ...]:
+def _quality(source: NormalizedSource, size: int, longest: int, coefficient: float) -> tuple[Factor, ...]:
     signals = source.signals
-    size = _size(source)
     evidence = [
         (
             "completeness",
@@ -151,10 +152,12 @@ def _trust(source: NormalizedSource, policy: SeriesPolicy) -> str | None:
     return next((f"the series trusts {pattern}" for pattern in found), None)
 
 
-def _reliability(source: NormalizedSource, policy: SeriesPolicy, coefficient: float) -> Factor:
+def _reliability(
+    source: NormalizedSource, policy: SeriesPolicy, coefficient: float, *, by_hand: bool
+) -> Factor:
     if (value := policy.reliabilities.get(source.source_type)) is not None:
         return Factor("reliability", _unit(value), coefficient, "the series' own value for its type")
-    if edited(source):
+    if by_hand:
         return Factor("reliability", _EDITED, coefficient, f"{HAND}, a guess")
     return Factor("reliability", source.source_type.reliability, coefficient, "the default for its type")
 

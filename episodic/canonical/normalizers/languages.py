@@ -87,6 +87,13 @@ def detect_language(text: str) -> Detected | None:
     return Detected(language, agreeing, len(samples)) if agreeing >= _LEAST_SHARE * len(samples) else None
 
 
+@cache
+def _detector() -> Any:
+    import gcld3
+
+    return cast("Any", gcld3).NNetLanguageIdentifier(min_num_bytes=0, max_num_bytes=4 * _SAMPLE)
+
+
 def _samples(text: str) -> Iterator[str]:
     """Parts of a text from its beginning to its end: its opening may be in another language."""
     if len(text) <= _SAMPLE * _SAMPLES:
@@ -111,10 +118,7 @@ def _sampled(sample: str) -> str | None:
         return _SCRIPTS[script]
     if scripts.total() < _LEAST_LETTERS:
         return _SHORT.get(script)
-    import gcld3
-
-    detector = cast("Any", gcld3).NNetLanguageIdentifier(min_num_bytes=0, max_num_bytes=4 * _SAMPLE)
-    found = detector.FindLanguage(text=sample.encode("utf-8", errors="replace").decode("utf-8"))
+    found = _detector().FindLanguage(text=sample.encode("utf-8", errors="replace").decode("utf-8"))
     # What has no features at all is Japanese.
     told = found.probability >= _LEAST_PROBABILITY and found.language not in _SCRIPTS.values()
     return language_tag(found.language) if told else None

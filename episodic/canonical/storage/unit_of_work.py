@@ -23,6 +23,19 @@ from episodic.canonical.storage.submissions import SqlSubmissionRepository
 from episodic.canonical.storage.turn import WritingTurn
 
 
+class _Held:
+    """The connection of a unit of work: its repositories hold this, and not the unit that holds them."""
+
+    def __init__(self) -> None:
+        self.given: Connection | None = None
+
+    def connection(self) -> Connection:
+        """Give the connection, until the unit is over."""
+        if self.given is None:
+            raise StorageError("this unit of work is over; begin another one")
+        return self.given
+
+
 class SqlUnitOfWork:
     """See `ports.UnitOfWork`.
 
@@ -47,7 +60,8 @@ class SqlUnitOfWork:
         self._engine = engine
         self._turn = turn
         self._about = about
-        self._connection: Connection | None = None
+        self._held = _Held()
+        self.connection = self._held.connection
         self._stack = AsyncExitStack()
         self.series = SqlSeriesRepository(self.connection)
         self.episodes = SqlEpisodeRepository(self.connection)
@@ -63,8 +77,8 @@ class SqlUnitOfWork:
         async with AsyncExitStack() as stack:
             if self._turn:
                 await stack.enter_async_context(self._turn)
-            self._connection = await awaited(self._begin, engine)
-            stack.push_async_callback(to_the_end, self._connection.close)
+            self._held.given = connection = await awaited(self._begin, engine)
+            stack.push_async_callback(to_the_end, connection.close)
             self._stack = stack.pop_all()
         return self
 
@@ -87,7 +101,7 @@ class SqlUnitOfWork:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._connection = None
+        self._held.given = None
         try:
             await self._stack.aclose()
         except Exception as failure:
@@ -98,14 +112,8 @@ class SqlUnitOfWork:
 
     async def commit(self) -> None:
         """Make the unit's changes last; it is over afterwards."""
-        connection, self._connection = self.connection(), None
+        connection, self._held.given = self.connection(), None
         await awaited(connection.commit)
-
-    def connection(self) -> Connection:
-        """Give the connection, until the unit is over."""
-        if self._connection is None:
-            raise StorageError("this unit of work is over; begin another one")
-        return self._connection
 
     async def execute(self, statement: Executable, **parameters: object) -> CursorResult[Any]:
         """Run a statement of another owner of tables in this database, in this transaction."""
