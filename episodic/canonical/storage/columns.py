@@ -88,23 +88,19 @@ class Compressed(TypeDecorator[bytes]):
         return None if value is None else _decompressed(value)
 
 
-class CompressedJson[T](TypeDecorator[T]):
+class CompressedJson[T](Json[T]):
     """A value object as compressed JSON: for what is only read whole, with its revision."""
 
     impl = LargeBinary
     cache_ok = True
-
-    def __init__(self, kind: object) -> None:
-        super().__init__()
-        self.kind = kind
 
     @override
     def process_bind_param(self, value: T | None, dialect: Dialect) -> bytes:
         return compressed(msgspec.json.encode(value))
 
     @override
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> T:
-        assert value is not None
+    def process_result_value(self, value: object, dialect: Dialect) -> T:
+        assert isinstance(value, bytes)
         return msgspec.json.decode(_decompressed(value), type=self.kind)
 
 

@@ -360,15 +360,14 @@ class SqlJobRepository(Repository[IngestionJob]):
         own = select(JOBS).where(JOBS.c.submission_id == submission_id)
         return await self._all(own.order_by(JOBS.c.attempt, JOBS.c.id))
 
-    async def running(self, request: str | None = None) -> Sequence[IngestionJob]:
-        own = () if request is None else (JOBS.c.request == request,)
-        return await self._of_status(JobStatus.RUNNING, *own)
+    async def running(self) -> Sequence[IngestionJob]:
+        return await self._of_status(JobStatus.RUNNING)
 
     async def forgotten(self) -> Sequence[IngestionJob]:
         return await self._of_status(JobStatus.FORGOTTEN)
 
-    async def _of_status(self, status: JobStatus, *more: ColumnElement[bool]) -> Sequence[IngestionJob]:
-        query = select(JOBS).where(JOBS.c.status == status, *more)
+    async def _of_status(self, status: JobStatus) -> Sequence[IngestionJob]:
+        query = select(JOBS).where(JOBS.c.status == status)
         return await self._all(query.order_by(JOBS.c.started_at, JOBS.c.id))
 
     async def beat(self, job_id: uuid.UUID, at: datetime) -> bool:

@@ -445,16 +445,15 @@ async def test_jobs_are_listed_newest_first_up_to_a_limit(store: Store) -> None:
         assert await unit.jobs.list(limit=1) == [jobs[0]]
 
 
-async def test_running_jobs_are_found_by_request_oldest_first(store: Store) -> None:
-    late, early, other = examples.job(2), examples.job(1), examples.job(0, request="other")
+async def test_running_jobs_are_found_oldest_first(store: Store) -> None:
+    late, early = examples.job(2), examples.job(1)
     ended = replace(examples.job(3), status=JobStatus.FAILED, finished_at=examples.NOON, error="no such file")
     async with store.begin() as unit:
-        for each in (late, early, other, ended):
+        for each in (late, early, ended):
             await unit.jobs.add(each)
         await unit.commit()
     async with store.begin() as unit:
-        assert await unit.jobs.running("request") == [early, late]
-        assert await unit.jobs.running() == [other, early, late]
+        assert await unit.jobs.running() == [early, late]
 
 
 async def test_a_heartbeat_changes_nothing_else(store: Store) -> None:
