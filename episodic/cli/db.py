@@ -1,6 +1,5 @@
 """`episodic db`: the database's schema, integrity and backups, and what it needs no more."""
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +11,14 @@ from episodic.cli import DONE, FAILED
 from episodic.cli.options import Count, Json, Yes
 from episodic.cli.output import plural, print_json, say
 from episodic.cli.questions import agreed
+from episodic.cli.reading import in_store
 from episodic.cli.rename import DELETED
 from episodic.observability.terminal import shown
 
 if TYPE_CHECKING:  # SQLAlchemy loads when a command needs it
     from collections.abc import Callable, Iterator, Sequence
 
+    from episodic.canonical.ports import Store
     from episodic.canonical.pruning import Prunable
     from episodic.canonical.storage.database import Database
     from episodic.canonical.verification import Fault
@@ -75,7 +76,7 @@ def verify(*, schema: Path | None = None, json: Json = False) -> int:
     schema
         A RELAX NG schema, such as the TEI's tei_all.rng: documents are validated against it as well.
     """
-    faults = asyncio.run(_verify(schema, quiet=json))
+    faults = in_store(lambda store: _verify(store, schema, quiet=json))
     if json:
         print_json(faults)
     elif faults:
@@ -85,19 +86,17 @@ def verify(*, schema: Path | None = None, json: Json = False) -> int:
     return FAILED if faults else DONE
 
 
-async def _verify(schema: Path | None, *, quiet: bool) -> Sequence[Fault]:
+async def _verify(store: Store, schema: Path | None, *, quiet: bool) -> Sequence[Fault]:
     from episodic.canonical.normalizers.registry import SourceNormalizer
-    from episodic.canonical.storage.store import open_store
     from episodic.canonical.tei.checking import read_to_check
     from episodic.canonical.verification import Verifier
 
     faults: list[Fault] = []
-    async with open_store(settings.load().store_url, make=False) as store:
-        verifier = Verifier(store, SourceNormalizer(), read_to_check, schema and _validator(schema))
-        async for fault in verifier.faults():
-            faults.append(fault)
-            if not quiet:
-                print(shown(str(fault)), flush=True)
+    verifier = Verifier(store, SourceNormalizer(), read_to_check, schema and _validator(schema))
+    async for fault in verifier.faults():
+        faults.append(fault)
+        if not quiet:
+            print(shown(str(fault)), flush=True)
     return faults
 
 
@@ -128,13 +127,8 @@ def backup(file: Path, /) -> None:
         The file to make.
     """
     from episodic.canonical.storage.backup import backup as write_backup
-    from episodic.canonical.storage.store import open_store
 
-    async def run() -> None:
-        async with open_store(settings.load().store_url, make=False) as store:
-            await write_backup(store, file)
-
-    asyncio.run(run())
+    in_store(lambda store: write_backup(store, file))
     print(f"{_database().name} is in {file}, {file.stat().st_size:,} bytes")
 
 
@@ -148,13 +142,8 @@ def restore(file: Path, /) -> None:
         What `episodic db backup` wrote.
     """
     from episodic.canonical.storage.backup import restore as read_backup
-    from episodic.canonical.storage.store import open_store
 
-    async def run() -> None:
-        async with open_store(settings.load().store_url) as store:
-            await read_backup(file, store)
-
-    asyncio.run(run())
+    in_store(lambda store: read_backup(file, store), make=True)
     print(f"{file} is in {_database().name}")
 
 
@@ -167,26 +156,24 @@ def prune(*, keep: Count | None = None, yes: Yes = False) -> int:
     keep
         Remove old revisions too: of each episode, all but so many of the newest.
     """
-    return asyncio.run(_prune(keep, yes=yes))
+    return in_store(lambda store: _prune(store, keep, yes=yes))
 
 
-async def _prune(keep: int | None, *, yes: bool) -> int:
+async def _prune(store: Store, keep: int | None, *, yes: bool) -> int:
     from episodic.canonical.pruning import prunable
     from episodic.canonical.pruning import prune as remove
-    from episodic.canonical.storage.store import open_store
 
-    async with open_store(settings.load().store_url, make=False) as store:
-        async with store.begin(read_only=True) as work:
-            found = await prunable(work, DELETED, keep)
-        for line in _prunable(found):
-            say(line)
-        if not found.is_empty and not agreed("Remove this for good?", yes=yes):
-            return FAILED
-        async with store.begin() as work:
-            # Again: somebody may have begun to use some of it.
-            await remove(work, await prunable(work, DELETED, keep))
-            await work.commit()
-        await store.compact()
+    async with store.begin(read_only=True) as work:
+        found = await prunable(work, DELETED, keep)
+    for line in _prunable(found):
+        say(line)
+    if not found.is_empty and not agreed("Remove this for good?", yes=yes):
+        return FAILED
+    async with store.begin() as work:
+        # Again: somebody may have begun to use some of it.
+        await remove(work, await prunable(work, DELETED, keep))
+        await work.commit()
+    await store.compact()
     say("nothing to remove" if found.is_empty else "removed")
     return DONE
 

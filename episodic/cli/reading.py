@@ -1,4 +1,4 @@
-"""How commands reach what is stored: in one unit of work."""
+"""How commands reach what is stored, mostly in one unit of work."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,23 +6,30 @@ from collections.abc import Awaitable, Callable
 from episodic import settings
 from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.finding import find_revision
-from episodic.canonical.ports import UnitOfWork
+from episodic.canonical.ports import Store, UnitOfWork
+
+
+def in_store[T](work: Callable[[Store], Awaitable[T]], *, make: bool = False) -> T:
+    """Do something with the user's store, which is made where it is missing only if `make` says so."""
+    from episodic.canonical.storage.store import open_store
+
+    async def run() -> T:
+        async with open_store(settings.load().store_url, make=make) as store:
+            return await work(store)
+
+    return asyncio.run(run())
 
 
 def with_store[T](
     query: Callable[[UnitOfWork], Awaitable[T]], *, read_only: bool = True, about: str | None = None
 ) -> T:
     """Run a query in one unit of work; what it writes, `about` something, stays only if it commits."""
-    from episodic.canonical.storage.store import open_store
 
-    async def run() -> T:
-        async with (
-            open_store(settings.load().store_url, make=not read_only) as store,
-            store.begin(about=about, read_only=read_only) as work,
-        ):
+    async def run(store: Store) -> T:
+        async with store.begin(about=about, read_only=read_only) as work:
             return await query(work)
 
-    return asyncio.run(run())
+    return in_store(run, make=not read_only)
 
 
 def read_revision(name: str, number: int | None) -> tuple[Episode, Revision, IngestionJob | None]:
