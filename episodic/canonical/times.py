@@ -21,8 +21,8 @@ _TENS: Final = "[{}]".format(
         )
     )
 )
-# The time of a turn in a transcript: ``MM:SS``, ``HH:MM:SS``, with or without a fraction.
-CLOCK: Final = rf"\d{{1,2}}[:\uff1a]{_TENS}\d(?:[:\uff1a]{_TENS}\d)?(?:[.,]\d{{1,9}})?"
+# The time of a turn in a transcript: ``MM:SS``, ``HH:MM:SS``, with or without a fraction or frames.
+CLOCK: Final = rf"\d{{1,2}}[:\uff1a]{_TENS}\d(?:[:\uff1a]{_TENS}\d(?:[:;]\d\d(?![\d:]))?)?(?:[.,]\d{{1,9}})?"
 # The same in brackets, in front of what is said.
 BRACKETED: Final = re.compile(rf"[\[(]({CLOCK})[\])]\s*", re.ASCII)
 _DURATION: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?", re.ASCII)

@@ -42,7 +42,7 @@ from episodic.canonical.normalizers.labelling import (
     find_label,
     find_labels,
 )
-from episodic.canonical.normalizers.names import Standing
+from episodic.canonical.normalizers.names import Standing, standing
 from episodic.canonical.sources import Signals, Utterance, Word
 from episodic.canonical.tokens import fold
 
@@ -61,6 +61,7 @@ _TELLING: Final = re.compile(
     re.MULTILINE,
 )
 _FEW_PIECES: Final = 6
+_FEW_NAMES: Final = 4
 _MEANWHILE: Final = re.compile(r"//\s*([^/:]{1,60}):\s*([^/]+)//")
 _NO_WORD: Final = re.compile(r"[\d@]")
 _END: Final = "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964\u0589\u1362]"
@@ -87,6 +88,7 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
     -------
     The pieces with folded texts, more where several people speak in one; those without words are left out.
     """
+    said = _below_names(said)
     parted = [
         split_changes(piece.text.strip("\n")) if piece.speaker is None and not _is_plain(piece.text) else None
         for piece in said
@@ -158,6 +160,22 @@ def _without_name(text: str, speaker: str) -> str:
     """A text without the name of its speaker before a colon, which some write beside a voice."""
     label = find_label(text) if text.lstrip().startswith(speaker) else None
     return text if label is None or label.name != speaker else text[label.end :]
+
+
+def _below_names(said: Sequence[Utterance]) -> Sequence[Utterance]:
+    """The pieces with who says them where each has a name on a first line of its own, and these return."""
+    heads: list[str] = []
+    for piece in said:
+        name, below, _ = piece.text.strip("\n").partition("\n")
+        if not below or piece.speaker is not None or standing(name) < Standing.WORD:
+            return said
+        heads.append(name)
+    if len(heads) < _FEW_NAMES or len(set(heads)) * 2 > len(heads) or count_returns(heads) < 2:
+        return said
+    return [
+        piece._replace(speaker=name, text=piece.text.strip("\n").partition("\n")[2])
+        for name, piece in zip(heads, said, strict=True)
+    ]
 
 
 def _introducing(found: Sequence[Label], said: Sequence[Utterance]) -> frozenset[str]:

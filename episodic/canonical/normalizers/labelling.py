@@ -18,6 +18,8 @@ from episodic.canonical.tokens import fold
 DIRECTIONS: Final = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _DIRECTION: Final = re.compile(f"[{DIRECTIONS}]")
 _BLANK: Final = rf"[\s{DIRECTIONS}]"
+# Pictures, which some put in front of names.
+_SYMBOLS: Final = re.compile("^(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff] ?)+")
 _CLOSINGS: Final = "\u202c\u2069\u200e\u200f"
 WIDE: Final = "\uff1a\ufe13\ufe55"  # of Chinese and Japanese
 # "Name:", "Name :", "Name [off]:" and "[SPEAKER_00] words", also as "[SPEAKER_00]: words"; a colon needs a
@@ -199,7 +201,7 @@ def count_returns(names: Sequence[str]) -> int:
 
 def _cleaned(name: str) -> str:
     """A name without directions, and without what marks it."""
-    return fold(_DIRECTION.sub("", name)).strip(" *_>/-\u2013\u2014")
+    return _SYMBOLS.sub("", fold(_DIRECTION.sub("", name))).strip(" *_>/-\u2013\u2014")
 
 
 def _is_aside(name: str, form: Standing) -> bool:

@@ -187,7 +187,8 @@ ROLES: Final = _words(
     animatrice convidado convidada convidados apresentação ospite ospiti conduce conduttore conduttrice
     gasten presentatie гость гостья гости ведущий ведущая gość goście prowadzący prowadząca frage
     antwort réponse pregunta respuesta pergunta resposta domanda risposta vraag antwoord вопрос ответ
-    питання відповідь pytanie odpowiedź 質問 回答 질문 답변 问题 答案 سؤال جواب שאלה תשובה soru cevap
+    питання відповідь pytanie odpowiedź 質問 回答 질문 답변 문 답 问题 答案 问 問 答 سؤال جواب שאלה תשובה
+    soru cevap
     """
 )
 

@@ -6,7 +6,8 @@
 4.  *Spelled*: a line of its own that spells a time out, as YouTube reads it: "1 minute, 2 seconds".
 5.  *Ended*: nearly all paragraphs end with a time in brackets, with which the next begins: "Yes. [00:00:05]".
 6.  *Lettered*: "Q. When was that? A. In May." are questions and answers, a line each, as archives have them.
-7.  *Apart*: a time in square brackets within what is said begins a line.
+7.  *Spaced*: a name and a wide space, and dashes before what the interviewer asks, as in Japanese magazines.
+8.  *Apart*: a time in square brackets within what is said begins a line.
 """
 
 import itertools
@@ -28,6 +29,9 @@ _ENDING: Final = re.compile(rf"(?<=[^\s:])\s*[\[(]({CLOCK})[\])]\s*$")
 _LETTER: Final = re.compile(r"\s*(?P<letter>[^\W\d_])(?:\.|\.?[ \t]{2,})\s*(?=\S)")
 _NUMBERED: Final = re.compile(r"[ \t]*(\d{1,6})(?:[.)]?[ \t]+|:[ \t]+)(?=[^\W\d])")
 _QUESTION: Final = re.compile("[?\uff1f\u061f\u037e]\\W*$")
+_SPACED: Final = re.compile(r"(?:[\u2014\u2015\u2500]{2}|(?P<name>[^\W\d_a-z]{1,8})\u3000)[ \u3000]*(?=\S)")
+_TIME: Final = re.compile(rf"\s*[\[(]?({CLOCK})[\])]?(?:\s*\{{#[^{{}}]*\}})?\s*")
+_READ_OUT: Final = re.compile(r"(.{1,60}?) ((?:\d+ hours? )?(?:\d+ minutes? )?\d+ seconds?)")
 _INNER: Final = re.compile(rf"(?<=\S)\s+(?=\[{CLOCK}\]\s+\S)")
 
 
@@ -61,7 +65,9 @@ class Line(NamedTuple):
 
 def one_form(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with rows divided by bars, and times that begin a line."""
-    return _with_clocks(_lettered(_ended(_unhashed(_divided(_unnumbered(lines))))))
+    return _with_clocks(
+        _once(_spaced(_lettered(_ended(_unhashed(_divided(_unnumbered([_time(line) for line in lines])))))))
+    )
 
 
 def apart(lines: Iterable[Line]) -> Iterator[Line]:
@@ -72,6 +78,19 @@ def apart(lines: Iterable[Line]) -> Iterator[Line]:
             first, *others = f"{first} {others[0]}", *others[1:]
         yield line._replace(text=first) if others else line
         yield from (Line(line.where, text, begins=False) for text in others)
+
+
+def _time(line: Line) -> Line:
+    """A heading that is nothing but a time, as Google Meet has it, as a line of that time."""
+    alone = _TIME.fullmatch(line.text) if line.heading else None
+    return line if alone is None else line._replace(text=alone[1], level=0, bold="")
+
+
+def _once(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines without those that read out again who speaks and when, as copies from Teams have them."""
+    alone = {fold(line.text) for line in lines}
+    read = (_READ_OUT.fullmatch(fold(line.text)) if "second" in line.text else None for line in lines)
+    return [line for line, again in zip(lines, read, strict=True) if again is None or again[1] not in alone]
 
 
 def _unnumbered(lines: Sequence[Line]) -> Sequence[Line]:
@@ -155,6 +174,22 @@ def _lettered(lines: Sequence[Line]) -> Sequence[Line]:
         return lines
     return [
         line._replace(text=f"{each['letter']}: {line.text[each.end() :]}") if each else line
+        for line, each in zip(lines, found, strict=True)
+    ]
+
+
+def _named(name: str | None) -> str:
+    return f"{name}:" if name else ">>"
+
+
+def _spaced(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines with a colon behind a name before a wide space, where most begin so or with dashes."""
+    found = [_SPACED.match(line.text) for line in lines]
+    names = Counter(each["name"] for each in found if each and each["name"])
+    if not names or len(names) == names.total() or sum(map(bool, found)) * 2 < len(lines):
+        return lines
+    return [
+        line._replace(text=f"{_named(each['name'])} {line.text[each.end() :]}") if each else line
         for line, each in zip(lines, found, strict=True)
     ]
 

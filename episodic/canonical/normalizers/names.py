@@ -160,5 +160,5 @@ def _without_case(name: str, words: list[str]) -> Standing:
     """Judge a label in a script without capitals: at most four words, or twelve characters without spaces."""
     if len(words) > 4 or (len(words) == 1 and len(name) > 14):
         return Standing.NONE
-    said = any(word.endswith(tuple(SAYING)) for word in words)
+    said = name not in ROLES and any(word.endswith(tuple(SAYING)) for word in words)
     return Standing.NONE if said else Standing.WORD

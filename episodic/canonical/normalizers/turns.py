@@ -133,7 +133,7 @@ def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
         parsed = [without_time(each) for each in parsed]
     names = _names(parsed, transcript)
     timed = times or any(_counts(each, names) and each.kind is Kind.TIMED for each in parsed)
-    turns = Turns(tuple(parsed), names, timed)
+    turns = Turns(tuple(_without_aside(each, names) for each in parsed), names, timed)
     if not transcript and not _is_speech(turns):
         return None
     if timed and len(parts := list(apart(lines))) > len(lines):
@@ -298,6 +298,14 @@ def _come_again(names: Sequence[str], transcript: bool) -> frozenset[str]:
     distinct = frozenset(names)
     again = len(distinct) * 2 <= len(names) + 1 or transcript
     return distinct if len(distinct) < len(names) and again else frozenset()
+
+
+def _without_aside(each: Attributed, names: Collection[str]) -> Attributed:
+    """A line whose name has an aside behind it, ``TOMAS (laughing): Yes.``, which goes to the words."""
+    name, _, aside = each.name.partition(" (")
+    if not aside or each.name in names or name not in names:
+        return each
+    return each._replace(name=name, words=f"({aside} {each.words}")
 
 
 def _counts(each: Attributed, names: Collection[str]) -> bool:
