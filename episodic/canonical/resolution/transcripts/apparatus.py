@@ -238,7 +238,9 @@ def _pieces(
         leader = collation.family[leaders[cell]]
         if start > done:
             yield usual, done, start, heard[0]
-        forms = ["".join(filter(None, own[start:end])) or own[start] for own in written]
+        forms = [own[start] for own in written]
+        if end > start + 1:
+            forms = ["".join(filter(None, own[start:end])) or own[start] for own in written]
         first = _first(collation, leader, start, end)
         numbers = {forms[first]: 0}
         yield tuple([numbers.setdefault(form, len(numbers)) for form in forms]), start, end, first

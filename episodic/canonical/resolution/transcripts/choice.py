@@ -71,8 +71,9 @@ def choose(
         vectors = list(map(features.of, contest.found))
         contest.compare(features, vectors, constants)
         score = scorer(constants)
+        hands = [v for v, is_edited in enumerate(heard.edited) if is_edited and heard.voters[v]]
         for region, own in zip(contest.found, vectors, strict=True):
-            voice = _hand(heard, region)
+            voice = _hand(heard, hands, region)
             if voice is None:
                 voice = winner(region, own, score, contest.evidence.weights)
             followed[region.start : region.end] = [voice] * (region.end - region.start)
@@ -130,13 +131,10 @@ def _contradicted(heard: Heard, regions: Sequence[Region], voice: int) -> int:
     )
 
 
-def _hand(heard: Heard, region: Region) -> int | None:
+def _hand(heard: Heard, hands: Sequence[int], region: Region) -> int | None:
     """Find, of those that a person seems to have edited, the heaviest that has a word there."""
-    speaking = [
-        voice
-        for voice, is_edited in enumerate(heard.edited)
-        if is_edited and heard.voters[voice] and max(heard.table.words[voice][region.start : region.end]) >= 0
-    ]
+    words = heard.table.words
+    speaking = [voice for voice in hands if max(words[voice][region.start : region.end]) >= 0]
     return max(speaking, key=lambda voice: (heard.priors[voice], -voice), default=None)
 
 

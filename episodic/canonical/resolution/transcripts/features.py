@@ -240,7 +240,8 @@ class Features:
         neighbours += self._pair(previous, self._neighbour(voice, region.end, 1))
         whole = len(voices) / sum(map(len, region.readings))
         shape = (silence, silent_share, placeholder, function, number, length, repeat)
-        episode = (elsewhere, never, neighbours, 0.0, 0.0, self._certainty(region, voices))
+        certainty = self._certainty(region, voices) if self._certainties else 0.0
+        episode = (elsewhere, never, neighbours, 0.0, 0.0, certainty)
         return [  # in the order of `NAMES`
             *(share, largest, alone, 0.0, whole, beforehand * (1 - trust)),
             *[value * trust for value in shape],
@@ -252,7 +253,7 @@ class Features:
         return math.fsum(
             sure
             for voice in voices
-            if self._certainties and (known := self._certainties[voice])
+            if (known := self._certainties[voice])
             for index in range(region.start, region.end)
             if (sure := known.get(index)) is not None
         )
