@@ -8,7 +8,7 @@ from typing import Final
 from rapidfuzz.distance import Levenshtein
 
 from episodic.canonical.resolution.transcripts import apparatus
-from tests.benchmarks import conflicts, fit, measures, person
+from tests.benchmarks import conflicts, fit, measures, pace, person
 from tests.benchmarks.report import Section
 
 SETS: Final[Mapping[str, fit.Engines]] = {
@@ -70,6 +70,7 @@ def sections() -> list[Section]:
             numbers,
         ),
         *person.sections(),
+        *pace.sections(),
         *conflicts.sections(),
     ]
 
