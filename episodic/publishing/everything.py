@@ -4,13 +4,13 @@
 """
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
 
-from episodic.canonical.document import Decision, Reading
+from episodic.canonical.document import Reading
 from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.sources import ClaimField
 from episodic.canonical.tei.reader import TeiDocument, WitnessRecord
@@ -143,7 +143,7 @@ def everything(
         witnesses=document.witnesses,
         utterances=tuple(_said(document, witness)),
         prose=tuple(Prose(element, text) for element, text in document.prose(witness)),
-        decisions=tuple(_decided(revision.decisions)),
+        decisions=tuple(_decided(revision)),
     )
 
 
@@ -153,11 +153,17 @@ def _said(document: TeiDocument, witness: str | None) -> Iterator[Said]:
         yield Said(each.text, each.speaker, each.start, each.end, each.where, each.turn, words)
 
 
-def _decided(decisions: Sequence[Decision]) -> Iterator[Decided]:
-    for each in decisions:
+def _decided(revision: Revision) -> Iterator[Decided]:
+    # Decisions about witnesses have their names, and in revisions of former versions their paths.
+    public = {source.uri: source.name for source in revision.sources}
+    for each in revision.decisions:
         said = each.variation
         by = said.verdict.by if said.verdict else None
-        yield Decided(each.kind, each.address, each.reason, each.start, by, said.lemma, said.others)
+        lemma, *others = (
+            replace(reading, text=public.get(reading.text, reading.text))
+            for reading in (said.lemma, *said.others)
+        )
+        yield Decided(each.kind, each.address, each.reason, each.start, by, lemma, tuple(others))
 
 
 def schema() -> bytes:
