@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from episodic.canonical.resolution.transcripts.table import columns_of, overlaid, silences, spoken, tabulate
+from episodic.canonical.resolution.transcripts.table import (
+    columns_of,
+    overlaid,
+    silences,
+    spoken,
+    tabulate,
+    uneven,
+)
 
 
 def test_columns_are_parted_at_each_edge_and_know_who_is_silent_in_them() -> None:
@@ -44,3 +51,19 @@ def test_stretches_of_a_row_are_those_between_silences(typecode: str, row: list[
     silent = [column for start, end in silences(made, 0, len(row), 1) for column in range(start, end)]
     assert sorted(heard + silent) == list(range(len(row)))
     assert all(end - start > 1 for start, end in silences(made, 0, len(row), 2))
+
+
+@given(
+    width=st.integers(0, 200),
+    changes=st.lists(st.tuples(st.integers(1, 2), st.integers(0, 199), st.integers(1, 3)), max_size=9),
+)
+def test_uneven_columns_are_those_in_which_some_row_has_another_word(
+    width: int, changes: list[tuple[int, int, int]]
+) -> None:
+    rows = [array("i", range(width)) for _ in range(3)]
+    for row, column, by in changes:
+        if column < width:
+            rows[row][column] += by
+    assert uneven(rows) == {
+        column for column, words in enumerate(zip(*rows, strict=True)) if len({*words}) > 1
+    }
