@@ -47,6 +47,11 @@ OWNERS: Final = {
 }
 # By file, function and change: why no test can tell.
 EXPLAINED: Final = {
+    (
+        "canonical/composer.py",
+        "Composer.compose",
+        "True -> False",
+    ): "every source comes back, as itself or as its error",
     ("canonical/fingerprint.py", "", "8 -> 9"): "any number does that was not used before",
     (
         "canonical/fingerprint.py",
