@@ -89,6 +89,7 @@ def _database(options: settings.Settings) -> Finding:
 def _walls(options: settings.Settings) -> list[Finding]:
     from episodic.canonical.normalizers.documents.markdown import Markdown
     from episodic.canonical.normalizers.process import standing_walls
+    from episodic.canonical.normalizers.sandbox import SCOPES_SINCE, TCP_SINCE
 
     try:
         walls = standing_walls(options.limits, Markdown())
@@ -99,6 +100,8 @@ def _walls(options: settings.Settings) -> list[Finding]:
         _wall("ends with its parent", stands=walls.ends_with_parent, needs="Linux"),
         _wall("no capabilities", stands=walls.no_capabilities, needs="Linux"),
         _wall("Landlock", stands=walls.landlock, needs="Linux 5.13, with Landlock switched on"),
+        _wall("no TCP", stands=walls.landlock >= TCP_SINCE, needs="Linux 6.7"),
+        _wall("no signals to others", stands=walls.landlock >= SCOPES_SINCE, needs="Linux 6.12"),
         _wall("calls filtered", stands=walls.seccomp, needs="Linux with seccomp, on x86_64 or aarch64"),
     ]
 

@@ -1,6 +1,7 @@
 """The command line, as a person uses it: arguments in, output and exit code out."""
 
 import asyncio
+import ctypes
 import json
 import os
 import signal
@@ -629,13 +630,34 @@ def limited(limit: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     """Ingest the sample in a shell that has set a limit first."""
     arguments = ("ingest", str(SAMPLE), "--series", "s", "--episode", "first-light", "--quiet")
     return subprocess.run(
-        ["bash", "-c", f'ulimit {limit} && exec "$@"', "bash", *COMMAND, *arguments],
+        ["bash", "-pc", f'ulimit {limit} && exec "$@"', "bash", *COMMAND, *arguments],
         capture_output=True,
         check=False,
         text=True,
         env=environment(tmp_path / "db"),
         timeout=120,
+        preexec_fn=_counted if limit.startswith("-u") else None,
     )
+
+
+def _counted() -> None:
+    """Let the limit on processes hold for root too: as another user, and without what lifts it."""
+    if os.getuid() == 0:
+        libc = ctypes.CDLL(None)
+        for capability in (21, 24):  # CAP_SYS_ADMIN, CAP_SYS_RESOURCE
+            libc.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+        os.setresuid(65534, 0, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there root can be counted")
+@pytest.mark.parametrize("processes", [1, 2, 3])
+def test_processes_that_run_out_are_said_in_one_line_that_names_the_limit(
+    processes: int, tmp_path: Path
+) -> None:
+    done = limited(f"-u {processes}", tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert f"this user may have {processes} (ulimit -u)" in done.stderr
 
 
 @pytest.mark.parametrize("files", [5, 6, 8, 9, 10, 12])

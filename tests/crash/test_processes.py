@@ -1,6 +1,7 @@
 """Processes that are killed, and processes that want the same at once: nothing lost, nothing twice."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests.cli.program import COMMAND, environment
 from tests.crash.harness import COMMANDS
 
 ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "docs" / "examples" / "first-light"
 
 
 def harness(what: str, url: str, *numbers: int, timeout: float) -> dict[str, Any]:
@@ -61,3 +64,39 @@ def test_processes_that_want_the_same_at_once_make_it_once_and_all_get_it(url: s
     assert found["faults at the end"] == []
     assert found["wrong at the end"] == []
     assert found["jobs"] == {"completed": ingests}
+
+
+def test_a_restore_that_is_killed_leaves_nothing_or_all_and_comes_back_when_asked_for_again(
+    url: str, tmp_path: Path, *, full: bool
+) -> None:
+    def run(*arguments: str, at: str = url) -> subprocess.CompletedProcess[str]:
+        own = environment(tmp_path) | {"EPISODIC_DATABASE_URL": at}
+        return subprocess.run([*COMMAND, *arguments], env=own, capture_output=True, text=True, check=False)
+
+    origin, backup = f"sqlite:///{tmp_path / 'origin'}", tmp_path / "backup"
+    assert (
+        run(
+            "ingest", str(SAMPLE), "--series", "s", "--episode", "first-light", "--quiet", at=origin
+        ).returncode
+        == 0
+    )
+    kept = run("jobs", "--json", at=origin).stdout
+    assert run("db", "backup", str(backup), at=origin).returncode == 0
+    assert run("db", "upgrade").returncode == 0
+    restore = [*COMMAND, "db", "restore", str(backup)]
+    killed = 0
+    for tick in range(60 if full else 6):
+        process = subprocess.Popen(restore, env=environment(tmp_path) | {"EPISODIC_DATABASE_URL": url})
+        try:
+            process.wait(0.1 + (0.05 if full else 0.3) * tick)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        killed += process.wait() == -signal.SIGKILL
+        assert run("jobs", "--json").stdout in {"[]\n", kept}
+        if process.returncode == 0:
+            break
+    assert killed
+    done = run("db", "restore", str(backup))
+    assert done.returncode == 0 or "not empty" in done.stderr
+    assert run("jobs", "--json").stdout == kept
+    assert run("db", "verify").returncode == 0

@@ -40,8 +40,8 @@ _LANDLOCK_PATH_BENEATH: Final = 1
 _READ_FILE, _READ_DIR = 1 << 2, 1 << 3
 # Rights over files that each version knows: 13 at first, then moving, truncating, devices' ioctl.
 _FILE_RIGHTS: Final = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
-_TCP, _TCP_SINCE = 0b11, 4  # to bind and to connect
-_SCOPES, _SCOPES_SINCE = 0b11, 6  # abstract sockets, and signals
+_TCP, TCP_SINCE = 0b11, 4  # to bind and to connect
+_SCOPES, SCOPES_SINCE = 0b11, 6  # abstract sockets, and signals
 _SECCOMP_FILTER: Final = 1
 _SECCOMP_ALL_THREADS: Final = 1
 
@@ -141,7 +141,7 @@ class _Kernel:
         if version < 1:
             return 0
         known = (1 << _FILE_RIGHTS[min(version, max(_FILE_RIGHTS))]) - 1
-        size = 8 if version < _TCP_SINCE else 16 if version < _SCOPES_SINCE else 24
+        size = 8 if version < TCP_SINCE else 16 if version < SCOPES_SINCE else 24
         attributes = struct.pack("=QQQ", known, _TCP, _SCOPES)[:size]
         rules = self._call(_LANDLOCK_CREATE, attributes, len(attributes), 0)
         if rules < 0:

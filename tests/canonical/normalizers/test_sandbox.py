@@ -8,6 +8,7 @@ import pickle
 import platform
 import re
 import resource
+import socket
 import subprocess
 import sys
 import textwrap
@@ -22,6 +23,7 @@ from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.process import WorkerProcess
+from episodic.canonical.normalizers.sandbox import SCOPES_SINCE, TCP_SINCE
 from episodic.canonical.normalizers.seccomp import MACHINES
 from episodic.canonical.normalizers.worker import Failure, Success
 from tests.canonical.normalizers.taken_over import TakenOver
@@ -248,8 +250,9 @@ code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *each) for each
 described = struct.pack("@HP", len(program), ctypes.addressof(code))
 assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, described, 0, 0) == 0
 
+"""
+READS = """
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.format import Document
 from episodic.canonical.normalizers.process import WorkerProcess, standing_walls
@@ -270,9 +273,64 @@ def test_a_kernel_without_a_wall_still_has_the_others_and_reads(missing: str, le
     machine = MACHINES[platform.machine()]
     numbers = {"landlock": "444", "seccomp": f"{machine.seccomp}", "both": f"444 {machine.seccomp}"}
     done = subprocess.run(
-        [sys.executable, "-c", OLD_KERNEL, numbers[missing]], capture_output=True, text=True, check=True
+        [sys.executable, "-c", OLD_KERNEL + READS, numbers[missing]],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip() == f"{left} Success"
+
+
+# What Landlock keeps by itself, since which version, and what it answers; no seccomp is in front of it here.
+LANDLOCK = {
+    "connect by TCP": (TCP_SINCE, "connect(2, inet)", "Permission denied"),
+    "listen to TCP": (TCP_SINCE, "bind(2, inet)", "Permission denied"),
+    "signal its parent": (SCOPES_SINCE, "kill(parent)", "Operation not permitted"),
+    "connect to an abstract socket": (SCOPES_SINCE, "connect(1, abstract)", "Operation not permitted"),
+}
+ALONE = """
+import pickle
+from episodic.canonical.limits import Limits
+from episodic.canonical.normalizers.format import Document
+from episodic.canonical.normalizers.process import WorkerProcess
+from tests.canonical.normalizers.taken_over import TakenOver
+worker = WorkerProcess(Limits())
+outcome = worker.ask(pickle.dumps(TakenOver()), Document("hostile.txt", sys.argv[2].encode()))
+worker.stop()
+print(outcome.structure.passages[0].text)
+"""
+TRIES = """
+import ctypes, os
+libc = ctypes.CDLL(None)
+inet = bytes([2, 0, 0, 9, 127, 0, 0, 1, *bytes(8)])
+abstract = bytes([1, 0, 0]) + NAME
+connect = lambda family, address: native("connect", libc.socket(family, 1, 0), address, len(address))
+bind = lambda family, address: native("bind", libc.socket(family, 1, 0), address, len(address))
+kill = lambda pid: native("kill", pid, 0)
+parent = os.getppid()
+"""
+
+
+@linux
+@pytest.mark.parametrize("what", LANDLOCK)
+def test_landlock_refuses_by_itself_to(worker: WorkerProcess, what: str) -> None:
+    since, tried, answer = LANDLOCK[what]
+    version = worker.load(FORMAT).landlock
+    if version < since:
+        pytest.skip(f"Landlock is of version {version} here, and keeps that since {since}")
+    with socket.socket(socket.AF_UNIX) as listening:
+        name = f"episodic-{os.getpid()}".encode()
+        listening.bind(b"\0" + name)
+        listening.listen()
+        code = f"NAME = {name!r}\n{TRIES}\nfound = {tried}"
+        done = subprocess.run(
+            [sys.executable, "-c", OLD_KERNEL + ALONE, f"{MACHINES[platform.machine()].seccomp}", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=DESIGN.parents[1],
+        )
+    assert done.stdout.strip() == answer
 
 
 @linux
