@@ -4,6 +4,7 @@ import asyncio
 import socket
 import subprocess
 import sys
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -13,6 +14,7 @@ from episodic.canonical import heartbeat
 from episodic.canonical.domain import IngestionJob, JobStatus
 from episodic.canonical.errors import StorageError
 from episodic.canonical.ports import Store
+from episodic.canonical.queue import Submission
 from tests.canonical.ingesting import TALK, request, service, source
 from tests.canonical.storage import examples
 
@@ -65,6 +67,34 @@ async def test_a_job_that_is_alive_is_left_alone(store: Store) -> None:
     assert [job.status for job in await all_jobs(store)] == [JobStatus.COMPLETED, JobStatus.RUNNING]
     go_on.set()
     assert (await slow).job.status is JobStatus.COMPLETED
+
+
+async def test_an_attempt_ends_the_one_before_at_the_same_submission_and_no_other(store: Store) -> None:
+    ours, theirs = (
+        Submission(
+            id=uuid.uuid7(),
+            series_slug="lantern-hour",
+            episode_slug="first-light",
+            sources=(),
+            submitted_at=datetime.now(UTC),
+        )
+        for _ in range(2)
+    )
+    asked = request(source("a.txt", TALK))
+    before, other = (replace(asked, submission_id=each.id).new_job(uuid.uuid7()) for each in (ours, theirs))
+    async with store.begin() as work:
+        for submission in (ours, theirs):
+            await work.submissions.add(submission)
+        for job in (before, other):
+            await work.jobs.add(job)
+        await work.commit()
+    outcome = await service(store).ingest_multi_source(replace(asked, submission_id=ours.id, attempt=2))
+    found = {job.id: job.status for job in await all_jobs(store)}
+    assert found == {
+        before.id: JobStatus.ABANDONED,
+        other.id: JobStatus.RUNNING,
+        outcome.job.id: JobStatus.COMPLETED,
+    }
 
 
 async def beats(store: Store, job: IngestionJob, count: int) -> None:
