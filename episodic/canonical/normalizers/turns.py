@@ -282,7 +282,7 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
         if often[name] > 1 or (name in introduced and (in_turn or standing(name) is Standing.NAME))
     }
     if transcript:
-        bold = Counter(each.name for each in parsed if each.kind in {Kind.BOLD, Kind.ALONE})
+        bold = Counter(each.name for each in parsed if each.kind is Kind.BOLD or each.kind is Kind.ALONE)
         names |= {name for name, times in bold.items() if times > 1}
     return names
 

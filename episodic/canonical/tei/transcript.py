@@ -16,6 +16,7 @@ Nothing of the document is held but what is written: each part is markup at once
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Final
 
 from episodic.canonical.document import (
@@ -96,8 +97,11 @@ class TranscriptWriter:
 
     def _utterance(self, utterance: CanonicalUtterance, readers: Sequence[_Witness], clock: Clock) -> str:
         siglum = utterance.siglum
-        own = next((witness for witness in readers if witness.siglum == siglum), None)
-        where = own.begin_with(utterance) if own else None
+        where = None
+        for witness in readers:
+            if witness.siglum == siglum:
+                where = witness.begin_with(utterance)
+                break
         who = f' who="#{utterance.speaker}"' if utterance.speaker else ""
         times = clock.pointer("start", utterance.start) + clock.pointer("end", utterance.end)
         source = f' source="#{siglum}"' if siglum != self._document.base else ""
@@ -143,12 +147,13 @@ def _said(text: str, readers: Sequence[_Witness], beside: Sequence[Cut] = ()) ->
         cuts += witness.go_on(len(text))
     if not cuts:
         return escaped(text)
-    made: list[str] = []
-    done = 0
-    for place, markup in sorted(cuts, key=lambda cut: cut[0]):
-        made += (escaped(text[done:place]), markup)
+    if len(cuts) > 1:
+        cuts.sort(key=itemgetter(0))
+    made, done = "", 0
+    for place, markup in cuts:
+        made += f"{escaped(text[done:place])}{markup}" if place > done else markup
         done = place
-    return "".join((*made, escaped(text[done:])))
+    return made + escaped(text[done:])
 
 
 def _links(document: CanonicalDocument) -> dict[int, tuple[int | None, int | None]]:
