@@ -106,9 +106,10 @@ class Kinship:
 
     def much_alike(self, one: int, other: int, share: float) -> bool:
         """Whether two long streams need not be aligned to see that they have such a share in common."""
+        if min(len(self._streams[one]), len(self._streams[other])) < _ALIKE * _EVERY_OF_LONG:
+            return False
         own, its = self._phrases(one, _EVERY_OF_LONG), self._phrases(other, _EVERY_OF_LONG)
-        least = max(_ALIKE, share * min(len(own), len(its)))
-        return least <= min(len(own), len(its)) and len(own & its) >= least
+        return len(own & its) >= max(_ALIKE, share * min(len(own), len(its)))
 
     def likeness(self, one: int, other: int) -> float:
         """Give the share of the phrases of two streams that both have."""
