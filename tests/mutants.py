@@ -65,6 +65,11 @@ EXPLAINED: Final = {
         "True -> False",
     ): "it would take a turn to write that it has no use for",
     (
+        "canonical/ingestion_service.py",
+        "IngestionService._next_edition",
+        "True -> False",
+    ): "a unit that only reads needs no turn to write",
+    (
         "canonical/repeats.py",
         "find_repeats",
         "True -> False",

@@ -23,7 +23,7 @@ from episodic.asyncio_tasks import (
 from episodic.canonical.composer import Composer, IngestionRequest
 from episodic.canonical.document import Resolution
 from episodic.canonical.domain import IngestionJob, JobStatus
-from episodic.canonical.errors import ResolutionError, SlugError, SourceError, StorageError
+from episodic.canonical.errors import DoubtfulError, ResolutionError, SlugError, SourceError, StorageError
 from episodic.canonical.ingestion_service import (
     FINGERPRINT,
     NORMALIZE,
@@ -452,6 +452,24 @@ async def test_many_are_looked_up_at_once_and_only_repeats_come_back(store: Stor
     async with store.begin(read_only=True) as work:
         recorded = [job.id for job in await work.jobs.list()]
     assert sorted(recorded) == sorted([first.job.id, jobs[0]])
+
+
+class Briefs(ScriptedNormalizer):
+    """Takes every source for a brief, so that nothing was read as a transcript, which is doubtful."""
+
+    @override
+    async def normalize(self, raw: RawSource) -> NormalizedSource:
+        return replace(await super().normalize(raw), source_type=SourceType.BRIEF)
+
+
+async def test_a_strict_request_is_refused_where_there_is_a_doubt_and_only_then(store: Store) -> None:
+    strict = replace(request(source("a")), strict=True)
+    with pytest.raises(DoubtfulError, match="no source was read as a transcript"):
+        await service(store, Briefs()).ingest_multi_source(strict)
+    assert (await only_job(store)).status is JobStatus.FAILED
+    assert (await service(store, Briefs()).ingest_multi_source(request(source("a")))).created
+    sure = await service(store, ScriptedNormalizer()).ingest_multi_source(replace(strict, episode="two"))
+    assert sure.created
 
 
 async def test_a_request_that_is_no_repeat_keeps_no_other_from_being_one(store: Store) -> None:
