@@ -55,6 +55,7 @@ _SENTENCE: Final = re.compile(rf"{SENTENCE_END.pattern}|[,\uff0c\u3001]$")
 _FIELD: Final = re.compile(r"[^\n:\uff1a]{1,40}[:\uff1a]")
 _AGENDA_SECONDS: Final = 15  # of which all times of an agenda are multiples, from a beginning of its own
 _ENDING: Final = 20  # characters
+_MOST_ONCE: Final = 3  # names that all stand once, as in a list of terms
 _MANY: Final = 5  # lines that look like speech, in what may be notes
 
 
@@ -260,9 +261,10 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     names |= _come_again([each.name for each in timed], transcript or forward)
     names |= {each.name for each in timed if is_numbered(each.name)}
     names |= _come_again([each.name for each in parsed if each.kind is Kind.CELL], transcript)
-    bold = [each.name for each in speech if each.kind is Kind.BOLD and standing(each.name) >= Standing.WORD]
-    if len(bold) >= paragraphs:  # every one begins so
-        names |= _come_again(bold, transcript)
+    bold = [each for each in speech if each.kind is Kind.BOLD and standing(each.name) >= Standing.WORD]
+    defined = sum(each.words[:1].islower() for each in bold)  # the bold word is what a sentence is about
+    if len(bold) >= paragraphs and defined * 2 < len(bold):
+        names |= _come_again([each.name for each in bold], transcript)
     alone = [each.name for each in parsed if each.kind is Kind.ALONE and standing(each.name) >= Standing.WORD]
     if parsed and parsed[0].line.heading and alone.count(parsed[0].name) == 1:
         alone.remove(parsed[0].name)  # the title
@@ -321,9 +323,16 @@ def _is_speech(turns: Turns) -> bool:
         return False
     paragraphs = sum(1 for each in turns.parsed if each.line.begins)
     again = len({each.name for each in named}) < len(named)
+    if len(named) > _MOST_ONCE and not again and all(map(_may_be_term, named)):
+        return False
     if named and len(named) == paragraphs:
         return True
     return len(named) > 1 and len(named) * (4 if again else 2) >= paragraphs
+
+
+def _may_be_term(each: Attributed) -> bool:
+    """Whether a name is one word without a number, as what a list of terms explains."""
+    return standing(each.name) is not Standing.NAME and not any(map(str.isdigit, each.name))
 
 
 def _converse(turns: Turns) -> bool:
