@@ -88,8 +88,10 @@ def _time(line: Line) -> Line:
 
 def _once(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines without those that read out again who speaks and when, as copies from Teams have them."""
+    read = [_READ_OUT.fullmatch(fold(line.text)) if "second" in line.text else None for line in lines]
+    if not any(read):
+        return lines
     alone = {fold(line.text) for line in lines}
-    read = (_READ_OUT.fullmatch(fold(line.text)) if "second" in line.text else None for line in lines)
     return [line for line, again in zip(lines, read, strict=True) if again is None or again[1] not in alone]
 
 
