@@ -62,7 +62,7 @@ _TELLING: Final = re.compile(
 )
 _FEW_PIECES: Final = 6
 _FEW_NAMES: Final = 4
-_MEANWHILE: Final = re.compile(r"//\s*([^/:]{1,60}):\s*([^/]+)//")
+_MEANWHILE: Final = re.compile(r"//\s*+([^/:]{1,60}):\s*+([^/]++)//")
 _NO_WORD: Final = re.compile(r"[\d@]")
 _END: Final = "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964\u0589\u1362]"
 SENTENCE_END: Final = re.compile(rf"{_END}[\"'\u201d\u2019)\u00bb\u300d\]]*$")
