@@ -14,6 +14,8 @@ from episodic.publishing.rules import SUBRIP_WIDTH, Rules
 
 PREFIX = "EPISODIC_"
 _RULES: Final = Rules()
+# What no machine has, and nobody waits for: the kernel's limits and clocks can hold as much.
+_MOST: Final[dict[object, int]] = {int: 10**12, float: 10**9}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +61,12 @@ class Settings(Limits):
     cue_lag: float = _RULES.lag
 
     def __post_init__(self) -> None:
-        for name in _kinds():
-            if name != "database_url" and not getattr(self, name) > 0:
-                raise SettingsError(f"{PREFIX}{name.upper()} is {getattr(self, name)}; it must be above 0")
+        for name, kind in _kinds().items():
+            most, value = _MOST.get(kind), getattr(self, name)
+            if most and not 0 < value <= most:
+                raise SettingsError(
+                    f"{PREFIX}{name.upper()} is {value}; it must be above 0, and {most:,} at most"
+                )
         if self.cue_longest < self.cue_shortest:
             raise SettingsError(
                 f"{PREFIX}CUE_LONGEST is {self.cue_longest:g}; it must not be below {PREFIX}CUE_SHORTEST"

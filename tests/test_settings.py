@@ -28,6 +28,13 @@ def test_every_limit_is_a_setting() -> None:
     [
         ("EPISODIC_CONCURRENCY", "many", "EPISODIC_CONCURRENCY is 'many'; it must be a number"),
         ("EPISODIC_CONCURRENCY", "0", "EPISODIC_CONCURRENCY is 0; it must be above 0"),
+        (
+            "EPISODIC_PARSE_SECONDS",
+            "inf",
+            "EPISODIC_PARSE_SECONDS is inf; it must be .*, and 1,000,000,000 at most",
+        ),
+        ("EPISODIC_PARSE_SECONDS", "nan", "EPISODIC_PARSE_SECONDS is nan; it must be above 0"),
+        ("EPISODIC_WORKER_BYTES", "9" * 30, "it must be above 0, and 1,000,000,000,000 at most"),
         ("EPISODIC_CONCURENCY", "3", "EPISODIC_CONCURENCY is not a setting; there is .*EPISODIC_CONCURRENCY"),
     ],
 )
