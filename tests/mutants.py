@@ -33,7 +33,11 @@ OWNERS: Final = {
     "canonical/ingestion_service.py": _SERVICE,
     "canonical/repeats.py": _SERVICE,
     "canonical/gathering.py": _SERVICE,
-    "canonical/composer.py": (*_SERVICE, "tests/canonical/test_editing_service.py"),
+    "canonical/composer.py": (
+        *_SERVICE,
+        "tests/canonical/test_classification.py",
+        "tests/canonical/test_editing_service.py",
+    ),
     "canonical/stopwatch.py": ("tests/canonical/test_stopwatch.py", *_SERVICE),
     "canonical/heartbeat.py": ("tests/canonical/test_heartbeat.py", *_SERVICE),
     "canonical/weighting.py": (
