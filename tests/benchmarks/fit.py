@@ -42,7 +42,9 @@ ENGINES: Final = {
 }
 _LEARNED: Final = [name for name in NAMES if name not in constants.BY_HAND]
 # What two witnesses have alike.
-_OF_SEVERAL: Final = frozenset({"share", "largest", "alone", "whole"})
+_OF_SEVERAL: Final = frozenset(
+    {"share", "whole", "unlike", "others silent", "rivals", "function word x share"}
+)
 # What tells two apart that have one vote each.
 _OF_TWO: Final = frozenset({"usual", "certainty"})
 _ROUNDS: Final = 300

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from episodic.canonical.resolution.transcripts import evidence, languages
-from episodic.canonical.resolution.transcripts.constants import Constants, scorer
+from episodic.canonical.resolution.transcripts.constants import DOUBT, Constants, scorer
 from episodic.canonical.resolution.transcripts.displaced import Displaced
 from episodic.canonical.resolution.transcripts.evidence import UNHEARD
 from episodic.canonical.resolution.transcripts.features import Column, Features, Lexicon, Vector
@@ -23,8 +23,6 @@ from episodic.canonical.tokens import Tokens
 _PLACEHOLDERS: Final = frozenset({"<unk>", "<unknown>", "<blank>"})
 # An engine is never less sure than so many thousandths of its mean.
 _UNSURE: Final = 50
-# What scores are multiplied by in a first look, which knows less than they say.
-_DOUBT: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,8 @@ class Contest:
         self.several = any(len(pattern) - pattern.count(UNHEARD) > 2 for pattern in patterns)
         self._borders = _borders(heard.layout, [edge for spans in _edges(table) for edge in spans])
         self._lexicon = _lexicon(heard)
-        found = regions(self.rows, list(self.disputed), self._borders, self._lexicon.numbers)
+        firm = frozenset(at for at, column in self.disputed.items() if _is_firm(column))
+        found = regions(self.rows, list(self.disputed), self._borders, self._lexicon.numbers, firm)
         self.found = [region for region in found if region.readings]
         # The first witness that is heard, where it is not the usual one; -1: nobody who votes is.
         self.heard_first = {
@@ -113,9 +112,15 @@ class Contest:
     def features(self) -> Features:
         """Count what the episode says."""
         heard = self.heard
+        said = self.rows[self.first][:]
+        for at, voice in self.heard_first.items():
+            said[at] = self.rows[voice][at] if voice >= 0 else -1
+        for at in self.disputed:
+            said[at] = -1
         return Features(
             self.rows,
             self.disputed,
+            said,
             self.found,
             heard.streams,
             lambda column: self._votes(self.evidence.weights, column),
@@ -138,7 +143,7 @@ class Contest:
         score = scorer(constants)
         for region, own in zip(self.found, vectors, strict=True):
             scores = list(map(score, own))
-            odds = [math.exp(_DOUBT * (each - max(scores))) for each in scores]
+            odds = [math.exp(DOUBT * (each - max(scores))) for each in scores]
             for voices, each in zip(region.readings, odds, strict=True):
                 chance = round(each / math.fsum(odds), 3)
                 for at in range(region.start, region.end):
@@ -200,6 +205,13 @@ def _heard(heard: Heard) -> Iterator[list[int]]:
         for first, after in holes:
             own[first:after] = [UNHEARD] * (after - first)
         yield own
+
+
+def _is_firm(column: Column) -> bool:
+    """Whether at least two of three who speak say the same word."""
+    heard = [word for word in column if word != UNHEARD]
+    word = max(heard, key=heard.count)
+    return word >= 0 and len(heard) > 2 and 3 * heard.count(word) >= 2 * len(heard)
 
 
 def _edges(table: Table) -> Iterator[tuple[int, int]]:

@@ -7,8 +7,8 @@ of the product of its words' chances: a softmax in each column has the same deno
 *Votes* are what the witnesses say, with their weights from `evidence`. *Shape* is what the words look like,
 and *episode* how often the same words, the same neighbours and the same confusion occur elsewhere in this
 episode; both count little in a text of a few sentences, of whose language nothing is known: they are
-multiplied by n / (n + 300), n being the number of columns, and what is known of the witnesses beforehand by
-the rest. A name that the episode's papers have is as good in a short text as in a long one.
+multiplied by n² / (n² + 300²), n being the number of columns, and what is known of the witnesses beforehand
+by the rest. A name that the episode's papers have is as good in a short text as in a long one.
 
 *Rivals* are compared by who won elsewhere: nearby, usually, and where the same two words met. Of several
 witnesses the votes tell who won. Two have one vote each, and nobody wins: there a first look at all regions,
@@ -20,31 +20,36 @@ without these three, tells by degrees (`Features.judge`), so that who is right m
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Final, NamedTuple
+
+from rapidfuzz.distance import Levenshtein
 
 from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Pattern, pattern_of, side, sides
 from episodic.canonical.resolution.transcripts.regions import Region
 
 NAMES: Final = (
     "share",  # of the weight of those who speak
-    "largest",  # no other word has more weight
-    "alone",  # one witness only
     "nearby",  # how much less often those who have it are outvoted nearby than the others
     "whole",  # share of the witnesses that have the whole reading
     "beforehand",  # share of the weight beforehand
     "silence",
     "silence x share",
+    "unlike",  # letters in which the witnesses' readings differ from it, in the mean
+    "others silent",  # their share, where there is a word
+    "rivals",  # how many other words are there
     "placeholder",  # what an engine writes for a word that it does not know
     "function word",
+    "function word x share",
+    "function word, others silent",
     "number",
     "length",  # tens of characters
     "repeat",  # the word before once more
     "name",  # a word of the episode's papers
-    "elsewhere",  # logarithm of how often it is said elsewhere
+    "elsewhere",  # logarithm of in how many other columns all or most say it, or what share of them
     "never elsewhere",
     "neighbours",  # logarithm of how often the words beside it stand beside it elsewhere
     "confusion",  # how often it outweighs the same rivals elsewhere
@@ -52,6 +57,7 @@ NAMES: Final = (
     "certainty",  # logarithm of how sure the engine was, beside the other words that are disputed
 )
 _NEARBY: Final = NAMES.index("nearby")
+_UNLIKE: Final = NAMES.index("unlike")
 _CONFUSION: Final = NAMES.index("confusion")
 _USUAL: Final = NAMES.index("usual")
 # Columns in which a text is half known.
@@ -89,15 +95,18 @@ class _Split(NamedTuple):
     Parameters
     ----------
     shares
-        For each witness: its word's share of the votes, whether it is the most, whether nobody else has the
-        word, and its share beforehand.
+        For each witness: its word's share of the votes, its share beforehand, and of several witnesses 1 if
+        it has more than half of the votes, 0 if another has; else its share once more.
+    readings
+        How many words there are, silence among them.
     best
         A witness whose word has most votes.
     outvoted
         For each witness, whether its word has less than half.
     """
 
-    shares: Sequence[tuple[float, bool, bool, float]]
+    shares: Sequence[tuple[float, float, float]]
+    readings: int
     best: int
     outvoted: Sequence[bool]
 
@@ -111,6 +120,8 @@ class Features:
         What each witness says in each column, by number.
     disputed
         The columns in which they do not all say the same, with what they say.
+    said
+        The word of each other column, or -1.
     found
         The regions that they make.
     streams
@@ -126,6 +137,7 @@ class Features:
         self,
         rows: Sequence[Sequence[int]],
         disputed: Mapping[int, Column],
+        said: Sequence[int],
         found: Sequence[Region],
         streams: Sequence[Sequence[int]],
         votes: Callable[[int], Sequence[int]],
@@ -137,7 +149,7 @@ class Features:
         self._disputed = disputed
         self._certainties = certainties
         self._lexicon = lexicon
-        self._trust = len(rows[0]) / (len(rows[0]) + _HALF)
+        self._trust = len(rows[0]) ** 2 / (len(rows[0]) ** 2 + _HALF**2)
         self._voices = len(streams)
         self._words: Counter[int] = Counter()
         self._pairs: Counter[tuple[int, int]] = Counter()
@@ -151,6 +163,8 @@ class Features:
             at: _split(pattern_of(column), tuple(votes(at)), tuple(beforehand(at)))
             for at, column in disputed.items()
         }
+        self._agreed: defaultdict[int, float] = defaultdict(float, Counter(said))
+        self._count(disputed, self._agreed)
         self._looks = False
         # For each disputed column, how far each word wins; and how often each pair of words did.
         self._won: Mapping[int, Mapping[int, float]] = {}
@@ -187,8 +201,33 @@ class Features:
 
     def of(self, region: Region) -> list[Vector]:
         """Give the vectors of a region's readings, without what is known of rivals."""
-        said = Counter(chain.from_iterable(row[region.start : region.end] for row in self._rows))
-        return [self._vector(region, said, voices) for voices in region.readings]
+        here: defaultdict[int, float] = defaultdict(float)
+        self._count(range(region.start, region.end), here)
+        vectors = [self._vector(region, here, voices) for voices in region.readings]
+        for vector, unlike in zip(vectors, self._unlike(region), strict=True):
+            vector[_UNLIKE] = unlike * self._trust
+        return vectors
+
+    def _count(self, columns: Iterable[int], made: defaultdict[int, float]) -> None:
+        """Count the words that columns are settled on."""
+        for at in columns:
+            if split := self._split.get(at):
+                for word, (*_, settled) in dict(zip(self._disputed[at], split.shares, strict=True)).items():
+                    made[word] += settled
+
+    def _unlike(self, region: Region) -> Sequence[float]:
+        """Give for each reading the letters in which the witnesses' readings differ from it, in the mean."""
+        rows, spelled = self._rows, self._lexicon.spelled
+        texts = [
+            "".join(spelled[word] for word in rows[voice][region.start : region.end] if word >= 0)
+            for voice, *_ in region.readings
+        ]
+        votes = list(map(len, region.readings))
+        return [
+            sum(count * Levenshtein.distance(text, other) for count, other in zip(votes, texts, strict=True))
+            / sum(votes)
+            for text in texts
+        ]
 
     def add_rivals(self, region: Region, vectors: Sequence[Vector]) -> None:
         """Add to vectors of `of` how readings fare elsewhere, once that is judged."""
@@ -205,45 +244,52 @@ class Features:
                     if word >= 0:
                         vector[_CONFUSION] += self._confusion(word, mine) * self._trust
 
-    def _vector(self, region: Region, said: Counter[int], voices: Sequence[int]) -> Vector:
+    def _vector(self, region: Region, here: defaultdict[int, float], voices: Sequence[int]) -> Vector:
         """Sum over the columns of a region what speaks for the reading of some witnesses."""
         lexicon, voice, trust = self._lexicon, voices[0], self._trust
-        share = largest = alone = beforehand = silence = silent_share = 0.0
-        placeholder = function = number = length = repeat = name = elsewhere = never = neighbours = 0.0
+        share = beforehand = silence = silent_share = others_silent = rivals = 0.0
+        placeholder = function = function_share = function_silent = number = length = repeat = 0.0
+        name = elsewhere = never = neighbours = 0.0
         previous = self._neighbour(voice, region.start - 1, -1)
         for index in range(region.start, region.end):
             word = self._rows[voice][index]
             split = self._split.get(index)
-            if split:
-                own, most, is_alone, before = split.shares[voice]
-                share += own
-                largest += most
-                alone += is_alone
-                beforehand += before
-                if word < 0:
-                    silence += 1
-                    silent_share += own
+            own, before, _ = split.shares[voice] if split else (0.0, 0.0, 0.0)
+            share += own
+            beforehand += before
             if word < 0:
+                silence += split is not None
+                silent_share += own
                 continue
             if split:
                 placeholder += word in lexicon.placeholders
-                function += word in lexicon.functions
+                column = self._disputed[index]
+                silent = split.shares[column.index(-1)][0] if -1 in column else 0.0
+                others_silent += silent
+                rivals += split.readings - 1 - (-1 in column)
+                if word in lexicon.functions:
+                    function += 1
+                    function_share += own
+                    function_silent += silent
                 number += word in lexicon.numbers
                 length += min(len(lexicon.spelled[word]), _LONGEST) / 10
                 repeat += word == previous
                 name += word in lexicon.names
-                others = self._words[word] - said[word]
-                elsewhere += math.log1p(others / self._voices)
-                never += others <= 0
+                others = round(self._agreed[word] - here[word], 6)
+                elsewhere += math.log1p(others)
+                never += not others
             neighbours += self._pair(previous, word)
             previous = word
         neighbours += self._pair(previous, self._neighbour(voice, region.end, 1))
         whole = len(voices) / sum(map(len, region.readings))
-        shape = (silence, silent_share, placeholder, function, number, length, repeat)
+        shape = (
+            *(silence, silent_share, 0.0, others_silent, rivals),
+            *(placeholder, function, function_share, function_silent, number, length, repeat),
+        )
         certainty = self._certainty(region, voices) if self._certainties else 0.0
         episode = (elsewhere, never, neighbours, 0.0, 0.0, certainty)
         return [  # in the order of `NAMES`
-            *(share, largest, alone, 0.0, whole, beforehand * (1 - trust)),
+            *(share, 0.0, whole, beforehand * (1 - trust)),
             *[value * trust for value in shape],
             name,
             *[value * trust for value in episode],
@@ -315,13 +361,22 @@ class Features:
 def _split(pattern: Pattern, votes: tuple[int, ...], beforehand: tuple[int, ...]) -> _Split:
     """Count the votes where witnesses split in one way."""
     own, before = sides(pattern, votes), sides(pattern, beforehand)
-    most, total, known = max(own.values()), sum(own.values()), sum(before.values()) or 1
+    total, known = sum(own.values()), sum(before.values()) or 1
+    several = len(pattern) - pattern.count(UNHEARD) > 2
+    is_settled = several and 2 * max(own.values()) > total
     shares = [
-        (own[each] / (total or 1), own[each] == most, pattern.count(each) == 1, before[each] / known)
+        (
+            own[each] / (total or 1),
+            before[each] / known,
+            float(2 * own[each] > total) if is_settled else own[each] / (total or 1),
+        )
         if each != UNHEARD
-        else (0.0, False, False, 0.0)
+        else (0.0, 0.0, 0.0)
         for each in pattern
     ]
     return _Split(
-        shares, pattern.index(side(pattern, votes)), [own.get(each, total) < total / 2 for each in pattern]
+        shares,
+        len(own),
+        pattern.index(side(pattern, votes)),
+        [own.get(each, total) < total / 2 for each in pattern],
     )

@@ -3,7 +3,8 @@
 Inside a region whole readings compete, and one witness's is taken as it stands: a free mixture of columns
 would say what no witness says. So a region
 
-1. covers neighbouring columns that are not all equal;
+1. covers neighbouring columns that are not all equal; one in which two of three say the same word stands
+   for itself, so that who is wrong there may still be right beside it;
 2. is widened until both ends are borders of cells, and never ends between two numbers, which would make one
    of two;
 3. ends where a hole begins or ends: inside the hole those that speak settle the words among themselves.
@@ -28,6 +29,7 @@ def regions(
     disputed: Sequence[int],
     borders: Sequence[int],
     numbers: frozenset[int],
+    firm: frozenset[int],
 ) -> Iterator[Region]:
     """Yield the regions in order.
 
@@ -41,6 +43,8 @@ def regions(
         For each column, 0 where a cell begins; 1 where none does; 2 where a region must end.
     numbers
         The words that are numbers.
+    firm
+        Columns that stand for themselves.
     """
     width = len(rows[0])
     end = 0
@@ -48,6 +52,11 @@ def regions(
 
     def is_number(column: int) -> bool:
         return any(row[column] in numbers for row in rows)
+
+    def ends_before(column: int) -> bool:
+        if borders[column] or not (column in firm or column - 1 in firm):
+            return borders[column] == 2
+        return not (is_number(column) and is_number(column - 1))
 
     for column in disputed:
         if column < end:
@@ -62,7 +71,7 @@ def regions(
         ):
             last += 1
         end = last
-        if waiting and waiting[1] == start and borders[start] != 2:
+        if waiting and waiting[1] == start and not ends_before(start):
             waiting[1] = last
             continue
         if waiting:

@@ -95,9 +95,9 @@ def spell(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[int]:
     layout, words = heard.layout, heard.table.words
     weights = _hands(heard)
     order = sorted(range(len(words)), key=lambda v: (-weights[v], -contest.evidence.weights[v], v))
-    regional = bytearray(len(followed) + 1)
+    regional = [-1] * (len(followed) + 1)
     for region in contest.found:
-        regional[region.start : region.end] = b"\x01" * (region.end - region.start)
+        regional[region.start : region.end] = [region.start] * (region.end - region.start)
     numbers = contest.numbers
     leaders = [order[0]] * (len(layout.bounds) - 1)
     forms, row = heard.tokens[order[0]].forms, layout.rows[order[0]]
@@ -110,7 +110,7 @@ def spell(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[int]:
             before = words[order[0]][column - 1 : column]
             begins = ends_sentence(next(forms[row[at]] for at in range(start - 1, -1, -1) if row[at] >= 0))
         if after == column:
-            inside = bool(column and regional[column - 1] and regional[column])
+            inside = column > 0 and regional[column - 1] == regional[column] >= 0
             leader = followed[column] if inside else _silent(heard, contest, start, end, column)
             if said := _keys(heard, leader, start, end):
                 who = [v for v in order if _keys(heard, v, start, end) == said]
