@@ -66,7 +66,9 @@ def test_the_result_is_in_the_order_of_the_sources() -> None:
 def test_a_source_one_half_life_older_than_the_newest_is_half_as_fresh() -> None:
     old, new = source(uri="a", dated=NEWEST - timedelta(days=30)), source(uri="b", dated=NEWEST)
     assert factor(old, "freshness", new).value == 0.5
+    assert factor(old, "freshness", new).reason == "30.0 days older than the newest"
     assert factor(new, "freshness", old).value == 1.0
+    assert factor(new, "freshness", old).reason == "the newest dated source"
 
 
 def test_freshness_does_not_know_what_day_it_is() -> None:
