@@ -27,6 +27,13 @@ def check_slug(kind: str, slug: str) -> str:
     return slug
 
 
+class Style(enum.StrEnum):
+    """Whether fillers and false starts stand in the text as witnesses have them, or beside it."""
+
+    VERBATIM = "verbatim"
+    CLEAN = "clean"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesPolicy:
     """How a series weighs its sources.
@@ -49,6 +56,8 @@ class SeriesPolicy:
         Whom labels mean that sources call speakers by: ``{"Speaker 1": "Dana Reyes"}``.
     feed
         The file of the show's feed, of which each episode takes its item.
+    style
+        Of the canonical transcripts.
     """
 
     quality: float = 0.5
@@ -61,6 +70,7 @@ class SeriesPolicy:
     speakers: Mapping[str, str] = field(default_factory=dict[str, str])
     trust: tuple[str, ...] = ()
     feed: str | None = None
+    style: Style = Style.VERBATIM
 
     def check(self) -> None:
         """Raise `SettingsError` for a number that makes no sense."""

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import PurePath
 from typing import Final
 
-from episodic.canonical.domain import EditorialDecision, Series
+from episodic.canonical.domain import EditorialDecision, Series, Style
 from episodic.canonical.sources import RawSource
 
 # Raised when the same sources would give another document.
@@ -40,6 +40,8 @@ def of_document(
     )
     # The feed is read as a source, and its bytes are among the hashes.
     policy = {name: value for name, value in asdict(series.policy).items() if name != "feed"}
+    if series.policy.style is Style.VERBATIM:
+        del policy["style"]  # as all were before there was another
     said = [series.title, series.publisher, series.language, policy]
     edits = [[str(decision.id), decision.stands] for decision in decisions]
     return _digest([PIPELINE_VERSION, title, said, described, edits])

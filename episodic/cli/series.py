@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from cyclopts import App, Parameter
 
-from episodic.canonical.domain import Revision, Series, check_slug
+from episodic.canonical.domain import Revision, Series, Style, check_slug
 from episodic.canonical.finding import find_series
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.sources import SourceType
@@ -54,6 +54,7 @@ def show(series: str, /, *, json: Json = False) -> None:
     print(f"reliability {policy.reliability:g}")
     print(f"half-life    {policy.half_life_days:g} days")
     print(f"same text    from {policy.same_text_share:.1%} of equal words")
+    print(f"style        {policy.style}")
     for source_type, value in policy.reliabilities.items():
         print(f"reliability  {source_type} {value:g}")
     for wrong, right in policy.replacements.items():
@@ -85,6 +86,7 @@ def set_series(
     trust: tuple[str, ...] = (),
     distrust: tuple[str, ...] = (),
     feed: str | None = None,
+    style: Style | None = None,
 ) -> None:
     """Make a series, or change what is given and leave the rest.
 
@@ -113,6 +115,9 @@ def set_series(
         take it off; may be repeated.
     feed
         The file of the show's feed, of which each episode takes its item; empty for none.
+    style
+        Verbatim has fillers ("um") and false starts ("the the") as the sources do; clean has them in the
+        apparatus alone.
     """
     check_slug("series", series)
     if language is not None:
@@ -123,6 +128,7 @@ def set_series(
         "reliability": reliability,
         "half_life_days": half_life_days,
         "same_text_share": same_text_share,
+        "style": style,
     }
     changes = {name: value for name, value in given.items() if value is not None}
     described = {"title": title, "publisher": publisher, "language": language}

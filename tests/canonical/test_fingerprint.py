@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from episodic.canonical import fingerprint
-from episodic.canonical.domain import Series, SeriesPolicy
+from episodic.canonical.domain import Series, SeriesPolicy, Style
 from episodic.canonical.sources import RawSource, SourceType
 from tests.canonical.storage import examples
 
@@ -45,6 +45,7 @@ def test_sources_of_one_name_and_content_are_told_apart_by_their_type() -> None:
         (replace(SERIES, publisher="P"), None, SOURCE, "1"),
         (replace(SERIES, language="en"), None, SOURCE, "1"),
         (replace(SERIES, policy=SeriesPolicy(freshness=0.1)), None, SOURCE, "1"),
+        (replace(SERIES, policy=SeriesPolicy(style=Style.CLEAN)), None, SOURCE, "1"),
         (SERIES, None, SOURCE, "2"),
         (SERIES, None, replace(SOURCE, uri="folder/b.vtt"), "1"),
         (SERIES, None, replace(SOURCE, source_type=SourceType.BRIEF), "1"),
@@ -82,3 +83,11 @@ def test_all_that_is_asked_for_matters_to_the_request() -> None:
     ]
     digests = {fingerprint.of_request(*each) for each in [("show", "e", None, [SOURCE]), *odd]}
     assert len(digests) == 7
+
+
+def test_a_setting_that_came_later_does_not_make_stored_episodes_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fingerprint, "PIPELINE_VERSION", 10)
+    digest = "4d2236a78a861ac9a06315ce788e814ec852a742e9d3dc892175d2ed9e59f4a9"  # before there was a style
+    assert fingerprint.of_document(SERIES, None, []) == digest

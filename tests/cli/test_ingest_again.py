@@ -141,3 +141,15 @@ def test_a_season_may_have_one_feed(run: Run, tmp_path: Path) -> None:
     assert run("show", "s/first-light").out.startswith("s/first-light: First Light\n")
     assert run("show", "s/fog-signals").out.startswith("s/fog-signals: Fog Signals\n")
     assert run("ingest", "x", "--series", "s", "--each-subfolder", "--source", "poem=a.txt").code in {1, 2}
+
+
+def test_another_style_makes_another_revision_once(run: Run, tmp_path: Path) -> None:
+    (file := tmp_path / "a.vtt").write_text(CUES.format("um, the the tower"))
+    said: list[str] = []
+    for style in ("verbatim", "clean", "clean"):
+        assert run("series", "set", "s", "--style", style).code == 0
+        ingest(run, str(file))
+        said.append(run("show", "s/e", "--format", "text").out.strip())
+    texts = [f"Ada: Good evening, and welcome to {tower}." for tower in ("um, the the tower", "the tower")]
+    assert said == [texts[0], texts[1], texts[1]]
+    assert len(json.loads(run("history", "s/e", "--json").out)) == 2

@@ -33,7 +33,7 @@ def resolve(
     sources
         In any order: sigla follow weight, then the content's hash, then the URI.
     policy
-        The series' policy; `SeriesPolicy.same_text_share` is used here.
+        The series' policy.
     decisions
         The editors', in the order in which they were made; those taken back are passed over.
 
@@ -61,7 +61,7 @@ def resolve(
     claimed = Claims(list(statements), list(everyone), list(claim_decisions))
     overruled = overrule(claimed, rulings.claims)
     if voted:
-        located = locate(voted, rulings, policy.replacements)
+        located = locate(voted, rulings, policy)
         voted = voted.cut(located.cuts)
         attribution = attribute(voted.collation, speakers, labelled.called)
         said = speak(voted, attribution, rulings.speakers, speakers, located)

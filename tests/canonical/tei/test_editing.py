@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from episodic.canonical.domain import EditorialDecision, SeriesPolicy
+from episodic.canonical.domain import EditorialDecision, SeriesPolicy, Style
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Claim, ClaimField, Utterance
 from episodic.canonical.tei import reader
@@ -113,6 +113,16 @@ def test_a_replacement_of_the_series_is_marked_as_one(tei_all: Faults) -> None:
     document = write(resolve(SOURCES, policy), edition())
     assert tei_all(document) == []
     assert app(document, "lamp")[0].get("type") == "replacement"
+
+
+def test_what_the_clean_style_leaves_out_is_marked(tei_all: Faults) -> None:
+    heard = weighted(
+        600, source(uri="a.vtt", utterances=[Utterance("Um, the lantern", "cue 1", "Ada", 0, 4)])
+    )
+    document = write(resolve([heard], SeriesPolicy(style=Style.CLEAN)), edition())
+    assert tei_all(document) == []
+    corrected, said = app(document, "Um, the")
+    assert (corrected[0].text, said[0].text) == ("The ", "Um, the ")
 
 
 def test_editors_and_changes_stand_in_the_header() -> None:

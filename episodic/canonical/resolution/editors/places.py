@@ -19,10 +19,11 @@ from typing import Final
 
 from episodic.canonical.addresses import seconds_of
 from episodic.canonical.document import Anchors, Editor, Quotation, Replay
+from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.editors.anchors import LostPlaceError, Place, find, quote, settle
 from episodic.canonical.resolution.editors.phrases import Word, columns_of, matching, places_of, words_of
 from episodic.canonical.resolution.editors.rulings import Ruling, Rulings
-from episodic.canonical.resolution.editors.words import SERIES, Placed, edits_of
+from episodic.canonical.resolution.editors.words import SERIES, STYLE, Placed, edits_of
 from episodic.canonical.resolution.transcripts.apparatus import Edit
 from episodic.canonical.resolution.transcripts.voted import Voted
 
@@ -63,7 +64,8 @@ class Located:
     @property
     def editors(self) -> tuple[Editor, ...]:
         """Who edited beside those whose decisions were given."""
-        return (SERIES,) if any(edit.decision is None for edit in self.edits) else ()
+        keys = {edit.verdict.editor for edit in self.edits}
+        return tuple(editor for editor in (SERIES, STYLE) if editor.key in keys)
 
 
 def nowhere(rulings: Rulings) -> Located:
@@ -73,13 +75,13 @@ def nowhere(rulings: Rulings) -> Located:
     return Located(lost={decision: Replay(decision, None, reason) for decision in gone})
 
 
-def locate(voted: Voted, rulings: Rulings, replacements: Mapping[str, str]) -> Located:
+def locate(voted: Voted, rulings: Rulings, policy: SeriesPolicy) -> Located:
     """Find the places of decisions, and make edits of those about words.
 
     Parameters
     ----------
-    replacements
-        What the series wants to be replaced, by the words that engines get wrong.
+    policy
+        As `edits_of` takes it.
     """
     found: list[tuple[Ruling, Sequence[Place]]] = []
     lost: dict[uuid.UUID, Replay] = {}
@@ -90,11 +92,11 @@ def locate(voted: Voted, rulings: Rulings, replacements: Mapping[str, str]) -> L
             if ruling.decision.quotations:
                 found.append((ruling, _quoted(voted, ruling)))
             elif ruling.place:
-                text = text or _in_force(voted, edits_of(voted, _words(found), replacements)[0])
+                text = text or _in_force(voted, edits_of(voted, _words(found), policy)[0])
                 found.append((ruling, [_named(voted, text, ruling, ruling.place)]))
         except LostPlaceError as error:
             lost[ruling.decision.id] = Replay(ruling.decision.id, None, str(error))
-    edits, overtaken = edits_of(voted, _words(found), replacements)
+    edits, overtaken = edits_of(voted, _words(found), policy)
     spoken = [(ruling, places) for ruling, places in found if not _is_of_words(ruling)]
     return Located(
         edits=edits,

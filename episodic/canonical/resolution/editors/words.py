@@ -1,35 +1,37 @@
-"""What editors' decisions, and the replacements of the series, make of the columns where they lie."""
+"""What editors' decisions, and the replacements and the style of the series, make of the columns."""
 
 import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 from typing import Final
 
 from episodic.canonical.document import Authority, Editor, Replay, Verdict
+from episodic.canonical.domain import SeriesPolicy, Style
 from episodic.canonical.resolution.editors.anchors import Place
+from episodic.canonical.resolution.editors.clean import clean
 from episodic.canonical.resolution.editors.phrases import columns_of, places_of, words_of
 from episodic.canonical.resolution.editors.rulings import Ruling
+from episodic.canonical.resolution.transcripts import languages
 from episodic.canonical.resolution.transcripts.apparatus import Edit
 from episodic.canonical.resolution.transcripts.voted import Voted
 from episodic.canonical.tokens import tokenize
 
 _AROUND: Final = re.compile(r"(\W*).*?(\W*)", re.DOTALL)
 SERIES: Final = Editor("series-replacements", "the replacements of the series")
+STYLE: Final = Editor("series-style", "the clean style of the series")
 
 # Rulings with their places; of two that want the same words the later is in force.
 type Placed = Sequence[tuple[Ruling, Place]]
 
 
-def edits_of(
-    voted: Voted, placed: Placed, replacements: Mapping[str, str]
-) -> tuple[tuple[Edit, ...], list[Replay]]:
+def edits_of(voted: Voted, placed: Placed, policy: SeriesPolicy) -> tuple[tuple[Edit, ...], list[Replay]]:
     """Make edits of places, in the order of columns, and say which decisions later ones overtook.
 
     Parameters
     ----------
-    replacements
-        What the series wants to be replaced, by the words that engines get wrong.
+    policy
+        Its replacements and its style are made where no decision is.
     """
     lost: list[Replay] = []
     taken = _Taken()
@@ -48,7 +50,8 @@ def edits_of(
         rulings.append(ruling)
         said = tokenize([turn.text for turn in ruling.turns] if ruling.side else [decision.text])
         edits.append(Edit(start, end, said.text, ruling.verdict, decision.id, ruling.turns))
-    edits += _replaced(voted, replacements, edits) if replacements else ()
+    edits += _replaced(voted, policy.replacements, taken) if policy.replacements else ()
+    edits += _cleaned(voted, taken) if policy.style is Style.CLEAN else ()
     return tuple(sorted(edits, key=lambda edit: (edit.start, edit.end))), lost
 
 
@@ -107,13 +110,10 @@ def _overlap(start: int, end: int, low: int, high: int) -> bool:
     return start < high and low < end
 
 
-def _replaced(voted: Voted, replacements: Mapping[str, str], edits: Sequence[Edit]) -> Iterator[Edit]:
+def _replaced(voted: Voted, replacements: Mapping[str, str], taken: _Taken) -> Iterator[Edit]:
     """Replace what was voted, in whatever spelling, where no edit is; punctuation around it stays."""
     said = words_of(voted.keys)
     places = places_of(said)
-    taken = _Taken()
-    for edit in edits:
-        taken.take(edit.start, edit.end)
     verdict = Verdict(Authority.REPLACEMENT, SERIES.key, SERIES.name)
     for wrong, right in sorted(replacements.items(), key=lambda each: (-len(each[0]), each)):
         for start, end in columns_of(said, wrong, places):
@@ -122,3 +122,21 @@ def _replaced(voted: Voted, replacements: Mapping[str, str], edits: Sequence[Edi
                 text = f"{around[1]}{right}{around[2]}" if around else right
                 taken.take(start, end)
                 yield Edit(start, end, text, verdict)
+
+
+def _cleaned(voted: Voted, taken: _Taken) -> Iterator[Edit]:
+    """Leave out of each utterance, where no edit is, what a clean text does not have."""
+    _, language = languages.of(voted.collation.language)
+    verdict = Verdict(Authority.DECISION, STYLE.key, STYLE.name)
+    for first, after, _ in voted.utterances():
+        forms = voted.lemma[first:after]
+        made = clean(forms, language)
+        changed = (
+            at
+            for at in range(len(forms))
+            if made[at] != forms[at] and not taken.over(first + at, first + at + 1)
+        )
+        for _, group in groupby(enumerate(changed), lambda each: each[1] - each[0]):
+            columns = [at for _, at in group]
+            start, end = columns[0], columns[-1] + 1
+            yield Edit(first + start, first + end, "".join(made[start:end]), verdict)

@@ -61,7 +61,7 @@ class Edit:
     verdict
         By whom; its authority is an emendation when no voice has the text.
     decision
-        `EditorialDecision.id`; ``None``: a replacement of the series.
+        `EditorialDecision.id`; ``None``: a replacement, or the style, of the series.
     turns
         Where the text is turns of their own.
     """

@@ -29,6 +29,8 @@ class Language:
         Words for the signs of currencies.
     functions
         The commonest words, which engines add and drop most.
+    doubled
+        Those of them that may rightly stand twice, or be said twice to mean it.
     dotted
         Whether a dot parts thousands: "1.000" is a thousand.
     scales
@@ -42,6 +44,7 @@ class Language:
     percent: frozenset[str] = frozenset({"percent"})
     currencies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     functions: frozenset[str] = frozenset()
+    doubled: frozenset[str] = frozenset()
     dotted: bool = False
     scales: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     numerals: bool = False
@@ -122,6 +125,7 @@ _ENGLISH: Final = Language(
         "on or our she so that the their them then there they this to was we were will with would "
         "you your"
     ),
+    doubled=_words("are had has have her is not so that there was were will you"),
     numerals=True,
 )
 _GERMAN: Final = Language(
@@ -154,6 +158,7 @@ _GERMAN: Final = Language(
         "sie es wir ihr in im an am auf aus bei mit von vom zu zum zur für nicht auch so ja da dass "
         "wie was"
     ),
+    doubled=_words("der die das den dem ist sind war er sie es ihr nicht so ja da zu"),
 )
 _FRENCH: Final = Language(
     scales=MappingProxyType({"mille": 3, "million": 6, "millions": 6, "milliard": 9, "milliards": 9}),
@@ -167,6 +172,7 @@ _FRENCH: Final = Language(
         "le la les un une des du de d l et ou mais est sont je tu il elle on nous vous ils elles à "
         "au aux en dans par pour sur avec que qui ce se ne pas y"
     ),
+    doubled=_words("est sont tu il elle nous vous ils elles en pas"),
 )
 _SPANISH: Final = Language(
     dotted=True,
@@ -181,6 +187,7 @@ _SPANISH: Final = Language(
         "el la los las un una unos unas y o pero es son yo tú él ella nosotros ellos a al de del en "
         "con por para que se no lo le su me te"
     ),
+    doubled=_words("es son tú él ella nosotros ellos no"),
 )
 PLAIN: Final = Language(percent=frozenset({"%"}))
 _LANGUAGES: Final = {"en": _ENGLISH, "de": _GERMAN, "fr": _FRENCH, "es": _SPANISH}
