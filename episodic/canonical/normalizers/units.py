@@ -53,10 +53,11 @@ def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUn
     Raises
     ------
     UnknownUnitError
-        When there is too little speech to tell by, and it is too slow for seconds.
+        When there is too little speech to tell by, and it is too slow for seconds; or when they count the
+        characters of a text, as what marks names in one has them.
     """
     rates: list[float] = []
-    characters = 0
+    characters = counted = 0
     for start, end, length in spans:
         if start is None or end is None:
             continue
@@ -65,8 +66,13 @@ def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUn
         if end > start and length:
             rates.append(length / (end - start))
             characters += length
+            counted += end - start == length
     if not rates:
         return SECONDS
+    if counted == len(rates) > 1:
+        raise UnknownUnitError(
+            "has starts and ends that count the characters of its texts, and no times; is it a transcript?"
+        )
     rate = sorted(rates)[len(rates) // 2]
     if rate >= _SLOWEST_IN_SECONDS:
         return SECONDS

@@ -30,6 +30,8 @@ from episodic.canonical.tokens import fold
 _LONGEST_HEADER: Final = 1000  # characters
 _MOST_LINES: Final = 50
 _FEW_ROWS: Final = 3
+# What may head a column, or be a key, of anything.
+VAGUE: Final = frozenset({"name", "who", "person", "participant", "message", "content", "body", "line"})
 _CLOCK: Final = re.compile(rf"\s*{CLOCK}\s*")
 _DIVIDER_SAID: Final = re.compile(r"sep=.", re.IGNORECASE)  # to Excel
 _DIVIDERS: Final = ("\t", ";", ",")
@@ -183,6 +185,8 @@ def _columns(line: str, divider: str) -> tuple[int, Mapping[str, int], TimeUnit 
     columns, unit = told_columns(cells)
     if "text" not in columns or not {"start", "speaker"} & columns.keys():
         return None
+    if "start" not in columns and all(cells[columns[role]].lower() in VAGUE for role in ("speaker", "text")):
+        return None  # goods, or mail
     if divider == "\t" and tuple(cell.lower() for cell in cells) == _WHISPER:
         unit = MILLISECONDS  # openai-whisper, whisper/utils.py, WriteTSV
     others = [cell for at, cell in enumerate(cells) if cell and at not in columns.values()]

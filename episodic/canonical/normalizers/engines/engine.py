@@ -90,8 +90,11 @@ class Engine:
     suffixes: tuple[str, ...] = field(default=())
 
     def recognizes(self, head: Head) -> bool:
-        """By the keys of the document."""
-        return head.outline is not None and self._find(head.outline) is not None
+        """By the keys of the document; with objects for speakers, it is none that an engine wrote."""
+        keys = head.outline
+        if keys is None or any(".speaker." in key for key in keys):
+            return False
+        return self._find(keys) is not None
 
     def read(self, document: Document) -> Structure:
         """Read what it says, with the engine's own judgement of it."""

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.captions.table import Row, read_row, read_rows, told_columns
+from episodic.canonical.normalizers.captions.table import VAGUE, Row, read_row, read_rows, told_columns
 from episodic.canonical.normalizers.engines.spoken import named
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.json_text import (
@@ -31,8 +31,6 @@ type _Value = bool | int | float | str | list[msgspec.Raw] | dict[str, msgspec.R
 
 # What has such keys was written, and not said; or it is a list of chapters.
 _WRITTEN: Final = frozenset({"author", "user", "username", "sender", "role", "created at", "likes", "title"})
-# What may be anything where nothing has an end.
-_VAGUE: Final = frozenset({"name", "who", "person", "participant", "message", "content", "body", "line"})
 _NAMES: Final = ("name", "display_name", "displayName", "label", "id")
 
 
@@ -105,7 +103,10 @@ def _are_speech(names: list[str]) -> bool:
         return False
     if "start" in columns and ("end" in columns or "duration" in columns):
         return True
-    return "speaker" in columns and _VAGUE.isdisjoint(names[at] for at in columns.values())
+    if "speaker" not in columns:
+        return False
+    told = names[columns["speaker"]].startswith("speaker")  # beside which any word for a text is clear
+    return told or VAGUE.isdisjoint(names[at] for at in columns.values())
 
 
 def _role(key: str) -> str:
