@@ -143,6 +143,10 @@ _TEXTS: Final = (
         r"\s*\d\d:\d\d:\d\d(?:\s+From\s+[^\n]{1,120}?\s+to\s+[^\n]{1,120}?:|\t[^\n\t]{1,80}:\t)",
         Kind("the chat of a call", "nobody said it; give a transcript"),
     ),
+    (
+        r"\s*(?:\[\d\d:\d\d(?::\d\d)?\] ?<[ @+]?[^\s<>]{1,30}> [^\n]*(?:\n|\Z)){2}",
+        Kind("the log of a chat (IRC)", "nobody said it; give a transcript"),
+    ),
     (r"\s*\{QTtext\}", Kind("QuickTime text", _CAPTIONS)),
     (r"\s*(?:\d{1,2}:\d\d:\d\d:[^\d\s][^\n]*(?:\n+|\Z)){2,}", Kind("TMPlayer subtitles", _CAPTIONS)),
     (r"\s*#EXTM3U\b", Kind("a playlist", "give the file that you mean")),

@@ -90,7 +90,9 @@ LEADS: Final = _words(
     포인트 예시 예를_들어 참고로 첫째 둘째 셋째 배경 주제어 สปอยล์ หมายเหตุ ตัวอย่าง สรุป คำเตือน
     ข้อเท็จจริง เหตุผล lưu_ý chú_ý ví_dụ kết_luận tóm_lại नोट उदाहरण निष्कर्ष तथ्य ध्यान_दें حقيقة مثلا
     تحذير سبب نتيجة ספוילר עובדה שימו_לב סיבה спойлер спойлеры факты вопрос_дня spojler catatan contoh
-    kesimpulan peringatan fakta
+    kesimpulan peringatan fakta advantage disadvantage
+    vorteil nachteil ventaja desventaja avantage inconvénient vantaggio svantaggio vantagem desvantagem
+    voordeel nadeel zaleta nachteile vorteile
     """
 )
 # Who made the text: they speak only where they talk with others.

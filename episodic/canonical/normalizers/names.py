@@ -60,7 +60,7 @@ def standing(name: str) -> Standing:
         return Standing.NAME  # whisper.cpp's, of whom it does not know
     if not words or len(words) > _MOST_WORDS or not _is_plain(name):
         return Standing.NONE
-    if _is_numbered_speaker(lowered):
+    if is_numbered_speaker(lowered):
         return Standing.NAME
     if is_credit(name):
         return Standing.PHRASE
@@ -118,8 +118,8 @@ def _is_abbreviation(word: str) -> bool:
     return len(word) <= 1 or (len(word) <= 4 and word[0].isupper())
 
 
-def _is_numbered_speaker(lowered: str) -> bool:
-    """Whether a label is "Speaker 1", "SPEAKER_00", "Speaker A", "Спикер №1", "spk_0", "화자 1"."""
+def is_numbered_speaker(lowered: str) -> bool:
+    """Whether a label is as "Speaker 1", "SPEAKER_00", "Speaker A", "화자 1", in small letters."""
     head = lowered.rstrip("0123456789").rstrip(f" {_NUMBER_SIGNS}")
     if head in SPEAKERS and head != lowered:
         return True

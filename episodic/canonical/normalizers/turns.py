@@ -43,7 +43,7 @@ from episodic.canonical.normalizers.attributed import (
 from episodic.canonical.normalizers.dialogue import SENTENCE_END, split_changes
 from episodic.canonical.normalizers.labelling import Labels, count_returns, find_labels
 from episodic.canonical.normalizers.lines import Line, apart, one_form
-from episodic.canonical.normalizers.names import Standing, standing
+from episodic.canonical.normalizers.names import Standing, is_numbered_speaker, standing
 from episodic.canonical.sources import Doubt, Utterance
 from episodic.canonical.times import ARROW, stamp, timing
 from episodic.canonical.tokens import fold
@@ -56,6 +56,8 @@ _FIELD: Final = re.compile(r"[^\n:\uff1a]{1,40}[:\uff1a]")
 _AGENDA_SECONDS: Final = 15  # of which all times of an agenda are multiples, from a beginning of its own
 _ENDING: Final = 20  # characters
 _MOST_ONCE: Final = 3  # names that all stand once, as in a list of terms
+_FEW_FIELDS: Final = 2  # lines
+_LONGEST_FIELD: Final = 24  # characters
 _MANY: Final = 5  # lines that look like speech, in what may be notes
 
 
@@ -323,11 +325,31 @@ def _is_speech(turns: Turns) -> bool:
         return False
     paragraphs = sum(1 for each in turns.parsed if each.line.begins)
     again = len({each.name for each in named}) < len(named)
-    if len(named) > _MOST_ONCE and not again and all(map(_may_be_term, named)):
+    if not again and _are_items(turns, named):
         return False
     if named and len(named) == paragraphs:
         return True
     return len(named) > 1 and len(named) * (4 if again else 2) >= paragraphs
+
+
+def _are_items(turns: Turns, named: Sequence[Attributed]) -> bool:
+    """Whether names that all stand once are terms, steps or fields.
+
+    Terms are many, or go on in small letters; steps are one word with numbers; fields are short, or have a
+    list, and no sentence.
+    """
+    if any(is_numbered_speaker(each.name.casefold()) for each in named):
+        return False
+    small = sum(each.words[:1].islower() for each in named) * 2 > len(named)
+    if len(named) > _MOST_ONCE - small and all(map(_may_be_term, named)):
+        return True
+    steps = {each.name.rstrip("0123456789 ") if each.name[-1:].isdigit() else each.name for each in named}
+    if len(steps) == 1 < len(named):
+        return True
+    said = [each.words if _counts(each, turns.names) else each.said for each in turns.parsed]
+    return len(said) > _FEW_FIELDS and not any(
+        len(text) > _LONGEST_FIELD or _SENTENCE.search(text) for text in said
+    )
 
 
 def _may_be_term(each: Attributed) -> bool:
