@@ -27,6 +27,20 @@ _ALONE: Final = frozenset(
         *("narrator", "interviewer", "interviewee", "unknown", "unidentified", "unnamed", "anonymous"),
         *("sprecher", "sprecherin", "gast", "moderatorin", "unbekannt", "locuteur", "inconnu", "hablante"),
         *("invitado", "orador", "falante", "convidado", "ospite", "спикер", "диктор", "ведущий", "гость"),
+        *("ведущая", "гостья", "prowadząca", "prowadzący", "gość", "invitada", "presentador", "presentadora"),
+        *("entrevistador", "entrevistadora", "invité", "invitée", "animateur", "animatrice", "conduttore"),
+        *(
+            "conduttrice",
+            "convidada",
+            "apresentador",
+            "apresentadora",
+            "主持人",
+            "嘉宾",
+            "嘉賓",
+            "司会",
+            "ゲスト",
+        ),
+        *("聞き手", "진행자", "게스트", "מנחה", "אורח", "المذيع", "الضيف", "sunucu", "konuk"),
     }
 )
 

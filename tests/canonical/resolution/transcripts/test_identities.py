@@ -116,7 +116,7 @@ def test_who_has_half_of_the_words_gives_no_bounds() -> None:
     "name",
     [
         *("Speaker 1", "SPEAKER_00", "spk_0", "A", "B:", "0", "1", "S1", "Спикер №1", "화자 1", "Speaker A"),
-        *("[Speaker 2]", "Unknown", "unknown speaker", "Host", "Guest 2", "Sprecher 3"),
+        *("[Speaker 2]", "Unknown", "unknown speaker", "Host", "Guest 2", "Sprecher 3", "Prowadząca", "嘉宾"),
     ],
 )
 def test_labels(name: str) -> None:
