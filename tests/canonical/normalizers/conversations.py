@@ -41,9 +41,6 @@ CODE_PAGES: Final = {
     "ko": "cp949",
 }  # fmt: skip
 
-# In whose lines PDFium puts Latin words into an order of its own.
-RIGHT_TO_LEFT: Final = frozenset({"he", "ar", "fa"})
-
 # --- damage
 
 
@@ -91,11 +88,11 @@ def make(seed: int, *, kind: str | None = None, tongue: str | None = None) -> Ma
     chance = random.Random(seed)
     tongue = tongue or chance.choice(sorted(LANGUAGES))
     kind = kind or chance.choice(sorted(WRITERS))
-    if kind == "pdf" and tongue in RIGHT_TO_LEFT:
-        kind = "word_document"
     named = chance.random() < 0.6 and kind not in NAMELESS
     language = LANGUAGES[tongue]
     talk = talk_in(chance, language, named=named)
+    if kind == "pdf" and _is_turned(talk):
+        kind = "word_document"
     writer, ending = WRITERS[kind]
     written = writer(chance, talk, language)
     how = [f"seed {seed}", tongue, kind, "named" if named else "nobody named"]
@@ -125,6 +122,16 @@ def make(seed: int, *, kind: str | None = None, tongue: str | None = None) -> Ma
     )
     hinted = SourceType.TRANSCRIPT if name.startswith("transcript") else None
     return Made(name, written, talk, language, hinted, ", ".join(how))
+
+
+def _is_turned(talk: Talk) -> bool:
+    """Whether there are letters, if only of a translator's credit, that are read from right to left.
+
+    A page shows them so, where this writer sets every letter to the right of the one before: whoever reads
+    what the page shows, as PDFium does, reads such words backwards.
+    """
+    letters = "".join(f"{turn.speaker or ''}{turn.text}" for turn in talk)
+    return any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in letters)
 
 
 def squeezed(text: str) -> str:

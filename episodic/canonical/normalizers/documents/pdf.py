@@ -18,6 +18,8 @@ _DATE: Final = re.compile(
     r"D:(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:Z|(?P<sign>[+-])(?P<hours>\d{2})'?(?P<minutes>\d{2})?)?"
 )
 _BULLET: Final = re.compile(r"(?:[\u2022\u2023\u25aa\u25cf\u25e6\uf0b7\u00b7\u2013*-]|\d{1,2}[.)])\s+(?=\S)")
+# Those that sentences have too, of which one may come to stand at the margin.
+_MARK_OR_WORD: Final = re.compile(r"(?:[\u2013*-]|\d{1,2}[.)])\s")
 _NUMBER: Final = re.compile(r"(?:\d+(?:\.\d+)*|[A-Z]|[IVXLC]+)[.)]?\s+")
 # PDFium gives one of these for the hyphen at which a line was broken.
 _BREAK: Final = re.compile("[\ufffe\u0002\u00ad]\\s*")
@@ -162,22 +164,40 @@ def _passages(lines: Sequence[_Line], where: str, outline: Mapping[str, int]) ->
     right = max(line.right for line in lines)
     width = right - min(line.left for line in lines)
     paragraph: list[_Line] = []
+    within = False  # whether the paragraph begins within a sentence
     for line in lines:
         tag = line.tag
+        is_word = _is_word(paragraph, line, right)
         heading = outline.get(_key(line.text)) if tag is None or tag.kind is PassageKind.PARAGRAPH else None
         if paragraph and (
             heading is not None
             or tag != paragraph[-1].tag
-            or (tag is None and (_BULLET.match(line.text) or _breaks(paragraph, line, right, width)))
+            or (tag is None and _BULLET.match(line.text) and not is_word)
+            or (tag is None and _breaks(paragraph, line, right, width))
         ):
-            yield _paragraph(paragraph, where)
+            yield _paragraph(paragraph, where, within=within)
             paragraph = []
         if heading is not None:
             yield Passage(PassageKind.HEADING, line.text, where, heading)
         else:
+            within = within if paragraph else is_word
             paragraph.append(line)
     if paragraph:
-        yield _paragraph(paragraph, where)
+        yield _paragraph(paragraph, where, within=within)
+
+
+def _is_word(paragraph: Sequence[_Line], line: _Line, right: float) -> bool:
+    """Whether what looks like a bullet is a word: the sentence above goes on, and had no room left for it."""
+    mark = _MARK_OR_WORD.match(line.text)
+    if mark is None or line.tag or not paragraph or _BULLET.match(paragraph[0].text):
+        return False
+    above = paragraph[-1]
+    letter = (above.right - above.left) / len(above.text)
+    return (
+        not above.text.endswith(_ENDINGS)
+        and line.left < above.left + letter
+        and above.right + letter * mark.end() > right
+    )
 
 
 def _breaks(paragraph: Sequence[_Line], line: _Line, right: float, width: float) -> bool:
@@ -195,13 +215,13 @@ def _breaks(paragraph: Sequence[_Line], line: _Line, right: float, width: float)
     return len(paragraph) > 1 and line.left > last.left + height and last.text.endswith(_ENDINGS)
 
 
-def _paragraph(lines: Sequence[_Line], where: str) -> Passage:
+def _paragraph(lines: Sequence[_Line], where: str, *, within: bool) -> Passage:
     # In a transcript that leaves no gaps, each line may begin a turn.
     text = fold_lines(_BREAK.sub("", "\n".join(line.text for line in lines)))
     tag = lines[0].tag or Tag(0, PassageKind.PARAGRAPH, 0)
     if tag.kind is PassageKind.HEADING:
         return Passage(tag.kind, text, where, tag.level)
-    match = _BULLET.match(text)
+    match = None if within else _BULLET.match(text)
     if match or tag.kind is PassageKind.LIST_ITEM:
         return Passage(PassageKind.LIST_ITEM, text[match.end() if match else 0 :], where, max(1, tag.level))
     return Passage(PassageKind.PARAGRAPH, text, where)
