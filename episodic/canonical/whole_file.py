@@ -95,7 +95,7 @@ def _beside(file: Path) -> Generator[tuple[int, Path]]:
     _sweep(file.parent, prefix)
     while True:
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=prefix)
-        _hold(handle)
+        _hold(handle)  # who sweeps may hold it just now, to remove it in an instant
         if os.fstat(handle).st_nlink:
             break
         os.close(handle)  # somebody swept it before it was held
@@ -113,17 +113,17 @@ def _sweep(folder: Path, prefix: str) -> None:
         with suppress(OSError):
             handle = os.open(draft, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             try:
-                if _hold(handle):
+                if _hold(handle, fcntl.LOCK_NB):
                     for beside in ("-journal", "-wal", "-shm", ""):
                         draft.with_name(draft.name + beside).unlink(missing_ok=True)
             finally:
                 os.close(handle)
 
 
-def _hold(handle: int) -> bool:
+def _hold(handle: int, wait: int = 0) -> bool:
     """Lock a draft until it is closed; whether that is possible, which some network folders know not of."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | wait)
     except OSError:
         return False
     return True

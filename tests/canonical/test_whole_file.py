@@ -1,12 +1,15 @@
 """A file is there whole or not at all, whatever happens while it is written."""
 
 import errno
+import fcntl
 import os
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -120,3 +123,27 @@ def test_a_name_as_long_as_names_get_can_be_written(letter: str, tmp_path: Path)
     with replacing(file) as draft:
         draft.write_text("new")
     assert file.read_text() == "new"
+
+
+def test_a_draft_that_is_just_being_swept_is_not_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "page.html"
+    make = tempfile.mkstemp
+    sweeping: list[Timer] = []
+
+    def make_where_one_sweeps(**options: str) -> tuple[int, str]:
+        handle, name = make(**options)
+        if not sweeping:
+            other = os.open(name, os.O_RDONLY)
+            fcntl.flock(other, fcntl.LOCK_EX)
+            sweeping.append(Timer(0.1, lambda: (Path(name).unlink(), os.close(other))))
+            sweeping[0].start()
+        return handle, name
+
+    monkeypatch.setattr(tempfile, "mkstemp", make_where_one_sweeps)
+    with draft_of(file) as draft, draft.open("w") as opened:
+        sweeping[0].join()
+        opened.write("whole")
+    assert file.read_text() == "whole"
+    assert list(tmp_path.iterdir()) == [file]
