@@ -40,3 +40,9 @@ def test_a_mark_where_a_line_of_a_page_was_full_is_a_word_and_elsewhere_begins_a
     items = [each.text for each in structure.passages if each.kind is PassageKind.LIST_ITEM]
     assert items == ["wax", "cabbages and kings"]
     assert f"thus {mark} or" in " ".join(each.text for each in structure.passages)
+
+
+@pytest.mark.parametrize("seed", [740936, 5137, 5431, 5683, 6295])
+def test_a_line_of_a_page_in_the_middle_of_a_sentence_begins_no_turn(seed: int) -> None:
+    made = make(seed, kind="pdf")  # "2 of 3 people / - or so they say", "We met at / 10:30"
+    assert heard(made) == spoken_in(made.talk), made.how

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from typing import Final, NamedTuple, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
@@ -18,8 +19,8 @@ _DATE: Final = re.compile(
     r"D:(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:Z|(?P<sign>[+-])(?P<hours>\d{2})'?(?P<minutes>\d{2})?)?"
 )
 _BULLET: Final = re.compile(r"(?:[\u2022\u2023\u25aa\u25cf\u25e6\uf0b7\u00b7\u2013*-]|\d{1,2}[.)])\s+(?=\S)")
-# Those that sentences have too, of which one may come to stand at the margin.
-_MARK_OR_WORD: Final = re.compile(r"(?:[\u2013*-]|\d{1,2}[.)])\s")
+# Bullets and times that sentences have too, of which one may come to stand at the margin.
+_MARK_OR_WORD: Final = re.compile(r"(?:[\u2013*-]|\d{1,2}(?:[.)]|(?::\d\d){1,2}))\s")
 _NUMBER: Final = re.compile(r"(?:\d+(?:\.\d+)*|[A-Z]|[IVXLC]+)[.)]?\s+")
 # PDFium gives one of these for the hyphen at which a line was broken.
 _BREAK: Final = re.compile("[\ufffe\u0002\u00ad]\\s*")
@@ -164,40 +165,43 @@ def _passages(lines: Sequence[_Line], where: str, outline: Mapping[str, int]) ->
     right = max(line.right for line in lines)
     width = right - min(line.left for line in lines)
     paragraph: list[_Line] = []
-    within = False  # whether the paragraph begins within a sentence
     for line in lines:
         tag = line.tag
-        is_word = _is_word(paragraph, line, right)
         heading = outline.get(_key(line.text)) if tag is None or tag.kind is PassageKind.PARAGRAPH else None
         if paragraph and (
             heading is not None
             or tag != paragraph[-1].tag
-            or (tag is None and _BULLET.match(line.text) and not is_word)
-            or (tag is None and _breaks(paragraph, line, right, width))
+            or (
+                tag is None
+                and not _goes_on(paragraph[0], paragraph[-1], line, right)
+                and (_BULLET.match(line.text) or _breaks(paragraph, line, right, width))
+            )
         ):
-            yield _paragraph(paragraph, where, within=within)
+            yield _paragraph(paragraph, where, right)
             paragraph = []
         if heading is not None:
             yield Passage(PassageKind.HEADING, line.text, where, heading)
         else:
-            within = within if paragraph else is_word
             paragraph.append(line)
     if paragraph:
-        yield _paragraph(paragraph, where, within=within)
+        yield _paragraph(paragraph, where, right)
 
 
-def _is_word(paragraph: Sequence[_Line], line: _Line, right: float) -> bool:
-    """Whether what looks like a bullet is a word: the sentence above goes on, and had no room left for it."""
-    mark = _MARK_OR_WORD.match(line.text)
-    if mark is None or line.tag or not paragraph or _BULLET.match(paragraph[0].text):
-        return False
-    above = paragraph[-1]
+def _goes_on(first: _Line, above: _Line, line: _Line, right: float) -> bool:
+    """Whether a line of a paragraph is in the middle of a sentence, and neither an item nor somebody's turn.
+
+    It looks like neither but for a mark, and the line above had no room left for its first word.
+    """
     letter = (above.right - above.left) / len(above.text)
-    return (
-        not above.text.endswith(_ENDINGS)
-        and line.left < above.left + letter
-        and above.right + letter * mark.end() > right
+    is_mark = (
+        _MARK_OR_WORD.match(line.text)
+        and not (_BULLET.match(first.text) or _MARK_OR_WORD.match(first.text))
+        and line.left < above.left + letter  # items are often indented
     )
+    if line.tag or above.text.endswith(_ENDINGS) or not (is_mark or line.text[0].islower()):
+        return False
+    word = line.text.split(maxsplit=1)[0]
+    return above.right + letter * (len(word) + 1) > right
 
 
 def _breaks(paragraph: Sequence[_Line], line: _Line, right: float, width: float) -> bool:
@@ -215,13 +219,16 @@ def _breaks(paragraph: Sequence[_Line], line: _Line, right: float, width: float)
     return len(paragraph) > 1 and line.left > last.left + height and last.text.endswith(_ENDINGS)
 
 
-def _paragraph(lines: Sequence[_Line], where: str, *, within: bool) -> Passage:
-    # In a transcript that leaves no gaps, each line may begin a turn.
-    text = fold_lines(_BREAK.sub("", "\n".join(line.text for line in lines)))
+def _paragraph(lines: Sequence[_Line], where: str, right: float) -> Passage:
+    text = lines[0].text
+    for above, line in pairwise(lines):
+        # In a transcript that leaves no gaps, each line may begin a turn.
+        text += (" " if _goes_on(lines[0], above, line, right) else "\n") + line.text
+    text = fold_lines(_BREAK.sub("", text))
     tag = lines[0].tag or Tag(0, PassageKind.PARAGRAPH, 0)
     if tag.kind is PassageKind.HEADING:
         return Passage(tag.kind, text, where, tag.level)
-    match = None if within else _BULLET.match(text)
+    match = _BULLET.match(text)
     if match or tag.kind is PassageKind.LIST_ITEM:
         return Passage(PassageKind.LIST_ITEM, text[match.end() if match else 0 :], where, max(1, tag.level))
     return Passage(PassageKind.PARAGRAPH, text, where)
