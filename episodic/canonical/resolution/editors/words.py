@@ -129,14 +129,24 @@ def _cleaned(voted: Voted, taken: _Taken) -> Iterator[Edit]:
     _, language = languages.of(voted.collation.language)
     verdict = Verdict(Authority.DECISION, STYLE.key, STYLE.name)
     for first, after, _ in voted.utterances():
-        forms = voted.lemma[first:after]
-        made = clean(forms, language)
-        changed = (
-            at
-            for at in range(len(forms))
-            if made[at] != forms[at] and not taken.over(first + at, first + at + 1)
-        )
-        for _, group in groupby(enumerate(changed), lambda each: each[1] - each[0]):
-            columns = [at for _, at in group]
-            start, end = columns[0], columns[-1] + 1
-            yield Edit(first + start, first + end, "".join(made[start:end]), verdict)
+        made = clean(voted.lemma[first:after], language)
+        for group in _changed(voted.lemma[first:after], made):
+            free = [at for at in group if not taken.over(first + at, first + at + 1)]
+            if len(free) < len(group):  # the word beside what an editor has put there needs no other spelling
+                free = [at for at in free if not made[at]]
+            for _, columns in groupby(enumerate(free), lambda each: each[1] - each[0]):
+                own = [at for _, at in columns]
+                yield Edit(first + own[0], first + own[-1] + 1, made[own[-1]], verdict)
+
+
+def _changed(forms: Sequence[str], made: Sequence[str]) -> Iterator[list[int]]:
+    """Yield which forms are not as they were: of neighbours one word, so that an editor can name it."""
+    group: list[int] = []
+    for at, (form, own) in enumerate(zip(forms, made, strict=True)):
+        if form != own:
+            group.append(at)
+        if group and (form == own or own):
+            yield group
+            group = []
+    if group:
+        yield group
