@@ -131,7 +131,7 @@ def _introduces(lowered: str, words: list[str]) -> bool:
     """Whether a label is, or ends or begins with, a word that introduces something."""
     if lowered in ROLES:
         return False
-    plain = lowered.strip("()#. ")
+    plain = lowered.strip("()#. 0123456789")
     if plain in LEADS:
         return True
     if len(words) == 1:

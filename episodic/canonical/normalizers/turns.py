@@ -333,18 +333,14 @@ def _is_speech(turns: Turns) -> bool:
 
 
 def _are_items(turns: Turns, named: Sequence[Attributed]) -> bool:
-    """Whether names that all stand once are terms, steps or fields.
+    """Whether names that all stand once are terms or fields.
 
-    Terms are many, or go on in small letters; steps are one word with numbers; fields are short, or have a
-    list, and no sentence.
+    Terms are many, or go on in small letters; fields are short, or have a list, and no sentence.
     """
     if any(is_numbered_speaker(each.name.casefold()) for each in named):
         return False
     small = sum(each.words[:1].islower() for each in named) * 2 > len(named)
     if len(named) > _MOST_ONCE - small and all(map(_may_be_term, named)):
-        return True
-    steps = {each.name.rstrip("0123456789 ") if each.name[-1:].isdigit() else each.name for each in named}
-    if len(steps) == 1 < len(named):
         return True
     said = [each.words if _counts(each, turns.names) else each.said for each in turns.parsed]
     return len(said) > _FEW_FIELDS and not any(

@@ -58,6 +58,7 @@ def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUn
     """
     rates: list[float] = []
     characters = counted = 0
+    latest = -1.0
     for start, end, length in spans:
         if start is None or end is None:
             continue
@@ -66,7 +67,8 @@ def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUn
         if end > start and length:
             rates.append(length / (end - start))
             characters += length
-            counted += end - start == length
+            counted += end - start == length and start > latest  # a space lies between
+            latest = end
     if not rates:
         return SECONDS
     if counted == len(rates) > 1:

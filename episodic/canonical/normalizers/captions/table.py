@@ -185,11 +185,11 @@ def _columns(line: str, divider: str) -> tuple[int, Mapping[str, int], TimeUnit 
     columns, unit = told_columns(cells)
     if "text" not in columns or not {"start", "speaker"} & columns.keys():
         return None
-    if "start" not in columns and all(cells[columns[role]].lower() in VAGUE for role in ("speaker", "text")):
-        return None  # goods, or mail
     if divider == "\t" and tuple(cell.lower() for cell in cells) == _WHISPER:
         unit = MILLISECONDS  # openai-whisper, whisper/utils.py, WriteTSV
     others = [cell for at, cell in enumerate(cells) if cell and at not in columns.values()]
+    if others and "start" not in columns and all(cells[at].lower() in VAGUE for at in columns.values()):
+        return None  # of goods, or of mail
     return len(cells), columns, unit, others
 
 

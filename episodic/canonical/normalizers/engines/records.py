@@ -30,7 +30,9 @@ from episodic.canonical.sources import Claim
 type _Value = bool | int | float | str | list[msgspec.Raw] | dict[str, msgspec.Raw] | None
 
 # What has such keys was written, and not said; or it is a list of chapters.
-_WRITTEN: Final = frozenset({"author", "user", "username", "sender", "role", "created at", "likes", "title"})
+_WRITTEN: Final = frozenset(
+    {"author", "user", "username", "sender", "role", "created at", "likes", "title", "price", "email"}
+)
 _NAMES: Final = ("name", "display_name", "displayName", "label", "id")
 
 
