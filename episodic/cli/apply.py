@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import batched
@@ -93,14 +94,18 @@ def apply(
     spoken = old.utterances()
     _refuse_stranger(corrected, given.utterances, found.name, spoken)
 
-    def compared(given: _Corrected, now: Sequence[Spoken]) -> Corrections:
-        return corrections(spoken, now, list(_with_speakers(given.utterances, names, spoken)), _labels(new))
+    def compared(given: _Corrected) -> Corrections:
+        said = list(_with_speakers(given.utterances, names, spoken))
+        return corrections(spoken, new.utterances(), said, _labels(new))
 
-    result = compared(given, new.utterances())
+    result = compared(given)
     if result.shared < _LEAST:
         raise SourceError(
             corrected, f"shares {result.shared:.0%} of its words with {found.name}; is it the right file?"
         )
+    if result.corrections or result.conflicts or result.notes:
+        # What is read otherwise of the file as it was is the format's doing, and nobody's correction.
+        result = result.without(map(compared, _before(corrected, found, seen)))
     if result.conflicts:
         complain(
             f"others have changed the same places of {found.name} since revision {seen.number}; nothing was "
@@ -109,15 +114,6 @@ def apply(
         for conflict in result.conflicts:
             complain(f"  {conflict}")
         return FAILED
-    if result.corrections or result.notes:
-        # What is read otherwise of the file as it was is the format's doing, and nobody's correction.
-        was = [compared(each, spoken) for each in _before(corrected, found, seen)]
-        own = {said for each in was for said in (*each.corrections, *each.notes)}
-        result = replace(
-            result,
-            corrections=[each for each in result.corrections if each not in own],
-            notes=[note for note in result.notes if note not in own],
-        )
     who = by or login_name()
     edits = [Edit(address=each.address, by=who, text=each.text) for each in result.corrections]
     if given.title and given.title not in {seen.title, newest.title}:
@@ -127,12 +123,15 @@ def apply(
 
 
 def _before(path: str, found: Episode, seen: Revision) -> Iterator[_Corrected]:
-    """Read what a corrected text was before, as it is read itself."""
-    with tempfile.TemporaryDirectory(prefix="episodic-") as folder:
+    """Read what a corrected text was before, as it is read itself; nothing of what cannot have been it."""
+    from episodic.publishing.cues import NoTimesError
+
+    with tempfile.TemporaryDirectory(prefix="episodic-") as folder, suppress(NoTimesError):
         file = Path(folder) / Path(path).name
         for content in unchanged(path, found, seen, settings.load()):
             file.write_bytes(content)
-            yield _read(str(file))
+            with suppress(SourceError):
+                yield _read(str(file))
 
 
 def edit(episode: EpisodeName, /, *, by: By = None, dry_run: bool = False) -> int:

@@ -15,7 +15,7 @@ For example, "tall tower" for "tower" where towers abound becomes the decision `
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
 from typing import Final
@@ -58,6 +58,16 @@ class Corrections:
     conflicts: Sequence[str]
     notes: Sequence[str]
     shared: float
+
+    def without(self, others: Iterable[Corrections]) -> Corrections:
+        """Leave out what was found out of other texts as well."""
+        found = {said for other in others for said in (*other.corrections, *other.conflicts, *other.notes)}
+        return replace(
+            self,
+            corrections=[each for each in self.corrections if each not in found],
+            conflicts=[each for each in self.conflicts if each not in found],
+            notes=[each for each in self.notes if each not in found],
+        )
 
 
 def corrections(

@@ -191,6 +191,32 @@ def test_beside_what_looks_like_markup_only_the_correction_is_decided(
     assert [each["text"] for each in done["decisions"]] == ["we wrote"]
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [("markup", "0:00:08/00:01.000"), ("fields", "0:00:08/[00:01]"), ("colons", "0:00:04/Ada:")],
+)
+def test_what_looks_like_something_else_is_no_conflict_with_what_others_decided(
+    run: Run, tmp_path: Path, name: str, address: str
+) -> None:
+    say(run, tmp_path, name)
+    files = [export(run, tmp_path / f"one{ending}") for ending in ENDINGS]
+    assert run("decide", "s/one", address, "--text", "zebra", "--by", "Lena").code == 0
+    for file in files:
+        done = run("apply", "s/one", str(file), "--revision", "1")
+        assert ("nothing differs" in done.out, done.err) == (True, ""), (file.name, done.out, done.err)
+
+
+@pytest.mark.parametrize("ending", [".vtt", ".srt"])
+def test_captions_correct_what_has_no_times(run: Run, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"cues{ending}"
+    head, point = ("WEBVTT\n\n", ".") if ending == ".vtt" else ("1\n", ",")
+    file.write_text(f"{head}00:00:00{point}000 --> 00:00:09{point}000\nSo the tower was built of brick.\n")
+    (tmp_path / "talk.txt").write_text("Ada: So the tower was built of stone.\n\nAda: It is tall.\n")
+    assert run("ingest", str(tmp_path / "talk.txt"), "--series", "s", "--episode", "one").code == 0
+    done = json.loads(run("apply", "s/one", str(file), "--json").out)
+    assert "brick." in [each["text"] for each in done["decisions"]]
+
+
 @pytest.mark.parametrize("name", ["markup", "marks", "bidi", "dashes"])
 @pytest.mark.parametrize("ending", [".vtt", ".srt"])
 def test_captions_of_what_looks_like_something_else_are_read_back(
