@@ -48,6 +48,9 @@ _OH: Final = frozenset({"oh", "o"})
 STARTS: Final = frozenset({*_UNITS, *_TENS, *_SCALES, "hundred", *_ORDINALS, *_TENTHS, *_DECADES, "point"})
 # Digits as a key has them, with the full-width stop for a decimal point; a sign before; a unit after.
 _DIGITS: Final = re.compile(r"([$€£¥]?)(\d+)(?:\N{FULLWIDTH FULL STOP}(\d+))?(%|st|nd|rd|th|s|[$€£¥¢])?")
+# What stands before a year that is said in two halves, where it does not begin one, and how those begin.
+_DAYS: Final = frozenset({*range(10, 32)} - {19, 20})
+_CENTURIES: Final = frozenset({"19", "20"})
 # Digits of a group of a thousand.
 _GROUP: Final = 3
 # A thousand where a dot parts thousands.
@@ -256,17 +259,26 @@ def _multiplied(keys: Sequence[str], value: _Value, language: Language) -> _Valu
 
 
 def _joined(keys: Sequence[str], value: _Value) -> _Value:
-    """Join a year that is said in two halves: "twenty twenty", "nineteen oh five"."""
+    """Join a year that is said in two halves: "twenty twenty", "nineteen oh five"; not a day before it."""
     if not (len(value.digits) == 2 and not value.decimals and value.end < len(keys)):
         return value
     after = keys[value.end]
     if after in _OH and value.end + 1 < len(keys) and (digit := _digit(keys[value.end + 1], inside=False)):
         return value._replace(digits=f"{value.digits}0{digit}", end=value.end + 2)
-    if after in _TENS or after in _DECADES or _UNITS.get(after, 0) > 9:
+    if after in _DECADES or _may_end_year(after):
         rest = _group(keys, value.end)
-        if rest and len(rest.digits) == 2 and (rest.end >= len(keys) or keys[rest.end] not in _SCALES):
+        following = keys[rest.end] if rest and rest.end < len(keys) else ""
+        is_day = (
+            int(value.digits) in _DAYS and rest and rest.digits in _CENTURIES and _may_end_year(following)
+        )
+        if rest and len(rest.digits) == 2 and following not in _SCALES and not is_day:
             return rest._replace(digits=value.digits + rest.digits)
     return value
+
+
+def _may_end_year(key: str) -> bool:
+    """Whether the second half of a year may begin with a word."""
+    return key in _TENS or _UNITS.get(key, 0) > 9
 
 
 def _decimals(keys: Sequence[str], value: _Value) -> _Value:

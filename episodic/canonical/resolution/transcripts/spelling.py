@@ -9,8 +9,9 @@
    where the text begins one, the capital says nothing.
 4. A witness's vote is how often it spells as the others do, of two the same. Where one has the words that a
    person seems to have edited, they are spelled so.
-5. Of two numbers side by side the second is written by who wrote the first: each as another writes it, they
-   may read as one.
+5. A number is written in figures where one that writes has them, unless it is a plain word: a single digit,
+   ten, a hundred, a thousand. Of two numbers side by side the second is written as the first, if possible by
+   who wrote that: one in words and one in figures may read as one.
 6. Tokens that come to no word (fillers, marks alone) stand where most weight has them; inside a region its
    winner decides.
 """
@@ -99,6 +100,7 @@ def spell(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[int]:
     for region in contest.found:
         regional[region.start : region.end] = [region.start] * (region.end - region.start)
     numbers = contest.numbers
+    great = {word for word in numbers if not _is_plain(heard.spelled[word])}
     leaders = [order[0]] * (len(layout.bounds) - 1)
     forms, row = heard.tokens[order[0]].forms, layout.rows[order[0]]
     before: Sequence[int] = ()
@@ -119,7 +121,12 @@ def spell(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[int]:
             said = words[followed[column]][column:after]
             who = [v for v in order if words[v][column:after] == said]
             last_leader = leaders[cell - 1] if cell else -1
-            if last_leader in who and not (numbers.isdisjoint(said) or numbers.isdisjoint(before)):
+            beside = not (numbers.isdisjoint(said) or numbers.isdisjoint(before))
+            if not great.isdisjoint(said) and (
+                not beside or _in_figures(heard, [last_leader], weights, layout.bounds[cell - 1], start)
+            ):
+                who = _in_figures(heard, who, weights, start, end) or who
+            if beside and last_leader in who:
                 leader = last_leader  # two numbers side by side, each as another writes it, may read as one
             else:
                 leader = _form(heard, who, weights, start, end, begins=begins) if len(who) > 1 else who[0]
@@ -142,6 +149,19 @@ def _unsettled(heard: Heard, contest: Contest) -> list[int]:
 
 def _keys(heard: Heard, voice: int, start: int, end: int) -> list[str]:
     return [heard.tokens[voice].keys[place] for place in heard.layout.rows[voice][start:end] if place >= 0]
+
+
+def _is_plain(number: str) -> bool:
+    """Whether a number is as good as a word: "one to two days", "over a thousand patients"."""
+    return len(number) == 1 or number.rstrip("0") == "1"
+
+
+def _in_figures(heard: Heard, who: Sequence[int], weights: Sequence[int], start: int, end: int) -> list[int]:
+    """Find those that write a number in figures; where a person seems to have edited it, nobody is asked."""
+    if heard.edited[who[0]]:
+        return []
+    writing = [voice for voice in who if weights[voice]] or who
+    return [v for v in writing if any(any(map(str.isdigit, said)) for said in _keys(heard, v, start, end))]
 
 
 def _form(

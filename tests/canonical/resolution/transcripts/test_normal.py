@@ -37,6 +37,8 @@ def said(text: str, language: str | None = "en") -> list[str]:
         ("£42", "42 pounds", "forty two pounds"),
         ("21.5%", "21.5 percent", "twenty one point five percent", "twenty-one point five per cent"),
         ("1995", "nineteen ninety five", "nineteen ninety-five"),
+        ("June 30, 2020", "June thirty twenty twenty"),
+        ("2020 25", "twenty twenty twenty five"),
         ("2005", "two thousand and five", "two thousand five", "twenty oh five"),
         ("1,289", "1289", "one thousand two hundred eighty nine", "one thousand two hundred and eighty-nine"),
         ("1990s", "nineteen nineties"),

@@ -61,6 +61,30 @@ def test_a_mark_counts_more_than_its_absence(texts: Sequence[str], wanted: str, 
     assert _voted(*(texts[::-1] if turned else texts)) == wanted
 
 
+@pytest.mark.parametrize(
+    ("texts", "wanted"),
+    [
+        (
+            ["We sold it in twenty twenty", "We sold it in twenty twenty", "We sold it in 2020"],
+            "We sold it in 2020",
+        ),
+        (["On June thirty twenty twenty"] * 2 + ["On June 30, 2020"], "On June 30, 2020"),
+        (["It takes two days", "It takes two days", "It takes 2 days"], "It takes two days"),
+        (["A hundred came", "A hundred came", "A 100 came"], "A hundred came"),
+        (["Sixty-two came", "Sixty-two came", "62 came"], "62 came"),
+        # In words and in figures side by side, two may read as one.
+        (
+            ["By May twenty twenty fifteen of us"] * 2 + ["By May 2021 15 of us"],
+            "By May twenty twenty fifteen of us",
+        ),
+    ],
+)
+def test_a_number_is_written_in_figures_where_one_writes_it_so(texts: Sequence[str], wanted: str) -> None:
+    assert _voted(*texts) == wanted
+    if wanted not in texts[:1]:
+        assert _voted(*texts, person=0) == texts[0]
+
+
 @pytest.mark.parametrize("person", [0, 1])
 def test_a_mark_counts_little_where_a_person_left_it_out(person: int) -> None:
     texts = ["Then, we sold more", "Then, we sold more", "Then, we sold more"]
