@@ -333,19 +333,20 @@ def _is_speech(turns: Turns) -> bool:
 
 
 def _are_items(turns: Turns, named: Sequence[Attributed]) -> bool:
-    """Whether names that all stand once are terms or fields.
+    """Whether names that all stand once are many terms, or fields.
 
-    Terms are many, or go on in small letters; fields are short, or have a list, and no sentence.
+    Fields are short, or have a list, and neither sentences nor full names, nor most of them small letters.
     """
     if any(is_numbered_speaker(each.name.casefold()) for each in named):
         return False
-    small = sum(each.words[:1].islower() for each in named) * 2 > len(named)
-    if len(named) > _MOST_ONCE - small and all(map(_may_be_term, named)):
+    if len(named) > _MOST_ONCE and all(map(_may_be_term, named)):
         return True
+    if any(standing(each.name) is Standing.NAME and not any(map(str.isdigit, each.name)) for each in named):
+        return False
     said = [each.words if _counts(each, turns.names) else each.said for each in turns.parsed]
-    return len(said) > _FEW_FIELDS and not any(
-        len(text) > _LONGEST_FIELD or _SENTENCE.search(text) for text in said
-    )
+    if len(said) <= _FEW_FIELDS or sum(text[:1].islower() for text in said) * 2 > len(said):
+        return False
+    return not any(len(text) > _LONGEST_FIELD or _SENTENCE.search(text) for text in said)
 
 
 def _may_be_term(each: Attributed) -> bool:
