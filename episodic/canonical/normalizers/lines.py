@@ -172,7 +172,8 @@ def _lettered(lines: Sequence[Line]) -> Sequence[Line]:
     asked = [
         line.text for line, each in zip(lines, found, strict=True) if each and each["letter"] == letters[0]
     ]
-    if not any(_QUESTION.search(text) for text in asked):
+    questions = sum(_QUESTION.search(text) is not None for text in asked)
+    if not questions or (set(letters) == {"A", "B"} and questions * 3 < len(asked) * 2):  # as an outline has
         return lines
     return [
         line._replace(text=f"{each['letter']}: {line.text[each.end() :]}") if each else line
@@ -181,7 +182,7 @@ def _lettered(lines: Sequence[Line]) -> Sequence[Line]:
 
 
 def _named(name: str | None) -> str:
-    return f"{name}:" if name else ">>"
+    return f">> {name}:" if name else ">>"
 
 
 def _spaced(lines: Sequence[Line]) -> Sequence[Line]:
