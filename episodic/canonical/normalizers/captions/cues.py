@@ -113,7 +113,10 @@ class CueReader:
         for at in starts:
             before = [line for line in lines[said:at] if line.strip()]
             identified = (at == first and not within) or self._is_identifier(before)
-            label = before.pop() if before and (before[-1].strip().isdecimal() or identified) else ""
+            # All that a cue has is said, where the one before it has no number.
+            alone = (within or said > 0) and len(before) == 1 and self.labels[-1:] == [""]
+            numbered = bool(before) and before[-1].strip().isdecimal() and not alone
+            label = before.pop() if before and (numbered or identified) else ""
             if before:
                 self._continue("\n".join(before))
             self.crowded += within or said > 0
