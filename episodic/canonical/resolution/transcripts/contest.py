@@ -210,8 +210,10 @@ def _heard(heard: Heard) -> Iterator[list[int]]:
 def _is_firm(column: Column) -> bool:
     """Whether at least two of three who speak say the same word."""
     heard = [word for word in column if word != UNHEARD]
+    if len(heard) < 3:
+        return False
     word = max(heard, key=heard.count)
-    return word >= 0 and len(heard) > 2 and 3 * heard.count(word) >= 2 * len(heard)
+    return word >= 0 and 3 * heard.count(word) >= 2 * len(heard)
 
 
 def _edges(table: Table) -> Iterator[tuple[int, int]]:

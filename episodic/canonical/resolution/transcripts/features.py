@@ -23,7 +23,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import Levenshtein
@@ -95,8 +95,10 @@ class _Split(NamedTuple):
     Parameters
     ----------
     shares
-        For each witness: its word's share of the votes, its share beforehand, and of several witnesses 1 if
-        it has more than half of the votes, 0 if another has; else its share once more.
+        For each witness: its word's share of the votes, and its share beforehand.
+    settled
+        For each word, by a witness that has it, how far the column is settled on it: of several witnesses
+        wholly if it has more than half of the votes; otherwise by its share.
     readings
         How many words there are, silence among them.
     best
@@ -105,7 +107,8 @@ class _Split(NamedTuple):
         For each witness, whether its word has less than half.
     """
 
-    shares: Sequence[tuple[float, float, float]]
+    shares: Sequence[tuple[float, float]]
+    settled: Sequence[tuple[int, float]]
     readings: int
     best: int
     outvoted: Sequence[bool]
@@ -204,16 +207,18 @@ class Features:
         here: defaultdict[int, float] = defaultdict(float)
         self._count(range(region.start, region.end), here)
         vectors = [self._vector(region, here, voices) for voices in region.readings]
-        for vector, unlike in zip(vectors, self._unlike(region), strict=True):
-            vector[_UNLIKE] = unlike * self._trust
+        if self._voices > 2:  # two are as unlike the one as the other
+            for vector, unlike in zip(vectors, self._unlike(region), strict=True):
+                vector[_UNLIKE] = unlike * self._trust
         return vectors
 
     def _count(self, columns: Iterable[int], made: defaultdict[int, float]) -> None:
         """Count the words that columns are settled on."""
         for at in columns:
             if split := self._split.get(at):
-                for word, (*_, settled) in dict(zip(self._disputed[at], split.shares, strict=True)).items():
-                    made[word] += settled
+                column = self._disputed[at]
+                for voice, settled in split.settled:
+                    made[column[voice]] += settled
 
     def _unlike(self, region: Region) -> Sequence[float]:
         """Give for each reading the letters in which the witnesses' readings differ from it, in the mean."""
@@ -223,11 +228,12 @@ class Features:
             for voice, *_ in region.readings
         ]
         votes = list(map(len, region.readings))
-        return [
-            sum(count * Levenshtein.distance(text, other) for count, other in zip(votes, texts, strict=True))
-            / sum(votes)
-            for text in texts
-        ]
+        unlike = [0.0] * len(texts)
+        for one, other in combinations(range(len(texts)), 2):
+            distance = Levenshtein.distance(texts[one], texts[other])
+            unlike[one] += votes[other] * distance
+            unlike[other] += votes[one] * distance
+        return [each / sum(votes) for each in unlike]
 
     def add_rivals(self, region: Region, vectors: Sequence[Vector]) -> None:
         """Add to vectors of `of` how readings fare elsewhere, once that is judged."""
@@ -254,7 +260,7 @@ class Features:
         for index in range(region.start, region.end):
             word = self._rows[voice][index]
             split = self._split.get(index)
-            own, before, _ = split.shares[voice] if split else (0.0, 0.0, 0.0)
+            own, before = split.shares[voice] if split else (0.0, 0.0)
             share += own
             beforehand += before
             if word < 0:
@@ -363,19 +369,16 @@ def _split(pattern: Pattern, votes: tuple[int, ...], beforehand: tuple[int, ...]
     own, before = sides(pattern, votes), sides(pattern, beforehand)
     total, known = sum(own.values()), sum(before.values()) or 1
     several = len(pattern) - pattern.count(UNHEARD) > 2
-    is_settled = several and 2 * max(own.values()) > total
     shares = [
-        (
-            own[each] / (total or 1),
-            before[each] / known,
-            float(2 * own[each] > total) if is_settled else own[each] / (total or 1),
-        )
-        if each != UNHEARD
-        else (0.0, 0.0, 0.0)
+        (own[each] / (total or 1), before[each] / known) if each != UNHEARD else (0.0, 0.0)
         for each in pattern
     ]
+    most = max(own, key=own.__getitem__)
+    is_settled = several and 2 * own[most] > total
+    settled = {most: 1.0} if is_settled else {each: weight / (total or 1) for each, weight in own.items()}
     return _Split(
         shares,
+        [(pattern.index(each), share) for each, share in settled.items()],
         len(own),
         pattern.index(side(pattern, votes)),
         [own.get(each, total) < total / 2 for each in pattern],
