@@ -324,6 +324,10 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     cursor.execute("PRAGMA foreign_keys = ON")
     # What is removed is overwritten: a file keeps it else, until something else needs the room.
     cursor.execute("PRAGMA secure_delete = ON")
+    cursor.execute("PRAGMA journal_mode")
+    if cursor.fetchone() != ("wal",):
+        # Where there is no log, pages go into the file, past its readers, who are waited for: at the commit.
+        cursor.execute("PRAGMA cache_spill = OFF")
     cursor.close()
 
 

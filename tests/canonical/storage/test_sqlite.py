@@ -7,6 +7,7 @@ import random
 import shutil
 import sqlite3
 import stat
+import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -104,6 +105,29 @@ async def test_who_is_cancelled_while_it_waits_for_its_turn_keeps_neither_it_nor
             other.execute("BEGIN IMMEDIATE")
             other.execute("ROLLBACK")
         await write(store)
+
+
+async def test_without_a_log_a_large_write_waits_for_no_reader_before_the_commit(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As where the file's system has no shared memory: readers and writers share one file.
+    monkeypatch.setattr(schema, "use_write_ahead_log", Path.exists)
+    await opened(file)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    chance = random.Random(1)
+    large = [examples.content(chance.randbytes(1_500_000)) for _ in range(4)]
+    url = f"sqlite:///{file}"
+    async with (
+        open_store(url, patience=10) as store,
+        store.begin(read_only=True) as reading,
+        store.begin() as work,
+    ):
+        await reading.series.list()
+        begun = time.monotonic()
+        for content in large:
+            await work.contents.put(content)
+        assert time.monotonic() - begun < 10
 
 
 async def test_a_new_file_is_at_the_head(file: Path) -> None:
