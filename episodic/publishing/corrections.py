@@ -98,7 +98,7 @@ def corrections(
     conflicts, done = _rivals(seen, mine, theirs)
     places = _Places(seen, every, mine, {*before, *wanted})
     notes: list[str] = []
-    found = [places.correction(change) for change in places.changes() if change.old not in done]
+    found = [places.correction(change) for change in places.changes() if _ends(change.old) not in done]
     for place in sorted({*before, *wanted}):
         was, own, other = (each.get(place, ()) for each in (before, wanted, now))
         if own not in {was, other}:
@@ -126,16 +126,16 @@ def _is_layout(found: Comparison, change: WordChange) -> bool:
     return was == now and any(map(is_unspaced, was))
 
 
-def _rivals(seen: Sequence[Spoken], mine: Comparison, theirs: Comparison) -> tuple[list[str], set[range]]:
+def _rivals(seen: Sequence[Spoken], mine: Comparison, theirs: Comparison) -> tuple[list[str], set[tuple[int, int]]]:
     """What others have changed otherwise, and the places where they changed the same."""
     conflicts: list[str] = []
-    done: set[range] = set()
+    done: set[tuple[int, int]] = set()
     others = _Near(theirs.words, [other.old for other in theirs.words])
     for change in mine.words:
         own = mine.now(change.new)
         for other in others.to(change.old):
-            if change.old == other.old and own == theirs.now(other.new):
-                done.add(change.old)
+            if _ends(change.old) == _ends(other.old) and own == theirs.now(other.new):
+                done.add(_ends(change.old))
             elif _meet(change.old, other.old):
                 place = _clock(seen, mine, change.old.start)
                 was = mine.was(other.old) or "nothing"
@@ -149,6 +149,11 @@ def _rivals(seen: Sequence[Spoken], mine: Comparison, theirs: Comparison) -> tup
                 place = _clock(seen, mine, voice.words.start)
                 conflicts.append(f"{place}: {other.new or 'nobody'} speaks now, and {voice.new} in the text")
     return conflicts, done
+
+
+def _ends(place: range) -> tuple[int, int]:
+    """Give the ends of a place, by which empty ones, equal as ranges, are told from each other."""
+    return place.start, place.stop
 
 
 class _Near[T]:

@@ -73,6 +73,15 @@ def test_what_nobody_was_heard_to_say_is_put_in_as_a_turn() -> None:
     ]
 
 
+def test_words_put_in_where_others_put_the_same_in_leave_all_other_words_put_in() -> None:
+    seen = [Spoken("Mind the step now.", "Ada", 0.0, 2.0), Spoken("It is short.", "Ada", 2.0, 4.0)]
+    newest = [replace(seen[0], text="Mind the first step now."), seen[1]]
+    corrected = [newest[0], replace(seen[1], text="It is very short.")]
+    found = corrections(seen, newest, corrected, {})
+    assert found.conflicts == ()
+    assert [each.text.split()[:2] for each in found.corrections] == [["is", "very"]]
+
+
 def test_the_name_of_what_is_put_in_does_not_hold_where_nobody_is_named() -> None:
     seen = [Spoken("Mind the step.", None, 0.0, 2.0), Spoken("It is short.", None, 2.0, 4.0)]
     held = [seen[0], Spoken("Which one?", "Bob"), replace(seen[1], speaker="Bob")]
