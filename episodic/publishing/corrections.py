@@ -126,7 +126,9 @@ def _is_layout(found: Comparison, change: WordChange) -> bool:
     return was == now and any(map(is_unspaced, was))
 
 
-def _rivals(seen: Sequence[Spoken], mine: Comparison, theirs: Comparison) -> tuple[list[str], set[tuple[int, int]]]:
+def _rivals(
+    seen: Sequence[Spoken], mine: Comparison, theirs: Comparison
+) -> tuple[list[str], set[tuple[int, int]]]:
     """What others have changed otherwise, and the places where they changed the same."""
     conflicts: list[str] = []
     done: set[tuple[int, int]] = set()
