@@ -92,7 +92,8 @@ def library_folders() -> list[Path]:
     # Of a checkout, only the package: what lies beside it is nobody's library.
     checkout = package.parent if (package.parent / "pyproject.toml").exists() else None
     of_python = [Path(folder) for folder in sys.path if folder and Path(folder) != checkout]
-    return [package, *of_python, *map(Path, _SYSTEM_LIBRARIES)]
+    compiled = [Path(sys.pycache_prefix).absolute()] if sys.pycache_prefix else []
+    return [package, *of_python, *compiled, *map(Path, _SYSTEM_LIBRARIES)]
 
 
 def limit_for_good(memory: int | None, processor_seconds: float) -> None:

@@ -23,7 +23,7 @@ from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.process import WorkerProcess
-from episodic.canonical.normalizers.sandbox import SCOPES_SINCE, TCP_SINCE
+from episodic.canonical.normalizers.sandbox import SCOPES_SINCE, TCP_SINCE, library_folders
 from episodic.canonical.normalizers.seccomp import MACHINES
 from episodic.canonical.normalizers.worker import Failure, Success
 from tests.canonical.normalizers.taken_over import TakenOver
@@ -198,6 +198,11 @@ def test_formats_load_inside_of_the_walls_too(worker: WorkerProcess) -> None:
 
 def test_it_can_see_whether_a_file_exists_but_not_read_it(worker: WorkerProcess) -> None:
     assert act(worker, "import os; found = os.path.exists('/etc/passwd')") == "True"
+
+
+def test_it_can_read_bytecode_that_is_kept_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
+    assert tmp_path in library_folders()
 
 
 def test_it_can_read_libraries(worker: WorkerProcess) -> None:
