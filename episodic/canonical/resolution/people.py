@@ -74,8 +74,9 @@ def merge(
             parts, label = _parts(bare), is_label(bare) and folded(own) not in (called or {})
             known = ("", siglum, *parts) if label else parts
             someone = mentions.setdefault(known, _Someone(parts, is_label=label))
-            if own == name:
-                someone.weights[bare] = someone.weights.get(bare, 0) + witness.weighted.weight
+            # Of what another witness tells, only the name counts: labels may mean each other in a ring.
+            weight = witness.weighted.weight if own == name else 0
+            someone.weights[bare] = someone.weights.get(bare, 0) + weight
             someone.names[witness.siglum, name] = None
             for each in (role, found):
                 if each:

@@ -62,6 +62,13 @@ def test_keys_are_xml_names_and_unique() -> None:
     assert all(p.key.startswith("sp-") and p.key.isascii() for p in people)
 
 
+def test_labels_that_mean_each_other_in_a_ring_are_people_all_the_same() -> None:
+    one, other = ("s1", "Speaker 1"), ("s2", "Speaker 2")
+    people, speakers = merge([speaking(1, one[1]), speaking(2, other[1])], meant={one: other, other: one})
+    assert sorted(person.name for person in people) == ["Speaker 1", "Speaker 2"]
+    assert set(speakers) == {one, other}
+
+
 def test_numbered_speakers_stay_apart() -> None:
     people, _ = merge([speaking(1, "Speaker 1", "Speaker 2", "1")])
     assert [p.name for p in people] == ["Speaker 1", "Speaker 2", "1"]
