@@ -132,8 +132,8 @@ def test_a_draft_that_is_just_being_swept_is_not_written_to(
     make = tempfile.mkstemp
     sweeping: list[Timer] = []
 
-    def make_where_one_sweeps(**options: str) -> tuple[int, str]:
-        handle, name = make(**options)
+    def make_where_one_sweeps(*, dir: Path, prefix: str) -> tuple[int, str]:  # noqa: A002 # as it is called
+        handle, name = make(dir=dir, prefix=prefix)
         if not sweeping:
             other = os.open(name, os.O_RDONLY)
             fcntl.flock(other, fcntl.LOCK_EX)
