@@ -15,7 +15,7 @@ from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import kept_sources
 from episodic.canonical.domain import Episode, IngestionJob, JobStatus, Revision, Series
 from episodic.canonical.doubts import refuse_doubtful
-from episodic.canonical.errors import SourceError, StaleRevisionError
+from episodic.canonical.errors import SourceError, StaleRevisionError, TransientError
 from episodic.canonical.exhaustion import said_in_words
 from episodic.canonical.gathering import cancel, ended, gather
 from episodic.canonical.heartbeat import abandoned, beat, is_gone
@@ -31,6 +31,9 @@ COMPOSE: Final = "canonical.ingestion.compose"  # for callers that compose in an
 NORMALIZE: Final = "canonical.ingestion.normalize"
 HEARTBEAT: Final = "canonical.ingestion.heartbeat"
 CLOSE: Final = "canonical.ingestion.close"
+
+# Seconds to wait for a database for which a job has failed, after a whole wait for it.
+_LAST_WAIT: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,8 @@ class IngestionService:
             failed_source=error.uri if isinstance(error, SourceError) else None,
         )
         try:
-            async with self.store.begin(about=str(job.id)) as work:
+            patience = _LAST_WAIT if isinstance(error, TransientError) else None
+            async with self.store.begin(about=str(job.id), patience=patience) as work:
                 recorded = await work.jobs.get(job.id)
                 # It may have come before the job was recorded, or on the way back from its commit.
                 if recorded and recorded.status in {JobStatus.RUNNING, JobStatus.ABANDONED}:

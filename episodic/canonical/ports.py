@@ -284,7 +284,9 @@ class UnitOfWork(Protocol):
 class Store(Protocol):
     """Where units of work begin; leaving its block closes it."""
 
-    def begin(self, *, about: str | None = None, read_only: bool = False) -> UnitOfWork:
+    def begin(
+        self, *, about: str | None = None, read_only: bool = False, patience: float | None = None
+    ) -> UnitOfWork:
         """Make a unit of work; a read-only one raises `StorageError` when something is put into it.
 
         Parameters
@@ -294,6 +296,8 @@ class Store(Protocol):
             series' slug, for its policy; a job's id, for it alone; ``None``: everything, so that nobody else
             writes meanwhile. PostgreSQL lets units about different things write at the same time, SQLite has
             one writer.
+        patience
+            Seconds to wait for other writers, where it is not worth as many as the store has.
         """
         ...
 

@@ -180,6 +180,7 @@ class _Worker:
                 [sys.executable, "-P", "-m", "episodic.cli.worker", str(theirs.fileno()), str(os.getpid())],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
+                process_group=0,  # one that is stopped is continued when its parent ends, and ends as well
             )
             self._running = process, ours
         ours.send((self._options, logging.getLogger().level))

@@ -87,8 +87,11 @@ class FaultyStore:
     real: Store
     points: Points
 
-    def begin(self, *, about: str | None = None, read_only: bool = False) -> FaultyUnit:
-        return FaultyUnit(self.real.begin(about=about, read_only=read_only), self.points)
+    def begin(
+        self, *, about: str | None = None, read_only: bool = False, patience: float | None = None
+    ) -> FaultyUnit:
+        real = self.real.begin(about=about, read_only=read_only, patience=patience)
+        return FaultyUnit(real, self.points)
 
 
 # --- stores and faults -----------------------------------------------------------------------------

@@ -47,6 +47,14 @@ def running(processes: set[int]) -> set[int]:
     return found
 
 
+def until_gone(started: set[int]) -> None:
+    """Wait until none of the processes runs any more."""
+    end = time.monotonic() + PATIENCE
+    while left := running(started):
+        assert time.monotonic() < end, f"{left} of {started} are left"
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_nothing_outlives_the_program(tmp_path: Path, number: signal.Signals) -> None:
     episodes, temporary = tmp_path / "episodes", tmp_path / "temporary"
@@ -68,8 +76,30 @@ def test_nothing_outlives_the_program(tmp_path: Path, number: signal.Signals) ->
             time.sleep(0.05)
         os.kill(program.process.pid, number)
         program.process.wait(PATIENCE)
-    end = time.monotonic() + PATIENCE
-    while left := running(started):
-        assert time.monotonic() < end, f"{left} of {started} are left"
-        time.sleep(0.05)
+    until_gone(started)
     assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("batch", [True, False])
+def test_what_is_stopped_while_it_starts_does_not_outlive_the_program_either(
+    tmp_path: Path, *, batch: bool
+) -> None:
+    (tmp_path / "episodes" / "one").mkdir(parents=True)
+    page = tmp_path / "episodes" / "one" / "page.html"
+    page.write_bytes(SLOW)
+    each = (str(tmp_path / "episodes"), "--each-subfolder")
+    alone = ("--episode", "e", "--source", f"brief={page}")
+    arguments = ("ingest", "--series", "show", *(each if batch else alone))
+    with piped(*arguments, env=environment(tmp_path / "db")) as program:
+        end = time.monotonic() + PATIENCE
+        while not (started := descendants(program.process.pid)):
+            assert time.monotonic() < end, "a composer or a parser was to start"
+        for process in started:
+            os.kill(process, signal.SIGSTOP)
+        program.process.kill()
+        program.process.wait(PATIENCE)
+        try:
+            until_gone(started)
+        finally:
+            for process in running(started):
+                os.kill(process, signal.SIGKILL)

@@ -29,6 +29,9 @@ _READ_ONLY: Final = "episodic_read_only"
 # Execution option of a connection that writes: what it writes about; see `ports.Store.begin`.
 ABOUT: Final = "episodic_about"
 
+# And how many seconds it waits for others, instead of the database's.
+WAITS: Final = "episodic_waits"
+
 # Of the file that those who use a SQLite database at the same time share, at least.
 _SHARED_BYTES: Final = 2**15
 
@@ -75,8 +78,8 @@ _POSTGRESQL_TRANSIENT: Final = ("08", "40", "53", "57", "55P03", "25P03")
 # every Episodic.
 _EVERYTHING: Final = 0x45504953
 _LIMITS: Final = text(
-    "SELECT set_config('lock_timeout', :patience, true),"
-    " set_config('idle_in_transaction_session_timeout', :patience, true)"
+    "SELECT set_config('lock_timeout', :lock, true),"
+    " set_config('idle_in_transaction_session_timeout', :idle, true)"
 )
 _WHOLE_TURN: Final = text(f"SELECT pg_advisory_xact_lock({_EVERYTHING})")
 _TURN: Final = text(
@@ -236,7 +239,7 @@ class Database:
         if self.file is None:
             event.listen(engine, "begin", partial(_begin_postgresql, patience=self.patience))
             return
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", partial(_begin_sqlite, patience=self.patience))
         event.listen(engine, "invalidate", _roll_back)
         if foreign_keys:
             event.listen(engine, "connect", _prepare_sqlite)
@@ -331,9 +334,14 @@ def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(connection: Connection, patience: float) -> None:
     """Take the turn to write at once: two transactions that read first and write later block each other."""
-    reads = connection.get_execution_options().get(_READ_ONLY, False)
+    options = connection.get_execution_options()
+    reads, waits = options.get(_READ_ONLY, False), options.get(WAITS)
+    if connection.info.get(WAITS) != waits:
+        milliseconds = round((patience if waits is None else waits) * 1000)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+        connection.info[WAITS] = waits
     if connection.info.get(_READ_ONLY, False) != reads:
         connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
         connection.info[_READ_ONLY] = reads
@@ -356,7 +364,9 @@ def _begin_postgresql(connection: Connection, patience: float) -> None:
     options = connection.get_execution_options()
     if options.get(_READ_ONLY, False):
         return
-    connection.execute(_LIMITS, {"patience": f"{patience:g}s"})
+    waits = options.get(WAITS)
+    lock = patience if waits is None else waits
+    connection.execute(_LIMITS, {"lock": f"{lock:g}s", "idle": f"{patience:g}s"})
     if (about := options.get(ABOUT)) is None:
         connection.execute(_WHOLE_TURN)
     else:

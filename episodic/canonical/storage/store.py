@@ -50,10 +50,12 @@ class SqlStore:
         self._turns = WritingTurns(database.patience, apart=database.file is None)
         self._opening = asyncio.Lock()
 
-    def begin(self, *, about: str | None = None, read_only: bool = False) -> SqlUnitOfWork:
+    def begin(
+        self, *, about: str | None = None, read_only: bool = False, patience: float | None = None
+    ) -> SqlUnitOfWork:
         """Make a unit of work."""
         turn = None if read_only else self._turns.of(about)
-        return SqlUnitOfWork(self.database, self._opened, turn, about)
+        return SqlUnitOfWork(self.database, self._opened, turn, about, patience)
 
     async def broken(self) -> Sequence[str]:
         """Say what the database itself finds broken."""

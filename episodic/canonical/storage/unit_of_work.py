@@ -9,7 +9,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, exc
 
 from episodic.canonical.errors import StorageError, TransientError
 from episodic.canonical.storage.coroutines import awaited, to_the_end
-from episodic.canonical.storage.database import ABOUT, Database
+from episodic.canonical.storage.database import ABOUT, WAITS, Database
 from episodic.canonical.storage.repositories import (
     SqlContentRepository,
     SqlEditorialRepository,
@@ -45,8 +45,8 @@ class SqlUnitOfWork:
         Where the connection comes from; the engine is asked for when the unit begins.
     turn
         Entered before a connection is asked for; ``None``: the unit only reads.
-    about
-        What it writes about; see `ports.Store.begin`.
+    about, patience
+        What it writes about, and how long it waits; see `ports.Store.begin`.
     """
 
     def __init__(
@@ -55,11 +55,12 @@ class SqlUnitOfWork:
         engine: Callable[[], Awaitable[Engine]],
         turn: WritingTurn | None,
         about: str | None = None,
+        patience: float | None = None,
     ) -> None:
         self._database = database
         self._engine = engine
         self._turn = turn
-        self._about = about
+        self._writing = {ABOUT: about, WAITS: patience}
         self._held = _Held()
         self.connection = self._held.connection
         self._stack = AsyncExitStack()
@@ -91,7 +92,7 @@ class SqlUnitOfWork:
                 f"{self._database.patience:g} s; try again later"
             ) from None
         try:
-            options = self._database.read_only if self._turn is None else {ABOUT: self._about}
+            options = self._database.read_only if self._turn is None else self._writing
             connection.execution_options(**options).begin()
         except BaseException:
             connection.close()

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import stat
 import time
+import uuid
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -16,16 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Pool, event
+from sqlalchemy import Pool, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from episodic.canonical.errors import StorageError
+from episodic.canonical.errors import StorageError, TransientError
 from episodic.canonical.storage import schema
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.store import SqlStore, open_store
 from episodic.canonical.storage.threaded import ThreadedConnection
 from episodic.canonical.whole_file import draft_of
+from tests.canonical.ingesting import request, service
 from tests.canonical.storage import examples
 
 
@@ -199,6 +201,22 @@ async def test_a_writer_that_waits_too_long_for_another_process_gets_a_clear_err
             await examples.episode_in(store)
     finally:
         other.close()
+
+
+async def test_a_job_whose_database_was_waited_for_is_not_waited_for_as_long_again(file: Path) -> None:
+    await opened(file)
+    async with open_store(f"sqlite:///{file}", patience=60) as store:
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            closing_job = service(store)._close(  # pyright: ignore[reportPrivateUsage]
+                request().new_job(uuid.uuid7()), error := TransientError("busy for a minute")
+            )
+            async with asyncio.timeout(30):
+                await closing_job
+            assert "could not be recorded as failed" in error.__notes__[0]
+        async with store.begin() as work:
+            waits = (await work.execute(text("PRAGMA busy_timeout"))).scalar()
+        assert waits == 60_000
 
 
 async def test_a_writer_that_waits_too_long_for_another_task_gets_a_clear_error(file: Path) -> None:
