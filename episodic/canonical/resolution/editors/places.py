@@ -92,7 +92,7 @@ def locate(voted: Voted, rulings: Rulings, policy: SeriesPolicy) -> Located:
             if ruling.decision.quotations:
                 found.append((ruling, _quoted(voted, ruling)))
             elif ruling.place:
-                text = text or _in_force(voted, edits_of(voted, _words(found), policy)[0])
+                text = text or _in_force(voted.cut(_cut_at(found)), edits_of(voted, _words(found), policy)[0])
                 found.append((ruling, [_named(voted, text, ruling, ruling.place)]))
         except LostPlaceError as error:
             lost[ruling.decision.id] = Replay(ruling.decision.id, None, str(error))
@@ -104,13 +104,7 @@ def locate(voted: Voted, rulings: Rulings, policy: SeriesPolicy) -> Located:
             each.decision: quote(voted.collation, each.start, each.end) for each in edits if each.decision
         },
         spoken={ruling.decision.id: [(each.start, each.end) for each in places] for ruling, places in spoken},
-        cuts=[
-            column
-            for ruling, places in spoken
-            if ruling.place
-            for place in places
-            for column in (place.start, place.end)
-        ],
+        cuts=_cut_at(spoken),
         lost=lost | {each.decision: each for each in overtaken},
     )
 
@@ -121,6 +115,12 @@ def _is_of_words(ruling: Ruling) -> bool:
 
 def _words(found: Sequence[tuple[Ruling, Sequence[Place]]]) -> Placed:
     return [(ruling, place) for ruling, places in found if _is_of_words(ruling) for place in places]
+
+
+def _cut_at(found: Sequence[tuple[Ruling, Sequence[Place]]]) -> list[int]:
+    """The columns where turns begin and end within utterances."""
+    turns = [places for ruling, places in found if ruling.place and not _is_of_words(ruling)]
+    return [column for places in turns for place in places for column in (place.start, place.end)]
 
 
 def _quoted(voted: Voted, ruling: Ruling) -> list[Place]:

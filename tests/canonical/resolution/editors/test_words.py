@@ -245,3 +245,19 @@ def test_as_many_decisions_as_lines_take_near_linear_time() -> None:
         assert all(replay.in_force for replay in resolve([source], POLICY, decisions).replays)
 
     assert grows_near_linearly(decided_everywhere, overrule, 500)
+
+
+@pytest.mark.parametrize("words", ["and nineteen", "nineteen", "of stone"])
+def test_what_is_shown_beside_a_turn_that_begins_in_it_can_be_decided(words: str) -> None:
+    short, long = (
+        f"so the tower loom was {more}of stone and never fell" for more in ("", "built and nineteen ")
+    )
+    had = [transcript(700, long), transcript(600, short, uri="b.vtt")]
+    now = [transcript(600, long), transcript(700, short, uri="b.vtt")]
+    turns = [replace(decision(f"speaker -/{words}", "Bab"), kind="speaker")]
+    turns = learned(turns, resolve(had, POLICY, turns))
+    shown = [each for each in resolve(now, POLICY, turns).decisions if each.kind == "transcript"]
+    assert shown
+    for each in shown:
+        made = resolve(now, POLICY, [*turns, decision(each.address, "zebra", 1)])
+        assert made.replays[-1].reason is None
