@@ -30,7 +30,7 @@ ROOT: Final = Path(__file__).parents[1]
 _SERVICE: Final = ("tests/canonical/test_ingestion_service.py", "tests/canonical/test_jobs.py")
 # The tests that a file's mutants have to pass by.
 OWNERS: Final = {
-    "canonical/ingestion_service.py": _SERVICE,
+    "canonical/ingestion_service.py": (*_SERVICE, "tests/canonical/test_editing_service.py"),
     "canonical/repeats.py": _SERVICE,
     "canonical/gathering.py": _SERVICE,
     "canonical/composer.py": (
@@ -65,19 +65,22 @@ EXPLAINED: Final = {
     ("canonical/heartbeat.py", "", "10.0 -> 11.0"): "as long as several fit into a lease, any will do",
     (
         "canonical/ingestion_service.py",
-        "IngestionService.adding",
+        "IngestionService._compose_and_commit",
         "True -> False",
-    ): "it would take a turn to write that it has no use for",
+    ): "who was overtaken would take a turn to write that it has no use for",
     (
         "canonical/ingestion_service.py",
-        "IngestionService._next_edition",
-        "True -> False",
-    ): "a unit that only reads needs no turn to write",
+        "IngestionService.outcome",
+        "0 -> 1",
+    ): "the revision that a job points at is always in the history of its episode",
     (
-        "canonical/repeats.py",
-        "find_repeats",
-        "True -> False",
-    ): "a unit that only reads needs no turn; and there are as many hashes as sources",
+        "canonical/ingestion_service.py",
+        "IngestionService.outcome",
+        "series and episode and revision -> series or episode or revision",
+    ): "where a job points at a revision, the database has all three",
+    ("canonical/ingestion_service.py", "FanOut", "8 -> 9"): "a default: any small number does",
+    ("canonical/ingestion_service.py", "FanOut", "120.0 -> 121.0"): "a default: any time does that is long",
+    ("canonical/repeats.py", "find_repeats", "True -> False"): "there are as many hashes as sources",
     ("canonical/weighting.py", "weigh", "1.0 -> 2.0"): "it divides coefficients that are all 0",
     ("canonical/weighting.py", "weigh", "0 -> 1"): "a source of its type is as long at least, or empty",
     ("canonical/weighting.py", "_ended", "1.0 -> 2.0"): "where nothing has a start, 0 is multiplied with it",

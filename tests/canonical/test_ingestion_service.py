@@ -335,6 +335,19 @@ async def test_a_cancelled_ingest_leaves_no_task_and_no_episode(store: Store) ->
         assert await work.episodes.list() == []
 
 
+async def test_a_job_that_nobody_knows_or_that_failed_has_no_outcome(store: Store) -> None:
+    async def fail(_: RawSource) -> None:
+        raise SourceError("a", "is no good")
+
+    able, failing = service(store, ScriptedNormalizer()), service(store, ScriptedNormalizer(fail))
+    await able.ingest_multi_source(request(source("a")))  # what the episode has is of another job
+    failed = uuid.uuid7()
+    with pytest.raises(SourceError):
+        await failing.ingest_multi_source(request(source("a", "hello here")), failed)
+    assert await able.outcome(failed) is None
+    assert await able.outcome(uuid.uuid7()) is None
+
+
 async def test_a_second_cancellation_waits_for_slow_sources_too(store: Store) -> None:
     entered, leave = asyncio.Event(), asyncio.Event()
 
@@ -828,6 +841,17 @@ async def test_the_preview_of_a_new_episode_makes_neither_series_nor_episode(sto
     async with store.begin(read_only=True) as work:
         assert await work.series.list() == []
         assert await work.episodes.list() == []
+
+
+async def test_who_only_looks_does_not_wait_for_one_who_writes(store: Store) -> None:
+    able = service(store, ScriptedNormalizer())
+    made = await able.ingest_multi_source(request(source("a")))
+    more = request(source("b", "hello here"))
+    async with store.begin(), asyncio.timeout(10):  # one who writes, and takes long
+        assert await able.outcome(made.job.id) == made
+        assert (await able.preview(more, uuid.uuid7())).created
+        assert len((await able.adding(more)).sources) == 2
+        assert await able.find_unchanged({uuid.uuid7(): more}) == {}
 
 
 async def test_only_a_source_whose_name_and_bytes_are_gone_is_forgotten(store: Store) -> None:
