@@ -34,15 +34,15 @@ def descendants(of: int) -> set[int]:
     return found - {of}
 
 
-def running(processes: set[int]) -> set[int]:
-    """Those that are there and no zombies, which only wait for somebody to hear of their end."""
+def running(processes: set[int], unlike: str = "Z") -> set[int]:
+    """Those that are there in another state; zombies only wait for somebody to hear of their end."""
     found: set[int] = set()
     for process in processes:
         try:
             state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
             continue
-        if state != "Z":
+        if state != unlike:
             found.add(process)
     return found
 
@@ -97,6 +97,8 @@ def test_what_is_stopped_while_it_starts_does_not_outlive_the_program_either(
             assert time.monotonic() < end, "a composer or a parser was to start"
         for process in started:
             os.kill(process, signal.SIGSTOP)
+        while running(started, unlike="T"):  # of those that are not yet, the kernel does not think
+            assert time.monotonic() < end, "they were to be stopped"
         program.process.kill()
         program.process.wait(PATIENCE)
         try:
