@@ -37,6 +37,7 @@ OWNERS: Final = {
         *_SERVICE,
         "tests/canonical/test_classification.py",
         "tests/canonical/test_editing_service.py",
+        "tests/canonical/test_exhaustion.py",
     ),
     "canonical/stopwatch.py": ("tests/canonical/test_stopwatch.py", *_SERVICE),
     "canonical/heartbeat.py": ("tests/canonical/test_heartbeat.py", *_SERVICE),

@@ -24,6 +24,7 @@ from episodic.canonical.composer import Composer, IngestionRequest
 from episodic.canonical.document import Resolution
 from episodic.canonical.domain import IngestionJob, JobStatus
 from episodic.canonical.errors import DoubtfulError, ResolutionError, SlugError, SourceError, StorageError
+from episodic.canonical.extent import Extent
 from episodic.canonical.ingestion_service import (
     FINGERPRINT,
     NORMALIZE,
@@ -77,6 +78,7 @@ def service(
     normalizer: ScriptedNormalizer,
     resolve: Resolve = resolve,
     write: Write = write,
+    admit: Callable[[Extent], None] = lambda _: None,
     **limits: float,
 ) -> IngestionService:
     fan_out = FanOut(
@@ -89,6 +91,7 @@ def service(
         resolve=resolve,
         write=write,
         normalize_each=fan_out.normalize_each,
+        admit=admit,
     )
     return IngestionService(store=store, compose=composer.compose, fan_out=fan_out)
 
@@ -536,6 +539,22 @@ async def test_a_bad_source_can_be_skipped(store: Store) -> None:
         ("a", "s1", None),
         ("b", None, "b: is no good"),
     ]
+
+
+async def test_what_is_to_be_resolved_is_admitted_before_anything_is_resolved(store: Store) -> None:
+    told: list[Extent] = []
+
+    def refuse(extent: Extent) -> None:
+        told.append(extent)
+        raise ResolutionError("is too much at once")
+
+    def never(*_: object, **__: object) -> Resolution:
+        raise AssertionError
+
+    ingestion = service(store, ScriptedNormalizer(), resolve=never, admit=refuse)
+    with pytest.raises(ResolutionError, match="too much at once"):
+        await ingestion.ingest_multi_source(request(source("a"), source("b", "hello")))
+    assert told == [Extent(len("hello there") + len("hello"), (("a", 2), ("b", 1)))]
 
 
 async def test_only_errors_of_sources_can_be_skipped(store: Store) -> None:
