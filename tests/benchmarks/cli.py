@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.documents.markdown import Markdown
@@ -191,20 +191,28 @@ def make_episodes(root: Path, count: int, which: str) -> None:
             (folder / name).write_text(" ".join(varied))
 
 
+# The program, which says at its end what it took.
+_TELLING: Final = """
+from episodic import cli
+cli.collect_rarely()
+code = cli.main()
+from tests.benchmarks.normalizers import memory_bytes  # no earlier, as it takes memory itself
+print(memory_bytes("VmHWM"))
+raise SystemExit(code)
+"""
+
+
 def _ingest(root: Path, database: Path, *, workers: int, anew: bool = True) -> tuple[float, int]:
     """Seconds, and the peak memory in bytes of the process itself, without its workers."""
     for file in database.parent.glob(f"{database.name}*") if anew else ():
         file.unlink()
     command = [
-        sys.executable, "-m", "episodic", "ingest", str(root), "--series", "s", "--each-subfolder", "--quiet",
+        sys.executable, "-c", _TELLING, "ingest", str(root), "--series", "s", "--each-subfolder", "--quiet",
         "--workers", str(workers),
     ]  # fmt: skip
     start = time.perf_counter()
-    process = subprocess.Popen(command, env=_environment(database), stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return time.perf_counter() - start, _bytes(usage)
+    done = subprocess.run(command, env=_environment(database), check=True, stdout=subprocess.PIPE)
+    return time.perf_counter() - start, int(done.stdout.split()[-1])
 
 
 def _grown(few: int, many: int) -> str:
@@ -221,10 +229,6 @@ def _compute(turns: int, processes: int) -> float:
     for process in counting:
         process.wait()
     return time.perf_counter() - start
-
-
-def _bytes(usage: resource.struct_rusage) -> int:
-    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _environment(database: Path) -> dict[str, str]:
