@@ -133,6 +133,11 @@ def tokenize(texts: Iterable[str]) -> Tokens:
     return Tokens(tuple(forms), tuple(keys), tuple(lengths))
 
 
+def keys_of(text: str) -> tuple[str, ...]:
+    """Give the keys of what is spoken in a text."""
+    return tuple([own for own in tokenize([text]).keys if own])
+
+
 def count(texts: Sequence[str], most: int) -> int:
     """Count tokens; where there are at most `most`, nought may be said instead, which takes less time."""
     if sum(map(len, texts)) <= most:

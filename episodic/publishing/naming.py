@@ -17,7 +17,7 @@ from typing import Final
 
 from episodic.canonical.addresses import clock
 from episodic.canonical.tei.reader import Spoken
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.tokens import keys_of
 from episodic.publishing.comparison import Comparison, Word, WordChange
 
 _WIDEST: Final = 200  # words that name a place: what comes again after so many is told by its time
@@ -47,7 +47,7 @@ class Places:
         self._seen = seen
         self._mine = mine
         self._cuts = cuts
-        self._said = [key for said in newest for key in tokenize([said.text]).keys if key]
+        self._said = [key for said in newest for key in keys_of(said.text)]
         self._places: dict[str, array[int]] = {}
         for place, key in enumerate(self._said):
             self._places.setdefault(key, array("I")).append(place)
@@ -186,9 +186,9 @@ class Places:
         if place.start in self._within or place.stop in self._within:
             return False
         words = [word.text for word in self._mine.old[place.start : place.stop]]
-        if not words or not _keys(words[0]) or not _keys(words[-1]):
+        if not words or not keys_of(words[0]) or not keys_of(words[-1]):
             return False
-        wanted = _keys(self._mine.was(place))
+        wanted = list(keys_of(self._mine.was(place)))
         rarest = min(range(len(wanted)), key=lambda number: len(self._places.get(wanted[number], ())))
         found = (
             at
@@ -207,7 +207,3 @@ def _within_decisions(said: Sequence[Spoken], words: Sequence[Word]) -> Iterator
             at = bisect_left(starts, word.offset) - 1
             if at >= 0 and word.offset < decided[at][1]:
                 yield number
-
-
-def _keys(text: str) -> list[str]:
-    return [key for key in tokenize([text]).keys if key]

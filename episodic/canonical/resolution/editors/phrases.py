@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from episodic.canonical.resolution.transcripts.apparatus import Edit
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.tokens import keys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def words_of(keys: Sequence[str], edits: Sequence[Edit] = ()) -> list[Word]:
     done = 0
     for edit in edits:
         words += _voted(keys, done, edit.start)
-        words += [Word(own, edit.start, edit.end, edit) for own in tokenize([edit.text]).keys if own]
+        words += [Word(own, edit.start, edit.end, edit) for own in keys_of(edit.text)]
         done = edit.end
     words += _voted(keys, done, len(keys))
     return words
@@ -50,7 +50,7 @@ def matching(
     said: Sequence[Word], words: str, places: Mapping[str, Sequence[int]] | None = None
 ) -> Iterator[tuple[int, int]]:
     """Yield where some words begin and end among those that are said, of which `places` may be known."""
-    wanted = [own for own in tokenize([words]).keys if own]
+    wanted = list(keys_of(words))
     places = places or places_of(said)
     count, before = min(
         ((len(places.get(own, ())), number) for number, own in enumerate(wanted)), default=(0, 0)

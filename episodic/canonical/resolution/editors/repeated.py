@@ -20,7 +20,7 @@ from episodic.canonical.document import Difference, Reading, Variation
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.resolution.editors.phrases import columns_of, words_of
 from episodic.canonical.resolution.kinds import Kind, kind_of
-from episodic.canonical.tokens import key, tokenize
+from episodic.canonical.tokens import key, keys_of, tokenize
 
 _PLACES: Final = 3
 _EPISODES: Final = 2
@@ -59,7 +59,7 @@ class _Replaced:
 
     @property
     def keys(self) -> tuple[_Keys, _Keys]:
-        return _keys(self.wrong), _keys(self.right)
+        return keys_of(self.wrong), keys_of(self.right)
 
 
 def repeated(
@@ -82,7 +82,7 @@ def repeated(
         Of the words, as a BCP 47 tag.
     """
     own = {keys for keys, _ in (each.keys for each in _replaced(about))}
-    known = {_keys(wrong) for wrong in policy.replacements}
+    known = {keys_of(wrong) for wrong in policy.replacements}
     found: dict[_Keys, list[_Replaced]] = {}
     for each in _replaced(decisions):
         found.setdefault(each.keys[0], []).append(each)
@@ -113,7 +113,7 @@ def repeated(
 def _is_always_wrong(one: Replacement, language: str | None) -> bool:
     """Whether words can be wrong wherever they stand, for all that they themselves say."""
     capitals = sum(map(str.isupper, one.right))
-    if _keys(one.wrong) == _keys(one.right) and capitals < _CAPITALS:
+    if keys_of(one.wrong) == keys_of(one.right) and capitals < _CAPITALS:
         return False
     letters = sum(map(str.isalpha, one.wrong))
     shortest = _SHORTEST if one.wrong.lower() != one.wrong.upper() else _SHORTEST_CASELESS
@@ -155,10 +155,6 @@ def _differing(was: Sequence[str], now: Sequence[str], same: Callable[[str], str
 
 def _bare(text: str) -> str:
     return _EDGES.sub("", text)
-
-
-def _keys(text: str) -> _Keys:
-    return tuple(own for own in tokenize([text]).keys if own)
 
 
 def _most(texts: Iterable[str]) -> str:
