@@ -27,6 +27,8 @@ class EditingOutcome:
 
     Parameters
     ----------
+    before
+        The revision that was edited.
     meanwhile
         What others changed since the editor looked.
     besides
@@ -38,6 +40,7 @@ class EditingOutcome:
     series: Series
     episode: Episode
     revision: Revision
+    before: Revision
     decisions: tuple[EditorialDecision, ...]
     meanwhile: tuple[str, ...] = ()
     besides: tuple[str, ...] = ()
@@ -95,6 +98,7 @@ class EditingService:
                 state.series,
                 state.episode,
                 revision,
+                state.newest,
                 tuple(changed.values()),
                 meanwhile,
                 besides=tuple(_besides(state, composition, changed)),

@@ -162,10 +162,11 @@ def described(waiting: Waiting) -> str:
 def print_conflict(conflict: Conflict, language: str | None = None, *, play: bool = False) -> None:
     """Print a conflict: the accepted reading after ``+``, the others after ``-``."""
     decision = conflict.decision
+    kind = "" if decision.kind == "speaker" else f"{decision.kind} "  # its addresses begin with the word
     place = decision.address if decision.start is None else f"{decision.address} at {clock(decision.start)}"
     in_words = decision.kind == "transcript" and is_open(decision) and decision.start is not None
     differing = f" ({kind_of(decision.variation, language)})" if in_words else ""
-    say(f"{decision.kind} {place}: {decision.reason}{differing}")
+    say(f"{kind}{place}: {decision.reason}{differing}")
     if conflict.sentence:
         who = conflict.context and conflict.context.speaker
         say(f"  {f'{who}: ' if who else ''}{conflict.sentence}")

@@ -113,7 +113,7 @@ def report(outcome: EditingOutcome) -> None:
         say(f"meanwhile: {line}")
     for decision in outcome.decisions:
         if decision.stands:
-            address, before = _place(outcome.revision, decision)
+            address, before = _place(outcome, decision)
             was = "" if before is None else f", was {quoted(before)}"
             say(f"{address}: {quoted(decision.text)}{was}")
         elif len(outcome.decisions) == 1:
@@ -150,8 +150,9 @@ def quoted(text: str) -> str:
     return f"“{text.strip().replace('\n', ' / ')}”" if text.strip() else "(nothing)"
 
 
-def _place(revision: Revision, decision: EditorialDecision) -> tuple[str, str | None]:
+def _place(outcome: EditingOutcome, decision: EditorialDecision) -> tuple[str, str | None]:
     """Where a decision is in force, and what stood there."""
+    revision = outcome.revision
     now = {replay.decision: replay.address for replay in revision.replays}
     address = now.get(decision.id) or decision.address
     if decision.readings:
@@ -159,12 +160,12 @@ def _place(revision: Revision, decision: EditorialDecision) -> tuple[str, str | 
     about = next((each for each in revision.decisions if each.address == address), None)
     others = [other.text for other in about.variation.others if other.cause is None] if about else []
     if others and decision.kind == "speaker":
-        return address, _called(revision, others[0])
+        return address, _called(outcome.before, others[0])
     return address, others[0] if others else None
 
 
 def _called(revision: Revision, label: str) -> str:
-    """The name of whom sources call by a label."""
+    """The name that a revision has for whom sources call by a label."""
     from episodic.canonical.tei.reader import read
 
     people = read(revision.tei).canonical.people

@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Final
 
 import episodic
 from episodic import settings
@@ -111,19 +110,16 @@ def _wall(what: str, *, stands: int, needs: str) -> Finding:
     return Finding(what, f"stands{version}" if stands else f"is missing; it needs {needs}")
 
 
-_OPTIONAL: Final = re.compile(r"extra\s*==")
-
-
 def _libraries() -> list[Finding]:
     """The versions of what this package asks for, as the environment has them."""
     findings: list[Finding] = []
     try:
-        wanted = sorted(importlib.metadata.requires("episodic") or ())
+        requirements = importlib.metadata.requires("episodic") or ()
     except importlib.metadata.PackageNotFoundError:
         return [Finding("episodic", "runs from a folder, not installed; what it needs is not known")]
-    for asked in wanted:
-        name = re.split(r"[^\w.-]", asked, maxsplit=1)[0]
-        optional = _OPTIONAL.search(asked) is not None
+    # Two extras may ask for the same.
+    wanted = {re.split(r"[^\w.-]", each, maxsplit=1)[0]: "extra ==" in each for each in requirements}
+    for name, optional in sorted(wanted.items()):
         try:
             findings.append(Finding(name, importlib.metadata.version(name)))
         except importlib.metadata.PackageNotFoundError:

@@ -37,9 +37,11 @@ def test_one_utterance_a_range_and_a_label(run: Run) -> None:
     assert "\nDana Reyes: Mind the last step" in text(run)
     run("decide", "s/e", "speaker 0:00:04", "--to", "0:00:30", "--text", "Cid Gray")
     assert text(run).count("Cid Gray: ") == 1
-    assert "speaker 0:00:04-0:00:30 at 0:00:04: decided by" in run("decisions", "s/e").out
+    assert run("decisions", "s/e").out.startswith("speaker 0:00:04-0:00:30 at 0:00:04: decided by")
     run("decide", "s/e", "speaker 0:00:04", "--to", "0:00:30", "--revert")
-    run("decide", "s/e", "speaker Speaker 1", "--text", "Maya Okafor")
+    done = run("decide", "s/e", "speaker Speaker 1", "--text", "Maya Okafor", "--by", "Maya")
+    assert done.out.startswith("speaker Speaker 1: “Maya Okafor”, was “Speaker 1”\n")
+    assert "\nspeaker Speaker 1: decided by Maya\n" in f"\n{run('decisions', 's/e').out}"
     assert text(run).startswith("Maya Okafor: Good evening")
 
 

@@ -40,6 +40,13 @@ def test_it_says_what_there_is(database: Path, capfd: pytest.CaptureFixture[str]
     assert found["settings"]["EPISODIC_PAGES"]["found"] == "2,000"
 
 
+def test_a_library_that_two_extras_ask_for_stands_once(
+    database: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor"]) == 0
+    assert capfd.readouterr().out.count("  psycopg ") == 1
+
+
 def test_it_makes_no_database(database: Path, capfd: pytest.CaptureFixture[str]) -> None:
     findings(capfd)
     assert not database.exists()
