@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
@@ -22,6 +22,10 @@ from episodic.cli.folder import look_into
 from episodic.cli.output import complain
 
 STDIN: Final = "/dev/stdin"  # what "-" stands for
+_TYPED: Final = (
+    f"TYPE=PATH: a source whose type is given: {', '.join(SourceType)}. With --each-subfolder it is one of "
+    "every episode, such as the feed of the season."
+)
 
 
 @Parameter(name="*")
@@ -41,9 +45,6 @@ class Asked:
         The episode's title, above what the sources say.
     item
         Which item of a feed it is, where slug and title do not tell: by GUID, number, date or title.
-    source
-        TYPE=PATH: a source whose type is given: transcript, brief, rss, press_release, research_notes. With
-        --each-subfolder it is one of every episode, such as the feed of the season.
     trust
         A source that is right wherever it speaks, unless an editor decides otherwise: a file, or the name of
         one in the folders, or a pattern of names (final*).
@@ -62,7 +63,7 @@ class Asked:
     each_subfolder: bool = False
     title: str | None = None
     item: str | None = None
-    source: tuple[str, ...] = ()
+    source: Annotated[tuple[str, ...], Parameter(help=_TYPED)] = ()
     trust: tuple[str, ...] = ()
     name: str | None = None
     paths: bool = False

@@ -1,24 +1,29 @@
 """Source types stand in one table; what people and schemas are told of them agrees with it."""
 
-import inspect
 import pickle
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from lxml import etree
 
-from episodic.canonical import tei
+from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.normalizers.detection import type_hint
-from episodic.canonical.sources import SourceType
-from episodic.cli.sources import Asked
+from episodic.canonical.resolution import resolve
+from episodic.canonical.sources import Passage, PassageKind, SourceType
+from episodic.canonical.tei import profile
+from episodic.canonical.tei.elements import parse
+from episodic.canonical.tei.writer import write
+from episodic.canonical.weighting import weigh
+from episodic.cli import main
+from tests.canonical.making import edition, source
 
+POLICY = SeriesPolicy()
 GUIDE = Path(__file__).parents[2] / "docs" / "users-guide.md"
 
 
-def test_the_help_names_them_all() -> None:
-    text = " ".join((inspect.getdoc(Asked) or "").split())
-    assert f"a source whose type is given: {', '.join(SourceType)}." in text
+def test_the_help_names_them_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ingest", "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert f"a source whose type is given: {', '.join(SourceType)}." in told
 
 
 def test_the_guide_has_their_table() -> None:
@@ -34,11 +39,14 @@ def test_the_guide_has_their_table() -> None:
         assert {name.strip() for name in names.split(",")} - {""} == known.names
 
 
-def test_the_profile_of_the_documents_knows_them() -> None:
-    schema = etree.fromstring((files(tei) / "profile.rng").read_bytes())
-    names = {"rng": "http://relaxng.org/ns/structure/1.0"}
-    known = schema.xpath("//rng:define[@name='sourceType']//rng:value/text()", namespaces=names)
-    assert known == list(SourceType)
+@pytest.mark.parametrize("known", [*SourceType, "nothing"])
+def test_the_profile_of_the_documents_has_them_and_no_other(known: str) -> None:
+    passage = Passage(PassageKind.PARAGRAPH, "One.", "line 1")
+    brief = source(source_type=SourceType.BRIEF, passages=[passage])
+    document = write(resolve(weigh([brief], POLICY), POLICY), edition())
+    assert document.count(b'type="brief"') == 2
+    faults = profile.faults(parse(document.replace(b'type="brief"', f'type="{known}"'.encode())))
+    assert bool(faults) is (known == "nothing")
 
 
 @pytest.mark.parametrize("known", SourceType)

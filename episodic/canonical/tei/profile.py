@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+from episodic.canonical.sources import SourceType
 from episodic.canonical.tei.elements import Element, etree, local_name
 
 
@@ -23,4 +24,11 @@ def faults(document: Element) -> list[str]:
 
 @cache
 def _schema() -> etree.RelaxNG:
-    return etree.RelaxNG(etree.fromstring(Path(__file__).with_name("profile.rng").read_bytes()))
+    """The profile, in which types of sources are those of the table."""
+    grammar = etree.fromstring(Path(__file__).with_name("profile.rng").read_bytes())
+    (types,) = grammar.iterfind("{*}define[@name='sourceType']/{*}choice")
+    any_name = types[0]
+    for known in SourceType:
+        etree.SubElement(types, f"{{{any_name.nsmap[None]}}}value").text = known
+    types.remove(any_name)
+    return etree.RelaxNG(grammar)
