@@ -97,14 +97,15 @@ def described(keys: Outline) -> str:
     return f"with the keys {', '.join(shown)}" if shown else "without keys"
 
 
-def read_shape[T](uri: str, value: msgspec.Raw, shape: type[T]) -> T:
-    """Read a value as `shape`; raises `SourceError` that says where it is something else."""
+def read_shape[T](uri: str, value: msgspec.Raw, shape: type[T], path: str = "") -> T:
+    """Read what stands under a path as `shape`; raises `SourceError` that says where it is none."""
     try:
         return msgspec.json.decode(value, type=shape, strict=False)
     except msgspec.ValidationError as error:
-        reason, _, where = str(error).partition(" - at `")
+        reason, _, place = str(error).partition(" - at `")
+        where = f"${path and f'.{path}'}{place.rstrip('`').removeprefix('$')}"
         raise SourceError(
-            uri, f"has JSON of an unexpected shape: {reason}", where.rstrip("`") or None
+            uri, f"has JSON of an unexpected shape: {reason}", None if where == "$" else where
         ) from error
     except (msgspec.DecodeError, ValueError) as error:
         raise SourceError(uri, f"is not valid JSON: {error}") from error

@@ -201,6 +201,12 @@ def test_the_guide_names_every_engine(engine: Engine) -> None:
     assert engine.title.split()[0] in f"{row} Podcasting 2.0"  # which has a row of its own
 
 
+async def test_json_of_an_engine_with_something_else_in_it_is_told_where(normalize: Normalize) -> None:
+    text = b'{"results": {"items": [{"alternatives": [{"content": ["evening"]}]}]}}'
+    with pytest.raises(SourceError, match=r"\$\.results\.items\[0\]\.alternatives\[0\]\.content"):
+        await normalize(text)
+
+
 def test_no_heavy_library_is_loaded_before_it_is_needed() -> None:
     heavy = {
         "lxml",

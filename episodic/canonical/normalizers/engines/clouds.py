@@ -45,29 +45,25 @@ class _AmazonSpeakers(msgspec.Struct):
     segments: list[_AmazonSpeech]
 
 
-class _AmazonResults(msgspec.Struct):
+class Amazon(msgspec.Struct):
+    """Words and punctuation; who spoke stands beside them, or in lists of their times."""
+
     items: list[_AmazonItem]
     speaker_labels: _AmazonSpeakers | None = None
     language_code: str | None = None
 
-
-class Amazon(msgspec.Struct):
-    """Words and punctuation; who spoke stands beside them, or in lists of their times."""
-
-    results: _AmazonResults
-
     def read(self) -> Transcription:
         """Turns of its words."""
-        return Transcription(conversation(self._pieces(), "item"), self.results.language_code)
+        return Transcription(conversation(self._pieces(), "item"), self.language_code)
 
     def _pieces(self) -> Iterator[Piece]:
-        labels = self.results.speaker_labels
+        labels = self.speaker_labels
         speakers: Mapping[tuple[object, object], str | None] = {
             (item.start_time, item.end_time): item.speaker_label or speech.speaker_label
             for speech in (labels.segments if labels else ())
             for item in speech.items or ()
         }
-        for item in self.results.items:
+        for item in self.items:
             best = item.alternatives[0] if item.alternatives else _AmazonAlternative()
             spoken = item.speaker_label or speakers.get((item.start_time, item.end_time))
             yield Piece(
@@ -297,10 +293,10 @@ def _azure_seconds(ticks: float | None, milliseconds: float | None) -> float | N
     return seconds(ticks, _TICKS) if ticks is not None else seconds(milliseconds, _MILLISECONDS)
 
 
-def _azure(phrases: Iterable[AzurePhrase]) -> Transcription:
-    listed = list(phrases)
+def azure(phrases: Iterable[AzurePhrase]) -> Transcription:
+    """Each phrase an utterance, as they were said."""
+    listed = sorted(phrases, key=lambda each: each.start or 0.0)
     language = next((phrase.locale for phrase in listed if phrase.locale), None)
-    listed.sort(key=lambda each: each.start or 0.0)
     return Transcription(_azure_utterances(listed), language)
 
 
@@ -319,40 +315,12 @@ def _azure_utterances(phrases: Iterable[AzurePhrase]) -> Iterator[Utterance]:
         )
 
 
-class AzureBatch(msgspec.Struct, rename="camel"):
-    """Recognized phrases, in ticks or milliseconds."""
+class AzureFile(msgspec.Struct, rename="camel"):
+    """What batches of version 2 answer for a channel: phrases in ticks."""
 
-    recognized_phrases: list[AzurePhrase]
-
-    def read(self) -> Transcription:
-        """Each phrase an utterance."""
-        return _azure(self.recognized_phrases)
-
-
-class AzureFast(msgspec.Struct):
-    """Phrases, in milliseconds."""
-
-    phrases: list[AzurePhrase]
-
-    def read(self) -> Transcription:
-        """Each phrase an utterance."""
-        return _azure(self.phrases)
-
-
-class _AzureFile(msgspec.Struct, rename="camel"):
     segment_results: list[AzurePhrase]
 
 
-class AzureFiles(msgspec.Struct, rename="camel"):
-    """What batches of version 2 answer: phrases in ticks, of a file for each channel."""
-
-    audio_file_results: list[_AzureFile]
-
-    def read(self) -> Transcription:
-        """Each phrase an utterance."""
-        return _azure(phrase for file in self.audio_file_results for phrase in file.segment_results)
-
-
-def azure_answers(phrases: list[AzurePhrase]) -> Transcription:
-    """What the service answers for short audio, or phrase by phrase, in ticks."""
-    return _azure(phrases)
+def azure_files(files: list[AzureFile]) -> Transcription:
+    """The phrases of all channels."""
+    return azure(phrase for file in files for phrase in file.segment_results)

@@ -49,6 +49,8 @@ class Shape(NamedTuple):
         A msgspec type that has what is read of it.
     read
         From an object of that type to what it says.
+    at
+        Where what is read stands in the document, a path; empty: it is the whole.
     others
         Of a shape that many documents have, the outermost keys that it may have beside; ``None``: any.
     underscored
@@ -59,6 +61,7 @@ class Shape(NamedTuple):
     keys: tuple[str, ...]
     type: type[object]
     read: Callable[..., Transcription]
+    at: str = ""
     others: frozenset[str] | None = None
     underscored: bool = False
 
@@ -109,13 +112,14 @@ class Engine:
             raise SourceError(
                 document.uri, f"has JSON of an unexpected shape for {self.title}, {described(keys)}"
             )
-        value = inside(value, found.wrapper)
+        shape, path = found.shape, ".".join(filter(None, (found.wrapper, found.shape.at)))
+        value = inside(value, path)
         if found.alone:
             value = msgspec.Raw(b"[" + bytes(value) + b"]")
         try:
-            if found.shape.underscored:
+            if shape.underscored:
                 value = humped(value)
-            transcription = found.shape.read(read_shape(document.uri, value, found.shape.type))
+            transcription = shape.read(read_shape(document.uri, value, shape.type, path))
             utterances, changes = attribute(tuple(transcription.utterances))
         except (JsonError, MomentError, UnknownUnitError) as error:
             raise SourceError(document.uri, str(error)) from error

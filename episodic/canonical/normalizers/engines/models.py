@@ -22,24 +22,22 @@ class _Token(Timed):
     text: str
 
 
-class _Sentence(Timed):
+class ParakeetSentence(Timed):
+    """A sentence; a token that begins with a space begins a word."""
+
     text: str
     tokens: list[_Token] | None = None
 
 
-class Parakeet(msgspec.Struct):
-    """Sentences; a token that begins with a space begins a word."""
-
-    sentences: list[_Sentence]
-
-    def read(self) -> Transcription:
-        """Each sentence an utterance."""
-        return Transcription(self._utterances())
-
-    def _utterances(self) -> Iterator[Utterance]:
-        for number, each in enumerate(self.sentences, 1):
-            tokens = (token.timed(token.text) for token in each.tokens or ())
-            yield from each.said(number, each.text, list(joined(tokens)))
+def parakeet(sentences: list[ParakeetSentence]) -> Transcription:
+    """Each sentence an utterance."""
+    return Transcription(
+        utterance
+        for number, each in enumerate(sentences, 1)
+        for utterance in each.said(
+            number, each.text, list(joined(token.timed(token.text) for token in each.tokens or ()))
+        )
+    )
 
 
 class _Chunk(msgspec.Struct):

@@ -77,16 +77,6 @@ def podlove(segments: list[PodloveSegment]) -> Transcription:
     )
 
 
-class Podlove(msgspec.Struct):
-    """The same inside the configuration of a player."""
-
-    transcripts: list[PodloveSegment]
-
-    def read(self) -> Transcription:
-        """Each line an utterance."""
-        return podlove(self.transcripts)
-
-
 class _PremiereWord(msgspec.Struct):
     text: str
     start: float | None = None
@@ -199,45 +189,42 @@ class _YouTubePart(msgspec.Struct, rename={"text": "utf8", "offset": "tOffsetMs"
     offset: float | None = None
 
 
-class _YouTubeEvent(
+class YouTubeEvent(
     msgspec.Struct,
     rename={"start": "tStartMs", "duration": "dDurationMs", "parts": "segs", "append": "aAppend"},
 ):
+    """An event, in milliseconds; those of automatic captions have words, and their times after its start."""
+
     start: float | None = None
     duration: float | None = None
     parts: list[_YouTubePart] | None = None
     append: int | None = None
 
 
-class YouTube(msgspec.Struct):
-    """Events in milliseconds; those of automatic captions are made of words and the time after the start."""
-
-    events: list[_YouTubeEvent]
-
-    def read(self) -> Transcription:
-        """Each event an utterance; words with times of their own keep them."""
-        spoken = [
-            event
-            for event in self.events
-            if finite(event.start) is not None and any(part.text.strip() for part in event.parts or ())
+def youtube(events: list[YouTubeEvent]) -> Transcription:
+    """Each event an utterance; words with times of their own keep them."""
+    spoken = [
+        event
+        for event in events
+        if finite(event.start) is not None and any(part.text.strip() for part in event.parts or ())
+    ]
+    if any(part.offset for event in spoken for part in event.parts or ()):
+        return Transcription(conversation(_youtube_pieces(spoken), "word"))
+    return _captioned(
+        [
+            Utterance(
+                "".join(part.text for part in event.parts or ()),
+                f"event {number}",
+                None,
+                (event.start or 0.0) / 1000,
+                _lasting((event.start or 0.0) / 1000, (event.duration or 0.0) / 1000),
+            )
+            for number, event in enumerate(spoken, 1)
         ]
-        if any(part.offset for event in spoken for part in event.parts or ()):
-            return Transcription(conversation(_youtube_pieces(spoken), "word"))
-        return _captioned(
-            [
-                Utterance(
-                    "".join(part.text for part in event.parts or ()),
-                    f"event {number}",
-                    None,
-                    (event.start or 0.0) / 1000,
-                    _lasting((event.start or 0.0) / 1000, (event.duration or 0.0) / 1000),
-                )
-                for number, event in enumerate(spoken, 1)
-            ]
-        )
+    )
 
 
-def _youtube_pieces(events: Sequence[_YouTubeEvent]) -> Iterator[Piece]:
+def _youtube_pieces(events: Sequence[YouTubeEvent]) -> Iterator[Piece]:
     """The words; each lasts to the next, or to the end of its line."""
     timed: list[tuple[str, float]] = []
     ends: list[float] = []

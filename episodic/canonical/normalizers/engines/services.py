@@ -9,7 +9,6 @@ from episodic.canonical.normalizers.engines.spoken import (
     Timed,
     Transcription,
     conversation,
-    finite,
     in_order,
     named,
     seconds,
@@ -74,25 +73,18 @@ class _DeepgramChannel(msgspec.Struct):
     detected_language: str | None = None
 
 
-class _DeepgramResults(msgspec.Struct):
-    channels: list[_DeepgramChannel]
-    utterances: list[_DeepgramSpeech] | None = None
-
-
 class Deepgram(msgspec.Struct):
     """Utterances where they were asked for, else the words of the best alternative of each channel."""
 
-    results: _DeepgramResults
+    channels: list[_DeepgramChannel]
+    utterances: list[_DeepgramSpeech] | None = None
 
     def read(self) -> Transcription:
         """Each utterance, or each turn of its words."""
-        channels = self.results.channels
-        language = next(
-            (channel.detected_language for channel in channels if channel.detected_language), None
-        )
-        if self.results.utterances:
-            return Transcription(_deepgram_utterances(self.results.utterances), language)
-        best = [channel.alternatives[0] for channel in channels if channel.alternatives]
+        language = next((each.detected_language for each in self.channels if each.detected_language), None)
+        if self.utterances:
+            return Transcription(_deepgram_utterances(self.utterances), language)
+        best = [channel.alternatives[0] for channel in self.channels if channel.alternatives]
         return Transcription(in_order(_deepgram_channel(each) for each in best), language)
 
 
@@ -226,7 +218,7 @@ class _GladiaUtterance(Timed):
     words: list[_GladiaWord] | None = None
 
 
-class GladiaTranscription(msgspec.Struct):
+class Gladia(msgspec.Struct):
     """Utterances with words."""
 
     utterances: list[_GladiaUtterance]
@@ -242,17 +234,9 @@ class GladiaTranscription(msgspec.Struct):
             yield from each.said(number, each.text, words)
 
 
-class Gladia(msgspec.Struct):
-    """The same inside of the answer."""
+class FirefliesSentence(msgspec.Struct):
+    """A sentence with a name and seconds."""
 
-    transcription: GladiaTranscription
-
-    def read(self) -> Transcription:
-        """Each utterance."""
-        return self.transcription.read()
-
-
-class _FirefliesSentence(msgspec.Struct):
     text: str | None = None
     raw_text: str | None = None
     speaker_name: str | None = None
@@ -261,21 +245,16 @@ class _FirefliesSentence(msgspec.Struct):
     end_time: float | str | None = None
 
 
-class Fireflies(msgspec.Struct):
-    """Sentences with names and seconds."""
-
-    sentences: list[_FirefliesSentence]
-
-    def read(self) -> Transcription:
-        """Each sentence an utterance."""
-        return Transcription(self._utterances())
-
-    def _utterances(self) -> Iterator[Utterance]:
-        for number, each in enumerate(self.sentences, 1):
-            yield from segment(
-                number,
-                each.text or each.raw_text or "",
-                finite(seconds(each.start_time)),
-                finite(seconds(each.end_time)),
-                speaker=each.speaker_name or each.speaker_id,
-            )
+def fireflies(sentences: list[FirefliesSentence]) -> Transcription:
+    """Each sentence an utterance."""
+    return Transcription(
+        utterance
+        for number, each in enumerate(sentences, 1)
+        for utterance in segment(
+            number,
+            each.text or each.raw_text or "",
+            seconds(each.start_time),
+            seconds(each.end_time),
+            speaker=each.speaker_name or each.speaker_id,
+        )
+    )

@@ -8,45 +8,45 @@ from typing import Final
 
 from episodic.canonical.normalizers.engines.clouds import (
     Amazon,
-    AzureBatch,
-    AzureFast,
-    AzureFiles,
+    AzureFile,
     AzurePhrase,
     Google,
     Watson,
-    azure_answers,
+    azure,
+    azure_files,
 )
 from episodic.canonical.normalizers.engines.engine import Engine, Shape
 from episodic.canonical.normalizers.engines.models import (
     NemoEntry,
     NemoTimestamps,
-    Parakeet,
+    ParakeetSentence,
     Pipeline,
     VoskResult,
     nemo_manifest,
+    parakeet,
     vosk,
 )
 from episodic.canonical.normalizers.engines.pieces import Scribe, ScribeChannels, Soniox
 from episodic.canonical.normalizers.engines.publishing import (
     Podcasting,
-    Podlove,
     PodloveSegment,
     Premiere,
-    YouTube,
+    YouTubeEvent,
     YouTubeLine,
     YouTubeSnippets,
     podlove,
+    youtube,
     youtube_lines,
     youtube_lists,
 )
 from episodic.canonical.normalizers.engines.services import (
     AssemblyAI,
     Deepgram,
-    Fireflies,
+    FirefliesSentence,
     Gladia,
-    GladiaTranscription,
     Rev,
     Speechmatics,
+    fireflies,
 )
 from episodic.canonical.normalizers.engines.whispers import (
     Whisper,
@@ -89,7 +89,12 @@ ENGINES: Final = (
         ),
         (
             Shape(("[].start_ms", "[].text|items"), list[PodloveSegment], podlove),
-            Shape(("transcripts[].start_ms", "transcripts[].text|items"), Podlove, Podlove.read),
+            Shape(
+                ("transcripts[].start_ms", "transcripts[].text|items"),
+                list[PodloveSegment],
+                podlove,
+                "transcripts",
+            ),
         ),
     ),
     Engine(
@@ -99,13 +104,13 @@ ENGINES: Final = (
             "https://developers.deepgram.com/reference/speech-to-text/listen-pre-recorded",
             "https://developers.deepgram.com/docs/utterances",
         ),
-        (Shape(("results.channels[].alternatives[].transcript",), Deepgram, Deepgram.read),),
+        (Shape(("results.channels[].alternatives[].transcript",), Deepgram, Deepgram.read, "results"),),
     ),
     Engine(
         "aws-json",
         "Amazon Transcribe",
         ("https://docs.aws.amazon.com/transcribe/latest/dg/how-input.html",),
-        (Shape(("results.items[].alternatives[].content",), Amazon, Amazon.read),),
+        (Shape(("results.items[].alternatives[].content",), Amazon, Amazon.read, "results"),),
     ),
     Engine(
         "speechmatics-json",
@@ -136,15 +141,24 @@ ENGINES: Final = (
             "https://learn.microsoft.com/azure/ai-services/speech-service/fast-transcription-create",
         ),
         (
-            Shape(("recognizedPhrases[].nBest[].display|lexical",), AzureBatch, AzureBatch.read),
-            Shape(("phrases[].offsetMilliseconds", "phrases[].text"), AzureFast, AzureFast.read),
             Shape(
-                ("AudioFileResults[].SegmentResults[].NBest",), AzureFiles, AzureFiles.read, underscored=True
+                ("recognizedPhrases[].nBest[].display|lexical",),
+                list[AzurePhrase],
+                azure,
+                "recognizedPhrases",
+            ),
+            Shape(("phrases[].offsetMilliseconds", "phrases[].text"), list[AzurePhrase], azure, "phrases"),
+            Shape(
+                ("AudioFileResults[].SegmentResults[].NBest",),
+                list[AzureFile],
+                azure_files,
+                "AudioFileResults",
+                underscored=True,
             ),
             Shape(
                 ("[].RecognitionStatus", "[].DisplayText|NBest"),
                 list[AzurePhrase],
-                azure_answers,
+                azure,
                 underscored=True,
             ),
         ),
@@ -160,8 +174,8 @@ ENGINES: Final = (
         "Gladia",
         ("https://docs.gladia.io/chapters/pre-recorded-stt/features/word-level-timestamps",),
         (
-            Shape(("transcription.utterances[].text",), Gladia, Gladia.read),
-            Shape(("utterances[].text", "full_transcript"), GladiaTranscription, GladiaTranscription.read),
+            Shape(("transcription.utterances[].text",), Gladia, Gladia.read, "transcription"),
+            Shape(("utterances[].text", "full_transcript"), Gladia, Gladia.read),
         ),
     ),
     Engine(
@@ -186,13 +200,24 @@ ENGINES: Final = (
         "fireflies-json",
         "Fireflies",
         ("https://docs.fireflies.ai/schema/sentence",),
-        (Shape(("sentences[].start_time", "sentences[].text|raw_text"), Fireflies, Fireflies.read),),
+        (
+            Shape(
+                ("sentences[].start_time", "sentences[].text|raw_text"),
+                list[FirefliesSentence],
+                fireflies,
+                "sentences",
+            ),
+        ),
     ),
     Engine(
         "parakeet-json",
         "parakeet-mlx",
         ("https://github.com/senstella/parakeet-mlx, parakeet_mlx/cli.py, to_json",),
-        (Shape(("sentences[].tokens", "sentences[].duration"), Parakeet, Parakeet.read),),
+        (
+            Shape(
+                ("sentences[].tokens", "sentences[].duration"), list[ParakeetSentence], parakeet, "sentences"
+            ),
+        ),
     ),
     Engine(
         "assemblyai-json",
@@ -244,7 +269,7 @@ ENGINES: Final = (
             "https://github.com/jdepoix/youtube-transcript-api, formatters.py",
         ),
         (
-            Shape(("events[].tStartMs", "events[].segs"), YouTube, YouTube.read),
+            Shape(("events[].tStartMs", "events[].segs"), list[YouTubeEvent], youtube, "events"),
             Shape(("[].text", "[].start", "[].duration"), list[YouTubeLine], youtube_lines),
             Shape(("[][].text", "[][].start", "[][].duration"), list[list[YouTubeLine]], youtube_lists),
             Shape(("snippets[].text", "snippets[].start"), YouTubeSnippets, YouTubeSnippets.read),
@@ -265,7 +290,7 @@ ENGINES: Final = (
             Shape(("segments[].start", "segments[].text|words"), Whisper, Whisper.read),
             Shape(("[].start", "[].text|words"), list[WhisperSegment], segments_alone),
             Shape(("words[].word", "words[].start", "text"), WhisperWords, WhisperWords.read),
-            Shape(("text",), WhisperText, WhisperText.read, _BESIDE_TEXT),
+            Shape(("text",), WhisperText, WhisperText.read, others=_BESIDE_TEXT),
         ),
     ),
 )
