@@ -31,7 +31,7 @@ LAYERS = (
 SHARED = {
     *("sources", "document", "domain", "queue", "ports", "errors", "exhaustion", "fingerprint", "heartbeat"),
     *("additions", "addresses", "contents", "extent", "finding", "hands", "labels", "limits", "loops"),
-    *("times", "tokens", "whole_file"),
+    *("patterns", "times", "tokens", "whole_file"),
 }
 # The services: each knows ports, shared ground and what is listed with it, and no adapter, so not each other.
 SERVICES = {
@@ -210,6 +210,14 @@ def test_inside_canonical_only_the_service_creates_tasks_and_nobody_reads_metada
     if module != TASKS:
         assert not named & TASK_MAKERS
         assert {name for name in ARROWS[module] if not name.startswith("canonical/")} <= OPEN_TO_ALL
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_expression_is_compiled_as_its_module_loads(module: str) -> None:
+    if module != "task_names":  # which is below all
+        body = ast.parse(PATHS[module].read_text()).body
+        loaded = [node for node in body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        assert "re.compile(" not in "\n".join(map(ast.unparse, loaded)), "say `pattern` of canonical/patterns"
 
 
 # A migration is a list of statements, which nobody reads as steps.

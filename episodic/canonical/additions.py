@@ -8,14 +8,14 @@
 The second is said by somebody of whom nobody knows the name; that one who says it is new goes without saying.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from episodic.canonical.patterns import pattern
 from episodic.canonical.tokens import printable
 
-_NAMED: Final = re.compile(r"([^:]{1,80}): ")
+_NAMED: Final = pattern(r"([^:]{1,80}): ")
 
 
 @dataclass(frozen=True, slots=True)

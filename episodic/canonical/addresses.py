@@ -23,17 +23,18 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import ClaimField
 
-_NO_ID: Final = re.compile(r"[^a-z0-9]+")
-_CLOCK: Final = re.compile(r"(\d+):(\d\d):(\d\d)", re.ASCII)
+_NO_ID: Final = pattern(r"[^a-z0-9]+")
+_CLOCK: Final = pattern(r"(\d+):(\d\d):(\d\d)", re.ASCII)
 _TIME: Final = r"(?:\d+:\d\d:\d\d)"
-_SPAN: Final = re.compile(rf"speaker (?P<first>{_TIME})(?:-(?P<last>{_TIME}))?", re.ASCII)
-_CONTRADICTION: Final = re.compile(rf"speaker (?:{_TIME}|-)/[0-9a-f]{{8}}(?:-\d+)?", re.ASCII)
-_TURN: Final = re.compile(rf"speaker (?P<place>(?:{_TIME}|-)/.*\S.*)", re.ASCII | re.DOTALL)
-_BESIDE: Final = re.compile(rf"(?P<side>after|before) (?P<place>(?:{_TIME}|-)/.*\S.*)", re.ASCII | re.DOTALL)
-_NO_WORDS: Final = re.compile(rf"speaker (?:{_TIME}|-)/\s*", re.ASCII)
-_PLACE: Final = re.compile(rf"(?:{_TIME}|-)/.*\S.*", re.ASCII | re.DOTALL)
+_SPAN: Final = pattern(rf"speaker (?P<first>{_TIME})(?:-(?P<last>{_TIME}))?", re.ASCII)
+_CONTRADICTION: Final = pattern(rf"speaker (?:{_TIME}|-)/[0-9a-f]{{8}}(?:-\d+)?", re.ASCII)
+_TURN: Final = pattern(rf"speaker (?P<place>(?:{_TIME}|-)/.*\S.*)", re.ASCII | re.DOTALL)
+_BESIDE: Final = pattern(rf"(?P<side>after|before) (?P<place>(?:{_TIME}|-)/.*\S.*)", re.ASCII | re.DOTALL)
+_NO_WORDS: Final = pattern(rf"speaker (?:{_TIME}|-)/\s*", re.ASCII)
+_PLACE: Final = pattern(rf"(?:{_TIME}|-)/.*\S.*", re.ASCII | re.DOTALL)
 
 
 def kind_of(address: str) -> str:

@@ -2,7 +2,6 @@
 
 import enum
 import math
-import re
 import unicodedata
 import uuid
 from collections.abc import Mapping
@@ -11,9 +10,10 @@ from datetime import datetime
 
 from episodic.canonical.document import Decision, Quotation, Reading, Replay
 from episodic.canonical.errors import SettingsError, SlugError
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Factor, SourceType, public_name
 
-_SLUG = re.compile(r"[^\W_][\w.-]{0,99}")
+_SLUG = pattern(r"[^\W_][\w.-]{0,99}")
 
 
 def check_slug(kind: str, slug: str) -> str:

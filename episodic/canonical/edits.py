@@ -12,6 +12,7 @@ from episodic.canonical.addresses import beside_of, is_address, kind_of
 from episodic.canonical.document import Decision, Reading
 from episodic.canonical.domain import EarlierRevision, EditorialDecision, Episode, Revision, Series
 from episodic.canonical.errors import EditError, NotFoundError
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import ClaimField, RawSource, number_text
 from episodic.canonical.times import duration_seconds
 from episodic.canonical.tokens import printable
@@ -20,7 +21,7 @@ _NO_ADDRESS: Final = (
     "is not an address; give one of 'episodic decisions', a field, H:MM:SS/words, 'speaker H:MM:SS', or "
     "'after H:MM:SS/words'"
 )
-_NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_NUMBER: Final = pattern(r"\d+(\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,12 @@ A word with a number is one in every language; with a letter, or alone, it is wh
 (``Malcolm X`` is somebody).
 """
 
-import re
 from typing import Final
 
-_NUMBERED: Final = re.compile(r"(?:[^\W\d]+[\s_#№.-]*)?\d{1,3}")
-_LETTER: Final = re.compile(r"(?:(?P<word>[^\W\d_]+)[\s_#№.-]+)?[a-z]")
+from episodic.canonical.patterns import pattern
+
+_NUMBERED: Final = pattern(r"(?:[^\W\d]+[\s_#№.-]*)?\d{1,3}")
+_LETTER: Final = pattern(r"(?:(?P<word>[^\W\d_]+)[\s_#№.-]+)?[a-z]")
 _ALONE: Final = frozenset(
     {
         *(

@@ -12,6 +12,8 @@ For example ``[0:58.98 —> 1:05,36] Good evening`` is ``Timing(58.98, 65.36, "G
 import re
 from typing import Final, NamedTuple
 
+from episodic.canonical.patterns import pattern
+
 # Nought to five in the scripts that people write times in.
 _TENS: Final = "[{}]".format(
     "".join(
@@ -24,8 +26,8 @@ _TENS: Final = "[{}]".format(
 # The time of a turn in a transcript: ``MM:SS``, ``HH:MM:SS``, with or without a fraction or frames.
 CLOCK: Final = rf"\d{{1,2}}[:\uff1a]{_TENS}\d(?:[:\uff1a]{_TENS}\d(?:[:;]\d\d(?![\d:]))?)?(?:[.,]\d{{1,9}})?"
 # The same in brackets, in front of what is said.
-BRACKETED: Final = re.compile(rf"[\[(]({CLOCK})[\])]\s*", re.ASCII)
-_DURATION: Final = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?", re.ASCII)
+BRACKETED: Final = pattern(rf"[\[(]({CLOCK})[\])]\s*", re.ASCII)
+_DURATION: Final = pattern(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?", re.ASCII)
 
 _COLON: Final = r"[ \t]?[:;\uff1a][ \t]?"  # translators put spaces around it
 _CLOCK: Final = rf"(?:\d{{1,6}}{_COLON})?\d{{1,3}}{_COLON}\d{{1,2}}"
@@ -34,7 +36,7 @@ _CLOCK: Final = rf"(?:\d{{1,6}}{_COLON})?\d{{1,3}}{_COLON}\d{{1,2}}"
 _FRACTION: Final = r"(?:[ \t]?[.,\uff0c\uff0e][ \t]?\d+|:\d{3}(?!\d)|[:;]\d\d(?![\d:]))(?:[.,:]\d*)*"
 _NUMBER: Final = r"\d{1,7}[.,]\d+[ \t]?s?\b|\d{1,7}[ \t]?s\b"
 _ANY: Final = rf"-?(?:{_CLOCK}(?:{_FRACTION})?|{_NUMBER})"
-_TIME: Final = re.compile(
+_TIME: Final = pattern(
     rf"(?P<sign>-?)(?:(?:(?P<hours>\d{{1,6}}){_COLON})?(?P<minutes>\d{{1,3}}){_COLON})?(?P<seconds>\d{{1,7}})"
     r"(?:(?P<point>[ \t]?[.,:;\uff0c\uff0e][ \t]?)(?P<fraction>\d+)[.,:\d]*)?[ \t]?s?"
 )
@@ -45,21 +47,21 @@ _ARROW: Final = (
     r"|[\u2192\u21d2\u21e8\u2794-\u27be\u27f6\u27f9\u2b95]\ufe0f?"
 )
 _RANGE: Final = rf"(?P<start>{_ANY})[ \t]*(?:{_ARROW}|{_DASH})[ \t]*(?P<end>{_ANY})"
-_TIMING: Final = re.compile(
+_TIMING: Final = pattern(
     rf"[\s\[(]*(?P<start>{_ANY})[ \t]*(?:{_ARROW})[ \t]*(?P<end>{_ANY})[\])]?(?P<rest>.*)"
 )
 # Whether a text has lines that look like timing lines; one of it may have a time that is none.
-ARROW: Final = re.compile(_ARROW)
-_INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_UNITS: Final = re.compile(
+ARROW: Final = pattern(_ARROW)
+_INVISIBLE: Final = pattern("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_UNITS: Final = pattern(
     r"(?:PT)?(?:(\d{1,3}) ?h(?:ours?|rs?)?)?,? ?(?:(\d{1,4}) ?m(?:in(?:ute)?s?)?\.?)?,? ?"
     r"(?:(\d{1,5}) ?s(?:ec(?:ond)?s?)?)?",
     re.IGNORECASE | re.ASCII,
 )
-_SPELLED: Final = re.compile(
+_SPELLED: Final = pattern(
     r"(?:(\d{1,3}) hours?)?(?:,? ?\b(\d{1,3}) minutes?)?(?:,? ?\b(\d{1,3}) seconds?)?", re.IGNORECASE
 )
-_STAMP: Final = re.compile(
+_STAMP: Final = pattern(
     rf"\s*(?P<open>[\[(])?(?:{_RANGE}|(?P<time>{CLOCK}|(?(open)\d{{1,6}}[.,]\d{{1,9}}[ \t]?s|(?!))))"
     r"(?(open)[\])]|(?![\w.,]|:\S))"
     rf"(?:[ \t]*(?:[:|\u2022\u00b7]|{_DASH})(?=\s|$))?(?:[ \t]+|(?<=[\])])|$)(?P<rest>.*)",

@@ -18,8 +18,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from episodic.canonical.patterns import pattern
+
 # What XML 1.0 (fifth edition, section 2.2) excludes from a document.
-FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+FORBIDDEN: Final = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNSPACED: Final = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
@@ -35,7 +37,7 @@ _UNSPACED: Final = (
 _ANY_UNSPACED: Final = f"[{''.join(f'{chr(low)}-{chr(high)}' for low, high in _UNSPACED)}]"
 # A word by the classes of its characters: letters, digits, marks, characters of scripts without spaces,
 # and signs that join both letters and digits (j), letters (h) or digits (k).
-_WORD: Final = re.compile("cm*|(?:[ld]m*)+(?:(?:(?<=[lm])[jh](?=l)|(?<=[dm])[jk](?=d))(?:[ld]m*)+)*")
+_WORD: Final = pattern("cm*|(?:[ld]m*)+(?:(?:(?<=[lm])[jh](?=l)|(?<=[dm])[jk](?=d))(?:[ld]m*)+)*")
 _JOINERS: Final = {
     "'": "j",
     "\N{RIGHT SINGLE QUOTATION MARK}": "j",
@@ -44,16 +46,16 @@ _JOINERS: Final = {
     ",": "k",
 }
 # A run of letters and digits, or what stands between two spaces without one: at least one for each token.
-_AT_LEAST: Final = re.compile(r"\w+|(?<!\S)[^\w\s]+(?!\S)")
+_AT_LEAST: Final = pattern(r"\w+|(?<!\S)[^\w\s]+(?!\S)")
 # Words that are kept segmented, as most come again: more than a conversation has, and a few megabytes.
 _KNOWN: Final = 1 << 14
 # Signs that change what is said, although Unicode calls them punctuation: "5 %", "R&D", "C#".
 _SPOKEN_PUNCTUATION: Final = frozenset("%&#\N{FULLWIDTH FULL STOP}")
 # "3.14" is not "314"; the full-width stop, which NFKC has replaced everywhere else, marks it.
-_DECIMAL_POINT: Final = re.compile(r"(?<=\d)\.(?=\d)")
+_DECIMAL_POINT: Final = pattern(r"(?<=\d)\.(?=\d)")
 # "3,5" has decimals, for thousands come by three digits; and so has "1.234,50". "1.234.567" has thousands.
-_DECIMAL_COMMA: Final = re.compile(r"(?<![\d.,])(\d+|\d{1,3}(?:\.\d{3})+),(\d{1,2}|\d{4,})(?![\d.,]\d|\d)")
-_THOUSANDS: Final = re.compile(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.]\d|\d)")
+_DECIMAL_COMMA: Final = pattern(r"(?<![\d.,])(\d+|\d{1,3}(?:\.\d{3})+),(\d{1,2}|\d{4,})(?![\d.,]\d|\d)")
+_THOUSANDS: Final = pattern(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.]\d|\d)")
 _SPOKEN_CATEGORIES: Final = frozenset({"Sc", "Sm", "So"})
 
 

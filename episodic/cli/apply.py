@@ -22,6 +22,7 @@ from episodic.canonical.edits import Edit
 from episodic.canonical.errors import SourceError
 from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.finding import find_revision
+from episodic.canonical.patterns import pattern
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.decide import login_name, make_edits, quoted, repeated_in, suggestions
 from episodic.cli.exits import DONE, FAILED, UsageError
@@ -35,10 +36,10 @@ if TYPE_CHECKING:  # lxml loads when documents are read
     from episodic.publishing.corrections import Corrections
 
 _HEAD: Final = 4096
-_MARK: Final = re.compile(rb"\bEpisodic (?P<episode>[^\s\"<]+/[^\s\"<]+) revision (?P<number>\d+)")
-_TEI: Final = re.compile(rb"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+<TEI\b", re.DOTALL)
-_SENTENCE: Final = re.compile(r"[.?!\u2026]$")
-_NEW: Final = re.compile(r"([^\W\d_a-z][^:.?!,]{0,40}): (?=\S)")  # a name in front of words
+_MARK: Final = pattern(rb"\bEpisodic (?P<episode>[^\s\"<]+/[^\s\"<]+) revision (?P<number>\d+)")
+_TEI: Final = pattern(rb"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+<TEI\b", re.DOTALL)
+_SENTENCE: Final = pattern(r"[.?!\u2026]$")
+_NEW: Final = pattern(r"([^\W\d_a-z][^:.?!,]{0,40}): (?=\S)")  # a name in front of words
 _LONGEST: Final = 200  # characters of a name
 _FEW: Final = 1000  # words that are compared in no time
 _TIMES: Final = 8  # as many words in a corrected text, with the names in front of them, as there were

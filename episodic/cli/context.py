@@ -1,18 +1,18 @@
 """The sentence around a point of conflict, as it stands in the accepted text."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from episodic.canonical.document import CanonicalDocument, CanonicalUtterance, Reading, Text, Variation
+from episodic.canonical.patterns import pattern
 from episodic.canonical.tokens import is_unspaced, spelled, tokenize
 
 # At the most, on each side; of a script without spaces two characters are as long as a word.
 _WORDS: Final = 16
 # What stands between spaces, with the space after it.
-_SPACED: Final = re.compile(r"\s*\S+\s*")
+_SPACED: Final = pattern(r"\s*\S+\s*")
 _ENDS: Final = tuple(".?!\u2026\u3002\uff1f\uff01\u061f\u0964")
 
 

@@ -8,7 +8,6 @@ given (``--source transcript=FILE``) says that it is meant.
 
 import hashlib
 import os.path
-import re
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from typing import Final, Self
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import Episode, Export, IngestionJob, Revision
 from episodic.canonical.errors import SourceError, StorageError
+from episodic.canonical.patterns import pattern
 from episodic.canonical.ports import Store, UnitOfWork
 from episodic.canonical.sources import RawSource
 from episodic.canonical.tokens import fold
@@ -28,7 +28,7 @@ from episodic.cli.reading import with_store
 _UNMARKED: Final = frozenset({".srt", ".txt"})
 _KEPT: Final = 200  # lines of an export that are kept, as their digests
 _SAME: Final = 0.5  # of these, in a file that was made of it
-_LETTER: Final = re.compile(r"[^\W\d_]")
+_LETTER: Final = pattern(r"[^\W\d_]")
 
 
 def record(found: Episode, kept: Revision, written: Sequence[tuple[str, Path, bytes]]) -> None:

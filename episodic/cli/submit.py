@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from episodic.canonical.contents import pack
 from episodic.canonical.domain import check_slug
 from episodic.canonical.errors import EpisodicError, SourceError
 from episodic.canonical.ingestion_service import IngestionOutcome
+from episodic.canonical.patterns import pattern
 from episodic.canonical.queue import Submission, SubmittedSource
 from episodic.canonical.sources import Content
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
@@ -32,7 +32,7 @@ from episodic.observability.terminal import shown_json
 # Episodes that are kept in one transaction.
 _TOGETHER: Final = 20
 # W3C Trace Context, of 23 November 2021, section 3.2.
-_TRACEPARENT: Final = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT: Final = pattern("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def submit(

@@ -17,12 +17,11 @@ from types import FrameType
 from typing import Final, Protocol, cast
 
 from episodic.canonical.errors import EpisodicError
+from episodic.canonical.patterns import pattern
 from episodic.task_names import TaskName, parse_task_name
 
 # Files of the standard library, but not what is installed below it.
-_STANDARD: Final = re.compile(
-    rf"<|{re.escape(str(Path(os.__file__).parent))}/(?!site-packages|dist-packages)"
-)
+_STANDARD: Final = pattern(rf"<|{re.escape(str(Path(os.__file__).parent))}/(?!site-packages|dist-packages)")
 
 
 class InspectionError(EpisodicError):

@@ -2,23 +2,23 @@
 
 import enum
 import math
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
 
+from episodic.canonical.patterns import pattern
 from episodic.canonical.tokens import is_unspaced
 
-_SENTENCE: Final = re.compile(r"[.?!\u2026\u3002\uff01\uff1f\u061f\u06d4\u0964][^\w\s]*$")
-_CLAUSE: Final = re.compile(r"[,;:\u2013\u2014\u060c\u061b\u3001\uff0c\uff1b\uff1a][^\w\s]*$")
+_SENTENCE: Final = pattern(r"[.?!\u2026\u3002\uff01\uff1f\u061f\u06d4\u0964][^\w\s]*$")
+_CLAUSE: Final = pattern(r"[,;:\u2013\u2014\u060c\u061b\u3001\uff0c\uff1b\uff1a][^\w\s]*$")
 # What never begins a line in scripts without spaces, and what never ends one.
 _CLOSING: Final = frozenset({"Pe", "Pf", "Po"})
 _OPENING: Final = frozenset({"Ps", "Pi"})
 
 # A dash between spaces begins no line: there it would be that of a change of speaker.
-_WORD: Final = re.compile(r"\S+(?:\s[-\u2013\u2014]+(?!\S))*")
+_WORD: Final = pattern(r"\S+(?:\s[-\u2013\u2014]+(?!\S))*")
 _WITHIN: Final = 14  # characters that a line may be longer than another, so that it ends behind a clause
 
 

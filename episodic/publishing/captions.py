@@ -1,14 +1,14 @@
 """Captions, for players and platforms: WebVTT and SubRip."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from episodic.canonical.patterns import pattern
 from episodic.publishing.cues import Cue
 from episodic.publishing.provenance import Provenance
 
 # With what SubRip's markup, its timing and references to characters begin.
-_TAKEN: Final = re.compile(r"<(?=/?[A-Za-z])|\{(?=\\)|&(?=#?\w+;)|--(?=>)")
+_TAKEN: Final = pattern(r"<(?=/?[A-Za-z])|\{(?=\\)|&(?=#?\w+;)|--(?=>)")
 
 
 def webvtt(cues: Iterable[Cue], provenance: Provenance) -> str:

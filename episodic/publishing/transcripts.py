@@ -4,7 +4,6 @@ The podcast namespace's forms: https://github.com/Podcastindex-org/podcast-names
 """
 
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Final
@@ -12,6 +11,7 @@ from typing import Final
 import msgspec
 
 from episodic.canonical.addresses import clock
+from episodic.canonical.patterns import pattern
 from episodic.canonical.tei.reader import Spoken
 from episodic.publishing.cues import Cue
 from episodic.publishing.provenance import Provenance
@@ -109,9 +109,9 @@ def _dashed(spoken: Spoken) -> str:
 
 
 # What is markup wherever it stands, and what begins a block: a heading, a quotation, an item of a list.
-_INLINE: Final = re.compile(r"[\\`*_<\[]|&(?=#?\w+;)")
+_INLINE: Final = pattern(r"[\\`*_<\[]|&(?=#?\w+;)")
 _STARTS: Final = frozenset("#>+=~-")
-_NUMBERED: Final = re.compile(r"(\d{1,9})[.)](?:\s|$)")
+_NUMBERED: Final = pattern(r"(\d{1,9})[.)](?:\s|$)")
 
 
 def _literal(text: str) -> str:

@@ -17,6 +17,7 @@ from episodic.canonical.normalizers.labelling import find_label
 from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.lines import Line
 from episodic.canonical.normalizers.names import Standing, standing
+from episodic.canonical.patterns import pattern
 from episodic.canonical.times import BRACKETED, CLOCK, seconds, stamp
 from episodic.canonical.tokens import fold
 
@@ -29,13 +30,13 @@ _BESIDE: Final = (  # long to compile, and most texts have no such line
     r"(?P<after>[ \t]*:|[ \t]*\|)?(?:(?<=[:|\])])[ \t]*(?P<words>\S.*)|[ \t]+(?P<open>\S.*)|[ \t]*)"
 )
 # The cells of a row: who, when or not, and what. Plays and magazines have a dash there, or a stop and a dash.
-_CELLS: Final = re.compile(
+_CELLS: Final = pattern(
     r"(?P<name>[^|\n]{1,60}) \| (?P<words>\S[^|]*)"
     r"|(?P<dashed>[^|\n.\u2013\u2014]{1,40})(?: |\.[ ]?)[-\u2013\u2014][ ](?P<after>\S.*)"
 )
 # "Q." and "A.", as magazines have them.
-_LETTER: Final = re.compile(r"[^\W\d_]\.")
-_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+_LETTER: Final = pattern(r"[^\W\d_]\.")
+_YEAR: Final = pattern(r"\b(?:19|20)\d\d\b")
 _OPENINGS: Final = frozenset("[(")
 # Lines in which the head of a table is looked for.
 _SAMPLE: Final = 40

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Final
 
 from episodic.canonical.normalizers.decoding import byte_order_mark
+from episodic.canonical.patterns import pattern
 
 _END_BYTES: Final = 2**10
 _LONGEST_LINE: Final = 200
@@ -18,7 +19,7 @@ _PROGRAMS: Final = (
     r"|microsoft|google|youtube|riverside|fireflies|fathom|assembly ?ai|deepgram|speechmatics|amazon|aws\b"
     r"|gladia|turboscribe|notta\b|tactiq|podcastle|buzzsprout|rev\.ai|vosk|parakeet|software"
 )
-_PROGRAM: Final = re.compile(
+_PROGRAM: Final = pattern(
     r"\b(?:automatically|auto|machine|computer|ai)[- ](?:generated|transcribed|created)\b"
     r"|\b(?:transcript(?:ion)?|captions|subtitles) (?:was |were |is )?(?:automatically )?generated\b"
     r"|\b(?:transcribed|transcript(?:ion)?|captions|subtitles|created|provided|generated|generator|engine)"
@@ -29,14 +30,14 @@ _PROGRAM: Final = re.compile(
     r"|\btranscripción automática",
     re.IGNORECASE,
 )
-_PERSON: Final = re.compile(
+_PERSON: Final = pattern(
     r"(?:corrected|proofread|revised)\b.{0,30} by\b|(?:korrigiert|lektoriert|überarbeitet)\b.{0,30} von\b"
     r"|(?:corrigé|relu|révisé)e?s? (?:par|à la main)\b|(?:corregid|revisad)[oa]s? (?:por|a mano)\b"
     r"|(?:edited|reviewed|checked|transcribed|typed) by (?:hand|humans?|a (?:human|person))\b",
     re.IGNORECASE,
 )
 # What may stand before it on its line: marks, tags, WebVTT's word for a note.
-_BEFORE: Final = re.compile(
+_BEFORE: Final = pattern(
     r"(?:[\W_]|<[^<>]*>)*(?:NOTE\b\W*)?(?:(?:this|the) )?(?:transcript(?:ion)? (?:was |is |has been )?)?",
     re.IGNORECASE,
 )
@@ -46,7 +47,7 @@ _STEMS: Final = (
     "maschinell", "corr", "proofread", "revis", "révis", "korrigiert", "lektoriert", "überarbeitet", "relu",
     "ed by ",
 )  # fmt: skip
-_DENIED: Final = re.compile(r"\b(?:not|never|nicht|pas|no|sin)\b|\bwithout\b", re.IGNORECASE)
+_DENIED: Final = pattern(r"\b(?:not|never|nicht|pas|no|sin)\b|\bwithout\b", re.IGNORECASE)
 
 
 def corrected_by_hand(data: bytes, left_out: Iterable[str]) -> bool | None:

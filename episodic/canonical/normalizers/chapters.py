@@ -10,18 +10,19 @@ import msgspec
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.json_text import JsonError, read_shape, strict_json
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, number_text
 from episodic.canonical.times import CLOCK, clock_seconds
 from episodic.canonical.tokens import fold
 
 # "00:01:02 Title", "(01:02) - Title", "[1:02:03] Title", and "00:01:02.000 Title <https://...>" of mp4chaps.
-_LINE: Final = re.compile(
+_LINE: Final = pattern(
     rf"\W{{0,3}}(?P<time>{CLOCK})[\])]?[ \t]*(?:[-\u2013\u2014:|\u2022\u00b7][ \t]*)?(?P<title>\S.{{0,300}}?)"
     r"(?:[ \t]*<https?://[^<>\s]*>)?",
     re.ASCII,
 )
 # Where several stand in one paragraph, as line breaks of HTML leave them.
-_TIMES: Final = re.compile(rf"(?:(?<=\s)|^)[\[(]?{CLOCK}[\])]?(?=\s)", re.ASCII)
+_TIMES: Final = pattern(rf"(?:(?<=\s)|^)[\[(]?{CLOCK}[\])]?(?=\s)", re.ASCII)
 _FEWEST: Final = 3
 # What an agenda is made of: quarters of an hour, and no beginning at nought.
 _QUARTER_SECONDS: Final = 15
@@ -61,11 +62,11 @@ def _lines(text: str) -> Iterable[str]:
 
 
 # FFmpeg's metadata (https://ffmpeg.org/ffmpeg-formats.html#Metadata-2), and what mkvmerge takes from Ogg.
-_METADATA: Final = re.compile(r";FFMETADATA\d")
-_BASE: Final = re.compile(r"^TIMEBASE=(\d{1,9})/(\d{1,9})[ \t]*$", re.MULTILINE | re.ASCII)
-_OGG: Final = re.compile(r"\s*CHAPTER\d{2,3}=\d\d:\d\d:\d\d")
-_OGG_START: Final = re.compile(r"^CHAPTER(\d{2,3})=(\S+)[ \t]*$", re.MULTILINE | re.ASCII)
-_OGG_NAME: Final = re.compile(r"^CHAPTER(\d{2,3})NAME=(.*)$", re.MULTILINE | re.ASCII)
+_METADATA: Final = pattern(r";FFMETADATA\d")
+_BASE: Final = pattern(r"^TIMEBASE=(\d{1,9})/(\d{1,9})[ \t]*$", re.MULTILINE | re.ASCII)
+_OGG: Final = pattern(r"\s*CHAPTER\d{2,3}=\d\d:\d\d:\d\d")
+_OGG_START: Final = pattern(r"^CHAPTER(\d{2,3})=(\S+)[ \t]*$", re.MULTILINE | re.ASCII)
+_OGG_NAME: Final = pattern(r"^CHAPTER(\d{2,3})NAME=(.*)$", re.MULTILINE | re.ASCII)
 
 
 class ChapterLists:

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
 
+from episodic.canonical.patterns import pattern
 from episodic.canonical.tokens import fold
 
 _MONTHS: Final = {
@@ -28,13 +29,13 @@ _DATES: Final = (  # each compiled when a text has none of those before
     rf"\b{_DAY}[ -]{_MONTH}[ -](?P<year>\d{{2}})(?= {_CLOCK})",
     rf"\b{_MONTH} {_DAY} {_CLOCK}(?: [A-Z]{{2,5}}| [+-]\d{{4}})? (?P<year>\d{{4}})\b",
 )
-_TIME: Final = re.compile(
+_TIME: Final = pattern(
     r"(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?!\d)"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\b\.?)?"
     r"(?: ?(?P<zone>[A-Z]{1,5}(?![A-Za-z])))?(?: ?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)(?!\d))?",
     re.ASCII,
 )
-_OFFSET: Final = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?")
+_OFFSET: Final = pattern(r"(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?")
 # Hours from UTC of the zones that have one name in the world, or one that RFC 5322 (section 4.3) decides on.
 # IST, of which there are three, and what else is not here, say too little.
 _ZONES: Final = {

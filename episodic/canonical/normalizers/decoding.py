@@ -2,10 +2,10 @@
 
 import codecs
 import contextlib
-import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Signals
 
 _MARKS: Final = (
@@ -30,13 +30,13 @@ _OTHERS: Final = (
 )  # fmt: skip
 _GUESS_BYTES: Final = 256 * 2**10
 # UTF-8 that someone before us read as windows-1252: the lead byte as a letter, continuation bytes as signs.
-_MOJIBAKE: Final = re.compile(
+_MOJIBAKE: Final = pattern(
     "[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u2018-\u2122]|\u00e2\u20ac."
 )
 # In windows-1252 signs, in other code pages letters: where they touch small letters, they are letters.
-_SIGN_IN_WORD: Final = re.compile("[a-z][\u00a1-\u00b6\u00b8-\u00bf]|[\u00a1-\u00b6\u00b8-\u00bf][a-z]")
+_SIGN_IN_WORD: Final = pattern("[a-z][\u00a1-\u00b6\u00b8-\u00bf]|[\u00a1-\u00b6\u00b8-\u00bf][a-z]")
 # The two Greek ones differ in an accented capital.
-_ISO_GREEK: Final = re.compile(b"\xb6[\xc1-\xfe]")
+_ISO_GREEK: Final = pattern(b"\xb6[\xc1-\xfe]")
 _CONTROLS: Final = bytes({*range(0x20)} - {*b"\t\n\v\f\r\x1b"})
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import SourceType
 
 _TRANSCRIBE: Final = "transcribe it"
@@ -115,8 +116,8 @@ _ZIPS: Final = (
     (b"index.apxl", _APPLE),
 )
 _ANY_PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>]*+>)\s*+)*+"
-_ELEMENT: Final = re.compile(_ANY_PROLOG + r"<(?:[\w.-]++:)?([A-Za-z][\w.-]*+)[\s/>]", re.DOTALL)
-_XML: Final = re.compile(r"\s*+(?:<!--.*?-->\s*+)*+<(?:\?xml|!DOCTYPE\s)", re.DOTALL | re.IGNORECASE)
+_ELEMENT: Final = pattern(_ANY_PROLOG + r"<(?:[\w.-]++:)?([A-Za-z][\w.-]*+)[\s/>]", re.DOTALL)
+_XML: Final = pattern(r"\s*+(?:<!--.*?-->\s*+)*+<(?:\?xml|!DOCTYPE\s)", re.DOTALL | re.IGNORECASE)
 _ROOTS: Final = {
     "fcpxml": _FCPXML,
     "xmeml": _XMEML,
@@ -202,12 +203,12 @@ _NAMES: Final = {ending: kind for kind, endings in _ENDINGS for ending in ending
 
 
 # What locks a file, or stands beside it while a program works on it.
-_PROGRAMS: Final = re.compile(
+_PROGRAMS: Final = pattern(
     r"~\$.*|.*~|.*\.(?:lock|lck|tmp|temp|part|crdownload|download|swp)|thumbs\.db|desktop\.ini|icon\r",
     re.IGNORECASE,
 )
 # The marks of what Episodic writes: see `publishing.provenance`, `cli.page` and `tei.header`.
-_OWN: Final = re.compile(
+_OWN: Final = pattern(
     rb"\A\s*(?:WEBVTT\r?\n\r?\nNOTE (?:Made by )?Episodic|---\r?\ngenerator: Episodic"
     rb"|\{\s*\"generator\"\s*:\s*\"Episodic"
     rb"|<!doctype html>[^\0]{0,2000}?<meta name=\"generator\" content=\"Episodic"

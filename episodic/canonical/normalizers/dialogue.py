@@ -43,29 +43,30 @@ from episodic.canonical.normalizers.labelling import (
     find_labels,
 )
 from episodic.canonical.normalizers.names import Standing, standing
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Signals, Utterance, Word
 from episodic.canonical.tokens import fold
 
 # A dash or chevrons begin the words of another speaker in captions; chevrons also within a line. Many write
 # a hyphen without a space, but a longer dash then goes on with what was said, and a digit makes it a minus.
-_CHANGE: Final = re.compile(
+_CHANGE: Final = pattern(
     rf"[{DIRECTIONS}]*(>>+|[-\u2013\u2014](?=[^\S\n])|-(?=[^\W\d_]|[\"'\u2018\u201c\u2026\u00bf\u00a1(\[\u266a]))[^\S\n]*"
 )
-_LONG_DASHES: Final = re.compile(rf"^[{DIRECTIONS}]*[\u2013\u2014](?=\w)", re.MULTILINE)
+_LONG_DASHES: Final = pattern(rf"^[{DIRECTIONS}]*[\u2013\u2014](?=\w)", re.MULTILINE)
 # ``[SPEAKER_TURN]`` is whisper.cpp's (``--tinydiarize``), behind the words before.
-_CHANGE_INSIDE: Final = re.compile(r"(?:(?<=\s)|(?=\[))(>>|\[SPEAKER_TURN\])(?:[^\S\n]+|$)")
+_CHANGE_INSIDE: Final = pattern(r"(?:(?<=\s)|(?=\[))(>>|\[SPEAKER_TURN\])(?:[^\S\n]+|$)")
 # What a text has that has a label or a mark of a change.
-_TELLING: Final = re.compile(
+_TELLING: Final = pattern(
     rf"[:{WIDE}]|>>|\[SPEAKER_TURN\]|^[^\S\n{DIRECTIONS}]*(?:[{DIRECTIONS}][^\S\n{DIRECTIONS}]*)*"
     r"[->\u2013\u2014\[(\u3010\uff3b\u3014\uff08]",
     re.MULTILINE,
 )
 _FEW_PIECES: Final = 6
 _FEW_NAMES: Final = 4
-_MEANWHILE: Final = re.compile(r"//\s*+([^/:]{1,60}):\s*+([^/]++)//")
-_NO_WORD: Final = re.compile(r"[\d@]")
+_MEANWHILE: Final = pattern(r"//\s*+([^/:]{1,60}):\s*+([^/]++)//")
+_NO_WORD: Final = pattern(r"[\d@]")
 _END: Final = "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964\u0589\u1362]"
-SENTENCE_END: Final = re.compile(rf"{_END}[\"'\u201d\u2019)\u00bb\u300d\]]*$")
+SENTENCE_END: Final = pattern(rf"{_END}[\"'\u201d\u2019)\u00bb\u300d\]]*$")
 
 
 class Attributed(NamedTuple):

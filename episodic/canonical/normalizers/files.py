@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +10,10 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.limits import Limits
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import RawSource, SourceType
 
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_URL: Final = pattern(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 def path_source(

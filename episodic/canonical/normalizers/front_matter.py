@@ -14,21 +14,22 @@ from episodic.canonical.normalizers.decoding import byte_order_mark, decode
 from episodic.canonical.normalizers.format import Document, Format, Structure
 from episodic.canonical.normalizers.json_text import unhumped
 from episodic.canonical.normalizers.statements import claimed_date, field_claims
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt
 
 if TYPE_CHECKING:
     import yaml
 
 # Between two lines, of which the first may also be a rule: then no key follows it.
-_FRONT: Final = re.compile(
+_FRONT: Final = pattern(
     rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n(?=(?:#[^\n]*\n)*[\w\"'\x80-\xff][^\n:]*:\s)"
     rb"(?P<body>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
 )
 _MOST_BYTES: Final = 64 * 2**10  # of people's own writing; what is longer is no front matter
 _MOST_VALUES: Final = 1000  # aliases can multiply what is written once
-_KEY: Final = re.compile(r"(?P<key>[\w\"'][^:\n]{0,60}):[ \t]+(?P<value>\S.*)")
+_KEY: Final = pattern(r"(?P<key>[\w\"'][^:\n]{0,60}):[ \t]+(?P<value>\S.*)")
 # What people write most often that is no YAML: ``title: First Light: a tower``.
-_COLON_INSIDE: Final = re.compile(
+_COLON_INSIDE: Final = pattern(
     r"""^(?P<key>[ \t-]*[\w -]{1,60}:[ \t]+)(?P<value>[^\s'"\[{|>&*!%@`#][^\n]*?:[ \t][^\n]*?)[ \t]*$""",
     re.MULTILINE,
 )

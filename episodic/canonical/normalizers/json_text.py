@@ -2,12 +2,12 @@
 
 import itertools
 import json
-import re
 from typing import Final
 
 import msgspec
 
 from episodic.canonical.errors import SourceError
+from episodic.canonical.patterns import pattern
 
 # How much of a document its outline shows.
 _DEEPEST: Final = 7
@@ -19,10 +19,10 @@ _BLANK: Final = " \t\r\n"
 type Outline = frozenset[str]
 
 
-_UNDERSCORE: Final = re.compile(r"(?<=[a-z0-9])_([a-z])")
-_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_UNDERSCORE: Final = pattern(r"(?<=[a-z0-9])_([a-z])")
+_HUMP: Final = pattern(r"(?<=[a-z0-9])(?=[A-Z])")
 # How JSON that anybody writes begins; MicroDVD and Markdown begin with a bracket as well.
-_BEGIN: Final = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*(?:\{\s*[\"}]|\[\s*[{\[]|\]\s*$|\"[^\"\n]*\"\s*[,\]]))")
+_BEGIN: Final = pattern(r"\s*(?:\{\s*[\"}]|\[\s*(?:\{\s*[\"}]|\[\s*[{\[]|\]\s*$|\"[^\"\n]*\"\s*[,\]]))")
 
 
 def looks_like_json(text: str) -> bool:

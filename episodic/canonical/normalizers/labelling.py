@@ -5,7 +5,6 @@ transcript: how many pieces have one, and whether they come again after others.
 """
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,18 +12,19 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.lexicon import ROLES
 from episodic.canonical.normalizers.names import Standing, is_caseless, is_sound, standing
+from episodic.canonical.patterns import pattern
 from episodic.canonical.tokens import fold
 
 DIRECTIONS: Final = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-_DIRECTION: Final = re.compile(f"[{DIRECTIONS}]")
+_DIRECTION: Final = pattern(f"[{DIRECTIONS}]")
 _BLANK: Final = rf"[\s{DIRECTIONS}]"
 # Pictures, which some put in front of names.
-_SYMBOLS: Final = re.compile("^(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff] ?)+")
+_SYMBOLS: Final = pattern("^(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff] ?)+")
 _CLOSINGS: Final = "\u202c\u2069\u200e\u200f"
 WIDE: Final = "\uff1a\ufe13\ufe55"  # of Chinese and Japanese
 # "Name:", "Name :", "Name [off]:" and "[SPEAKER_00] words", also as "[SPEAKER_00]: words"; a colon needs a
 # space after it, where no wide one or a letter without case follows.
-_LABEL: Final = re.compile(
+_LABEL: Final = pattern(
     rf"{_BLANK}*(?:(?P<mark>>>+|[-\u2013\u2014]){_BLANK}*)?"
     rf"(?:(?:\[(?P<square>[^\[\]\n]{{1,60}})\]|\((?P<round>[^()\n]{{1,60}})\)|[\u3010\uff3b\u3014\uff08]"
     rf"(?P<lenticular>[^\u3011\uff3d\u3015\uff09\n]{{1,60}})[\u3011\uff3d\u3015\uff09]){_BLANK}*+(?P<colon>[:{WIDE}])?"
@@ -34,7 +34,7 @@ _LABEL: Final = re.compile(
 # The least share of the pieces that labels stand in front of, where people come again.
 _SHARE: Final = 0.1
 _OFTEN: Final = 4
-EVERYWHERE: Final = re.compile(r"[^\S\n]*([^\n:<>]{1,60}?)[^\S\n]*:(?=\s)")
+EVERYWHERE: Final = pattern(r"[^\S\n]*([^\n:<>]{1,60}?)[^\S\n]*:(?=\s)")
 
 
 class Label(NamedTuple):

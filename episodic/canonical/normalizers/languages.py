@@ -1,16 +1,16 @@
 """Languages as BCP 47 tags: as sources call them, and as their text is written."""
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final, cast
 
+from episodic.canonical.patterns import pattern
 from episodic.canonical.ports import Detected
 
-_TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
-_USUAL: Final = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")  # what needs no library, which takes time to load
+_TAG: Final = pattern(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
+_USUAL: Final = pattern(r"[a-z]{2}(?:-[A-Z]{2})?")  # what needs no library, which takes time to load
 # Engines say so where they did not look, or could not tell.
 _NONE: Final = frozenset({"", "auto", "und", "unknown", "mul", "zxx"})
 

@@ -11,28 +11,28 @@
 """
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.names import Standing, standing
+from episodic.canonical.patterns import pattern
 from episodic.canonical.times import CLOCK, seconds, spelled_seconds
 from episodic.canonical.tokens import fold
 
 _FEW: Final = 2
 _FEW_ROWS: Final = 3
-_TABS: Final = re.compile(r"\t+")
-_HASHED: Final = re.compile(r"#(\d{1,2}:\d\d:\d\d)-(\d)#")
-_ENDING: Final = re.compile(rf"(?<=[^\s:])\s*[\[(]({CLOCK})[\])]\s*$")
-_LETTER: Final = re.compile(r"\s*(?P<letter>[^\W\d_])(?:\.|\.?[ \t]{2,})\s*(?=\S)")
-_NUMBERED: Final = re.compile(r"[ \t]*(\d{1,6})(?:[.)]?[ \t]+|:[ \t]+)(?=[^\W\d])")
-_QUESTION: Final = re.compile("[?\uff1f\u061f\u037e]\\W*$")
-_SPACED: Final = re.compile(r"(?:[\u2014\u2015\u2500]{2}|(?P<name>[^\W\d_a-z]{1,8})\u3000)[ \u3000]*(?=\S)")
-_TIME: Final = re.compile(rf"\s*[\[(]?({CLOCK})[\])]?(?:\s*\{{#[^{{}}]*\}})?\s*")
-_READ_OUT: Final = re.compile(r"(.{1,60}?) ((?:\d+ hours? )?(?:\d+ minutes? )?\d+ seconds?)")
-_INNER: Final = re.compile(rf"(?<=\S)\s+(?=\[{CLOCK}\]\s+\S)")
+_TABS: Final = pattern(r"\t+")
+_HASHED: Final = pattern(r"#(\d{1,2}:\d\d:\d\d)-(\d)#")
+_ENDING: Final = pattern(rf"(?<=[^\s:])\s*[\[(]({CLOCK})[\])]\s*$")
+_LETTER: Final = pattern(r"\s*(?P<letter>[^\W\d_])(?:\.|\.?[ \t]{2,})\s*(?=\S)")
+_NUMBERED: Final = pattern(r"[ \t]*(\d{1,6})(?:[.)]?[ \t]+|:[ \t]+)(?=[^\W\d])")
+_QUESTION: Final = pattern("[?\uff1f\u061f\u037e]\\W*$")
+_SPACED: Final = pattern(r"(?:[\u2014\u2015\u2500]{2}|(?P<name>[^\W\d_a-z]{1,8})\u3000)[ \u3000]*(?=\S)")
+_TIME: Final = pattern(rf"\s*[\[(]?({CLOCK})[\])]?(?:\s*\{{#[^{{}}]*\}})?\s*")
+_READ_OUT: Final = pattern(r"(.{1,60}?) ((?:\d+ hours? )?(?:\d+ minutes? )?\d+ seconds?)")
+_INNER: Final = pattern(rf"(?<=\S)\s+(?=\[{CLOCK}\]\s+\S)")
 
 
 class Line(NamedTuple):

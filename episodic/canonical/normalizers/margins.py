@@ -33,6 +33,7 @@ from episodic.canonical.normalizers.statements import (
     labelled_claims,
 )
 from episodic.canonical.normalizers.turns import Turns, find_turns, spoken
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals, Utterance
 from episodic.canonical.times import stamp
 from episodic.canonical.tokens import fold
@@ -40,18 +41,18 @@ from episodic.canonical.tokens import fold
 _MOST_LINES: Final = 12
 _SHOWN: Final = 3
 # Google Meet's: "Weekly - 2026/03/02 09:58 CET - Transcript", "Weekly (2026-03-02 09:58 GMT+1) - Transcript".
-_MEETING: Final = re.compile(
+_MEETING: Final = pattern(
     r"(?P<title>\S.*?)(?: -)? \(?(?P<day>\d{4}[/-]\d\d[/-]\d\d) \d\d:\d\d \S{1,9}\)? - Transcript"
 )
-_RECORDING: Final = re.compile(
+_RECORDING: Final = pattern(
     r"(?:-\d{8}_\d{6})?(?:-Meeting (?:Recording|Transcript))?(?:\.(?:mp[34]|m4a|wav|aiff?|mov|docx?|txt))?$",
     re.IGNORECASE,
 )
-_LENGTH: Final = re.compile(
+_LENGTH: Final = pattern(
     r"(?:(?P<hours>\d{1,2})h ?)?(?P<minutes>\d{1,3})m ?(?P<seconds>\d{1,2})s"
     r"|(?P<clock>(?:\d{1,2}:)?\d{1,3}:\d{2})"
 )
-_FOOT: Final = re.compile(
+_FOOT: Final = pattern(
     r"[(\[]?(?:(?:transcribed|corrected|proofread|revised) (?:by|with)"
     r"|transcript(?:ion)? (?:by|created|generated|provided)"
     r"|generated (?:by|with)|this (?:\w+ )?transcript (?:was|is|has been)|powered by"

@@ -7,7 +7,6 @@ in.
 """
 
 import enum
-import re
 import unicodedata
 from functools import lru_cache
 from typing import Final
@@ -23,6 +22,7 @@ from episodic.canonical.normalizers.lexicon import (
     SOUNDS,
     SPEAKERS,
 )
+from episodic.canonical.patterns import pattern
 
 
 class Standing(enum.IntEnum):
@@ -36,7 +36,7 @@ class Standing(enum.IntEnum):
 
 
 # What people put after their names in calls: "Tomas (he/him)".
-_PRONOUNS: Final = re.compile(r"(?<=\w)\s*\(\w{1,6}(?:\s?/\s?\w{1,6}){1,3}\)$")
+_PRONOUNS: Final = pattern(r"(?<=\w)\s*\(\w{1,6}(?:\s?/\s?\w{1,6}){1,3}\)$")
 _LONGEST: Final = 60
 _MOST_WORDS: Final = 6
 _SMALL: Final = 2  # letters of a word as "is", "to", "om"

@@ -7,21 +7,22 @@ from itertools import chain
 from typing import Final
 
 from episodic.canonical.normalizers.dates import iso_date, parse_date
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, number_text
 from episodic.canonical.times import duration_seconds
 from episodic.canonical.tokens import fold
 
 # A colon, or the bar between the two cells of a row.
-_LABELLED: Final = re.compile(
+_LABELLED: Final = pattern(
     r"\W{0,4}(?P<label>[A-Za-z][A-Za-z ]{1,30}?)"
     r"(?:\W{0,3}:\W{0,2}|[^\w|]{0,2} (?P<bar>\|)(?=[^|]*$))\s+(?P<value>\S.*)"
 )
-_EPISODE: Final = re.compile(
+_EPISODE: Final = pattern(
     r"(?:episode|ep\.?)\s*#?\s*(?P<number>\d{1,6})\s*[:.\u2013\u2014-]\s+(?P<title>\S.*)", re.IGNORECASE
 )
 # A bracket belongs to an address that closes it.
-_URL: Final = re.compile(r"https?://\w(?:[^\s<>()\[\]\"]|\([^\s<>()\[\]\"]*\))*")
-_SEVERAL: Final = re.compile(r"\s*(?:[,;\u3001\uff0c\uff1b\u060c]|\band\b|&)\s*")
+_URL: Final = pattern(r"https?://\w(?:[^\s<>()\[\]\"]|\([^\s<>()\[\]\"]*\))*")
+_SEVERAL: Final = pattern(r"\s*(?:[,;\u3001\uff0c\uff1b\u060c]|\band\b|&)\s*")
 
 _FIELDS: Final = {
     "title": ClaimField.TITLE,
@@ -77,7 +78,7 @@ _PARTICIPANTS: Final = frozenset({"speaker", "participant", "contributor", "atte
 
 
 # Where another role begins within a line: "Guest: Ada Lovelace, poet. Host: Charles Babbage."
-_NEXT_ROLE: Final = re.compile(rf"(?<=[.;,])\s+(?=(?:{'|'.join(_ROLES)})s?:\s)", re.IGNORECASE)
+_NEXT_ROLE: Final = pattern(rf"(?<=[.;,])\s+(?=(?:{'|'.join(_ROLES)})s?:\s)", re.IGNORECASE)
 
 
 def labelled_claims(lines: Iterable[str], where: str, *, rows: bool = False) -> Iterator[Claim]:

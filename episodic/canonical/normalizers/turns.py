@@ -27,7 +27,6 @@ For example::
 """
 
 import itertools
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -44,6 +43,7 @@ from episodic.canonical.normalizers.dialogue import SENTENCE_END, split_changes
 from episodic.canonical.normalizers.labelling import Labels, count_returns, find_labels
 from episodic.canonical.normalizers.lines import Line, apart, one_form
 from episodic.canonical.normalizers.names import Standing, is_numbered_speaker, standing
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Utterance
 from episodic.canonical.times import ARROW, stamp, timing
 from episodic.canonical.tokens import fold
@@ -51,8 +51,8 @@ from episodic.canonical.tokens import fold
 _DASHES: Final = "-\u2013\u2014"
 _SAMPLE: Final = 40
 _HEAD: Final = 6  # lines above the first time
-_SENTENCE: Final = re.compile(rf"{SENTENCE_END.pattern}|[,\uff0c\u3001]$")
-_FIELD: Final = re.compile(r"[^\n:\uff1a]{1,40}[:\uff1a]")
+_SENTENCE: Final = pattern(rf"{SENTENCE_END.pattern}|[,\uff0c\u3001]$")
+_FIELD: Final = pattern(r"[^\n:\uff1a]{1,40}[:\uff1a]")
 _AGENDA_SECONDS: Final = 15  # of which all times of an agenda are multiples, from a beginning of its own
 _ENDING: Final = 20  # characters
 _MOST_ONCE: Final = 3  # names that all stand once, as in a list of terms

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.format import Document
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Signals
 from episodic.canonical.tokens import FORBIDDEN
 
@@ -16,16 +17,16 @@ if TYPE_CHECKING:  # lxml is imported where it is used: captions and transcripts
 
 type Element = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - what lxml calls its elements
 
-_REFERENCE: Final = re.compile(r"&#(?:0*+([0-9]{1,7})|[xX]0*+([0-9a-fA-F]{1,6}));?")
+_REFERENCE: Final = pattern(r"&#(?:0*+([0-9]{1,7})|[xX]0*+([0-9a-fA-F]{1,6}));?")
 # libxml2 drops what follows them, which browsers show.
-_END_OF_PAGE: Final = re.compile(r"</(?:html|body)(?![\w:.-])[^<>]*+>?", re.IGNORECASE)
-_TAG: Final = re.compile(r"<[^<>]*+>")
+_END_OF_PAGE: Final = pattern(r"</(?:html|body)(?![\w:.-])[^<>]*+>?", re.IGNORECASE)
+_TAG: Final = pattern(r"<[^<>]*+>")
 _DEEPEST: Final = 256  # elements inside each other that libxml2 reads
-_DECLARATION: Final = re.compile(r"\s*+<\?xml(?:\s[^>]*?)?\?>")
-_ENCODING: Final = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+_DECLARATION: Final = pattern(r"\s*+<\?xml(?:\s[^>]*?)?\?>")
+_ENCODING: Final = pattern(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 # What may stand before the root element: comments, processing instructions, and a document type.
 # Possessive, here and wherever a root is looked for: what does not match must not be divided anew.
-_DOCTYPE: Final = re.compile(
+_DOCTYPE: Final = pattern(
     r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+"
     r"(?P<type><!DOCTYPE(?:[^>\[\"']++|\"[^\"]*+\"|'[^']*+')*+(?P<subset>\[)?)",
     re.DOTALL | re.IGNORECASE,

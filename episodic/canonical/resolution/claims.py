@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Final
 
 from episodic.canonical.document import Decision, Difference, Reading, Statement, Variation, Witness
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import SINGLE_FIELDS, Claim, ClaimField, decimal
 from episodic.canonical.tokens import key, printable
 
-_SECONDS: Final = re.compile(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
+_SECONDS: Final = pattern(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 
 
 @dataclass(slots=True)

@@ -12,13 +12,13 @@ those that nobody can decide, such as that one witness copies another, are not o
 """
 
 import enum
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
 from episodic.canonical.document import Decision, Variation
+from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.transcripts.languages import of as language_of
 from episodic.canonical.resolution.transcripts.normal import normalize
 from episodic.canonical.tokens import key, tokenize
@@ -50,7 +50,7 @@ _WORTH: Final = {
 _CLOSEST: Final = 2500
 # From so much on, closeness times worth, a conflict is worth a look.
 _LOOK: Final = 600
-_DOTTED: Final = re.compile(r"(?<![\d.])([1-9]\d{0,2})[.\N{FULLWIDTH FULL STOP}](\d{3})(?![\d.])")
+_DOTTED: Final = pattern(r"(?<![\d.])([1-9]\d{0,2})[.\N{FULLWIDTH FULL STOP}](\d{3})(?![\d.])")
 _NEGATIONS: Final = frozenset(
     {
         *(

@@ -14,10 +14,11 @@ from typing import Final
 from episodic.canonical.addresses import Names, xml_id
 from episodic.canonical.document import Person, Witness
 from episodic.canonical.labels import is_label
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import ClaimField, SourceType
 from episodic.canonical.tokens import key, printable
 
-_ROLE = re.compile(r"^(?P<name>.*?)\s*[(\[](?P<role>[^()\[\]]{1,40})[)\]]\s*:?$")
+_ROLE = pattern(r"^(?P<name>.*?)\s*[(\[](?P<role>[^()\[\]]{1,40})[)\]]\s*:?$")
 # So many people who share a first or last name are more than a short one could tell apart.
 _CROWD: Final = 32
 

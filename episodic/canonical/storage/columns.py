@@ -1,6 +1,5 @@
 """Column types: what the entities hold, and how a row holds it on both databases."""
 
-import re
 from collections.abc import Generator
 from compression import zstd
 from contextlib import contextmanager
@@ -12,10 +11,11 @@ from sqlalchemy import JSON, DateTime, Dialect, Integer, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator
 
 from episodic.canonical.errors import StorageError
+from episodic.canonical.patterns import pattern
 
 # PostgreSQL's text has no NUL, and neither database has lone surrogates, which Python makes of the
 # bytes of file names that are not UTF-8.
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE: Final = pattern("[\x00\ud800-\udfff]")
 
 # The checksum makes damage to a document an error when it is read.
 _FRAME: Final[dict[int, int]] = {

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import shutil
 import sqlite3
 from collections.abc import Generator
@@ -20,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from episodic.canonical.errors import EpisodicError, StorageError, TransientError
 from episodic.canonical.exhaustion import shortage
+from episodic.canonical.patterns import pattern
 from episodic.canonical.storage.threaded import TURN, ThreadedConnection
 from episodic.canonical.storage.turn import PATIENCE
 
@@ -278,7 +278,7 @@ def _is_full(file: Path) -> bool:
 
 
 # A host's name, in letters of any script, or the inside of an IPv6 address's brackets.
-_HOST: Final = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+(%\w+)?")
+_HOST: Final = pattern(r"[\w.-]+|[0-9A-Fa-f:.]+(%\w+)?")
 _LAST_PORT: Final = 65535
 
 

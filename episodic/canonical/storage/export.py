@@ -1,7 +1,6 @@
 """Gives the kept sources of a revision back as files."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -9,11 +8,12 @@ from typing import Final
 from episodic.canonical.contents import unpack
 from episodic.canonical.domain import Revision, SourceDocument
 from episodic.canonical.errors import StorageError
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Content
 from episodic.canonical.whole_file import draft_of
 
 # Everything else of a name could mean something to a file system, a terminal or a shell.
-_ODD: Final = re.compile(r"[^\w.\-]+")
+_ODD: Final = pattern(r"[^\w.\-]+")
 _LONGEST: Final = 200  # bytes; file systems allow 255
 
 

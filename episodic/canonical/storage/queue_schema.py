@@ -7,7 +7,6 @@
 Where the engine is not installed nothing is made; `episodic db upgrade` makes it once it is.
 """
 
-import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,9 +14,11 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
+from episodic.canonical.patterns import pattern
+
 SCHEMA: Final = "episodic_queue"
 
-_NUMBERED: Final = re.compile(r"\d\d\.\d\d\.\d\d_\d\d_.*\.sql")
+_NUMBERED: Final = pattern(r"\d\d\.\d\d\.\d\d_\d\d_.*\.sql")
 _IS_THERE: Final = text("SELECT to_regclass(:table) IS NOT NULL")
 _RAN: Final = text(f"SELECT name FROM {SCHEMA}.migrations")  # noqa: S608  # our own name
 _RECORD: Final = text(f"INSERT INTO {SCHEMA}.migrations (name) VALUES (:name)")  # noqa: S608  # likewise

@@ -1,10 +1,10 @@
 """Where the cues of a witness begin in its text, read from either form of the documents."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from episodic.canonical.patterns import pattern
 from episodic.canonical.tei.elements import OPEN, TEI, TURN, Element
 from episodic.canonical.tei.parts import owner
 
@@ -12,7 +12,7 @@ _ANCHOR: Final = f"{TEI}anchor"
 _READINGS: Final = frozenset({f"{TEI}lem", f"{TEI}rdg"})
 _UTTERANCE: Final = f"{TEI}u"
 _TIMELINE: Final = f"{TEI}timeline"
-_OFFSET: Final = re.compile(r"#string-range\([^,]+,(\d+),\d+\)")
+_OFFSET: Final = pattern(r"#string-range\([^,]+,(\d+),\d+\)")
 
 
 @dataclass(frozen=True, slots=True)

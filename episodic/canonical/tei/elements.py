@@ -1,6 +1,5 @@
 """Elements of the TEI namespace, made from values that XML may not be able to hold."""
 
-import re
 from collections.abc import Iterable
 from html import escape
 from typing import Final
@@ -8,6 +7,7 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from episodic.canonical.patterns import pattern
 from episodic.canonical.tokens import FORBIDDEN, printable
 
 NAMESPACE: Final = "http://www.tei-c.org/ns/1.0"
@@ -25,14 +25,14 @@ type Element = etree._Element  # noqa: SLF001  # pyright: ignore[reportPrivateUs
 # How attributes of XML's own are spelled as arguments.
 _NAMES: Final = {"xml_id": ID, "xml_lang": f"{XML}lang", "xml_space": f"{XML}space"}
 
-_NO_URI_CHARACTER: Final = re.compile(r"[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%#]+")
+_NO_URI_CHARACTER: Final = pattern(r"[^A-Za-z0-9\-._~:/?@!$&'()*+,;=%#]+")
 # RFC 3986, appendix B, with an authority whose port is a number and no colon before the first slash.
-_REFERENCE: Final = re.compile(
+_REFERENCE: Final = pattern(
     r"(?:[A-Za-z][A-Za-z0-9+.-]*:(?=[^#?])(?!//)|(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?[^/?#@:]+(?::\d{1,5})?(?=[/?#]|$)"
     r"|(?!//)(?![^/?#]*:))[^?#]*(?:\?[^#]*)?(?:#.*)?"
 )
-_MARKUP: Final = re.compile("[&<>\"']")
-_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_MARKUP: Final = pattern("[&<>\"']")
+_STRAY_PERCENT: Final = pattern(r"%(?![0-9A-Fa-f]{2})")
 
 
 def local_name(element: Element) -> str:

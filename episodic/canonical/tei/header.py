@@ -6,6 +6,7 @@ from datetime import datetime
 
 from episodic import __version__
 from episodic.canonical.document import CanonicalDocument, Person, Resolution, Statement, Variation, Witness
+from episodic.canonical.patterns import pattern
 from episodic.canonical.ports import Edition
 from episodic.canonical.sources import ClaimField
 from episodic.canonical.tei.apparatus import cert, entry
@@ -23,8 +24,8 @@ from episodic.canonical.tei.encoding import write_encoding
 from episodic.canonical.tei.history import write_history
 
 VERSION = __version__
-_MIME_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+", re.ASCII | re.IGNORECASE)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_MIME_TYPE = pattern(r"[a-z0-9.+-]+/[a-z0-9.+-]+", re.ASCII | re.IGNORECASE)
+_LANGUAGE = pattern(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def write_header(parent: Element, resolution: Resolution, edition: Edition) -> None:

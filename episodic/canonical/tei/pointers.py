@@ -1,19 +1,19 @@
 """The pointer check: no attribute of a document points to an id that it does not have."""
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
+from episodic.canonical.patterns import pattern
 from episodic.canonical.tei.elements import Element, etree, local_name
 
 # Attributes that point into the document: to one element, and to any number. A `target` may, too.
 _ONE: Final = ("start", "end", "synch", "since", "origin", "next", "prev", "from", "to", "copyOf", "corresp")
 _MANY: Final = ("who", "wit", "source", "resp")
 # A former version's documents point to the words of a witness so.
-_STRING_RANGE: Final = re.compile(r"#string-range\((?P<id>[^,]+),\d+,\d+\)")
+_STRING_RANGE: Final = pattern(r"#string-range\((?P<id>[^,]+),\d+,\d+\)")
 _IDS: Final = etree.XPath("//@xml:id", smart_strings=False)
 _ONES, _MANIES = (
-    re.compile(f' (?:{"|".join(names)})="([^"]*)"'.encode()) for names in (_ONE, (*_MANY, 'target(?=="#)'))
+    pattern(f' (?:{"|".join(names)})="([^"]*)"'.encode()) for names in (_ONE, (*_MANY, 'target(?=="#)'))
 )
 
 

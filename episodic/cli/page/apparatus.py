@@ -1,6 +1,5 @@
 """Points of conflict: the accepted reading in its place, and all readings a click or key away."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from string.templatelib import Template
@@ -17,12 +16,13 @@ from episodic.canonical.document import (
     Variation,
 )
 from episodic.canonical.domain import Revision
+from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.kinds import Kind, kind_of, worth
 from episodic.canonical.sources import decimal
 from episodic.cli.page.markup import Markup, html
 
-_COPY = re.compile(r"(?P<copy>s\d+) copies (?P<original>s\d+)\b")
-_NO_PLACE = re.compile(r"[^\w.-]+")
+_COPY = pattern(r"(?P<copy>s\d+) copies (?P<original>s\d+)\b")
+_NO_PLACE = pattern(r"[^\w.-]+")
 _MARKS = {Difference.SUBSTANTIVE: "app", Difference.ORTHOGRAPHIC: "app spelling"}
 _NOTHING = t'<summary class="nothing" aria-label="Nothing here; another source has more"></summary>'
 # It is in English whatever the language and the direction of the text that it stands in.

@@ -23,28 +23,29 @@ from typing import Final
 from episodic.canonical.normalizers.captions.markup import Markup
 from episodic.canonical.normalizers.captions.repetition import once, width
 from episodic.canonical.normalizers.dialogue import Attributed, attribute
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import ARROW, timing
 
 # So that a large file is never there twice, and no other thread waits long.
 _CHUNK: Final = 2**20
 # Nearly every cue begins with a number or none, and two times and an arrow, a line each, below a blank line.
-_USUAL: Final = re.compile(
+_USUAL: Final = pattern(
     r"\n\n(?:(\d{1,9})\n)?(?:(\d\d):)?(\d\d):(\d\d)[.,](\d{3}) --> "
     r"(?:(\d\d):)?(\d\d):(\d\d)[.,](\d{3})(?: [^\n\d][^\n]*)?(?:\n(?!\n)|(?=\n)|$)",
     re.ASCII,
 )
 _GROUPS: Final = 10  # and what is said
-_ARROW_LINE: Final = re.compile(rf"^[^\n\w]*\d[^\n]*?(?:{ARROW.pattern})", re.MULTILINE)
-_LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
+_ARROW_LINE: Final = pattern(rf"^[^\n\w]*\d[^\n]*?(?:{ARROW.pattern})", re.MULTILINE)
+_LETTERS: Final = pattern(r"[^\W\d_]{2,}")
 _FEW_WORDS: Final = 4  # on a line that would be one of times
-_WORD: Final = re.compile(r"\w")
-_DIGIT: Final = re.compile(r"\d")
+_WORD: Final = pattern(r"\w")
+_DIGIT: Final = pattern(r"\d")
 # A number or none, and the beginning of a line of times.
-_BROKEN_OFF: Final = re.compile(
+_BROKEN_OFF: Final = pattern(
     r"(?:\d{1,9}\n)?\d{1,3}:\d\d[:.,]\d[\d:.,]*[ \t]*(?:-+>?[ \t]*[\d:.,]*)?", re.ASCII
 )
-_HIGHLIGHT: Final = re.compile(r"([^<]*)<(u|b|i|c|font)\b[^<>]*>([^<]*)</\2>([^<]*)", re.DOTALL)
+_HIGHLIGHT: Final = pattern(r"([^<]*)<(u|b|i|c|font)\b[^<>]*>([^<]*)</\2>([^<]*)", re.DOTALL)
 
 
 class CueReader:

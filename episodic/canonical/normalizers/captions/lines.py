@@ -19,11 +19,12 @@ from episodic.canonical.normalizers.captions.structure import (
 )
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, Utterance
 from episodic.canonical.times import clock_seconds
 from episodic.canonical.tokens import fold
 
-_SBV_TIMES: Final = re.compile(
+_SBV_TIMES: Final = pattern(
     r"^[ \t]*(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*,[ \t]*(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*$",
     re.MULTILINE | re.ASCII,
 )
@@ -58,12 +59,12 @@ class SubViewer:
                 yield Utterance(words, f"cue {number}", None, start, stop)
 
 
-_LRC_LINE: Final = re.compile(r"[ \t]*((?:\[\d{1,3}:\d{2}(?:[.:]\d{1,3})?\][ \t]*)+)(.*)", re.ASCII)
-_LRC_TIME: Final = re.compile(r"\[(\d{1,3}):(\d{2})(?:[.:](\d{1,3}))?\]", re.ASCII)
-_LRC_TAG: Final = re.compile(
+_LRC_LINE: Final = pattern(r"[ \t]*((?:\[\d{1,3}:\d{2}(?:[.:]\d{1,3})?\][ \t]*)+)(.*)", re.ASCII)
+_LRC_TIME: Final = pattern(r"\[(\d{1,3}):(\d{2})(?:[.:](\d{1,3}))?\]", re.ASCII)
+_LRC_TAG: Final = pattern(
     r"[ \t]*\[(ti|ar|al|au|by|length|offset|la|re|ve|tool|lang)[ \t]*:(.*)\][ \t]*", re.IGNORECASE
 )
-_LRC_WORD: Final = re.compile(r"<\d{1,3}:\d{2}(?:[.:]\d{1,3})?>[ \t]?", re.ASCII)
+_LRC_WORD: Final = pattern(r"<\d{1,3}:\d{2}(?:[.:]\d{1,3})?>[ \t]?", re.ASCII)
 # With tags, one line will do: they are of LRC and of nothing else. Without, minutes of three lines in a row.
 _LRC_LINES: Final = 3
 
@@ -126,9 +127,9 @@ def _lrc_claims(tags: dict[str, tuple[str, str]]) -> Iterator[Claim]:
             yield from field_claims(label, *tags[tag])
 
 
-_FRAMES: Final = re.compile(r"^\{(\d{1,9})\}\{(\d{0,9})\}(.*)$", re.MULTILINE | re.ASCII)
-_CONTROL: Final = re.compile(r"\{[a-zA-Z]:[^{}\n]*\}")
-_RATE: Final = re.compile(r"\d{2,3}(?:[.,]\d{1,3})?")
+_FRAMES: Final = pattern(r"^\{(\d{1,9})\}\{(\d{0,9})\}(.*)$", re.MULTILINE | re.ASCII)
+_CONTROL: Final = pattern(r"\{[a-zA-Z]:[^{}\n]*\}")
+_RATE: Final = pattern(r"\d{2,3}(?:[.,]\d{1,3})?")
 
 
 class MicroDVD:
@@ -166,14 +167,14 @@ class MicroDVD:
         return caption_structure(document, decoded, cues)
 
 
-_SECTION: Final = re.compile(
+_SECTION: Final = pattern(
     r"^[ \t]*\[(Script Info|V4\+? Styles|Events)\][ \t]*$", re.MULTILINE | re.IGNORECASE
 )
-_OVERRIDE: Final = re.compile(r"\{[^{}\n]*\}")
+_OVERRIDE: Final = pattern(r"\{[^{}\n]*\}")
 # One stretch between two overrides, as stable-ts has the word that is said now: ``{\\1c&H00ff00&}now{\\r}``.
-_MARKED: Final = re.compile(r"\{\\[^{}\n]*\}([^{}\n]+)\{\\[^{}\n]*\}")
-_DRAWING: Final = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}")
-_BREAK: Final = re.compile(r"\\[Nn]")
+_MARKED: Final = pattern(r"\{\\[^{}\n]*\}([^{}\n]+)\{\\[^{}\n]*\}")
+_DRAWING: Final = pattern(r"\{[^{}]*\\p[1-9][^{}]*\}")
+_BREAK: Final = pattern(r"\\[Nn]")
 _EVENT_FIELDS: Final = (
     "Layer", "Start", "End", "Style", "Name", "MarginL", "MarginR", "MarginV", "Effect", "Text",
 )  # fmt: skip

@@ -11,24 +11,25 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from episodic.canonical.patterns import pattern
 from episodic.canonical.tokens import fold
 
 # Text without markup, in the parts that voice spans make of it; `None` where no voice is named.
 type Markup = Callable[[str], Sequence[tuple[str | None, str]]]
 
 # No "<" inside a tag: one that nothing closes must not be read to the end of the file from every "<".
-_VTT_TAG: Final = re.compile(
+_VTT_TAG: Final = pattern(
     r"<(?P<end>/?)(?:(?P<name>v|lang)(?:\.[^\s<>.&]+)*(?:[ \t\n](?P<annotation>[^<>]*))?"
     r"|(?:c|i|b|u|ruby|rt)(?:\.[^\s<>.&]+)*)>|</?(?:font\b[^<>]*)?>|<\d+:[\d:.]*>",
     re.IGNORECASE,
 )
 # How a character is read, above it: the word a second time.
-_READING: Final = re.compile(r"<rt(?:\.[^\s<>.&]+)*>[^<]*(?:</rt>|(?=</ruby>))", re.IGNORECASE)
-_SRT_TAG: Final = re.compile(r"</?(?:b|i|u|s|font(?:\s[^<>\n]*)?)>|\{\\[^{}\n]*\}", re.IGNORECASE)
-_REFERENCE: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_READING: Final = pattern(r"<rt(?:\.[^\s<>.&]+)*>[^<]*(?:</rt>|(?=</ruby>))", re.IGNORECASE)
+_SRT_TAG: Final = pattern(r"</?(?:b|i|u|s|font(?:\s[^<>\n]*)?)>|\{\\[^{}\n]*\}", re.IGNORECASE)
+_REFERENCE: Final = pattern(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 # With what Episodic parts signs that were said, and are no markup.
-_APART: Final = re.compile("(?<=[<{&])\N{WORD JOINER}|(?<=--)\N{WORD JOINER}(?=>)")
-_ENDLESS: Final = re.compile(r"&#\d{8,};?")
+_APART: Final = pattern("(?<=[<{&])\N{WORD JOINER}|(?<=--)\N{WORD JOINER}(?=>)")
+_ENDLESS: Final = pattern(r"&#\d{8,};?")
 
 
 def webvtt_markup(payload: str) -> Sequence[tuple[str | None, str]]:

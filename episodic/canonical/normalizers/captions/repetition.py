@@ -13,19 +13,19 @@ words begin at 2, 2.5 and 3.
 """
 
 import itertools
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from episodic.canonical.normalizers.dialogue import SENTENCE_END
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance, Word
 from episodic.canonical.tokens import fold, is_unspaced, tokenize
 
 type _Times = tuple[float | None, float | None]
 
-_CLOSING: Final = re.compile(r"[^\w\s\"'\u201c\u2018\u00ab(\[\u00bf\u00a1#$\u20ac\u00a3]+|['\u2019]\w+")
-_OPENING: Final = re.compile(r"[\u00bf\u00a1(\[{\u201c\u2018\u00ab\u201e]+")
-_NO_TOKEN: Final = re.compile(r"(?:[-\u2013\u2014]|>+|\s)*")  # nothing, or a change of speaker
+_CLOSING: Final = pattern(r"[^\w\s\"'\u201c\u2018\u00ab(\[\u00bf\u00a1#$\u20ac\u00a3]+|['\u2019]\w+")
+_OPENING: Final = pattern(r"[\u00bf\u00a1(\[{\u201c\u2018\u00ab\u201e]+")
+_NO_TOKEN: Final = pattern(r"(?:[-\u2013\u2014]|>+|\s)*")  # nothing, or a change of speaker
 _PAUSE_SECONDS: Final = 2.0
 _TOUCH_SECONDS: Final = 0.3
 # So many must there be, with spaces that begin words or without: a few short answers are no tokens.

@@ -10,16 +10,17 @@ from typing import Final
 
 from episodic.canonical.normalizers.captions.structure import caption_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Signals, Utterance
 
-_ROOT: Final = re.compile(r"\s*+(?:<!--.*?-->\s*+)*+<SAMI[\s>]", re.DOTALL | re.IGNORECASE)
-_SYNC: Final = re.compile(r"<SYNC\s[^<>]*?Start\s*=\s*[\"']?(\d{1,10})[^<>]*>", re.IGNORECASE | re.ASCII)
-_PARAGRAPH: Final = re.compile(r"<P(?:\s[^<>]*)?>", re.IGNORECASE)
-_PARAGRAPH_CLASS: Final = re.compile(r"\sClass\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
-_BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<!--(?:[^-]|-(?!->))*+(?:-->)?")
-_CLASS: Final = re.compile(r"\.([\w-]+)\s*\{([^{}]*)\}")
-_LANGUAGE: Final = re.compile(r"\blang\s*:\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE)
+_ROOT: Final = pattern(r"\s*+(?:<!--.*?-->\s*+)*+<SAMI[\s>]", re.DOTALL | re.IGNORECASE)
+_SYNC: Final = pattern(r"<SYNC\s[^<>]*?Start\s*=\s*[\"']?(\d{1,10})[^<>]*>", re.IGNORECASE | re.ASCII)
+_PARAGRAPH: Final = pattern(r"<P(?:\s[^<>]*)?>", re.IGNORECASE)
+_PARAGRAPH_CLASS: Final = pattern(r"\sClass\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+_BREAK: Final = pattern(r"<br\s*/?>", re.IGNORECASE)
+_TAG: Final = pattern(r"</?[A-Za-z][^<>]*>|<!--(?:[^-]|-(?!->))*+(?:-->)?")
+_CLASS: Final = pattern(r"\.([\w-]+)\s*\{([^{}]*)\}")
+_LANGUAGE: Final = pattern(r"\blang\s*:\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)", re.IGNORECASE)
 
 # From when on something is shown, and what; nothing takes away what was shown before.
 type Shown = list[tuple[float, str]]

@@ -9,14 +9,15 @@ from episodic.canonical.normalizers.captions.cues import CueReader
 from episodic.canonical.normalizers.captions.markup import subrip_markup
 from episodic.canonical.normalizers.captions.structure import caption_structure, reading
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.patterns import pattern
 from episodic.canonical.times import ARROW, timing
 
 _BEFORE: Final = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069]*"  # also marks of direction
 # Minutes and seconds alone are the times of an agenda: "10:30 -> 11:00".
-_EXACT: Final = re.compile(rf"{_BEFORE}-?\d+[ \t]?:[ \t]?\d+[ \t]?[:.,]", re.ASCII)
-_HOURS: Final = re.compile(rf"{_BEFORE}-?\d+[ \t]?:[ \t]?\d+[ \t]?:", re.ASCII)
+_EXACT: Final = pattern(rf"{_BEFORE}-?\d+[ \t]?:[ \t]?\d+[ \t]?[:.,]", re.ASCII)
+_HOURS: Final = pattern(rf"{_BEFORE}-?\d+[ \t]?:[ \t]?\d+[ \t]?:", re.ASCII)
 # What some programs write after the times: where the text stands.
-_SETTINGS: Final = re.compile(r"(?:\s*[A-Za-z]\w*:\S*)*\s*")
+_SETTINGS: Final = pattern(r"(?:\s*[A-Za-z]\w*:\S*)*\s*")
 
 
 class SubRip:

@@ -23,6 +23,7 @@ from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.statements import claimed_date, labelled_claims
 from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit, UnknownUnitError, time_unit
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, Doubt, Utterance
 from episodic.canonical.times import CLOCK, seconds
 from episodic.canonical.tokens import fold
@@ -32,17 +33,17 @@ _MOST_LINES: Final = 50
 _FEW_ROWS: Final = 3
 # What may head a column, or be a key, of anything.
 VAGUE: Final = frozenset({"name", "who", "person", "participant", "message", "content", "body", "line"})
-_CLOCK: Final = re.compile(rf"\s*{CLOCK}\s*")
-_DIVIDER_SAID: Final = re.compile(r"sep=.", re.IGNORECASE)  # to Excel
+_CLOCK: Final = pattern(rf"\s*{CLOCK}\s*")
+_DIVIDER_SAID: Final = pattern(r"sep=.", re.IGNORECASE)  # to Excel
 _DIVIDERS: Final = ("\t", ";", ",")
 _WHISPER: Final = ("start", "end", "text")
 # "Start (ms)", "start_time", "End [s]"
-_HEADING: Final = re.compile(
+_HEADING: Final = pattern(
     r"(?P<name>[^()\[\]]+?)[ _]*[(\[]?(?P<unit>ms|msec|millis|milliseconds|s|sec|seconds|hh?:mm:ss\S*)?[)\]]?"
 )
-_FIRST: Final = re.compile(r"[/:*]")  # "Sprecher/in", "Sprecher:in"
-_NUMBER: Final = re.compile(r"-?\d{1,12}(?:[.,]\d{1,9})?", re.ASCII)
-_FRAMED: Final = re.compile(r"\d{1,2}([:;])\d{2}\1\d{2}[:;]\d{2,3}", re.ASCII)
+_FIRST: Final = pattern(r"[/:*]")  # "Sprecher/in", "Sprecher:in"
+_NUMBER: Final = pattern(r"-?\d{1,12}(?:[.,]\d{1,9})?", re.ASCII)
+_FRAMED: Final = pattern(r"\d{1,2}([:;])\d{2}\1\d{2}[:;]\d{2,3}", re.ASCII)
 
 
 class _Header(NamedTuple):

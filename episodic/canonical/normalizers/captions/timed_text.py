@@ -1,6 +1,5 @@
 """Timed text: a clock and words, ``00:01:02 Words``, or a clock and a name above the words of a turn."""
 
-import re
 from dataclasses import replace
 from typing import Final
 
@@ -9,11 +8,12 @@ from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lines import Line
 from episodic.canonical.normalizers.margins import is_timed_speech, read_speech
 from episodic.canonical.normalizers.turns import out_of_order
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import SourceType
 from episodic.canonical.times import stamp
 
 _SAMPLE: Final = 40
-_HEADING: Final = re.compile(r"#{1,6}[ \t]+\S")
+_HEADING: Final = pattern(r"#{1,6}[ \t]+\S")
 
 
 class TimedText:

@@ -17,19 +17,20 @@ from episodic.canonical.normalizers.xml import (
     local_name,
     parse_xml,
 )
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import clock_seconds
 from episodic.canonical.tokens import fold
 
 _PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+(?:<!DOCTYPE[^<>\[]*+>\s*+)?"
-_ROOT: Final = re.compile(_PROLOG + r"<(?:[\w.-]++:)?tt[\s>]", re.DOTALL)
-_YOUTUBE_ROOT: Final = re.compile(
+_ROOT: Final = pattern(_PROLOG + r"<(?:[\w.-]++:)?tt[\s>]", re.DOTALL)
+_YOUTUBE_ROOT: Final = pattern(
     _PROLOG + r"<(?:timedtext[\s>]|transcript>\s*+<text\s|transcript\s[^<>]*+>\s*+<text\s)", re.DOTALL
 )
 _XML: Final = "{http://www.w3.org/XML/1998/namespace}"
 # Without a unit, which the specification wants, Apple and others mean seconds.
-_OFFSET: Final = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t|)", re.ASCII)
-_FRAMED: Final = re.compile(r"(\d{2,4}:\d{2}:\d{2})[:;](\d{1,3})(?:\.\d+)?", re.ASCII)
+_OFFSET: Final = pattern(r"(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t|)", re.ASCII)
+_FRAMED: Final = pattern(r"(\d{2,4}:\d{2}:\d{2})[:;](\d{1,3})(?:\.\d+)?", re.ASCII)
 _UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "": 1.0}
 
 

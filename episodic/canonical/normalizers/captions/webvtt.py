@@ -12,32 +12,33 @@ from episodic.canonical.normalizers.captions.structure import caption_structure,
 from episodic.canonical.normalizers.chapters import chapter
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import ARROW
 
-_SIGNATURE: Final = re.compile(r"WEBVTT(?=[ \t\n]|$)")
+_SIGNATURE: Final = pattern(r"WEBVTT(?=[ \t\n]|$)")
 # The first cue of a file without it: an identifier or none, times without hours, and settings or none.
-_HOURLESS: Final = re.compile(
+_HOURLESS: Final = pattern(
     r"(?:[^\n]*\n)?[0-5]\d:[0-5]\d\.\d{3}[ \t]*-->[ \t]*[0-5]\d:[0-5]\d\.\d{3}(?:[ \t]+\w+:\S+)*[ \t]*$",
     re.MULTILINE | re.ASCII,
 )
 # What no one says: the header and its metadata, comments, style sheets and regions.
-_SILENT: Final = re.compile(
+_SILENT: Final = pattern(
     r"WEBVTT(?=[ \t\n]|$)|NOTE(?=[ \t\n]|$)|(?:STYLE|REGION)[ \t]*(?:\n|$)|X-TIMESTAMP-MAP="
 )
 # Tracks that are no speech, by the kinds of HTML
 # (https://html.spec.whatwg.org/multipage/media.html#attr-track-kind).
-_KIND: Final = re.compile(r"^Kind:[ \t]*(chapters|metadata)[ \t]*$", re.MULTILINE | re.IGNORECASE)
-_CHAPTERS: Final = re.compile(r"(?:^|[^a-z])chapters\.\w+$", re.IGNORECASE)  # "show.chapters.vtt"
-_HEADER_LANGUAGE: Final = re.compile(
+_KIND: Final = pattern(r"^Kind:[ \t]*(chapters|metadata)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_CHAPTERS: Final = pattern(r"(?:^|[^a-z])chapters\.\w+$", re.IGNORECASE)  # "show.chapters.vtt"
+_HEADER_LANGUAGE: Final = pattern(
     r"^Language:[ \t]*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)[ \t]*$", re.MULTILINE
 )
-_COMMA: Final = re.compile(rf",\d+[ \t]*(?:{ARROW.pattern})", re.ASCII)
+_COMMA: Final = pattern(rf",\d+[ \t]*(?:{ARROW.pattern})", re.ASCII)
 _SAMPLE: Final = 20  # cues
-_PICTURE: Final = re.compile(r"\S+\.(?:jpe?g|png|webp|avif|gif)(?:[?#]\S*)?", re.IGNORECASE)
-_DATA: Final = re.compile(r"\{\s*\"[^\"]{1,80}\"\s*:.*\}", re.DOTALL)
+_PICTURE: Final = pattern(r"\S+\.(?:jpe?g|png|webp|avif|gif)(?:[?#]\S*)?", re.IGNORECASE)
+_DATA: Final = pattern(r"\{\s*\"[^\"]{1,80}\"\s*:.*\}", re.DOTALL)
 # What Webex writes before a cue: number, name, and an identifier of who it is.
-_NAMED: Final = re.compile(r'\d+ "(?P<name>[^"]+)" \(\d+\)')
+_NAMED: Final = pattern(r'\d+ "(?P<name>[^"]+)" \(\d+\)')
 
 
 class WebVTT:

@@ -18,6 +18,7 @@ from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.xml import Element, check_depth, is_too_deep, nested_too_deeply
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals
 from episodic.canonical.tokens import fold, fold_lines
 
@@ -37,9 +38,9 @@ _UNREADABLE: Final = (
     ("is not a Word file", "it has macros, or is a template; save it as an ordinary .docx"),
     ("no relationship of type", "it is a Strict Open XML document, or damaged; save it as an ordinary .docx"),
 )
-_HEADING: Final = re.compile(r"heading (\d)", re.IGNORECASE)
+_HEADING: Final = pattern(r"heading (\d)", re.IGNORECASE)
 _LINKS: Final = tuple(f"{_W}{name}" for name in ("hyperlink", "fldSimple", "fldChar", "instrText", "t"))
-_FIELD_URL: Final = re.compile(r'\s*HYPERLINK\s+"?([^"\s]+)', re.IGNORECASE)
+_FIELD_URL: Final = pattern(r'\s*HYPERLINK\s+"?([^"\s]+)', re.IGNORECASE)
 _OFF: Final = frozenset({"0", "false", "off"})
 # What stands between words; a paragraph is one of a cell or a text box.
 _BLANKS: Final = frozenset({f"{_W}tab", f"{_W}p"})

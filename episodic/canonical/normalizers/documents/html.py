@@ -10,17 +10,16 @@ from episodic.canonical.normalizers.documents.html_text import HtmlText, element
 from episodic.canonical.normalizers.documents.prose import prose_structure, without_comments
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.xml import Element, check_depth, drop, parse_page, select
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
 from episodic.canonical.tokens import fold
 
-_START: Final = re.compile(
+_START: Final = pattern(
     r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+<(?:!DOCTYPE\s+html|html|head|body|title|article|main|section|h[1-6]|div|p)\b",
     re.DOTALL | re.IGNORECASE,
 )
-_CHARSET: Final = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._-]{1,40})", re.IGNORECASE
-)
-_CONTACT: Final = re.compile(
+_CHARSET: Final = pattern(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._-]{1,40})", re.IGNORECASE)
+_CONTACT: Final = pattern(
     r"(?:(?:press|media|for more information)[\s/&,]*)*(?:contacts?|enquiries|inquiries)\b", re.IGNORECASE
 )
 _BOILERPLATE: Final = "//nav | //aside | //header | //footer | //form | //script | //*[@role='navigation']"
@@ -45,7 +44,7 @@ _WIDGETS: Final = " | ".join(
         "subscribe-widget",
     )
 )
-_TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_TAG: Final = pattern(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 # What trafilatura calls the elements of its result, in HTML.
 _NAMES: Final = {
     "list": "ul", "item": "li", "quote": "blockquote", "row": "tr", "cell": "td", "lb": "br", "ref": "a",

@@ -16,22 +16,23 @@ from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.plain_text import PlainText
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt
 from episodic.canonical.tokens import fold
 
 if TYPE_CHECKING:  # loaded when a mail is read
     from email.message import EmailMessage, MIMEPart
 
-_FIELD: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(?:[ \t].*)?(?:\n[ \t]+\S.*)*\n")
+_FIELD: Final = pattern(r"([A-Za-z][A-Za-z0-9-]*):(?:[ \t].*)?(?:\n[ \t]+\S.*)*\n")
 # What only a mail's head has: one of these, or a sender with a date.
 _TELLING: Final = frozenset(
     {"mime-version", "message-id", "received", "return-path", "snapshot-content-location"}
 )
-_REPLY: Final = re.compile(
+_REPLY: Final = pattern(
     r"(?:(?:re|fw|fwd|aw|wg|sv|vs|tr|rv|r|i|antw|odp|ynt)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE
 )
 # Neither the mail's own words: a signature (RFC 3676, section 4.3), and the head of a mail that is passed on.
-_OTHERS: Final = re.compile(
+_OTHERS: Final = pattern(
     rb"^-- \n(?:[^\n]*\n){0,15}[^\n]*\Z"
     rb"|^-{3,} ?(?:Forwarded message|Original Message|Weitergeleitete Nachricht|Mensaje reenviado"
     rb"|Urspr\xc3\xbcngliche Nachricht|Message transf\xc3\xa9r\xc3\xa9) ?-{3,}\n(?:[^\n:]*:[^\n]*\n)*",

@@ -18,6 +18,7 @@ from episodic.canonical.normalizers.statements import (
     rows_claim,
     urls,
 )
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
 from episodic.canonical.times import BRACKETED, CLOCK
 from episodic.canonical.tokens import fold
@@ -26,19 +27,19 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _BOLD: Final = rf"(?:[\[(]{CLOCK}[\])][ \t]*)?\*\*[^*\n]{{1,60}}:?\*\*:?(?:[ \t]|$)"
-_SIGNS: Final = re.compile(
+_SIGNS: Final = pattern(
     rf"^(?:#{{1,6}}[ \t]+\S|{_BOLD}|```|\[[^\]\n]+\]:[ \t]+<?(?:https?:|mailto:|[/#])|[^\n]*\[[^\[\]\n]+\]\(https?://)",
     re.MULTILINE,
 )
 # "[[Ada Lovelace]]" and "[[people/ada|Ada]]", as notebooks link their pages.
-_WIKI_LINK: Final = re.compile(r"\[\[(?:[^\[\]|\n]{1,200}\|)?([^\[\]|\n]{1,200})\]\]")
+_WIKI_LINK: Final = pattern(r"\[\[(?:[^\[\]|\n]{1,200}\|)?([^\[\]|\n]{1,200})\]\]")
 # "[^1]" in the text, and "[^1]: what it says", as most dialects have footnotes.
-_NOTE_MARK: Final = re.compile(r"\[\^\w{1,20}\](?!:)")
-_NOTE: Final = re.compile(r"\[\^\w{1,20}\]:")
-_BREAK: Final = re.compile(r"</?(?:br|p|div)\b", re.IGNORECASE)
+_NOTE_MARK: Final = pattern(r"\[\^\w{1,20}\](?!:)")
+_NOTE: Final = pattern(r"\[\^\w{1,20}\]:")
+_BREAK: Final = pattern(r"</?(?:br|p|div)\b", re.IGNORECASE)
 # The inline elements of HTML (https://html.spec.whatwg.org/multipage/text-level-semantics.html) and comments;
 # what else stands in angle brackets was said.
-_TAG: Final = re.compile(
+_TAG: Final = pattern(
     r"</?(?:a|abbr|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|img|ins|kbd|mark|q|rp|rt|ruby|s|samp|small"
     r"|span|strike|strong|sub|sup|time|tt|u|var|wbr|h[1-6]|ul|ol|li|table|tr|td|th|hr|blockquote|center|details"
     r"|summary|audio|video|source|iframe|figure|section|article)\b|<!--|<\?",

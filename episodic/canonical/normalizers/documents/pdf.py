@@ -12,18 +12,19 @@ from episodic.canonical.normalizers.documents.pdf_tags import Tag, character_tag
 from episodic.canonical.normalizers.documents.pdfium import PdfDocument, TextPage, functions
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals
 from episodic.canonical.tokens import fold, fold_lines
 
-_DATE: Final = re.compile(
+_DATE: Final = pattern(
     r"D:(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:Z|(?P<sign>[+-])(?P<hours>\d{2})'?(?P<minutes>\d{2})?)?"
 )
-_BULLET: Final = re.compile(r"(?:[\u2022\u2023\u25aa\u25cf\u25e6\uf0b7\u00b7\u2013*-]|\d{1,2}[.)])\s+(?=\S)")
+_BULLET: Final = pattern(r"(?:[\u2022\u2023\u25aa\u25cf\u25e6\uf0b7\u00b7\u2013*-]|\d{1,2}[.)])\s+(?=\S)")
 # Bullets and times that sentences have too, of which one may come to stand at the margin.
-_MARK_OR_WORD: Final = re.compile(r"(?:[\u2013*-]|\d{1,2}(?:[.)]|(?::\d\d){1,2}))\s")
-_NUMBER: Final = re.compile(r"(?:\d+(?:\.\d+)*|[A-Z]|[IVXLC]+)[.)]?\s+")
+_MARK_OR_WORD: Final = pattern(r"(?:[\u2013*-]|\d{1,2}(?:[.)]|(?::\d\d){1,2}))\s")
+_NUMBER: Final = pattern(r"(?:\d+(?:\.\d+)*|[A-Z]|[IVXLC]+)[.)]?\s+")
 # PDFium gives one of these for the hyphen at which a line was broken.
-_BREAK: Final = re.compile("[\ufffe\u0002\u00ad]\\s*")
+_BREAK: Final = pattern("[\ufffe\u0002\u00ad]\\s*")
 _ENDINGS: Final = (".", "!", "?", ":", ";", ".\u201d", '."', ".)", "\u201d")
 
 

@@ -3,15 +3,15 @@
 Word and browsers write these tags (ISO 32000-1, section 14.8), and no outline.
 """
 
-import re
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.documents.pdfium import Page, Reference, TextPage, functions
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import PassageKind
 
-_HEADING: Final = re.compile("H([1-6])?|Title")
+_HEADING: Final = pattern("H([1-6])?|Title")
 _APART: Final = frozenset({"P", "TR", "Caption", "BlockQuote", "Note", "TOCI"})
 
 

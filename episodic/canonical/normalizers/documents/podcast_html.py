@@ -9,15 +9,16 @@ from episodic.canonical.normalizers.dialogue import covered
 from episodic.canonical.normalizers.documents.html_text import BLOCKS, HEADINGS
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.xml import Element, check_depth, parse_page, walk
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import clock_seconds
 from episodic.canonical.tokens import fold
 
 _CITE: Final = r"<cite\b[^<>]{0,200}>(?:[^<]|</?(?:b|strong|em|i|span)\b[^<>]{0,200}>){0,200}</cite>"
 _TIME: Final = r"<time\b[^<>]{0,200}>\s{0,9}[\[(]?\d{1,3}:\d\d[\d:.,]{0,9}[\])]?\s{0,9}</time>"
-_TURN: Final = re.compile(rf"{_CITE}\s*{_TIME}", re.IGNORECASE)
+_TURN: Final = pattern(rf"{_CITE}\s*{_TIME}", re.IGNORECASE)
 # The specification wants names and times where they are available only; one alone is a mention of something.
-_PARAGRAPH: Final = re.compile(rf"(?:{_CITE}|{_TIME})\s*<p\b", re.IGNORECASE)
+_PARAGRAPH: Final = pattern(rf"(?:{_CITE}|{_TIME})\s*<p\b", re.IGNORECASE)
 _MARKS: Final = frozenset({"cite", "time"})
 _SILENT: Final = frozenset({"head", "script", "style", "template", *HEADINGS})
 

@@ -1,6 +1,5 @@
 """From the passages of a document to what it claims, or to speech where it is a transcript."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -20,12 +19,13 @@ from episodic.canonical.normalizers.statements import (
     labelled_claims,
     rows_claim,
 )
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals, SourceType
 from episodic.canonical.times import timing
 from episodic.canonical.tokens import fold
 
 # "SKARHOLM, 2 March 2026." or "London, May 3, 2024 -" at the start of a press release.
-_DATELINE: Final = re.compile(
+_DATELINE: Final = pattern(
     r"[A-Z\u00c0-\u00de][\w.,'\u2019 \u2013\u2014()/-]{1,80}?\d{4}\b(?=\s*[.:)\u2013\u2014-])"
 )
 

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from episodic.canonical.normalizers.dialogue import SENTENCE_END
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Signals, Utterance, Word
 from episodic.canonical.times import clock_seconds
 from episodic.canonical.tokens import fold, is_unspaced
@@ -25,7 +26,7 @@ _GREATEST: Final = 1e9  # thirty years of seconds
 _PAUSE_SECONDS: Final = 2.0
 _LONG_SECONDS: Final = 15.0
 _NOBODY: Final = frozenset({"", "?", "UU", "unknown", "none", "null"})
-_DURATION: Final = re.compile(r"(-?\d+(?:\.\d+)?)s?", re.ASCII)
+_DURATION: Final = pattern(r"(-?\d+(?:\.\d+)?)s?", re.ASCII)
 
 
 class MomentError(ValueError):

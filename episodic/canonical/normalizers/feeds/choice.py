@@ -18,16 +18,17 @@ from typing import Final, NamedTuple
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.feeds.numbering import Numbering, bare, numbered, plain
+from episodic.canonical.patterns import pattern
 from episodic.canonical.tokens import fold
 
 _SHOWN: Final = 10
 # What must be right where it is given, and what an item says of it.
 _EXACT: Final = {"guid": "guid", "number": "number", "date": "published"}
 _CALLED: Final = {"item": "name", "episode": "slug"}
-_COMPACT_DATE: Final = re.compile(r"(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})")
+_COMPACT_DATE: Final = pattern(r"(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})")
 _YEARS: Final = range(1900, 2100)
 # What divides a title from what else is said in it.
-_BREAK: Final = re.compile(
+_BREAK: Final = pattern(
     r"\s*[,:;(|\[\u2013\u2014]\s*|\s+-+\s+|\s+(?:with|w/|feat\.?|ft\.?|mit|avec|con|med|met)\s+",
     re.IGNORECASE,
 )

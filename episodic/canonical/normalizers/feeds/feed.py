@@ -24,6 +24,7 @@ from episodic.canonical.normalizers.xml import (
     inner_markup,
     parse_xml,
 )
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Signals, number_text
 from episodic.canonical.times import duration_seconds
 from episodic.canonical.tokens import fold
@@ -61,7 +62,7 @@ _NUMBERED: Final = {
     ClaimField.SEASON: _SEASONS,
     ClaimField.DURATION: ("itunes:duration",),
 }
-_MAILBOX: Final = re.compile(
+_MAILBOX: Final = pattern(
     r"(?:[^\s@]+@[^\s@]+\s*\((?P<in>[^()]+)\)|(?P<out>[^()<>]+?)\s*[(<][^\s@]+@[^\s@]+[)>])"
 )
 

@@ -22,21 +22,22 @@ from html import escape
 from html.entities import html5
 from typing import Final
 
+from episodic.canonical.patterns import pattern
 from episodic.canonical.tokens import FORBIDDEN
 
 # The begin of an aside or of a CDATA section, an end, a start, or a "<" that is none of them. No value
 # reaches beyond a "<", so that what does not close is not read to the end of the feed from everywhere.
-_MARKUP: Final = re.compile(
+_MARKUP: Final = pattern(
     r"<(?:(?P<aside>!--|\?|!DOCTYPE\b)|(?P<data>!\[CDATA\[)|/(?P<end>[A-Za-z_][\w:.-]*+)\s*+>?"
     r"|(?P<start>[A-Za-z_][\w:.-]*+)(?P<attributes>(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+)>)?",
     re.IGNORECASE,
 )
 _ASIDES: Final = {"!--": "-->", "?": "?>"}
-_DATA_END: Final = re.compile(r"\]\]>|<!\[CDATA\[")
-_ATTRIBUTE: Final = re.compile(
+_DATA_END: Final = pattern(r"\]\]>|<!\[CDATA\[")
+_ATTRIBUTE: Final = pattern(
     r"([A-Za-z_][\w:.-]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'<>]++)))?+", re.DOTALL
 )
-_AMPERSAND: Final = re.compile(r"&(?:#(\d{1,7});|#[xX]([0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{1,31});)?")
+_AMPERSAND: Final = pattern(r"&(?:#(\d{1,7});|#[xX]([0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{1,31});)?")
 _DEEPEST: Final = 300
 _XML_NAMES: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _EMPTY: Final = frozenset({"br", "hr", "img", "wbr", "col", "embed"})

@@ -3,23 +3,25 @@
 import re
 from typing import Final, NamedTuple
 
+from episodic.canonical.patterns import pattern
+
 _WORD: Final = (
     r"(?:episode|episodio|\u00e9pisode|epis\u00f3dio|ep|folge|avsnitt|afsnit|aflevering|odcinek|jakso)"
 )
-_SEASONED: Final = re.compile(
+_SEASONED: Final = pattern(
     r"(?<![^\W_])(?:(?:s|season |staffel |temporada |saison )0*(?P<season>\d{1,4})[ ._,:-]*(?:e|ep\.?|"
     + _WORD
     + r" ?)[ .#]*0*(?P<number>\d{1,6})|(?P<times>\d{1,2})x0*(?P<of>\d{2,4}))(?![^\W_])",
     re.IGNORECASE,
 )
-_MARKED: Final = re.compile(
+_MARKED: Final = pattern(
     rf"(?<![^\W_])(?:{_WORD}[ .:#_-]*|e(?=\d)|\#\s?|no\.\s?|nr\.\s?)0*(?P<number>\d{{1,6}})(?![^\W_])",
     re.IGNORECASE,
 )
 # A bare number in front of a title, and what divides it from the title; or all of it.
-_LEADING: Final = re.compile(r"\s*0*(?P<number>\d{1,6})\s*(?:[:.)|\u2013\u2014-]\s+(?=\S)|$)")
-_SPACED: Final = re.compile(r"\s*0*(?P<number>\d{1,6})\s+(?=\S)")
-_BARE: Final = re.compile(r"\s*#?\s*0*(?P<number>\d{1,6})\s*")
+_LEADING: Final = pattern(r"\s*0*(?P<number>\d{1,6})\s*(?:[:.)|\u2013\u2014-]\s+(?=\S)|$)")
+_SPACED: Final = pattern(r"\s*0*(?P<number>\d{1,6})\s+(?=\S)")
+_BARE: Final = pattern(r"\s*#?\s*0*(?P<number>\d{1,6})\s*")
 _EDGES: Final = " \t:.,;|#()[]-\u2013\u2014"
 
 
@@ -60,8 +62,8 @@ def numbered(text: str, *, spaced: bool = False) -> Numbered:
     spaced
         Whether a number in front counts that only a space divides from the title, as in ``100 days``.
     """
-    for pattern in (_SEASONED, _MARKED, _LEADING, *((_SPACED,) if spaced else ())):
-        found = pattern.match(text) if pattern in {_LEADING, _SPACED} else pattern.search(text)
+    for known in (_SEASONED, _MARKED, _LEADING, *((_SPACED,) if spaced else ())):
+        found = known.match(text) if known in {_LEADING, _SPACED} else known.search(text)
         if found is None:
             continue
         groups = found.groupdict()

@@ -19,7 +19,7 @@ class Syndication:
     Parameters
     ----------
     root
-        What such a document begins with.
+        What such a document begins with, as a regular expression.
     channel
         The element that has the items; ``None``: the root.
     item
@@ -29,13 +29,13 @@ class Syndication:
     name: str
     title: str
     suffixes: tuple[str, ...]
-    root: re.Pattern[str]
+    root: str
     channel: str | None
     item: str
 
     def recognizes(self, head: Head) -> bool:
         """By the root element."""
-        return self.root.match(head.text) is not None
+        return re.match(self.root, head.text) is not None
 
     def read(self, document: Document) -> Structure:
         """Choose the episode's item and read it."""
@@ -54,7 +54,7 @@ RSS: Final = Syndication(
     name="rss",
     title="RSS 2.0",
     suffixes=(".rss",),
-    root=re.compile(_PROLOG + r"(?:<!DOCTYPE\s+rss\b.*?>\s*)?<rss[\s>]", re.DOTALL | re.IGNORECASE),
+    root="(?si)" + _PROLOG + r"(?:<!DOCTYPE\s+rss\b.*?>\s*)?<rss[\s>]",
     channel="channel",
     item="item",
 )
@@ -62,7 +62,7 @@ ATOM: Final = Syndication(
     name="atom",
     title="Atom",
     suffixes=(".atom",),
-    root=re.compile(_PROLOG + r"(?:<!DOCTYPE\s+feed\b.*?>\s*)?<(?:\w+:)?feed[\s>]", re.DOTALL),
+    root="(?s)" + _PROLOG + r"(?:<!DOCTYPE\s+feed\b.*?>\s*)?<(?:\w+:)?feed[\s>]",
     channel=None,
     item="entry",
 )

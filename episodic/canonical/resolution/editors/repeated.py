@@ -8,7 +8,6 @@
    not what the series replaces already.
 """
 
-import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,13 +17,14 @@ from typing import Final
 from episodic.canonical.addresses import beside_of
 from episodic.canonical.document import Difference, Reading, Variation
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
+from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.editors.phrases import columns_of, words_of
 from episodic.canonical.resolution.kinds import Kind, kind_of
 from episodic.canonical.tokens import key, keys_of, tokenize
 
 _PLACES: Final = 3
 _EPISODES: Final = 2
-_EDGES: Final = re.compile(r"^[^\w+#$€£&@%]+|[^\w+#$€£&@%]+$")  # marks at the ends; C++ and C# keep theirs
+_EDGES: Final = pattern(r"^[^\w+#$€£&@%]+|[^\w+#$€£&@%]+$")  # marks at the ends; C++ and C# keep theirs
 _SHORTEST: Final = 4  # letters
 _CAPITALS: Final = 2  # from so many on it is a name, such as CEO; one may only begin a sentence
 _SHORTEST_CASELESS: Final = 2  # in scripts in which two signs may be a name

@@ -8,6 +8,7 @@ from typing import Final
 
 from episodic.canonical.document import Authority, Editor, Replay, Verdict
 from episodic.canonical.domain import SeriesPolicy, Style
+from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.editors.anchors import Place
 from episodic.canonical.resolution.editors.clean import clean
 from episodic.canonical.resolution.editors.phrases import columns_of, places_of, words_of
@@ -17,7 +18,7 @@ from episodic.canonical.resolution.transcripts.apparatus import Edit
 from episodic.canonical.resolution.transcripts.voted import Voted
 from episodic.canonical.tokens import tokenize
 
-_AROUND: Final = re.compile(r"(\W*).*?(\W*)", re.DOTALL)
+_AROUND: Final = pattern(r"(\W*).*?(\W*)", re.DOTALL)
 SERIES: Final = Editor("series-replacements", "the replacements of the series")
 STYLE: Final = Editor("series-style", "the clean style of the series")
 

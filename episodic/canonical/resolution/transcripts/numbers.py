@@ -18,6 +18,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple, Protocol, cast
 
+from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.transcripts.languages import Language
 
 
@@ -47,14 +48,14 @@ _OH: Final = frozenset({"oh", "o"})
 # What may begin a number in words.
 STARTS: Final = frozenset({*_UNITS, *_TENS, *_SCALES, "hundred", *_ORDINALS, *_TENTHS, *_DECADES, "point"})
 # Digits as a key has them, with the full-width stop for a decimal point; a sign before; a unit after.
-_DIGITS: Final = re.compile(r"([$€£¥]?)(\d+)(?:\N{FULLWIDTH FULL STOP}(\d+))?(%|st|nd|rd|th|s|[$€£¥¢])?")
+_DIGITS: Final = pattern(r"([$€£¥]?)(\d+)(?:\N{FULLWIDTH FULL STOP}(\d+))?(%|st|nd|rd|th|s|[$€£¥¢])?")
 # What stands before a year that is said in two halves, where it does not begin one, and how those begin.
 _DAYS: Final = frozenset({*range(10, 32)} - {19, 20})
 _CENTURIES: Final = frozenset({"19", "20"})
 # Digits of a group of a thousand.
 _GROUP: Final = 3
 # A thousand where a dot parts thousands.
-_DOTTED: Final = re.compile(r"(?<!\d)([1-9]\d{0,2})\N{FULLWIDTH FULL STOP}(\d{3})(?!\d)")
+_DOTTED: Final = pattern(r"(?<!\d)([1-9]\d{0,2})\N{FULLWIDTH FULL STOP}(\d{3})(?!\d)")
 
 
 class Number(NamedTuple):

@@ -16,7 +16,6 @@ they begin, or in the order that the names give, the clock of each part set on a
     thread       0:00 Hello, Charles.  0:03 It weaves numbers.  0:09 So it can.
 """
 
-import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from episodic.canonical.document import Witness
+from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.transcripts.kinship import Kinship
 from episodic.canonical.sources import Utterance
 
@@ -78,10 +78,10 @@ _COUNTED: Final = {
     for word in words.split()
 }
 _MOST_PARTS: Final = 99
-_QUERY: Final = re.compile(r"[?#].*")
+_QUERY: Final = pattern(r"[?#].*")
 # Of a format or a language: ".vtt", ".json3", ".en-gb".
-_ENDING: Final = re.compile(r"(?<=.)\.([a-z]{2,10})(?:\d|-[a-z]{2,4})?$")
-_PIECE: Final = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
+_ENDING: Final = pattern(r"(?<=.)\.([a-z]{2,10})(?:\d|-[a-z]{2,4})?$")
+_PIECE: Final = pattern(r"\d+|[^\W\d_]+|[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
