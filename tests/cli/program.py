@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 PLUGIN = Path(__file__).parent / "plugin"
+# Seconds after which what is waited for does not come, on the slowest machine. Sources act for longer.
+PATIENCE = 100.0
 COMMAND = (sys.executable, "-m", "episodic")
 _ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -51,6 +53,15 @@ class Finished(NamedTuple):
 type Run = Callable[..., Finished]
 
 
+def until[T](find: Callable[[], T]) -> T:
+    """Try again and again, until something is found."""
+    end = time.monotonic() + PATIENCE
+    while not (found := find()):
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+    return found
+
+
 @dataclass
 class Terminal:
     """A program on a terminal; `out` is all that it has printed to it."""
@@ -59,20 +70,20 @@ class Terminal:
     master: int
     out: bytes = b""
 
-    def wait_for(self, text: str, seconds: float = 20) -> None:
-        """Read until the text has been printed."""
-        end = time.monotonic() + seconds
-        while text not in self.text:
-            assert time.monotonic() < end, f"{text!r} is not in {self.text!r}"
-            assert self._read(0.1) or self.process.poll() is None, f"{text!r} is not in {self.text!r}"
+    def wait_for(self, pattern: str) -> None:
+        """Read until what matches has been printed."""
+        end = time.monotonic() + PATIENCE
+        while not re.search(pattern, self.text):
+            assert time.monotonic() < end, f"{pattern!r} is not in {self.text!r}"
+            assert self._read(0.1) or self.process.poll() is None, f"{pattern!r} is not in {self.text!r}"
 
     def press(self, keys: bytes) -> None:
         """Type."""
         os.write(self.master, keys)
 
-    def wait(self, seconds: float = 20) -> int:
+    def wait(self) -> int:
         """Wait for the end and return the exit code."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while self.process.poll() is None:
             self._read(0.05)
             assert time.monotonic() < end, f"still running after {self.text!r}"
@@ -127,9 +138,9 @@ class Piped:
     out: str = field(default="", init=False)
     err: str = field(default="", init=False)
 
-    def wait(self, seconds: float = 30) -> int:
+    def wait(self) -> int:
         """Wait for the end and return the exit code."""
-        self.out, self.err = self.process.communicate(timeout=seconds)
+        self.out, self.err = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode
 
 

@@ -154,12 +154,14 @@ def test_an_interrupt_after_what_is_unchanged_was_recorded_tells_the_truth(
 
 def test_json_is_one_line_an_episode_as_it_ends_and_nothing_else(env: dict[str, str], root: Path) -> None:
     episode(root, "quick")
-    episode(root, "slow", act="sleep 1")
+    go = root.parent / "go"
+    episode(root, "slow", act=f"until {go}")
     with piped(*arguments(root, "--json", "--workers", "2"), env=env) as program:
         assert program.process.stdout is not None
         first = json.loads(program.process.stdout.readline())
         assert first["episode"] == "show/quick"
         assert program.process.poll() is None
+        go.touch()
         assert program.wait() == 0
         assert json.loads(program.out)["episode"] == "show/slow"
 
@@ -245,14 +247,14 @@ def test_options_that_do_not_go_together_are_a_usage_error(
 
 def test_sigterm_stops_like_one_ctrl_c_and_the_same_command_goes_on(env: dict[str, str], root: Path) -> None:
     episode(root, "a")
-    episode(root, "b", act="sleep 60")
+    episode(root, "b", act="sleep 600")
     for number in range(20):
         episode(root, f"c-{number}", act="sleep 0.3")
     with piped(*arguments(root, "--json", "--workers", "2"), env=env) as program:
         assert program.process.stdout is not None
         first = program.process.stdout.readline()
         os.kill(program.process.pid, signal.SIGTERM)
-        assert program.wait(10) == 130
+        assert program.wait() == 130
         ended = [json.loads(line) for line in (first, *program.out.splitlines())]
         assert "the same command goes on" in program.err
     assert "show/b" in {line["episode"] for line in ended if line["status"] == "cancelled"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import environment, piped
+from tests.cli.program import PATIENCE, environment, piped, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
 
@@ -16,7 +16,6 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are c
 SLOW = (
     b"<html><body><nav>x</nav>" + b"<p>A paragraph like all the others, <b>again</b> and again.</p>" * 100_000
 )
-PATIENCE = 20.0
 
 
 def descendants(of: int) -> set[int]:
@@ -49,10 +48,7 @@ def running(processes: set[int], unlike: str = "Z") -> set[int]:
 
 def until_gone(started: set[int]) -> None:
     """Wait until none of the processes runs any more."""
-    end = time.monotonic() + PATIENCE
-    while left := running(started):
-        assert time.monotonic() < end, f"{left} of {started} are left"
-        time.sleep(0.05)
+    until(lambda: not running(started))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
@@ -63,17 +59,15 @@ def test_nothing_outlives_the_program(tmp_path: Path, number: signal.Signals) ->
         (episodes / name).mkdir(parents=True)
     (episodes / "parsing" / "page.html").write_bytes(SLOW)
     # Holds the interpreter of the process that composes, so that no thread of it hears of anything.
-    (episodes / "holding" / "a.txt").write_text("ACT hold 60")
+    (episodes / "holding" / "a.txt").write_text("ACT hold 600")
     env = environment(tmp_path / "db", TMPDIR=str(temporary))
     arguments = ("ingest", str(episodes), "--series", "show", "--each-subfolder", "--workers", "2")
     # Where the tests run detached from any terminal, they ignore it, and what they start inherits that.
     before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     with piped(*arguments, env=env) as program:
         signal.signal(signal.SIGHUP, before)
-        end = time.monotonic() + PATIENCE
-        while len(started := descendants(program.process.pid)) < 3:
-            assert time.monotonic() < end, "two composers and a parser were to run"
-            time.sleep(0.05)
+        until(lambda: len(descendants(program.process.pid)) >= 3)  # two composers and a parser
+        started = descendants(program.process.pid)
         os.kill(program.process.pid, number)
         program.process.wait(PATIENCE)
     until_gone(started)

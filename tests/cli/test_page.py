@@ -378,12 +378,12 @@ def test_a_long_episode_is_made_quickly_and_stays_small() -> None:
 
     revision = revision_of(transcript(600, *said("a"), uri="a.vtt"), transcript(500, *said("b"), uri="b.vtt"))
     assert revision.tei.count(b"<app") > 3_000
-    began = time.perf_counter()
+    began = time.process_time()
     document = reader.read(revision.tei).canonical
-    read = time.perf_counter()
+    read = time.process_time()
     page = page_of(revision, document=document)
     # Twice what reading its XML takes, as it is measured; a search of all readings for each takes hundreds.
-    assert time.perf_counter() - read < 10 * (read - began)
+    assert time.process_time() - read < 10 * (read - began)
     assert len(page) < 4 * len(revision.tei)
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.program import PATIENCE
+
 SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
 EPISODE = "lantern-hour/first-light"
 
@@ -30,7 +32,7 @@ class Terminal:
 
     def wait_for(self, pattern: str) -> re.Match[str]:
         """Read until the pattern comes; what is before it is gone."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not (found := re.search(pattern, self._unread)):
             ready, _, _ = select.select([self._own], [], [], deadline - time.monotonic())
             assert ready, f"waited for {pattern}, got {self._unread}"
@@ -112,7 +114,7 @@ def test_a_key_decides_and_the_next_review_goes_on_there(start: Start, environme
     first.wait_for(ASKED)
     first.press("q")
     assert first.wait_for(r"2 decided, (\d+) conflicts left").group(1) == str(int(count) - 2)
-    assert first.process.wait(10) == 0
+    assert first.process.wait(PATIENCE) == 0
     made = decisions(environment)
     assert made.keys() == {address, following}
     assert (made[address] or "").strip() == chosen

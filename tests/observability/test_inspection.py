@@ -100,25 +100,27 @@ def test_a_process_that_is_not_there_or_no_python_is_an_error_that_says_so() -> 
 def test_a_task_is_said_to_be_slow_once_and_a_quick_one_never(caplog: pytest.LogCaptureFixture) -> None:
     threads = TaskThreads(4, "test")
     seen_in: list[TaskMetadata | None] = []
+    told = threading.Event()
 
     class Context(logging.Filter):
         def filter(self, record: logging.LogRecord) -> bool:
             seen_in.append(current_task_metadata())
+            told.set()
             return True
 
     async def main() -> None:
         asyncio.get_running_loop().set_default_executor(threads)
         other: TaskMetadata = {"operation_name": "other"}
         await asyncio.gather(
-            read(lambda: time.sleep(0.4), "slow.vtt"),
-            read(lambda: time.sleep(0), "quick.vtt"),
-            create_task(asyncio.sleep(0.4), name=task_name(other, "other"), metadata=other),
+            read(lambda: told.wait(60), "slow.vtt"),
+            read(lambda: None, "quick.vtt"),
+            create_task(asyncio.to_thread(told.wait, 60), name=task_name(other, "other"), metadata=other),
         )
 
     caplog.handler.addFilter(Context())
-    asyncio_tasks.run(main(), observers=[SlowTasks(READ, 0.1, threads)])
+    asyncio_tasks.run(main(), observers=[SlowTasks(READ, 1.0, threads)])
     (record,) = caplog.records
-    assert record.getMessage().startswith("slow.vtt has taken 0.1 s and is at <lambda> test_inspection.py:")
+    assert record.getMessage().startswith("slow.vtt has taken 1 s and is at <lambda> test_inspection.py:")
     assert [found and found.get("correlation_id") for found in seen_in] == ["r1"]
 
 

@@ -68,7 +68,7 @@ def workers_of(normalizer: SourceNormalizer) -> set[WorkerProcess]:
 
 async def until_busy(pool: WorkerPool, after: int = 0) -> int:
     """Wait until a worker reads a document, another one than `after`; its process id."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(100):
         while not (  # noqa: ASYNC110 - another process tells no event
             ready := {worker._process.pid for worker in pool._workers._all if worker.ready} - {after}
         ):
@@ -311,7 +311,7 @@ async def test_cancelling_a_source_ends_its_process(normalizer: SourceNormalizer
     doomed.cancel()
     with pytest.raises(asyncio.CancelledError):
         await doomed
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(100):
         while process.poll() is None:  # noqa: ASYNC110 - another process tells no event
             await asyncio.sleep(0.01)
     assert (await normalize(normalizer, SMALL)).passages

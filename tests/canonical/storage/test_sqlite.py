@@ -121,7 +121,7 @@ async def test_without_a_log_a_large_write_waits_for_no_reader_before_the_commit
     large = [examples.content(chance.randbytes(1_500_000)) for _ in range(4)]
     url = f"sqlite:///{file}"
     async with (
-        open_store(url, patience=10) as store,
+        open_store(url, patience=60) as store,
         store.begin(read_only=True) as reading,
         store.begin() as work,
     ):
@@ -129,7 +129,7 @@ async def test_without_a_log_a_large_write_waits_for_no_reader_before_the_commit
         begun = time.monotonic()
         for content in large:
             await work.contents.put(content)
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 60
 
 
 async def test_a_new_file_is_at_the_head(file: Path) -> None:

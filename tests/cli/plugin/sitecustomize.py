@@ -7,6 +7,7 @@ import ctypes
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Final
 
 from episodic.canonical.normalizers import registry
@@ -15,7 +16,10 @@ from episodic.canonical.sources import Utterance
 
 
 class Acting:
-    """Does what the source says: ``ACT sleep 5``, ``ACT hold 5`` (the interpreter) or ``ACT die``."""
+    """Does what the source says: ``ACT sleep 5``, ``ACT hold 5`` (the interpreter) or ``ACT die``.
+
+    ``ACT until file`` goes on when the file is there, or after two minutes.
+    """
 
     name: Final = "acting"
     title: Final = "a source that acts"
@@ -30,6 +34,10 @@ class Acting:
                 time.sleep(float(seconds))
             case ["ACT", "hold", seconds]:
                 ctypes.PyDLL(None).sleep(int(seconds))  # PyDLL does not let other threads run meanwhile
+            case ["ACT", "until", file]:
+                end = time.monotonic() + 120
+                while not Path(file).exists() and time.monotonic() < end:
+                    time.sleep(0.05)
             case ["ACT", "die"]:
                 os.kill(os.getpid(), signal.SIGKILL)
             case _:
