@@ -88,9 +88,26 @@ def printable(text: str) -> str:
     return fold(FORBIDDEN.sub("", text))
 
 
+# White space of ASCII that is folded; line ends are spaces before.
+_UNFOLDED: Final = (*"\t\v\f\r\x1c\x1d\x1e\x1f", "  ")
+_APART: Final = " \0 "
+
+
 def fold(text: str) -> str:
     """Fold white space to single spaces."""
     return " ".join(text.split())
+
+
+def fold_each(texts: Sequence[str]) -> list[str]:
+    """Fold the white space of each; all at once where single spaces and line ends are the only one."""
+    whole = _APART.join(["", *texts, ""]).replace("\n", " ")
+    if (
+        whole.isascii()
+        and whole.count("\0") == len(texts) + 1
+        and not any(map(whole.__contains__, _UNFOLDED))
+    ):
+        return whole.split(_APART)[1:-1]
+    return [fold(text) for text in texts]
 
 
 def fold_lines(text: str) -> str:

@@ -45,7 +45,7 @@ from episodic.canonical.normalizers.labelling import (
 from episodic.canonical.normalizers.names import Standing, standing
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Signals, Utterance, Word
-from episodic.canonical.tokens import fold
+from episodic.canonical.tokens import fold, fold_each
 
 # A dash or chevrons begin the words of another speaker in captions; chevrons also within a line. Many write
 # a hyphen without a space, but a longer dash then goes on with what was said, and a digit makes it a minus.
@@ -102,14 +102,13 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
     speaker: str | None = None
     turn = False  # whether another speaker has begun, of whom nothing is said yet
     changes = 0
-    for piece, parts in zip(said, parted, strict=True):
+    for piece, parts, whole in zip(said, parted, fold_each([piece.text for piece in said]), strict=True):
         text, where, given, start, end, confidence, words, turns = piece
         if given is None and parts is None and not (turn or turns):
-            folded = fold(text)
-            if folded and folded == text and speaker is None:
+            if whole and speaker is None and whole == text:
                 made.append(piece)
-            elif folded:
-                made.append(Utterance(folded, where, speaker, start, end, confidence, words))
+            elif whole:
+                made.append(Utterance(whole, where, speaker, start, end, confidence, words))
             continue
         if given is not None:
             turn = False
@@ -230,7 +229,9 @@ def split_changes(text: str) -> list[tuple[str, str]]:
     dialogue = not text.isascii() and len(_LONG_DASHES.findall(text)) > 1
     for line in text.split("\n"):
         mark = _CHANGE.match(_LONG_DASHES.sub("-", line) if dialogue else line)
-        said, *others = _CHANGE_INSIDE.split(line[mark.end() :] if mark else line)
+        said, *others = (line[mark.end() :] if mark else line,)
+        if ">>" in said or "[S" in said:
+            said, *others = _CHANGE_INSIDE.split(said)
         if mark is not None or not parts:
             parts.append((mark[1] if mark else "", said))
         else:

@@ -110,7 +110,8 @@ class Labels:
             names |= {
                 name
                 for name, times in counts.items()
-                if (forms[name] is Standing.NICKNAME and times > 1 - everywhere)
+                # One label a piece: what stands in the middle of one, broken as "he / said:", is none.
+                if (forms[name] is Standing.NICKNAME and times > 1 - (everywhere and len(found) == total))
                 or (forms[name] is Standing.PHRASE and times > 1 and everywhere)
             }
         if throughout or (names and len(found) * 2 >= total):

@@ -18,6 +18,7 @@ For example::
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from episodic.canonical.normalizers.captions.markup import Markup
@@ -31,11 +32,11 @@ from episodic.canonical.times import ARROW, timing
 _CHUNK: Final = 2**20
 # Nearly every cue begins with a number or none, and two times and an arrow, a line each, below a blank line.
 _USUAL: Final = pattern(
-    r"\n\n(?:(\d{1,9})\n)?(?:(\d\d):)?(\d\d):(\d\d)[.,](\d{3}) --> "
-    r"(?:(\d\d):)?(\d\d):(\d\d)[.,](\d{3})(?: [^\n\d][^\n]*)?(?:\n(?!\n)|(?=\n)|$)",
+    r"\n\n(?:(\d{1,9})\n)?((?:\d\d:)?\d\d):(\d\d)[.,](\d{3}) --> ((?:\d\d:)?\d\d):(\d\d)[.,](\d{3})"
+    r"(?: [^\n\d][^\n]*)?(?:\n(?!\n)|(?=\n)|$)",
     re.ASCII,
 )
-_GROUPS: Final = 10  # and what is said
+_GROUPS: Final = 8  # with what is said
 _ARROW_LINE: Final = pattern(rf"^[^\n\w]*\d[^\n]*?(?:{ARROW.pattern})", re.MULTILINE)
 _LETTERS: Final = pattern(r"[^\W\d_]{2,}")
 _FEW_WORDS: Final = 4  # on a line that would be one of times
@@ -80,19 +81,21 @@ class CueReader:
 
     def read(self, text: str) -> list[Utterance]:
         """Read a whole file; the cues in their order, also those without text, which keep their markup."""
+        labels, cues = self.labels, self._cues
         for chunk in _chunks(text):
             before, *found = _USUAL.split(f"\n\n{chunk}")
             self._blocks(before.strip("\n"))
-            for label, h, m, s, ms, hh, mm, ss, mss, payload in itertools.batched(
-                found, _GROUPS, strict=True
-            ):
-                start = int(m) * 60000 + int(s + ms) + (int(h) * 3600000 if h else 0)
-                end = int(mm) * 60000 + int(ss + mss) + (int(hh) * 3600000 if hh else 0)
-                if "\n\n" in payload or _begins_another(payload):
-                    self._begin(label, start / 1000, end / 1000)
-                    self._blocks(payload, within=True)
+            for label, m, s, ms, mm, ss, mss, said in itertools.batched(found, _GROUPS, strict=True):
+                start = (_minute(m) + int(s + ms)) / 1000
+                end = (_minute(mm) + int(ss + mss)) / 1000
+                if "\n\n" in said or _begins_another(said):
+                    self._begin(label, start, end)
+                    self._blocks(said, within=True)
+                elif self._more or not cues:
+                    self._begin(label, start, end, said)
                 else:
-                    self._begin(label, start / 1000, end / 1000, payload)
+                    labels.append(label or "")
+                    cues.append(Utterance(said, f"cue {len(labels)}", None, start, end))
         self.broken_off = self._breaks_off(inside=not text.endswith("\n"))
         self._close()
         return self._cues
@@ -190,6 +193,12 @@ def told(cues: Sequence[Utterance], markup: Markup | None) -> Attributed:
     said, note = once(pieces, marked)
     utterances, changes = attribute(said)
     return Attributed(utterances, (*((note,) if note else ()), *changes))
+
+
+@lru_cache(2)
+def _minute(text: str) -> int:
+    """Milliseconds to the minute that many cues are in, ``HH:MM`` or ``MM``."""
+    return (int(text[:-3] or 0) * 60 + int(text[-2:])) * 60_000
 
 
 def _chunks(text: str) -> Iterator[str]:

@@ -65,8 +65,10 @@ def _multiplies(pieces: Sequence[Utterance], marked: Sequence[range | None]) -> 
 
 
 def _are_growing(pieces: Sequence[Utterance]) -> bool:
-    pairs = itertools.pairwise(pieces)
-    steps = sum(after.text.startswith(before.text) and _grows(before, after) for before, after in pairs)
+    texts = [piece.text for piece in pieces]
+    if sum(map(str.startswith, texts[1:], texts, strict=False)) < max(_FEW_STEPS, len(pieces) * 2 / 5):
+        return False
+    steps = sum(itertools.starmap(_grows, itertools.pairwise(pieces)))
     return steps >= _FEW_STEPS and steps * 5 >= len(pieces) * 2
 
 
