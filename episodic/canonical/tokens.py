@@ -84,7 +84,7 @@ class Tokens:
 def printable(text: str) -> str:
     """Remove what XML forbids and fold white space to single spaces."""
     if text.isprintable() and "  " not in text and text == text.strip():
-        return text  # nearly all: of white space only the space is printable, and nothing that is forbidden
+        return text  # as `fold` has it, and nothing that is forbidden
     return fold(FORBIDDEN.sub("", text))
 
 
@@ -95,6 +95,8 @@ _APART: Final = " \0 "
 
 def fold(text: str) -> str:
     """Fold white space to single spaces."""
+    if text.isprintable() and "  " not in text and text == text.strip():
+        return text  # nearly all: of white space only the space is printable
     return " ".join(text.split())
 
 

@@ -155,7 +155,7 @@ def _foot(turns: Turns, level: int) -> int:
     last = len(lines)
     while last > 1 and _FOOT.fullmatch(fold(lines[last - 1].text)):
         last -= 1
-    latest = max((at for at in range(last) if turns.begins(at)), default=last)
+    latest = next((at for at in reversed(range(last)) if turns.begins(at)), last)
     headings = (at for at in range(latest + 1, last) if lines[at].heading)
     listed = last
     while listed > latest + 1 and (lines[listed - 1].item or lines[listed - 1].heading):
@@ -181,16 +181,14 @@ def _passage(line: Line) -> Passage:
 def _head(turns: Turns) -> int:
     """How many lines the head has."""
     lines = turns.lines
-    starts = [at for at in range(len(lines)) if turns.begins(at)]
+    starts = [at for at in range(min(len(lines), _MOST_LINES + 1)) if turns.begins(at)]
     once = list(itertools.takewhile(lambda at: at < _MOST_LINES and _calls(turns, at), starts))
     while once and not _introduces(turns, once[-1]):
         once.pop()
     once = once if any(map(turns.stands_once, once)) else []
     first = next(iter(starts[len(once) :]), 0)
     above = [line for line in lines[:first] if not line.heading]
-    if not above or first > _MOST_LINES or any(map(_is_said, above)):
-        return 0
-    return first
+    return first if above and not any(map(_is_said, above)) else 0
 
 
 def _calls(turns: Turns, at: int) -> bool:

@@ -13,6 +13,7 @@ from episodic.canonical.sources import SourceType
 from episodic.canonical.times import stamp
 
 _SAMPLE: Final = 40
+_ENOUGH: Final = 2**14  # characters that tell times and turns from chapters and notes
 _HEADING: Final = pattern(r"#{1,6}[ \t]+\S")
 
 
@@ -30,7 +31,7 @@ class TimedText:
         """
         if head.source_type not in {None, SourceType.TRANSCRIPT}:
             return False
-        lines = _lines(head.text)
+        lines = _lines(head.lines(_ENOUGH))
         if not lines or _is_markdown(lines):
             return False
         return is_timed_speech(lines, transcript=head.source_type is not None)
