@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -91,7 +90,11 @@ class Settings(Limits):
     @property
     def store_url(self) -> str:
         """The database's URL, the default one spelled out."""
-        return self.database_url or f"sqlite:///{default_database()}"
+        if self.database_url:
+            return self.database_url
+        import platformdirs
+
+        return f"sqlite:///{platformdirs.user_data_path('episodic', appauthor=False) / 'episodic.sqlite3'}"
 
     @property
     def store_place(self) -> str:
@@ -103,13 +106,6 @@ class Settings(Limits):
 
 def _kinds() -> dict[str, object]:
     return {field.name: field.type for field in fields(Settings)}
-
-
-def default_database() -> Path:
-    """Where the database is when nobody says otherwise."""
-    import platformdirs
-
-    return platformdirs.user_data_path("episodic", appauthor=False) / "episodic.sqlite3"
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:

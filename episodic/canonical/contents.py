@@ -54,12 +54,6 @@ def unpack(content: Content) -> bytes:
     return raw
 
 
-def intact(content: Content) -> Content:
-    """Return the content; raises `StorageError` when it is damaged."""
-    unpack(content)
-    return content
-
-
 def _damaged(content: Content) -> StorageError:
     return StorageError(
         f"the content kept as {content.sha256} is damaged; restore the database from a backup"

@@ -9,7 +9,7 @@ from typing import Final
 
 from episodic.canonical.additions import additions, written
 from episodic.canonical.addresses import beside_of, is_address, kind_of
-from episodic.canonical.document import Decision, Reading
+from episodic.canonical.document import Reading
 from episodic.canonical.domain import EarlierRevision, EditorialDecision, Episode, Revision, Series
 from episodic.canonical.errors import EditError, NotFoundError
 from episodic.canonical.patterns import pattern
@@ -75,10 +75,6 @@ class Before:
         ]
         return found[0] if found else None
 
-    def conflict_at(self, address: str) -> Decision | None:
-        """Find the conflict at a place."""
-        return next((each for each in self.newest.decisions if each.address == address), None)
-
 
 def decisions_of(edit: Edit, state: Before, now: datetime) -> Iterator[EditorialDecision]:
     """Yield the decisions that an edit changes: the one that it takes back, and the one that it makes."""
@@ -92,7 +88,7 @@ def decisions_of(edit: Edit, state: Before, now: datetime) -> Iterator[Editorial
     by = printable(edit.by)
     if not by:
         raise EditError(edit.address, "a decision needs the name of who makes it")
-    conflict = state.conflict_at(edit.address)
+    conflict = next((each for each in state.newest.decisions if each.address == edit.address), None)
     readings = (conflict.variation.lemma, *conflict.variation.others) if conflict else ()
     if standing is None and conflict is None and not is_address(edit.address):
         raise EditError(edit.address, _NO_ADDRESS)

@@ -197,11 +197,6 @@ def spelled(text: str) -> str:
     return clean if not clean or _unspaced_end(clean) else f"{clean} "
 
 
-def same_words(texts: Sequence[str]) -> bool:
-    """Tell whether texts differ in case, punctuation and spacing at most."""
-    return len({key(text) for text in texts}) < 2
-
-
 def _is_spoken(char: str) -> bool:
     category = unicodedata.category(char)
     return category[0] in "LNM" or category in _SPOKEN_CATEGORIES or char in _SPOKEN_PUNCTUATION

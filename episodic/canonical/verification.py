@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from episodic.canonical.contents import KeptBytes
-from episodic.canonical.domain import Episode, JobStatus, Revision, SourceDocument
+from episodic.canonical.domain import JobStatus, Revision, SourceDocument
 from episodic.canonical.errors import DocumentError, EpisodicError, StorageError
 from episodic.canonical.ports import Normalizer, ReadBack, Store, UnitOfWork
 from episodic.canonical.sources import RawSource
@@ -56,7 +56,7 @@ class Verifier:
         for found in await self.store.broken():
             yield Fault("database", found)
         async with self.store.begin(read_only=True) as work:
-            for part in (self._content_faults, self._job_faults, self._episodes_faults):
+            for part in (self._content_faults, self._job_faults, self._episode_faults):
                 try:
                     async for fault in part(work):
                         yield fault
@@ -75,26 +75,22 @@ class Verifier:
             if job.status in {JobStatus.COMPLETED, JobStatus.SKIPPED_SOME} and job.revision_id is None:
                 yield Fault(f"job {job.id}", f"is {job.status} and made no revision")
 
-    async def _episodes_faults(self, work: UnitOfWork) -> AsyncIterator[Fault]:
+    async def _episode_faults(self, work: UnitOfWork) -> AsyncIterator[Fault]:
         for episode in await work.episodes.list():
-            async for fault in self._episode_faults(work, episode):
-                yield fault
-
-    async def _episode_faults(self, work: UnitOfWork, episode: Episode) -> AsyncIterator[Fault]:
-        numbers = [earlier.number for earlier in await work.revisions.history(episode.id)]
-        if not numbers:
-            yield Fault(episode.name, "has no revision")
-        # One that is lost is missed by its job: numbers have gaps where revisions were pruned.
-        for number in numbers:
-            where = f"{episode.name}, revision {number}"
-            try:
-                revision = await work.revisions.get(episode.id, number)
-            except StorageError as error:
-                yield Fault(where, str(error))
-                continue
-            assert revision is not None
-            async for fault in self._revision_faults(work, where, revision):
-                yield fault
+            numbers = [earlier.number for earlier in await work.revisions.history(episode.id)]
+            if not numbers:
+                yield Fault(episode.name, "has no revision")
+            # One that is lost is missed by its job: numbers have gaps where revisions were pruned.
+            for number in numbers:
+                where = f"{episode.name}, revision {number}"
+                try:
+                    revision = await work.revisions.get(episode.id, number)
+                except StorageError as error:
+                    yield Fault(where, str(error))
+                    continue
+                assert revision is not None
+                async for fault in self._revision_faults(work, where, revision):
+                    yield fault
 
     async def _revision_faults(
         self, work: UnitOfWork, where: str, revision: Revision

@@ -52,17 +52,10 @@ def complain(line: str) -> None:
     tell(f"episodic: {shown(line)}", "WARNING")
 
 
-def print_text(text: str) -> None:
-    """Print a text as it is, on a terminal without what that would obey."""
-    if sys.stdout.isatty():
-        text = "".join(f"{shown(line)}\n" for line in text.splitlines())
-    sys.stdout.write(text)
-
-
 def print_bytes(text: bytes) -> None:
-    """Print a text in UTF-8 as it is, to the byte; on a terminal as `print_text` does."""
+    """Print a text in UTF-8 as it is, to the byte; on a terminal without what that would obey."""
     if sys.stdout.isatty():
-        print_text(text.decode())
+        sys.stdout.writelines(f"{shown(line)}\n" for line in text.decode().splitlines())
     else:
         sys.stdout.buffer.write(text)
 
@@ -104,7 +97,7 @@ def drawn_table(
 ) -> str:
     """Draw a table; `width` is a number of cells, ``None`` that of the terminal."""
     rows = [[_plain(cell) for cell in row] for row in rows]
-    widths = _widths(columns, rows)
+    widths = [max(map(_cells, column)) for column in zip(columns, *rows, strict=True)]
     if width == _ENDLESS:
         return _aligned(columns, rows, right, widths)
     from rich import box
@@ -139,11 +132,6 @@ _ENDLESS: Final = 1_000_000  # the width of a pipe
 _RULE: Final = 100  # cells under the head, however long a line is, in a pipe
 _GAP: Final = 3  # cells between two columns
 _LAST: Final = 16  # cells that the last column needs, whose words may be broken
-
-
-def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
-    """How many cells each column needs so that nothing is folded."""
-    return [max(map(_cells, column)) for column in zip(columns, *rows, strict=True)]
 
 
 def _cells(text: str) -> int:

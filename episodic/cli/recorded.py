@@ -102,7 +102,8 @@ class Recorded:
 
     async def _known(self, raw: RawSource, request: IngestionRequest) -> str:
         """Say what a source was exported from, or that it was forgotten; empty: neither."""
-        forgotten = {job.request: job for job in self.forgotten if _is_of(request, job)}
+        own = f"{request.series}/{request.episode}"
+        forgotten = {job.request: job for job in self.forgotten if job.episode_name == own}
         exports = self.exports if _is_unmarked(raw.uri) else ()
         if raw.source_type or not (exports or forgotten):
             return ""
@@ -117,8 +118,8 @@ class Recorded:
             return f"was forgotten on {when} {job.error}; if it is meant: --source TYPE={raw.uri}"
         for export in reversed(exports):
             same = export.sha256 == sha256
-            alike = PurePath(export.file).name == name and _are_most_of(export.lines, lines)
-            if same or alike:
+            most = len(lines.intersection(export.lines)) >= max(1, _SAME * len(export.lines))
+            if same or (most and PurePath(export.file).name == name):
                 episode = await self._unless_a_source(export, sha256, None if same else name)
                 return _said(export, episode, raw.uri, changed=not same) if episode else ""
         return ""
@@ -142,16 +143,8 @@ class Recorded:
         return next((episode for episode in every if episode.id == export.episode_id), None)
 
 
-def _is_of(request: IngestionRequest, job: IngestionJob) -> bool:
-    return (request.series, request.episode) == (job.series_slug, job.episode_slug)
-
-
 def _is_unmarked(place: str) -> bool:
     return PurePath(place).suffix.lower() in _UNMARKED
-
-
-def _are_most_of(exported: Sequence[int], lines: frozenset[int]) -> bool:
-    return bool(exported) and len(lines.intersection(exported)) >= _SAME * len(exported)
 
 
 def _said(export: Export, episode: Episode, uri: str, *, changed: bool) -> str:

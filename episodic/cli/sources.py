@@ -179,7 +179,8 @@ def raw_sources(
             named.setdefault(file, path)
     trust: set[str] = set()
     for place in trusted:
-        alike = [] if os.path.lexists(place) else _named_like(named, place)
+        own = {} if os.path.lexists(place) else named
+        alike = [file for file, path in own.items() if fnmatchcase(Path(path).name, place)]
         trust.update(alike)
         for path in () if alike else _files(place):
             trust.add(_whole(path))
@@ -192,11 +193,6 @@ def raw_sources(
             yield _standard_input(name, types.get(file), own, limits or Limits())
         else:
             yield path_source(path, types.get(file), own, limits=limits)
-
-
-def _named_like(named: Mapping[str, str], pattern: str) -> list[str]:
-    """Find sources by the names that their files have in whichever folder."""
-    return [file for file, path in named.items() if fnmatchcase(Path(path).name, pattern)]
 
 
 def _standard_input(

@@ -110,15 +110,8 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
     for block in align(interner.intern(old), interner.intern(new)):
         if block.end - block.start == block.other_end - block.other_start:
             there = range(block.other_start, block.other_end)
-            yield from (
-                pair
-                for pair in zip(range(block.start, block.end), there, strict=True)
-                if _same(old, new, pair)
-            )
-
-
-def _same(old: Sequence[str], new: Sequence[str], pair: tuple[int, int]) -> bool:
-    return old[pair[0]] == new[pair[1]]
+            own = range(block.start, block.end)
+            yield from ((one, other) for one, other in zip(own, there, strict=True) if old[one] == new[other])
 
 
 def _changes(pairs: Sequence[tuple[int, int]], old: int, new: int) -> Iterator[WordChange]:

@@ -58,7 +58,7 @@ class Places:
         """Yield the changes, those that touch each other's words as one."""
         last: WordChange | None = None
         for change in self._mine.words:
-            if last and (self._together(last, change) or self._of_one_decision(last, change)):
+            if last and self._together(last, change):
                 last = WordChange(
                     range(last.old.start, change.old.stop), range(last.new.start, change.new.stop)
                 )
@@ -70,13 +70,12 @@ class Places:
             yield last
 
     def _together(self, one: WordChange, other: WordChange) -> bool:
+        if self._within.issuperset(range(one.old.stop, other.old.start + 1)):
+            return True
         if any(one.old.stop <= cut <= other.old.start for cut in self._cuts):
             return False
         words = self._mine.old[max(0, one.old.start - 1) : other.old.stop + 1]
         return other.old.start - one.old.stop <= 1 and len({word.utterance for word in words}) == 1
-
-    def _of_one_decision(self, one: WordChange, other: WordChange) -> bool:
-        return self._within.issuperset(range(one.old.stop, other.old.start + 1))
 
     def correction(self, change: WordChange) -> Correction:
         """Name the place of a change, with words beside it where that is needed."""

@@ -60,7 +60,9 @@ def parse_date(text: str) -> datetime | None:
     if found is None:
         return None
     try:
-        day = date(_year(found["year"]), _month(found["month"]), int(found["day"]))
+        name = found["month"].lower()
+        month = int(name) if name.isdecimal() else _MONTHS[name]
+        day = date(_year(found["year"]), month, int(found["day"]))
         clock = _TIME.search(text)
         if clock is None:
             return aware(datetime.combine(day, time()))
@@ -74,10 +76,6 @@ def _year(digits: str) -> int:
     """RFC 5322, section 4.3: two digits are of this century up to 49."""
     year = int(digits)
     return year if len(digits) == 4 else year + (2000 if year < 50 else 1900)
-
-
-def _month(name: str) -> int:
-    return int(name) if name.isdecimal() else _MONTHS[name.lower()]
 
 
 def _time(clock: re.Match[str]) -> time:

@@ -199,7 +199,8 @@ _ENDINGS: Final = (
     (_JPEG, ".jpg .jpeg"),
     (_TIFF, ".tif .tiff"),
 )
-_NAMES: Final = {ending: kind for kind, endings in _ENDINGS for ending in endings.split()}
+# What files are by their endings, where their content says nothing.
+FOREIGN_NAMES: Final = {ending: kind for kind, endings in _ENDINGS for ending in endings.split()}
 
 
 # What locks a file, or stands beside it while a program works on it.
@@ -234,7 +235,7 @@ def aside(name: str, head: bytes) -> Aside | None:
         return Aside.LOCK
     if is_own(head):
         return Aside.OWN
-    kind = _by_signature(head) or _NAMES.get(PurePosixPath(name).suffix.lower())
+    kind = _by_signature(head) or FOREIGN_NAMES.get(PurePosixPath(name).suffix.lower())
     if kind is None or not kind.media:
         return None
     return Aside.RECORDING if kind.advice == _TRANSCRIBE else Aside.PICTURE
@@ -256,11 +257,6 @@ def foreign_content(data: bytes, text: str) -> Kind | None:
         lambda: _by_root(text),
     )
     return next((kind for test in tests if (kind := test()) is not None), None)
-
-
-def foreign_name(suffix: str) -> Kind | None:
-    """What a file is by its ending, lower case and with its dot, where its content says nothing."""
-    return _NAMES.get(suffix)
 
 
 def _by_signature(data: bytes) -> Kind | None:

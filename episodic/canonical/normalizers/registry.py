@@ -22,7 +22,7 @@ from episodic.canonical.normalizers.captions.ttml import Ttml, YouTubeXml
 from episodic.canonical.normalizers.captions.webvtt import WebVTT
 from episodic.canonical.normalizers.chapters import ChapterLists, ChaptersJson, noted_chapters
 from episodic.canonical.normalizers.decoding import DecodingError, decode, decode_head
-from episodic.canonical.normalizers.detection import foreign_content, foreign_name, is_own, type_hint
+from episodic.canonical.normalizers.detection import FOREIGN_NAMES, foreign_content, is_own, type_hint
 from episodic.canonical.normalizers.dialogue import meanwhile
 from episodic.canonical.normalizers.documents.docx import Docx
 from episodic.canonical.normalizers.documents.html import Html
@@ -206,7 +206,7 @@ def find_format(document: Document) -> Format:
     if foreign := foreign_content(head.data, head.text):
         raise UnsupportedFormatError(document.uri, f"is {foreign}; {_READ}")
     suffix = PurePosixPath(document.uri).suffix.lower()
-    if foreign := foreign_name(suffix):
+    if foreign := FOREIGN_NAMES.get(suffix):
         raise UnsupportedFormatError(document.uri, f"is by its name {foreign}; {_READ}")
     if binary is not None:
         raise SourceError(document.uri, str(binary))

@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from episodic.canonical.contents import intact
+from episodic.canonical.contents import unpack
 from episodic.canonical.domain import (
     EarlierRevision,
     EditorialDecision,
@@ -273,8 +273,9 @@ class SqlContentRepository(Repository[Content]):
                 await self._add_missing(content)
 
     async def get(self, sha256: str) -> Content | None:
-        content = await self._one(CONTENTS.c.sha256 == sha256)
-        return content and intact(content)
+        if content := await self._one(CONTENTS.c.sha256 == sha256):
+            unpack(content)  # raises where it is damaged
+        return content
 
     async def remove(self, sha256: str) -> None:
         await self._remove(CONTENTS.c.sha256 == sha256)

@@ -51,17 +51,12 @@ def once(
     if are_tokens(pieces):
         return list(joined(pieces)), "cues of single words were joined to sentences"
     note = None
-    whole = list(_whole(pieces, marked)) if _multiplies(pieces, marked) else pieces
+    whole = list(_whole(pieces, marked)) if any(marked) or _are_growing(pieces) else pieces
     if len(whole) < len(pieces):
         note = "cues that show a sentence word by word were said once"
     if _is_rolling([_lines(piece) for piece in whole[:_SAMPLE]]):
         return list(_unrolled(whole)), "rolling captions: repeated lines were collapsed"
     return whole, note
-
-
-def _multiplies(pieces: Sequence[Utterance], marked: Sequence[range | None]) -> bool:
-    """Whether sentences grow, as a habit, or words in them stand out."""
-    return any(marked) or _are_growing(pieces)
 
 
 def _are_growing(pieces: Sequence[Utterance]) -> bool:

@@ -87,7 +87,11 @@ class Docx:
         for note in notes.values():
             links.extend(_links(note.part, note.element, note.where))
         core = word.core_properties
-        moments = (_in_utc(moment) for moment in (core.modified, core.created) if moment)
+        moments = (
+            moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            for moment in (core.modified, core.created)
+            if moment
+        )
         dated = next((moment for moment in moments if moment != _TEMPLATE_DATE), None)
         return prose_structure(
             document,
@@ -105,10 +109,6 @@ def _unread(body: Element) -> Iterator[Doubt]:
     for what, tag in (("comments", "commentReference"), ("deletions", "del")):
         if number := sum(1 for _ in body.iter(f"{_W}{tag}")):
             yield Doubt.left_out(f"{what} left out: {number:,}")
-
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _check_archive(document: Document) -> None:

@@ -68,9 +68,8 @@ class Mail:
             structure = _body(document, message)
             claims = tuple(_claims(message)) if _SAVED not in message else ()
             sent = _sent(message)
-            attached = (
-                [_attachment(part) for part in message.iter_attachments()] if message.is_multipart() else []
-            )
+            parts = message.iter_attachments() if message.is_multipart() else ()
+            attached = [fold(part.get_filename() or part.get_content_type()) for part in parts]
         except (ValueError, LookupError, AttributeError, TypeError) as error:
             # What the library raises for malformed heads is documented nowhere; such errors are known of it.
             raise SourceError(document.uri, f"cannot be read as a mail: {error}; save its text") from error
@@ -150,7 +149,3 @@ def _claims(message: EmailMessage) -> Iterator[Claim]:
         yield Claim(ClaimField.TITLE, subject, "Subject")
     if moment := _sent(message):
         yield Claim(ClaimField.PUBLISHED, iso_date(moment), "Date")
-
-
-def _attachment(part: MIMEPart) -> str:
-    return fold(part.get_filename() or part.get_content_type())

@@ -135,7 +135,7 @@ def _page(document: Document, pdf: PdfDocument, number: int) -> tuple[list[_Line
                     _Line(folded, first[0], bottom, last[2], top, character_tag(text, inked[0], tags))
                 )
         begin = index + 1
-    links = [(url, _unbroken(labels)) for url, labels in page_links(pdf, page, text)]
+    links = [(url, fold(_BREAK.sub("", " ".join(labels)))) for url, labels in page_links(pdf, page, text)]
     text.close()
     page.close()
     return _without_number(lines), links
@@ -233,10 +233,6 @@ def _paragraph(lines: Sequence[_Line], where: str, right: float) -> Passage:
     if match or tag.kind is PassageKind.LIST_ITEM:
         return Passage(PassageKind.LIST_ITEM, text[match.end() if match else 0 :], where, max(1, tag.level))
     return Passage(PassageKind.PARAGRAPH, text, where)
-
-
-def _unbroken(lines: Sequence[str]) -> str:
-    return fold(_BREAK.sub("", " ".join(lines)))
 
 
 def _joined(passages: Sequence[Passage]) -> list[Passage]:

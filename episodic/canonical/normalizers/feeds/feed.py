@@ -136,7 +136,7 @@ def read_feed(document: Document, channel: Element, items: Sequence[Element], si
     item = nodes[chosen]
     body = _body(item)
     said = feed.first("language") or feed.first("dc:language")
-    language = said[0] if said else _xml_language(channel)
+    language = said[0] if said else channel.get(_XML_LANGUAGE) or None
     dated = item.first(*_DATES) or item.first("atom:updated")
     moment = parse_date(dated[0]) if dated else None
     doubts = [*signals.doubts]
@@ -156,10 +156,6 @@ def read_feed(document: Document, channel: Element, items: Sequence[Element], si
         passages=body.passages if body else (),
         signals=replace(signals, doubts=tuple(doubts), notes=(*signals.notes, reason)),
     )
-
-
-def _xml_language(element: Element) -> str | None:
-    return element.get(_XML_LANGUAGE) or None
 
 
 def _name(tag: str) -> str:

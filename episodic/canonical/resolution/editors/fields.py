@@ -18,7 +18,7 @@ from episodic.canonical.document import (
 from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.sources import SINGLE_FIELDS, ClaimField
-from episodic.canonical.tokens import same_words
+from episodic.canonical.tokens import key
 
 # What can be decided: the fields that the document holds as text. Addresses of those of which an episode has
 # several go on with the value: ``keyword: packaging``, ``person: Ada Lovelace``.
@@ -103,8 +103,8 @@ def overruled(readings: Sequence[Reading], text: str, address: str, verdict: Ver
     others = tuple(reading for reading in readings if reading is not lemma)
     if not lemma.sigla:
         verdict = replace(verdict, authority=Authority.EMENDATION)
-    same = same_words([lemma.text, *(other.text for other in others)])
-    difference = Difference.ORTHOGRAPHIC if same else Difference.SUBSTANTIVE
+    heard = {key(reading.text) for reading in readings} | {key(text)}
+    difference = Difference.ORTHOGRAPHIC if len(heard) == 1 else Difference.SUBSTANTIVE
     return Variation(lemma, others, difference, address, verdict)
 
 
