@@ -126,7 +126,7 @@ def sections() -> list[Section]:
 
 def _trust_section() -> Section:
     rows: list[list[str]] = []
-    for engines in (("google", "revkaldi"), ("amazon", "google", "speechmatics")):
+    for engines in (("google", "revkaldi"), *_LABELLED[1:]):
         for call in fit.calls():
             wanted = measures.words(" ".join(u.text for u in fit.source(call, "reference").utterances))
             own = measures.words(" ".join(u.text for u in human(call).utterances))

@@ -77,7 +77,7 @@ class Contest:
         self.width = len(self.rows[0])
         self.first = heard.voters.index(True)
         columns = dict(self._uneven())
-        patterns = Counter(map(evidence.pattern_of, columns.values()))
+        patterns = self.patterns = Counter(map(evidence.pattern_of, columns.values()))
         if len(columns) < self.width:
             patterns[tuple(0 if votes else UNHEARD for votes in heard.voters)] += self.width - len(columns)
         self.disputed = {at: column for at, column in columns.items() if len({*column} - {UNHEARD}) > 1}

@@ -11,7 +11,7 @@ other equally often: they weigh the same.
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -79,6 +79,19 @@ def weigh(patterns: Counter[Pattern], priors: Sequence[int]) -> Evidence:
         ]
     weights = tuple(_odds(accuracy) for accuracy in accuracies)
     return Evidence(weights, tuple(zip(right, split, strict=True)), sum(several.values()))
+
+
+def contradictions(patterns: Mapping[Pattern, int], witnesses: int) -> list[int]:
+    """Count for each witness the columns in which most others, and at least two, say the same against it."""
+    made = [0] * witnesses
+    for pattern, count in patterns.items():
+        spoken = [number for number in pattern if number != UNHEARD]
+        for voice, number in enumerate(pattern):
+            others = [n for n in spoken if n != number]
+            most = max(map(others.count, others), default=0)
+            if number != UNHEARD and most > 1 and 2 * most > len(spoken) - 1:
+                made[voice] += count
+    return made
 
 
 def _corroborated(pattern: Pattern) -> bool:

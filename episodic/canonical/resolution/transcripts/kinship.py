@@ -1,9 +1,9 @@
 """Which transcripts are of one conversation.
 
 Two are when a tenth of what the shorter one says only once stands beside the same word of the other: what
-is said often makes strangers look alike. Of a text of a few words nobody can tell, so it goes with the
-heaviest. Two that have many phrases in common need not be aligned to see it; and of many transcripts not
-every two are aligned: those come into question that share some phrases.
+is said often makes strangers look alike, unless half of all phrases are the same. Of a text of a few words
+nobody can tell, so it goes with the heaviest. Two that have many phrases in common need not be aligned to
+see it; and of many transcripts not every two are aligned: those come into question that share some phrases.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from typing import Final
 from episodic.canonical.resolution.transcripts.alignment import Stream, align, grams
 
 _BELONGS: Final = 0.1
+_SAME: Final = 0.5
 _TOO_SHORT: Final = 50
 # So few words that are said once tell nothing, and all words count.
 _TELLING: Final = 10
@@ -92,7 +93,9 @@ class Kinship:
         long = [index for index, stream in enumerate(self._streams) if len(stream) >= _TOO_SHORT]
         for one, other in self._candidates(long):
             if root(one) != root(other) and (
-                self.much_alike(one, other, _BELONGS) or self.share(one, other) >= _BELONGS
+                self.much_alike(one, other, _BELONGS)
+                or self.share(one, other) >= _BELONGS
+                or self.likeness(one, other) >= _SAME
             ):
                 bind(one, other)
         first = long[0] if long else 0

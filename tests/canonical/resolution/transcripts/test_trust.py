@@ -1,5 +1,6 @@
 """Trust: a source that is right wherever it speaks, and what the others still give."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -170,6 +171,46 @@ def test_a_text_that_looks_edited_and_is_wrong_again_and_again_is_outvoted() -> 
 def test_what_a_person_left_out_the_others_fill_in() -> None:
     made = merged(PERSON, *engines(("came to us", "came back to us")))
     assert lemma(made).count("came back to us") == 8
+
+
+def hearing(*changes: Sequence[tuple[str, str]]) -> list[NormalizedSource]:
+    """Make an engine for each group of changes to what the person wrote down."""
+    return [replace(engines(*own)[0], uri=f"engine{n}.vtt") for n, own in enumerate(changes)]
+
+
+def test_a_word_that_engines_hear_as_two_is_the_persons_alone() -> None:
+    said = lemma(merged(PERSON, *engines(("Anna came to us with a lamp", "Anna came to us with a lamb amp"))))
+    assert (said.count(" lamp,"), "amp" in said.split()) == (8, False)
+
+
+def test_a_person_has_left_out_nothing_that_engines_hear_in_different_ways() -> None:
+    made = merged(PERSON, *hearing([("came to us", "came black to us")], [("came to us", "came back to us")]))
+    assert lemma(made).count("came to us") == 8
+
+
+def test_a_person_among_engines_that_contradict_each_other_as_often_is_followed() -> None:
+    alike = [("with a lamp", "with a lamb"), ("so late", "too late")]
+    alone = [
+        [("knew", "new"), ("came", "game")],
+        [("had", "hat"), ("why", "while")],
+        [("brought", "bought"), ("and", "hand")],
+    ]
+    said = lemma(merged(PERSON, *hearing(*([*alike, *own] for own in alone))))
+    assert (said.count("lamp"), said.count("so late")) == (8, 8)
+
+
+def test_words_of_a_person_stand_that_engines_hear_as_others_entirely() -> None:
+    asked = "To ask a question press star and one, wait for your name to be announced, then speak."
+    heard = "twice a clock passed tar under on weights four euro aim two bee and hound den weak"
+    person = replace(
+        PERSON, utterances=(*PERSON.utterances[:4], Utterance(asked, "", "Ada"), *PERSON.utterances[4:])
+    )
+    texts = [u.text if u.text != asked else heard for u in person.utterances]
+    made = merged(
+        person, *(source(uri=f"{n}.vtt", utterances=[" ".join([*texts, f"{n}"]).lower()]) for n in range(2))
+    )
+    assert asked in lemma(made)
+    assert "hound" not in lemma(made)
 
 
 def test_a_person_who_is_not_trusted_gives_way_to_who_is() -> None:
