@@ -83,6 +83,10 @@ _QUERY: Final = pattern(r"[?#].*")
 _ENDING: Final = pattern(r"(?<=.)\.([a-z]{2,10})(?:\d|-[a-z]{2,4})?$")
 _PIECE: Final = pattern(r"\d+|[^\W\d_]+|[\W_]+")
 
+# The pieces of a name before and after a place where it counts parts, and how many are its folder's; with
+# the number there.
+type _Places = dict[tuple[tuple[str, ...], tuple[str, ...], int], int]
+
 
 @dataclass(frozen=True, slots=True)
 class Thread:
@@ -142,7 +146,7 @@ def threads(witnesses: Sequence[Witness], kinship: Kinship) -> list[Thread]:
     -------
     Threads, by their first witness; each witness is in one.
     """
-    names = [_pieces(each.weighted.source.uri) for each in witnesses]
+    names = [_counted(each.weighted.source.uri) for each in witnesses]
 
     @cache
     def clock(index: int) -> _Clock | None:
@@ -156,8 +160,9 @@ def threads(witnesses: Sequence[Witness], kinship: Kinship) -> list[Thread]:
         )
 
     made: list[list[int]] = []
-    for index in range(len(witnesses)):
-        for thread in made:
+    for index, each in enumerate(witnesses):
+        is_whole = not names[index] and all(u.start is None for u in each.weighted.source.utterances)
+        for thread in () if is_whole else made:
             if all(complete(other, index) for other in thread):
                 thread.append(index)
                 break
@@ -222,8 +227,13 @@ def _alternate(one: _Clock | None, other: _Clock | None) -> bool:
 # --- names
 
 
-def _pieces(uri: str) -> tuple[tuple[str, ...], int]:
-    """Cut a name without its endings into words, numbers and what is between; say where the file's begins."""
+def _follow(one: _Places, other: _Places) -> bool:
+    """Whether two names count parts: they have other numbers in one place, and are the same around it."""
+    return any(one[place] != other[place] for place in one.keys() & other.keys())
+
+
+def _counted(uri: str) -> _Places:
+    """Find where a name may count parts: what is around each such place, and the number there."""
     path = PurePosixPath(_QUERY.sub("", uri.casefold()))
     stem = path.name
     while match := _ENDING.search(stem):
@@ -231,34 +241,16 @@ def _pieces(uri: str) -> tuple[tuple[str, ...], int]:
             break
         stem = stem[: match.start()]
     folder = _PIECE.findall(f"{path.parent}/")
-    return (*folder, *_PIECE.findall(stem)), len(folder)
-
-
-def _follow(one: tuple[tuple[str, ...], int], other: tuple[tuple[str, ...], int]) -> bool:
-    """Whether two names count parts."""
-    return _counted(one, other) is not None
-
-
-def _counted(one: tuple[tuple[str, ...], int], other: tuple[tuple[str, ...], int]) -> int | None:
-    """Find the one place in which two names differ, where parts are counted there."""
-    (own, own_stem), (its, its_stem) = one, other
-    if len(own) != len(its) or own_stem != its_stem:
-        return None
-    places = [at for at, (a, b) in enumerate(zip(own, its, strict=True)) if a != b]
-    if len(places) != 1:
-        return None
-    (at,) = places
-    numbers = _number(own[at]), _number(its[at])
-    if None in numbers or numbers[0] == numbers[1]:
-        return None
-    words = [piece for piece in own[max(0, at - 2) : at] if piece.isalpha()][-1:]
-    after = [piece for piece in own[at + 1 : at + 3] if piece.isalpha()][:1]
-    if not _PARTS.isdisjoint((*words, *after)):
-        return at
-    bare = own[at].isdigit() and its[at].isdigit() and at > own_stem
-    if bare and words and _OTHERS.isdisjoint(words) and max(int(own[at]), int(its[at])) <= _MOST_PARTS:
-        return at
-    return None
+    pieces = (*folder, *_PIECE.findall(stem))
+    found: _Places = {}
+    for at, piece in enumerate(pieces):
+        if (number := _number(piece)) is not None:
+            words = [near for near in pieces[max(0, at - 2) : at] if near.isalpha()][-1:]
+            after = [near for near in pieces[at + 1 : at + 3] if near.isalpha()][:1]
+            bare = piece.isdigit() and at > len(folder) and number <= _MOST_PARTS
+            if not _PARTS.isdisjoint((*words, *after)) or (bare and words and _OTHERS.isdisjoint(words)):
+                found[pieces[:at], pieces[at + 1 :], len(folder)] = number
+    return found
 
 
 def _number(piece: str) -> int | None:
@@ -276,7 +268,7 @@ def _woven(
     group: Sequence[int],
     witnesses: Sequence[Witness],
     clock: Callable[[int], _Clock | None],
-    names: Sequence[tuple[tuple[str, ...], int]],
+    names: Sequence[_Places],
 ) -> Iterator[Thread]:
     """Weave witnesses by their clocks, or else by their names; one by one where those do not count parts."""
     if len(group) == 1:
@@ -295,15 +287,13 @@ def _woven(
     yield _by_name(sorted(group, key=numbers.__getitem__), spoken)
 
 
-def _order(group: Sequence[int], names: Sequence[tuple[tuple[str, ...], int]]) -> dict[int, int] | None:
+def _order(group: Sequence[int], names: Sequence[_Places]) -> dict[int, int] | None:
     """Number parts by their names, when all are counted in one place, from 0 or 1 on and without a gap."""
-    places = {_counted(names[group[0]], names[other]) for other in group[1:]}
-    place = places.pop()
-    if place is None or places:
-        return None
-    numbers = {index: number for index in group if (number := _number(names[index][0][place])) is not None}
-    values = sorted(numbers.values())
-    return numbers if values in (list(range(len(group))), list(range(1, len(group) + 1))) else None
+    for place in names[group[0]]:
+        numbers = {index: names[index][place] for index in group if place in names[index]}
+        if sorted(numbers.values()) in (list(range(len(group))), list(range(1, len(group) + 1))):
+            return numbers
+    return None
 
 
 def _by_time(order: Sequence[int], spoken: Mapping[int, Sequence[Utterance]]) -> Thread:
