@@ -116,10 +116,13 @@ def compare(
     """
     heard = heard_of(collation, names)
     choice = choose(heard, _Room(collation).share, constants)
+    weights = [
+        0 if index in collation.copies else voice.weight for index, voice in enumerate(collation.voices)
+    ]
     runs: list[Run] = []
     lemma: list[str] = []
     for split, start, end in _splits(collation, choice, heard, lemma):
-        runs.append(Run(start, end, _groups(split, collation, start, end)))
+        runs.append(Run(start, end, _groups(split, collation, weights, start, end)))
     return Compared(tuple(runs), tuple(lemma), choice)
 
 
@@ -135,7 +138,10 @@ def heard_of(collation: Collation, names: frozenset[str] = frozenset()) -> Heard
         spelled=list(collation.interner),
         voters=[collation.original(index) == index for index in collation.family],
         priors=[voice.weight for voice in voices],
-        confidences=[factors(voice.utterances, voice.tokens, voice.normal) for voice in voices],
+        confidences=[
+            factors(voice.utterances, voice.tokens, normal)
+            for voice, normal in zip(voices, collation.normals, strict=True)
+        ],
         displaced=collation.displaced,
         language=collation.language,
         names=names,
@@ -149,9 +155,8 @@ class _Room:
 
     def __init__(self, collation: Collation) -> None:
         self._rows = collation.table.rows
-        voices = [collation.voices[index] for index in collation.family]
-        self._normals = [voice.normal for voice in voices]
-        self._timings = [Timing(voice) for voice in voices]
+        self._normals = collation.normals
+        self._timings = [Timing(collation.voices[index]) for index in collation.family]
 
     def share(self, voice: int, start: int, end: int) -> float | None:
         """Give the share of a passage's time that a voice's clock has for it; ``None``: nobody knows."""
@@ -259,7 +264,9 @@ def _first(collation: Collation, leader: int, start: int, end: int) -> int:
     return next(having, next(hearing, members[0]))
 
 
-def _groups(split: _Split, collation: Collation, start: int, end: int) -> tuple[Group, ...]:
+def _groups(
+    split: _Split, collation: Collation, weights: Sequence[int], start: int, end: int
+) -> tuple[Group, ...]:
     if not any(split):
         return ()
     members: dict[int, list[int]] = {}
@@ -269,9 +276,7 @@ def _groups(split: _Split, collation: Collation, start: int, end: int) -> tuple[
     for number, voices in members.items():
         absent = max(collation.rows[voices[0]][start:end]) < 0
         lacuna = absent and not any(collation.hears(index, start, end) for index in voices)
-        weight = sum(
-            collation.voices[index].weight for index in voices if index not in collation.copies and not lacuna
-        )
+        weight = 0 if lacuna else sum(map(weights.__getitem__, voices))
         groups[number] = Group(tuple(voices), weight, lacuna)
     others = [group for number, group in groups.items() if number]
     return (groups[0], *sorted(others, key=lambda group: (-group.weight, group.voices)))

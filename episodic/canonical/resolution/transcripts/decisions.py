@@ -114,10 +114,10 @@ def _set_apart(collation: Collation) -> dict[str, tuple[str, ...]]:
                 f"{_strangeness(voice, base, collation.likeness[index])}; it is kept, but has no vote, and "
                 f"none of its {len(voice.tokens.keys):,} words stands"
             )
-        elif voice.looped:
+        elif voice.muted:
             said.append(
-                f"{voice.siglum} says the same again and again: {_share(voice.looped, voice)} have no vote; "
-                "transcribe it once more, or hear what is said there"
+                f"{voice.siglum} says the same again and again: {_share(len(voice.muted), voice)} have no "
+                "vote; transcribe it once more, or hear what is said there"
             )
     for siglum, count, many, what in _displaced(collation):
         if many:

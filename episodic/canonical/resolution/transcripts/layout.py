@@ -65,6 +65,7 @@ def lay_out(rows: Sequence[array[int]], normals: Sequence[Normal], sizes: Sequen
         The witnesses in normal form, and how many tokens each has.
     """
     width = len(rows[0])
+    every = counting(width + sum(sizes))
     tied, silent, odd = _oddities(rows, normals, sizes)
     made = [array("i") for _ in rows]
     bounds, words = array("i"), array("i")
@@ -72,7 +73,7 @@ def lay_out(rows: Sequence[array[int]], normals: Sequence[Normal], sizes: Sequen
     for at in sorted({*odd, *silent}):
         if at < done:
             continue
-        _copy(made, rows, normals, bounds, words, done, at)
+        _copy(made, rows, normals, bounds, words, every, done, at)
         done = at
         if at in silent:
             _add(made, silent[at], bounds, words, at)
@@ -84,10 +85,10 @@ def lay_out(rows: Sequence[array[int]], normals: Sequence[Normal], sizes: Sequen
             for number, (row, normal) in enumerate(zip(rows, normals, strict=True)):
                 own = [word for word in row[at:end] if word >= 0]
                 if own:
-                    ranges[number] = normal.starts[own[0]], normal.ends[own[-1]]
+                    ranges[number] = normal.starts[own[0]], normal.end(own[-1])
             _add(made, ranges, bounds, words, at)
             done = end
-    _copy(made, rows, normals, bounds, words, done, width)
+    _copy(made, rows, normals, bounds, words, every, done, width)
     bounds.append(len(made[0]))
     words.append(width)
     return Layout(made, bounds, words)
@@ -105,16 +106,15 @@ def _oddities(
         for word in normal.odd:
             if word == len(columns):
                 break  # after the last
-            last, end = (columns[word - 1], normal.ends[word - 1]) if word else (-1, 0)
+            last, end = (columns[word - 1], normal.end(word - 1)) if word else (-1, 0)
             start, column = normal.starts[word], columns[word]
             if start > end:
                 found.append((last + 1, number, range(last + 1, column + 1), (end, start)))
             elif start < end:
                 tied.update(range(last + 1, column + 1))
                 odd.update(range(last, column + 1))
-            if normal.ends[word] - start != 1:
-                odd.add(column)
-        last, end = (columns[-1], normal.ends[-1]) if columns else (-1, 0)
+        odd.update(columns[word] for word in normal.long)
+        last, end = (columns[-1], normal.end(len(columns) - 1)) if columns else (-1, 0)
         if size > end:
             found.append((last + 1, number, range(0), (end, size)))
     silent: dict[int, dict[int, tuple[int, int]]] = {}
@@ -134,6 +134,7 @@ def _copy(
     normals: Sequence[Normal],
     bounds: array[int],
     words: array[int],
+    every: array[int],
     start: int,
     end: int,
 ) -> None:
@@ -141,12 +142,11 @@ def _copy(
     if start == end:
         return
     first = len(made[0])
-    for row, own, normal in zip(made, rows, normals, strict=True):
+    for row, own, starts in zip(made, rows, [normal.starts for normal in normals], strict=True):
         if own[start] >= 0 and own[end - 1] - own[start] == end - 1 - start:  # not silent in between
-            row.extend(normal.starts[own[start] : own[end - 1] + 1])
+            row.extend(starts[own[start] : own[end - 1] + 1])
         else:
-            row.extend(normal.starts[word] if word >= 0 else _ABSENT for word in own[start:end])
-    every = counting(max(first, start) + end - start)
+            row.fromlist([starts[word] if word >= 0 else _ABSENT for word in own[start:end]])
     bounds += every[first : first + end - start]
     words += every[start:end]
 
@@ -159,10 +159,9 @@ def _add(
     at: int,
 ) -> None:
     """Add a cell, given each witness's tokens in it."""
-    width = max(end - start for start, end in ranges.values())
+    width = max([end - start for start, end in ranges.values()])
     bounds.append(len(made[0]))
     words.append(at)
     for number, row in enumerate(made):
         start, end = ranges.get(number, (0, 0))
-        row.extend(range(start, end))
-        row.extend([_ABSENT] * (width - end + start))
+        row.fromlist([*range(start, end), *[_ABSENT] * (width - end + start)])

@@ -30,17 +30,22 @@ class Normal:
     ----------
     words
         What it says.
-    starts, ends
-        For each word, the first token of its chunk and the one after the last; tokens in no chunk of a
-        word are silent.
+    starts
+        For each word, the first token of its chunk; tokens in no chunk of a word are silent.
+    long
+        For each word whose chunk has several tokens, the token after the last.
     odd
-        Words of chunks that are not one token and one word; and the next after silent tokens.
+        Those words, those that are not the first of their chunk, and the next after silent tokens.
     """
 
     words: list[str]
     starts: array[int]
-    ends: array[int]
+    long: dict[int, int]
     odd: list[int]
+
+    def end(self, word: int) -> int:
+        """Give the token after the last of a word's chunk."""
+        return self.long.get(word) or self.starts[word] + 1
 
 
 def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Normal:
@@ -57,10 +62,12 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
     keys = tokens.keys
     special = {form: said for form in {*tokens.forms} if (said := _special(form, code)) is not None}
     places = list(compress(count(), map(special.__contains__, tokens.forms)))
-    spans = _numbers(keys, places, language, code)
+    numerals = {form for form in special if numbers.starts_number(key(form))}
+    spans = _numbers(keys, [at for at in places if tokens.forms[at] in numerals], language, code)
     words: list[str] = []
-    starts, ends = array("i"), array("i")
-    every = counting(len(keys) + 1)
+    starts = array("i")
+    every = counting(len(keys))
+    long: dict[int, int] = {}
     odd: list[int] = []
     silent = set(muted)
     done = 0
@@ -76,17 +83,18 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
             said, end = special[tokens.forms[at]], at + 1
         words += keys[done:at]
         starts += every[done:at]
-        ends += every[done + 1 : at + 1]
-        if len(said) != 1 or end > at + 1:
-            odd += range(len(words), len(words) + (len(said) or 1))
+        if end > at + 1:
+            long[len(words)] = end
+        if not said or end > at + 1:
+            odd.append(len(words))
+        odd += range(len(words) + 1, len(words) + len(said))
         words += said
-        starts.extend([at] * len(said))
-        ends.extend([end] * len(said))
+        for _ in said:
+            starts.append(at)
         done = end
     words += keys[done:]
     starts += every[done : len(keys)]
-    ends += every[done + 1 : len(keys) + 1]
-    return Normal(words, starts, ends, odd)
+    return Normal(words, starts, long, odd)
 
 
 def joined(normals: Sequence[Normal], lengths: Sequence[int]) -> Normal:
@@ -94,16 +102,17 @@ def joined(normals: Sequence[Normal], lengths: Sequence[int]) -> Normal:
     if len(normals) == 1:
         return normals[0]
     words: list[str] = []
-    starts, ends = array("i"), array("i")
+    starts = array("i")
+    long: dict[int, int] = {}
     odd: list[int] = []
     first = 0
     for normal, length in zip(normals, lengths, strict=True):
         odd += [len(words) + word for word in normal.odd]
+        long |= {len(words) + word: first + end for word, end in normal.long.items()}
         words += normal.words
         starts.extend(first + at for at in normal.starts)
-        ends.extend(first + at for at in normal.ends)
         first += length
-    return Normal(words, starts, ends, odd)
+    return Normal(words, starts, long, odd)
 
 
 @lru_cache(1 << 14)  # most forms come again and again
@@ -117,15 +126,15 @@ def _special(form: str, code: str) -> tuple[str, ...] | None:
 
 
 def _numbers(
-    keys: Sequence[str], special: Sequence[int], language: languages.Language, code: str
+    keys: Sequence[str], places: Sequence[int], language: languages.Language, code: str
 ) -> dict[int, numbers.Number]:
-    """Find the numbers, by the token where each begins."""
+    """Find the numbers, by the token where each begins, of places where one may."""
     spans: dict[int, numbers.Number] = {}
     if language is not languages.PLAIN and not language.numerals:
         spans.update(numbers.foreign(keys, code, language))
     taken = 0
-    for at in special:
-        if at >= taken and at not in spans and numbers.starts_number(keys[at]):
+    for at in places:
+        if at >= taken and at not in spans:
             window = keys[at : at + _LONGEST]
             number = numbers.read(window, 0, language)
             if number and number.end:
