@@ -15,9 +15,11 @@ from episodic.canonical.classification import classify
 from episodic.canonical.document import Anchors, Decision, Replay, Resolution, Witness
 from episodic.canonical.domain import (
     EditorialDecision,
+    Episode,
     IngestionJob,
     JobStatus,
     Revision,
+    Series,
     SourceDocument,
     Step,
     check_slug,
@@ -27,7 +29,7 @@ from episodic.canonical.exhaustion import exhausted
 from episodic.canonical.extent import Extent
 from episodic.canonical.heartbeat import identity
 from episodic.canonical.languages import tell_languages
-from episodic.canonical.ports import DetectLanguage, Edition, Normalizer, Resolve, Weigh, Write
+from episodic.canonical.ports import DetectLanguage, Edition, Normalizer, Resolve, UnitOfWork, Weigh, Write
 from episodic.canonical.sources import OF_THE_SERIES, Content, Doubt, NormalizedSource, RawSource
 from episodic.canonical.stopwatch import Stopwatch
 
@@ -79,6 +81,24 @@ class IngestionRequest:
             heartbeat_at=now,
             submission_id=self.submission_id,
             attempt=self.attempt,
+        )
+
+    async def edition(self, work: UnitOfWork) -> Edition:
+        """Give what it is to make: the next revision of its episode, or the first of a new one."""
+        now = datetime.now(UTC)
+        series = await work.series.get(self.series)
+        episode = await work.episodes.get(self.series, self.episode)
+        history = await work.revisions.history(episode.id) if episode else ()
+        decisions = await work.edits.of(episode.id) if episode else ()
+        return Edition(
+            series=series or Series(id=uuid.uuid7(), slug=self.series, title=self.series),
+            episode=episode
+            or Episode(id=uuid.uuid7(), series_slug=self.series, slug=self.episode, created_at=now),
+            number=history[-1].number + 1 if history else 1,
+            created_at=now,
+            title=self.title,
+            decisions=tuple(decisions),
+            history=tuple(history),
         )
 
 

@@ -19,7 +19,7 @@ from episodic.canonical.errors import SourceError, StaleRevisionError, Transient
 from episodic.canonical.exhaustion import said_in_words
 from episodic.canonical.gathering import cancel, ended, gather
 from episodic.canonical.heartbeat import abandoned, beat, is_gone
-from episodic.canonical.ports import Edition, Store, UnitOfWork
+from episodic.canonical.ports import Edition, Store
 from episodic.canonical.repeats import find_repeats
 from episodic.canonical.sources import RawSource
 
@@ -108,13 +108,15 @@ class IngestionService:
         try:
             edition = await self._open(job, request)
             log.info("ingesting %s/%s, sources: %d", request.series, request.episode, len(request.sources))
-            heartbeat = [_task(beat(self.store, job), HEARTBEAT, job)] if self.beats else []
+            heartbeat = (
+                [named_task(beat(self.store, job), HEARTBEAT, job.correlation_id)] if self.beats else []
+            )
             try:
                 return await self._compose_and_commit(request, job, edition)
             finally:
                 await cancel(heartbeat)
         except BaseException as error:
-            closing = _task(self._close(job, error), CLOSE, job)
+            closing = named_task(self._close(job, error), CLOSE, job.correlation_id)
             await ended([closing])
             raise
 
@@ -128,7 +130,7 @@ class IngestionService:
                 if superseded or is_gone(other, now):
                     await work.jobs.abandon(abandoned(other, now))
             await work.jobs.add(replace(job, heartbeat_at=now))
-            edition = await _next_edition(work, request)
+            edition = await request.edition(work)
             await work.commit()
         return edition
 
@@ -144,7 +146,7 @@ class IngestionService:
                 return await self._commit(job, edition, composition)
             except StaleRevisionError:  # another process was first, and what it wrote may be what we want
                 async with self.store.begin(read_only=True) as work:
-                    edition = await _next_edition(work, request)
+                    edition = await request.edition(work)
 
     async def _commit(
         self, job: IngestionJob, edition: Edition, composition: Composition
@@ -281,7 +283,7 @@ class IngestionService:
         """Compose what a request would make, and store nothing, no job either."""
         job = request.new_job(job_id)
         async with self.store.begin(read_only=True) as work:
-            edition = await _next_edition(work, request)
+            edition = await request.edition(work)
         with said_in_words():
             composition = await self.compose(request, job.id, edition)
         async with self.store.begin(read_only=True) as work:
@@ -340,12 +342,7 @@ class FanOut:
 
         def tasks() -> Iterator[asyncio.Task[T]]:
             for index, raw in enumerate(sources):
-                metadata: TaskMetadata = {
-                    "operation_name": operation,
-                    "correlation_id": str(correlation_id),
-                    "priority_hint": index,
-                }
-                yield create_task(one(raw), name=task_name(metadata, raw.uri), metadata=metadata)
+                yield named_task(one(raw), operation, correlation_id, raw.uri, index)
 
         return await gather(tasks(), lambda at: f"source {at + 1} of {len(sources)}: {sources[at].uri}")
 
@@ -367,24 +364,6 @@ async def _sha256(raw: RawSource) -> str:
     return hashlib.sha256(await raw.load()).hexdigest()
 
 
-async def _next_edition(work: UnitOfWork, request: IngestionRequest) -> Edition:
-    now = datetime.now(UTC)
-    series = await work.series.get(request.series)
-    episode = await work.episodes.get(request.series, request.episode)
-    history = await work.revisions.history(episode.id) if episode else ()
-    decisions = await work.edits.of(episode.id) if episode else ()
-    return Edition(
-        series=series or Series(id=uuid.uuid7(), slug=request.series, title=request.series),
-        episode=episode
-        or Episode(id=uuid.uuid7(), series_slug=request.series, slug=request.episode, created_at=now),
-        number=history[-1].number + 1 if history else 1,
-        created_at=now,
-        title=request.title,
-        decisions=tuple(decisions),
-        history=tuple(history),
-    )
-
-
 def _name(uri: str) -> str:
     """What a source is called, in whichever folder it is."""
     return PurePath(uri).name
@@ -400,6 +379,15 @@ def _forgotten(earlier: Revision | None, revision: Revision) -> tuple[str, ...]:
     return tuple(sorted(source.uri for source in gone if source.siglum))
 
 
-def _task(work: Coroutine[object, Never, None], operation: str, job: IngestionJob) -> asyncio.Task[None]:
-    metadata: TaskMetadata = {"operation_name": operation, "correlation_id": str(job.correlation_id)}
-    return create_task(work, name=task_name(metadata), metadata=metadata)
+def named_task[T](
+    work: Coroutine[object, Never, T],
+    operation: str,
+    correlation_id: uuid.UUID,
+    label: str | None = None,
+    priority: int | None = None,
+) -> asyncio.Task[T]:
+    """Make a task that logs, observers and `episodic tasks` know by what it does, for which run and what."""
+    metadata: TaskMetadata = {"operation_name": operation, "correlation_id": str(correlation_id)}
+    if priority is not None:
+        metadata["priority_hint"] = priority
+    return create_task(work, name=task_name(metadata, label), metadata=metadata)

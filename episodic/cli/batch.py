@@ -16,11 +16,11 @@ import msgspec
 from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.errors import EpisodicError
-from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService
+from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService, named_task
 from episodic.cli.app import explained
-from episodic.cli.composing import fan_out
+from episodic.cli.composers import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
-from episodic.cli.ingestion import ingestion_task, mention_new_series, series_feed
+from episodic.cli.ingestion import series_feed
 from episodic.cli.outcome import as_json, mention_forgotten, warn
 from episodic.cli.output import complain, plural, print_table, say
 from episodic.cli.recorded import Recorded
@@ -178,7 +178,6 @@ class _Batch:
             open_store(self.options.store_url) as store,
             WorkerComposers(self.options, self.workers, self.observers) as composers,
         ):
-            await mention_new_series(store, self.asked.series)
             self.composers = composers
             service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(self.options))
             recorded = await Recorded.read(store)
@@ -242,7 +241,7 @@ class _Batch:
             job_id, request, began = one.job_id, one.request, time.monotonic()
             try:
                 made = service.make_revision(request, job_id)
-                outcome = await ingestion_task(made, request, job_id, one.index)
+                outcome = await named_task(made, INGEST, job_id, self._name(request.episode), one.index)
             except EpisodicError as error:
                 self.told.failure(self._name(request.episode), job_id, began, error)
             except asyncio.CancelledError as error:

@@ -1,7 +1,7 @@
 """Where episodes are composed: small ones in this process, large ones in one of their own."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
 from uuid import UUID
@@ -9,9 +9,9 @@ from uuid import UUID
 from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.composer import Composer, Composition, IngestionRequest
 from episodic.canonical.extent import Extent
+from episodic.canonical.ingestion_service import FanOut
 from episodic.canonical.ports import Edition
 from episodic.canonical.sources import RawSource
-from episodic.cli.composing import composer
 from episodic.settings import Settings
 
 if TYPE_CHECKING:  # most episodes need no process
@@ -20,6 +20,42 @@ if TYPE_CHECKING:  # most episodes need no process
 
 # Sources are compared with each other: a thousand small ones are as much work as a few large ones.
 _EACH_BEYOND: Final = 2**16
+
+
+def composer(
+    options: Settings, admit: Callable[[Extent], None], expected: Sequence[RawSource] = ()
+) -> Composer:
+    """Make what composes episodes; here is where the heavy libraries load.
+
+    Parameters
+    ----------
+    expected
+        What will most likely have to be read: a process for it starts while all else is loaded.
+    """
+    from episodic.canonical.normalizers.languages import detect_language
+    from episodic.canonical.normalizers.registry import SourceNormalizer
+
+    normalizer = SourceNormalizer(options.limits)
+    normalizer.expect(expected)
+
+    from episodic.canonical.resolution import resolve
+    from episodic.canonical.tei.writer import write
+    from episodic.canonical.weighting import weigh
+
+    return Composer(
+        normalizer=normalizer,
+        weigh=weigh,
+        detect_language=detect_language,
+        resolve=resolve,
+        write=write,
+        normalize_each=fan_out(options).normalize_each,
+        admit=admit,
+    )
+
+
+def fan_out(options: Settings) -> FanOut:
+    """Say how many sources are read at a time, and for how long."""
+    return FanOut(concurrency=options.concurrency, source_timeout=options.source_timeout)
 
 
 class Composers:

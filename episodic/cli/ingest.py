@@ -9,12 +9,17 @@ from tempfile import TemporaryDirectory
 
 from episodic import settings
 from episodic.canonical.composer import IngestionRequest
-from episodic.canonical.ingestion_service import NORMALIZE, IngestionOutcome, IngestionService
+from episodic.canonical.ingestion_service import (
+    INGEST,
+    NORMALIZE,
+    IngestionOutcome,
+    IngestionService,
+    named_task,
+)
 from episodic.canonical.ports import Store
-from episodic.cli.composers import Composers
-from episodic.cli.composing import fan_out
+from episodic.cli.composers import Composers, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED
-from episodic.cli.ingestion import ingestion_task, mention_new_series, series_feed
+from episodic.cli.ingestion import series_feed
 from episodic.cli.outcome import as_json, mention_forgotten, report, warn
 from episodic.cli.output import complain, print_json
 from episodic.cli.recorded import Recorded
@@ -126,16 +131,15 @@ async def _ingest(
     dry_run: bool,
 ) -> IngestionOutcome:
     async with _opened(options, dry_run=dry_run) as store, composers:
-        await mention_new_series(store, request.series)
-        request = await (await Recorded.read(store)).without(request)
-        request = with_feed(request, await series_feed(store, request.series), options.limits)
+        feed = await series_feed(store, request.series)
+        request = with_feed(await (await Recorded.read(store)).without(request), feed, options.limits)
         service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(options))
         if add:
             request = await service.adding(request)
-        if dry_run:
-            return await ingestion_task(service.preview(request, job_id), request, job_id)
+        work = service.preview if dry_run else service.ingest_multi_source
+        name = f"{request.series}/{request.episode}"
         try:
-            return await ingestion_task(service.ingest_multi_source(request, job_id), request, job_id)
+            return await named_task(work(request, job_id), INGEST, job_id, name, 0)
         except asyncio.CancelledError:
             if stored := await service.outcome(job_id):
                 return stored  # it came too late

@@ -12,7 +12,7 @@ from cyclopts.validators import Number
 from episodic import asyncio_tasks, settings
 from episodic.canonical.errors import QueueError
 from episodic.canonical.ingestion_service import IngestionService
-from episodic.cli.composing import fan_out
+from episodic.cli.composers import fan_out
 from episodic.cli.exits import DONE, INTERRUPTED
 from episodic.cli.options import Count
 from episodic.cli.output import complain, plural

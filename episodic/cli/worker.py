@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection
 
-from episodic.asyncio_tasks import TaskMetadata, create_task, install_task_factory, task_name
+from episodic.asyncio_tasks import install_task_factory
 from episodic.canonical.composer import Composer, Composition, IngestionRequest
-from episodic.canonical.ingestion_service import COMPOSE
+from episodic.canonical.ingestion_service import COMPOSE, named_task
 from episodic.canonical.ports import Edition
 from episodic.cli import collect_rarely
 from episodic.cli.bounds import Leap
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def _serve(pipe: Connection) -> None:
     """Compose what comes through the pipe until it ends."""
-    from episodic.cli.composing import composer
+    from episodic.cli.composers import composer
 
     options, log_level = pipe.recv()
     sending = threading.Lock()
@@ -73,15 +73,11 @@ def _serve(pipe: Connection) -> None:
 async def _compose(
     composes: Composer, leap: Leap, request: IngestionRequest, correlation_id: uuid.UUID, edition: Edition
 ) -> Composition:
-    """Compose in a task that logs, observers and `episodic tasks` know by its episode and its job."""
-
     async def compose() -> Composition:
         with leap:  # in the task, as those who hear of its end need memory too
             return await composes.compose(request, correlation_id, edition)
 
-    metadata: TaskMetadata = {"operation_name": COMPOSE, "correlation_id": str(correlation_id)}
-    name = task_name(metadata, f"{request.series}/{request.episode}")
-    return await create_task(compose(), name=name, metadata=metadata)
+    return await named_task(compose(), COMPOSE, correlation_id, f"{request.series}/{request.episode}")
 
 
 class _PipeHandler(QueueHandler):

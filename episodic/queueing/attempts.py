@@ -15,11 +15,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Final
 
-from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.contents import KeptBytes
 from episodic.canonical.errors import EpisodicError, StorageError, TransientError, WorkerError
-from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService
+from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService, named_task
 from episodic.canonical.ports import Store, UnitOfWork
 from episodic.canonical.queue import Submission, SubmissionStatus
 from episodic.canonical.sources import RawSource
@@ -171,12 +170,6 @@ async def killed(work: UnitOfWork, submission: Submission, what: str) -> bool:
 async def _in_task(
     service: IngestionService, request: IngestionRequest, submission: Submission
 ) -> IngestionOutcome:
-    """Ingest in a task that logs, spans and `episodic tasks` know by its submission."""
-    metadata: TaskMetadata = {
-        "operation_name": INGEST,
-        "correlation_id": str(submission.id),
-        "priority_hint": submission.priority,
-    }
     log.info(
         "attempt %d at submission %s of %s, traceparent %s",
         request.attempt,
@@ -185,4 +178,4 @@ async def _in_task(
         submission.traceparent or "none",
     )
     made = service.ingest_multi_source(request, uuid.uuid7())
-    return await create_task(made, name=task_name(metadata, submission.episode_name), metadata=metadata)
+    return await named_task(made, INGEST, submission.id, submission.episode_name, submission.priority)

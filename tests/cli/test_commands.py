@@ -566,7 +566,7 @@ def test_an_interrupt_before_there_is_a_job_is_not_said_to_have_cancelled_it(
         os.kill(os.getpid(), signal.SIGINT)
         await asyncio.sleep(1)
 
-    monkeypatch.setattr("episodic.cli.ingest.mention_new_series", be_interrupted)
+    monkeypatch.setattr("episodic.cli.ingest.series_feed", be_interrupted)
     done = ingest_sample(run)
     assert done.code == 130
     assert "nothing of lantern-hour/first-light was stored" in done.err

@@ -55,3 +55,13 @@ def test_a_mistake_is_answered_by_one_line(run: Run, arguments: str, says: str) 
     assert says in done.err
     assert done.err.count("\n") == 1
     assert done.err.startswith("episodic: ")
+
+
+@pytest.mark.parametrize("command", ["ingest", "submit"])
+def test_a_series_that_is_new_and_nearly_another_is_mentioned(run: Run, command: str) -> None:
+    run("series", "set", "lantern-hour")
+    done = run(command, str(STUDIO), "--series", "lantren-hour", "--episode", "one")
+    assert (done.code, done.err) == (
+        0,
+        "episodic: series 'lantren-hour' is new; did you mean lantern-hour?\n",
+    )

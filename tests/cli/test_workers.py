@@ -18,8 +18,7 @@ from episodic.canonical.domain import Episode, Series
 from episodic.canonical.errors import ResolutionLimitError, SourceError
 from episodic.canonical.ingestion_service import IngestionService
 from episodic.canonical.ports import Edition, Store
-from episodic.cli.composers import Composers
-from episodic.cli.composing import fan_out
+from episodic.cli.composers import Composers, fan_out
 from episodic.cli.sources import raw_sources
 from episodic.cli.workers import WorkerComposers, WorkerError
 from episodic.settings import Settings
