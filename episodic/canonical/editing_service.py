@@ -214,8 +214,7 @@ class EditingService:
         async with self.store.begin(about=state.episode.name) as work:
             await work.jobs.add(job)
             await work.revisions.append(revision)
-            for decision in kept.values():
-                await work.edits.put(decision)
+            await work.edits.put(*kept.values())
             ended = replace(
                 job,
                 status=JobStatus.EDITED,

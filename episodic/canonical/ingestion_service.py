@@ -168,8 +168,7 @@ class IngestionService:
                 revision = composition.revision(job, edition)
                 await work.contents.put(*composition.contents)
                 await work.revisions.append(revision)
-                for decision in composition.edits:
-                    await work.edits.put(decision)
+                await work.edits.put(*composition.edits)
             ended = replace(
                 job,
                 status=status,

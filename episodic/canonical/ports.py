@@ -189,8 +189,8 @@ class EditorialRepository(Protocol):
         """Those of a kind that stand in the episodes of a series, in the order in which they were made."""
         ...
 
-    async def put(self, decision: EditorialDecision) -> None:
-        """Add, or replace the one with the same id."""
+    async def put(self, *decisions: EditorialDecision) -> None:
+        """Add them, or replace those with the same ids."""
         ...
 
     async def remove(self, decision_id: uuid.UUID) -> None:

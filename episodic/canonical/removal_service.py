@@ -246,8 +246,7 @@ class RemovalService:
             lost = [decision for decision in whole.decisions if decision.id not in left]
             for decision in lost:
                 await work.edits.remove(decision.id)
-            for decision in decisions:
-                await work.edits.put(decision)
+            await work.edits.put(*decisions)
             if not any(made.get(revision.number, revision) for revision in whole.revisions):
                 await work.episodes.remove(episode.id)
             await _clean_jobs(work, episode, gone)

@@ -1,7 +1,8 @@
 """Where episodes are composed: small ones in this process, large ones in one of their own."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
 from uuid import UUID
@@ -12,10 +13,11 @@ from episodic.canonical.extent import Extent
 from episodic.canonical.ingestion_service import FanOut
 from episodic.canonical.ports import Edition
 from episodic.canonical.sources import RawSource
-from episodic.settings import Settings
+from episodic.settings import Settings, load
 
-if TYPE_CHECKING:  # most episodes need no process
-    from episodic.cli.workers import WorkerComposers
+if TYPE_CHECKING:
+    from episodic.canonical.ports import Store
+    from episodic.cli.workers import WorkerComposers  # most episodes need no process
 
 
 # Sources are compared with each other: a thousand small ones are as much work as a few large ones.
@@ -123,3 +125,16 @@ def _size(sources: Sequence[RawSource]) -> int:
     """Bytes of the sources, as far as their loaders know before they are read, and what their number adds."""
     each = (getattr(raw.load, "size", 0) for raw in sources)
     return sum(each) + _EACH_BEYOND * (len(sources) - 1)
+
+
+@asynccontextmanager
+async def composing() -> AsyncGenerator[tuple[Store, Composers]]:
+    """Open the user's store, and what composes; an interrupt waits for no thread that is at it."""
+    from episodic.canonical.storage.store import open_store
+    from episodic.cli.running import task_threads, working_in
+
+    options = load()
+    loop = asyncio.get_running_loop()
+    async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
+        with working_in(task_threads(), loop, composers.ask):
+            yield store, composers

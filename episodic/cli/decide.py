@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from episodic import settings
 from episodic.canonical.addresses import span_of
 from episodic.canonical.domain import EditorialDecision, Revision
 from episodic.canonical.editing_service import EditingOutcome, EditingService
 from episodic.canonical.edits import Edit
-from episodic.cli.composers import Composers
+from episodic.cli.composers import composing
 from episodic.cli.exits import UsageError
 from episodic.cli.options import By, Count, EpisodeName, Json
 from episodic.cli.output import plural, print_json, say
@@ -100,10 +99,7 @@ async def make_edits(episode: str, edits: Sequence[Edit], against: int | None = 
 @asynccontextmanager
 async def editing() -> AsyncGenerator[EditingService]:
     """Open the user's store for editors."""
-    from episodic.canonical.storage.store import open_store
-
-    options = settings.load()
-    async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
+    async with composing() as (store, composers):
         yield EditingService(store=store, compose=composers.compose)
 
 

@@ -3,8 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from episodic import settings
-from episodic.cli.composers import Composers
+from episodic.cli.composers import composing
 from episodic.cli.decide import login_name
 from episodic.cli.exits import DONE, FAILED
 from episodic.cli.options import By, EpisodeName, Json, Yes
@@ -42,10 +41,8 @@ def forget(
 
 async def _forget(episode: str, source: str, why: str, *, yes: bool, json: bool) -> int:
     from episodic.canonical.removal_service import RemovalService
-    from episodic.canonical.storage.store import open_store
 
-    options = settings.load()
-    async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
+    async with composing() as (store, composers):
         service = RemovalService(store=store, compose=composers.compose)
         names = ", ".join(await service.look(episode, source))
         if not agreed(f"Forget {names} in all revisions of {episode}, for good?", yes=yes):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 import time
@@ -159,6 +160,30 @@ def test_one_ctrl_c_records_the_job_as_cancelled_and_says_what_was_done(
     (job,) = jobs(env)
     assert (job["status"], job["error"]) == ("cancelled", "cancelled")
     assert job["id"] in screen.text
+    assert is_sound(database)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("decide", "show/one", "title", "--text", "Other"), ("forget", "show/one", "b.txt", "--yes")],
+    ids=["decide", "forget"],
+)
+def test_an_interrupted_edit_waits_for_no_thread(
+    env: dict[str, str], database: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    go, awaited = tmp_path / "go", tmp_path / "go-awaited"
+    go.touch()
+    sources = [
+        acting(tmp_path, name, f"until {go}{number * ' '}") for number, name in enumerate(("a.txt", "b.txt"))
+    ]
+    subprocess.run([*COMMAND, *one(*sources)], env=env, capture_output=True, check=True)
+    go.unlink()
+    awaited.unlink()
+    with piped(*command, "--by", "Maya", env=env) as program:
+        until(awaited.exists)
+        program.process.send_signal(signal.SIGINT)
+        assert program.wait() == 130
+        assert program.err == "episodic: interrupted\n"
     assert is_sound(database)
 
 

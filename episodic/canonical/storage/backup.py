@@ -96,8 +96,7 @@ async def _copy(old: UnitOfWork, new: UnitOfWork) -> None:
             revision = await old.revisions.get(episode.id, earlier.number)
             assert revision is not None
             await new.revisions.put(revision)
-        for decision in await old.edits.of(episode.id):
-            await new.edits.put(decision)
+        await new.edits.put(*await old.edits.of(episode.id))
     for export in await old.exports.list():
         await new.exports.add(export)
     for job in jobs:

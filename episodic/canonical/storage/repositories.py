@@ -3,8 +3,8 @@
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
-from typing import Any
+from itertools import batched, groupby
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -51,6 +51,12 @@ from episodic.canonical.storage.tables import (
     SOURCES,
 )
 
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+
+_AT_ONCE: Final = 500  # rows that are written without letting the event loop run
+
 
 class Repository[E: mappers.Entity]:
     """What all repositories do with the connection of their unit of work, which gives it until it is over.
@@ -90,10 +96,13 @@ class Repository[E: mappers.Entity]:
     async def _add(self, entity: E) -> None:
         await self._run(insert(self.table), mappers.to_row(self.table, entity))
 
-    async def _put(self, entity: E) -> None:
-        """Add, or replace the one with the same key."""
-        if not await self._change(entity):
-            await self._add(entity)
+    async def _put(self, *entities: E) -> None:
+        """Add, or replace those with the same keys."""
+        adding = self._insert()
+        row = {name: own for name, own in adding.excluded.items() if not self.table.c[name].primary_key}
+        putting = adding.on_conflict_do_update(index_elements=[*self.table.primary_key], set_=row)
+        for some in batched(entities, _AT_ONCE, strict=False):
+            await self._run(putting, [mappers.to_row(self.table, entity) for entity in some])
 
     async def _change(self, entity: E, *only: ColumnElement[bool]) -> bool:
         """Replace the one with the same key; `False`: there is none, or not `only` such."""
@@ -107,13 +116,15 @@ class Repository[E: mappers.Entity]:
 
     async def _add_missing(self, *entities: E) -> None:
         """Add rows unless their keys are taken; waits for another unit that has just taken one."""
+        if rows := [mappers.to_row(self.table, entity) for entity in entities]:
+            await self._run(self._insert().on_conflict_do_nothing(), rows)
+
+    def _insert(self) -> SqliteInsert | PostgresqlInsert:
         if self._is_file:
             from sqlalchemy.dialects.sqlite import insert
         else:
             from sqlalchemy.dialects.postgresql import insert  # takes a while, and not everybody has it
-        rows = [mappers.to_row(self.table, entity) for entity in entities]
-        if rows:
-            await self._run(insert(self.table).on_conflict_do_nothing(), rows)
+        return insert(self.table)
 
     @property
     def _is_file(self) -> bool:
@@ -312,8 +323,8 @@ class SqlEditorialRepository(Repository[EditorialDecision]):
         )
         return await self._all(query.order_by(EDITORIAL_DECISIONS.c.made_at, EDITORIAL_DECISIONS.c.id))
 
-    async def put(self, decision: EditorialDecision) -> None:
-        await self._put(decision)
+    async def put(self, *decisions: EditorialDecision) -> None:
+        await self._put(*decisions)
 
     async def remove(self, decision_id: uuid.UUID) -> None:
         await self._remove(EDITORIAL_DECISIONS.c.id == decision_id)

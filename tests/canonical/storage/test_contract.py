@@ -514,6 +514,22 @@ async def test_editors_decisions_come_back_as_they_were_in_the_order_in_which_th
         assert await unit.edits.of(uuid.uuid7()) == []
 
 
+async def test_of_many_decisions_that_are_put_at_once_those_that_were_there_are_replaced(
+    store: Store,
+) -> None:
+    kept, _ = await examples.episode_in(store)
+    many = [replace(examples.editorial_decision(kept), id=uuid.uuid7()) for _ in range(1200)]
+    changed = [replace(each, text="otherwise") for each in many[::2]]
+    async with store.begin() as unit:
+        await unit.edits.put(*many[::2])
+        await unit.edits.put(*many[1::2], *changed)
+        await unit.edits.put()
+        await unit.commit()
+    async with store.begin() as unit:
+        found = {each.id: each for each in await unit.edits.of(kept.id)}
+    assert found == {each.id: each for each in (*many, *changed)}
+
+
 async def test_standing_decisions_of_a_kind_are_found_in_all_episodes_of_a_series(store: Store) -> None:
     kept, _ = await examples.episode_in(store)
     second, first = examples.editorial_decision(kept, 2), examples.editorial_decision(kept, 1)

@@ -18,7 +18,7 @@ from episodic.canonical.sources import Utterance
 class Acting:
     """Does what the source says: ``ACT sleep 5``, ``ACT hold 5`` (the interpreter) or ``ACT die``.
 
-    ``ACT until file`` goes on when the file is there, or after two minutes.
+    ``ACT until FILE`` goes on when the file is there, or after two minutes; FILE-awaited says that it waits.
     """
 
     name: Final = "acting"
@@ -35,6 +35,7 @@ class Acting:
             case ["ACT", "hold", seconds]:
                 ctypes.PyDLL(None).sleep(int(seconds))  # PyDLL does not let other threads run meanwhile
             case ["ACT", "until", file]:
+                Path(f"{file}-awaited").touch()
                 end = time.monotonic() + 120
                 while not Path(file).exists() and time.monotonic() < end:
                     time.sleep(0.05)

@@ -18,7 +18,7 @@ from episodic.canonical.addresses import beside_of
 from episodic.canonical.document import Difference, Reading, Variation
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.patterns import pattern
-from episodic.canonical.resolution.editors.phrases import columns_of, words_of
+from episodic.canonical.resolution.editors.phrases import matching, places_of, words_of
 from episodic.canonical.resolution.kinds import Kind, kind_of
 from episodic.canonical.tokens import key, keys_of, tokenize
 
@@ -28,6 +28,7 @@ _EDGES: Final = pattern(r"^[^\w+#$€£&@%]+|[^\w+#$€£&@%]+$")  # marks at th
 _SHORTEST: Final = 4  # letters
 _CAPITALS: Final = 2  # from so many on it is a name, such as CEO; one may only begin a sentence
 _SHORTEST_CASELESS: Final = 2  # in scripts in which two signs may be a name
+_BETWEEN: Final = "\n"  # the texts of two decisions, which share no words
 _SENSE: Final = frozenset((Kind.NUMBER, Kind.NEGATION, Kind.FILLER))
 
 type _Keys = tuple[str, ...]
@@ -86,9 +87,15 @@ def repeated(
     found: dict[_Keys, list[_Replaced]] = {}
     for each in _replaced(decisions):
         found.setdefault(each.keys[0], []).append(each)
-    stands = [
-        words_of(tokenize([decision.text]).keys) for decision in decisions if decision.kind == "transcript"
-    ]
+    stands = words_of(
+        [
+            own
+            for decision in decisions
+            if decision.kind == "transcript"
+            for own in (*tokenize([decision.text]).keys, _BETWEEN)
+        ]
+    )
+    places_of_words = places_of(stands)
 
     def suggestions() -> Iterator[Replacement]:
         for wrong, places in sorted(found.items()):
@@ -103,7 +110,7 @@ def repeated(
             )
             rivals = {each.keys[1] for each in places}
             is_spelling = wrong in rivals
-            let_stand = not is_spelling and any(columns_of(said, one.wrong) for said in stands)
+            let_stand = not is_spelling and any(matching(stands, one.wrong, places_of_words))
             if len(rivals) == 1 and not let_stand and _is_always_wrong(one, language):
                 yield one
 

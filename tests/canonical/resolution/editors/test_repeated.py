@@ -10,6 +10,7 @@ import pytest
 from episodic.canonical.document import Reading
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.resolution.editors.repeated import repeated
+from tests.growth import grows_near_linearly
 
 ONE, OTHER = uuid.uuid7(), uuid.uuid7()
 
@@ -61,6 +62,20 @@ def test_words_around_marks_and_case_are_no_part_of_it() -> None:
 
 def test_signs_that_are_part_of_a_name_stay() -> None:
     assert found([decided("see plus plus.", "C++.") for _ in range(3)]) == [("see plus plus", "C++", 3, 1)]
+
+
+def test_words_that_stand_only_where_two_decisions_meet_are_not_let_stand() -> None:
+    decisions = [decided("old kobold", "COBOL") for _ in range(3)]
+    standing = [decided("x", "the old"), decided("x", "kobold sings")]
+    assert found([*standing, *decisions]) == [("old kobold", "COBOL", 3, 1)]
+    assert found([decided("x", "an old kobold sings"), *decisions]) == []
+
+
+def test_what_tens_of_thousands_of_decisions_repeat_is_found_in_near_linear_time() -> None:
+    def made(count: int) -> list[EditorialDecision]:
+        return [decided(f"wrong{n}", f"right{n}") for n in range(count) for _ in range(3)]
+
+    assert grows_near_linearly(made, lambda made: repeated(made, made, SeriesPolicy(), "en"), 150)
 
 
 def test_only_what_was_decided_just_now_is_told() -> None:
