@@ -135,8 +135,8 @@ def anchors(one: array[int], other: array[int]) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def grams(stream: Stream, words: int, every: int) -> Iterator[tuple[bytes, int]]:
-    """Yield n-grams of a stream and where they begin: those that begin with one of so many words.
+def grams(stream: Stream, words: int, every: int) -> list[tuple[bytes, int]]:
+    """List n-grams of a stream and where they begin: those that begin with one of so many words.
 
     These are the same in every stream, so that an n-gram comes from all that have it, as often.
     """
@@ -145,8 +145,7 @@ def grams(stream: Stream, words: int, every: int) -> Iterator[tuple[bytes, int]]
     # The lowest byte of a number tells, and to look at bytes takes a third of the time.
     lowest = raw[0 if sys.byteorder == "little" else size - 1 :: size]
     begins = lowest[: max(0, len(stream) - words + 1)].translate(_dividing(every))
-    for at in compress(count(), begins):
-        yield raw[at * size : (at + words) * size], at
+    return [(raw[at * size : (at + words) * size], at) for at in compress(count(), begins)]
 
 
 @cache
@@ -157,7 +156,7 @@ def _dividing(every: int) -> bytes:
 
 def _grams(stream: Stream) -> tuple[dict[bytes, int], Counter[bytes]]:
     """Give the place where each n-gram begins first, and how often those come again that do."""
-    found = list(grams(stream, _GRAM, _EVERY))
+    found = grams(stream, _GRAM, _EVERY)
     first = dict(reversed(found))
     return first, Counter(gram for gram, at in found if first[gram] != at)
 

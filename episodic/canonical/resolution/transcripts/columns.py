@@ -14,11 +14,10 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Final
 
-from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream, align, counting, grams
+from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream, align, counting
 from episodic.canonical.resolution.transcripts.refinement import refine
 from episodic.canonical.resolution.transcripts.table import uneven
 
-_GRAM: Final = 3
 _SILENCE: Final = array("i", [ABSENT])
 
 
@@ -40,7 +39,8 @@ def nearest_first(streams: Sequence[Stream]) -> list[int]:
     """Order streams by how much they have in common with all others, the first of equals first."""
     if len(streams) < 3:
         return list(range(len(streams)))
-    phrases = [frozenset(phrase for phrase, _ in grams(stream, _GRAM, 1)) for stream in streams]
+    # The hashes of phrases of numbers are the same anywhere, and take least room.
+    phrases = [set(map(hash, zip(s, s[1:], s[2:], strict=False))) for s in streams]
     common = [0.0] * len(streams)
     for one, other in combinations(range(len(streams)), 2):
         own, its = phrases[one], phrases[other]

@@ -8,12 +8,13 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from episodic.canonical.resolution.transcripts import evidence, languages
 from episodic.canonical.resolution.transcripts.constants import DOUBT, Constants, scorer
 from episodic.canonical.resolution.transcripts.displaced import Displaced
-from episodic.canonical.resolution.transcripts.evidence import UNHEARD
+from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Pattern
 from episodic.canonical.resolution.transcripts.features import Column, Features, Lexicon, Vector
 from episodic.canonical.resolution.transcripts.layout import Layout
 from episodic.canonical.resolution.transcripts.regions import Region, regions
@@ -77,15 +78,20 @@ class Contest:
         self.width = len(self.rows[0])
         self.first = heard.voters.index(True)
         columns = dict(self._uneven())
-        patterns = self.patterns = Counter(map(evidence.pattern_of, columns.values()))
+        self._splits = {at: evidence.pattern_of(column) for at, column in columns.items()}
+        patterns = self.patterns = Counter(self._splits.values())
         if len(columns) < self.width:
             patterns[tuple(0 if votes else UNHEARD for votes in heard.voters)] += self.width - len(columns)
-        self.disputed = {at: column for at, column in columns.items() if len({*column} - {UNHEARD}) > 1}
+        self.disputed = {at: column for at, column in columns.items() if max(self._splits[at]) > 0}
         self.evidence = evidence.weigh(patterns, heard.priors)
         self.several = any(len(pattern) - pattern.count(UNHEARD) > 2 for pattern in patterns)
         self._borders = _borders(heard.layout, [edge for spans in _edges(table) for edge in spans])
         self._lexicon = _lexicon(heard)
-        firm = frozenset(at for at, column in self.disputed.items() if _is_firm(column))
+        firm = frozenset(
+            at
+            for at, column in self.disputed.items()
+            if (voice := _firm(self._splits[at])) is not None and column[voice] >= 0
+        )
         found = regions(self.rows, list(self.disputed), self._borders, self._lexicon.numbers, firm)
         self.found = [region for region in found if region.readings]
         # The first witness that is heard, where it is not the usual one; -1: nobody who votes is.
@@ -120,6 +126,7 @@ class Contest:
         return Features(
             self.rows,
             self.disputed,
+            self._splits,
             said,
             self.found,
             heard.streams,
@@ -207,13 +214,13 @@ def _heard(heard: Heard) -> Iterator[list[int]]:
         yield own
 
 
-def _is_firm(column: Column) -> bool:
-    """Whether at least two of three who speak say the same word."""
-    heard = [word for word in column if word != UNHEARD]
-    if len(heard) < 3:
-        return False
-    word = max(heard, key=heard.count)
-    return word >= 0 and 3 * heard.count(word) >= 2 * len(heard)
+@lru_cache(1 << 10)  # few witnesses split in few ways
+def _firm(pattern: Pattern) -> int | None:
+    """Find one of at least two of three who say the same; ``None``: there are not so many."""
+    heard = [number for number in pattern if number != UNHEARD]
+    most = max(heard, key=heard.count)
+    is_firm = len(heard) > 2 and 3 * heard.count(most) >= 2 * len(heard)
+    return pattern.index(most) if is_firm else None
 
 
 def _edges(table: Table) -> Iterator[tuple[int, int]]:

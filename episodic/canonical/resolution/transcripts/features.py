@@ -23,12 +23,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import accumulate, combinations, pairwise
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Pattern, pattern_of, side, sides
+from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Pattern, side, sides
 from episodic.canonical.resolution.transcripts.regions import Region
 
 NAMES: Final = (
@@ -123,6 +123,8 @@ class Features:
         What each witness says in each column, by number.
     disputed
         The columns in which they do not all say the same, with what they say.
+    patterns
+        The ways in which they split there.
     said
         The word of each other column, or -1.
     found
@@ -140,6 +142,7 @@ class Features:
         self,
         rows: Sequence[Sequence[int]],
         disputed: Mapping[int, Column],
+        patterns: Mapping[int, Pattern],
         said: Sequence[int],
         found: Sequence[Region],
         streams: Sequence[Sequence[int]],
@@ -162,10 +165,7 @@ class Features:
             self._pairs.update(filter(wanted.__contains__, pairwise(stream)))
         self._total = sum(map(len, streams)) or 1
         self._at = {column: at for at, column in enumerate(disputed)}
-        self._split = {
-            at: _split(pattern_of(column), tuple(votes(at)), tuple(beforehand(at)))
-            for at, column in disputed.items()
-        }
+        self._split = {at: _split(patterns[at], tuple(votes(at)), tuple(beforehand(at))) for at in disputed}
         self._agreed: defaultdict[int, float] = defaultdict(float, Counter(said))
         self._count(disputed, self._agreed)
         self._looks = False
@@ -173,7 +173,7 @@ class Features:
         self._won: Mapping[int, Mapping[int, float]] = {}
         self._wins: defaultdict[tuple[int, int], float] = defaultdict(float)
         # For each witness, how often it was outvoted before each disputed column.
-        self._outvoted = [[0.0] * (len(disputed) + 1) for _ in streams]
+        self._outvoted: Sequence[Sequence[float]] = ()
 
     def judge(self, chances: Mapping[int, Mapping[int, float]] | None = None) -> None:
         """Count who wins, and over whom.
@@ -186,15 +186,16 @@ class Features:
         self._looks = chances is not None
         self._won = {at: self._winner(at) for at in self._at} if chances is None else chances
         self._wins.clear()
-        for column, at in self._at.items():
+        losses: list[Sequence[float]] = []
+        for column, said in self._disputed.items():
             won = self._won.get(column, {})
             for word, share in won.items():
                 for rival in won if share else ():
                     if rival != word:
                         self._wins[word, rival] += share
-            said, outvoted = self._disputed[column], self._split[column].outvoted
-            for word, lost, sums in zip(said, outvoted, self._outvoted, strict=True):
-                sums[at + 1] = sums[at] + (1 - won.get(word, 1.0) if self._looks else lost)
+            lost = [1 - won.get(word, 1.0) for word in said] if self._looks else self._split[column].outvoted
+            losses.append(lost)
+        self._outvoted = [list(accumulate(own, initial=0.0)) for own in zip(*losses, strict=True)]
 
     def _winner(self, at: int) -> Mapping[int, float]:
         """Give all of a column to the word that has most votes, the first of equals."""
@@ -228,12 +229,13 @@ class Features:
             for voice, *_ in region.readings
         ]
         votes = list(map(len, region.readings))
+        every = sum(votes)
         unlike = [0.0] * len(texts)
         for one, other in combinations(range(len(texts)), 2):
             distance = Levenshtein.distance(texts[one], texts[other])
             unlike[one] += votes[other] * distance
             unlike[other] += votes[one] * distance
-        return [each / sum(votes) for each in unlike]
+        return [each / every for each in unlike]
 
     def add_rivals(self, region: Region, vectors: Sequence[Vector]) -> None:
         """Add to vectors of `of` how readings fare elsewhere, once that is judged."""
@@ -323,7 +325,7 @@ class Features:
         """How often one word follows another, beside how often that is to be expected."""
         if one < 0 or other < 0:
             return 0.0
-        count = self._pairs[one, other] / self._voices
+        count = self._pairs.get((one, other), 0) / self._voices
         expected = self._words[one] * self._words[other] / (self._total * self._voices)
         return math.log((count + 0.1 + expected) / (0.1 + 2 * expected))
 

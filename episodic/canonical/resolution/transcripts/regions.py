@@ -51,7 +51,7 @@ def regions(
     waiting: list[int] = []  # start and end of the region that is being made
 
     def is_number(column: int) -> bool:
-        return any(row[column] in numbers for row in rows)
+        return not numbers.isdisjoint([row[column] for row in rows])
 
     def ends_before(column: int) -> bool:
         if borders[column] or not (column in firm or column - 1 in firm):
@@ -85,5 +85,5 @@ def _region(rows: Sequence[Sequence[int]], start: int, end: int) -> Region:
     by_reading: dict[tuple[int, ...], list[int]] = {}
     for voice, row in enumerate(rows):
         if UNHEARD not in (said := row[start:end]):
-            by_reading.setdefault(tuple(word for word in said if word >= 0), []).append(voice)
+            by_reading.setdefault(tuple([word for word in said if word >= 0]), []).append(voice)
     return Region(start, end, tuple(map(tuple, by_reading.values())))

@@ -51,17 +51,22 @@ def writes(tokens: Tokens) -> bool:
     if count < _TELLING:
         return True
     step = 1 + count // _LOOKED_AT
-    forms = Counter(tokens.forms[::step]).items()
-    count = len(tokens.forms[::step])
-    capitals = sum(times for form, times in forms if form != form.lower())
-    cased = sum(times for form, times in forms if form.lower() != form.upper())
-    marks = sum(times for form, times in forms if mark_of(form))
-    if marks < _FEWEST_MARKS * count:
+    forms = tokens.forms[::step]
+    kinds = [(_kind_of(form), times) for form, times in Counter(forms).items()]
+    capitals, cased, marks = (sum(times for kind, times in kinds if kind[each]) for each in range(3))
+    if marks < _FEWEST_MARKS * len(forms):
         return False
     return not cased or _FEWEST_CAPITALS * cased <= capitals <= _MOST_CAPITALS * cased
 
 
 @lru_cache(1 << 14)  # most forms come again and again
+def _kind_of(form: str) -> tuple[bool, bool, bool]:
+    """Whether a form has capitals, letters of two cases, and a mark."""
+    small = form.lower()
+    return form != small, small != form.upper(), bool(mark_of(form))
+
+
+@lru_cache(1 << 14)
 def mark_of(form: str) -> str:
     """Give the mark that ends a form."""
     last = form.rstrip().rstrip(_CLOSING)[-1:]

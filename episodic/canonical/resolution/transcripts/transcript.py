@@ -81,7 +81,7 @@ class _Writer:
         speakers: Speakers,
     ) -> None:
         self._collation = voted.collation
-        self._voices = voted.collation.voices
+        self._sigla_of = [voice.siglum for voice in voted.collation.voices]
         self._speech = Speech(
             voted.collation, attribution.people, decided, voted.clocks, speakers, voted.bounds.turns
         )
@@ -90,7 +90,7 @@ class _Writer:
             for decision, numbers in attribution.contradictions
             if any(Owner(voted.collation.base, number) not in decided for number in numbers)
         )
-        sources = {voice.siglum: voice.witness.weighted for voice in self._voices}
+        sources = {voice.siglum: voice.witness.weighted for voice in voted.collation.voices}
         self._trusted = frozenset(siglum for siglum, source in sources.items() if source.trusted)
         self._edited = frozenset(siglum for siglum, source in sources.items() if source.edited)
         self.decisions = [*about_witnesses(voted.collation), *undecided]
@@ -177,7 +177,7 @@ class _Writer:
         return self._speech.those_in(voice, entry.start, entry.end, canonical=canonical)
 
     def _sigla(self, group: Group) -> tuple[str, ...]:
-        return tuple(self._voices[voice].siglum for voice in group.voices)
+        return tuple(map(self._sigla_of.__getitem__, group.voices))
 
     # --- voices that belong elsewhere
 
@@ -187,7 +187,7 @@ class _Writer:
         if not apart:
             return
         present = [i for i in range(self._collation.witnesses) if i not in self._collation.apart]
-        lemma = PassageReading((), tuple(self._voices[index].siglum for index in present), 0)
+        lemma = PassageReading((), tuple(map(self._sigla_of.__getitem__, present)), 0)
         others = tuple(map(self._speech.whole, apart))
         yield PassageVariation(lemma, others)
 

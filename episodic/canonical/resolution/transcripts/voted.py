@@ -12,6 +12,7 @@ written from the entries (`transcript`).
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final, NamedTuple
 
 from episodic.canonical.addresses import Names, clock, fingerprint
@@ -148,13 +149,8 @@ class Voted:
 
     def _context(self, columns: Iterable[int]) -> list[str]:
         """Find the nearest words of the lemma."""
-        words: list[str] = []
-        for column in columns:
-            if word := key(self.lemma[column]):
-                words.append(word)
-                if len(words) == _CONTEXT:
-                    break
-        return words
+        words = filter(None, map(key, map(self.lemma.__getitem__, columns)))
+        return list(islice(words, _CONTEXT))
 
 
 def vote(

@@ -15,6 +15,7 @@ def test_votes_are_shares_of_the_weight_of_those_who_speak() -> None:
     features = Features(
         _ROWS,
         {1: (1, 2, 2)},
+        {1: (0, 1, 1)},
         [0, -1, 3],
         [_REGION],
         _ROWS,
@@ -52,6 +53,7 @@ def test_a_word_that_all_say_elsewhere_counts_more_than_one_that_a_single_witnes
     features = Features(
         rows,
         {3: (2, 1, 2)},
+        {3: (0, 1, 0)},
         [0, 1, 1, -1],
         [region],
         rows,
