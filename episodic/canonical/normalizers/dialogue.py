@@ -39,12 +39,13 @@ from episodic.canonical.normalizers.labelling import (
     Label,
     Labels,
     count_returns,
+    doubted_languages,
     find_label,
     find_labels,
 )
 from episodic.canonical.normalizers.names import Standing, standing
 from episodic.canonical.patterns import pattern
-from episodic.canonical.sources import Signals, Utterance, Word
+from episodic.canonical.sources import Doubt, Signals, Utterance, Word
 from episodic.canonical.tokens import fold, fold_each
 
 # A dash or chevrons begin the words of another speaker in captions; chevrons also within a line. Many write
@@ -66,6 +67,7 @@ _FEW_NAMES: Final = 4
 _MEANWHILE: Final = pattern(r"//\s*+([^/:]{1,60}):\s*+([^/]++)//")
 _NO_WORD: Final = pattern(r"[\d@]")
 _END: Final = "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964\u0589\u1362]"
+QUESTION_END: Final = pattern("[?\uff1f\u061f\u037e]\\W*$")
 SENTENCE_END: Final = pattern(rf"{_END}[\"'\u201d\u2019)\u00bb\u300d\]]*$")
 
 
@@ -74,6 +76,7 @@ class Attributed(NamedTuple):
 
     utterances: tuple[Utterance, ...]
     notes: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 def attribute(said: Sequence[Utterance]) -> Attributed:
@@ -131,7 +134,7 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
                     made.append(Utterance(folded, where, speaker, start, end, confidence, left, turn))
                     turn = False
     notes = (f"changes of speaker marked without a name: {changes}",) if changes else ()
-    return Attributed(tuple(made), notes)
+    return Attributed(tuple(made), notes, tuple(doubted_languages([label.name for label in found])))
 
 
 def meanwhile(said: Sequence[Utterance]) -> Sequence[Utterance]:
@@ -181,10 +184,11 @@ def _below_names(said: Sequence[Utterance]) -> Sequence[Utterance]:
 def _introducing(found: Sequence[Label], said: Sequence[Utterance]) -> frozenset[str]:
     """Words that introduce something, as "Spoiler": small letters follow them, as they begin nobody's turn.
 
-    In a text that has no capitals, and where most pieces have labels, that says nothing.
+    In a text that has no capitals, and where most pieces have labels and many a turn begins small, that says
+    nothing.
     """
     small = Counter(label.name for label in found if label.small and label.standing is Standing.WORD)
-    if not small or len(found) * 2 >= len(said):
+    if not small or (len(found) * 2 >= len(said) and sum(label.small for label in found) * 5 > len(found)):
         return frozenset()
     if sum(piece.text[:1].isupper() for piece in said) * 3 < len(said):
         return frozenset()

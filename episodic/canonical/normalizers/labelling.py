@@ -6,13 +6,21 @@ transcript: how many pieces have one, and whether they come again after others.
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
+from episodic.canonical.normalizers.languages import is_much_written
 from episodic.canonical.normalizers.lexicon import ROLES
-from episodic.canonical.normalizers.names import Standing, is_caseless, is_sound, standing
+from episodic.canonical.normalizers.names import (
+    Standing,
+    is_caseless,
+    is_numbered_speaker,
+    is_sound,
+    standing,
+)
 from episodic.canonical.patterns import pattern
+from episodic.canonical.sources import Doubt
 from episodic.canonical.tokens import fold
 
 DIRECTIONS: Final = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
@@ -84,23 +92,31 @@ class Labels:
     @classmethod
     def decided(cls, found: Sequence[tuple[str, Standing]], total: int) -> Labels:
         """Decide which labels name people, of all in their order."""
-        counts = Counter(name for name, _ in found)
+        folded = Counter(name.casefold() for name, _ in found)
+        counts = {name: folded[name.casefold()] for name, _ in found}  # some write a name in capitals, too
         forms = dict(found)
         people = [name for name, form in found if form >= Standing.WORD]
-        returns = count_returns(people)
+        if any(doubted_languages([name for name, _ in found])):
+            return cls()
+        returns = count_returns([name.casefold() for name in people])
         if not returns:
             people = [name for name in people if name.casefold() not in ROLES]
         throughout = len(people) * 2 >= total and (len(people) > 1 or total == 1)
-        named = any(forms[name] is Standing.NAME for name, times in Counter(people).items() if times > 1)
+        named = any(forms[name] is Standing.NAME and counts[name] > 1 for name in people)
         again = returns > 0 and (
             named or len(people) >= _SHARE * total or (returns >= _OFTEN and len(people) * 40 >= total)
         )
         numbered = {name for name in people if counts[name] > 1 and any(map(str.isdigit, name))}
+        speakers = {name for name in people if is_numbered_speaker(name.casefold())}
+        numbered |= speakers if len(speakers) > 1 else set()
         names = (
             numbered
             if not (throughout or again)
             else {name for name in people if counts[name] > 1 or throughout or forms[name] is Standing.NAME}
         )
+        capitals = {name.casefold() for name in names if name.isupper()}
+        if len(capitals) > 1 and all(name.casefold() in capitals for name in names):
+            names |= set(filter(str.isupper, people))  # whoever says no more is written as they are
         if not throughout:  # where no capital tells a name from a word, one that is rare is a word
             names -= {name for name in names - numbered if counts[name] * 40 <= total and is_caseless(name)}
         if len(found) * 5 >= total * 4:
@@ -198,6 +214,20 @@ def count_returns(names: Sequence[str]) -> int:
         count += name in seen and name != before
         seen.add(name)
     return count
+
+
+def doubted_languages(names: Sequence[str]) -> Iterator[Doubt]:
+    """What there is to say of labels that name languages, in one order, as a text and its translations have.
+
+    Two letters, or more than three: tags of three letters are people's names as well, as of Ada and Bob.
+    """
+    order = list(dict.fromkeys(names))
+    if len(order) < 2 or len(names) < 2 * len(order) or any(map(str.__ne__, names, itertools.cycle(order))):
+        return
+    if all(len(name) != 3 and is_much_written(name) for name in order):
+        yield Doubt.guessed(
+            f"labels taken for those of languages, and of nobody who speaks: {', '.join(order)}"
+        )
 
 
 def _cleaned(name: str) -> str:

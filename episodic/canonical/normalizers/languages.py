@@ -37,6 +37,11 @@ def language_tag(language: str) -> str | None:
     return _tag_of_name(called.partition(" (")[0].casefold())
 
 
+def is_much_written(language: str) -> bool:
+    """Whether what a source gives is one of the languages with the most speakers who write."""
+    return (language_tag(language) or "").partition("-")[0] in _WRITTEN_MOST
+
+
 def _tag_of_name(name: str) -> str | None:
     """The tag of a language by its name in English, or in itself."""
     from babel import Locale
@@ -56,8 +61,8 @@ def _own_name(tag: str) -> str:
 
 # Languages whose own names are looked up: those with the most speakers who write.
 _WRITTEN_MOST: Final = """
-    ar bg bn ca cs da de el es et fa fi fr ga he hi hr hu id is it ja ko lt lv ms nb nl nn pl pt ro ru sk sl
-    sr sv th tr uk ur vi zh
+    ar bg bn ca cs da de el en es et fa fi fr ga he hi hr hu id is it ja ko lt lv ms nb nl nn pl pt ro ru sk
+    sl sr sv th tr uk ur vi zh
 """.split()  # noqa: SIM905 - a list of tags, read as such
 
 # Scripts in which one language is written, or one that is by far the most likely.

@@ -144,6 +144,20 @@ TRANSCRIPTS: Final = _words(
     תמלול תמליל प्रतिलेख bản_ghi
     """
 )
+# What a heading calls questions and answers that nobody talks in.
+FAQS: Final = _words(
+    """
+    faq faqs f.a.q frequently_asked_questions common_questions häufige_fragen häufig_gestellte_fragen
+    questions_fréquentes questions_fréquemment_posées foire_aux_questions preguntas_frecuentes
+    preguntas_más_frecuentes perguntas_frequentes domande_frequenti veelgestelde_vragen vanliga_frågor
+    ofte_stillede_spørgsmål ofte_stilte_spørsmål usein_kysytyt_kysymykset usein_kysyttyä
+    często_zadawane_pytania najczęstsze_pytania časté_dotazy časté_otázky gyakori_kérdések
+    sıkça_sorulan_sorular частые_вопросы часто_задаваемые_вопросы часті_запитання поширені_запитання
+    συχνές_ερωτήσεις întrebări_frecvente често_задавани_въпроси 常见问题 常見問題 よくある質問 자주_묻는_질문
+    الأسئلة_الشائعة أسئلة_شائعة שאלות_נפוצות câu_hỏi_thường_gặp pertanyaan_umum คำถามที่พบบ่อย
+    अक्सर_पूछे_जाने_वाले_प्रश्न
+    """
+)
 # What a line says that the next one has, in Otter's and Google Meet's heads: keywords, or who takes part.
 ABOVE: Final = dict.fromkeys(
     _words(

@@ -7,7 +7,8 @@
 5.  *Ended*: nearly all paragraphs end with a time in brackets, with which the next begins: "Yes. [00:00:05]".
 6.  *Lettered*: "Q. When was that? A. In May." are questions and answers, a line each, as archives have them.
 7.  *Spaced*: a name and a wide space, and dashes before what the interviewer asks, as in Japanese magazines.
-8.  *Apart*: a time in square brackets within what is said begins a line.
+8.  *Headed*: lines above times that count from one are headings, as YouTube's "Chapter 1: The tower".
+9.  *Apart*: a time in square brackets within what is said begins a line.
 """
 
 import itertools
@@ -15,8 +16,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.dialogue import SENTENCE_END
-from episodic.canonical.normalizers.names import Standing, standing
+from episodic.canonical.normalizers.dialogue import QUESTION_END, SENTENCE_END
+from episodic.canonical.normalizers.names import Standing, is_numbered_speaker, standing
 from episodic.canonical.patterns import pattern
 from episodic.canonical.times import CLOCK, seconds, spelled_seconds
 from episodic.canonical.tokens import fold
@@ -28,10 +29,10 @@ _HASHED: Final = pattern(r"#(\d{1,2}:\d\d:\d\d)-(\d)#")
 _ENDING: Final = pattern(rf"(?<=[^\s:])\s*[\[(]({CLOCK})[\])]\s*$")
 _LETTER: Final = pattern(r"\s*(?P<letter>[^\W\d_])(?:\.|\.?[ \t]{2,})\s*(?=\S)")
 _NUMBERED: Final = pattern(r"[ \t]*(\d{1,6})(?:[.)]?[ \t]+|:[ \t]+)(?=[^\W\d])")
-_QUESTION: Final = pattern("[?\uff1f\u061f\u037e]\\W*$")
 _SPACED: Final = pattern(r"(?:[\u2014\u2015\u2500]{2}|(?P<name>[^\W\d_a-z]{1,8})\u3000)[ \u3000]*(?=\S)")
 _TIME: Final = pattern(rf"\s*[\[(]?({CLOCK})[\])]?(?:\s*\{{#[^{{}}]*\}})?\s*")
 _READ_OUT: Final = pattern(r"(.{1,60}?) ((?:\d+ hours? )?(?:\d+ minutes? )?\d+ seconds?)")
+CHAPTER: Final = pattern(r"\s*(?P<called>[^\W\d_]+ ?(?P<number>\d{1,3})):\s+(?P<title>\S.*)")
 _INNER: Final = pattern(rf"(?<=\S)\s+(?=\[{CLOCK}\]\s+\S)")
 
 
@@ -66,7 +67,7 @@ class Line(NamedTuple):
 def one_form(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with rows divided by bars, and times that begin a line."""
     return _with_clocks(
-        _once(_spaced(_lettered(_ended(_unhashed(_divided(_unnumbered([_time(line) for line in lines])))))))
+        _once(_spaced(_lettered(_ended(_unhashed(_divided(_unnumbered(_headed([*map(_time, lines)]))))))))
     )
 
 
@@ -84,6 +85,20 @@ def _time(line: Line) -> Line:
     """A heading that is nothing but a time, as Google Meet has it, as a line of that time."""
     alone = _TIME.fullmatch(line.text) if line.heading else None
     return line if alone is None else line._replace(text=alone[1], level=0, bold="")
+
+
+def _headed(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines with those that count chapters above times as headings."""
+    found = {at: match for at, line in enumerate(lines[:-1]) if (match := CHAPTER.fullmatch(line.text))}
+    above = {at: match for at, match in found.items() if _TIME.fullmatch(lines[at + 1].text)}
+    counted = [int(match["number"]) for match in above.values()] == list(range(1, len(above) + 1))
+    if (
+        len(above) < _FEW
+        or not counted
+        or any(is_numbered_speaker(m["called"].casefold()) for m in above.values())
+    ):
+        return lines
+    return [line._replace(level=2) if at in above else line for at, line in enumerate(lines)]
 
 
 def _once(lines: Sequence[Line]) -> Sequence[Line]:
@@ -172,7 +187,7 @@ def _lettered(lines: Sequence[Line]) -> Sequence[Line]:
     asked = [
         line.text for line, each in zip(lines, found, strict=True) if each and each["letter"] == letters[0]
     ]
-    questions = sum(_QUESTION.search(text) is not None for text in asked)
+    questions = sum(QUESTION_END.search(text) is not None for text in asked)
     if not questions or (set(letters) == {"A", "B"} and questions * 3 < len(asked) * 2):  # as an outline has
         return lines
     return [

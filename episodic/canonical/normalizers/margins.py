@@ -23,8 +23,9 @@ from episodic.canonical.normalizers.chapters import chapter, noted_chapters
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import SENTENCE_END, covered
 from episodic.canonical.normalizers.format import Structure
-from episodic.canonical.normalizers.lexicon import ABOVE, CREDITS, TRANSCRIPTS
-from episodic.canonical.normalizers.lines import Line
+from episodic.canonical.normalizers.labelling import doubted_languages
+from episodic.canonical.normalizers.lexicon import ABOVE, CREDITS, FAQS, TRANSCRIPTS
+from episodic.canonical.normalizers.lines import CHAPTER, Line
 from episodic.canonical.normalizers.names import Standing, is_credit, standing
 from episodic.canonical.normalizers.statements import (
     claimed_date,
@@ -32,7 +33,7 @@ from episodic.canonical.normalizers.statements import (
     heading_claims,
     labelled_claims,
 )
-from episodic.canonical.normalizers.turns import Turns, find_turns, spoken
+from episodic.canonical.normalizers.turns import Turns, are_dashed, find_turns, spoken
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals, Utterance
 from episodic.canonical.times import stamp
@@ -93,15 +94,15 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
         Whether the text is known to be one.
     """
     opening, turns = _turns(lines, transcript=transcript)
-    above = lines[:opening]
-    if turns is None:
+    above = lines[: max(0, opening - 1)]
+    if turns is None or (not transcript and any(map(_is_faq, lines[:_MOST_LINES]))):
         return None
-    last = _foot(turns, lines[opening].level if opening else 0)
+    last = _foot(turns, lines[opening - 1].level if above else 0)
     first = _head(turns.part(0, last))
     within = turns.part(first, last)
     above = [*above, *turns.lines[:first]]
     claims, left_out = _introduced(above)
-    titled = bool(claims)
+    titled = bool(claims) or opening > 0
     for heading, start in within.headings():
         found = list(_heading(heading, start, first=not titled))
         claims += found
@@ -109,8 +110,13 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
         left_out += [] if found or _is_label(heading) else [heading]
     left_out += turns.lines[last:]
     utterances = tuple(spoken(within))
-    doubts = (_left_out(left_out),) if left_out else ()
-    return Said(utterances, tuple(claims), (*doubts, *_nobody(utterances)), bool(turns.names), turns.timed)
+    doubts = [_left_out(left_out)] if left_out else []
+    doubts += [*_nobody(utterances), *doubted_languages([each.name for each in within.parsed if each.name])]
+    if not (transcript or turns.names or turns.timed):
+        doubts.append(
+            Doubt.guessed("taken for a transcript: dashes begin its lines, and questions are answered")
+        )
+    return Said(utterances, tuple(claims), tuple(doubts), bool(turns.names), turns.timed)
 
 
 def is_timed_speech(lines: Sequence[Line], *, transcript: bool) -> bool:
@@ -120,14 +126,17 @@ def is_timed_speech(lines: Sequence[Line], *, transcript: bool) -> bool:
 
 
 def _turns(lines: Sequence[Line], *, transcript: bool) -> tuple[int, Turns | None]:
-    """Where a line says "Transcript", and the turns below it; nought, and those of all lines, if none is."""
-    titles = [at for at, line in enumerate(lines[:-1]) if _is_title(line)]
+    """Where what is below a line "Transcript" begins, and its turns; nought, and those of all, if none is."""
+    titles = [at for at, line in enumerate(lines[:-1]) if _is_title(line, at)]
     headed = [at for at in titles if lines[at].heading]
-    opening = (headed or titles or [0])[-1]
-    if opening:
-        below = lines[opening + 1 :]
-        turns = find_turns(below, transcript=False)
-        if turns is not None or find_turns(lines[:opening], transcript=False) is None:
+    if found := headed or titles:
+        opening = found[-1] + 1
+        below = lines[opening:]
+        dashed = are_dashed(below, listed=True)
+        if dashed:
+            below = [line._replace(text=f"- {line.text}") if line.item else line for line in below]
+        turns = find_turns(below, transcript=dashed)
+        if turns is not None or find_turns(lines[: opening - 1], transcript=False) is None:
             return opening, find_turns(below, transcript=True) if transcript else turns
     return 0, find_turns(lines, transcript=transcript)
 
@@ -142,11 +151,19 @@ def _introduced(above: Sequence[Line]) -> tuple[list[Claim], list[Line]]:
     return [replace(claim, where=places[int(claim.where)]) for claim in claims], left_out
 
 
-def _is_title(line: Line) -> bool:
+def _is_title(line: Line, at: int) -> bool:
+    """Whether a line says "Transcript"; a first heading that says more is the title of what is below."""
     if line.text[:1].isdigit() and not line.heading:
         return False  # it begins with a time or a number, and is not looked at further
     text = fold(line.text).casefold().strip("*_#:=- ")
-    return not line.item and (text in TRANSCRIPTS or (line.heading and text.split(" ")[-1] in TRANSCRIPTS))
+    return not line.item and (
+        text in TRANSCRIPTS or (at > 0 and line.heading and text.split(" ")[-1] in TRANSCRIPTS)
+    )
+
+
+def _is_faq(line: Line) -> bool:
+    text = fold(line.text).casefold().strip("*_#:=-?.() ")
+    return text in FAQS or (line.heading and not FAQS.isdisjoint(text.split(" ")))
 
 
 def _foot(turns: Turns, level: int) -> int:
@@ -161,7 +178,7 @@ def _foot(turns: Turns, level: int) -> int:
     while listed > latest + 1 and (lines[listed - 1].item or lines[listed - 1].heading):
         listed -= 1
     return next(
-        (at for at in headings if at >= listed or lines[at].level <= level or _is_title(lines[at])), last
+        (at for at in headings if at >= listed or lines[at].level <= level or _is_title(lines[at], at)), last
     )
 
 
@@ -274,6 +291,8 @@ def _heading(line: Line, start: float | None, *, first: bool) -> Iterator[Claim]
         yield from found
     elif is_credit(text) or _FOOT.fullmatch(text):
         return
+    elif start is not None and (counted := CHAPTER.fullmatch(text)):
+        yield chapter(start, counted["title"], line.where)
     elif first:
         yield Claim(ClaimField.TITLE, text, line.where)
     elif start is not None:

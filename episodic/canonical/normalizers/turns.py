@@ -39,7 +39,7 @@ from episodic.canonical.normalizers.attributed import (
     is_numbered,
     without_time,
 )
-from episodic.canonical.normalizers.dialogue import SENTENCE_END, split_changes
+from episodic.canonical.normalizers.dialogue import QUESTION_END, SENTENCE_END, split_changes
 from episodic.canonical.normalizers.labelling import Labels, count_returns, find_labels
 from episodic.canonical.normalizers.lines import Line, apart, one_form
 from episodic.canonical.normalizers.names import Standing, is_numbered_speaker, standing
@@ -58,6 +58,12 @@ _ENDING: Final = 20  # characters
 _MOST_ONCE: Final = 3  # names that all stand once, as in a list of terms
 _FEW_FIELDS: Final = 2  # lines
 _LONGEST_FIELD: Final = 24  # characters
+_LONG_DASHES: Final = ("\u2013", "\u2014", "\u2015")
+# What is no speech behind a label: numbers of telephones, prices and hours, addresses of mail and of pages.
+_DATA: Final = pattern(
+    r"\s*(?:\S*@\S+\.\w+|(?:https?://|www\.)\S+"
+    r"|[+(]?\d[\d\s()/.,:+\u2010-\u2015-]*(?:[^\W\d_]{1,4}\.?|[^\w\s.?!])?)\s*"
+)
 _MANY: Final = 5  # lines that look like speech, in what may be notes
 
 
@@ -83,6 +89,8 @@ class Turns:
     def begins(self, at: int) -> bool:
         """Whether a turn begins with a line."""
         each = self.parsed[at]
+        if not (self.names or self.timed):
+            return each.line.text.lstrip().startswith(_LONG_DASHES)
         return (each.start is not None and not each.line.heading) or _counts(each, self.names)
 
     @property
@@ -144,6 +152,29 @@ def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
     return turns
 
 
+def are_dashed(lines: Sequence[Line], *, listed: bool) -> bool:
+    """Whether dashes begin nearly all that is said, and questions among it are answered, as in interviews.
+
+    Parameters
+    ----------
+    listed
+        Whether what a list has counts, too.
+    """
+    said: list[str] = []
+    others = 0
+    for line in lines:
+        text = line.text.lstrip()
+        if (listed and (line.item or text.startswith("-"))) or text.startswith(_LONG_DASHES):
+            said.append(text)
+        elif said and not line.begins:
+            said[-1] = f"{said[-1]} {text}"
+        else:
+            others += not line.heading
+    asked = [QUESTION_END.search(text[-_ENDING:]) is not None for text in said]
+    answered = sum(before and not after for before, after in itertools.pairwise(asked))
+    return len(said) >= _MANY and others * 4 <= len(said) and answered * 3 >= len(said)
+
+
 def spoken(turns: Turns) -> Iterator[Utterance]:
     """An utterance a turn, more where a paragraph or a mark stands inside; a name holds until the next."""
     dashed = _has_dashes(turns)
@@ -202,6 +233,7 @@ def like_speech(texts: Sequence[str]) -> str | None:
     sentences = sum(_SENTENCE.search(time.rest) is not None for time in times)
     if len(times) >= _MANY and len(times) * 3 >= len(lines) and sentences * 2 > len(times):
         return f"{len(times):,} of {len(lines):,} lines begin with a time"
+    lines = [line for line in lines if not _DATA.fullmatch(line.partition(":")[2])]
     labels = Labels.among(find_labels(lines), len(lines))
     named = sum(labels.split(line)[0] is not None for line in lines) if labels.returns > 1 else 0
     if named >= _MANY and named * 8 >= len(lines):
@@ -321,8 +353,10 @@ def _is_speech(turns: Turns) -> bool:
     named = [each for each in turns.parsed if _counts(each, turns.names)]
     if turns.timed:
         return _leaves_room(turns) or _converse(turns)
-    if turns.are_records:
+    if turns.are_records or _are_fields(turns):
         return False
+    if not turns.names and are_dashed(turns.lines, listed=False):
+        return True
     paragraphs = sum(1 for each in turns.parsed if each.line.begins)
     again = len({each.name for each in named}) < len(named)
     if not again and _are_items(turns, named):
@@ -330,6 +364,13 @@ def _is_speech(turns: Turns) -> bool:
     if named and len(named) == paragraphs:
         return True
     return len(named) > 1 and len(named) * (4 if again else 2) >= paragraphs
+
+
+def _are_fields(turns: Turns) -> bool:
+    """Whether a third of what stands behind labels are data, as in lists of addresses or of prices."""
+    texts = [each.line.text for each in turns.parsed if each.start is None]
+    said = [text[field.end() :] for text in texts if (field := _FIELD.match(text)) is not None]
+    return sum(_DATA.fullmatch(words) is not None for words in said) * 3 > len(said)
 
 
 def _are_items(turns: Turns, named: Sequence[Attributed]) -> bool:

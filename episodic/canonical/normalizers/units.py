@@ -12,6 +12,7 @@ from episodic.canonical.sources import ClaimField, Doubt, Utterance, number_text
 # unit is far from that in all units but one: the borders lie in the middle between two of them.
 _SLOWEST_IN_SECONDS: Final = 0.6
 _SLOWEST_IN_HUNDREDTHS: Final = 0.03
+_FEW_SPANS: Final = 3
 _ENOUGH: Final = 5  # characters that tell
 # Masters of broadcasters begin at 10:00:00 or at 01:00:00, and somebody speaks within two minutes. The times
 # of a day, as calls write them, are later than all that they say lasts.
@@ -84,6 +85,16 @@ def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUn
             " write them with a fraction (12.0)"
         )
     return HUNDREDTHS if rate >= _SLOWEST_IN_HUNDREDTHS else MILLISECONDS
+
+
+def is_too_slow(spans: Iterable[tuple[float | None, float | None, int]]) -> bool:
+    """Whether what is said between starts and ends, in seconds, is too little for speech in most of them."""
+    rates = sorted(
+        length / (end - start)
+        for start, end, length in spans
+        if start is not None and end is not None and end > start
+    )
+    return len(rates) >= _FEW_SPANS and rates[len(rates) // 2] < _SLOWEST_IN_SECONDS
 
 
 def from_the_beginning(structure: Structure) -> Structure:

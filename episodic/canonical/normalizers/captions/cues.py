@@ -191,8 +191,8 @@ def told(cues: Sequence[Utterance], markup: Markup | None) -> Attributed:
     """What is said in the cues, each thing once, and by whom."""
     pieces, marked = _pieces(cues, markup) if markup else (cues, [None] * len(cues))
     said, note = once(pieces, marked)
-    utterances, changes = attribute(said)
-    return Attributed(utterances, (*((note,) if note else ()), *changes))
+    told = attribute(said)
+    return told._replace(notes=(note, *told.notes)) if note else told
 
 
 @lru_cache(2)

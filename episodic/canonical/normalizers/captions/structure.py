@@ -39,13 +39,13 @@ def caption_structure(
     SourceError
         When no cue has words.
     """
-    utterances, made = told(cues, markup)
+    utterances, made, guessed = told(cues, markup)
     if not utterances:
         raise SourceError(document.uri, "has no cue with text; is it the right file?")
     backwards = [
         cue.where for cue in cues if cue.start is not None and cue.end is not None and cue.end < cue.start
     ]
-    doubts = (*decoded.doubts, *signals.doubts)
+    doubts = (*decoded.doubts, *signals.doubts, *guessed)
     if backwards:
         wrong = f"cues that end before they start: {len(backwards)}, the first is {backwards[0]}"
         doubts = (*doubts, Doubt.damaged(wrong))

@@ -22,7 +22,14 @@ from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.statements import claimed_date, labelled_claims
-from episodic.canonical.normalizers.units import MILLISECONDS, SECONDS, TimeUnit, UnknownUnitError, time_unit
+from episodic.canonical.normalizers.units import (
+    MILLISECONDS,
+    SECONDS,
+    TimeUnit,
+    UnknownUnitError,
+    is_too_slow,
+    time_unit,
+)
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, Doubt, Utterance
 from episodic.canonical.times import CLOCK, seconds
@@ -269,6 +276,12 @@ def read_rows(document: Document, decoded: Decoded, rows: Sequence[Row], named: 
     except UnknownUnitError as error:
         raise SourceError(document.uri, str(error)) from error
     cues = list(_cues(rows, unit))
+    if document.source_type is None and is_too_slow((cue.start, cue.end, len(cue.text)) for cue in cues):
+        raise SourceError(
+            document.uri,
+            "has times between which too little is said, as a programme of events has; "
+            f"--source transcript={document.uri} reads it as a transcript",
+        )
     unread = {row.where for row in rows if row.unread}
     signals = without_times([cue for cue in cues if cue.where in unread], cues)
     doubts = [*signals.doubts, *(() if named else unit.doubts)]

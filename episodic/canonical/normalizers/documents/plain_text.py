@@ -10,7 +10,7 @@ from episodic.canonical.normalizers.lines import Line
 from episodic.canonical.normalizers.margins import read_speech
 from episodic.canonical.normalizers.statements import claimed_date, heading_claims, labelled_claims, urls
 from episodic.canonical.patterns import pattern
-from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
+from episodic.canonical.sources import Claim, ClaimField, DoubtKind, Passage, PassageKind, SourceType
 from episodic.canonical.times import CLOCK
 from episodic.canonical.tokens import fold
 
@@ -49,8 +49,10 @@ class PlainText:
         if transcript or document.source_type is None:
             speech = read_speech(_lines(text, apart=False), transcript=transcript)
             if speech is not None and not speech.named:  # nothing but its lines tells what is said in one go
-                speech = read_speech(_lines(text, apart=True), transcript=True)
-            if speech is not None:
+                again = read_speech(_lines(text, apart=True), transcript=True)
+                guessed = (doubt for doubt in speech.doubts if doubt.kind is DoubtKind.GUESSED)
+                speech = again and again._replace(doubts=tuple(dict.fromkeys((*again.doubts, *guessed))))
+            if speech is not None and speech.utterances:
                 return speech.structure(signals)
         passages: list[Passage] = []
         claims: list[Claim] = []

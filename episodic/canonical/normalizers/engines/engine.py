@@ -120,7 +120,7 @@ class Engine:
             if shape.underscored:
                 value = humped(value)
             transcription = shape.read(read_shape(document.uri, value, shape.type, path))
-            utterances, changes = attribute(tuple(transcription.utterances))
+            utterances, changes, guessed = attribute(tuple(transcription.utterances))
         except (JsonError, MomentError, UnknownUnitError) as error:
             raise SourceError(document.uri, str(error)) from error
         if not utterances:
@@ -135,7 +135,7 @@ class Engine:
                 avg_logprob=judged.avg_logprob,
                 no_speech_prob=judged.no_speech_prob,
                 compression_ratio=judged.compression_ratio,
-                doubts=(*signals.doubts, *transcription.doubts),
+                doubts=(*signals.doubts, *transcription.doubts, *guessed),
                 notes=(*transcription.notes, *changes),
             ),
         )
