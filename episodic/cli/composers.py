@@ -32,7 +32,8 @@ def composer(
     Parameters
     ----------
     expected
-        What will most likely have to be read: a process for it starts while all else is loaded.
+        What will most likely have to be read, and nothing after it: a process for it starts while all else
+        is loaded, and ends while the episode is resolved; as the program ends, that would be waited for.
     """
     from episodic.canonical.normalizers.languages import detect_language
     from episodic.canonical.normalizers.registry import SourceNormalizer
@@ -44,6 +45,11 @@ def composer(
     from episodic.canonical.tei.writer import write
     from episodic.canonical.weighting import weigh
 
+    def admit_what_is_read(extent: Extent) -> None:
+        if expected:
+            normalizer.rest()
+        admit(extent)
+
     return Composer(
         normalizer=normalizer,
         weigh=weigh,
@@ -51,7 +57,7 @@ def composer(
         resolve=resolve,
         write=write,
         normalize_each=fan_out(options).normalize_each,
-        admit=admit,
+        admit=admit_what_is_read,
     )
 
 

@@ -1,5 +1,8 @@
 """Processes that compose: kept as long as they live, and told of here."""
 
+# The process of the parser is one that no one sees from outside.
+# pyright: reportPrivateUsage=false
+
 import asyncio
 import os
 import signal
@@ -17,6 +20,7 @@ from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import Episode, Series
 from episodic.canonical.errors import ResolutionLimitError, SourceError
 from episodic.canonical.ingestion_service import IngestionService
+from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.ports import Edition, Store
 from episodic.cli.composers import Composers, fan_out
 from episodic.cli.sources import raw_sources
@@ -167,6 +171,20 @@ async def test_a_large_episode_is_composed_in_a_process_of_its_own_and_a_small_o
     assert ("canonical.ingestion.compose", "returned") in recorder.finished_as
     async with Composers(Settings(large_episode=1)) as composers:
         assert await compose(composers, tmp_path / "small.txt") == small
+
+
+async def test_the_process_that_parses_what_was_expected_ends_while_that_is_resolved(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("# Notes\n\nA lighthouse.")
+    async with Composers(Settings()) as composers:
+        composers.expect(list(raw_sources([str(tmp_path / "notes.md")], episode="e")))
+        normalizer = composers._here.normalizer
+        assert isinstance(normalizer, SourceNormalizer)
+        first = await compose(composers, tmp_path / "notes.md")
+        (parser,) = normalizer._workers._workers._all
+        async with asyncio.timeout(20):
+            while parser.alive:  # noqa: ASYNC110 - another process tells no event
+                await asyncio.sleep(0.01)
+        assert await compose(composers, tmp_path / "notes.md") == first  # by another one
 
 
 async def test_many_small_sources_are_a_large_episode(recorder: Recorder, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ Only short lines at its ends are asked, and what was left out of the speech: not
 may write what a person corrects, so that the latter counts; "not corrected by a person" is a program's.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
@@ -19,6 +18,7 @@ _PROGRAMS: Final = (
     r"|microsoft|google|youtube|riverside|fireflies|fathom|assembly ?ai|deepgram|speechmatics|amazon|aws\b"
     r"|gladia|turboscribe|notta\b|tactiq|podcastle|buzzsprout|rev\.ai|vosk|parakeet|software"
 )
+# The lines that they search are without capitals.
 _PROGRAM: Final = pattern(
     r"\b(?:automatically|auto|machine|computer|ai)[- ](?:generated|transcribed|created)\b"
     r"|\b(?:transcript(?:ion)?|captions|subtitles) (?:was |were |is )?(?:automatically )?generated\b"
@@ -27,19 +27,16 @@ _PROGRAM: Final = pattern(
     r"|\b(?:automatisch|maschinell) (?:erstellt|erzeugt|generiert|transkribiert)"
     r"|\b(?:générée?|transcrite?|créée?)s? automatiquement|\btranscription automatique"
     r"|\b(?:generad|transcrit|cread)[oa]s? (?:automáticamente|de forma automática)"
-    r"|\btranscripción automática",
-    re.IGNORECASE,
+    r"|\btranscripción automática"
 )
 _PERSON: Final = pattern(
     r"(?:corrected|proofread|revised)\b.{0,30} by\b|(?:korrigiert|lektoriert|überarbeitet)\b.{0,30} von\b"
     r"|(?:corrigé|relu|révisé)e?s? (?:par|à la main)\b|(?:corregid|revisad)[oa]s? (?:por|a mano)\b"
-    r"|(?:edited|reviewed|checked|transcribed|typed) by (?:hand|humans?|a (?:human|person))\b",
-    re.IGNORECASE,
+    r"|(?:edited|reviewed|checked|transcribed|typed) by (?:hand|humans?|a (?:human|person))\b"
 )
 # What may stand before it on its line: marks, tags, WebVTT's word for a note.
 _BEFORE: Final = pattern(
-    r"(?:[\W_]|<[^<>]*>)*(?:NOTE\b\W*)?(?:(?:this|the) )?(?:transcript(?:ion)? (?:was |is |has been )?)?",
-    re.IGNORECASE,
+    r"(?:[\W_]|<[^<>]*>)*(?:note\b\W*)?(?:(?:this|the) )?(?:transcript(?:ion)? (?:was |is |has been )?)?"
 )
 # Every line that says it has one of these: they are found a hundred times faster than the patterns.
 _STEMS: Final = (
@@ -47,7 +44,7 @@ _STEMS: Final = (
     "maschinell", "corr", "proofread", "revis", "révis", "korrigiert", "lektoriert", "überarbeitet", "relu",
     "ed by ",
 )  # fmt: skip
-_DENIED: Final = pattern(r"\b(?:not|never|nicht|pas|no|sin)\b|\bwithout\b", re.IGNORECASE)
+_DENIED: Final = pattern(r"\b(?:not|never|nicht|pas|no|sin)\b|\bwithout\b")
 
 
 def corrected_by_hand(data: bytes, left_out: Iterable[str]) -> bool | None:

@@ -72,6 +72,10 @@ class WorkerPool:
         """Have a worker started that reads a format, which takes about as long as opening a database."""
         self._threads.submit(self._get_ready, pickle.dumps(known))
 
+    def rest(self) -> None:
+        """End the workers that are idle, and wait for none; a later document gets a new one."""
+        self._workers.rest()
+
     def close(self) -> None:
         """Stop the workers; also done when the pool is forgotten and when the program ends."""
         self._close()
@@ -170,6 +174,15 @@ class _Workers:
                 worker.stop()
                 return
         self._idle.put(worker)
+
+    def rest(self) -> None:
+        """Kill those that are idle; who takes one finds it dead."""
+        with self._lock:
+            for _ in range(self._idle.qsize()):
+                with contextlib.suppress(queue.Empty):  # taken since
+                    worker = self._idle.get_nowait()
+                    worker.kill()
+                    self._idle.put(worker)
 
     def close(self) -> None:
         """Stop all, and start none any more."""

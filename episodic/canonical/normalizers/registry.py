@@ -152,6 +152,10 @@ class SourceNormalizer:
                 self._workers.expect(known)
                 return
 
+    def rest(self) -> None:
+        """End the worker processes while something else is done; what is read later gets a new one."""
+        self._workers.rest()
+
     def close(self) -> None:
         """Stop the worker processes; they also end with the program."""
         self._workers.close()

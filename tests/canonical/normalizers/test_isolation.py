@@ -163,6 +163,21 @@ async def test_a_worker_that_was_killed_while_it_was_idle_costs_no_source(
     assert (await normalize(normalizer, SMALL)).passages
 
 
+async def test_what_is_idle_ends_when_the_normalizer_rests_and_what_is_busy_does_not() -> None:
+    normalizer = SourceNormalizer(Limits(parse_workers=2))
+    await normalize(normalizer, SMALL)
+    (idle,) = workers_of(normalizer)
+    normalizer.rest()
+    async with asyncio.timeout(20):
+        while idle.alive:  # noqa: ASYNC110 - another process tells no event
+            await asyncio.sleep(0.01)
+    reading = asyncio.create_task(normalize(normalizer, SMALL))
+    await until_busy(pool_of(normalizer), idle._process.pid)
+    normalizer.rest()
+    assert (await reading).passages
+    normalizer.close()
+
+
 async def test_a_source_whose_workers_are_killed_is_tried_twice(normalizer: SourceNormalizer) -> None:
     doomed = asyncio.create_task(normalize(normalizer, SLOW))
     os.kill(first := await until_busy(pool_of(normalizer)), signal.SIGKILL)
