@@ -52,6 +52,8 @@ from episodic.canonical.sources import ClaimField, Content, Doubt, NormalizedSou
 from episodic.canonical.tokens import count
 
 _PLAIN: Final = PlainText()
+# Where there is no "<", these are not asked.
+_MARKUP: Final[Sequence[Format]] = (RSS, ATOM, Ttml(), YouTubeXml(), Sami(), PodcastHtml(), Html())
 # What tells itself apart beyond doubt, and then what is likely; in the order in which they are asked. Between
 # the two, what is none of ours is refused by its name; plain text is what is left.
 CERTAIN: Final[Sequence[Format]] = (
@@ -66,13 +68,7 @@ CERTAIN: Final[Sequence[Format]] = (
     Table(),
     ChapterLists(),
     Mail(),
-    RSS,
-    ATOM,
-    Ttml(),
-    YouTubeXml(),
-    Sami(),
-    PodcastHtml(),
-    Html(),
+    *_MARKUP,
 )
 _LIKELY: Final[Sequence[Format]] = (TimedText(), Markdown())
 FORMATS: Final[Sequence[Format]] = (*CERTAIN, *_LIKELY, _PLAIN)
@@ -203,7 +199,7 @@ def find_format(document: Document) -> Format:
     head, binary = _head(document)
     if head.outline is not None:
         return _find_json(document, head)
-    for known in CERTAIN:
+    for known in CERTAIN if "<" in head.text else CERTAIN[: -len(_MARKUP)]:
         if known.recognizes(head):
             return known
     refuse_declarations(document, head.text)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from email.utils import parseaddr
 from typing import TYPE_CHECKING, Final, cast
 
 from episodic.canonical.errors import SourceError
@@ -142,6 +141,8 @@ def _sent(message: EmailMessage) -> datetime | None:
 
 def _claims(message: EmailMessage) -> Iterator[Claim]:
     """The sender, the subject and the date: what the mail says of itself."""
+    from email.utils import parseaddr
+
     name, address = parseaddr(str(message["from"] or ""))
     if sender := fold(name or address):
         yield Claim(ClaimField.PERSON, sender, "From", "sender")
