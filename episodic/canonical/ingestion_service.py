@@ -124,7 +124,8 @@ class IngestionService:
         """Record that a job runs, and give what it is to make."""
         async with self.store.begin(about=str(job.id)) as work:
             now = await work.jobs.now()
-            for other in await work.jobs.running():
+            # A batch has several, of which its process need not ask whether it is gone.
+            for other in await work.jobs.running(beside="" if job.submission_id else job.process):
                 # Of two attempts at a submission, the older lost its worker, or will find what this makes.
                 superseded = job.submission_id is not None and other.submission_id == job.submission_id
                 if superseded or is_gone(other, now):

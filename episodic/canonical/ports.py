@@ -231,8 +231,8 @@ class JobRepository(Protocol):
         """The attempts at a submission, in their order."""
         ...
 
-    async def running(self) -> Sequence[IngestionJob]:
-        """Those that say that they are running; oldest first."""
+    async def running(self, *, beside: str = "") -> Sequence[IngestionJob]:
+        """Those that say that they are running, `beside` a process; oldest first."""
         ...
 
     async def forgotten(self) -> Sequence[IngestionJob]:

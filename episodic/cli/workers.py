@@ -78,7 +78,8 @@ class WorkerComposers:
         receiver = Receiver(self._observers)
 
         def receive(event: Started | Finished) -> None:
-            loop.call_soon_threadsafe(receiver.receive, event)
+            if self._observers:
+                loop.call_soon_threadsafe(receiver.receive, event)
 
         async with self._gate:
             worker = self._idle.pop() if self._idle else _Worker(self._options)

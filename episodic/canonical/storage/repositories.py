@@ -372,14 +372,15 @@ class SqlJobRepository(Repository[IngestionJob]):
         own = select(JOBS).where(JOBS.c.submission_id == submission_id)
         return await self._all(own.order_by(JOBS.c.attempt, JOBS.c.id))
 
-    async def running(self) -> Sequence[IngestionJob]:
-        return await self._of_status(JobStatus.RUNNING)
+    async def running(self, *, beside: str = "") -> Sequence[IngestionJob]:
+        others = [JOBS.c.process != beside] if beside else []
+        return await self._of_status(JobStatus.RUNNING, *others)
 
     async def forgotten(self) -> Sequence[IngestionJob]:
         return await self._of_status(JobStatus.FORGOTTEN)
 
-    async def _of_status(self, status: JobStatus) -> Sequence[IngestionJob]:
-        query = select(JOBS).where(JOBS.c.status == status)
+    async def _of_status(self, status: JobStatus, *only: ColumnElement[bool]) -> Sequence[IngestionJob]:
+        query = select(JOBS).where(JOBS.c.status == status, *only)
         return await self._all(query.order_by(JOBS.c.started_at, JOBS.c.id))
 
     async def beat(self, job_id: uuid.UUID, at: datetime) -> bool:

@@ -22,15 +22,16 @@ class Clock:
 
     def __init__(self, name: str, siglum: str | None = None) -> None:
         self._name = name
-        self._points: set[int] = set()
+        self._points: dict[float, int] = {}  # by the times that were pointed to, of which most come again
         self.siglum = siglum
 
     def pointer(self, attribute: str, time: float | None) -> str:
         """Give an attribute that points to a time, as markup; nothing where there is none."""
         if time is None:
             return ""
-        point = milliseconds(time)
-        self._points.add(point)
+        point = self._points.get(time)
+        if point is None:
+            point = self._points[time] = milliseconds(time)
         return f' {attribute}="#{self._name}{point}"'
 
     @property
@@ -47,12 +48,12 @@ class Clock:
     @property
     def names(self) -> Iterator[str]:
         """Yield the ids of its points."""
-        return (f"{self._name}{point}" for point in {0, *self._points})
+        return (f"{self._name}{point}" for point in {0, *self._points.values()})
 
     def points(self) -> Iterator[str]:
         """Yield the points that were pointed to, from the start of the recording, as markup."""
         yield f'<when xml:id="{self._name}0" absolute="00:00:00"/>'
-        for point in sorted(self._points - {0}):
+        for point in sorted({*self._points.values()} - {0}):
             yield f'<when xml:id="{self._name}{point}" interval="{point / 1000}"/>'
 
 

@@ -67,12 +67,13 @@ class TranscriptWriter:
         self._written = 0  # utterances
         self._clock = Clock(CANONICAL, document.clock)
         self._witnesses = {w.siglum: _Witness(w, people, self._clock) for w in heard(resolution)}
+        self._all = tuple(self._witnesses.values())
 
     @property
     def clocks(self) -> Iterator[Clock]:
         """Yield the clocks that the parts written so far point to."""
         yield self._clock
-        clocks = (witness.clock for witness in self._witnesses.values())
+        clocks = (witness.clock for witness in self._all)
         yield from (clock for clock in clocks if clock.is_used and clock is not self._clock)
 
     def parts(self) -> Iterator[str]:
@@ -82,8 +83,8 @@ class TranscriptWriter:
                 readings = (part.lemma, *part.others)
                 yield apparatus(part, [self._reading(r, canonical=r is part.lemma) for r in readings])
             else:
-                yield self._utterance(part, tuple(self._witnesses.values()), self._clock)
-        yield "".join(witness.rest() for witness in self._witnesses.values())
+                yield self._utterance(part, self._all, self._clock)
+        yield "".join(witness.rest() for witness in self._all)
 
     def _reading(self, reading: PassageReading, *, canonical: bool) -> str:
         readers = self._readers(reading.sigla)
@@ -97,11 +98,8 @@ class TranscriptWriter:
 
     def _utterance(self, utterance: CanonicalUtterance, readers: Sequence[_Witness], clock: Clock) -> str:
         siglum = utterance.siglum
-        where = None
-        for witness in readers:
-            if witness.siglum == siglum:
-                where = witness.begin_with(utterance)
-                break
+        own = self._witnesses.get(siglum)
+        where = own.begin_with(utterance) if own and own in readers else None
         who = f' who="#{utterance.speaker}"' if utterance.speaker else ""
         times = clock.pointer("start", utterance.start) + clock.pointer("end", utterance.end)
         source = f' source="#{siglum}"' if siglum != self._document.base else ""
@@ -197,8 +195,9 @@ class _Witness:
         cue = self._next
         if cue is None or self._due != self._at or utterance.continues:
             return None
-        said = (utterance.speaker, _point(utterance.start), _point(utterance.end), utterance.turn)
-        if said != (self._speaker(cue), _point(cue.start), _point(cue.end), cue.turn):
+        if not (_are_one(utterance.start, cue.start) and _are_one(utterance.end, cue.end)):
+            return None
+        if utterance.speaker != self._speaker(cue) or utterance.turn != cue.turn:
             return None
         self._advance(cue)
         self._open = None
@@ -239,7 +238,7 @@ class _Witness:
     def _end(self) -> str:
         """End the cue that is open, where that does not go without saying."""
         cue, self._open = self._open, None
-        if cue is None or cue.end is None or _point(cue.end) == _point(self._next and self._next.start):
+        if cue is None or cue.end is None or _are_one(cue.end, self._next and self._next.start):
             return ""
         time = self.clock.pointer("synch", cue.end)
         return f"<anchor{self._source(time)}{time}/>"
@@ -257,5 +256,8 @@ class _Witness:
         return self._people.get((self.siglum, printable(cue.speaker or ""))) if cue.speaker else None
 
 
-def _point(time: float | None) -> int | None:
-    return None if time is None else milliseconds(time)
+def _are_one(time: float | None, other: float | None) -> bool:
+    """Whether two times are one point of a timeline, or both unknown."""
+    if time is None or other is None or time == other:
+        return time == other
+    return milliseconds(time) == milliseconds(other)

@@ -456,6 +456,20 @@ async def test_running_jobs_are_found_oldest_first(store: Store) -> None:
         assert await unit.jobs.running() == [early, late]
 
 
+async def test_jobs_of_a_process_can_be_left_out_of_those_that_run(store: Store) -> None:
+    own, other, unknown = (
+        replace(examples.job(number), process=process)
+        for number, process in enumerate(("boot 1 7", "boot 1 8", ""))
+    )
+    async with store.begin() as unit:
+        for each in (own, other, unknown):
+            await unit.jobs.add(each)
+        await unit.commit()
+    async with store.begin() as unit:
+        assert await unit.jobs.running(beside="boot 1 7") == [other, unknown]
+        assert await unit.jobs.running() == [own, other, unknown]
+
+
 async def test_a_heartbeat_changes_nothing_else(store: Store) -> None:
     _, by = await examples.episode_in(store)
     later = by.heartbeat_at + timedelta(seconds=5)
