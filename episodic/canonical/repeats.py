@@ -9,7 +9,7 @@ from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import EditorialDecision, Episode, Revision, Series
 from episodic.canonical.doubts import doubtful
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ports import Store, UnitOfWork
+from episodic.canonical.ports import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,14 @@ async def find_repeats(
         Gives the SHA-256 of each source of a request, by the same id; called for those alone whose episode
         is there.
     """
+    known: dict[uuid.UUID, tuple[Series, Episode, Sequence[EditorialDecision]]] = {}
     async with store.begin(read_only=True) as work:
-        known = {id: found for id, request in requests.items() if (found := await _known(work, request))}
+        slugs = {request.series for request in requests.values()}
+        every = {slug: series for slug in slugs if (series := await work.series.get(slug))}
+        for id, request in requests.items():
+            episode = request.series in every and await work.episodes.get(request.series, request.episode)
+            if episode:
+                known[id] = every[request.series], episode, await work.edits.of(episode.id)
     digests: dict[uuid.UUID, str] = {}
     for id, (series, _, decisions) in known.items():
         request = requests[id]
@@ -59,14 +65,3 @@ async def find_repeats(
             if not (requests[id].strict and any(doubtful(revision.sources))):
                 repeats[id] = Repeat(series, episode, revision)
     return repeats
-
-
-async def _known(
-    work: UnitOfWork, request: IngestionRequest
-) -> tuple[Series, Episode, Sequence[EditorialDecision]] | None:
-    """Find the episode of a request, with what editors decided in it; ``None``: it is not there yet."""
-    series = await work.series.get(request.series)
-    episode = await work.episodes.get(request.series, request.episode) if series else None
-    if series is None or episode is None:
-        return None
-    return series, episode, await work.edits.of(episode.id)
