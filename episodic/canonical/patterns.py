@@ -1,7 +1,6 @@
 """Regular expressions that are compiled when they are first used.
 
-Sources come in so many forms that few commands use a third of them, and to compile all takes a tenth of what
-the ingest of a small episode takes (``make bench ARGS=cli``).
+Sources come in so many forms that few commands use half of them: to compile all would be a part of each start.
 """
 
 import re
@@ -19,6 +18,9 @@ class Pattern:
     def __init__(self, text: str | bytes, flags: int) -> None:
         self.pattern = text
         self._flags = flags
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return pattern, (self.pattern, self._flags)  # formats are pickled, and known by their bytes
 
     def __getattr__(self, name: str) -> Any:
         """Ask the compiled expression, which `re` itself keeps."""
