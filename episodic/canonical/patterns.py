@@ -1,6 +1,6 @@
 """Regular expressions that are compiled when they are first used.
 
-Sources come in so many forms that few commands use half of them: to compile all would be a part of each start.
+Sources come in so many forms that few commands use half of them: compiling all would be a part of each start.
 """
 
 import re
