@@ -92,7 +92,8 @@ def _contested(call: str, engines: Engines) -> tuple[Contest, Features, Sequence
     collation = collated(call, engines)
     contest = Contest(apparatus.heard_of(collation))
     tokens = tokenize(u.text for u in source(call, "reference").utterances)
-    reference = collation.interner.intern(normalize(tokens, "en").words)
+    interned = collation.interner.intern(tokens.keys)
+    reference = normalize(tokens, interned, collation.interner, "en").words
     before, after = _places(contest, reference)
     features = contest.features()
     errors: list[Errors] = []

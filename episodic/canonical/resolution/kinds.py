@@ -14,14 +14,13 @@ those that nobody can decide, such as that one witness copies another, are not o
 import enum
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Final
 
 from episodic.canonical.document import Decision, Variation
 from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.transcripts.languages import of as language_of
-from episodic.canonical.resolution.transcripts.normal import normalize
-from episodic.canonical.tokens import key, tokenize
+from episodic.canonical.resolution.transcripts.normal import words_of
+from episodic.canonical.tokens import key
 
 
 class Kind(enum.StrEnum):
@@ -134,7 +133,7 @@ def kind_of(variation: Variation, language: str | None = None) -> Kind:
     texts = [variation.lemma.text, *(other.text for other in variation.others if other.cause is None)]
     if len({key(text) for text in texts}) == 1:
         return Kind.SPELLING
-    said = [_words(text, language) for text in texts]
+    said = [words_of(text, language) for text in texts]
     fillers = language_of(language)[1].fillers
     if all(words == said[0] for words in said):
         filled = any(key(word) in fillers for text in texts for word in text.split())
@@ -152,9 +151,9 @@ def worth(decision: Decision, language: str | None = None) -> int:
     said: dict[tuple[str, ...], int] = {}
     for reading in (variation.lemma, *variation.others):
         if reading.cause is None:
-            words = _words(reading.text, language)
+            words = words_of(reading.text, language)
             said[words] = said.get(words, 0) + reading.weight
-    own = said.pop(_words(variation.lemma.text, language))
+    own = said.pop(words_of(variation.lemma.text, language))
     close = min(_CLOSEST, 1000 * max(said.values(), default=0) // (own or 1))
     return close * _WORTH[kind] // 1000
 
@@ -195,8 +194,3 @@ def _between(one: Sequence[str], other: Sequence[str], one_text: str, other_text
             if number and key(word) in differing and word[:1].isupper() and len(word) > 2:
                 return Kind.NAME
     return Kind.WORDS
-
-
-@lru_cache(maxsize=1 << 14)
-def _words(text: str, language: str | None) -> tuple[str, ...]:
-    return tuple(normalize(tokenize([text]), language).words)

@@ -203,8 +203,8 @@ def collate(
     family = list(dict.fromkeys(threads_of[index] for index in members))
     copies = _copies(voices, family, policy.same_text_share)
     base = _base(voices, family)
-    normals = [_normal(voices[index], language) for index in family]
-    streams = [interner.intern(normal.words) for normal in normals]
+    normals = [_normal(voices[index], interner, language) for index in family]
+    streams = [normal.words for normal in normals]
     voters = [index not in copies for index in family]
     table, away = _tabulated(streams, voters, [voices[index].weight for index in family])
     layout = lay_out(table.rows, normals, [len(voices[index].tokens.keys) for index in family])
@@ -268,11 +268,11 @@ def _muted(thread: Thread, tokens: Tokens) -> list[int]:
     return sorted(found)
 
 
-def _normal(voice: Voice, language: str | None) -> Normal:
+def _normal(voice: Voice, interner: Interner, language: str | None) -> Normal:
     """Bring a voice into normal form; what two witnesses say in turn makes no number together."""
-    tokens, muted = voice.tokens, voice.muted
+    tokens, interned, muted = voice.tokens, voice.interned, voice.muted
     if len(voice.thread.members) == 1:
-        return normalize(tokens, language, muted)
+        return normalize(tokens, interned, interner, language, muted)
     owners = voice.thread.owners(tokens.lengths)
     turns: list[Normal] = []
     lengths: list[int] = []
@@ -282,7 +282,7 @@ def _normal(voice: Voice, language: str | None) -> Normal:
         end = first + length
         silent = muted[bisect_left(muted, first) : bisect_left(muted, end)]
         turn = Tokens(tokens.forms[first:end], tokens.keys[first:end], (length,))
-        turns.append(normalize(turn, language, [at - first for at in silent]))
+        turns.append(normalize(turn, interned[first:end], interner, language, [at - first for at in silent]))
         lengths.append(length)
         first = end
     return joined(turns, lengths)

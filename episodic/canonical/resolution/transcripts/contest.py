@@ -78,7 +78,9 @@ class Contest:
         self.width = len(self.rows[0])
         self.first = heard.voters.index(True)
         columns = dict(self._uneven())
-        self._splits = {at: evidence.pattern_of(column) for at, column in columns.items()}
+        ways: dict[Pattern, Pattern] = {}  # columns split in few, and share them
+        found = ((at, evidence.pattern_of(column)) for at, column in columns.items())
+        self._splits = {at: ways.setdefault(pattern, pattern) for at, pattern in found}
         patterns = self.patterns = Counter(self._splits.values())
         if len(columns) < self.width:
             patterns[tuple(0 if votes else UNHEARD for votes in heard.voters)] += self.width - len(columns)
@@ -92,8 +94,8 @@ class Contest:
             for at, column in self.disputed.items()
             if (voice := _firm(self._splits[at])) is not None and column[voice] >= 0
         )
-        found = regions(self.rows, list(self.disputed), self._borders, self._lexicon.numbers, firm)
-        self.found = [region for region in found if region.readings]
+        made = regions(self.rows, list(self.disputed), self._borders, self._lexicon.numbers, firm)
+        self.found = [region for region in made if region.readings]
         # The first witness that is heard, where it is not the usual one; -1: nobody who votes is.
         self.heard_first = {
             at: next((voice for voice, word in enumerate(column) if word != UNHEARD), -1)

@@ -13,13 +13,13 @@ changed, and every token belongs to one chunk, so that a witness can be put toge
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import compress, count
 from typing import Final
 
 from episodic.canonical.resolution.transcripts import languages, numbers
-from episodic.canonical.resolution.transcripts.alignment import counting
-from episodic.canonical.tokens import Tokens, key
+from episodic.canonical.resolution.transcripts.alignment import Interner, counting
+from episodic.canonical.tokens import Tokens, key, tokenize
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Normal:
     Parameters
     ----------
     words
-        What it says.
+        What it says, as numbers.
     starts
         For each word, the first token of its chunk; tokens in no chunk of a word are silent.
     long
@@ -38,7 +38,7 @@ class Normal:
         Those words, those that are not the first of their chunk, and the next after silent tokens.
     """
 
-    words: list[str]
+    words: array[int]
     starts: array[int]
     long: dict[int, int]
     odd: list[int]
@@ -48,11 +48,15 @@ class Normal:
         return self.long.get(word) or self.starts[word] + 1
 
 
-def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Normal:
+def normalize(
+    tokens: Tokens, interned: array[int], interner: Interner, tag: str | None, muted: Sequence[int] = ()
+) -> Normal:
     """Bring a witness into normal form.
 
     Parameters
     ----------
+    interned, interner
+        The numbers of its keys, and who gave them.
     tag
         The language as a BCP 47 tag; ``None``: English, whose tables do other languages little harm.
     muted
@@ -64,8 +68,8 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
     places = list(compress(count(), map(special.__contains__, tokens.forms)))
     numerals = {form for form in special if numbers.starts_number(key(form))}
     spans = _numbers(keys, [at for at in places if tokens.forms[at] in numerals], language, code)
-    words: list[str] = []
-    starts = array("i")
+    intern = cache(interner.intern)  # contractions come again and again
+    words, starts = array("i"), array("i")
     every = counting(len(keys))
     long: dict[int, int] = {}
     odd: list[int] = []
@@ -81,28 +85,41 @@ def normalize(tokens: Tokens, tag: str | None, muted: Sequence[int] = ()) -> Nor
             said, end = (number.text,), number.end
         else:
             said, end = special[tokens.forms[at]], at + 1
-        words += keys[done:at]
+        words += interned[done:at]
         starts += every[done:at]
         if end > at + 1:
             long[len(words)] = end
         if not said or end > at + 1:
             odd.append(len(words))
         odd += range(len(words) + 1, len(words) + len(said))
-        words += said
+        words += intern(said)
         for _ in said:
             starts.append(at)
         done = end
-    words += keys[done:]
+    words += interned[done:]
     starts += every[done : len(keys)]
     return Normal(words, starts, long, odd)
+
+
+@lru_cache(1 << 14)  # most forms come again and again
+def words_of(text: str, tag: str | None) -> tuple[str, ...]:
+    """Give the words of a text in normal form.
+
+    Examples
+    --------
+    >>> words_of("We'll grow, um, twenty one percent.", "en")
+    ('we', 'will', 'grow', '21%')
+    """
+    tokens, interner = tokenize([text]), Interner()
+    normal = normalize(tokens, interner.intern(tokens.keys), interner, tag)
+    return tuple(map(list(interner).__getitem__, normal.words))
 
 
 def joined(normals: Sequence[Normal], lengths: Sequence[int]) -> Normal:
     """Put witnesses one after another, given how many tokens each has."""
     if len(normals) == 1:
         return normals[0]
-    words: list[str] = []
-    starts = array("i")
+    words, starts = array("i"), array("i")
     long: dict[int, int] = {}
     odd: list[int] = []
     first = 0
@@ -115,7 +132,7 @@ def joined(normals: Sequence[Normal], lengths: Sequence[int]) -> Normal:
     return Normal(words, starts, long, odd)
 
 
-@lru_cache(1 << 14)  # most forms come again and again
+@lru_cache(1 << 14)
 def _special(form: str, code: str) -> tuple[str, ...] | None:
     """Give the words of a token that may not simply be its key; ``None``: it is."""
     _, language = languages.of(code)

@@ -1,3 +1,4 @@
+from episodic.canonical.resolution.transcripts.alignment import Interner
 from episodic.canonical.resolution.transcripts.confidence import factors
 from episodic.canonical.resolution.transcripts.normal import normalize
 from episodic.canonical.sources import Utterance, Word
@@ -6,7 +7,8 @@ from episodic.canonical.tokens import tokenize
 
 def factors_of(*spoken: Utterance) -> list[int] | None:
     tokens = tokenize(u.text for u in spoken)
-    return factors(spoken, tokens, normalize(tokens, "en"))
+    interner = Interner()
+    return factors(spoken, tokens, normalize(tokens, interner.intern(tokens.keys), interner, "en"))
 
 
 def test_confidence_multiplies_the_vote_relative_to_the_witnesses_own_mean() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from episodic.canonical.resolution.transcripts.alignment import Interner
 from episodic.canonical.resolution.transcripts.columns import columns
 from episodic.canonical.resolution.transcripts.layout import lay_out
-from episodic.canonical.resolution.transcripts.normal import normalize
+from episodic.canonical.resolution.transcripts.normal import normalize, words_of
 from episodic.canonical.tokens import tokenize
 
 WORDS = (
@@ -27,7 +27,7 @@ WORDS = (
 
 
 def said(text: str, language: str | None = "en") -> list[str]:
-    return normalize(tokenize([text]), language).words
+    return list(words_of(text, language))
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_a_language_without_tables_falls_back_to_plain_words() -> None:
 @given(st.lists(st.lists(st.sampled_from(WORDS), max_size=30), min_size=2, max_size=7))
 def test_every_token_stands_in_one_column_in_order(texts: list[list[str]]) -> None:
     streams = [tokenize([" ".join(text)]) for text in texts]
-    normals = [normalize(tokens, "en") for tokens in streams]
     interner = Interner()
-    rows = columns([interner.intern(normal.words) for normal in normals])
+    normals = [normalize(t, interner.intern(t.keys), interner, "en") for t in streams]
+    rows = columns([normal.words for normal in normals])
     layout = lay_out(rows, normals, [len(tokens.keys) for tokens in streams])
     for row, tokens in zip(layout.rows, streams, strict=True):
         assert [place for place in row if place >= 0] == list(range(len(tokens.keys)))
