@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -231,6 +232,12 @@ def test_no_function_is_longer_than_50_lines(module: str) -> None:
             documented = ast.get_docstring(node) is not None
             begins = node.body[0].end_lineno if documented else node.lineno - 1
             assert (node.end_lineno or 0) - (begins or 0) <= 50, node.name
+
+
+def test_no_two_classes_that_others_see_have_one_name() -> None:
+    classes = (node for module in MODULES for node in statements(module) if isinstance(node, ast.ClassDef))
+    counts = Counter(node.name for node in classes if not node.name.startswith("_"))
+    assert [name for name, times in counts.items() if times > 1] == []
 
 
 def test_types_are_said_in_all_but_a_few_places() -> None:

@@ -15,7 +15,7 @@ from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.resolution.kinds import Kind, is_open, is_worth_a_look, kind_of, worth
 from episodic.canonical.sources import decimal
-from episodic.canonical.tei.cues import Cue, cues, media_link
+from episodic.canonical.tei.cues import CuePlace, cues, media_link
 from episodic.canonical.tei.reader import read
 from episodic.cli.context import Context, contexts
 from episodic.cli.exits import UsageError
@@ -47,7 +47,7 @@ class Conflict:
     """
 
     decision: Decision
-    cues: Mapping[str, Cue]
+    cues: Mapping[str, CuePlace]
     link: str | None
     context: Context | None = None
 

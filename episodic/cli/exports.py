@@ -56,7 +56,7 @@ _IN_PAGES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Selection:
     """What of an episode is wanted, and how.
 
     Parameters
@@ -83,7 +83,7 @@ def exported(
     kept: Revision,
     job: IngestionJob | None,
     options: settings.Settings,
-    choice: Choice,
+    choice: Selection,
 ) -> bytes:
     """Give a revision in a format; raises `NoTimesError` where that needs times and there are none."""
     from episodic.canonical.tei.reader import read
@@ -118,7 +118,7 @@ def unchanged(file: str, found: Episode, kept: Revision, options: settings.Setti
 
     if (ending := ending_of(file) or ".txt") in _TEXTS:
         export = _Export(found, kept, read(kept.tei), options)
-        choices = (Choice(), Choice(as_spoken=True)) if ending in _OF_CUES else (Choice(),)
+        choices = (Selection(), Selection(as_spoken=True)) if ending in _OF_CUES else (Selection(),)
         for choice in choices:
             content = export.rendered(ENDINGS[ending], choice).content
             yield word_document(content.decode()) if file.lower().endswith(".docx") else content
@@ -133,7 +133,7 @@ class _Export:
     document: TeiDocument
     options: settings.Settings
 
-    def published(self, wanted: str, choice: Choice) -> bytes:
+    def published(self, wanted: str, choice: Selection) -> bytes:
         rendered = self.rendered(wanted, choice)
         if rendered.hasty:
             rate = f"{self.options.cue_speed:g} characters a second"
@@ -141,7 +141,7 @@ class _Export:
             complain(f"{fast}: the times of their words leave no more")
         return rendered.content
 
-    def page(self, job: IngestionJob | None, choice: Choice) -> bytes:
+    def page(self, job: IngestionJob | None, choice: Selection) -> bytes:
         from episodic.cli.page import Audio, page
 
         canonical = self.document.canonical
@@ -149,7 +149,7 @@ class _Export:
         audio = Audio.file(recording, choice.output) if recording else Audio.claimed(canonical.statements)
         return page(self.found, self.kept, canonical, job=job, audio=audio, downloads=list(self._downloads()))
 
-    def rendered(self, wanted: str, choice: Choice) -> Rendered:
+    def rendered(self, wanted: str, choice: Selection) -> Rendered:
         from episodic.publishing.formats import Published, render
         from episodic.publishing.provenance import Provenance
 
@@ -170,7 +170,7 @@ class _Export:
 
         for label, ending, kind in _IN_PAGES if self.document.transcripts else ():
             try:
-                content = self.rendered(ENDINGS[ending], Choice()).content
+                content = self.rendered(ENDINGS[ending], Selection()).content
             except NoTimesError:
                 continue
             yield Download(label, f"{self.found.slug}{ending}", kind, content)

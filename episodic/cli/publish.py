@@ -11,7 +11,7 @@ from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.labels import is_label
 from episodic.canonical.whole_file import replacing
 from episodic.cli.exits import UsageError
-from episodic.cli.exports import ENDINGS, Choice, exported
+from episodic.cli.exports import ENDINGS, Selection, exported
 from episodic.cli.options import EpisodeName, OlderRevision
 from episodic.cli.output import OutputError, complain, say
 from episodic.cli.reading import read_revision
@@ -75,7 +75,7 @@ def _write(
     for ending, format in ENDINGS.items():
         file = folder / f"{found.slug}{ending}"
         refuse_target("the file", file)
-        choice = Choice(recording=audio if format == "html" else None, output=file)
+        choice = Selection(recording=audio if format == "html" else None, output=file)
         try:
             content = exported(format, found, kept, job, options, choice)
         except NoTimesError as error:

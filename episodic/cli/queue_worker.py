@@ -17,7 +17,7 @@ from episodic.cli.exits import DONE, INTERRUPTED
 from episodic.cli.options import Count
 from episodic.cli.output import complain, plural
 from episodic.cli.queues import opened_queue, say_ended, traced
-from episodic.cli.running import Asked, own_observers, run, task_threads, working_in
+from episodic.cli.running import AskedToEnd, own_observers, run, task_threads, working_in
 from episodic.cli.workers import WorkerComposers
 from episodic.observability.inspection import TaskThreads
 from episodic.queueing.attempts import Attempts
@@ -107,7 +107,7 @@ async def _work(
 
 def _stopper(working: Worker, drain: float) -> Callable[[], None]:
     """What SIGTERM and SIGINT do: drain, give back, leave at once."""
-    asked = Asked()
+    asked = AskedToEnd()
 
     def stop() -> None:
         match asked.again():

@@ -207,12 +207,12 @@ class _Review:
 
     def _open(self, address: str) -> None:
         """Open the page at a conflict, in whichever browser there is."""
-        from episodic.cli.exports import Choice, exported
+        from episodic.cli.exports import Selection, exported
         from episodic.cli.page import place_of
 
         page = self.folder / f"revision-{self.revision.number}.html"
         if not page.exists():
-            choice = Choice(output=page)
+            choice = Selection(output=page)
             page.write_bytes(exported("html", self.episode, self.revision, None, settings.load(), choice))
         # Programs that open files take no place in them, so that a page of its own leads there.
         way = self.folder / "place.html"

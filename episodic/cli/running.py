@@ -42,7 +42,7 @@ class Interrupted(BaseException):
     """The run was interrupted and has ended in order."""
 
 
-class Asked:
+class AskedToEnd:
     """Counts how often a process was asked to end."""
 
     def __init__(self) -> None:
@@ -174,7 +174,7 @@ def _stopped_by_signals(stop: Callable[[], object]) -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    asked = Asked()
+    asked = AskedToEnd()
     drawn = os.isatty(2) and not Stderr.as_json
 
     def handle(_number: int, _frame: FrameType | None) -> None:

@@ -10,7 +10,7 @@ from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.labels import is_label
 from episodic.canonical.tokens import extent
 from episodic.cli.exits import UsageError
-from episodic.cli.exports import ENDINGS, Choice, ShownFormat, ending_of, exported
+from episodic.cli.exports import ENDINGS, Selection, ShownFormat, ending_of, exported
 from episodic.cli.options import EpisodeName, OlderRevision
 from episodic.cli.output import day_and_time, plural, print_bytes, printed_to, say
 from episodic.cli.reading import read_revision
@@ -62,7 +62,7 @@ def show(
         if wanted == "summary":
             _summarize(found, kept, read(kept.tei))
         else:
-            choice = Choice(witness, as_spoken=cues == "as-spoken", recording=audio, output=output)
+            choice = Selection(witness, as_spoken=cues == "as-spoken", recording=audio, output=output)
             content = exported(wanted, found, kept, job, options, choice)
             print_bytes(content)
     if output is not None:

@@ -19,7 +19,7 @@ from episodic.canonical.ports import Edition
 from episodic.cli import collect_rarely
 from episodic.cli.bounds import Leap
 from episodic.cli.running import answer_signal, described, own_observers, task_threads
-from episodic.cli.workers import Failure, Report
+from episodic.cli.workers import Failed, Report
 from episodic.observability.inspection import look_inside
 from episodic.observability.logs import TaskContextFilter
 from episodic.observability.relay import Sender, portable
@@ -65,7 +65,7 @@ def _serve(pipe: Connection) -> None:
             try:
                 answer = runner.run(_compose(composes, leap, request, correlation_id, edition))
             except Exception as error:  # noqa: BLE001 - it is raised in the parent
-                answer = Failure(portable(error))
+                answer = Failed(portable(error))
             send(answer)
     os._exit(0)  # a thread that hangs in a source would be waited for
 

@@ -32,7 +32,7 @@ _DEATH_SECONDS: Final = 5.0  # between closing its pipe and being dead
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Failed:
     """What a worker could not compose."""
 
     error: BaseException
@@ -94,7 +94,7 @@ class WorkerComposers:
                 raise
             finally:
                 self._busy.discard(worker)
-        if isinstance(answer, Failure):
+        if isinstance(answer, Failed):
             raise answer.error
         return answer
 
@@ -132,7 +132,7 @@ class _Worker:
         """The number of the process, once it has started."""
         return None if self._running is None else self._running[0].pid
 
-    def compose(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition | Failure:
+    def compose(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition | Failed:
         """Have an episode composed, and pass on what the process reports meanwhile; for a thread."""
         try:
             self._resolving = watch = None

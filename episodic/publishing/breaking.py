@@ -31,7 +31,7 @@ class Break(enum.IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Chunk:
     """What is never broken: a word, or a character of a script without spaces.
 
     Parameters
@@ -50,7 +50,7 @@ class Piece:
     after: Break
 
 
-def pieces(text: str, width: int, label: int = 0) -> Iterator[Piece]:
+def pieces(text: str, width: int, label: int = 0) -> Iterator[Chunk]:
     """Cut a text into pieces of at most `width` characters.
 
     Parameters
@@ -59,13 +59,13 @@ def pieces(text: str, width: int, label: int = 0) -> Iterator[Piece]:
         Length of the name at its beginning, which stays together, and with the first word.
     """
     if label and (first := _WORD.search(text, label)) and first.end() <= width:
-        yield Piece(text[: first.end()], 0, spaced=True, after=_quality(first[0]))
+        yield Chunk(text[: first.end()], 0, spaced=True, after=_quality(first[0]))
         text = " " * first.end() + text[first.end() :]
     for word in _WORD.finditer(text):
         parts = list(_parts(word[0], width))
         for number, (offset, part) in enumerate(parts):
             ends = number == len(parts) - 1 or is_unspaced(part[0])
-            yield Piece(part, word.start() + offset, number == 0, _quality(part) if ends else Break.WORD)
+            yield Chunk(part, word.start() + offset, number == 0, _quality(part) if ends else Break.WORD)
 
 
 def _quality(part: str) -> Break:
@@ -94,7 +94,7 @@ def _breaks(before: str, after: str) -> bool:
     return category[0] != "M" and category not in _CLOSING and unicodedata.category(before) not in _OPENING
 
 
-def lines(those: Sequence[Piece], width: int, most: int) -> list[str]:
+def lines(those: Sequence[Chunk], width: int, most: int) -> list[str]:
     """Set pieces in as few lines as possible: of about the same length, and broken behind clauses.
 
     Raises
@@ -127,7 +127,7 @@ def lines(those: Sequence[Piece], width: int, most: int) -> list[str]:
     return [_text(those[first:after]) for first, after in pairwise(cuts)]
 
 
-def needed(those: Iterable[Piece], width: int) -> int:
+def needed(those: Iterable[Chunk], width: int) -> int:
     """How many lines pieces need when each line is as full as it can be."""
     count = room = 0
     for piece in those:
@@ -138,5 +138,5 @@ def needed(those: Iterable[Piece], width: int) -> int:
     return count
 
 
-def _text(line: Sequence[Piece]) -> str:
+def _text(line: Sequence[Chunk]) -> str:
     return "".join(f" {piece.text}" if piece.spaced else piece.text for piece in line).strip()

@@ -15,7 +15,7 @@ from episodic.canonical.tokens import is_unspaced, spelled, tokenize
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class PlacedWord:
     """A word in its utterance: the number of that, and where in its text the word begins."""
 
     text: str
@@ -44,8 +44,8 @@ class SpeakerChange:
 class Comparison:
     """What differs between two states of a transcript; `pairs` are the numbers of words that both have."""
 
-    old: Sequence[Word]
-    new: Sequence[Word]
+    old: Sequence[PlacedWord]
+    new: Sequence[PlacedWord]
     pairs: Sequence[tuple[int, int]]
     words: Sequence[WordChange]
     speakers: Sequence[SpeakerChange]
@@ -59,14 +59,14 @@ class Comparison:
         return "".join(spelled(self.new[number].text) for number in words).rstrip()
 
 
-def words_of(utterances: Sequence[Spoken]) -> list[Word]:
+def words_of(utterances: Sequence[Spoken]) -> list[PlacedWord]:
     """List the words of utterances."""
-    found: list[Word] = []
+    found: list[PlacedWord] = []
     for place, each in enumerate(utterances):
         at = 0
         for text in _cut(each.text):
             at = each.text.index(text, at)
-            found.append(Word(text, place, at))
+            found.append(PlacedWord(text, place, at))
             at += len(text)
     return found
 
@@ -87,7 +87,7 @@ def _cut(text: str) -> Iterator[str]:
             yield word
 
 
-def whole_in(words: Sequence[Word], place: range) -> list[int]:
+def whole_in(words: Sequence[PlacedWord], place: range) -> list[int]:
     """The utterances all of whose words lie in a range."""
     inside = dict.fromkeys(words[number].utterance for number in place)
     outside = {words[n].utterance for n in (place.start - 1, place.stop) if 0 <= n < len(words)}

@@ -26,7 +26,7 @@ from typing import Final, NamedTuple
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.tei.reader import Spoken
 from episodic.canonical.tokens import spelled
-from episodic.publishing.breaking import Break, Piece, lines, pieces
+from episodic.publishing.breaking import Break, Chunk, lines, pieces
 from episodic.publishing.rules import Rules
 from episodic.publishing.words import course
 
@@ -103,7 +103,7 @@ def caption_cues(utterances: Sequence[Spoken], rules: Rules, *, named: bool = Fa
 class _Timed(NamedTuple):
     """A piece with the times of its words, in milliseconds."""
 
-    piece: Piece
+    piece: Chunk
     start: int
     end: int
 

@@ -18,7 +18,7 @@ from typing import Final
 from episodic.canonical.addresses import clock
 from episodic.canonical.tei.reader import Spoken
 from episodic.canonical.tokens import keys_of
-from episodic.publishing.comparison import Comparison, Word, WordChange
+from episodic.publishing.comparison import Comparison, PlacedWord, WordChange
 
 _WIDEST: Final = 200  # words that name a place: what comes again after so many is told by its time
 
@@ -197,7 +197,7 @@ class Places:
         return next(found, None) is not None and next(found, None) is None
 
 
-def _within_decisions(said: Sequence[Spoken], words: Sequence[Word]) -> Iterator[int]:
+def _within_decisions(said: Sequence[Spoken], words: Sequence[PlacedWord]) -> Iterator[int]:
     """Yield the numbers of the words before which a decision's words have begun, and not ended."""
     for utterance, group in groupby(enumerate(words), key=lambda numbered: numbered[1].utterance):
         decided = sorted(said[utterance].decided)

@@ -43,7 +43,7 @@ _SAMPLE: Final = 40
 _FEW_CLOCKS: Final = 3
 
 
-class Kind(enum.Enum):
+class Form(enum.Enum):
     """How a name stands on its line."""
 
     COLON = "before a colon"
@@ -60,7 +60,7 @@ class Attributed(NamedTuple):
     line: Line
     start: float | None
     end: float | None
-    kind: Kind | None
+    kind: Form | None
     name: str
     words: str
     said: str
@@ -97,9 +97,9 @@ def _parse(line: Line) -> Attributed:
         time = found["bare"] or found["bracketed"]
         # What a clock on the wall shows is no time of the recording.
         beside = None if found["day"] else seconds(time)
-        kind, name, words = Kind.TIMED, found["name"].strip("[] "), found["words"] or found["open"] or ""
+        kind, name, words = Form.TIMED, found["name"].strip("[] "), found["words"] or found["open"] or ""
     elif (label := find_label(said)) is not None:
-        kind, name, beside, words = Kind.COLON, label.name, None, said[label.end :]
+        kind, name, beside, words = Form.COLON, label.name, None, said[label.end :]
         words = words.removeprefix("| ")  # in a row, the name has a cell of its own
         at = said.find("[", 1, label.end)  # "SPEAKER_00 [0.5 - 2.5]: words"
         if at > 0 and (time := stamp(said[at : label.end].rstrip(": "))) is not None:
@@ -113,13 +113,13 @@ def _parse(line: Line) -> Attributed:
         Standing.NICKNAME if row["name"] else Standing.WORD
     ):
         kind, name, beside, words = (
-            Kind.CELL,
+            Form.CELL,
             row["name"] or row["dashed"],
             None,
             row["words"] or row["after"],
         )
     elif standing(said) >= Standing.WORD:
-        kind, name, beside, words = Kind.ALONE if start is None else Kind.STAMPED, said, None, ""
+        kind, name, beside, words = Form.ALONE if start is None else Form.STAMPED, said, None, ""
     else:
         return plain
     return plain._replace(
@@ -132,7 +132,7 @@ def _parse(line: Line) -> Attributed:
 
 def _clocked(parsed: list[Attributed]) -> list[Attributed]:
     """Lines whose words begin with a time without brackets, ``Ada: 00:05 Yes.``, where nearly all do."""
-    labelled = [at for at, each in enumerate(parsed) if each.kind is Kind.COLON and each.start is None]
+    labelled = [at for at, each in enumerate(parsed) if each.kind is Form.COLON and each.start is None]
     times = {at: time for at in labelled if (time := stamp(parsed[at].words)) is not None}
     starts = [time.start for time in times.values()]
     if len(times) < _FEW_CLOCKS or len(times) * 5 < len(labelled) * 4 or starts != sorted(starts):
@@ -161,7 +161,7 @@ def _parse_row(line: Line, columns: Sequence[str]) -> Attributed | None:
     start, end = (time.start, time.end) if time else (seconds(cells.get("start", "")), None)
     end = seconds(cells.get("end", "")) if end is None else end
     name, words = cells.get("speaker", ""), cells["text"]
-    return Attributed(line, start, end, Kind.CELL if name else None, name, words, words, called=bool(name))
+    return Attributed(line, start, end, Form.CELL if name else None, name, words, words, called=bool(name))
 
 
 def _may_stand_beside(name: str, *, bare: bool) -> bool:
@@ -170,7 +170,7 @@ def _may_stand_beside(name: str, *, bare: bool) -> bool:
     return standing(name) >= (Standing.WORD if bare else Standing.NICKNAME) and _YEAR.search(name) is None
 
 
-def _in_bold(line: Line) -> tuple[Kind, str, float | None, str] | None:
+def _in_bold(line: Line) -> tuple[Form, str, float | None, str] | None:
     """What bold text at the start of a line names, with a time beside it, and the rest."""
     if not line.bold or len(line.bold) > 80 or line.bold not in line.text:
         return None
@@ -193,15 +193,15 @@ def _in_bold(line: Line) -> tuple[Kind, str, float | None, str] | None:
     if not name or standing(name) is Standing.NONE:
         return None
     if colon:
-        return Kind.COLON, name, beside, words
+        return Form.COLON, name, beside, words
     if beside is not None:
-        return Kind.TIMED, name, beside, words
-    return (Kind.BOLD, name, None, words) if words else (Kind.ALONE, name, None, "")
+        return Form.TIMED, name, beside, words
+    return (Form.BOLD, name, None, words) if words else (Form.ALONE, name, None, "")
 
 
 def without_time(parsed: Attributed) -> Attributed:
     """A line whose leading time is one of its words, unless it stands in brackets or beside a name."""
-    if parsed.start is None or parsed.kind is Kind.TIMED or parsed.line.text.lstrip()[:1] in _OPENINGS:
+    if parsed.start is None or parsed.kind is Form.TIMED or parsed.line.text.lstrip()[:1] in _OPENINGS:
         return parsed
     if not parsed.said or stamp(parsed.line.text) is None:  # alone on its line, or after a name
         return parsed
@@ -210,13 +210,13 @@ def without_time(parsed: Attributed) -> Attributed:
         return parsed
     label = find_label(text)
     bare = parsed._replace(start=None, end=None, kind=None, name="", words=text, said=text)
-    return bare if label is None else bare._replace(kind=Kind.COLON, name=label.name, words=text[label.end :])
+    return bare if label is None else bare._replace(kind=Form.COLON, name=label.name, words=text[label.end :])
 
 
 def _stacked(parsed: list[Attributed]) -> list[Attributed]:
     """Lines in which a time and a name that have a line each are one."""
     alone = [each.start is not None and not each.said for each in parsed]
-    named = [each.kind is Kind.ALONE and each.start is None and not each.words for each in parsed]
+    named = [each.kind is Form.ALONE and each.start is None and not each.words for each in parsed]
     if not any(alone):
         return parsed
     above = [at for at in range(1, len(parsed)) if alone[at] and named[at - 1]]
@@ -233,7 +233,7 @@ def _stacked(parsed: list[Attributed]) -> list[Attributed]:
     made: list[Attributed] = []
     for at, each in enumerate(parsed):
         if at in merged:
-            made.append(each._replace(kind=Kind.TIMED, name=parsed[at + step].name, words=""))
+            made.append(each._replace(kind=Form.TIMED, name=parsed[at + step].name, words=""))
         elif at not in taken:
             made.append(each)
     return made

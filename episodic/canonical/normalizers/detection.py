@@ -23,7 +23,7 @@ _SHEET: Final = "save its sheet as CSV, with columns for start, end, speaker and
 _CUT: Final = "nothing that was said is in it; give a transcript"
 
 
-class Kind(NamedTuple):
+class Foreign(NamedTuple):
     """What a file is, and what to do; whether it is a recording or a picture, and no text at all."""
 
     title: str
@@ -34,12 +34,12 @@ class Kind(NamedTuple):
         return f"{self.title}; {self.advice}"
 
 
-def _audio(title: str) -> Kind:
-    return Kind(title, _TRANSCRIBE, media=True)
+def _audio(title: str) -> Foreign:
+    return Foreign(title, _TRANSCRIBE, media=True)
 
 
-def _picture(title: str) -> Kind:
-    return Kind(title, _PICTURE, media=True)
+def _picture(title: str) -> Foreign:
+    return Foreign(title, _PICTURE, media=True)
 
 
 _MP3: Final = _audio("MP3 audio")
@@ -51,35 +51,35 @@ _OGG: Final = _audio("Ogg audio")
 _ASF: Final = _audio("Windows Media")
 _JPEG: Final = _picture("a JPEG image")
 _TIFF: Final = _picture("a TIFF image")
-_RTF: Final = Kind("RTF", _DOCUMENT)
-_OLE: Final = Kind("an old Office document (.doc, .xls, .ppt), or one with a password", _DOCUMENT)
-_OPEN_DOCUMENT: Final = Kind("an OpenDocument file", _DOCUMENT)
-_EPUB: Final = Kind("an e-book (EPUB)", "save it as HTML or text")
-_XLSX: Final = Kind("a spreadsheet (XLSX)", _SHEET)
-_PPTX: Final = Kind("a presentation (PPTX)", "save its text as DOCX or text")
-_APPLE: Final = Kind("a document of Pages, Numbers or Keynote", _DOCUMENT)
-_ZIP: Final = Kind("a ZIP archive", _UNPACK)
-_EBU: Final = Kind("EBU STL", _CAPTIONS)
-_SPRUCE: Final = Kind("Spruce STL", _CAPTIONS)
-_SCC: Final = Kind("SCC (Scenarist closed captions)", _CAPTIONS)
-_CTM: Final = Kind("CTM (words of a recognizer)", _CAPTIONS)
-_RTTM: Final = Kind("RTTM (who speaks when)", _TRANSCRIPT)
-_TEXT_GRID: Final = Kind("a TextGrid of Praat", _CAPTIONS)
-_LABELS: Final = Kind("a label track of Audacity", _CAPTIONS)
-_EDL: Final = Kind("EDL (edit decision list)", _CUT)
-_FCPXML: Final = Kind("FCPXML (Final Cut Pro)", _CUT)
-_XMEML: Final = Kind("XML of an editing program (xmeml)", _CUT)
+_RTF: Final = Foreign("RTF", _DOCUMENT)
+_OLE: Final = Foreign("an old Office document (.doc, .xls, .ppt), or one with a password", _DOCUMENT)
+_OPEN_DOCUMENT: Final = Foreign("an OpenDocument file", _DOCUMENT)
+_EPUB: Final = Foreign("an e-book (EPUB)", "save it as HTML or text")
+_XLSX: Final = Foreign("a spreadsheet (XLSX)", _SHEET)
+_PPTX: Final = Foreign("a presentation (PPTX)", "save its text as DOCX or text")
+_APPLE: Final = Foreign("a document of Pages, Numbers or Keynote", _DOCUMENT)
+_ZIP: Final = Foreign("a ZIP archive", _UNPACK)
+_EBU: Final = Foreign("EBU STL", _CAPTIONS)
+_SPRUCE: Final = Foreign("Spruce STL", _CAPTIONS)
+_SCC: Final = Foreign("SCC (Scenarist closed captions)", _CAPTIONS)
+_CTM: Final = Foreign("CTM (words of a recognizer)", _CAPTIONS)
+_RTTM: Final = Foreign("RTTM (who speaks when)", _TRANSCRIPT)
+_TEXT_GRID: Final = Foreign("a TextGrid of Praat", _CAPTIONS)
+_LABELS: Final = Foreign("a label track of Audacity", _CAPTIONS)
+_EDL: Final = Foreign("EDL (edit decision list)", _CUT)
+_FCPXML: Final = Foreign("FCPXML (Final Cut Pro)", _CUT)
+_XMEML: Final = Foreign("XML of an editing program (xmeml)", _CUT)
 
 # First bytes.
 _SIGNATURES: Final = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLE),
     (b"{\\rtf", _RTF),
-    (b"\x1f\x8b", Kind("a gzip archive", _UNPACK)),
-    (b"\x28\xb5\x2f\xfd", Kind("a Zstandard archive", _UNPACK)),
-    (b"BZh", Kind("a bzip2 archive", _UNPACK)),
-    (b"\xfd7zXZ", Kind("an xz archive", _UNPACK)),
-    (b"7z\xbc\xaf\x27\x1c", Kind("a 7z archive", _UNPACK)),
-    (b"Rar!", Kind("a RAR archive", _UNPACK)),
+    (b"\x1f\x8b", Foreign("a gzip archive", _UNPACK)),
+    (b"\x28\xb5\x2f\xfd", Foreign("a Zstandard archive", _UNPACK)),
+    (b"BZh", Foreign("a bzip2 archive", _UNPACK)),
+    (b"\xfd7zXZ", Foreign("an xz archive", _UNPACK)),
+    (b"7z\xbc\xaf\x27\x1c", Foreign("a 7z archive", _UNPACK)),
+    (b"Rar!", Foreign("a RAR archive", _UNPACK)),
     (b"ID3", _MP3),
     (b"\xff\xfb", _MP3),
     (b"\xff\xf3", _MP3),
@@ -103,9 +103,9 @@ _SIGNATURES: Final = (
     (b"II*\x00", _TIFF),
     (b"MM\x00*", _TIFF),
     (b"8BPS", _picture("a Photoshop image")),
-    (b"SQLite format 3\0", Kind("an SQLite database", "export what is in it as text")),
-    (b"\x7fELF", Kind("a program", "give the file that you mean")),
-    (b"MZ", Kind("a program", "give the file that you mean")),
+    (b"SQLite format 3\0", Foreign("an SQLite database", "export what is in it as text")),
+    (b"\x7fELF", Foreign("a program", "give the file that you mean")),
+    (b"MZ", Foreign("a program", "give the file that you mean")),
 )
 _ZIPS: Final = (
     (b"xl/", _XLSX),
@@ -121,13 +121,13 @@ _XML: Final = pattern(r"\s*+(?:<!--.*?-->\s*+)*+<(?:\?xml|!DOCTYPE\s)", re.DOTAL
 _ROOTS: Final = {
     "fcpxml": _FCPXML,
     "xmeml": _XMEML,
-    "RDF": Kind("RSS 1.0 (RDF)", "give its RSS 2.0 or Atom form"),
-    "opml": Kind("OPML (a list of feeds)", "give the feed of the show itself"),
+    "RDF": Foreign("RSS 1.0 (RDF)", "give its RSS 2.0 or Atom form"),
+    "opml": Foreign("OPML (a list of feeds)", "give the feed of the show itself"),
     "svg": _picture("an SVG image"),
-    "plist": Kind("a property list", "give the file that you mean"),
-    "ANNOTATION_DOCUMENT": Kind("a transcription of ELAN", _CAPTIONS),
-    "Trans": Kind("a transcription of Transcriber", _CAPTIONS),
-    "TEI": Kind("TEI", "Episodic writes it, and reads none but its own"),
+    "plist": Foreign("a property list", "give the file that you mean"),
+    "ANNOTATION_DOCUMENT": Foreign("a transcription of ELAN", _CAPTIONS),
+    "Trans": Foreign("a transcription of Transcriber", _CAPTIONS),
+    "TEI": Foreign("TEI", "Episodic writes it, and reads none but its own"),
 }
 # Compiled when they are first asked, which is seldom.
 _TEXTS: Final = (
@@ -139,31 +139,31 @@ _TEXTS: Final = (
     (r"\s*(?:;;.*\n)*SPEAKER \S+ \S+ +\d+(?:\.\d+)? +\d+(?:\.\d+)? ", _RTTM),
     (r"(?:\s*;;.*\n)*(?:\S+ \S{1,4} \d+\.\d+ \d+\.\d+ \S+(?: \S+)?[ \t]*(?:\n|\Z)){1,}\s*\Z", _CTM),
     (r"(?:\d+[.,]\d+\t\d+[.,]\d+(?:\t[^\n]*)?(?:\n|\Z)){1,}", _LABELS),
-    (r"\s*(?:\[\d+\]\[\d*\][^\n]*(?:\n|\Z)){2,}", Kind("MPL2 subtitles", _CAPTIONS)),
+    (r"\s*(?:\[\d+\]\[\d*\][^\n]*(?:\n|\Z)){2,}", Foreign("MPL2 subtitles", _CAPTIONS)),
     (
         r"\s*\d\d:\d\d:\d\d(?:\s+From\s+[^\n]{1,120}?\s+to\s+[^\n]{1,120}?:|\t[^\n\t]{1,80}:\t)",
-        Kind("the chat of a call", "nobody said it; give a transcript"),
+        Foreign("the chat of a call", "nobody said it; give a transcript"),
     ),
     (
         r"\s*(?:\[\d\d:\d\d(?::\d\d)?\] ?<[ @+]?[^\s<>]{1,30}> [^\n]*(?:\n|\Z)){2}",
-        Kind("the log of a chat (IRC)", "nobody said it; give a transcript"),
+        Foreign("the log of a chat (IRC)", "nobody said it; give a transcript"),
     ),
-    (r"\s*\{QTtext\}", Kind("QuickTime text", _CAPTIONS)),
-    (r"\s*(?:\d{1,2}:\d\d:\d\d:[^\d\s][^\n]*(?:\n+|\Z)){2,}", Kind("TMPlayer subtitles", _CAPTIONS)),
-    (r"\s*#EXTM3U\b", Kind("a playlist", "give the file that you mean")),
-    (r"\s*BEGIN:VCALENDAR\b", Kind("a calendar", "write down what it says of the episode")),
-    (r"\s*BEGIN:VCARD\b", Kind("an address card", "write down what it says of the episode")),
-    (r"\s*From \S+@\S+ .*\d{4}\n[\w-]+: ", Kind("a mailbox of several mails", "save each mail as .eml")),
-    (r"\s*@UTF8\s+@Begin\b", Kind("a CHAT transcription", _CAPTIONS)),
-    (r"\s*\\documentclass\b", Kind("LaTeX", "save it as DOCX, Markdown or text")),
+    (r"\s*\{QTtext\}", Foreign("QuickTime text", _CAPTIONS)),
+    (r"\s*(?:\d{1,2}:\d\d:\d\d:[^\d\s][^\n]*(?:\n+|\Z)){2,}", Foreign("TMPlayer subtitles", _CAPTIONS)),
+    (r"\s*#EXTM3U\b", Foreign("a playlist", "give the file that you mean")),
+    (r"\s*BEGIN:VCALENDAR\b", Foreign("a calendar", "write down what it says of the episode")),
+    (r"\s*BEGIN:VCARD\b", Foreign("an address card", "write down what it says of the episode")),
+    (r"\s*From \S+@\S+ .*\d{4}\n[\w-]+: ", Foreign("a mailbox of several mails", "save each mail as .eml")),
+    (r"\s*@UTF8\s+@Begin\b", Foreign("a CHAT transcription", _CAPTIONS)),
+    (r"\s*\\documentclass\b", Foreign("LaTeX", "save it as DOCX, Markdown or text")),
     (
         r"\s*(?:REM .*\n|PERFORMER .*\n|TITLE .*\n)*FILE \".*\" (?:MP3|WAVE|AIFF|BINARY)\b",
-        Kind("a CUE sheet", _CUT),
+        Foreign("a CUE sheet", _CUT),
     ),
 )
 
-_PROJECT: Final = Kind("a project of an audio or video editor", _TRANSCRIPT)
-_TABLE: Final = Kind("a table without columns of speech", "call its columns start, end, speaker and text")
+_PROJECT: Final = Foreign("a project of an audio or video editor", _TRANSCRIPT)
+_TABLE: Final = Foreign("a table without columns of speech", "call its columns start, end, speaker and text")
 _ENDINGS: Final = (
     (_SPRUCE, ".stl"),
     (_SCC, ".scc"),
@@ -174,7 +174,7 @@ _ENDINGS: Final = (
     (_FCPXML, ".fcpxml"),
     (_ROOTS["ANNOTATION_DOCUMENT"], ".eaf"),
     (_ROOTS["Trans"], ".trs"),
-    (Kind("subtitles that are pictures", _CAPTIONS), ".idx .sup"),
+    (Foreign("subtitles that are pictures", _CAPTIONS), ".idx .sup"),
     (_PROJECT, ".aup .aup3 .prproj .rpp .sesx .als .logicx .ptx .drp"),
     (_TABLE, ".csv .tsv"),
     (_RTF, ".rtf"),
@@ -249,9 +249,9 @@ def is_own(head: bytes) -> bool:
     return _OWN.search(head) is not None
 
 
-def foreign_content(data: bytes, text: str) -> Kind | None:
+def foreign_content(data: bytes, text: str) -> Foreign | None:
     """What a file is that is recognized by its first bytes or its first lines, and not read."""
-    tests: tuple[Callable[[], Kind | None], ...] = (
+    tests: tuple[Callable[[], Foreign | None], ...] = (
         lambda: _by_signature(data),
         lambda: next((kind for pattern, kind in _TEXTS if re.match(pattern, text)), None),
         lambda: _by_root(text),
@@ -259,7 +259,7 @@ def foreign_content(data: bytes, text: str) -> Kind | None:
     return next((kind for test in tests if (kind := test()) is not None), None)
 
 
-def _by_signature(data: bytes) -> Kind | None:
+def _by_signature(data: bytes) -> Foreign | None:
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return _picture("a WebP image")
     if kind := next((kind for signature, kind in _SIGNATURES if data.startswith(signature)), None):
@@ -270,7 +270,7 @@ def _by_signature(data: bytes) -> Kind | None:
     if data[3:6] == b"STL" and data[6:8].isdigit():
         return _EBU
     if data[257:262] == b"ustar":
-        return Kind("a tar archive", _UNPACK)
+        return Foreign("a tar archive", _UNPACK)
     if data.startswith(b"\x47") and data[188:189] == b"\x47" and data[376:377] == b"\x47":
         return _MPEG
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -278,14 +278,14 @@ def _by_signature(data: bytes) -> Kind | None:
     return None
 
 
-def _by_root(text: str) -> Kind | None:
+def _by_root(text: str) -> Foreign | None:
     """What XML is by its root element."""
     root = _ELEMENT.match(text)
     if root and (kind := _ROOTS.get(root[1])):
         return kind
     if _XML.match(text):
         named = f" (<{root[1]}>)" if root else ""
-        return Kind(f"XML in no known format{named}", "export it as WebVTT, HTML or text")
+        return Foreign(f"XML in no known format{named}", "export it as WebVTT, HTML or text")
     return None
 
 

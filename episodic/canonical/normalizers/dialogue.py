@@ -71,7 +71,7 @@ QUESTION_END: Final = pattern("[?\uff1f\u061f\u037e]\\W*$")
 SENTENCE_END: Final = pattern(rf"{_END}[\"'\u201d\u2019)\u00bb\u300d\]]*$")
 
 
-class Attributed(NamedTuple):
+class AttributedSpeech(NamedTuple):
     """Speech with its speakers, and what a person should know about how they were found."""
 
     utterances: tuple[Utterance, ...]
@@ -79,7 +79,7 @@ class Attributed(NamedTuple):
     doubts: tuple[Doubt, ...] = ()
 
 
-def attribute(said: Sequence[Utterance]) -> Attributed:
+def attribute(said: Sequence[Utterance]) -> AttributedSpeech:
     """Find out who speaks.
 
     Parameters
@@ -134,7 +134,7 @@ def attribute(said: Sequence[Utterance]) -> Attributed:
                     made.append(Utterance(folded, where, speaker, start, end, confidence, left, turn))
                     turn = False
     notes = (f"changes of speaker marked without a name: {changes}",) if changes else ()
-    return Attributed(tuple(made), notes, tuple(doubted_languages([label.name for label in found])))
+    return AttributedSpeech(tuple(made), notes, tuple(doubted_languages([label.name for label in found])))
 
 
 def meanwhile(said: Sequence[Utterance]) -> Sequence[Utterance]:

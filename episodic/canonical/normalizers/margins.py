@@ -65,7 +65,7 @@ _FOOT: Final = pattern(
 )
 
 
-class Said(NamedTuple):
+class Trimmed(NamedTuple):
     """What is said in a transcript, what its margins claim, and what was left out of them."""
 
     utterances: tuple[Utterance, ...]
@@ -85,7 +85,7 @@ class Said(NamedTuple):
         )
 
 
-def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
+def read_speech(lines: Sequence[Line], *, transcript: bool) -> Trimmed | None:
     """Tell what is said in a text from what stands around it; ``None`` where nothing is.
 
     Parameters
@@ -116,7 +116,7 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Said | None:
         doubts.append(
             Doubt.guessed("taken for a transcript: dashes begin its lines, and questions are answered")
         )
-    return Said(utterances, tuple(claims), tuple(doubts), bool(turns.names), turns.timed)
+    return Trimmed(utterances, tuple(claims), tuple(doubts), bool(turns.names), turns.timed)
 
 
 def is_timed_speech(lines: Sequence[Line], *, transcript: bool) -> bool:

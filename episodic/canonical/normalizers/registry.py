@@ -16,7 +16,7 @@ from episodic.canonical.normalizers.authorship import corrected_by_hand
 from episodic.canonical.normalizers.captions.lines import Lyrics, MicroDVD, SubStation, SubViewer
 from episodic.canonical.normalizers.captions.sami import Sami
 from episodic.canonical.normalizers.captions.subrip import SubRip
-from episodic.canonical.normalizers.captions.table import Table
+from episodic.canonical.normalizers.captions.table import SpeechTable
 from episodic.canonical.normalizers.captions.timed_text import TimedText
 from episodic.canonical.normalizers.captions.ttml import Ttml, YouTubeXml
 from episodic.canonical.normalizers.captions.webvtt import WebVTT
@@ -65,7 +65,7 @@ CERTAIN: Final[Sequence[Format]] = (
     SubViewer(),
     MicroDVD(),
     Lyrics(),
-    Table(),
+    SpeechTable(),
     ChapterLists(),
     Mail(),
     *_MARKUP,

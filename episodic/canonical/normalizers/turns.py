@@ -34,7 +34,7 @@ from typing import Final
 
 from episodic.canonical.normalizers.attributed import (
     Attributed,
-    Kind,
+    Form,
     attribute,
     is_numbered,
     without_time,
@@ -111,7 +111,7 @@ class Turns:
     def stands_once(self, at: int) -> bool:
         """Whether the label of a line stands there alone, above two others or more that come again."""
         each, below = self.parsed[at], Counter(later.name for later in self.parsed[at + 1 :] if later.kind)
-        if each.kind is not Kind.COLON or each.start is not None or each.name in below:
+        if each.kind is not Form.COLON or each.start is not None or each.name in below:
             return False
         return sum(1 for name, times in below.items() if times > 1 and name in self.names) > 1
 
@@ -143,7 +143,7 @@ def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
     if not times:
         parsed = [without_time(each) for each in parsed]
     names = _names(parsed, transcript)
-    timed = times or any(_counts(each, names) and each.kind is Kind.TIMED for each in parsed)
+    timed = times or any(_counts(each, names) and each.kind is Form.TIMED for each in parsed)
     turns = Turns(tuple(_without_aside(each, names) for each in parsed), names, timed)
     if not transcript and not _is_speech(turns):
         return None
@@ -270,7 +270,7 @@ def _are_timed(parsed: Sequence[Attributed]) -> bool:
 
 
 def _is_beside_only(parsed: Attributed) -> bool:
-    return parsed.kind in {Kind.TIMED, Kind.COLON} and stamp(parsed.line.text) is None
+    return parsed.kind in {Form.TIMED, Form.COLON} and stamp(parsed.line.text) is None
 
 
 def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
@@ -279,36 +279,36 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     paragraphs = sum(1 for each in speech if each.line.begins or each.start is not None)
     ends = (each.line.text[-_ENDING:] for each in speech) if paragraphs < len(speech) else ()
     sentences = sum(_SENTENCE.search(end) is not None for end in ends)  # a line each
-    colons = [each for each in speech if each.kind is Kind.COLON and not each.bare]
-    bare = [each for each in speech if each.kind is Kind.COLON and each.bare]
+    colons = [each for each in speech if each.kind is Form.COLON and not each.bare]
+    bare = [each for each in speech if each.kind is Form.COLON and each.bare]
     colons = colons if len(bare) <= len(colons) else [*colons, *bare]
     labels = Labels.decided(
         [(each.name, standing(each.name)) for each in colons], max(1, paragraphs, sentences)
     )
     names = labels.names.union(each.name for each in parsed if each.called)
-    stamped = [each for each in parsed if each.kind is Kind.STAMPED]
+    stamped = [each for each in parsed if each.kind is Form.STAMPED]
     if len(stamped) * 5 >= sum(each.start is not None for each in parsed) * 4:
         names |= _come_again([each.name for each in stamped], transcript)
-    timed = [each for each in parsed if each.kind is Kind.TIMED]
+    timed = [each for each in parsed if each.kind is Form.TIMED]
     starts = [each.start for each in timed if each.start is not None]
     forward = len(starts) > 1 and starts == sorted(starts)
     names |= _come_again([each.name for each in timed], transcript or forward)
     names |= {each.name for each in timed if is_numbered(each.name)}
-    names |= _come_again([each.name for each in parsed if each.kind is Kind.CELL], transcript)
-    bold = [each for each in speech if each.kind is Kind.BOLD and standing(each.name) >= Standing.WORD]
+    names |= _come_again([each.name for each in parsed if each.kind is Form.CELL], transcript)
+    bold = [each for each in speech if each.kind is Form.BOLD and standing(each.name) >= Standing.WORD]
     defined = sum(each.words[:1].islower() for each in bold)  # the bold word is what a sentence is about
     if len(bold) >= paragraphs and defined * 2 < len(bold):
         names |= _come_again([each.name for each in bold], transcript)
-    alone = [each.name for each in parsed if each.kind is Kind.ALONE and standing(each.name) >= Standing.WORD]
+    alone = [each.name for each in parsed if each.kind is Form.ALONE and standing(each.name) >= Standing.WORD]
     if parsed and parsed[0].line.heading and alone.count(parsed[0].name) == 1:
         alone.remove(parsed[0].name)  # the title
     again = _come_again(alone, transcript)
     headings = Counter(each.name for each in parsed[1:] if each.line.heading)
     returning = sum(times for times in headings.values() if times > 1)
     if again & headings.keys() and returning * 2 > headings.total():
-        names |= {each.name for each in parsed[1:] if each.line.heading and each.kind is Kind.ALONE}
+        names |= {each.name for each in parsed[1:] if each.line.heading and each.kind is Form.ALONE}
     introduced = {
-        each.name for at, each in enumerate(parsed) if each.kind is Kind.ALONE and _has_words(parsed, at)
+        each.name for at, each in enumerate(parsed) if each.kind is Form.ALONE and _has_words(parsed, at)
     }
     often = Counter(alone)
     in_turn = len(alone) * 2 >= paragraphs
@@ -318,7 +318,7 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
         if often[name] > 1 or (name in introduced and (in_turn or standing(name) is Standing.NAME))
     }
     if transcript:
-        bold = Counter(each.name for each in parsed if each.kind is Kind.BOLD or each.kind is Kind.ALONE)
+        bold = Counter(each.name for each in parsed if each.kind is Form.BOLD or each.kind is Form.ALONE)
         names |= {name for name, times in bold.items() if times > 1}
     return names
 
@@ -326,7 +326,7 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
 def _has_words(parsed: Sequence[Attributed], at: int) -> bool:
     """Whether words follow the name that a line is, and the name before it has words, too."""
     neighbours = (parsed[at - 1] if at else None, parsed[at + 1] if at + 1 < len(parsed) else parsed[at])
-    return all(each is None or each.kind is not Kind.ALONE for each in neighbours)
+    return all(each is None or each.kind is not Form.ALONE for each in neighbours)
 
 
 def _come_again(names: Sequence[str], transcript: bool) -> frozenset[str]:

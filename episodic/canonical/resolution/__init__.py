@@ -10,7 +10,7 @@ from episodic.canonical.resolution import claims, people, prose
 from episodic.canonical.resolution.editors.fields import Claims, overrule
 from episodic.canonical.resolution.editors.places import locate, nowhere
 from episodic.canonical.resolution.editors.rulings import read
-from episodic.canonical.resolution.editors.speakers import Spoken, labels, speak
+from episodic.canonical.resolution.editors.speakers import Speaking, labels, speak
 from episodic.canonical.resolution.transcripts.attribution import attribute
 from episodic.canonical.resolution.transcripts.decisions import doubts_of, notes
 from episodic.canonical.resolution.transcripts.identities import identify
@@ -67,7 +67,7 @@ def resolve(
         said = speak(voted, attribution, rulings.speakers, speakers, located)
         spoken = write(voted, located.edits, attribution, said.decided, speakers)
     else:
-        located, said, spoken = nowhere(rulings), Spoken(), Transcript(None, None, (), ())
+        located, said, spoken = nowhere(rulings), Speaking(), Transcript(None, None, (), ())
     written = prose.merge(witnesses, rulings.prose)
     order = {decision.id: number for number, decision in enumerate(decisions)}
     lost = located.lost.values()

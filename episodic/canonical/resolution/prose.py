@@ -106,7 +106,7 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Prose:
+class MergedProse:
     """A division for each witness that has prose, and a decision for each passage whose wordings differ."""
 
     divisions: tuple[Division, ...]
@@ -115,7 +115,7 @@ class Prose:
     anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
 
 
-def merge(witnesses: Sequence[Witness], rulings: Sequence[Ruling] = ()) -> Prose:
+def merge(witnesses: Sequence[Witness], rulings: Sequence[Ruling] = ()) -> MergedProse:
     """Gather the prose of all witnesses.
 
     Parameters
@@ -145,7 +145,7 @@ def merge(witnesses: Sequence[Witness], rulings: Sequence[Ruling] = ()) -> Prose
         ruling.decision.id: tuple(own.quotation for own in quoted if own.place == number)
         for number, ruling in in_force.items()
     }
-    return Prose(divisions, tuple(map(_decision, made.values())), (*replays, *lost), anchors)
+    return MergedProse(divisions, tuple(map(_decision, made.values())), (*replays, *lost), anchors)
 
 
 def _gathered(

@@ -10,7 +10,7 @@ from episodic.canonical.tei.reader import TeiDocument
 
 
 @dataclass(frozen=True, slots=True)
-class Cue:
+class CuePlace:
     """A place in a source.
 
     Parameters
@@ -26,12 +26,12 @@ class Cue:
     start: float | None
 
 
-def cues(document: TeiDocument, uris: Mapping[str, str]) -> dict[str, dict[str, Cue]]:
+def cues(document: TeiDocument, uris: Mapping[str, str]) -> dict[str, dict[str, CuePlace]]:
     """Find the cues of all readings in the transcript, by address and siglum; `uris` are by siglum too.
 
     Of a witness that lacks the words, it is the cue that is being said where the others have them.
     """
-    found: dict[str, dict[str, Cue]] = {}
+    found: dict[str, dict[str, CuePlace]] = {}
     known = {siglum: _Cues(document, siglum, uris[siglum]) for siglum in document.transcripts}
     for division in filter(is_transcript, divisions(document.root)):
         offsets = dict.fromkeys(document.transcripts, 0)
@@ -53,9 +53,9 @@ class _Cues:
     def __init__(self, document: TeiDocument, siglum: str, uri: str) -> None:
         bounds = document.bounds(siglum)
         self._offsets = [bound.offset for bound in bounds]
-        self._cues = [Cue(uri, bound.where, document.times.get(bound.start or "")) for bound in bounds]
+        self._cues = [CuePlace(uri, bound.where, document.times.get(bound.start or "")) for bound in bounds]
 
-    def at(self, offset: int) -> Cue:
+    def at(self, offset: int) -> CuePlace:
         """Find the cue of a character."""
         return self._cues[max(0, bisect_right(self._offsets, offset) - 1)]
 

@@ -23,7 +23,7 @@ class _Open(NamedTuple):
     closing: str
 
 
-class Piece(NamedTuple):
+class Fragment(NamedTuple):
     """Markup, and what is open before and after it."""
 
     before: str
@@ -41,7 +41,7 @@ def outermost(division: Division) -> str:
     return f'<div type="{own.value}"{subtype} source="#{division.siglum}">'
 
 
-def pieces(division: Division, size: int) -> Iterator[Piece]:
+def pieces(division: Division, size: int) -> Iterator[Fragment]:
     """Yield what a division holds, in pieces of about so many characters."""
     stack = [_Open(0, outermost(division), "</div>")]
     before, made, length = stack[0].opening, list[str](), 0
@@ -51,7 +51,7 @@ def pieces(division: Division, size: int) -> Iterator[Piece]:
         while len(stack) > 1 and stack[-1].level >= level:
             made.append(stack.pop().closing)
         if length > size:
-            yield Piece(before, "".join(made).encode(), _closing(stack))
+            yield Fragment(before, "".join(made).encode(), _closing(stack))
             before, made, length = "".join(each.opening for each in stack), [], 0
         said = _passage(passage)
         if passage.kind is PassageKind.HEADING:
@@ -63,7 +63,7 @@ def pieces(division: Division, size: int) -> Iterator[Piece]:
         made.append(said)
         length += len(said)
     made += [each.closing for each in reversed(stack[1:])]
-    yield Piece(before, "".join(made).encode(), stack[0].closing)
+    yield Fragment(before, "".join(made).encode(), stack[0].closing)
 
 
 def _closing(stack: list[_Open]) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from episodic.canonical.errors import UnsupportedFormatError
 from episodic.canonical.normalizers.captions.lines import SubStation
-from episodic.canonical.normalizers.captions.table import Table
+from episodic.canonical.normalizers.captions.table import SpeechTable
 from episodic.canonical.normalizers.format import Document, Head
 from episodic.canonical.normalizers.registry import find_format
 
@@ -60,15 +60,15 @@ def test_a_binary_file_is_refused_by_its_name_and_with_what_to_do(kind: str, dat
 def test_a_first_line_that_no_header_is_as_long_as_is_none() -> None:
     """Whoever writes a page on one line, with commas, has not named its columns."""
     header = f"start,end,text{' ' * 1000}\n0,2,Good evening.\n"
-    assert Table().recognizes(Head(b"", header.replace(" ", "")))
-    assert not Table().recognizes(Head(b"", header))
+    assert SpeechTable().recognizes(Head(b"", header.replace(" ", "")))
+    assert not SpeechTable().recognizes(Head(b"", header))
 
 
 def test_a_table_is_no_subviewer_where_looking_ends_behind_two_times() -> None:
     row = "00:00:00.500,00:00:04.000"
     table = f"start,end,text\n{row},{'a' * (1999 - len('start,end,text') - 2 * len(row) - 2)}\n{row},b\n"
     assert table[:2000].endswith(f"\n{row}")
-    assert isinstance(find_format(Document("talk.csv", table.encode())), Table)
+    assert isinstance(find_format(Document("talk.csv", table.encode())), SpeechTable)
 
 
 def test_a_text_is_no_substation_where_looking_ends_behind_brackets() -> None:

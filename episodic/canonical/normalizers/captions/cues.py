@@ -23,7 +23,7 @@ from typing import Final
 
 from episodic.canonical.normalizers.captions.markup import Markup
 from episodic.canonical.normalizers.captions.repetition import once, width
-from episodic.canonical.normalizers.dialogue import Attributed, attribute
+from episodic.canonical.normalizers.dialogue import AttributedSpeech, attribute
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import ARROW, timing
@@ -187,7 +187,7 @@ class CueReader:
             self._more.clear()
 
 
-def told(cues: Sequence[Utterance], markup: Markup | None) -> Attributed:
+def told(cues: Sequence[Utterance], markup: Markup | None) -> AttributedSpeech:
     """What is said in the cues, each thing once, and by whom."""
     pieces, marked = _pieces(cues, markup) if markup else (cues, [None] * len(cues))
     said, note = once(pieces, marked)

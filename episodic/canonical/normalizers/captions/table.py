@@ -79,7 +79,7 @@ class Row(NamedTuple):
     unread: bool
 
 
-class Table:
+class SpeechTable:
     """TSV and CSV whose columns say what was said, and when or by whom."""
 
     name = "table"

@@ -4,21 +4,21 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from episodic.canonical.resolution.transcripts.apparatus import Edit
+from episodic.canonical.resolution.transcripts.apparatus import Override
 from episodic.canonical.tokens import keys_of
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class PhraseWord:
     """A word's key, its columns, and the edit that it is of; all words of one have all of its columns."""
 
     key: str
     start: int
     end: int
-    edit: Edit | None = None
+    edit: Override | None = None
 
 
-def words_of(keys: Sequence[str], edits: Sequence[Edit] = ()) -> list[Word]:
+def words_of(keys: Sequence[str], edits: Sequence[Override] = ()) -> list[PhraseWord]:
     """List what is said while edits are in force.
 
     Parameters
@@ -28,17 +28,17 @@ def words_of(keys: Sequence[str], edits: Sequence[Edit] = ()) -> list[Word]:
     edits
         In the order of columns, none over another.
     """
-    words: list[Word] = []
+    words: list[PhraseWord] = []
     done = 0
     for edit in edits:
         words += _voted(keys, done, edit.start)
-        words += [Word(own, edit.start, edit.end, edit) for own in keys_of(edit.text)]
+        words += [PhraseWord(own, edit.start, edit.end, edit) for own in keys_of(edit.text)]
         done = edit.end
     words += _voted(keys, done, len(keys))
     return words
 
 
-def places_of(said: Sequence[Word]) -> Mapping[str, Sequence[int]]:
+def places_of(said: Sequence[PhraseWord]) -> Mapping[str, Sequence[int]]:
     """List where each word is said, by its key."""
     places: dict[str, array[int]] = {}
     for at, word in enumerate(said):
@@ -47,7 +47,7 @@ def places_of(said: Sequence[Word]) -> Mapping[str, Sequence[int]]:
 
 
 def matching(
-    said: Sequence[Word], words: str, places: Mapping[str, Sequence[int]] | None = None
+    said: Sequence[PhraseWord], words: str, places: Mapping[str, Sequence[int]] | None = None
 ) -> Iterator[tuple[int, int]]:
     """Yield where some words begin and end among those that are said, of which `places` may be known."""
     wanted = list(keys_of(words))
@@ -62,13 +62,13 @@ def matching(
 
 
 def columns_of(
-    said: Sequence[Word], words: str, places: Mapping[str, Sequence[int]] | None = None
+    said: Sequence[PhraseWord], words: str, places: Mapping[str, Sequence[int]] | None = None
 ) -> list[tuple[int, int]]:
     """Find the columns in which some words stand."""
     return [(said[first].start, said[last - 1].end) for first, last in matching(said, words, places)]
 
 
-def _voted(keys: Sequence[str], start: int, end: int) -> Iterator[Word]:
+def _voted(keys: Sequence[str], start: int, end: int) -> Iterator[PhraseWord]:
     for column in range(start, end):
         if keys[column]:
-            yield Word(keys[column], column, column + 1)
+            yield PhraseWord(keys[column], column, column + 1)

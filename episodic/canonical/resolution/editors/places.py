@@ -21,10 +21,16 @@ from episodic.canonical.addresses import seconds_of
 from episodic.canonical.document import Anchors, Editor, Quotation, Replay
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.editors.anchors import LostPlaceError, Place, find, quote, settle
-from episodic.canonical.resolution.editors.phrases import Word, columns_of, matching, places_of, words_of
+from episodic.canonical.resolution.editors.phrases import (
+    PhraseWord,
+    columns_of,
+    matching,
+    places_of,
+    words_of,
+)
 from episodic.canonical.resolution.editors.rulings import Ruling, Rulings
 from episodic.canonical.resolution.editors.words import SERIES, STYLE, Placed, edits_of
-from episodic.canonical.resolution.transcripts.apparatus import Edit
+from episodic.canonical.resolution.transcripts.apparatus import Override
 from episodic.canonical.resolution.transcripts.voted import Voted
 
 # Of words that stand in several places those are meant that are at most so many seconds from the time that an
@@ -53,7 +59,7 @@ class Located:
         By decision, why it has no place.
     """
 
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[Override, ...] = ()
     anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
     spoken: Mapping[uuid.UUID, Sequence[_Columns]] = field(
         default_factory=dict[uuid.UUID, Sequence[_Columns]]
@@ -140,11 +146,11 @@ class _InForce:
     """The text with decisions in force: the columns of its addresses, its words, and where each is said."""
 
     columns: Mapping[str, _Columns]
-    words: Sequence[Word]
+    words: Sequence[PhraseWord]
     places: Mapping[str, Sequence[int]]
 
 
-def _in_force(voted: Voted, edits: Sequence[Edit]) -> _InForce:
+def _in_force(voted: Voted, edits: Sequence[Override]) -> _InForce:
     """Read the text with edits, of which all pieces have one place."""
     columns: dict[str, _Columns] = {}
     for entry in voted.entries(edits):
@@ -197,7 +203,7 @@ def _columns(voted: Voted, text: _InForce, address: str) -> _Columns:
 def _whole(text: _InForce, words: str) -> list[_Columns]:
     """Find the columns of words; raises `LostPlaceError` where all that there are cut a decision."""
     found: list[_Columns] = []
-    cut: Edit | None = None
+    cut: Override | None = None
     said = text.words
     for first, last in matching(said, words, text.places):
         edits = [said[at].edit for at in (first, last) if _cuts(said, at)]
@@ -211,6 +217,6 @@ def _whole(text: _InForce, words: str) -> list[_Columns]:
     return found
 
 
-def _cuts(said: Sequence[Word], at: int) -> bool:
+def _cuts(said: Sequence[PhraseWord], at: int) -> bool:
     """Whether an edit goes on where a word begins."""
     return 0 < at < len(said) and said[at].edit is not None and said[at - 1].edit is said[at].edit

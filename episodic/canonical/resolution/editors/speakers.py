@@ -40,7 +40,7 @@ type _Columns = Mapping[Owner, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
+class LabelMeanings:
     """What labels mean: for `people.merge`, and what became of the decisions about them."""
 
     called: Mapping[str, str]
@@ -49,7 +49,7 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class Speaking:
     """Who speaks by editors' word.
 
     Parameters
@@ -68,7 +68,7 @@ def labels(
     sources: Sequence[tuple[str, WeightedSource]],
     series: Mapping[str, str],
     rulings: Sequence[Ruling],
-) -> Labels:
+) -> LabelMeanings:
     """Find out whom labels mean; an episode's editor has the last word.
 
     Parameters
@@ -97,12 +97,12 @@ def labels(
         if sigla:
             called[folded(label)] = decision.text
             made[decision.address] = _made(ruling, [Reading(label, tuple(sigla), 0)], None)
-    return Labels(called, tuple(replays), tuple(made.values()))
+    return LabelMeanings(called, tuple(replays), tuple(made.values()))
 
 
 def speak(
     voted: Voted, attribution: Attribution, rulings: Sequence[Ruling], speakers: Speakers, located: Located
-) -> Spoken:
+) -> Speaking:
     """Turn decisions about places into speakers of utterances.
 
     Parameters
@@ -115,7 +115,7 @@ def speak(
         Their places in words.
     """
     if not rulings:
-        return Spoken()
+        return Speaking()
     columns = _columns(voted)
     taken: dict[Owner, Ruling] = {}
     wanted: dict[uuid.UUID, Owner] = {}
@@ -146,7 +146,7 @@ def speak(
             start = voted.clocks.at(columns[owners[0]][0])
             made.append(_made(ruling, list(_named(voted, owners)), start))
     decided = {owner: speakers["", ruling.decision.text] for owner, ruling in taken.items()}
-    return Spoken(decided, tuple(made), tuple(replays), anchors)
+    return Speaking(decided, tuple(made), tuple(replays), anchors)
 
 
 def _unknown(label: str) -> str:

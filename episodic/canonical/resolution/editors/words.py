@@ -14,7 +14,7 @@ from episodic.canonical.resolution.editors.clean import clean
 from episodic.canonical.resolution.editors.phrases import columns_of, places_of, words_of
 from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.resolution.transcripts import languages
-from episodic.canonical.resolution.transcripts.apparatus import Edit
+from episodic.canonical.resolution.transcripts.apparatus import Override
 from episodic.canonical.resolution.transcripts.voted import Voted
 from episodic.canonical.tokens import tokenize
 
@@ -26,7 +26,7 @@ STYLE: Final = Editor("series-style", "the clean style of the series")
 type Placed = Sequence[tuple[Ruling, Place]]
 
 
-def edits_of(voted: Voted, placed: Placed, policy: SeriesPolicy) -> tuple[tuple[Edit, ...], list[Replay]]:
+def edits_of(voted: Voted, placed: Placed, policy: SeriesPolicy) -> tuple[tuple[Override, ...], list[Replay]]:
     """Make edits of places, in the order of columns, and say which decisions later ones overtook.
 
     Parameters
@@ -37,7 +37,7 @@ def edits_of(voted: Voted, placed: Placed, policy: SeriesPolicy) -> tuple[tuple[
     lost: list[Replay] = []
     taken = _Taken()
     rulings: list[Ruling] = []
-    edits: list[Edit] = []
+    edits: list[Override] = []
     near = _Near(placed)
     for ruling, place in reversed(placed):
         decision = ruling.decision
@@ -50,7 +50,7 @@ def edits_of(voted: Voted, placed: Placed, policy: SeriesPolicy) -> tuple[tuple[
         taken.take(start, end)
         rulings.append(ruling)
         said = tokenize([turn.text for turn in ruling.turns] if ruling.side else [decision.text])
-        edits.append(Edit(start, end, said.text, ruling.verdict, decision.id, ruling.turns))
+        edits.append(Override(start, end, said.text, ruling.verdict, decision.id, ruling.turns))
     edits += _replaced(voted, policy.replacements, taken) if policy.replacements else ()
     edits += _cleaned(voted, taken) if policy.style is Style.CLEAN else ()
     return tuple(sorted(edits, key=lambda edit: (edit.start, edit.end))), lost
@@ -111,7 +111,7 @@ def _overlap(start: int, end: int, low: int, high: int) -> bool:
     return start < high and low < end
 
 
-def _replaced(voted: Voted, replacements: Mapping[str, str], taken: _Taken) -> Iterator[Edit]:
+def _replaced(voted: Voted, replacements: Mapping[str, str], taken: _Taken) -> Iterator[Override]:
     """Replace what was voted, in whatever spelling, where no edit is; punctuation around it stays."""
     said = words_of(voted.keys)
     places = places_of(said)
@@ -122,10 +122,10 @@ def _replaced(voted: Voted, replacements: Mapping[str, str], taken: _Taken) -> I
                 around = _AROUND.fullmatch("".join(voted.lemma[start:end]))
                 text = f"{around[1]}{right}{around[2]}" if around else right
                 taken.take(start, end)
-                yield Edit(start, end, text, verdict)
+                yield Override(start, end, text, verdict)
 
 
-def _cleaned(voted: Voted, taken: _Taken) -> Iterator[Edit]:
+def _cleaned(voted: Voted, taken: _Taken) -> Iterator[Override]:
     """Leave out of each utterance, where no edit is, what a clean text does not have."""
     _, language = languages.of(voted.collation.language)
     verdict = Verdict(Authority.DECISION, STYLE.key, STYLE.name)
@@ -137,7 +137,7 @@ def _cleaned(voted: Voted, taken: _Taken) -> Iterator[Edit]:
                 free = [at for at in free if not made[at]]
             for _, columns in groupby(enumerate(free), lambda each: each[1] - each[0]):
                 own = [at for _, at in columns]
-                yield Edit(first + own[0], first + own[-1] + 1, made[own[-1]], verdict)
+                yield Override(first + own[0], first + own[-1] + 1, made[own[-1]], verdict)
 
 
 def _changed(forms: Sequence[str], made: Sequence[str]) -> Iterator[list[int]]:

@@ -21,7 +21,7 @@ from episodic.canonical.resolution.transcripts.confidence import factors
 from episodic.canonical.resolution.transcripts.constants import Constants
 from episodic.canonical.resolution.transcripts.contest import Heard
 from episodic.canonical.resolution.transcripts.table import uneven
-from episodic.canonical.resolution.transcripts.timing import Timing
+from episodic.canonical.resolution.transcripts.timing import VoiceTiming
 
 # Columns on each side of a passage in which two clocks are compared.
 _BESIDE: Final = 12
@@ -49,7 +49,7 @@ class Group(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class Override:
     """Columns whose outcome is no matter of the vote.
 
     Parameters
@@ -90,7 +90,7 @@ class Run(NamedTuple):
     start: int
     end: int
     groups: tuple[Group, ...]
-    edit: Edit | None = None
+    edit: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class _Room:
     def __init__(self, collation: Collation) -> None:
         self._rows = collation.table.rows
         self._normals = collation.normals
-        self._timings = [Timing(collation.voices[index]) for index in collation.family]
+        self._timings = [VoiceTiming(collation.voices[index]) for index in collation.family]
 
     def share(self, voice: int, start: int, end: int) -> float | None:
         """Give the share of a passage's time that a voice's clock has for it; ``None``: nobody knows."""

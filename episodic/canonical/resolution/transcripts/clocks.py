@@ -37,7 +37,7 @@ from typing import Final
 
 from episodic.canonical.addresses import clock
 from episodic.canonical.resolution.transcripts.collation import Collation
-from episodic.canonical.resolution.transcripts.timing import Timing
+from episodic.canonical.resolution.transcripts.timing import VoiceTiming
 
 # Differences of two clocks that make a knot.
 _KNOT: Final = 9
@@ -118,7 +118,7 @@ class Clocks:
 
     def __init__(self, collation: Collation, lemma: Sequence[str]) -> None:
         self._collation = collation
-        self.timings = [Timing(voice) for voice in collation.voices]
+        self.timings = [VoiceTiming(voice) for voice in collation.voices]
         self.places = array("I", accumulate(map(len, lemma), initial=0))
         self._timed = [v for v in collation.family if self.timings[v].is_timed]
         self.reference = self._reference(list(compress(count(), map(operator.not_, lemma))))

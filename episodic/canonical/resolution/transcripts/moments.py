@@ -20,7 +20,7 @@ _NEAR: Final = 0.25
 type Moment = tuple[int, float]
 
 
-class Piece(NamedTuple):
+class Stretch(NamedTuple):
     """What an utterance has in a range of columns: text in which all agree, or a variation."""
 
     text: str | Variation
@@ -34,7 +34,7 @@ class Piece(NamedTuple):
 
 
 def moments(
-    pieces: Sequence[Piece], clocks: Clocks, start: float | None, end: float | None
+    pieces: Sequence[Stretch], clocks: Clocks, start: float | None, end: float | None
 ) -> tuple[Moment, ...]:
     """Find the moments of an utterance.
 
@@ -83,7 +83,7 @@ def _slope(one: Moment, other: Moment, off: float = 0.0) -> float:
     return (other[1] + off - one[1]) / (other[0] - one[0])
 
 
-def _known(pieces: Iterable[Piece], clocks: Clocks) -> Iterator[Moment]:
+def _known(pieces: Iterable[Stretch], clocks: Clocks) -> Iterator[Moment]:
     """Yield the times of the course that stand where a moment can: between words, not in a variation."""
     at = 0
     for piece in pieces:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from episodic.canonical.document import Authority
-from episodic.canonical.resolution.transcripts.apparatus import Edit, Group, Run
+from episodic.canonical.resolution.transcripts.apparatus import Group, Override, Run
 from episodic.canonical.resolution.transcripts.collation import Collation
 
 
-def overrule(collation: Collation, runs: Sequence[Run], edits: Sequence[Edit]) -> list[Run]:
+def overrule(collation: Collation, runs: Sequence[Run], edits: Sequence[Override]) -> list[Run]:
     """Cut the runs at the edits, and put a run for each edit in the place of what the vote made there.
 
     Parameters
@@ -43,7 +43,7 @@ def overrule(collation: Collation, runs: Sequence[Run], edits: Sequence[Edit]) -
     return made
 
 
-def _edited(collation: Collation, edit: Edit) -> Run:
+def _edited(collation: Collation, edit: Override) -> Run:
     """Group the voices by what they have in the columns; the group that has the edit's text comes first."""
     members: dict[str | None, list[int]] = {}
     for index in range(collation.witnesses):
@@ -64,5 +64,5 @@ def _weight(collation: Collation, voices: Sequence[int]) -> int:
     return sum(collation.voices[index].weight for index in voices if index not in collation.copies)
 
 
-def _is(edit: Edit, text: str | None) -> bool:
+def _is(edit: Override, text: str | None) -> bool:
     return text is not None and text.rstrip() == edit.text.rstrip()

@@ -6,11 +6,11 @@ from itertools import accumulate, islice
 
 from episodic.canonical.document import CanonicalUtterance, PassageReading, Text, Variation
 from episodic.canonical.resolution.people import Speakers
-from episodic.canonical.resolution.transcripts.apparatus import Edit
+from episodic.canonical.resolution.transcripts.apparatus import Override
 from episodic.canonical.resolution.transcripts.bounds import Owner
 from episodic.canonical.resolution.transcripts.clocks import Clocks
 from episodic.canonical.resolution.transcripts.collation import Collation
-from episodic.canonical.resolution.transcripts.moments import Moment, Piece, moments
+from episodic.canonical.resolution.transcripts.moments import Moment, Stretch, moments
 from episodic.canonical.tokens import tokenize
 
 
@@ -48,7 +48,7 @@ class Speech:
         # For each witness, the utterance of which a part was made last, and which an editor began in it.
         self._last: dict[int, tuple[int, int]] = {}
 
-    def canonical(self, owner: Owner, pieces: Sequence[Piece], start: int, end: int) -> CanonicalUtterance:
+    def canonical(self, owner: Owner, pieces: Sequence[Stretch], start: int, end: int) -> CanonicalUtterance:
         """Make an utterance, or a part of one, of the canonical text in a range of columns."""
         tokens = self._collation.tokens_in(owner.voice, start, end)
         first, last = self._clocks.bounds(owner.voice, tokens) if tokens else self._clocks.within(start, end)
@@ -77,11 +77,11 @@ class Speech:
             owner, text = Owner(voice, number), "".join(forms[own.start : own.stop])
             decided, inside = None, ()
             if canonical:
-                piece = Piece(text, *self._clocks.columns(voice, own))
+                piece = Stretch(text, *self._clocks.columns(voice, own))
                 decided, inside = self._decided.get(owner), moments([piece], self._clocks, first, last)
             yield self._made(owner, (text,), first, last, decided, inside)
 
-    def added(self, edit: Edit) -> Iterator[CanonicalUtterance]:
+    def added(self, edit: Override) -> Iterator[CanonicalUtterance]:
         """Yield the turns that an editor puts in; they share the time that is there by their letters."""
         said = tokenize(turn.text for turn in edit.turns)
         forms = iter(said.forms)
@@ -146,7 +146,7 @@ class Speech:
         )
 
 
-def _joined(pieces: Sequence[Piece]) -> Text:
+def _joined(pieces: Sequence[Stretch]) -> Text:
     """Join neighbouring pieces of agreed text."""
     if len(pieces) == 1:
         return (pieces[0].text,)

@@ -14,7 +14,7 @@ _PAUSE = 0.3
 type _Times = Sequence[float | None]
 
 
-class Timing:
+class VoiceTiming:
     """When the words of a voice are said, in seconds on its own clock.
 
     Where its engine times words, these are taken. Between the start and the end of an utterance whose words

@@ -19,11 +19,11 @@ from episodic.canonical.document import (
     Variation,
 )
 from episodic.canonical.resolution.people import Speakers
-from episodic.canonical.resolution.transcripts.apparatus import Edit, Group
+from episodic.canonical.resolution.transcripts.apparatus import Group, Override
 from episodic.canonical.resolution.transcripts.attribution import Attribution
 from episodic.canonical.resolution.transcripts.bounds import Owner
 from episodic.canonical.resolution.transcripts.decisions import about, about_witnesses
-from episodic.canonical.resolution.transcripts.moments import Piece
+from episodic.canonical.resolution.transcripts.moments import Stretch
 from episodic.canonical.resolution.transcripts.speech import Speech
 from episodic.canonical.resolution.transcripts.voted import Entry, Voted
 from episodic.canonical.tokens import key
@@ -44,7 +44,7 @@ class Transcript:
 
 def write(
     voted: Voted,
-    edits: Sequence[Edit],
+    edits: Sequence[Override],
     attribution: Attribution,
     decided: Mapping[Owner, str],
     speakers: Speakers,
@@ -103,7 +103,7 @@ class _Writer:
             if owner is None:
                 yield from map(self._passage, own)
             else:
-                pieces = [Piece(self._text(entry), entry.start, entry.end) for entry in own]
+                pieces = [Stretch(self._text(entry), entry.start, entry.end) for entry in own]
                 yield self._speech.canonical(owner, pieces, own[0].start, own[-1].end)
         yield from self._those_apart()
 

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from episodic.canonical.addresses import Names, clock, fingerprint
 from episodic.canonical.document import Authority, Witness
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution.transcripts.apparatus import Edit, Run, compare
+from episodic.canonical.resolution.transcripts.apparatus import Override, Run, compare
 from episodic.canonical.resolution.transcripts.bounds import Bounds, Owner
 from episodic.canonical.resolution.transcripts.clocks import Clocks
 from episodic.canonical.resolution.transcripts.collation import Collation, collate
@@ -92,7 +92,7 @@ class Voted:
         """What the lemma says in each column."""
         return tuple(map(key, self.lemma))
 
-    def entries(self, edits: Sequence[Edit]) -> Iterator[Entry]:
+    def entries(self, edits: Sequence[Override]) -> Iterator[Entry]:
         """Yield what the transcript is made of while edits are in force.
 
         Parameters
