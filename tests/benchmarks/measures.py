@@ -69,21 +69,29 @@ class Spelling:
     capitals: float
 
 
-def spelling(said: str, reference: str) -> Spelling:
-    """Compare how two texts spell the words that they share."""
+def spelling(said: str, reference: str, beside: str | None = None) -> Spelling:
+    """Compare how two texts spell the words that they share; with a third, those that all three share."""
+    made, wanted = _shared(said, reference), reference.split()
+    among = made.keys() & _shared(beside, reference).keys() if beside else made
+    pairs = [(made[at], wanted[at]) for at in among]
+    marks = sum(_mark(own) == _mark(its) != "" for own, its in pairs)
+    capitals = sum(_capital(own) and _capital(its) for own, its in pairs)
+    return Spelling(
+        _f1(marks, sum(_mark(own) != "" for own, _ in pairs), sum(_mark(its) != "" for _, its in pairs)),
+        _f1(capitals, sum(_capital(own) for own, _ in pairs), sum(_capital(its) for _, its in pairs)),
+    )
+
+
+@lru_cache(maxsize=64)
+def _shared(said: str, reference: str) -> dict[int, str]:
+    """Give the words that two texts share in order, as the first has them, by their places in the other."""
     one, other = said.split(), reference.split()
-    pairs = [
-        (i, op.dest_start + i - op.src_start)
+    return {
+        op.dest_start + at - op.src_start: one[at]
         for op in Levenshtein.opcodes([_bare(w) for w in one], [_bare(w) for w in other])
         if op.tag == "equal"
-        for i in range(op.src_start, op.src_end)
-    ]
-    marks = sum(_mark(one[i]) == _mark(other[j]) != "" for i, j in pairs)
-    capitals = sum(_capital(one[i]) and _capital(other[j]) for i, j in pairs)
-    return Spelling(
-        _f1(marks, sum(_mark(one[i]) != "" for i, _ in pairs), sum(_mark(other[j]) != "" for _, j in pairs)),
-        _f1(capitals, sum(_capital(one[i]) for i, _ in pairs), sum(_capital(other[j]) for _, j in pairs)),
-    )
+        for at in range(op.src_start, op.src_end)
+    }
 
 
 def _f1(right: int, made: int, wanted: int) -> float:
