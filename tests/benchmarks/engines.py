@@ -69,7 +69,7 @@ def sections() -> list[Section]:
             "it. Every region is the reading of some witness; where two of them meet, and the normalizer "
             "reads on from one into the other, it may make a number that none has.",
             ["witnesses", "call", "canonical", "sources"],
-            numbers,
+            numbers or [["all", "all", "none", "none"]],
         ),
         *person.sections(),
         *pace.sections(),

@@ -17,6 +17,7 @@ from episodic.canonical.resolution.transcripts.displaced import Displaced
 from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Pattern
 from episodic.canonical.resolution.transcripts.features import Column, Features, Lexicon, Vector
 from episodic.canonical.resolution.transcripts.layout import Layout
+from episodic.canonical.resolution.transcripts.numbers import OH
 from episodic.canonical.resolution.transcripts.regions import Region, regions
 from episodic.canonical.resolution.transcripts.table import Table, uneven
 from episodic.canonical.tokens import Tokens
@@ -89,12 +90,15 @@ class Contest:
         self.several = any(len(pattern) - pattern.count(UNHEARD) > 2 for pattern in patterns)
         self._borders = _borders(heard.layout, [edge for spans in _edges(table) for edge in spans])
         self._lexicon = _lexicon(heard)
+        self.zeros = _zeros(heard)
+        # What may be read as one with a number beside it.
+        self.numbers = self._lexicon.numbers | self.zeros
         firm = frozenset(
             at
             for at, column in self.disputed.items()
             if (voice := _firm(self._splits[at])) is not None and column[voice] >= 0
         )
-        made = regions(self.rows, list(self.disputed), self._borders, self._lexicon.numbers, firm)
+        made = regions(self.rows, list(self.disputed), self._borders, self.numbers, firm)
         self.found = [region for region in made if region.readings]
         # The first witness that is heard, where it is not the usual one; -1: nobody who votes is.
         self.heard_first = {
@@ -111,11 +115,6 @@ class Contest:
             found.update(at for at, word in enumerate(voting[0]) if word == UNHEARD)
         for at in sorted(found):
             yield at, tuple([row[at] for row in self.rows])
-
-    @property
-    def numbers(self) -> frozenset[int]:
-        """The words that are numbers."""
-        return self._lexicon.numbers
 
     def features(self) -> Features:
         """Count what the episode says."""
@@ -240,6 +239,13 @@ def _borders(layout: Layout, edges: Sequence[int]) -> bytearray:
         if not borders[edge]:
             borders[edge] = 2
     return borders
+
+
+def _zeros(heard: Heard) -> frozenset[int]:
+    """Find the words that are a zero before digits: "oh seven two"."""
+    if not languages.of(heard.language)[1].numerals:
+        return frozenset()
+    return frozenset(number for number, word in enumerate(heard.spelled) if word in OH)
 
 
 def _lexicon(heard: Heard) -> Lexicon:

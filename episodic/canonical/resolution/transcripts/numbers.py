@@ -44,7 +44,8 @@ _ORDINALS: Final = {"first": 1, "second": 2, "third": 3, "fifth": 5, "eighth": 8
 _ORDINALS.update({f"{w}th": n for w, n in _UNITS.items() if n > 3 and n not in {5, 8, 9, 12}})
 _TENTHS: Final = {f"{word[:-1]}ieth": number for word, number in _TENS.items()}
 _DECADES: Final = {f"{word[:-1]}ies": number for word, number in _TENS.items()}
-_OH: Final = frozenset({"oh", "o"})
+# A zero between digits; before them it may be one.
+OH: Final = frozenset({"oh", "o"})
 # What may begin a number in words.
 STARTS: Final = frozenset({*_UNITS, *_TENS, *_SCALES, "hundred", *_ORDINALS, *_TENTHS, *_DECADES, "point"})
 # Digits as a key has them, with the full-width stop for a decimal point; a sign before; a unit after.
@@ -169,7 +170,7 @@ def _spelled(keys: Sequence[str], at: int) -> _Value:
 
 def _digit(key: str, *, inside: bool = True) -> str:
     """Give a digit that a word, or a token of digits, spells; empty: none."""
-    if inside and key in _OH:
+    if inside and key in OH:
         return "0"
     number = _UNITS.get(key, 10)
     return str(number) if number < 10 else ""
@@ -264,7 +265,7 @@ def _joined(keys: Sequence[str], value: _Value) -> _Value:
     if not (len(value.digits) == 2 and not value.decimals and value.end < len(keys)):
         return value
     after = keys[value.end]
-    if after in _OH and value.end + 1 < len(keys) and (digit := _digit(keys[value.end + 1], inside=False)):
+    if after in OH and value.end + 1 < len(keys) and (digit := _digit(keys[value.end + 1], inside=False)):
         return value._replace(digits=f"{value.digits}0{digit}", end=value.end + 2)
     if after in _DECADES or _may_end_year(after):
         rest = _group(keys, value.end)

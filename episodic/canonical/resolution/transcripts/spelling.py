@@ -140,7 +140,10 @@ def spell(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[int]:
         own = layout.rows[leader]
         last = next((own[place] for place in range(end - 1, start - 1, -1) if own[place] >= 0), None)
         if last is not None:
-            begins = ends_sentence(heard.tokens[leader].forms[last])
+            form = heard.tokens[leader].forms[last]
+            begins = ends_sentence(form)
+            if mark_of(form) and contest.zeros.issuperset(before):
+                before = ()  # an exclamation
     return leaders
 
 

@@ -77,6 +77,11 @@ def test_a_mark_counts_more_than_its_absence(texts: Sequence[str], wanted: str, 
             ["By May twenty twenty fifteen of us"] * 2 + ["By May 2021 15 of us"],
             "By May twenty twenty fifteen of us",
         ),
+        (
+            ["Our drug R oh seven two nine was sold"] * 2 + ["Our drug are ou 729 was sold"],
+            "Our drug R oh seven two nine was sold",
+        ),
+        (["Oh, two of us went", "Oh, two of us went", "Oh, 2 of us went"], "Oh, two of us went"),
     ],
 )
 def test_a_number_is_written_in_figures_where_one_writes_it_so(texts: Sequence[str], wanted: str) -> None:
