@@ -10,7 +10,7 @@ import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.documents.markdown import Markdown
@@ -26,7 +26,7 @@ def sections() -> list[Section]:
     with tempfile.TemporaryDirectory() as folder:
         found = [_start_up(Path(folder)), _shares(Path(folder))]
         if CORPUS.is_dir():
-            found.append(_many(Path(folder)))
+            found += _many(Path(folder))
     return found
 
 
@@ -140,11 +140,19 @@ def _moment(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
-def _many(folder: Path) -> Section:
+class _Taken(NamedTuple):
+    """Seconds, peak memory in bytes without the workers, and seconds of processors: its own and theirs."""
+
+    seconds: float
+    bytes: int
+    processor: tuple[float, float]
+
+
+def _many(folder: Path) -> list[Section]:
     make_episodes(folder / "heavy", 30, "395-*")
     rounds: list[tuple[float, float, float, float]] = []
     for _ in range(3):
-        taken = [_ingest(folder / "heavy", folder / "x.sqlite3", workers=count)[0] for count in (1, 2)]
+        taken = [_ingest(folder / "heavy", folder / "x.sqlite3", workers=count).seconds for count in (1, 2)]
         rounds.append((taken[0], taken[1], _compute(2, 1), _compute(1, 2)))
     alone, both = (statistics.median(column) for column in list(zip(*rounds, strict=True))[:2])
     speed_up = statistics.median(one / two for one, two, _, _ in rounds)
@@ -152,12 +160,14 @@ def _many(folder: Path) -> Section:
     few, many = EPISODES
     for count in EPISODES:
         make_episodes(folder / str(count), count, "395-readme-tools.[vt]*t")
-    _, few_bytes = _ingest(folder / str(few), folder / "few.sqlite3", workers=2)
-    first, many_bytes = _ingest(folder / str(many), folder / "many.sqlite3", workers=2)
-    _, few_again = _ingest(folder / str(few), folder / "few.sqlite3", workers=2, anew=False)
-    again, many_again = _ingest(folder / str(many), folder / "many.sqlite3", workers=2, anew=False)
+    new_few = _ingest(folder / str(few), folder / "few.sqlite3", workers=2)
+    new_many = _ingest(folder / str(many), folder / "many.sqlite3", workers=2)
+    first = new_many.seconds
+    budget = _budget(new_few, new_many, folder / "many.sqlite3")
+    _, few_again, _ = _ingest(folder / str(few), folder / "few.sqlite3", workers=2, anew=False)
+    again, many_again, _ = _ingest(folder / str(many), folder / "many.sqlite3", workers=2, anew=False)
     cores = len(os.sched_getaffinity(0))
-    return Section(
+    section = Section(
         "Many episodes",
         "`episodic ingest --each-subfolder` of episodes with transcripts copied from real ones and varied: "
         f"three in each of the 30 episodes, two in each of the {few} and {many}. {cores} cores, of which the "
@@ -169,10 +179,46 @@ def _many(folder: Path) -> Section:
             ("2 workers against 1", f"{speed_up:.2f} times as fast", "1.6 on two idle cores"),
             ("2 processes that only count, against 1", f"{ceiling:.2f} times as fast", "the most there is"),
             (f"{many} episodes, 2 workers", f"{first:.1f} s, {many / first:.1f} a second", ""),
-            (f"memory at {many} against {few}", _grown(few_bytes, many_bytes), "1.2 at the most"),
+            (f"memory at {many} against {few}", _grown(new_few.bytes, new_many.bytes), "1.2 at the most"),
             (f"the same {many} again", f"{again:.1f} s, {again / first:.3f} of the first time", "5 s"),
             (f"memory then, at {many} against {few}", _grown(few_again, many_again), "1.2 at the most"),
         ],
+    )
+    return [section, budget]
+
+
+def _budget(few: _Taken, many: _Taken, database: Path) -> Section:
+    """Where the time of an episode goes: by processes as the kernel has it, and by recorded steps."""
+    count = EPISODES[1] - EPISODES[0]
+    wall = (many.seconds - few.seconds) * 2
+    own, others = (after - before for before, after in zip(few.processor, many.processor, strict=True))
+    jobs = [sys.executable, "-m", "episodic", "jobs", "--json"]
+    listed = subprocess.run(jobs, env=_environment(database), check=True, capture_output=True).stdout
+    steps: dict[str, list[float]] = {}
+    for job in json.loads(listed):
+        spans: dict[str, list[tuple[float, float]]] = {}
+        for step in job["steps"]:
+            begun = _moment(step["started_at"])
+            spans.setdefault(step["name"], []).append((begun, begun + step["seconds"]))
+        for name, times in spans.items():  # sources are read beside each other
+            begins, ends = zip(*times, strict=True)
+            steps.setdefault(name, []).append(max(ends) - min(begins))
+    rows = [
+        ("two cores", wall / count),
+        ("processor time of the process that writes", own / count),
+        ("processor time of the two that compose", others / count),
+        ("idle, or others'", (wall - own - others) / count),
+        *(
+            (f"the step '{name}', wall clock, median", statistics.median(spent))
+            for name, spent in steps.items()
+        ),
+    ]
+    return Section(
+        "Shares of an episode of many",
+        f"Milliseconds an episode, from the {EPISODES[0]}th to the {EPISODES[1]}th, so that no start counts; "
+        "steps as the last jobs have recorded them.",
+        ("what", "ms"),
+        [(name, f"{1000 * taken:.1f}") for name, taken in rows],
     )
 
 
@@ -193,17 +239,18 @@ def make_episodes(root: Path, count: int, which: str) -> None:
 
 # The program, which says at its end what it took.
 _TELLING: Final = """
+import resource
 from episodic import cli
 cli.collect_rarely()
 code = cli.main()
+print(*(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
 from tests.benchmarks.normalizers import memory_bytes  # no earlier, as it takes memory itself
 print(memory_bytes("VmHWM"))
 raise SystemExit(code)
 """
 
 
-def _ingest(root: Path, database: Path, *, workers: int, anew: bool = True) -> tuple[float, int]:
-    """Seconds, and the peak memory in bytes of the process itself, without its workers."""
+def _ingest(root: Path, database: Path, *, workers: int, anew: bool = True) -> _Taken:
     for file in database.parent.glob(f"{database.name}*") if anew else ():
         file.unlink()
     command = [
@@ -212,7 +259,8 @@ def _ingest(root: Path, database: Path, *, workers: int, anew: bool = True) -> t
     ]  # fmt: skip
     start = time.perf_counter()
     done = subprocess.run(command, env=_environment(database), check=True, stdout=subprocess.PIPE)
-    return time.perf_counter() - start, int(done.stdout.split()[-1])
+    *_, own, others, memory = done.stdout.split()
+    return _Taken(time.perf_counter() - start, int(memory), (float(own), float(others)))
 
 
 def _grown(few: int, many: int) -> str:
