@@ -24,7 +24,8 @@ _TENS: Final = "[{}]".format(
     )
 )
 # The time of a turn in a transcript: ``MM:SS``, ``HH:MM:SS``, with or without a fraction or frames.
-CLOCK: Final = rf"\d{{1,2}}[:\uff1a]{_TENS}\d(?:[:\uff1a]{_TENS}\d(?:[:;]\d\d(?![\d:]))?)?(?:[.,]\d{{1,9}})?"
+_SIXTY: Final = rf"(?:{_TENS}\d|60)"  # and the sixtieth, which carries over
+CLOCK: Final = rf"\d{{1,2}}[:\uff1a]{_SIXTY}(?:[:\uff1a]{_SIXTY}(?:[:;]\d\d(?![\d:]))?)?(?:[.,]\d{{1,9}})?"
 # The same in brackets, in front of what is said.
 BRACKETED: Final = pattern(rf"[\[(]({CLOCK})[\])]\s*", re.ASCII)
 _DURATION: Final = pattern(r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?", re.ASCII)
@@ -48,7 +49,9 @@ _ARROW: Final = (
 )
 _RANGE: Final = rf"(?P<start>{_ANY})[ \t]*(?:{_ARROW}|{_DASH})[ \t]*(?P<end>{_ANY})"
 _TIMING: Final = pattern(
-    rf"[\s\[(]*(?P<start>{_ANY})[ \t]*(?:{_ARROW})[ \t]*(?P<end>{_ANY})[\])]?(?P<rest>.*)"
+    # Seconds alone are a time beside another that tells: "1.5 --> 3".
+    rf"[\s\[(]*(?P<start>{_ANY}|\d{{1,7}})[ \t]*(?:{_ARROW})"
+    rf"[ \t]*(?P<end>{_ANY}|\d{{1,7}}(?=[\])]?\s*$))[\])]?(?P<rest>.*)"
 )
 # Whether a text has lines that look like timing lines; one of it may have a time that is none.
 ARROW: Final = pattern(_ARROW)
@@ -105,7 +108,7 @@ def _plain(line: str) -> str:
 def timing(line: str) -> Timing | None:
     """Read a line that begins with two times and an arrow between them, as each cue of captions does."""
     match = _TIMING.match(line) or (_TIMING.match(_plain(line)) if not line.isascii() else None)
-    if match is None:
+    if match is None or (match["start"] + match["end"]).isdecimal():
         return None
     start, end = seconds(match["start"]), seconds(match["end"])
     return None if start is None or end is None else Timing(start, end, match["rest"])

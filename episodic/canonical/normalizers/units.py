@@ -8,10 +8,6 @@ from episodic.canonical.addresses import clock
 from episodic.canonical.normalizers.format import Structure
 from episodic.canonical.sources import ClaimField, Doubt, Utterance, number_text
 
-# Characters that people say in a second are five to twenty, with pauses and in any script. What is said in a
-# unit is far from that in all units but one: the borders lie in the middle between two of them.
-_SLOWEST_IN_SECONDS: Final = 0.6
-_SLOWEST_IN_HUNDREDTHS: Final = 0.03
 _FEW_SPANS: Final = 3
 _ENOUGH: Final = 5  # characters that tell
 # Masters of broadcasters begin at 10:00:00 or at 01:00:00, and somebody speaks within two minutes. The times
@@ -43,7 +39,16 @@ class TimeUnit(NamedTuple):
 
 SECONDS: Final = TimeUnit(1, "seconds")
 MILLISECONDS: Final = TimeUnit(1000, "milliseconds")
-HUNDREDTHS: Final = TimeUnit(100, "hundredths of a second")
+# Characters that people say in a second are five to twenty, with pauses and in any script. What is said in a
+# unit is far from that in all units but one: the least of each lies in the middle between two of them.
+_SLOWEST: Final = {
+    SECONDS: 0.6,
+    TimeUnit(100, "hundredths of a second"): 0.03,
+    MILLISECONDS: 2e-4,
+    TimeUnit(10**6, "microseconds"): 3e-6,
+    TimeUnit(10**7, "ticks of 100 nanoseconds"): 1e-7,
+    TimeUnit(10**9, "nanoseconds"): 6e-10,
+}
 
 
 def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUnit:
@@ -77,14 +82,13 @@ def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUn
             "has starts and ends that count the characters of its texts, and no times; is it a transcript?"
         )
     rate = sorted(rates)[len(rates) // 2]
-    if rate >= _SLOWEST_IN_SECONDS:
-        return SECONDS
-    if characters < _ENOUGH:
+    unit = next((unit for unit, slowest in _SLOWEST.items() if rate >= slowest), None)
+    if unit is None or (unit is not SECONDS and characters < _ENOUGH):
         raise UnknownUnitError(
             "has times in whole numbers, and too few words to tell whether they are seconds;"
             " write them with a fraction (12.0)"
         )
-    return HUNDREDTHS if rate >= _SLOWEST_IN_HUNDREDTHS else MILLISECONDS
+    return unit
 
 
 def is_too_slow(spans: Iterable[tuple[float | None, float | None, int]]) -> bool:
@@ -94,7 +98,7 @@ def is_too_slow(spans: Iterable[tuple[float | None, float | None, int]]) -> bool
         for start, end, length in spans
         if start is not None and end is not None and end > start
     )
-    return len(rates) >= _FEW_SPANS and rates[len(rates) // 2] < _SLOWEST_IN_SECONDS
+    return len(rates) >= _FEW_SPANS and rates[len(rates) // 2] < _SLOWEST[SECONDS]
 
 
 def from_the_beginning(structure: Structure) -> Structure:

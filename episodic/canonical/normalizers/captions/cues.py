@@ -46,6 +46,7 @@ _DIGIT: Final = pattern(r"\d")
 _BROKEN_OFF: Final = pattern(
     r"(?:\d{1,9}\n)?\d{1,3}:\d\d[:.,]\d[\d:.,]*[ \t]*(?:-+>?[ \t]*[\d:.,]*)?", re.ASCII
 )
+_BROKEN_WITHIN: Final = pattern(r"(?:\d{1,9}\n\d|\d{1,3}:)[\d:.,]*", re.ASCII)  # its first time
 _HIGHLIGHT: Final = pattern(r"([^<]*)<(u|b|i|c|font)\b[^<>]*>([^<]*)</\2>([^<]*)", re.DOTALL)
 
 
@@ -167,7 +168,8 @@ class CueReader:
                 self._cues.pop()
                 self.labels.pop()
                 return True
-        if self._cues and self._more and _BROKEN_OFF.fullmatch(self._more[-1].strip()):
+        more = self._more[-1].strip() if self._cues and self._more else ""
+        if _BROKEN_OFF.fullmatch(more) or (inside and _BROKEN_WITHIN.fullmatch(more)):
             self._more.pop()
             return True
         return bool(self._cues and self._number_above())
