@@ -151,7 +151,7 @@ class _Worker:
         """Get a format ready: all that it loads on first use is there, and counts for no document."""
         known: Format = pickle.loads(pickled)  # noqa: S301 - from the parent
         with contextlib.suppress(SourceError):
-            known.read(Document("warm-up", _sample(known.name)))
+            read_with_front_matter(known, Document("warm-up", _sample(known.name)))
         self._formats[pickled] = known
         self._loaded_bytes = self._pages.bytes
         return known
@@ -300,6 +300,11 @@ def _sample(name: str) -> bytes:
         return written.getvalue()
     if name in {"rss", "atom"}:
         return b"<rss><channel><item><title>Ill-formed & mended"
+    if name == "markdown":
+        return (
+            b"# Loaded\n\nEpisode 1: Loaded\n\n- Ann Other, host\n- Date: 2026-03-01\n\n<p>[[Loaded]][^1]</p>"
+            b"\n\nContact: ann@example.org, https://example.org/loaded\n\n[00:01] Ann: Loaded.\n"
+        )
     paragraphs = "".join(
         f"<p>Paragraph {number} has a few words, and then some more.</p>" for number in range(20)
     )
