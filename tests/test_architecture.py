@@ -31,12 +31,12 @@ LAYERS = (
 # Within canonical/: entities and value objects, what services ask for, and what everybody may use.
 SHARED = {
     *("sources", "document", "domain", "queue", "ports", "errors", "exhaustion", "fingerprint", "heartbeat"),
-    *("additions", "addresses", "contents", "extent", "finding", "hands", "labels", "limits", "loops"),
-    *("patterns", "times", "tokens", "whole_file"),
+    *("additions", "addresses", "contents", "extent", "finding", "gathering", "hands", "labels", "limits"),
+    *("loops", "patterns", "times", "tokens", "whole_file"),
 }
 # The services: each knows ports, shared ground and what is listed with it, and no adapter, so not each other.
 SERVICES = {
-    "ingestion_service": {"composer", "doubts", "gathering", "repeats"},
+    "ingestion_service": {"composer", "doubts", "repeats"},
     "editing_service": {"composer", "edits"},
     "removal_service": {"composer"},
     "pruning": set[str](),
@@ -47,7 +47,7 @@ SERVICES = {
 # What implements the ports: each knows shared ground and its own folder.
 ADAPTERS = {"normalizers", "weighting", "resolution", "tei", "storage"}
 # What shared ground is made of, so that none of it knows an adapter or a service.
-GROUND = SHARED | {"classification", "doubts", "edits", "gathering", "languages", "stopwatch"}
+GROUND = SHARED | {"classification", "doubts", "edits", "languages", "stopwatch"}
 
 # Third-party packages by the place that may import them; a place that is not listed may import none.
 PACKAGES = {

@@ -42,7 +42,7 @@ async def cancel(tasks: Sequence[asyncio.Task[object]]) -> None:
     await ended(tasks)
 
 
-async def ended(tasks: Sequence[asyncio.Task[object]]) -> None:
+async def ended[T](tasks: Sequence[asyncio.Future[T]]) -> None:
     """Wait for the end of all, also through cancellations of this task, which take effect after it."""
     cancelled: asyncio.CancelledError | None = None
     while any(not task.done() for task in tasks):

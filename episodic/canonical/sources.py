@@ -50,9 +50,6 @@ class SourceType(enum.StrEnum):
         return member
 
 
-# --- raw -------------------------------------------------------------------------------------------
-
-
 # Metadata of a source that the series has for all of its episodes: one that does without it goes on.
 OF_THE_SERIES: Final = "of the series"
 
@@ -80,9 +77,6 @@ class RawSource:
     load: Callable[[], Awaitable[bytes]]
     source_type: SourceType | None = None
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-# --- normalized ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,9 +339,6 @@ class NormalizedSource:
 def public_name(uri: str) -> str:
     """Give what the world may know of where a source lies: an address on the web, or a file's name."""
     return uri if "://" in uri else PurePath(uri).name or uri
-
-
-# --- weighted --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

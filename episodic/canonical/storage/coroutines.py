@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 from sqlalchemy.util import greenlet_spawn
 
+from episodic.canonical.gathering import ended
+
 
 async def awaited[**P, R](work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
     """Call what works with an asynchronous driver as if it were a synchronous one."""
@@ -20,12 +22,7 @@ async def awaited[**P, R](work: Callable[P, R], *arguments: P.args, **named: P.k
 async def to_the_end(work: Callable[[], None]) -> None:
     """Do as `awaited` does, also through cancellations of this task, which take effect after it."""
     whole = asyncio.gather(greenlet_spawn(work))
-    cancelled: asyncio.CancelledError | None = None
-    while not whole.done():
-        try:
-            await asyncio.shield(whole)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    whole.result()
-    if cancelled is not None:
-        raise cancelled
+    try:
+        await ended([whole])
+    finally:
+        whole.result()
