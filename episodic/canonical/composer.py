@@ -5,14 +5,14 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from episodic.canonical import fingerprint
 from episodic.canonical.classification import classify
-from episodic.canonical.document import Anchors, Decision, Replay, Resolution, Witness
+from episodic.canonical.document import Anchors, Decision, Learned, Replay, Resolution, Witness
 from episodic.canonical.domain import (
     EditorialDecision,
     Episode,
@@ -83,8 +83,15 @@ class IngestionRequest:
             attempt=self.attempt,
         )
 
-    async def edition(self, work: UnitOfWork) -> Edition:
-        """Give what it is to make: the next revision of its episode, or the first of a new one."""
+    async def edition(self, work: UnitOfWork, terms: Mapping[str, frozenset[str]] | None = None) -> Edition:
+        """Give what it is to make: the next revision of its episode, or the first of a new one.
+
+        Parameters
+        ----------
+        terms
+            What the series' episodes have for others; ``None``: what `work` finds.
+        """
+        terms = await work.revisions.terms(self.series) if terms is None else terms
         now = datetime.now(UTC)
         series = await work.series.get(self.series)
         episode = await work.episodes.get(self.series, self.episode)
@@ -99,6 +106,7 @@ class IngestionRequest:
             title=self.title,
             decisions=tuple(decisions),
             history=tuple(history),
+            learned=frozenset[str]().union(*(own for slug, own in terms.items() if slug != self.episode)),
         )
 
 
@@ -116,6 +124,7 @@ class Composition:
     replays: tuple[Replay, ...] = ()
     edits: tuple[EditorialDecision, ...] = ()  # those that have learned new places
     steps: tuple[Step, ...] = ()
+    learned: Learned = field(default_factory=Learned)
 
     def revision(self, job: IngestionJob, edition: Edition) -> Revision:
         """Make the revision that is stored."""
@@ -132,6 +141,7 @@ class Composition:
             decisions=self.decisions,
             given_title=edition.title,
             replays=self.replays,
+            learned=self.learned,
         )
 
 
@@ -206,7 +216,9 @@ class Composer:
             weighted = self.weigh(sources, policy)
             self.admit(await asyncio.to_thread(Extent.of, sources))
         with watch.step("resolve"):
-            resolution = await asyncio.to_thread(self.resolve, weighted, policy, edition.decisions)
+            resolution = await asyncio.to_thread(
+                self.resolve, weighted, policy, edition.decisions, edition.learned
+            )
         with watch.step("write"):
             tei = await asyncio.to_thread(self.write, resolution, edition)
         return replace(_composition(edition, used, skipped, resolution, tei), steps=watch.steps)
@@ -242,6 +254,7 @@ def _composition(
         skipped=tuple(skipped),
         replays=resolution.replays,
         edits=tuple(_with_new_places(edition.decisions, resolution.anchors)),
+        learned=resolution.learned,
     )
 
 
@@ -273,6 +286,7 @@ def _used(witness: Witness, given: RawSource, beside: Sequence[Doubt]) -> Source
         notes=(*source.signals.notes, *witness.weighted.notes, *witness.notes),
         given_type=given.source_type,
         hints=given.metadata,
+        terms=witness.terms,
     )
 
 

@@ -27,11 +27,14 @@ class Witness:
     ----------
     notes
         What was found out about it beside the others.
+    terms
+        Names and terms that it has for other episodes of the series.
     """
 
     siglum: str
     weighted: WeightedSource
     notes: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +338,28 @@ class Replay:
         return self.address is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Names and terms of other episodes of the series; sorted.
+
+    Parameters
+    ----------
+    said
+        Those that a transcript of this episode has.
+    decided
+        Those of them for which a place has another reading than it had without them.
+    """
+
+    said: tuple[str, ...] = ()
+    decided: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """How many there are, and what they did, in words for a person."""
+        named = f": {', '.join(self.decided)}" if self.decided else ""
+        return f"{len(self.said):,} said here, {len(self.decided):,} decided something{named}"
+
+
 # Quotations by `EditorialDecision.id`.
 type Anchors = Mapping[uuid.UUID, tuple[Quotation, ...]]
 
@@ -352,6 +377,8 @@ class Resolution:
     doubts
         By the sigla of transcripts: why they, or words of them, are set apart from the others, and what was
         guessed of how they belong together.
+    learned
+        What of other episodes was there, and what it did.
     """
 
     witnesses: tuple[Witness, ...]
@@ -360,6 +387,7 @@ class Resolution:
     replays: tuple[Replay, ...] = ()
     anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
     doubts: Mapping[str, tuple[Doubt, ...]] = field(default_factory=dict[str, tuple[Doubt, ...]])
+    learned: Learned = field(default_factory=Learned)
 
     @property
     def title(self) -> str | None:

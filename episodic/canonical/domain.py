@@ -7,12 +7,15 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
-from episodic.canonical.document import Decision, Quotation, Reading, Replay
+from episodic.canonical.document import Decision, Learned, Quotation, Reading, Replay
 from episodic.canonical.errors import SettingsError, SlugError
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Factor, SourceType, public_name
 
+# No slug that is given has it: what is deleted has a name that no ingest can give.
+DELETED: Final = "~"
 _SLUG = pattern(r"[^\W_][\w.-]{0,99}")
 
 
@@ -140,6 +143,8 @@ class SourceDocument:
     given_type, hints
         What the request said of it, in `RawSource.source_type` and `RawSource.metadata`, so that the same
         bytes can be read in the same way again.
+    terms
+        Names and terms that it has for other episodes of the series.
     """
 
     id: uuid.UUID
@@ -158,6 +163,7 @@ class SourceDocument:
     error: str | None = None
     given_type: SourceType | None = None
     hints: Mapping[str, str] = field(default_factory=dict[str, str])
+    terms: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -235,6 +241,8 @@ class Revision:
         The title that the request gave, above what the sources claim.
     replays
         What became of the editors' decisions.
+    learned
+        What it has of other episodes, as they were when its sources were ingested.
     """
 
     id: uuid.UUID
@@ -249,6 +257,7 @@ class Revision:
     decisions: tuple[Decision, ...] = ()
     given_title: str | None = None
     replays: tuple[Replay, ...] = ()
+    learned: Learned = field(default_factory=Learned)
 
     @property
     def language(self) -> str | None:

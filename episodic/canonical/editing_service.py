@@ -164,6 +164,7 @@ class EditingService:
             title=title,
             decisions=_log(state.decisions, changed),
             history=state.history,
+            learned=frozenset(state.newest.learned.said),
         )
         request = IngestionRequest(series=series, episode=episode, sources=state.sources, title=title)
         job = request.new_job(uuid.uuid7())

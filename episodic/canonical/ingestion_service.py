@@ -69,12 +69,16 @@ class IngestionService:
         How sources are read that may be unchanged.
     beats
         Whether a running job says that it is alive; a queue's worker does so for all of its jobs.
+    terms
+        What a series' episodes had when a batch began, as `RevisionRepository.terms` gives it, so that they
+        do not learn from each other as it happens; ``None``: each learns what is there when it begins.
     """
 
     store: Store
     compose: Compose
     fan_out: FanOut
     beats: bool = True
+    terms: Mapping[str, frozenset[str]] | None = None
 
     async def ingest_multi_source(
         self, request: IngestionRequest, job_id: uuid.UUID | None = None
@@ -131,7 +135,7 @@ class IngestionService:
                 if superseded or is_gone(other, now):
                     await work.jobs.abandon(abandoned(other, now))
             await work.jobs.add(replace(job, heartbeat_at=now))
-            edition = await request.edition(work)
+            edition = await request.edition(work, self.terms)
             await work.commit()
         return edition
 
@@ -147,7 +151,7 @@ class IngestionService:
                 return await self._commit(job, edition, composition)
             except StaleRevisionError:  # another process was first, and what it wrote may be what we want
                 async with self.store.begin(read_only=True) as work:
-                    edition = await request.edition(work)
+                    edition = await request.edition(work, self.terms)
 
     async def _commit(
         self, job: IngestionJob, edition: Edition, composition: Composition
@@ -283,7 +287,7 @@ class IngestionService:
         """Compose what a request would make, and store nothing, no job either."""
         job = request.new_job(job_id)
         async with self.store.begin(read_only=True) as work:
-            edition = await request.edition(work)
+            edition = await request.edition(work, self.terms)
         with said_in_words():
             composition = await self.compose(request, job.id, edition)
         async with self.store.begin(read_only=True) as work:

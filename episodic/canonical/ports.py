@@ -45,15 +45,19 @@ class Normalizer(Protocol):
 type Weigh = Callable[[Sequence[NormalizedSource], SeriesPolicy], tuple[WeightedSource, ...]]
 
 # Makes one document of sources, in whatever order, and says how each conflict was decided; each decision of
-# an editor overrules the vote where its place exists. Raises `ResolutionError`.
-type Resolve = Callable[[Sequence[WeightedSource], SeriesPolicy, Sequence[EditorialDecision]], Resolution]
+# an editor overrules the vote where its place exists; of other episodes it knows names and terms. Raises
+# `ResolutionError`.
+type Resolve = Callable[
+    [Sequence[WeightedSource], SeriesPolicy, Sequence[EditorialDecision], frozenset[str]], Resolution
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """What a TEI document says of itself beyond its content, and the editors' decisions on it.
+    """What a TEI document says of itself beyond its content, and what it depends on beyond its sources.
 
-    `history` and `decisions` are in the order in which they were made.
+    `history` and `decisions` are in the order in which they were made; `learned` are names and terms of
+    other episodes.
     """
 
     series: Series
@@ -63,6 +67,7 @@ class Edition:
     title: str | None = None  # given by the user: above what the sources claim
     decisions: tuple[EditorialDecision, ...] = ()
     history: tuple[EarlierRevision, ...] = ()
+    learned: frozenset[str] = frozenset()
 
 
 # Writes the canonical document as TEI P5, a function of its arguments alone. Raises `DocumentError`.
@@ -144,6 +149,15 @@ class RevisionRepository(Protocol):
         ...
 
     async def get(self, episode_id: uuid.UUID, number: int) -> Revision | None: ...
+    async def terms(self, series_slug: str) -> Mapping[str, frozenset[str]]:
+        """Give what the newest revisions of a series' episodes, but for deleted ones, have for others.
+
+        Returns
+        -------
+        Names and terms by the episodes' slugs.
+        """
+        ...
+
     async def append(self, revision: Revision) -> None:
         """Add the next revision; raises `StaleRevisionError` when its number is not the next."""
         ...

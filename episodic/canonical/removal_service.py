@@ -192,6 +192,7 @@ class RemovalService:
                     title=old.given_title,
                     decisions=tuple(_as_of(old.created_at, decisions)),
                     history=tuple(history),
+                    learned=frozenset(old.learned.said),
                 )
                 new, composition = await self._composed(old, gone, edition)
                 made[old.number] = new
@@ -221,6 +222,7 @@ class RemovalService:
             sources=(*composition.sources, *(replace(each, id=uuid.uuid7()) for each in skipped)),
             decisions=composition.decisions,
             replays=composition.replays,
+            learned=composition.learned,
         )
         return new, composition
 

@@ -179,7 +179,11 @@ class _Batch:
             WorkerComposers(self.options, self.workers, self.observers) as composers,
         ):
             self.composers = composers
-            service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(self.options))
+            async with store.begin(read_only=True) as work:
+                terms = await work.revisions.terms(self.asked.series)
+            service = IngestionService(
+                store=store, compose=composers.compose, fan_out=fan_out(self.options), terms=terms
+            )
             recorded = await Recorded.read(store)
             self.feed = await series_feed(store, self.asked.series)
             due: asyncio.Queue[_Due] = asyncio.Queue(self.workers)

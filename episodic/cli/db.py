@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from cyclopts import App
 
 from episodic import settings
+from episodic.canonical.domain import DELETED
 from episodic.canonical.errors import SettingsError
 from episodic.cli import DONE, FAILED
 from episodic.cli.options import Count, Json, Yes
 from episodic.cli.output import plural, print_json, say
 from episodic.cli.questions import agreed
 from episodic.cli.reading import in_store
-from episodic.cli.rename import DELETED
 from episodic.observability.terminal import shown
 
 if TYPE_CHECKING:  # SQLAlchemy loads when a command needs it

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from episodic.canonical.domain import Episode, Revision, SourceDocument
+from episodic.canonical.domain import DELETED, Episode, Revision, SourceDocument
 from episodic.canonical.finding import find_revision, find_series
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.sources import decimal
 from episodic.cli.options import EpisodeName, Json, OlderRevision
 from episodic.cli.output import day_and_time, plural, print_json, print_table, say
 from episodic.cli.reading import with_store
-from episodic.cli.rename import DELETED
 
 
 def episodes(*, series: str | None = None, deleted: bool = False, json: Json = False) -> None:
@@ -78,6 +77,8 @@ def sources(
             say(f"      {note}")
         say(f"      sha256 {source.sha256}")
         say()
+    if kept.learned.said:
+        say(f"names of other episodes: {kept.learned.summary}")
 
 
 def _export(episode: str, revision: int | None, folder: Path, *, json: bool) -> None:

@@ -48,6 +48,9 @@ def report(outcome: IngestionOutcome, options: Settings, *, dry_run: bool = Fals
                 for line in _wrapped(f"{source.siglum} {note}"):
                     say(line)
     _report_edits(revision)
+    if revision.learned.decided:
+        say()
+        say(f"names of other episodes: {revision.learned.summary}")
     say()
     say("nothing was stored" if dry_run else f"in {options.store_place}")
 
@@ -104,5 +107,6 @@ def as_json(outcome: IngestionOutcome, options: Settings) -> dict[str, object]:
         "skipped": [{"uri": error.uri, "error": str(error)} for error in outcome.skipped],
         "conflicts": len(revision.decisions),
         "edits": revision.replays,
+        "learned": revision.learned,
         "database": options.store_place,
     }

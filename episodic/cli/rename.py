@@ -2,9 +2,8 @@
 
 import sys
 from dataclasses import replace
-from typing import Final
 
-from episodic.canonical.domain import Episode, check_slug
+from episodic.canonical.domain import DELETED, Episode, check_slug
 from episodic.canonical.finding import find_episode, find_series
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.exits import DONE, FAILED, UsageError
@@ -12,9 +11,6 @@ from episodic.cli.options import EpisodeName, Yes
 from episodic.cli.output import say
 from episodic.cli.questions import agreed
 from episodic.cli.reading import with_store
-
-# No slug has it: what is deleted has a name that no ingest can give.
-DELETED: Final = "~"
 
 
 def rename(episode: EpisodeName, name: str, /, *, yes: Yes = False) -> int:

@@ -97,4 +97,6 @@ def _summarize(found: Episode, kept: Revision, document: TeiDocument) -> None:
     for number, (start, title) in enumerate(document.chapters):
         say(f"{'' if number else 'chapters':<12} {clock(start)} {title}")
     say(f"sources      {', '.join(f'{w.siglum} {w.source_type}' for w in document.witnesses)}")
+    if kept.learned.said:
+        say(f"names        of other episodes: {kept.learned.summary}")
     say(f"conflicts    {len(kept.decisions)} decided; see: episodic decisions {found.name}")

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from episodic.canonical.document import Reading
+from episodic.canonical.document import Learned, Reading
 from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.sources import ClaimField
 from episodic.canonical.tei.reader import TeiDocument, WitnessRecord
@@ -114,6 +114,7 @@ class Everything:
     utterances: tuple[Said, ...]
     prose: tuple[Prose, ...]
     decisions: tuple[Decided, ...]
+    learned: Learned
 
 
 def everything(
@@ -144,6 +145,7 @@ def everything(
         utterances=tuple(_said(document, witness)),
         prose=tuple(Prose(element, text) for element, text in document.prose(witness)),
         decisions=tuple(_decided(revision)),
+        learned=revision.learned,
     )
 
 

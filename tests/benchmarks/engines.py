@@ -9,7 +9,7 @@ from typing import Final
 from rapidfuzz.distance import Levenshtein
 
 from episodic.canonical.resolution.transcripts import apparatus
-from tests.benchmarks import conflicts, fit, measures, pace, person
+from tests.benchmarks import conflicts, fit, measures, names, pace, person
 from tests.benchmarks.report import Section
 
 SETS: Final[Mapping[str, fit.Engines]] = {
@@ -74,6 +74,7 @@ def sections() -> list[Section]:
         *person.sections(),
         *pace.sections(),
         *conflicts.sections(),
+        *names.sections(SETS),
     ]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from episodic.canonical.document import CanonicalDocument, Resolution, Witness
+from episodic.canonical.document import CanonicalDocument, Learned, Resolution, Witness
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.errors import ResolutionError
 from episodic.canonical.resolution import claims, people, prose
@@ -16,7 +16,7 @@ from episodic.canonical.resolution.transcripts.decisions import doubts_of, notes
 from episodic.canonical.resolution.transcripts.identities import identify
 from episodic.canonical.resolution.transcripts.transcript import Transcript, write
 from episodic.canonical.resolution.transcripts.voted import Voted, vote
-from episodic.canonical.resolution.vocabulary import vocabulary
+from episodic.canonical.resolution.vocabulary import terms, vocabulary
 from episodic.canonical.sources import SourceType, WeightedSource
 from episodic.canonical.tokens import printable
 
@@ -24,7 +24,10 @@ __all__ = ["resolve"]
 
 
 def resolve(
-    sources: Sequence[WeightedSource], policy: SeriesPolicy, decisions: Sequence[EditorialDecision] = ()
+    sources: Sequence[WeightedSource],
+    policy: SeriesPolicy,
+    decisions: Sequence[EditorialDecision] = (),
+    learned: frozenset[str] = frozenset(),
 ) -> Resolution:
     """Make one document out of weighted sources.
 
@@ -36,6 +39,8 @@ def resolve(
         The series' policy.
     decisions
         The editors', in the order in which they were made; those taken back are passed over.
+    learned
+        Names and terms of other episodes.
 
     Returns
     -------
@@ -54,7 +59,7 @@ def resolve(
     weighted = [(witness.siglum, witness.weighted) for witness in witnesses]
     labelled = labels(weighted, policy.speakers, rulings.labels)
     language = _language(witnesses)
-    voted = vote(witnesses, policy, language, vocabulary(witnesses, policy))
+    voted = vote(witnesses, policy, language, vocabulary(witnesses, policy), learned)
     meant = identify(voted.collation, labelled.called) if voted else None
     everyone, speakers = people.merge(witnesses, labelled.called, rulings.named, meant)
     statements, claim_decisions = claims.decide(witnesses)
@@ -87,8 +92,12 @@ def resolve(
     every = tuple(decision for stage in stages for decision in stage.decisions)
     anchors = {**located.anchors, **said.anchors, **written.anchors}
     doubts, noted = (doubts_of(voted.collation), _noted(voted)) if voted else ({}, {})
-    witnesses = tuple(replace(w, notes=noted.get(w.siglum, ())) for w in witnesses)
-    return Resolution(witnesses, document, every, replays, anchors, doubts)
+    for_others = terms(witnesses, voted.lemma if voted else (), language)
+    witnesses = tuple(
+        replace(w, notes=noted.get(w.siglum, ()), terms=for_others[w.siglum]) for w in witnesses
+    )
+    said = tuple(sorted(filter(voted.collation.interner.__contains__, learned))) if voted else ()
+    return Resolution(witnesses, document, every, replays, anchors, doubts, Learned(said, spoken.learned))
 
 
 def _noted(voted: Voted) -> dict[str, tuple[str, ...]]:

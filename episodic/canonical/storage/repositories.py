@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import batched, groupby
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -13,7 +14,9 @@ from sqlalchemy import (
     Executable,
     RowMapping,
     Table,
+    Text,
     and_,
+    cast,
     delete,
     exists,
     func,
@@ -24,6 +27,7 @@ from sqlalchemy import (
 
 from episodic.canonical.contents import unpack
 from episodic.canonical.domain import (
+    DELETED,
     EarlierRevision,
     EditorialDecision,
     Episode,
@@ -222,6 +226,29 @@ class SqlRevisionRepository(Repository[Revision]):
 
     async def get(self, episode_id: uuid.UUID, number: int) -> Revision | None:
         return await self._find(REVISIONS.c.episode_id == episode_id, REVISIONS.c.number == number)
+
+    async def terms(self, series_slug: str) -> Mapping[str, frozenset[str]]:
+        other = REVISIONS.alias()
+        newest = select(func.max(other.c.number)).where(other.c.episode_id == EPISODES.c.id)
+        terms = cast(
+            SOURCES.c.terms, Text
+        )  # read below: of hundreds of episodes, each by its type takes long
+        query = (
+            select(EPISODES.c.slug, terms)
+            .join(REVISIONS, REVISIONS.c.episode_id == EPISODES.c.id)
+            .join(SOURCES, SOURCES.c.revision_id == REVISIONS.c.id)
+            .where(
+                EPISODES.c.series_slug == series_slug,
+                ~EPISODES.c.slug.contains(DELETED),
+                REVISIONS.c.number == newest.scalar_subquery(),
+                terms != "[]",
+            )
+        )
+        found: dict[str, set[str]] = {}
+        with understood(SOURCES.name):
+            for slug, own in await self._run(query):
+                found.setdefault(slug, set()).update(msgspec.json.decode(own, type=list[str]))
+        return {slug: frozenset(own) for slug, own in found.items()}
 
     async def append(self, revision: Revision) -> None:
         newest = await self.newest_number(revision.episode_id)

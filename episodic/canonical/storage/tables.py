@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from episodic.canonical.document import Decision, Quotation, Reading, Replay
+from episodic.canonical.document import Decision, Learned, Quotation, Reading, Replay
 from episodic.canonical.domain import JobStatus, SeriesPolicy, Step
 from episodic.canonical.queue import SubmissionStatus, SubmittedSource
 from episodic.canonical.sources import Doubt, Factor, SourceType
@@ -174,6 +174,7 @@ SOURCES: Final = Table(
     Column("given_type", _words(SourceType)),
     _needed("hints", Json[Mapping[str, str]](Mapping[str, str])),
     _added("doubts", Json[tuple[Doubt, ...]](tuple[Doubt, ...]), "[]"),
+    _added("terms", Json[tuple[str, ...]](tuple[str, ...]), "[]"),
     UniqueConstraint("revision_id", "position"),
 )
 
@@ -192,6 +193,7 @@ REVISIONS: Final = Table(
     _needed("decisions", CompressedJson[tuple[Decision, ...]](tuple[Decision, ...])),
     Column("given_title", _TEXT),
     _needed("replays", Json[tuple[Replay, ...]](tuple[Replay, ...])),
+    _added("learned", Json[Learned](Learned), '{"said": [], "decided": []}'),
     UniqueConstraint("episode_id", "number"),
 )
 

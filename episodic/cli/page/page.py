@@ -236,8 +236,14 @@ def _sections(
     if revision.sources:
         yield (
             t'<section id="sources" aria-labelledby="sources-head"><h2 id="sources-head">Sources</h2>'
-            t"{sources(revision)}</section>"
+            t"{sources(revision)}{_names(revision)}</section>"
         )
+
+
+def _names(revision: Revision) -> Template | None:
+    if not revision.learned.said:
+        return None
+    return t'<p class="small">Names of other episodes: <span dir="auto">{revision.learned.summary}</span></p>'
 
 
 def _chapters(document: CanonicalDocument) -> Template | None:

@@ -1,8 +1,10 @@
 """Names and terms of an episode's papers."""
 
+from dataclasses import replace
+
 import pytest
 
-from episodic.canonical.document import Witness
+from episodic.canonical.document import Learned, Witness
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import resolve
 from episodic.canonical.resolution.vocabulary import vocabulary
@@ -60,6 +62,105 @@ def test_a_word_that_the_settings_of_the_series_have_wins_too(policy: SeriesPoli
     assert "Kobol" in said(*texts)
     assert "COBOL" in said(*texts, policy=policy)
     assert "COBOL" not in said(texts[0], policy=policy)
+
+
+@pytest.mark.parametrize("more", [(), ("they wrote it in cobalt then",)], ids=["two", "three"])
+def test_a_name_of_another_episode_wins_and_is_told(more: tuple[str, ...]) -> None:
+    heard = ["they wrote it in Kobol then", "they wrote it in COBOL then", *more]
+    texts = [transcript(600 - 10 * n, text, uri=f"{n}.vtt") for n, text in enumerate(heard)]
+    assert resolve(texts, POLICY).learned == Learned()
+    resolution = resolve(texts, POLICY, learned=frozenset({"cobol", "wrote", "reyes"}))
+    assert "COBOL" in reader.read(write(resolution, edition())).text()
+    assert resolution.learned == Learned(said=("cobol", "wrote"), decided=("cobol",))
+    reasons = [decision.reason for decision in resolution.decisions]
+    assert any(reason.startswith("other episodes have cobol; ") for reason in reasons)
+
+
+def test_a_name_that_the_episode_has_itself_is_not_owed_to_others() -> None:
+    texts = [
+        transcript(600, "they wrote it in Kobol then", uri="1"),
+        transcript(500, "they wrote it in COBOL then", uri="2"),
+        brief("We talk about COBOL and its users."),
+    ]
+    resolution = resolve(texts, POLICY, learned=frozenset({"cobol"}))
+    assert "COBOL" in reader.read(write(resolution, edition())).text()
+    assert resolution.learned.decided == ()
+
+
+def test_a_name_of_another_episode_does_not_overrule_an_editor_or_who_is_trusted() -> None:
+    heard = ["they wrote it in Kobol then", "they wrote it in COBOL then"]
+    texts = [transcript(600 - 10 * n, text, uri=f"{n}.vtt") for n, text in enumerate(heard)]
+    texts[0] = replace(texts[0], trusted=True)
+    resolution = resolve(texts, POLICY, learned=frozenset({"cobol"}))
+    assert "Kobol" in reader.read(write(resolution, edition())).text()
+    assert resolution.learned == Learned(said=("cobol",))
+
+
+def test_no_word_of_another_episode_stands_that_no_witness_has() -> None:
+    texts = [
+        transcript(600, "they wrote it in Kobol then", uri="1"),
+        transcript(500, "they wrote it in cobalt then", uri="2"),
+    ]
+    resolution = resolve(texts, POLICY, learned=frozenset({"cobol"}))
+    assert "COBOL" not in reader.read(write(resolution, edition())).text()
+    assert resolution.learned == Learned()
+
+
+def for_others(*sources: WeightedSource) -> set[str]:
+    return {word for witness in resolve(sources, POLICY).witnesses for word in witness.terms}
+
+
+def test_an_episode_has_names_for_others() -> None:
+    spoken = transcript(600, Utterance("We have no names at all.", "1", speaker="Jane Reyes"))
+    said = {
+        ClaimField.TITLE: "Lanterns at Night, with Ada",
+        ClaimField.PERSON: "Ada van Loon",
+        ClaimField.KEYWORD: "kubernetes",
+        ClaimField.EPISODE: "Twelve",
+    }
+    claims = [Claim(field, text, "line 1") for field, text in said.items()]
+    paper = brief("They saw London. We call 2020 the year of the IBM machine.", *claims)
+    assert for_others(spoken, paper) == {
+        *("jane", "reyes", "lanterns", "night", "ada", "van", "loon", "kubernetes", "london", "ibm")
+    }
+
+
+def test_what_an_episode_writes_small_is_no_name_for_others() -> None:
+    spoken = transcript(600, "So deep learning at night is what Ada does with cobol.")
+    title = Claim(ClaimField.TITLE, "Deep Learning At Night With COBOL", "line 1")
+    assert for_others(spoken, brief("nothing", title)) == {"cobol"}
+    assert for_others(brief("So deep learning at night. And Deep Learning.", title)) == {"cobol"}
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "names"),
+    [
+        ("Winter Nights", "we talk of winter nights", set[str]()),  # an engine that writes no capitals
+        ("WINTER NIGHTS", "We talk of winter nights.", set[str]()),  # a title that shouts
+        ("IBM and Winter", "we talk of winter", {"ibm"}),
+    ],
+)
+def test_where_nothing_tells_names_from_words_few_are_taken(title: str, text: str, names: set[str]) -> None:
+    paper = brief("nothing", Claim(ClaimField.TITLE, title, "line 1"))
+    assert for_others(transcript(600, text), paper) == names
+
+
+def test_nouns_with_capitals_are_no_names_for_others() -> None:
+    spoken = weighted(600, source(utterances=["Das ist ein Anfang."], language="de"))
+    paper = brief("Wir reden im Winter mit IBM.", Claim(ClaimField.PERSON, "Jana Winkler", "line 1"))
+    assert for_others(spoken, paper) == {"ibm", "jana", "winkler"}
+
+
+def test_however_many_names_papers_have_few_are_for_others() -> None:
+    often = "so Zuse came, " * 3
+    paper = brief(often + "and " + " ".join(f"Name{letters(n)}" for n in range(5000)) + " " + "X" * 9000)
+    words = for_others(paper, transcript(500, "We talk."))
+    assert len(words) == 500
+    assert "zuse" in words
+
+
+def letters(number: int) -> str:
+    return "".join(chr(97 + int(digit)) for digit in str(number))
 
 
 def test_no_word_stands_that_no_witness_has() -> None:

@@ -6,7 +6,7 @@ from compression import zstd
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from episodic.canonical.document import Decision, Difference, Quotation, Reading, Variation
+from episodic.canonical.document import Decision, Difference, Learned, Quotation, Reading, Variation
 from episodic.canonical.domain import (
     EditorialDecision,
     Episode,
@@ -74,6 +74,7 @@ def revision(
             factors=(Factor("quality", 0.8, 0.5, "every line has a speaker"),),
             notes=("decoded as windows-1252",),
             hints=HINTS,
+            terms=(f"lantern{n}", "reyes"),
         )
         for n, kept in enumerate(contents, 1)
     )
@@ -95,6 +96,7 @@ def revision(
         tei=f'<TEI xmlns="http://www.tei-c.org/ns/1.0" n="{number}">Ünïcode</TEI>'.encode(),
         sources=(*sources, lost),
         decisions=(decision,),
+        learned=Learned(said=("cobol", "lovelace"), decided=("cobol",)),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from episodic.canonical import heartbeat
 from episodic.canonical.document import Replay
-from episodic.canonical.domain import JobStatus, Series
+from episodic.canonical.domain import DELETED, JobStatus, Series
 from episodic.canonical.errors import NotFoundError, StaleRevisionError, StorageError
 from episodic.canonical.ports import Store
 from tests.canonical.storage import examples
@@ -331,6 +331,30 @@ async def test_what_is_not_there_is_none(store: Store) -> None:
         assert await unit.contents.get("0" * 64) is None
         assert await unit.jobs.get(kept.id) is None
         assert await unit.series.get("none") is None
+
+
+async def test_terms_are_those_of_the_newest_revision_of_each_episode_that_is_there(store: Store) -> None:
+    first, by = await examples.episode_in(store)
+    one, two, three = map(examples.content, (b"one", b"two", b"three"))
+    for number, contents in enumerate(((one, two, three), (one, two)), 1):
+        await examples.append(store, examples.revision(first, by, number, contents=contents), *contents)
+    others = {
+        ("lantern-hour", "second"): {"second": {"lantern1", "reyes"}},
+        ("lantern-hour", f"third{DELETED}1"): {},
+        ("elsewhere", "first-light"): {},
+    }
+    expected = {"first-light": {"lantern1", "lantern2", "reyes"}}
+    async with store.begin() as unit:
+        await unit.series.put(examples.series("elsewhere"))
+        for (series, slug), found in others.items():
+            episode = examples.episode(series, slug)
+            await unit.episodes.add(episode)
+            await unit.revisions.append(examples.revision(episode, by, contents=(one,)))
+            expected |= found
+        await unit.commit()
+    async with store.begin(read_only=True) as unit:
+        assert await unit.revisions.terms("lantern-hour") == expected
+        assert await unit.revisions.terms("nowhere") == {}
 
 
 async def test_the_newest_revision_has_the_highest_number(store: Store) -> None:

@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from episodic.canonical.document import Learned
 from episodic.canonical.errors import StorageError
 from episodic.canonical.storage import queue_schema, schema
 from episodic.canonical.storage.database import Database
@@ -56,6 +57,8 @@ async def fill(url: str) -> None:
     async with open_store(url) as store:
         kept, by = await examples.episode_in(store)
         made = examples.revision(kept, by, contents=(examples.content(),))
+        sources = tuple(replace(each, terms=()) for each in made.sources)
+        made = replace(made, sources=sources, learned=Learned())
         await examples.append(store, made, examples.content())
         async with store.begin() as unit:
             await unit.jobs.update(replace(examples.finished(by, made), steps=()))

@@ -103,18 +103,21 @@ class Compared:
 
 
 def compare(
-    collation: Collation, names: frozenset[str] = frozenset(), constants: Constants | None = None
+    collation: Collation,
+    names: frozenset[str] = frozenset(),
+    learned: frozenset[str] = frozenset(),
+    constants: Constants | None = None,
 ) -> Compared:
     """Choose the lemma in every cell, and merge cells that split in the same way.
 
     Parameters
     ----------
-    names
-        Keys of words that the episode's papers have.
+    names, learned
+        Keys of words that the episode's papers have, and those of other episodes.
     constants
         Of the score; ``None``: those of the table.
     """
-    heard = heard_of(collation, names)
+    heard = heard_of(collation, names, learned)
     choice = choose(heard, _Room(collation).share, constants)
     weights = [
         0 if index in collation.copies else voice.weight for index, voice in enumerate(collation.voices)
@@ -126,7 +129,9 @@ def compare(
     return Compared(tuple(runs), tuple(lemma), choice)
 
 
-def heard_of(collation: Collation, names: frozenset[str] = frozenset()) -> Heard:
+def heard_of(
+    collation: Collation, names: frozenset[str] = frozenset(), learned: frozenset[str] = frozenset()
+) -> Heard:
     """Give what is compared of a collation."""
     voices = [collation.voices[index] for index in collation.family]
     return Heard(
@@ -145,6 +150,7 @@ def heard_of(collation: Collation, names: frozenset[str] = frozenset()) -> Heard
         displaced=collation.displaced,
         language=collation.language,
         names=names,
+        learned=learned,
         trusted=[voice.witness.weighted.trusted for voice in voices],
         edited=[voice.witness.weighted.edited for voice in voices],
     )

@@ -44,10 +44,11 @@ _TIMES: Final = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Whom the text follows in each cell, and how far each witness is trusted."""
+    """Whom the text follows in each cell, how far each is trusted, and which names of others decided."""
 
     leaders: Sequence[int]
     evidence: Evidence
+    learned: frozenset[str] = frozenset()
 
 
 def choose(
@@ -68,6 +69,7 @@ def choose(
     heard = replace(heard, edited=_believed(heard, contest.patterns))
     if constants is None:
         constants = SEVERAL if contest.several else TWO
+    learned: set[str] = set()
     followed = [contest.first] * contest.width
     for at, voice in contest.heard_first.items():
         followed[at] = voice if voice >= 0 else _any(heard, at)
@@ -81,6 +83,7 @@ def choose(
             voice = by_hand.get(region)
             if voice is None:
                 voice = winner(region, own, score, contest.evidence.weights)
+                learned.update(contest.deciding(region, own, score, voice))
             followed[region.start : region.end] = [voice] * (region.end - region.start)
     for start, end, silent in _passages(heard, contest, room):
         followed[start:end] = [silent] * (end - start)
@@ -98,7 +101,7 @@ def choose(
             trusted if start <= bound < end and not any(a <= bound < b for a, b in missed) else leader
             for bound, leader in zip(heard.layout.bounds, leaders, strict=False)
         ]
-    return Choice(leaders, contest.evidence)
+    return Choice(leaders, contest.evidence, frozenset(learned))
 
 
 def _trusted(heard: Heard) -> Sequence[int]:

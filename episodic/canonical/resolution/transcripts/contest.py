@@ -15,7 +15,7 @@ from episodic.canonical.resolution.transcripts import evidence, languages
 from episodic.canonical.resolution.transcripts.constants import DOUBT, Constants, scorer
 from episodic.canonical.resolution.transcripts.displaced import Displaced
 from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Pattern
-from episodic.canonical.resolution.transcripts.features import Column, Features, Lexicon, Vector
+from episodic.canonical.resolution.transcripts.features import NAME, Column, Features, Lexicon, Vector
 from episodic.canonical.resolution.transcripts.layout import Layout
 from episodic.canonical.resolution.transcripts.numbers import OH
 from episodic.canonical.resolution.transcripts.regions import Region, regions
@@ -49,8 +49,8 @@ class Heard:
         Passages that do not stand where they are.
     trusted, edited
         Whether each is right wherever it speaks, and whether a person seems to have edited it.
-    language, names
-        A BCP 47 tag; keys of words that the episode's papers have.
+    language, names, learned
+        A BCP 47 tag; keys of words that the episode's papers have, and those of other episodes.
     """
 
     table: Table
@@ -67,6 +67,7 @@ class Heard:
     displaced: Sequence[Displaced] = ()
     language: str | None = None
     names: frozenset[str] = frozenset()
+    learned: frozenset[str] = frozenset()
 
 
 class Contest:
@@ -142,6 +143,28 @@ class Contest:
         features.judge(None if self.several else self._first_look(vectors, constants))
         for region, own in zip(self.found, vectors, strict=True):
             features.add_rivals(region, own)
+
+    def deciding(
+        self, region: Region, vectors: Sequence[Vector], score: Callable[[Vector], float], won: int
+    ) -> Sequence[str]:
+        """Find the names of other episodes without which the reading that won would not have."""
+        learned = self._lexicon.learned
+        found = [
+            [word for word in self.rows[voices[0]][region.start : region.end] if word in learned]
+            if learned
+            else []
+            for voices in region.readings
+        ]
+        if not any(found):
+            return ()
+        without = [
+            [*vector[:NAME], vector[NAME] - len(names), *vector[NAME + 1 :]]
+            for vector, names in zip(vectors, found, strict=True)
+        ]
+        if winner(region, without, score, self.evidence.weights) == won:
+            return ()
+        own = next(names for names, voices in zip(found, region.readings, strict=True) if won in voices)
+        return [self.heard.spelled[word] for word in own]
 
     def _first_look(
         self, vectors: Sequence[Sequence[Vector]], constants: Constants
@@ -261,6 +284,7 @@ def _lexicon(heard: Heard) -> Lexicon:
             frozenset(word for word in known if not word.isalpha() and any(map(str.isdigit, word)))
         ),
         functions=numbered(language.functions),
-        names=numbered(heard.names - language.functions),
+        names=numbered((heard.names | heard.learned) - language.functions),
+        learned=numbered(heard.learned - heard.names - language.functions),
         placeholders=numbered(_PLACEHOLDERS),
     )

@@ -14,7 +14,11 @@ _MUCH: Final = 0.01
 
 
 def about(
-    variation: Variation, time: float | None, trusted: frozenset[str], edited: frozenset[str]
+    variation: Variation,
+    time: float | None,
+    trusted: frozenset[str],
+    edited: frozenset[str],
+    names: Sequence[str] = (),
 ) -> Decision | None:
     """Say why a reading won; ``None`` when the others just do not reach here.
 
@@ -22,6 +26,8 @@ def about(
     ----------
     trusted, edited
         The sigla of the witnesses that are not put to the vote, and that a person seems to have edited.
+    names
+        Of other episodes, that only the lemma has and that speak for it.
     """
     rivals = [other for other in variation.others if other.cause is None]
     if not rivals and not variation.verdict:
@@ -34,6 +40,8 @@ def about(
         reason = f"{whose[0]} is trusted"
     elif variation.difference is Difference.ORTHOGRAPHIC:
         reason = f"only the spelling differs; {weight} for it, {decimal(strongest)} for another"
+    elif names:
+        reason = f"other episodes have {', '.join(names)}; {weight} for it, {decimal(strongest)} for another"
     elif variation.lemma.weight < strongest:
         hands = edited.intersection(variation.lemma.sigla if variation.lemma.text else ())
         why = "agreement with the others and the words of the episode speak for it"

@@ -48,7 +48,7 @@ NAMES: Final = (
     "number",
     "length",  # tens of characters
     "repeat",  # the word before once more
-    "name",  # a word of the episode's papers
+    "name",  # a word of the episode's papers, or a name of another episode
     "elsewhere",  # logarithm of in how many other columns all or most say it, or what share of them
     "never elsewhere",
     "neighbours",  # logarithm of how often the words beside it stand beside it elsewhere
@@ -56,6 +56,7 @@ NAMES: Final = (
     "usual",  # how much less often those who have it lose elsewhere than the others
     "certainty",  # logarithm of how sure the engine was, beside the other words that are disputed
 )
+NAME: Final = NAMES.index("name")
 _NEARBY: Final = NAMES.index("nearby")
 _UNLIKE: Final = NAMES.index("unlike")
 _CONFUSION: Final = NAMES.index("confusion")
@@ -79,7 +80,10 @@ class Lexicon:
     spelled
         Every word.
     numbers, functions, names, placeholders
-        Words with digits; the commonest; those of the episode's papers; what engines write for no word.
+        Words with digits; the commonest; those of the episode's papers and of other episodes; what engines
+        write for no word.
+    learned
+        Of the names, those that other episodes alone have.
     """
 
     spelled: Sequence[str]
@@ -87,6 +91,7 @@ class Lexicon:
     functions: frozenset[int]
     names: frozenset[int]
     placeholders: frozenset[int]
+    learned: frozenset[int] = frozenset()
 
 
 class _Split(NamedTuple):

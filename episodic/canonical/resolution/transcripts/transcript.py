@@ -26,7 +26,7 @@ from episodic.canonical.resolution.transcripts.decisions import about, about_wit
 from episodic.canonical.resolution.transcripts.moments import Stretch
 from episodic.canonical.resolution.transcripts.speech import Speech
 from episodic.canonical.resolution.transcripts.voted import Entry, Voted
-from episodic.canonical.tokens import key
+from episodic.canonical.tokens import key, tokenize
 
 _LACUNA: Final = "lacuna"
 
@@ -40,6 +40,7 @@ class Transcript:
     parts: tuple[CanonicalUtterance | PassageVariation, ...]
     decisions: tuple[Decision, ...]
     replays: tuple[Replay, ...] = ()
+    learned: tuple[str, ...] = ()  # names of other episodes that decided something; sorted
 
 
 def write(
@@ -67,7 +68,8 @@ def write(
     addresses = writer.addresses
     replays = [Replay(edit.decision, addresses.get(edit.decision, "-")) for edit in edits if edit.decision]
     siglum = voted.collation.voices[voted.collation.base].siglum
-    return Transcript(siglum, voted.clocks.siglum, parts, tuple(writer.decisions), tuple(replays))
+    decisions, learned = tuple(writer.decisions), tuple(sorted(writer.learned))
+    return Transcript(siglum, voted.clocks.siglum, parts, decisions, tuple(replays), learned)
 
 
 class _Writer:
@@ -94,6 +96,8 @@ class _Writer:
         self._trusted = frozenset(siglum for siglum, source in sources.items() if source.trusted)
         self._edited = frozenset(siglum for siglum, source in sources.items() if source.edited)
         self.decisions = [*about_witnesses(voted.collation), *undecided]
+        self._names = voted.learned
+        self.learned: set[str] = set()
         self.addresses: dict[uuid.UUID, str] = {}  # by the decisions that are in force
 
     def write(self, entries: Iterable[Entry]) -> Iterator[CanonicalUtterance | PassageVariation]:
@@ -165,8 +169,18 @@ class _Writer:
         edit = entry.run.edit
         if entry.address and edit and edit.decision:
             self.addresses.setdefault(edit.decision, entry.address)
-        if decision := about(variation, entry.time, self._trusted, self._edited):
+        names = self._deciding(variation)
+        if decision := about(variation, entry.time, self._trusted, self._edited, names):
             self.decisions.append(decision)
+
+    def _deciding(self, variation: Variation) -> Sequence[str]:
+        """Find the names of other episodes that speak for a lemma, and nothing else does."""
+        if not self._names or variation.verdict or not self._trusted.isdisjoint(variation.lemma.sigla):
+            return ()
+        others = {word for other in variation.others for word in tokenize([other.text]).keys}
+        names = self._names.intersection(tokenize([variation.lemma.text]).keys) - others
+        self.learned.update(names)
+        return sorted(names)
 
     def _utterances(self, group: Group, entry: Entry, *, canonical: bool) -> Iterator[CanonicalUtterance]:
         """Yield a group's utterances, with the bounds of the base or of the group's heaviest voice."""

@@ -78,6 +78,8 @@ class Voted:
     agreement
         For each voice of the family, of the places in which witnesses split: how often the side that won was
         its own, and how many there were.
+    learned
+        Names of other episodes for which a place has another reading than it had without them.
     """
 
     collation: Collation
@@ -86,6 +88,7 @@ class Voted:
     clocks: Clocks
     bounds: Bounds
     agreement: tuple[tuple[int, int], ...]
+    learned: frozenset[str] = frozenset()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -158,6 +161,7 @@ def vote(
     policy: SeriesPolicy,
     language: str | None = None,
     names: frozenset[str] = frozenset(),
+    learned: frozenset[str] = frozenset(),
 ) -> Voted | None:
     """Collate the transcripts among witnesses, and choose the words of each column.
 
@@ -167,8 +171,8 @@ def vote(
         By falling weight; those that are no transcripts are passed over.
     language
         As a BCP 47 tag.
-    names
-        Keys of words that the episode's papers have.
+    names, learned
+        Keys of words that the episode's papers have, and those of other episodes.
 
     Returns
     -------
@@ -178,7 +182,7 @@ def vote(
     collation = collate(transcripts, policy, language)
     if collation is None:
         return None
-    compared = compare(collation, names)
+    compared = compare(collation, names, learned)
     return Voted(
         collation,
         compared.runs,
@@ -186,4 +190,5 @@ def vote(
         Clocks(collation, compared.lemma),
         Bounds(collation, compared.lemma),
         compared.choice.evidence.agreement,
+        compared.choice.learned,
     )
