@@ -168,7 +168,7 @@ class Features:
         for stream in streams:
             self._words.update(stream)
             self._pairs.update(filter(wanted.__contains__, pairwise(stream)))
-        self._total = sum(map(len, streams)) or 1
+        self._every = (sum(map(len, streams)) or 1) * len(streams)
         self._at = {column: at for at, column in enumerate(disputed)}
         self._split = {at: _split(patterns[at], tuple(votes(at)), tuple(beforehand(at))) for at in disputed}
         self._agreed: defaultdict[int, float] = defaultdict(float, Counter(said))
@@ -230,7 +230,7 @@ class Features:
         """Give for each reading the letters in which the witnesses' readings differ from it, in the mean."""
         rows, spelled = self._rows, self._lexicon.spelled
         texts = [
-            "".join(spelled[word] for word in rows[voice][region.start : region.end] if word >= 0)
+            "".join([spelled[word] for word in rows[voice][region.start : region.end] if word >= 0])
             for voice, *_ in region.readings
         ]
         votes = list(map(len, region.readings))
@@ -249,11 +249,12 @@ class Features:
             if mine := self._won.get(index):
                 column = self._disputed[index]
                 nearby = self._ahead(index, column, _NEAR)
-                usual = self._ahead(index, column, len(self._at)) if self._looks else {}
+                usual = self._ahead(index, column, len(self._at)) if self._looks else None
                 for vector, voice in zip(vectors, first, strict=True):
                     word = column[voice]
                     vector[_NEARBY] += nearby[word]
-                    vector[_USUAL] += usual.get(word, 0.0) * self._trust
+                    if usual:
+                        vector[_USUAL] += usual[word] * self._trust
                     if word >= 0:
                         vector[_CONFUSION] += self._confusion(word, mine) * self._trust
 
@@ -263,10 +264,11 @@ class Features:
         share = beforehand = silence = silent_share = others_silent = rivals = 0.0
         placeholder = function = function_share = function_silent = number = length = repeat = 0.0
         name = elsewhere = never = neighbours = 0.0
+        row, splits = self._rows[voice], self._split
         previous = self._neighbour(voice, region.start - 1, -1)
         for index in range(region.start, region.end):
-            word = self._rows[voice][index]
-            split = self._split.get(index)
+            word = row[index]
+            split = splits.get(index)
             own, before = split.shares[voice] if split else (0.0, 0.0)
             share += own
             beforehand += before
@@ -331,7 +333,7 @@ class Features:
         if one < 0 or other < 0:
             return 0.0
         count = self._pairs.get((one, other), 0) / self._voices
-        expected = self._words[one] * self._words[other] / (self._total * self._voices)
+        expected = self._words[one] * self._words[other] / self._every
         return math.log((count + 0.1 + expected) / (0.1 + 2 * expected))
 
     def _pairs_in(self, region: Region) -> Iterator[tuple[int, int]]:

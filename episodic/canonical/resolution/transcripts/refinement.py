@@ -127,8 +127,8 @@ def _cost(columns: Sequence[Sequence[int]], sequences: _Sequences) -> int:
 
 
 def _differing(column: Sequence[object]) -> int:
-    """Count the pairs that differ."""
-    return sum(a != b for i, a in enumerate(column) for b in column[:i])
+    """Count the pairs that differ: all, without those of each with its equals."""
+    return (len(column) ** 2 - sum(map(column.count, column))) // 2
 
 
 def _joined(columns: list[list[int]], sequences: _Sequences, number: int, *, at: int) -> list[list[int]]:
