@@ -15,7 +15,7 @@ All that makes a claim is one; the rest is left out of the speech, and that is s
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -24,7 +24,7 @@ from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import SENTENCE_END, covered
 from episodic.canonical.normalizers.format import Structure
 from episodic.canonical.normalizers.labelling import doubted_languages
-from episodic.canonical.normalizers.lexicon import ABOVE, CREDITS, FAQS, TRANSCRIPTS
+from episodic.canonical.normalizers.lexicon import ABOVE, CREDITS, FAQS, ROLES, TRANSCRIPTS
 from episodic.canonical.normalizers.lines import CHAPTER, Line
 from episodic.canonical.normalizers.names import Standing, is_credit, standing
 from episodic.canonical.normalizers.statements import (
@@ -95,7 +95,7 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Trimmed | None:
     """
     opening, turns = _turns(lines, transcript=transcript)
     above = lines[: max(0, opening - 1)]
-    if turns is None or (not transcript and any(map(_is_faq, lines[:_MOST_LINES]))):
+    if turns is None or (not transcript and _ask(turns.names) and any(map(_is_faq, lines[:_MOST_LINES]))):
         return None
     last = _foot(turns, lines[opening - 1].level if above else 0)
     first = _head(turns.part(0, last))
@@ -159,6 +159,11 @@ def _is_title(line: Line, at: int) -> bool:
     return not line.item and (
         text in TRANSCRIPTS or (at > 0 and line.heading and text.split(" ")[-1] in TRANSCRIPTS)
     )
+
+
+def _ask(names: Collection[str]) -> bool:
+    """Whether names are those of questions and answers, and nobody's: a letter, or a part."""
+    return all(len(name) == 1 or name.casefold() in ROLES for name in names)
 
 
 def _is_faq(line: Line) -> bool:

@@ -40,7 +40,7 @@ from episodic.canonical.normalizers.attributed import (
     without_time,
 )
 from episodic.canonical.normalizers.dialogue import QUESTION_END, SENTENCE_END, split_changes
-from episodic.canonical.normalizers.labelling import Labels, count_returns, find_labels
+from episodic.canonical.normalizers.labelling import Labels, count_returns, doubted_languages, find_labels
 from episodic.canonical.normalizers.lines import Line, apart, one_form
 from episodic.canonical.normalizers.names import Standing, is_numbered_speaker, standing
 from episodic.canonical.patterns import pattern
@@ -233,8 +233,11 @@ def like_speech(texts: Sequence[str]) -> str | None:
     sentences = sum(_SENTENCE.search(time.rest) is not None for time in times)
     if len(times) >= _MANY and len(times) * 3 >= len(lines) and sentences * 2 > len(times):
         return f"{len(times):,} of {len(lines):,} lines begin with a time"
-    lines = [line for line in lines if not _DATA.fullmatch(line.partition(":")[2])]
-    labels = Labels.among(find_labels(lines), len(lines))
+    lines = [line for line in lines if not _is_data(line.partition(":")[2])]
+    found = find_labels(lines)
+    if any(doubted_languages([label.name for label in found])):
+        return f"{len(found):,} of {len(lines):,} lines begin with the name of a language, or a speaker's"
+    labels = Labels.among(found, len(lines))
     named = sum(labels.split(line)[0] is not None for line in lines) if labels.returns > 1 else 0
     if named >= _MANY and named * 8 >= len(lines):
         return f"{named:,} of {len(lines):,} lines begin with the name of a speaker"
@@ -369,8 +372,15 @@ def _is_speech(turns: Turns) -> bool:
 def _are_fields(turns: Turns) -> bool:
     """Whether a third of what stands behind labels are data, as in lists of addresses or of prices."""
     texts = [each.line.text for each in turns.parsed if each.start is None]
-    said = [text[field.end() :] for text in texts if (field := _FIELD.match(text)) is not None]
-    return sum(_DATA.fullmatch(words) is not None for words in said) * 3 > len(said)
+    fields = (_FIELD.match(text) for text in texts)
+    said = [field.string[field.end() :] for field in fields if field is not None]
+    said = [words for words in said if words[:1].isspace() or not words[:1].isdecimal()]  # no "at 10:30"
+    return sum(map(_is_data, said)) * 3 > len(said)
+
+
+def _is_data(words: str) -> bool:
+    """Whether words are data that nobody says: "12 €", and not "12.", which is an answer."""
+    return _DATA.fullmatch(words) is not None and SENTENCE_END.search(words) is None
 
 
 def _are_items(turns: Turns, named: Sequence[Attributed]) -> bool:
