@@ -239,10 +239,6 @@ def _is_said(line: Line) -> bool:
     return SENTENCE_END.search(text) is not None or len(text) > 120 or text.startswith(("[", "(", ">", "-"))
 
 
-def _is_timed(text: str) -> bool:
-    return stamp(text) is not None
-
-
 def _is_label(line: Line) -> bool:
     """Whether a line only says what the others are: "Speakers", "Transcript"."""
     text = fold(line.text).casefold().rstrip(":")
@@ -270,7 +266,7 @@ def _head_claims(lines: Sequence[Line]) -> Iterator[Claim]:
             yield from dated
         elif " | " in text or (several and ": " in text):
             continue  # the head of a table, or a field in a language that is not known here
-        elif not (titled or is_credit(text) or _FOOT.fullmatch(text) or _is_said(line) or _is_timed(text)):
+        elif not (titled or is_credit(text) or _FOOT.fullmatch(text) or _is_said(line) or stamp(text)):
             titled = True
             yield Claim(ClaimField.TITLE, _RECORDING.sub("", text) or text, line.where)
 

@@ -51,7 +51,8 @@ def edits_by_revision(
     for decision in decisions:
         acts = [(decision.made_at, _decided(decision), decision.by)]
         if decision.withdrawn_at:
-            acts.append((decision.withdrawn_at, _withdrawn(decision), decision.withdrawn_by or decision.by))
+            act = f"{_place(decision)}: {decision.quoted} taken back"
+            acts.append((decision.withdrawn_at, act, decision.withdrawn_by or decision.by))
         for moment, act, name in acts:
             later = next((r for r in revisions if r.created_at > moment), revisions[-1])
             made_in = next((r for r in revisions if r.created_at == moment), later)
@@ -63,10 +64,6 @@ def _decided(decision: EditorialDecision) -> str:
     instead = f" instead of “{decision.readings[0].text.strip()}”" if decision.readings else ""
     note = f" ({decision.note})" if decision.note else ""
     return f"{_place(decision)}: {decision.quoted}{instead}{note}"
-
-
-def _withdrawn(decision: EditorialDecision) -> str:
-    return f"{_place(decision)}: {decision.quoted} taken back"
 
 
 def _place(decision: EditorialDecision) -> str:

@@ -51,7 +51,7 @@ def pieces(division: Division, size: int) -> Iterator[Fragment]:
         while len(stack) > 1 and stack[-1].level >= level:
             made.append(stack.pop().closing)
         if length > size:
-            yield Fragment(before, "".join(made).encode(), _closing(stack))
+            yield Fragment(before, "".join(made).encode(), "".join(each.closing for each in reversed(stack)))
             before, made, length = "".join(each.opening for each in stack), [], 0
         said = _passage(passage)
         if passage.kind is PassageKind.HEADING:
@@ -64,10 +64,6 @@ def pieces(division: Division, size: int) -> Iterator[Fragment]:
         length += len(said)
     made += [each.closing for each in reversed(stack[1:])]
     yield Fragment(before, "".join(made).encode(), stack[0].closing)
-
-
-def _closing(stack: list[_Open]) -> str:
-    return "".join(each.closing for each in reversed(stack))
 
 
 def _passage(passage: CanonicalPassage, *, told: bool = True) -> str:

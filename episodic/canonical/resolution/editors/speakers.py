@@ -91,9 +91,8 @@ def labels(
     for ruling in rulings:
         decision, label = ruling.decision, ruling.label or ""
         sigla = used.get(folded(label))
-        replays.append(
-            Replay(decision.id, decision.address if sigla else None, None if sigla else _unknown(label))
-        )
+        unknown = None if sigla else f"no source calls a speaker {label}"
+        replays.append(Replay(decision.id, decision.address if sigla else None, unknown))
         if sigla:
             called[folded(label)] = decision.text
             made[decision.address] = _made(ruling, [Reading(label, tuple(sigla), 0)], None)
@@ -147,10 +146,6 @@ def speak(
             made.append(_made(ruling, list(_named(voted, owners)), start))
     decided = {owner: speakers["", ruling.decision.text] for owner, ruling in taken.items()}
     return Speaking(decided, tuple(made), tuple(replays), anchors)
-
-
-def _unknown(label: str) -> str:
-    return f"no source calls a speaker {label}"
 
 
 def _columns(voted: Voted) -> _Columns:
