@@ -185,6 +185,8 @@ def fit(
         square = 0.999 * square + 0.001 * gradient**2
         made -= _STEP * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-9)
     fitted = dict(zip(names, (made / scale).tolist(), strict=True))
+    if not several:
+        fitted["usual"] = max(fitted["usual"], constants.USUAL)
     return {name: round(fitted.get(name, 0.0) + constants.BY_HAND.get(name, 0.0), 2) for name in NAMES}
 
 
