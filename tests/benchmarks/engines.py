@@ -44,11 +44,12 @@ def sections() -> list[Section]:
             "Word error rate of real engines",
             "Earnings-21 (Rev, CC BY-SA 4.0), words normalized by Whisper's normalizer. The constants of "
             "the score are fitted on the other three calls; the least of *usual* is set by hand. The best "
-            "source is chosen with the reference, which no product can. ROVER is plain (Fiscus 1997): witnesses in the order in which they are "
-            "named, each word one vote. The oracle takes the best whole reading of every region. Marks and "
-            "capitals are F1 over the words that text and reference share: the more are right, the more "
-            "it is measured on, and those that only an engine without marks and capitals heard have none; so "
-            "the third is of the canonical text's words that the best of the witnesses has as well.",
+            "source is chosen with the reference, which no product can. ROVER is plain (Fiscus 1997): "
+            "witnesses in the order in which they are named, each word one vote. The oracle takes the best "
+            "whole reading of every region. Marks and capitals are F1 over the words that text and "
+            "reference share: the more are right, the more it is measured on, and those that only an engine"
+            " without marks and capitals heard have none; so the third is of the canonical text's words "
+            "that the best of the witnesses has as well.",
             [
                 "witnesses",
                 "call",
