@@ -1,10 +1,18 @@
 """The language of sources that name none."""
 
+import sys
+
 import pytest
+from babel import Locale
 
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.languages import tell_languages
-from episodic.canonical.normalizers.languages import detect_language, language_tag
+from episodic.canonical.normalizers.languages import (
+    MUCH_WRITTEN,
+    detect_language,
+    is_much_written,
+    language_tag,
+)
 from episodic.canonical.ports import Detected
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import NormalizedSource, SourceType, Utterance
@@ -80,6 +88,21 @@ def test_what_does_not_tell_is_no_language(text: str) -> None:
 )  # fmt: skip
 def test_a_language_that_a_source_names_is_a_tag(called: str, tag: str | None) -> None:
     assert language_tag(called) == tag
+
+
+def test_the_names_of_much_written_languages_are_those_that_the_library_has() -> None:
+    english = Locale("en").languages
+    for tag, names in MUCH_WRITTEN.items():
+        assert names == f"{english[tag]}/{Locale(tag).languages[tag]}"
+
+
+def test_whether_two_labels_are_languages_is_told_without_loading_all_languages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "babel", None)
+    assert [is_much_written(name) for name in ("Maya", "B", "Host", "Deutsch", "pt_BR", "Polish")] == [
+        False, False, False, True, True, True,
+    ]  # fmt: skip
 
 
 def test_where_nobody_names_a_language_it_is_detected_and_a_note_says_so() -> None:

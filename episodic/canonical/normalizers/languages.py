@@ -39,31 +39,39 @@ def language_tag(language: str) -> str | None:
 
 def is_much_written(language: str) -> bool:
     """Whether what a source gives is one of the languages with the most speakers who write."""
-    return (language_tag(language) or "").partition("-")[0] in _WRITTEN_MOST
+    called = language.strip().casefold()
+    tag = called.replace("_", "-").partition("-")[0] if _TAG.fullmatch(called) else ""
+    return tag in MUCH_WRITTEN or called in _CALLED
 
 
 def _tag_of_name(name: str) -> str | None:
     """The tag of a language by its name in English, or in itself."""
+    if name in _CALLED:
+        return _CALLED[name]
     from babel import Locale
 
     english: dict[str, str] = cast("Any", Locale("en")).languages  # untyped
-    for tag, title in english.items():
-        if title.casefold() == name:
-            return tag.replace("_", "-")
-    return next((tag for tag in _WRITTEN_MOST if _own_name(tag) == name), None)
+    return next((tag.replace("_", "-") for tag, title in english.items() if title.casefold() == name), None)
 
 
-def _own_name(tag: str) -> str:
-    from babel import Locale
-
-    return str(cast("Any", Locale(tag)).languages.get(tag, "")).casefold()
-
-
-# Languages whose own names are looked up: those with the most speakers who write.
-_WRITTEN_MOST: Final = """
-    ar bg bn ca cs da de el en es et fa fi fr ga he hi hr hu id is it ja ko lt lv ms nb nl nn pl pt ro ru sk
-    sl sr sv th tr uk ur vi zh
-""".split()  # noqa: SIM905 - a list of tags, read as such
+# The languages with the most speakers who write, as they are called in English and by themselves, after CLDR:
+# to ask for it there loads all that it has, in all of them.
+MUCH_WRITTEN: Final = {
+    "ar": "Arabic/العربية", "bg": "Bulgarian/български", "bn": "Bangla/বাংলা", "ca": "Catalan/català",
+    "cs": "Czech/čeština", "da": "Danish/dansk", "de": "German/Deutsch", "el": "Greek/Ελληνικά",
+    "en": "English/English", "es": "Spanish/español", "et": "Estonian/eesti", "fa": "Persian/فارسی",
+    "fi": "Finnish/suomi", "fr": "French/français", "ga": "Irish/Gaeilge", "he": "Hebrew/עברית",
+    "hi": "Hindi/हिन्दी", "hr": "Croatian/hrvatski", "hu": "Hungarian/magyar",
+    "id": "Indonesian/Indonesia", "is": "Icelandic/íslenska", "it": "Italian/italiano",
+    "ja": "Japanese/日本語", "ko": "Korean/한국어", "lt": "Lithuanian/lietuvių", "lv": "Latvian/latviešu",
+    "ms": "Malay/Melayu", "nb": "Norwegian Bokmål/norsk bokmål", "nl": "Dutch/Nederlands",
+    "nn": "Norwegian Nynorsk/norsk nynorsk", "pl": "Polish/polski", "pt": "Portuguese/português",
+    "ro": "Romanian/română", "ru": "Russian/русский", "sk": "Slovak/slovenčina",
+    "sl": "Slovenian/slovenščina", "sr": "Serbian/српски", "sv": "Swedish/svenska", "th": "Thai/ไทย",
+    "tr": "Turkish/Türkçe", "uk": "Ukrainian/українська", "ur": "Urdu/اردو",
+    "vi": "Vietnamese/Tiếng Việt", "zh": "Chinese/中文",
+}  # fmt: skip
+_CALLED: Final = {name.casefold(): tag for tag, names in MUCH_WRITTEN.items() for name in names.split("/")}
 
 # Scripts in which one language is written, or one that is by far the most likely.
 _SCRIPTS: Final = {
