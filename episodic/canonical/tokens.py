@@ -47,8 +47,8 @@ _JOINERS: Final = {
 }
 # A run of letters and digits, or what stands between two spaces without one: at least one for each token.
 _AT_LEAST: Final = pattern(r"\w+|(?<!\S)[^\w\s]+(?!\S)")
-# Words that are kept segmented, as most come again: more than a conversation has, and a few megabytes.
-_KNOWN: Final = 1 << 14
+# Words that are kept segmented, as most come again: twice what a conversation has, and a megabyte or two.
+_KNOWN: Final = 1 << 13
 # Signs that change what is said, although Unicode calls them punctuation: "5 %", "R&D", "C#".
 _SPOKEN_PUNCTUATION: Final = frozenset("%&#\N{FULLWIDTH FULL STOP}")
 # "3.14" is not "314"; the full-width stop, which NFKC has replaced everywhere else, marks it.

@@ -1,5 +1,6 @@
 """Where the utterances of the canonical transcript begin and end, and whose they are."""
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, groupby
@@ -45,7 +46,7 @@ class Bounds:
         for start, end in silences(self._row, 0, len(lemma), 1):
             if any(lemma[start:end]):
                 self._give_to_guide(bounds, range(start, end))
-        self._columns = sorted(bounds)
+        self._columns = array("i", sorted(bounds))
         self._owners = [bounds[column] for column in self._columns]
         marked = self._marked()
         for column in sorted({each for each in (*cuts, *marked) if 0 < each < len(lemma)} - bounds.keys()):

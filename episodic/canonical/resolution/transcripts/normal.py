@@ -13,13 +13,13 @@ changed, and every token belongs to one chunk, so that a witness can be put toge
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import compress, count
 from typing import Final
 
 from episodic.canonical.resolution.transcripts import languages, numbers
 from episodic.canonical.resolution.transcripts.alignment import Interner, counting
-from episodic.canonical.tokens import Tokens, key, tokenize
+from episodic.canonical.tokens import Tokens, tokenize
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,12 @@ def normalize(
     """
     code, language = languages.of(tag)
     keys = tokens.keys
-    special = {form: said for form in {*tokens.forms} if (said := _special(form, code)) is not None}
+    known = dict(zip(tokens.forms, keys, strict=True))
+    special = {form: said for form, own in known.items() if (said := _special(form, own, code)) is not None}
     places = list(compress(count(), map(special.__contains__, tokens.forms)))
-    numerals = {form for form in special if numbers.starts_number(key(form))}
+    numerals = {form for form in special if numbers.starts_number(known[form])}
     spans = _numbers(keys, [at for at in places if tokens.forms[at] in numerals], language, code)
-    intern = cache(interner.intern)  # contractions come again and again
+    intern = lru_cache(1 << 10)(interner.intern)  # contractions come again and again
     words, starts = array("i"), array("i")
     every = counting(len(keys))
     long: dict[int, int] = {}
@@ -132,11 +133,10 @@ def joined(normals: Sequence[Normal], lengths: Sequence[int]) -> Normal:
     return Normal(words, starts, long, odd)
 
 
-@lru_cache(1 << 14)
-def _special(form: str, code: str) -> tuple[str, ...] | None:
+@lru_cache(1 << 12)  # most forms come again and again
+def _special(form: str, own: str, code: str) -> tuple[str, ...] | None:
     """Give the words of a token that may not simply be its key; ``None``: it is."""
     _, language = languages.of(code)
-    own = key(form)
     said = _words(form, own, language)
     is_plain = said == (own,) and own.isalpha() and not (language.numerals and own in numbers.STARTS)
     return None if is_plain else said
