@@ -61,19 +61,25 @@ def terms(
     # Where no transcript tells names from other words, a word of a title may be either.
     least_of_titles = least if any(map(_capitals, written)) else 2
     written.update(form for source in sources.values() for form in tokenize(_prose(source)).forms)
-    small = {key(form) for form in written if form.islower()}
-    left = _MOST
-    made: dict[str, tuple[str, ...]] = {}
-    seen: set[str] = set()
+    texts: dict[str, list[str]] = {}
+    words: dict[str, list[str]] = {}
     for siglum, source in sources.items():
         named, titles = " ".join(_named(source)), [*_claimed(source, _TITLES), *_headings(source)]
+        texts[siglum] = [named, *titles, *_prose(source)]
         forms = [
             *tokenize([named]).forms,
             *(form for form in tokenize(titles).forms if _capitals(form) >= least_of_titles),
             *_names(_prose(source), least),
         ]
-        no_terms = (small - set(_in_capitals([named, *titles, *_prose(source)]))) | seen
-        found = Counter(word for word in map(key, forms) if _is_term(word) and word not in no_terms)
+        words[siglum] = list(filter(_is_term, map(key, forms)))
+    wanted = {word for own in words.values() for word in own}
+    small = {own for form in written if form.islower() and (own := key(form)) in wanted}
+    left = _MOST
+    made: dict[str, tuple[str, ...]] = {}
+    seen: set[str] = set()
+    for siglum, own in words.items():
+        no_terms = (small - set(_in_capitals(texts[siglum]))) | seen
+        found = Counter(word for word in own if word not in no_terms)
         most = sorted(found, key=lambda word: (-found[word], word))[:left]
         made[siglum] = tuple(sorted(most))
         seen.update(most)
