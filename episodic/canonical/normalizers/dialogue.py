@@ -184,16 +184,21 @@ def _below_names(said: Sequence[Utterance]) -> Sequence[Utterance]:
 def _introducing(found: Sequence[Label], said: Sequence[Utterance]) -> frozenset[str]:
     """Words that introduce something, as "Spoiler": small letters follow them, as they begin nobody's turn.
 
-    In a text that has no capitals, and where most pieces have labels and many a turn begins small, that says
-    nothing.
+    In a text that has no capitals, that says nothing; where most pieces have labels, little: only of a word
+    that stands once, if a few have none and hardly a turn begins small.
     """
     small = Counter(label.name for label in found if label.small and label.standing is Standing.WORD)
-    if not small or (len(found) * 2 >= len(said) and sum(label.small for label in found) * 5 > len(found)):
+    most = len(found) * 2 >= len(said)
+    if not small or (most and (len(found) >= len(said) or small.total() * 5 > len(found))):
         return frozenset()
     if sum(piece.text[:1].isupper() for piece in said) * 3 < len(said):
         return frozenset()
     counts = Counter(label.name for label in found)
-    return frozenset(name for name, times in small.items() if times * 3 >= counts[name] * 2)
+    return frozenset(
+        name
+        for name, times in small.items()
+        if (counts[name] == 1 if most else times * 3 >= counts[name] * 2)
+    )
 
 
 def _everywhere(said: Sequence[Utterance]) -> frozenset[str]:
