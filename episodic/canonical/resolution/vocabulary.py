@@ -14,8 +14,8 @@ in that no witness has.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
 
 from episodic.canonical.document import Witness
 from episodic.canonical.domain import SeriesPolicy
@@ -39,12 +39,12 @@ def vocabulary(witnesses: Sequence[Witness], policy: SeriesPolicy) -> frozenset[
     for witness in witnesses:
         source = witness.weighted.source
         words.update(tokenize((*_named(source), *_claimed(source, _TITLES))).keys)
-        words.update(map(key, _names((*_headings(source), *_prose(source)))))
+        words.update(_read((*_headings(source), *_prose(source)), _is_name).counts)
     return frozenset(word for word in words if len(word) >= _SHORTEST)
 
 
 def terms(
-    witnesses: Sequence[Witness], spoken: Iterable[str], language: str | None
+    witnesses: Sequence[Witness], spoken: Sequence[str], language: str | None
 ) -> dict[str, tuple[str, ...]]:
     """Give what each witness has for other episodes, by siglum, sorted; what several have, the first has.
 
@@ -56,31 +56,30 @@ def terms(
         Of the episode, as a BCP 47 tag.
     """
     sources = {witness.siglum: witness.weighted.source for witness in witnesses}
-    written = {*spoken}
     least = 2 if (language or "").partition("-")[0].lower() in _NOUNS_HAVE_CAPITALS else 1
     # Where no transcript tells names from other words, a word of a title may be either.
-    least_of_titles = least if any(map(_capitals, written)) else 2
-    written.update(form for source in sources.values() for form in tokenize(_prose(source)).forms)
-    texts: dict[str, list[str]] = {}
-    words: dict[str, list[str]] = {}
+    least_of_titles = least if any(map(_capitals, spoken)) else 2
+    read: dict[str, Sequence[_Read]] = {}
     for siglum, source in sources.items():
-        named, titles = " ".join(_named(source)), [*_claimed(source, _TITLES), *_headings(source)]
-        texts[siglum] = [named, *titles, *_prose(source)]
-        forms = [
-            *tokenize([named]).forms,
-            *(form for form in tokenize(titles).forms if _capitals(form) >= least_of_titles),
-            *_names(_prose(source), least),
-        ]
-        words[siglum] = list(filter(_is_term, map(key, forms)))
-    wanted = {word for own in words.values() for word in own}
-    small = {own for form in written if form.islower() and (own := key(form)) in wanted}
+        titles = [*_claimed(source, _TITLES), *_headings(source)]
+        prose = _read(_prose(source), lambda capitals, begins: _is_name(capitals, begins, least))
+        read[siglum] = (
+            _read([" ".join(_named(source))], lambda _, __: True),
+            _read(titles, lambda capitals, _: capitals >= least_of_titles),
+            prose,
+        )
+    every = [each for parts in read.values() for each in parts]
+    wanted = {word for each in every for word in each.counts}
+    small = {word for form in {*spoken} if form.islower() and (word := key(form)) in wanted}
+    small.update(word for *_, prose in read.values() for word in prose.small if word in wanted)
     left = _MOST
     made: dict[str, tuple[str, ...]] = {}
     seen: set[str] = set()
-    for siglum, own in words.items():
-        no_terms = (small - set(_in_capitals(texts[siglum]))) | seen
-        found = Counter(word for word in own if word not in no_terms)
-        most = sorted(found, key=lambda word: (-found[word], word))[:left]
+    for siglum, parts in read.items():
+        no_terms = small.difference(*(each.in_capitals for each in parts)) | seen
+        counts = sum((each.counts for each in parts), Counter[str]())
+        found = (word for word in counts if _is_term(word) and word not in no_terms)
+        most = sorted(found, key=lambda word: (-counts[word], word))[:left]
         made[siglum] = tuple(sorted(most))
         seen.update(most)
         left -= len(most)
@@ -115,23 +114,53 @@ def _passages(source: NormalizedSource) -> Sequence[Passage]:
     return () if source.source_type is SourceType.TRANSCRIPT else source.passages
 
 
-def _names(texts: Iterable[str], least: int = 1) -> Iterator[str]:
-    """Yield the words that are written as names: with so many capitals inside a sentence, or in capitals."""
+class _Read(NamedTuple):
+    """What was read of some texts, by key.
+
+    Parameters
+    ----------
+    counts
+        How often each name was there.
+    in_capitals
+        Words with several capitals, but for those of a text that has no small letter.
+    small
+        Words without a capital.
+    """
+
+    counts: Counter[str]
+    in_capitals: set[str]
+    small: set[str]
+
+
+def _read(texts: Iterable[str], is_name: Callable[[int, bool], bool]) -> _Read:
+    """Read texts; whether a word is a name is asked with its capitals and whether it begins a sentence."""
+    read = _Read(Counter(), set(), set())
     for text in texts:
-        begins = True
-        for form in tokenize([text]).forms:
+        shouts = text.isupper()
+        for form, word, begins in _words(text):
+            if form.islower():
+                read.small.add(word)
             capitals = _capitals(form)
-            if capitals > 1 or (capitals >= least and not begins):
-                yield form
-            begins = form.rstrip().endswith(_STOPS)
+            if is_name(capitals, begins):
+                read.counts[word] += 1
+            if capitals > 1 and not shouts:
+                read.in_capitals.add(word)
+    return read
 
 
-def _in_capitals(texts: Iterable[str]) -> Iterator[str]:
-    """Yield the keys of words in capitals, but for those of a text that is nothing else."""
-    for form in tokenize(text for text in texts if not text.isupper()).forms:
-        if _capitals(form) > 1:
-            yield key(form)
+def _words(text: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield forms and keys, and whether a sentence begins with them."""
+    tokens = tokenize([text])
+    begins = True
+    for form, word in zip(tokens.forms, tokens.keys, strict=True):
+        yield form, word, begins
+        begins = form.rstrip().endswith(_STOPS)
+
+
+def _is_name(capitals: int, begins: bool, least: int = 1) -> bool:
+    """Whether a word of prose is written as a name: with a capital inside a sentence, or in capitals."""
+    return capitals > 1 or (capitals >= least and not begins)
 
 
 def _capitals(form: str) -> int:
-    return sum(map(str.isupper, form))
+    return 0 if form.islower() else sum(map(str.isupper, form))
