@@ -2,8 +2,10 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
+from multiprocessing.connection import Pipe
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,12 @@ def test_what_is_stopped_while_it_starts_does_not_outlive_the_program_either(
         finally:
             for process in running(started):
                 os.kill(process, signal.SIGKILL)
+
+
+def test_a_composer_that_is_continued_after_its_parent_has_ended_ends_at_once() -> None:
+    ours, theirs = Pipe()  # open, as if somebody could ask it yet
+    with ours, theirs:
+        command = [sys.executable, "-P", "-m", "episodic.cli.worker", str(theirs.fileno()), "1"]
+        assert (
+            subprocess.run(command, pass_fds=[theirs.fileno()], timeout=PATIENCE, check=False).returncode == 1
+        )
