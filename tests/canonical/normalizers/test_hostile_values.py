@@ -6,6 +6,7 @@ from typing import Any, cast
 import docx
 import pytest
 
+from episodic.canonical.errors import SourceError
 from episodic.canonical.sources import ClaimField
 from tests.canonical.normalizers.conftest import Normalize
 
@@ -26,6 +27,21 @@ async def test_numbers_so_great_that_their_sum_is_none_are_none(normalize: Norma
     assert [(said.start, said.end, said.confidence) for said in source.utterances] == [(1.0, None, None)] * 2
     signals = source.signals
     assert (signals.avg_logprob, signals.no_speech_prob, signals.compression_ratio) == (None, None, 1.5)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '{"turns": [{"speaker": {"id": 1e9993, "name": "Ann"}, "start": 1, "end": 2, "text": "Hi."}]}',
+        '[{"start_ms": 200, "end_ms": 1e9993, "speaker": "Ann", "text": "Hi."}]',
+        '[{"time": [1, 1e9993], "speaker": "Ann", "text": "Hi."}]',
+        '{"version": 1e9993, "turns": [{"start_ms": 200, "end_ms": 900, "speaker": "Ann", "text": "Hi."}]}',
+    ],
+    ids=["in an object", "in an item", "in a pair", "beside the list"],
+)
+async def test_a_number_beyond_all_in_a_list_is_said(normalize: Normalize, source: str) -> None:
+    with pytest.raises(SourceError, match="out of range"):
+        await normalize(source, format="json-list")
 
 
 @pytest.mark.parametrize("date", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])

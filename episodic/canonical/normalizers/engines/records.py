@@ -55,12 +55,12 @@ class Records:
             records = msgspec.json.decode(
                 inside(value, _place(outline(value)) or ""), type=list[dict[str, _Value]]
             )
+            flat, claims = [dict(_flat(record)) for record in records], tuple(_claims(value))
         except JsonError as error:
             raise SourceError(document.uri, str(error)) from error
         except msgspec.ValidationError as error:
             wanted = "has no list of objects with the keys start or speaker, and text"
             raise SourceError(document.uri, f"{wanted}: {error}") from error
-        flat = [dict(_flat(record)) for record in records]
         keys = list(dict.fromkeys(key for record in flat for key in record))
         columns, unit = told_columns([unhumped(key) for key in keys])
         roles = {role: keys[at] for role, at in columns.items()}
@@ -73,7 +73,6 @@ class Records:
         others = [key for key in keys if key not in roles.values()]
         notes = (f"keys left out: {', '.join(others)}",) if others else ()
         signals = replace(structure.signals, notes=(*notes, *structure.signals.notes))
-        claims = tuple(_claims(value))
         return replace(structure, claims=claims, dated=claimed_date(claims), signals=signals)
 
 
