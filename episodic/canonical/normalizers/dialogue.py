@@ -98,7 +98,7 @@ def attribute(said: Sequence[Utterance]) -> AttributedSpeech:
         for piece in said
     ]
     found = find_labels(_lines(itertools.chain.from_iterable(filter(None, parted))))
-    if found and (words := _introducing(found, said)):
+    if found and (words := _introducing(found, said) | _shown(found, said)):
         found = [label for label in found if label.name not in words]
     labels = Labels.among(found, len(said)).including(_everywhere(said))
     made: list[Utterance] = []
@@ -199,6 +199,26 @@ def _introducing(found: Sequence[Label], said: Sequence[Utterance]) -> frozenset
         for name, times in small.items()
         if (counts[name] == 1 if most else times * 3 >= counts[name] * 2)
     )
+
+
+def _shown(found: Sequence[Label], said: Sequence[Utterance]) -> frozenset[str]:
+    """Words above what is shown, as "SIGN: CLOSED": they stand once, and no mark ends what is behind them.
+
+    Where nearly all else that is said up to the next label ends with one.
+    """
+    counts = Counter(label.name for label in found)
+    once = {label.name for label in found if label.standing is Standing.WORD and counts[label.name] == 1}
+    if not once or len(found) * 2 < len(said):
+        return frozenset()
+    labels = [find_label(piece.text) for piece in said]
+    ended = [
+        (label.name, not piece.text.rstrip()[-1:].isalnum())
+        for (piece, label), after in itertools.pairwise(zip(said, labels, strict=True))
+        if label is not None and after[1] is not None
+    ]
+    if sum(end for _, end in ended) * 5 < len(ended) * 4:
+        return frozenset()
+    return frozenset(name for name, end in ended if name in once and not end)
 
 
 def _everywhere(said: Sequence[Utterance]) -> frozenset[str]:

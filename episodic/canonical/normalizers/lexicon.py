@@ -25,6 +25,16 @@ DETERMINERS: Final = _words(
     meu
     """
 )
+# Words that nobody writes in capitals, where these are somebody's initials.
+SMALL: Final = _words("it he we is as at in on so or by if et ou ma но и")
+# Who "said".
+PRONOUNS: Final = _words(
+    """
+    i he she it they we you ich er sie es wir il elle je on tu nous ils elles él ella yo nosotros ellos
+    ele ela eu io lui lei noi loro ik hij zij wij jag han hon vi jeg hun hän ja ona oni on ja я он она они
+    мы він вона вони ми
+    """
+)
 # Who is called by a part, in whatever position.
 PARTS: Final = _words(
     """
@@ -188,9 +198,14 @@ SOUNDS: Final = _words(
     מוזיקה צחוק מחיאות_כפיים
     """
 )
-# "he said" and its like, where no small letter tells a sentence from a name.
+# "he said" and its like, where no small letter tells a sentence from a name: in capitals, or without case.
 SAYING: Final = _words(
     """
+    said says asked asks told replied shouted whispered wrote thought sagt sagte sagten fragt fragte rief dit
+    disait demande demanda répond répondit dijo dice decía preguntó respondió disse diz perguntou respondeu
+    detto chiese rispose zei zegt vroeg sade säger sa sier sagde sanoi kysyi powiedział powiedziała mówi
+    zapytał řekl řekla сказал сказала сказали говорит говорил спросил спросила ответил сказав каже запитав
+    dedi είπε ρώτησε
     אמר אמרה אמרתי אמרו שאל שאלה قال قالت قلت قالوا فقال سأل گفت कहा बोला बोली पूछा 说 說 道 问 問 答
     言った 言って 聞いた 말했다 말하길 물었다 พูดว่า บอกว่า
     """

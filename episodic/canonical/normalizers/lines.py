@@ -5,9 +5,11 @@
 3.  *Hashed*: f4 has the time in number signs, ``#00:01:02-3#``, in front or behind the paragraph before.
 4.  *Spelled*: a line of its own that spells a time out, as YouTube reads it: "1 minute, 2 seconds".
 5.  *Ended*: nearly all paragraphs end with a time in brackets, with which the next begins: "Yes. [00:00:05]".
-6.  *Lettered*: "Q. When was that? A. In May." are questions and answers, a line each, as archives have them.
+6.  *Lettered*: "Q. When was that? A. In May." are questions and answers, a line each, as archives have them;
+    where they are counted, "Q12: When?", it is still the same person who asks.
 7.  *Spaced*: a name and a wide space, and dashes before what the interviewer asks, as in Japanese magazines.
-8.  *Headed*: lines above times that count from one are headings, as YouTube's "Chapter 1: The tower".
+8.  *Headed*: lines above times that count from one are headings, as YouTube's "Chapter 1: The tower"; without
+    numbers, where one stands above the first time, and each other below the one line of the time before.
 9.  *Apart*: a time in square brackets within what is said begins a line.
 """
 
@@ -24,10 +26,15 @@ from episodic.canonical.tokens import fold
 
 _FEW: Final = 2
 _FEW_ROWS: Final = 3
+_MANY_TIMES: Final = 8
+_WITH_TITLE: Final = 3  # lines from a time to the next: with the words between, and a title
+_LONGEST_TITLE: Final = 100  # characters, as YouTube allows
 _TABS: Final = pattern(r"\t+")
 _HASHED: Final = pattern(r"#(\d{1,2}:\d\d:\d\d)-(\d)#")
 _ENDING: Final = pattern(rf"(?<=[^\s:])\s*[\[(]({CLOCK})[\])]\s*$")
-_LETTER: Final = pattern(r"\s*(?P<letter>[^\W\d_])(?:\.|\.?[ \t]{2,})\s*(?=\S)")
+_LETTER: Final = pattern(
+    r"\s*(?P<letter>[^\W\d_])(?:(?P<number>\d{1,3})[ \t]?[.:\uff1a]|\.|\.?[ \t]{2,})\s*(?=\S)"
+)
 _NUMBERED: Final = pattern(r"[ \t]*(\d{1,6})(?:[.)]?[ \t]+|:[ \t]+)(?=[^\W\d])")
 _SPACED: Final = pattern(r"(?:[\u2014\u2015\u2500]{2}|(?P<name>[^\W\d_a-z]{1,8})\u3000)[ \u3000]*(?=\S)")
 _TIME: Final = pattern(rf"\s*[\[(]?({CLOCK})[\])]?(?:\s*\{{#[^{{}}]*\}})?\s*")
@@ -91,6 +98,11 @@ def _headed(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with those that count chapters above times as headings."""
     found = {at: match for at, line in enumerate(lines[:-1]) if (match := CHAPTER.fullmatch(line.text))}
     above = {at: match for at, match in found.items() if _TIME.fullmatch(lines[at + 1].text)}
+    if not found:
+        titles = {at: f"Chapter {number}: {lines[at].text}" for number, at in enumerate(_titles(lines), 1)}
+        return [
+            line._replace(text=titles[at], level=2) if at in titles else line for at, line in enumerate(lines)
+        ]
     counted = [int(match["number"]) for match in above.values()] == list(range(1, len(above) + 1))
     if (
         len(above) < _FEW
@@ -99,6 +111,27 @@ def _headed(lines: Sequence[Line]) -> Sequence[Line]:
     ):
         return lines
     return [line._replace(level=2) if at in above else line for at, line in enumerate(lines)]
+
+
+def _titles(lines: Sequence[Line]) -> Sequence[int]:
+    """Where titles without numbers stand: one above the first time, and others between words and a time."""
+    times = [at for at, line in enumerate(lines) if _TIME.fullmatch(line.text)]
+    if len(times) < _MANY_TIMES or times[0] != 1:
+        return ()
+    spans = [after - before for before, after in itertools.pairwise(times)]
+    found = [0, *(at - 1 for at, span in zip(times[1:], spans, strict=True) if span == _WITH_TITLE)]
+    titles = [fold(lines[at].text) for at in found]
+    if (
+        not _FEW <= len(found) <= len(times) / 3 + 1
+        or max(spans) > _WITH_TITLE
+        or len(set(titles)) < len(titles)
+    ):
+        return ()
+    if any(
+        title[0].islower() or len(title) > _LONGEST_TITLE or SENTENCE_END.search(title) for title in titles
+    ):
+        return ()
+    return found
 
 
 def _once(lines: Sequence[Line]) -> Sequence[Line]:
@@ -181,6 +214,9 @@ def _lettered(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with a colon behind the letter of a question or an answer, where two letters take turns."""
     found = [_LETTER.match(line.text) for line in lines]
     letters = [each["letter"] for each in found if each]
+    counted = [(each["letter"], int(each["number"])) for each in found if each and each["number"]]
+    if counted and (len(counted) < len(letters) or not _rise(counted)):
+        return lines  # "M1: Yes." is the first of several men
     turns = sum(before != after for before, after in itertools.pairwise(letters))
     if len(set(letters)) != 2 or len(letters) < 2 * _FEW or turns * 5 < (len(letters) - 1) * 4:
         return lines
@@ -194,6 +230,12 @@ def _lettered(lines: Sequence[Line]) -> Sequence[Line]:
         line._replace(text=f"{each['letter']}: {line.text[each.end() :]}") if each else line
         for line, each in zip(lines, found, strict=True)
     ]
+
+
+def _rise(counted: Sequence[tuple[str, int]]) -> bool:
+    """Whether of each letter, each number comes once, and they rise."""
+    numbers = [[number for letter, number in counted if letter == each] for each in dict(counted)]
+    return all(each == sorted(set(each)) and len(each) > 1 for each in numbers)
 
 
 def _named(name: str | None) -> str:

@@ -17,8 +17,10 @@ from episodic.canonical.normalizers.lexicon import (
     LEADS,
     PARTICLES,
     PARTS,
+    PRONOUNS,
     ROLES,
     SAYING,
+    SMALL,
     SOUNDS,
     SPEAKERS,
 )
@@ -76,7 +78,9 @@ def standing(name: str) -> Standing:
         return Standing.NICKNAME if len(words) <= 4 else Standing.NONE
     if is_caseless(name):
         return _without_case(name, words)
-    if len(name) > 1 and words[0].casefold() in DETERMINERS:
+    if len(words) > 1 and name.isupper() and words[-1].casefold() in SAYING:  # or it is Edward Said
+        return Standing.NONE if words[0].casefold() in LEADS | PRONOUNS | DETERMINERS else Standing.PHRASE
+    if words[0].casefold() in DETERMINERS and (len(words) > 1 or not name.isupper()):
         return Standing.WORD if name.isupper() and len(words) > 1 else _phrase(words)  # "THE COURT"
     small = [word for word, letter in zip(words[1:], letters[1:], strict=True) if _is_small(word, letter)]
     if small:
@@ -129,7 +133,7 @@ def is_numbered_speaker(lowered: str) -> bool:
 
 def _introduces(lowered: str, words: list[str]) -> bool:
     """Whether a label is, or ends or begins with, a word that introduces something."""
-    if lowered in ROLES:
+    if lowered in ROLES or (lowered in SMALL and words[0].isupper()):  # "IT" is Ivan Torres
         return False
     plain = lowered.strip("()#. 0123456789")
     if plain in LEADS:
