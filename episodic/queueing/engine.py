@@ -87,26 +87,28 @@ _TAKE_BACK: Final = text(
 )
 _RUNNING: Final = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'")
 _WORKERS: Final = text("SELECT last_heartbeat FROM procrastinate_workers ORDER BY id")
+# As with jobs: a clock that was set back must not let a worker live for ever that beat tomorrow.
+_UNHEARD: Final = "abs(extract(epoch FROM clock_timestamp() - last_heartbeat)) > :lease"
 _STALLED: Final = text(
-    """
+    f"""
     SELECT job.id, CAST(job.args->>'submission' AS uuid) AS submission
     FROM procrastinate_jobs AS job LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
     WHERE job.status = 'doing'
-      AND (worker.id IS NULL OR worker.last_heartbeat < clock_timestamp() - make_interval(secs => :lease))
-    """
+      AND (worker.id IS NULL OR {_UNHEARD})
+    """  # noqa: S608  # our own words
 )
 _STILL_STALLED: Final = text(
-    """
+    f"""
     SELECT job.id
     FROM procrastinate_jobs AS job LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
     WHERE job.id = :job AND job.status = 'doing'
-      AND (worker.id IS NULL OR worker.last_heartbeat < clock_timestamp() - make_interval(secs => :lease))
+      AND (worker.id IS NULL OR {_UNHEARD})
     FOR UPDATE OF job SKIP LOCKED
-    """
+    """  # noqa: S608  # our own words
 )
 _RETRY: Final = text("SELECT procrastinate_retry_job_v2(:job, now(), NULL, NULL, NULL)")
 _DELETE: Final = text("DELETE FROM procrastinate_jobs WHERE id = :job")
-_PRUNE: Final = text("SELECT procrastinate_prune_stalled_workers_v1(:lease)")
+_PRUNE: Final = text(f"DELETE FROM procrastinate_workers WHERE {_UNHEARD}")  # noqa: S608  # our own words
 
 
 @dataclass(frozen=True, slots=True)

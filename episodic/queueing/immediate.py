@@ -4,8 +4,10 @@ import asyncio
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from episodic.canonical.heartbeat import is_gone
+from episodic.canonical.domain import IngestionJob, JobStatus
+from episodic.canonical.heartbeat import abandoned, is_gone
 from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.ports import Store
 from episodic.canonical.queue import QueueState, Submission, SubmissionStatus
@@ -62,6 +64,10 @@ class ImmediateQueue:
         """End a submission that waits."""
         async with self.store.begin() as work:
             await cancelled(work, submission_id)
+            now = await work.jobs.now()
+            for job in await work.jobs.of(submission_id):
+                if job.status is JobStatus.RUNNING and not _is_at(job, now):
+                    await work.jobs.abandon(abandoned(job, now))
             await work.commit()
 
     async def pause(self) -> None:
@@ -81,9 +87,7 @@ class ImmediateQueue:
         """Look at what there is."""
         async with self.store.begin(read_only=True) as work:
             now = await work.jobs.now()
-            running = [
-                job for job in await work.jobs.running() if job.submission_id and not is_gone(job, now)
-            ]
+            running = [job for job in await work.jobs.running() if job.submission_id and _is_at(job, now)]
             return await state(work, running=len(running), workers=())
 
     async def _left(self) -> list[Submission]:
@@ -91,7 +95,7 @@ class ImmediateQueue:
             if await work.submissions.paused_since() is not None:
                 return []
             now = await work.jobs.now()
-            at = {job.submission_id for job in await work.jobs.running() if not is_gone(job, now)}
+            at = {job.submission_id for job in await work.jobs.running() if _is_at(job, now)}
             waiting = await work.submissions.list(SubmissionStatus.WAITING, _Q, limit=None)
         left = [each for each in waiting if each.id not in at]
         for each in left:
@@ -115,3 +119,8 @@ class ImmediateQueue:
                 if ended := await work.submissions.get(submission_id):
                     self.told(ended, outcome)
             return
+
+
+def _is_at(job: IngestionJob, now: datetime) -> bool:
+    """Tell whether somebody is at a job: here each beats by itself, whether it is a submission's or not."""
+    return not is_gone(replace(job, submission_id=None), now)

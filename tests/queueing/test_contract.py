@@ -1,15 +1,19 @@
 """What both queues do alike."""
 
+import asyncio
 import uuid
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text as sql
 
 from episodic.canonical.contents import pack
 from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import NotFoundError, QueueError, StorageError, TransientError, WorkerError
-from episodic.canonical.queue import SubmissionStatus
+from episodic.canonical.queue import Submission, SubmissionStatus
+from episodic.queueing.changes import keep
+from episodic.queueing.engine import EngineQueue, find_engine
 from tests.queueing.working import Rig, submission
 
 
@@ -34,6 +38,58 @@ async def test_a_submission_needs_nothing_but_what_is_kept(rig: Rig) -> None:
     await rig.queue.resume()
     await rig.work()
     assert (await rig.found(made)).status is SubmissionStatus.COMPLETED
+
+
+async def begun(rig: Rig, beat: timedelta) -> Submission:
+    """Submit what somebody elsewhere is at, who was heard of so long after now."""
+    made, content = submission()
+    if isinstance(rig.queue, EngineQueue):
+        await rig.queue.submit([made], [content])
+        async with rig.store.begin() as work:
+            await find_engine(work)
+            await work.execute(
+                sql("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() + :beat)"), beat=beat
+            )
+            await work.execute(
+                sql(
+                    "UPDATE procrastinate_jobs"
+                    " SET status = 'doing', worker_id = (SELECT id FROM procrastinate_workers)"
+                )
+            )
+            await work.commit()
+        return made
+    async with rig.store.begin() as work:
+        await keep(work, [replace(made, status=SubmissionStatus.QUEUED)], [content])
+        await work.commit()
+    job = (await rig.attempts().request(made, 1)).new_job(uuid.uuid7())
+    async with rig.store.begin() as work:
+        now = await work.jobs.now()
+        await work.jobs.add(replace(job, host="elsewhere", process="b n 1", heartbeat_at=now + beat))
+        await work.commit()
+    return made
+
+
+@pytest.mark.parametrize("days", [-1, 1], ids=["yesterday", "tomorrow"])
+async def test_what_somebody_was_at_who_beats_no_more_is_attempted_again(rig: Rig, days: int) -> None:
+    made = await begun(rig, timedelta(days=days))
+    async with asyncio.timeout(60):
+        await rig.work()
+    assert (await rig.found(made)).status is SubmissionStatus.COMPLETED
+    state = await rig.queue.look()
+    assert (state.running, state.workers) == (0, ())
+    assert JobStatus.RUNNING not in {job.status for job in await rig.jobs(made)}
+
+
+@pytest.mark.parametrize("seconds", [-1, 1])
+async def test_what_somebody_elsewhere_is_at_is_left_to_them(rig: Rig, seconds: int) -> None:
+    made = await begun(rig, timedelta(seconds=seconds))
+    if isinstance(rig.queue, EngineQueue):
+        assert await rig.queue.sweep(60) == 0
+        assert len((await rig.queue.look()).workers) == 1
+    else:
+        await rig.work()
+    assert (await rig.queue.look()).running == 1
+    assert (await rig.found(made)).status is SubmissionStatus.QUEUED
 
 
 async def test_of_several_submissions_all_are_kept_or_none(rig: Rig) -> None:
