@@ -135,7 +135,7 @@ _TEXTS: Final = (
     (r"\s*File type = \"ooTextFile", _TEXT_GRID),
     (r"\s*(?:TITLE:.*\n(?:\s*FCM:|\s*\n|\s*\d{3,6}\s)|FCM:)", _EDL),
     (r"\s*\d{3,6} +\S+ +[AVB][AV\d/]* +[CDW]\S* (?: *\d\d[:;]\d\d[:;]\d\d[:;]\d\d){4}", _EDL),
-    (r"\s*(?://.*\n|\$\w+.*\n|\n)*\d\d:\d\d:\d\d:\d\d *, *\d\d:\d\d:\d\d:\d\d *, *\S", _SPRUCE),
+    (r"\s*+(?:(?://|\$\w).*\n\s*+)*+\d\d:\d\d:\d\d:\d\d *, *\d\d:\d\d:\d\d:\d\d *, *\S", _SPRUCE),
     (r"\s*(?:;;.*\n)*SPEAKER \S+ \S+ +\d+(?:\.\d+)? +\d+(?:\.\d+)? ", _RTTM),
     (r"(?:\s*;;.*\n)*(?:\S+ \S{1,4} \d+\.\d+ \d+\.\d+ \S+(?: \S+)?[ \t]*(?:\n|\Z)){1,}\s*\Z", _CTM),
     (r"(?:\d+[.,]\d+\t\d+[.,]\d+(?:\t[^\n]*)?(?:\n|\Z)){1,}", _LABELS),

@@ -36,6 +36,7 @@ def slowness(document: Document) -> float:
         (b"<c ", CUE),
         (b"<A", CUE),
         (b"\t", b""),
+        (b"\n", b""),
         (b"<!---->", b""),
         (b"<?a?>", b""),
         (b" ", b"<rss><channel><item><title>x</title></item></channel></rss>"),
