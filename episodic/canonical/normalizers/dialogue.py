@@ -100,7 +100,9 @@ def attribute(said: Sequence[Utterance]) -> AttributedSpeech:
     found = find_labels(_lines(itertools.chain.from_iterable(filter(None, parted))))
     if found and (words := _introducing(found, said) | _shown(found, said)):
         found = [label for label in found if label.name not in words]
-    labels = Labels.among(found, len(said)).including(_everywhere(said))
+    names = [label.name for label in found]
+    languages = tuple(doubted_languages(names))
+    labels = Labels.among(found, len(said)).including(() if languages else _everywhere(said))
     made: list[Utterance] = []
     speaker: str | None = None
     turn = False  # whether another speaker has begun, of whom nothing is said yet
@@ -134,7 +136,7 @@ def attribute(said: Sequence[Utterance]) -> AttributedSpeech:
                     made.append(Utterance(folded, where, speaker, start, end, confidence, left, turn))
                     turn = False
     notes = (f"changes of speaker marked without a name: {changes}",) if changes else ()
-    return AttributedSpeech(tuple(made), notes, tuple(doubted_languages([label.name for label in found])))
+    return AttributedSpeech(tuple(made), notes, languages if labels.names.isdisjoint(names) else ())
 
 
 def meanwhile(said: Sequence[Utterance]) -> Sequence[Utterance]:

@@ -36,8 +36,10 @@ class Head:
     outline: frozenset[str] | None = None
 
     def lines(self, most: int) -> str:
-        """Give the lines that are whole within so many characters."""
-        return self.text if len(self.text) <= most else self.text[:most].rpartition("\n")[0]
+        """Give the lines that are whole within so many characters, or all where none is."""
+        if len(self.text) <= most:
+            return self.text
+        return self.text[:most].rpartition("\n")[0] or self.text  # the first is longer than that
 
 
 @dataclass(frozen=True, slots=True)

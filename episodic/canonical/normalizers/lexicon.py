@@ -210,16 +210,21 @@ SAYING: Final = _words(
     言った 言って 聞いた 말했다 말하길 물었다 พูดว่า บอกว่า
     """
 )
-# What speaks where labels alternate, and elsewhere says who that is.
-ROLES: Final = _words(
+# What labels call questions and answers, also where nobody talks.
+QUESTIONS: Final = _words(
     """
-    host hosts guest guests question answer gast gäste moderation moderator moderatorin invitado
-    invitada invitados presenta presentador presentadora invité invitée invités animation animateur
-    animatrice convidado convidada convidados apresentação ospite ospiti conduce conduttore conduttrice
-    gasten presentatie гость гостья гости ведущий ведущая gość goście prowadzący prowadząca frage
-    antwort réponse pregunta respuesta pergunta resposta domanda risposta vraag antwoord вопрос ответ
-    питання відповідь pytanie odpowiedź 質問 回答 질문 답변 문 답 问题 答案 问 問 答 سؤال جواب שאלה תשובה
-    soru cevap
+    question answer frage antwort réponse pregunta respuesta pergunta resposta domanda risposta vraag
+    antwoord вопрос ответ питання відповідь pytanie odpowiedź 質問 回答 질문 답변 문 답 问题 答案 问 問 答
+    سؤال جواب שאלה תשובה soru cevap
+    """
+)
+# What speaks where labels alternate, and elsewhere says who that is.
+ROLES: Final = QUESTIONS | _words(
+    """
+    host hosts guest guests gast gäste moderation moderator moderatorin invitado invitada invitados
+    presenta presentador presentadora invité invitée invités animation animateur animatrice convidado
+    convidada convidados apresentação ospite ospiti conduce conduttore conduttrice gasten presentatie
+    гость гостья гости ведущий ведущая gość goście prowadzący prowadząca
     """
 )
 

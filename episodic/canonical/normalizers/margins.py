@@ -24,7 +24,7 @@ from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.dialogue import SENTENCE_END, covered
 from episodic.canonical.normalizers.format import Structure
 from episodic.canonical.normalizers.labelling import doubted_languages
-from episodic.canonical.normalizers.lexicon import ABOVE, CREDITS, FAQS, ROLES, TRANSCRIPTS
+from episodic.canonical.normalizers.lexicon import ABOVE, CREDITS, FAQS, QUESTIONS, TRANSCRIPTS
 from episodic.canonical.normalizers.lines import CHAPTER, Line
 from episodic.canonical.normalizers.names import Standing, is_credit, standing
 from episodic.canonical.normalizers.statements import (
@@ -111,7 +111,8 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Trimmed | None:
     left_out += turns.lines[last:]
     utterances = tuple(spoken(within))
     doubts = [_left_out(left_out)] if left_out else []
-    doubts += [*_nobody(utterances), *doubted_languages([each.name for each in within.parsed if each.name])]
+    names = [each.name for each in within.parsed if each.name]
+    doubts += [*_nobody(utterances), *(doubted_languages(names) if turns.names.isdisjoint(names) else ())]
     if not (transcript or turns.names or turns.timed):
         doubts.append(
             Doubt.guessed("taken for a transcript: dashes begin its lines, and questions are answered")
@@ -163,7 +164,7 @@ def _is_title(line: Line, at: int) -> bool:
 
 def _ask(names: Collection[str]) -> bool:
     """Whether names are those of questions and answers, and nobody's: a letter, or a part."""
-    return all(len(name) == 1 or name.casefold() in ROLES for name in names)
+    return all(len(name) == 1 or name.casefold() in QUESTIONS for name in names)
 
 
 def _is_faq(line: Line) -> bool:

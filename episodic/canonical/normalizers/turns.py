@@ -89,8 +89,8 @@ class Turns:
     def begins(self, at: int) -> bool:
         """Whether a turn begins with a line."""
         each = self.parsed[at]
-        if not (self.names or self.timed):
-            return each.line.text.lstrip().startswith(_LONG_DASHES)
+        if not (self.names or self.timed) and each.line.text.lstrip().startswith(_LONG_DASHES):
+            return True
         return (each.start is not None and not each.line.heading) or _counts(each, self.names)
 
     @property

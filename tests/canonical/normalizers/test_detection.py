@@ -5,6 +5,7 @@ import pytest
 from episodic.canonical.errors import UnsupportedFormatError
 from episodic.canonical.normalizers.captions.lines import SubStation
 from episodic.canonical.normalizers.captions.table import SpeechTable
+from episodic.canonical.normalizers.captions.timed_text import TimedText
 from episodic.canonical.normalizers.format import Document, Head
 from episodic.canonical.normalizers.registry import find_format
 
@@ -77,3 +78,8 @@ def test_a_text_is_no_substation_where_looking_ends_behind_brackets() -> None:
     text = "a" * (4000 - cut) + text
     assert text[:4000].endswith("\n[Events]")
     assert not SubStation().recognizes(Head(b"", text))
+
+
+def test_times_below_a_first_line_as_long_as_a_page_are_seen() -> None:
+    text = f"{'A lamp that burns all night. ' * 600}\n00:05 Good evening.\n00:09 How far is it?\n00:12 Far.\n"
+    assert isinstance(find_format(Document("talk.txt", text.encode())), TimedText)
