@@ -17,7 +17,7 @@ from episodic.canonical.domain import (
 )
 from episodic.canonical.edits import Before, Edit, decisions_of
 from episodic.canonical.errors import EditError, StaleRevisionError
-from episodic.canonical.finding import find_revision, find_series
+from episodic.canonical.finding import find_revision, find_series, unless_recorded
 from episodic.canonical.ports import Edition, Store
 
 
@@ -212,7 +212,8 @@ class EditingService:
         made = composition.revision(job, edition)
         revision = replace(made, sources=(*made.sources, *skipped))
         kept = {decision.id: decision for decision in (*changed, *composition.edits)}
-        async with self.store.begin(about=state.episode.name) as work:
+        name = state.episode.name
+        async with unless_recorded(self.store, job.id), self.store.begin(about=name) as work:
             await work.jobs.add(job)
             await work.revisions.append(revision)
             await work.edits.put(*kept.values())

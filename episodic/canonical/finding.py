@@ -1,8 +1,13 @@
 """Finding what somebody names: a series, an episode, one of its revisions; and what is like it, where not."""
 
+import asyncio
+import uuid
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 from episodic.canonical.domain import Episode, Revision, Series
 from episodic.canonical.errors import NotFoundError
-from episodic.canonical.ports import UnitOfWork
+from episodic.canonical.ports import Store, UnitOfWork
 
 
 async def find_series(work: UnitOfWork, slug: str) -> Series:
@@ -32,3 +37,14 @@ async def find_revision(work: UnitOfWork, name: str, number: int | None = None) 
     if revision := await work.revisions.get(episode.id, number):
         return episode, revision
     raise NotFoundError.revision(name, number, newest.number)
+
+
+@asynccontextmanager
+async def unless_recorded(store: Store, *jobs: uuid.UUID) -> AsyncGenerator[None]:
+    """Take no notice of a cancellation that comes when a unit of work, which adds jobs, has committed."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        async with store.begin(read_only=True) as work:
+            if not [job for job in jobs if await work.jobs.get(job)]:
+                raise

@@ -32,7 +32,7 @@ from episodic.canonical.domain import (
     SourceDocument,
 )
 from episodic.canonical.errors import NotFoundError, RemovalError
-from episodic.canonical.finding import find_episode, find_series
+from episodic.canonical.finding import find_episode, find_series, unless_recorded
 from episodic.canonical.ports import Edition, Store, UnitOfWork
 from episodic.canonical.queue import SubmissionStatus
 from episodic.canonical.tokens import printable, tokenize
@@ -236,7 +236,8 @@ class RemovalService:
     ) -> Forgotten | None:
         """Write everything in one transaction; ``None``: somebody has changed the episode meanwhile."""
         episode, left = whole.episode, {decision.id for decision in decisions}
-        async with self.store.begin() as work:
+        notes = [_noted(episode, sha256, why) for sha256 in sorted(gone.hashes)]
+        async with unless_recorded(self.store, *(note.id for note in notes)), self.store.begin() as work:
             now = await _Whole.read(work, episode.name)
             if now.state != whole.state:
                 return None
@@ -253,8 +254,8 @@ class RemovalService:
                 await work.episodes.remove(episode.id)
             await _clean_jobs(work, episode, gone)
             kept_by = await _remove_contents(work, gone)
-            for sha256 in sorted(gone.hashes):
-                await work.jobs.add(_noted(episode, sha256, why))
+            for note in notes:
+                await work.jobs.add(note)
             await work.commit()
         return Forgotten(
             episode=episode,

@@ -193,7 +193,7 @@ def _report(
     besides: Sequence[str] = ()
     outcome: EditingOutcome | None = None
     if edits and not dry_run:
-        outcome = asyncio.run(make_edits(found.name, edits, newest.number))
+        outcome = make_edits(found.name, edits, newest.number)
         number, besides = outcome.revision.number, outcome.besides
     if json:
         print_json(

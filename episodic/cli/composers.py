@@ -1,8 +1,7 @@
 """Where episodes are composed: small ones in this process, large ones in one of their own."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self
 from uuid import UUID
@@ -133,14 +132,26 @@ def _size(sources: Sequence[RawSource]) -> int:
     return sum(each) + _EACH_BEYOND * (len(sources) - 1)
 
 
-@asynccontextmanager
-async def composing() -> AsyncGenerator[tuple[Store, Composers]]:
-    """Open the user's store, and what composes; an interrupt waits for no thread that is at it."""
+def composed[T](work: Callable[[Store, Composers], Awaitable[T]]) -> T:
+    """Do what composes revisions, and stores them in the user's store.
+
+    An interrupt waits for no thread that is at it. One that comes when all is done comes too late.
+    """
     from episodic.canonical.storage.store import open_store
     from episodic.cli.running import task_threads, working_in
 
     options = load()
-    loop = asyncio.get_running_loop()
-    async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
-        with working_in(task_threads(), loop, composers.ask):
-            yield store, composers
+    done: list[T] = []
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
+            with working_in(task_threads(), loop, composers.ask):
+                done.append(await work(store, composers))
+
+    try:
+        asyncio.run(run())
+    except KeyboardInterrupt:
+        if not done:
+            raise
+    return done[0]

@@ -1,10 +1,8 @@
 """`episodic decide`: an editor's word above the vote."""
 
-import asyncio
 import getpass
 import shlex
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -13,7 +11,7 @@ from episodic.canonical.addresses import span_of
 from episodic.canonical.domain import EditorialDecision, Revision
 from episodic.canonical.editing_service import EditingOutcome, EditingService
 from episodic.canonical.edits import Edit
-from episodic.cli.composers import composing
+from episodic.cli.composers import composed
 from episodic.cli.exits import UsageError
 from episodic.cli.options import By, Count, EpisodeName, Json
 from episodic.cli.output import plural, print_json, say
@@ -66,7 +64,7 @@ def decide(
         if (span := span_of(address)) is None or span[1] is None:
             raise UsageError('--to ends a range; write "speaker H:MM:SS" --to H:MM:SS')
     edit = Edit(address=address, by=by or login_name(), reading=reading, text=text, note=note)
-    outcome = asyncio.run(make_edits(episode, [edit], revision))
+    outcome = make_edits(episode, [edit], revision)
     if json:
         print_json(
             {
@@ -90,17 +88,14 @@ def login_name() -> str:
         raise UsageError("say with --by who decides") from None
 
 
-async def make_edits(episode: str, edits: Sequence[Edit], against: int | None = None) -> EditingOutcome:
+def make_edits(episode: str, edits: Sequence[Edit], against: int | None = None) -> EditingOutcome:
     """Edit an episode, ``series/episode``, in the user's store."""
-    async with editing() as service:
-        return await service.edit(episode, edits, against)
+    return edited(lambda service: service.edit(episode, edits, against))
 
 
-@asynccontextmanager
-async def editing() -> AsyncGenerator[EditingService]:
-    """Open the user's store for editors."""
-    async with composing() as (store, composers):
-        yield EditingService(store=store, compose=composers.compose)
+def edited[T](work: Callable[[EditingService], Awaitable[T]]) -> T:
+    """Have an editor's work done in the user's store."""
+    return composed(lambda store, composers: work(EditingService(store=store, compose=composers.compose)))
 
 
 def report(outcome: EditingOutcome) -> None:

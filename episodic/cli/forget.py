@@ -1,9 +1,10 @@
 """`episodic forget`: a source and its words out of all that is kept of an episode, for good."""
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from episodic.cli.composers import composing
+from episodic.cli.composers import Composers, composed
 from episodic.cli.decide import login_name
 from episodic.cli.exits import DONE, FAILED
 from episodic.cli.options import By, EpisodeName, Json, Yes
@@ -13,6 +14,7 @@ from episodic.cli.questions import agreed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from episodic.canonical.ports import Store
     from episodic.canonical.removal_service import Forgotten
 
 
@@ -36,29 +38,35 @@ def forget(
         Why; an ingest of the same file says it.
     """
     why = f"by {by or login_name()}" + (f", because {note}" if note else "")
-    return asyncio.run(_forget(episode, source, why, yes=yes, json=json))
 
+    async def work(store: Store, composers: Composers) -> tuple[Forgotten, Sequence[str]] | None:
+        from episodic.canonical.removal_service import RemovalService
 
-async def _forget(episode: str, source: str, why: str, *, yes: bool, json: bool) -> int:
-    from episodic.canonical.removal_service import RemovalService
-
-    async with composing() as (store, composers):
         service = RemovalService(store=store, compose=composers.compose)
         names = ", ".join(await service.look(episode, source))
         if not agreed(f"Forget {names} in all revisions of {episode}, for good?", yes=yes):
-            return FAILED
+            return None
         forgotten = await service.forget(episode, source, why)
         async with store.begin(read_only=True) as work:
             own = await work.exports.list(forgotten.episode.id)
-        exported = [each.file for each in own if each.revision in forgotten.made_anew]
-        await store.compact()
+        exported = dict.fromkeys(each.file for each in own if each.revision in forgotten.made_anew)
+        with suppress(
+            asyncio.CancelledError
+        ):  # it is over all the same: nothing finds what it overwrites again
+            await store.compact()
+        return forgotten, list(exported)
+
+    done = composed(work)
+    if done is None:
+        return FAILED
+    forgotten, exported = done
     if json:
-        print_json({"forgotten": forgotten, "exported_before": list(dict.fromkeys(exported))})
+        print_json({"forgotten": forgotten, "exported_before": exported})
     else:
         for line in _lines(forgotten):
             say(line)
         if exported:
-            say(f"exported with its words before: {', '.join(dict.fromkeys(exported))}")
+            say(f"exported with its words before: {', '.join(exported)}")
     return DONE
 
 

@@ -1,13 +1,12 @@
 """`episodic history`, `restore`: what became of an episode, and an older state of it again."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from episodic.canonical.domain import EarlierRevision, EditorialDecision, Episode
 from episodic.canonical.finding import find_episode
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.decide import editing, login_name
+from episodic.cli.decide import edited, login_name
 from episodic.cli.options import By, Count, EpisodeName, Json
 from episodic.cli.output import day_and_time, print_json, say
 from episodic.cli.reading import with_store
@@ -63,10 +62,5 @@ def restore(episode: EpisodeName, /, *, revision: Count, by: By = None) -> None:
     revision
         The number of the revision.
     """
-
-    async def run() -> str:
-        async with editing() as service:
-            made = await service.restore(episode, revision, by or login_name())
-        return f"{episode}: revision {made.number} is as revision {revision} was"
-
-    say(asyncio.run(run()))
+    made = edited(lambda service: service.restore(episode, revision, by or login_name()))
+    say(f"{episode}: revision {made.number} is as revision {revision} was")

@@ -130,20 +130,25 @@ async def _ingest(
     add: bool,
     dry_run: bool,
 ) -> IngestionOutcome:
-    async with _opened(options, dry_run=dry_run) as store, composers:
-        feed = await series_feed(store, request.series)
-        request = with_feed(await (await Recorded.read(store)).without(request), feed, options.limits)
-        service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(options))
-        if add:
-            request = await service.adding(request)
-        work = service.preview if dry_run else service.ingest_multi_source
-        name = f"{request.series}/{request.episode}"
-        try:
-            return await named_task(work(request, job_id), INGEST, job_id, name, 0)
-        except asyncio.CancelledError:
-            if stored := await service.outcome(job_id):
-                return stored  # it came too late
-            raise
+    outcome: IngestionOutcome | None = None
+    try:
+        async with _opened(options, dry_run=dry_run) as store, composers:
+            feed = await series_feed(store, request.series)
+            request = with_feed(await (await Recorded.read(store)).without(request), feed, options.limits)
+            service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(options))
+            if add:
+                request = await service.adding(request)
+            work = service.preview if dry_run else service.ingest_multi_source
+            name = f"{request.series}/{request.episode}"
+            try:
+                outcome = await named_task(work(request, job_id), INGEST, job_id, name, 0)
+            except asyncio.CancelledError:
+                outcome = await service.outcome(job_id)
+                raise
+    except asyncio.CancelledError:
+        if outcome is None:
+            raise  # otherwise it came too late
+    return outcome
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 """`episodic review`: what nobody has decided yet, one key a decision."""
 
-import asyncio
 import os
 import sys
 import tempfile
@@ -191,7 +190,7 @@ class _Review:
     def _edit(self, edit: Edit) -> bool:
         """Store a decision; `False`, which is said: others were first, and what is there now is read."""
         try:
-            outcome = asyncio.run(make_edits(self.episode.name, [edit], self.revision.number))
+            outcome = make_edits(self.episode.name, [edit], self.revision.number)
         except (EditError, StaleRevisionError) as error:
             # What others decided meanwhile stays; the review goes on with what is there now.
             say(f"  not decided: {error}")

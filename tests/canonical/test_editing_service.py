@@ -10,8 +10,11 @@ from episodic.canonical.domain import EditorialDecision, JobStatus, Revision
 from episodic.canonical.editing_service import EditingService
 from episodic.canonical.edits import Edit
 from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
+from episodic.canonical.finding import find_revision
 from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.ports import Store
+from episodic.canonical.removal_service import RemovalService
+from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
 from episodic.canonical.tei import reader
 from tests.canonical.ingesting import request, service, source
 
@@ -272,3 +275,57 @@ async def test_an_addition_is_edited_under_the_address_that_it_has_then(store: S
     ]
     gone = await edit(store, Edit(address=address, by="Bab"))
     assert lemma(gone) == lemma((await ingest(store, a=ADA)).revision)
+
+
+@pytest.mark.parametrize("what", ["edit", "restore", "forget"])
+async def test_a_cancellation_that_comes_after_the_commit_comes_too_late(
+    store: Store, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    await ingest(store, ada=ADA, bab=BAB)
+    await edit(store, Edit(address="title", by="ben", text="Other"))
+    name, commit = "lantern-hour/first-light", SqlUnitOfWork.commit
+
+    async def commit_and_be_cancelled(work: SqlUnitOfWork) -> None:
+        await commit(work)
+        if task := asyncio.current_task():
+            task.cancel()
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(SqlUnitOfWork, "commit", commit_and_be_cancelled)
+    match what:
+        case "edit":
+            made = (await edit(store, Edit(address="title", by="ada", text="Another"))).number
+        case "restore":
+            made = (await editing(store).restore(name, 1, "ada")).number
+        case _:
+            removal = RemovalService(store=store, compose=service(store).compose)
+            made = len((await removal.forget(name, "bab.txt", "by ada")).made_anew)
+    async with store.begin(read_only=True) as work:
+        assert (await find_revision(work, name))[1].number == made
+
+
+@pytest.mark.parametrize("what", ["edit", "forget"])
+async def test_a_cancellation_that_comes_before_the_commit_leaves_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    await ingest(store, ada=ADA, bab=BAB)
+    name = "lantern-hour/first-light"
+
+    async def be_cancelled(_: SqlUnitOfWork) -> None:
+        if task := asyncio.current_task():
+            task.cancel()
+        await asyncio.sleep(0)
+
+    removal = RemovalService(store=store, compose=service(store).compose)
+    with monkeypatch.context() as patched:
+        patched.setattr(SqlUnitOfWork, "commit", be_cancelled)
+        work = (
+            edit(store, Edit(address="title", by="ada", text="Another"))
+            if what == "edit"
+            else removal.forget(name, "bab.txt", "by ada")
+        )
+        with pytest.raises(asyncio.CancelledError):
+            await work
+    async with store.begin(read_only=True) as unit:
+        newest = (await find_revision(unit, name))[1]
+    assert (newest.number, len(newest.sources)) == (1, 2)

@@ -7,7 +7,7 @@ documented, so that it is named here only; if it is gone, an `AsyncEngine` aroun
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy.util import greenlet_spawn
 
@@ -19,9 +19,11 @@ async def awaited[**P, R](work: Callable[P, R], *arguments: P.args, **named: P.k
     return await greenlet_spawn(work, *arguments, **named)
 
 
-async def to_the_end(work: Callable[[], None]) -> None:
+async def to_the_end(
+    work: Callable[[], None], done_by: Callable[[Callable[[], None]], Awaitable[None]] = awaited
+) -> None:
     """Do as `awaited` does, also through cancellations of this task, which take effect after it."""
-    whole = asyncio.gather(greenlet_spawn(work))
+    whole = asyncio.gather(done_by(work))
     try:
         await ended([whole])
     finally:

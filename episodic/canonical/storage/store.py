@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Engine
 
 from episodic.canonical.storage.compaction import compact
-from episodic.canonical.storage.coroutines import awaited
+from episodic.canonical.storage.coroutines import awaited, to_the_end
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.integrity import broken
 from episodic.canonical.storage.schema import create_file, reading, refuse_missing, refuse_other_than_head
@@ -67,15 +68,15 @@ class SqlStore:
             return broken(connection)
 
     async def compact(self) -> None:
-        """Give the room of what was removed back, and overwrite it."""
+        """Give the room of what was removed back, and overwrite it, also through cancellations."""
         await self._opened()
-        await asyncio.to_thread(compact, self.database)
+        await to_the_end(partial(compact, self.database), asyncio.to_thread)
 
     async def close(self) -> None:
         """Close all connections; a unit of work that begins later opens the store again."""
         engine, self._engine = self._engine, None
         if engine:
-            await awaited(engine.dispose)
+            await to_the_end(engine.dispose)
 
     async def __aenter__(self) -> Self:
         await self._opened()
@@ -94,7 +95,7 @@ class SqlStore:
                 try:
                     await awaited(self._check, engine)
                 except BaseException:
-                    await awaited(engine.dispose)
+                    await to_the_end(engine.dispose)
                     raise
                 self._engine = engine
             return self._engine
