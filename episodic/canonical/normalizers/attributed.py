@@ -21,12 +21,14 @@ from episodic.canonical.patterns import pattern
 from episodic.canonical.times import BRACKETED, CLOCK, seconds, stamp
 from episodic.canonical.tokens import fold
 
+_UNTIL: Final = "[ \t]*(?:-{1,2}>?|[\u2013\u2014\u2192])[ \t]*"
 # "Ada Lovelace  0:05", "Ada (00:05):", "[Ada] 00:05", "Ada | 0:05 | words", "Ada [00:05] words",
-# "ADA 0:00:05 words".
+# "ADA 0:00:05 words", and with two times: "Ada [0:05 - 0:09]".
 _BESIDE: Final = (  # long to compile, and most texts have no such line
     rf"(?P<name>[^\n|]{{1,60}}?)(?P<colon>[ \t]*:)?[\s,|\u00b7\u2022\u2013\u2014-]*?"
-    rf"(?:(?<=[\s|])(?P<bare>{CLOCK})(?![:\d])(?P<day>[ \t\u202f]?[AaPp]\.?[Mm]\b\.?)?"
-    rf"|[\[(](?P<bracketed>{CLOCK})[\])])"
+    rf"(?:(?<=[\s|])(?P<bare>{CLOCK})(?![:\d])(?:{_UNTIL}(?P<until>{CLOCK}))?"
+    r"(?P<day>[ \t\u202f]?[AaPp]\.?[Mm]\b\.?)?"
+    rf"|[\[(](?P<bracketed>{CLOCK})(?:{_UNTIL}(?P<end>{CLOCK}))?[\])])"
     r"(?P<after>[ \t]*:|[ \t]*\|)?(?:(?<=[:|\])])[ \t]*(?P<words>\S.*)|[ \t]+(?P<open>\S.*)|[ \t]*)"
 )
 # The cells of a row: who, when or not, and what. Plays and magazines have a dash there, or a stop and a dash.
@@ -92,11 +94,12 @@ def _parse(line: Line) -> Attributed:
     elif (
         ":" in said  # or the pattern would look far for a clock
         and (found := re.fullmatch(_BESIDE, said, re.DOTALL))
-        and _may_stand_beside(found["name"], bare=bool(found["open"]))
+        and _may_stand_beside(found)
     ):
-        time = found["bare"] or found["bracketed"]
+        time, until = found["bare"] or found["bracketed"], found["until"] or found["end"] or ""
         # What a clock on the wall shows is no time of the recording.
         beside = None if found["day"] else seconds(time)
+        end = end if beside is None else seconds(until) or end
         kind, name, words = Form.TIMED, found["name"].strip("[] "), found["words"] or found["open"] or ""
     elif (label := find_label(said)) is not None:
         kind, name, beside, words = Form.COLON, label.name, None, said[label.end :]
@@ -122,12 +125,8 @@ def _parse(line: Line) -> Attributed:
         kind, name, beside, words = Form.ALONE if start is None else Form.STAMPED, said, None, ""
     else:
         return plain
-    return plain._replace(
-        kind=kind,
-        name=fold(name).strip(" :*_|,-"),
-        words=words,
-        start=plain.start if beside is None else beside,
-    )
+    start = start if beside is None else beside
+    return plain._replace(kind=kind, name=fold(name).strip(" :*_|,-"), words=words, start=start, end=end)
 
 
 def _clocked(parsed: list[Attributed]) -> list[Attributed]:
@@ -164,10 +163,14 @@ def _parse_row(line: Line, columns: Sequence[str]) -> Attributed | None:
     return Attributed(line, start, end, Form.CELL if name else None, name, words, words, called=bool(name))
 
 
-def _may_stand_beside(name: str, *, bare: bool) -> bool:
-    """Whether a time beside it may be when somebody speaks; `bare`: with nothing between time and words."""
-    name = fold(name).strip(" :,-\u2013\u2014[]")
-    return standing(name) >= (Standing.WORD if bare else Standing.NICKNAME) and _YEAR.search(name) is None
+def _may_stand_beside(found: re.Match[str]) -> bool:
+    """Whether the time beside a name may be when somebody speaks; behind a colon, two are when it is open."""
+    name = fold(found["name"]).strip(" ,-\u2013\u2014[]")
+    if (found["until"] or found["end"]) and (found["colon"] or name.endswith(":")):
+        return False
+    name = name.strip(" :,-\u2013\u2014[]")
+    least = Standing.WORD if found["open"] else Standing.NICKNAME
+    return standing(name) >= least and _YEAR.search(name) is None
 
 
 def _in_bold(line: Line) -> tuple[Form, str, float | None, str] | None:

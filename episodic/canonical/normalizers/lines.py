@@ -10,7 +10,8 @@
 7.  *Spaced*: a name and a wide space, and dashes before what the interviewer asks, as in Japanese magazines.
 8.  *Headed*: lines above times that count from one are headings, as YouTube's "Chapter 1: The tower"; without
     numbers, where one stands above the first time, and each other below the one line of the time before.
-9.  *Apart*: a time in square brackets within what is said begins a line.
+9.  *Closed*: Trint's time and length behind what is said, "Yes. [00:00:06][3.2]", are left out.
+10. *Apart*: a time in square brackets within what is said begins a line.
 """
 
 import itertools
@@ -32,6 +33,7 @@ _LONGEST_TITLE: Final = 100  # characters, as YouTube allows
 _TABS: Final = pattern(r"\t+")
 _HASHED: Final = pattern(r"#(\d{1,2}:\d\d:\d\d)-(\d)#")
 _ENDING: Final = pattern(rf"(?<=[^\s:])\s*[\[(]({CLOCK})[\])]\s*$")
+_CLOSED: Final = pattern(rf"\s*\[{CLOCK}\]\[\d+(?:\.\d+)?\](?=\s|$)")
 _LETTER: Final = pattern(
     r"\s*(?P<letter>[^\W\d_])(?:(?P<number>\d{1,3})[ \t]?[.:\uff1a]|\.|\.?[ \t]{2,})\s*(?=\S)"
 )
@@ -74,7 +76,11 @@ class Line(NamedTuple):
 def one_form(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with rows divided by bars, and times that begin a line."""
     return _with_clocks(
-        _once(_spaced(_lettered(_ended(_unhashed(_divided(_unnumbered(_headed([*map(_time, lines)]))))))))
+        _once(
+            _spaced(
+                _lettered(_ended(_unhashed(_divided(_unnumbered(_headed(_closed([*map(_time, lines)])))))))
+            )
+        )
     )
 
 
@@ -92,6 +98,13 @@ def _time(line: Line) -> Line:
     """A heading that is nothing but a time, as Google Meet has it, as a line of that time."""
     alone = _TIME.fullmatch(line.text) if line.heading else None
     return line if alone is None else line._replace(text=alone[1], level=0, bold="")
+
+
+def _closed(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines without when what is said ends, and how long it lasted: Trint's "[00:00:06][3.2]"."""
+    if sum("][" in line.text and _CLOSED.search(line.text) is not None for line in lines) < _FEW:
+        return lines
+    return [line._replace(text=_CLOSED.sub("", line.text)) for line in lines]
 
 
 def _headed(lines: Sequence[Line]) -> Sequence[Line]:

@@ -60,7 +60,7 @@ _FOOT: Final = pattern(
     r"|(?:meeting|call|recording|transcription) ended|.{1,60} (?:started|stopped) transcription"
     r"|end of (?:the )?(?:interview|tape|recording|transcript|transcription|side|audio)"
     r"|[\w-]+\.(?:io|com|ai|app|net) .{0,30}transcript"
-    r"|copyright|all rights reserved)\b.*|\u00a9.*|https?://\S+",
+    r"|this file is longer than \d+ (?:minutes|hours)|copyright|all rights reserved)\b.*|\u00a9.*|https?://\S+",
     re.IGNORECASE,
 )
 

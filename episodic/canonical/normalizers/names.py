@@ -37,8 +37,10 @@ class Standing(enum.IntEnum):
     NAME = 4  # several that all begin like names, or a numbered speaker: "Maya Okafor", "SPEAKER_00"
 
 
-# What people put after their names in calls: "Tomas (he/him)".
-_PRONOUNS: Final = pattern(r"(?<=\w)\s*\(\w{1,6}(?:\s?/\s?\w{1,6}){1,3}\)$")
+# What people or tools put after names in calls: "Tomas (he/him)", "Tomas Reed (harbour.example)".
+_BEHIND: Final = pattern(
+    r"(?<=\w)\s*\((?:\w{1,6}(?:\s?/\s?\w{1,6}){1,3}|[\w-]{1,40}(?:\.[\w-]{2,20}){1,3})\)$"
+)
 _LONGEST: Final = 60
 _MOST_WORDS: Final = 6
 _SMALL: Final = 2  # letters of a word as "is", "to", "om"
@@ -53,7 +55,7 @@ _INSIDE: Final = frozenset(
 def standing(name: str) -> Standing:
     """How much the form of a label is a name's."""
     if name.endswith(")"):
-        name = _PRONOUNS.sub("", name)
+        name = _BEHIND.sub("", name)
     if len(name) > _LONGEST:
         return Standing.NONE
     words = [word for word in name.replace("\u00a0", " ").split() if word]

@@ -1,6 +1,7 @@
 """PDF through PDFium: paragraphs in reading order, headings where tags or the outline say so, and links."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
@@ -8,10 +9,13 @@ from typing import Final, NamedTuple, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.dates import aware
+from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.documents.pdf_tags import Tag, character_tag, page_tags
 from episodic.canonical.normalizers.documents.pdfium import PdfDocument, TextPage, functions
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.labelling import find_label
+from episodic.canonical.normalizers.names import Standing, standing
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals
 from episodic.canonical.tokens import fold, fold_lines
@@ -25,6 +29,7 @@ _MARK_OR_WORD: Final = pattern(r"(?:[\u2013*-]|\d{1,2}(?:[.)]|(?::\d\d){1,2}))\s
 _NUMBER: Final = pattern(r"(?:\d+(?:\.\d+)*|[A-Z]|[IVXLC]+)[.)]?\s+")
 # PDFium gives one of these for the hyphen at which a line was broken.
 _BREAK: Final = pattern("[\ufffe\u0002\u00ad]\\s*")
+_MARGIN: Final = 2  # lines of a head, and of a foot
 _ENDINGS: Final = (".", "!", "?", ":", ";", ".\u201d", '."', ".)", "\u201d")
 
 
@@ -60,23 +65,34 @@ class Pdf:
                     document.uri, f"has {pages} pages, more than {document.limits.pages}, the limit"
                 )
             outline = dict(_outline(pdf))
-            passages: list[Passage] = []
+            read: list[list[_Line]] = []
             links: list[Claim] = []
-            empty = 0
-            for number in range(pages):
-                where = f"page {number + 1}"
-                lines, found = _page(document, pdf, number)
-                empty += not lines
-                passages.extend(_passages(lines, where, outline))
-                links.extend(Claim(ClaimField.LINK, url, where, label or None) for url, label in found)
+            for number in range(1, pages + 1):
+                lines, found = _page(document, pdf, number - 1)
+                read.append(lines)
+                links.extend(
+                    Claim(ClaimField.LINK, url, f"page {number}", label or None) for url, label in found
+                )
             properties = pdf.get_metadata_dict()
         finally:
             pdf.close()
+        running = _running(read)
+        passages = [
+            passage
+            for number, lines in enumerate(read, 1)
+            for passage in _passages(
+                [line for line in lines if _key_on(line, number) not in running], f"page {number}", outline
+            )
+        ]
         if not passages:
             raise SourceError(
                 document.uri, "has no text, only images; run text recognition (OCR) over it first"
             )
+        empty = len(read) - sum(map(bool, read))
         notes = (f"{empty} of {pages} pages have no text",) if empty else ()
+        if running:
+            shown = ", ".join(repr(text[:40]) for text in sorted({text for text, *_ in running}))
+            notes += (f"heads and feet of pages left out: {shown}",)
         return prose_structure(
             document,
             _joined(passages),
@@ -147,6 +163,33 @@ def _without_number(lines: list[_Line]) -> list[_Line]:
         if lines and re.fullmatch(r"\d{1,4}", lines[end].text):
             del lines[end]
     return lines
+
+
+def _key_on(line: _Line, page: int) -> tuple[str, int, int]:
+    """What a line says on whatever page, and where it stands: its own number counts for none."""
+    return re.sub(rf"\b{page}\b", "#", line.text), round(line.bottom), round(line.top)
+
+
+def _running(pages: Sequence[Sequence[_Line]]) -> frozenset[tuple[str, int, int]]:
+    """The heads and feet that come again on each page, or on all but the first.
+
+    They say what hardly any line between them says: the name of who speaks is no head, though all pages begin
+    with it.
+    """
+    keys = [[_key_on(line, number) for line in lines] for number, lines in enumerate(pages, 1) if lines]
+    ends = Counter(key for page in keys for key in {*page[:_MARGIN], *page[-_MARGIN:]})
+    texts = Counter(text for page in keys for text, *_ in page)
+    return frozenset(
+        key
+        for key, times in ends.items()
+        if times >= max(2, len(keys) - 1) and texts[key[0]] <= times + 1 and not _may_be_said(key[0], times)
+    )
+
+
+def _may_be_said(text: str, times: int) -> bool:
+    """Whether a line is a sentence, or two pages may begin with the turns of one person."""
+    is_name = find_label(text) is not None or standing(text) >= Standing.WORD
+    return SENTENCE_END.search(text) is not None or (times == 2 and is_name)
 
 
 def _letters(text: TextPage) -> list[int]:
