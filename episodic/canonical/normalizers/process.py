@@ -113,7 +113,8 @@ class WorkerProcess:
         raise SourceError(document.uri, "had its parser answer with nonsense; it may be damaged or hostile")
 
     def kill(self) -> None:
-        """End the process, whatever it is doing; whoever waits for it finds out."""
+        """End the process, whatever it is doing; whoever waits for it finds out, and nobody asks it again."""
+        self._spent = True  # it may live on for a moment
         self._process.kill()
 
     def stop(self) -> None:
@@ -127,7 +128,7 @@ class WorkerProcess:
     def _exchange(self, question: Question, deadline: float) -> Outcome:
         self._send(frame(question), deadline)
         answer = msgspec.msgpack.decode(self._receive(deadline), type=Answer)
-        self._spent = answer.last
+        self._spent |= answer.last
         return answer.outcome
 
     def _death(self, document: Document) -> SourceError:
