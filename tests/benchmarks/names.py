@@ -1,12 +1,14 @@
 """Names of other episodes: what they win in an episode of the same show, and cost in one of another."""
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rapidfuzz.distance import Levenshtein
 
 from episodic.canonical.document import Witness
 from episodic.canonical.resolution.transcripts import apparatus
+from episodic.canonical.resolution.transcripts.collation import Collation
+from episodic.canonical.resolution.transcripts.spelling import names_among
 from episodic.canonical.resolution.vocabulary import terms
 from episodic.canonical.sources import Passage, PassageKind, SourceType
 from episodic.canonical.tokens import tokenize
@@ -44,10 +46,18 @@ def _row(engines: fit.Engines) -> list[str]:
             frozenset(tokenize(others).keys),
         ]
         collation = fit.collated(call, engines)
-        texts = ("".join(apparatus.compare(collation, learned=names).lemma) for names in lists)
+        texts = [
+            "".join(apparatus.compare(collation, learned=here(names, collation)).lemma) for names in lists
+        ]
         wanted = measures.words(_text(call))
         measured.append([_errors(measures.words(text), wanted, len(measures.words(rest))) for text in texts])
     return [f"{statistics.mean(column):.2%}" for column in zip(*measured, strict=True)]
+
+
+def here(terms: Iterable[str], collation: Collation) -> frozenset[str]:
+    """Give the keys of those terms that are names in what was collated as well."""
+    by_key = {term.lower(): term for term in terms}
+    return frozenset(names_among(by_key, [voice.tokens for voice in collation.voices]))
 
 
 def _errors(words: Sequence[str], wanted: Sequence[str], last: int) -> float:

@@ -47,7 +47,7 @@ async def test_a_name_of_an_earlier_episode_decides(store: Store) -> None:
     await tell(store, "COBOL")
     learned = await ingest(store, *HEARD)
     assert "COBOL" in text(learned)
-    assert learned.learned == Learned(said=("cobol",), decided=("cobol",))
+    assert learned.learned == Learned(said=("COBOL",), decided=("COBOL",))
 
 
 async def test_another_series_has_nothing_to_say(store: Store) -> None:
@@ -73,7 +73,7 @@ async def test_a_preview_learns_and_stores_nothing(store: Store) -> None:
     await tell(store, "COBOL")
     asked = request(*HEARD, episode="second")
     shown = await service(store).preview(asked, uuid.uuid7())
-    assert shown.revision.learned.decided == ("cobol",)
+    assert shown.revision.learned.decided == ("COBOL",)
     async with store.begin(read_only=True) as work:
         assert [episode.slug for episode in await work.episodes.list()] == ["first"]
 
@@ -115,7 +115,7 @@ async def test_forgetting_keeps_what_was_learned_and_forgets_what_was_for_others
         anew = await work.revisions.newest(episode.id)
         assert "zuse" not in (await work.revisions.terms("lantern-hour"))["second"]
     assert anew is not None
-    assert ("COBOL" in text(anew), anew.learned) == (True, Learned(said=("cobol",), decided=("cobol",)))
+    assert ("COBOL" in text(anew), anew.learned) == (True, Learned(said=("COBOL",), decided=("COBOL",)))
     await removal.forget("lantern-hour/first", "brief.md", "by Ada")
     assert "Kobol" in text(await ingest(store, *HEARD, episode="fourth"))
 

@@ -8,7 +8,7 @@ import pytest
 from tests.canonical.test_learning import BRIEF, COBOL, KOBOL
 from tests.cli.program import Run
 
-TOLD = "names of other episodes: 1 said here, 1 decided something: cobol\n"
+TOLD = "names of other episodes: 1 said here, 1 decided something: COBOL\n"
 
 
 @pytest.fixture
@@ -35,21 +35,21 @@ def test_names_of_other_episodes_that_decided_are_told(run: Run, folder: Path) -
     assert TOLD in ingest(run, folder)
     assert TOLD in run("sources", "s/second").out
     assert TOLD.replace("names", "names       ") in run("show", "s/second").out
-    assert "other episodes have cobol" in run("decisions", "s/second").out
+    assert "other episodes have COBOL" in run("decisions", "s/second").out
     assert "other episodes" not in run("show", "s/first").out + run("sources", "s/first").out
 
 
 def test_machines_are_told_as_well(run: Run, folder: Path) -> None:
-    learned = {"said": ["cobol"], "decided": ["cobol"]}
+    learned = {"said": ["COBOL"], "decided": ["COBOL"]}
     assert json.loads(ingest(run, folder, "--json"))["learned"] == learned
     assert json.loads(run("show", "s/second", "--format", "json").out)["learned"] == learned
-    assert json.loads(run("sources", "s/first", "--json").out)[0]["terms"] == ["cobol"]
+    assert json.loads(run("sources", "s/first", "--json").out)[0]["terms"] == ["COBOL"]
 
 
 def test_the_page_tells_it(run: Run, folder: Path) -> None:
     ingest(run, folder)
     page = run("show", "s/second", "--format", "html").out
-    assert "1 said here, 1 decided something: cobol" in page
+    assert "1 said here, 1 decided something: COBOL" in page
     assert "Names of other episodes" not in run("show", "s/first", "--format", "html").out
 
 

@@ -59,7 +59,8 @@ def resolve(
     weighted = [(witness.siglum, witness.weighted) for witness in witnesses]
     labelled = labels(weighted, policy.speakers, rulings.labels)
     language = _language(witnesses)
-    voted = vote(witnesses, policy, language, vocabulary(witnesses, policy), learned)
+    terms_of_others = {term.lower(): term for term in sorted(learned, reverse=True)}  # rather in capitals
+    voted = vote(witnesses, policy, language, vocabulary(witnesses, policy), terms_of_others)
     meant = identify(voted.collation, labelled.called) if voted else None
     everyone, speakers = people.merge(witnesses, labelled.called, rulings.named, meant)
     statements, claim_decisions = claims.decide(witnesses)
@@ -96,8 +97,9 @@ def resolve(
     witnesses = tuple(
         replace(w, notes=noted.get(w.siglum, ()), terms=for_others[w.siglum]) for w in witnesses
     )
-    said = tuple(sorted(filter(voted.collation.interner.__contains__, learned))) if voted else ()
-    return Resolution(witnesses, document, every, replays, anchors, doubts, Learned(said, spoken.learned))
+    heard = voted.collation.interner.keys() & terms_of_others.keys() if voted else ()
+    learning = Learned(tuple(sorted(map(terms_of_others.__getitem__, heard))), spoken.learned)
+    return Resolution(witnesses, document, every, replays, anchors, doubts, learning)
 
 
 def _noted(voted: Voted) -> dict[str, tuple[str, ...]]:

@@ -9,8 +9,10 @@ in that no witness has.
 2. **For other episodes** (`terms`) less counts, since among hundreds of them some title has nearly every
    word: of titles, chapters and headings only what has a capital, and nothing that the episode itself writes
    small, as a transcript does with "learning" where a title has "Deep Learning". Words in capitals (COBOL)
-   are names however engines write them. Where nouns have capitals, as in German, prose and titles have no
-   other names.
+   are names however engines write them, and stand so in the list. Where nouns have capitals, as in German,
+   prose and titles have no other names.
+3. What others have is **no name here** where the transcripts write it small (`spelling.names_among`): a guest
+   called Will May says nothing of "will" and "may".
 """
 
 from collections import Counter
@@ -22,7 +24,8 @@ from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.sources import ClaimField, NormalizedSource, Passage, PassageKind, SourceType
 from episodic.canonical.tokens import key, tokenize
 
-_NAMED: Final = frozenset((ClaimField.PERSON, ClaimField.KEYWORD, ClaimField.SERIES, ClaimField.PUBLISHER))
+_NAMED: Final = frozenset((ClaimField.KEYWORD, ClaimField.SERIES, ClaimField.PUBLISHER))
+_PEOPLE: Final = frozenset((ClaimField.PERSON,))
 _TITLES: Final = frozenset((ClaimField.TITLE, ClaimField.SUBTITLE, ClaimField.CHAPTER))
 _SUMMARIES: Final = frozenset((ClaimField.SUMMARY,))
 _STOPS: Final = (".", "!", "?", ":", "…")
@@ -76,11 +79,12 @@ def terms(
     made: dict[str, tuple[str, ...]] = {}
     seen: set[str] = set()
     for siglum, parts in read.items():
-        no_terms = small.difference(*(each.in_capitals for each in parts)) | seen
+        capitals = set[str]().union(*(each.in_capitals for each in parts))
+        no_terms = (small - capitals) | seen
         counts = sum((each.counts for each in parts), Counter[str]())
         found = (word for word in counts if _is_term(word) and word not in no_terms)
         most = sorted(found, key=lambda word: (-counts[word], word))[:left]
-        made[siglum] = tuple(sorted(most))
+        made[siglum] = tuple(sorted(_in_capitals(word) if word in capitals else word for word in most))
         seen.update(most)
         left -= len(most)
     return made
@@ -90,11 +94,16 @@ def _is_term(word: str) -> bool:
     return _SHORTEST <= len(word) <= _LONGEST and any(map(str.isalpha, word))
 
 
+def _in_capitals(word: str) -> str:
+    return capitals if (capitals := word.upper()).lower() == word else word
+
+
 def _named(source: NormalizedSource) -> Iterator[str]:
-    """Yield names of people, series and publishers, and keywords."""
+    """Yield names of series and publishers, keywords, and people; whom a label shouts is no acronym."""
     yield from _claimed(source, _NAMED)
     speakers = sorted({u.speaker for u in source.utterances if u.speaker})
-    yield from (name for name in speakers if not any(map(str.isdigit, name)))
+    people = [*_claimed(source, _PEOPLE), *(name for name in speakers if not any(map(str.isdigit, name)))]
+    yield from (name.lower() if name.isupper() else name for name in people)
 
 
 def _claimed(source: NormalizedSource, fields: frozenset[ClaimField]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 from episodic.canonical.document import Learned, Witness
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.transcripts.spelling import names_among
 from episodic.canonical.resolution.vocabulary import vocabulary
 from episodic.canonical.sources import (
     Claim,
@@ -19,6 +20,7 @@ from episodic.canonical.sources import (
 )
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
+from episodic.canonical.tokens import tokenize
 from tests.canonical.making import edition, source, transcript, weighted
 
 POLICY = SeriesPolicy()
@@ -106,6 +108,41 @@ def test_no_word_of_another_episode_stands_that_no_witness_has() -> None:
     assert resolution.learned == Learned()
 
 
+@pytest.mark.parametrize(
+    ("learned", "more", "decides"),
+    [
+        ("case", "", True),  # small at one place only: the disputed one
+        ("case", "In any case they went.", False),  # a guest called Case
+        ("case", "Case went.", True),  # how a sentence begins says nothing
+        ("case", "In any case they went. We met John Case.", True),  # as often with a capital
+        ("CASE", "In any case they went.", True),  # an acronym, which some engines write small
+    ],
+)
+def test_what_the_transcripts_write_small_is_no_name_here(learned: str, more: str, decides: bool) -> None:
+    heard = [f"They showed the cake then. {more}", f"They showed the case then. {more}"]
+    texts = [transcript(600 - 10 * n, text, uri=f"{n}.vtt") for n, text in enumerate(heard)]
+    assert "the cake" in said(*texts)
+    resolution = resolve(texts, POLICY, learned=frozenset({learned, "reyes"}))
+    assert ("the case" in reader.read(write(resolution, edition())).text()) == decides
+    assert resolution.learned == Learned(said=(learned,), decided=(learned,) if decides else ())
+
+
+def test_who_never_writes_a_capital_does_not_say_what_is_a_name() -> None:
+    texts = [tokenize([f"{text} in any case" * 20]) for text in ("and then", "AND THEN")]
+    assert names_among({"case": "case"}, texts) == {"case": "case"}
+    assert names_among({"case": "case"}, [tokenize(["So it went, in any case. Then." * 20])]) == {}
+
+
+def test_of_a_name_in_capitals_and_the_same_that_is_not_the_one_in_capitals_counts() -> None:
+    texts = [transcript(600, "in any case then", uri="1"), transcript(500, "in any cake then", uri="2")]
+    assert resolve(texts, POLICY, learned=frozenset({"case", "CASE"})).learned.said == ("CASE",)
+
+
+def test_whom_a_label_shouts_is_no_acronym() -> None:
+    spoken = transcript(600, Utterance("It will be so, said Will.", "1", speaker="WILL MAYER"))
+    assert for_others(spoken) == {"mayer"}
+
+
 def for_others(*sources: WeightedSource) -> set[str]:
     return {word for witness in resolve(sources, POLICY).witnesses for word in witness.terms}
 
@@ -121,15 +158,15 @@ def test_an_episode_has_names_for_others() -> None:
     claims = [Claim(field, text, "line 1") for field, text in said.items()]
     paper = brief("They saw London. We call 2020 the year of the IBM machine.", *claims)
     assert for_others(spoken, paper) == {
-        *("jane", "reyes", "lanterns", "night", "ada", "van", "loon", "kubernetes", "london", "ibm")
+        *("jane", "reyes", "lanterns", "night", "ada", "van", "loon", "kubernetes", "london", "IBM")
     }
 
 
 def test_what_an_episode_writes_small_is_no_name_for_others() -> None:
     spoken = transcript(600, "So deep learning at night is what Ada does with cobol.")
     title = Claim(ClaimField.TITLE, "Deep Learning At Night With COBOL", "line 1")
-    assert for_others(spoken, brief("nothing", title)) == {"cobol"}
-    assert for_others(brief("So deep learning at night. And Deep Learning.", title)) == {"cobol"}
+    assert for_others(spoken, brief("nothing", title)) == {"COBOL"}
+    assert for_others(brief("So deep learning at night. And Deep Learning.", title)) == {"COBOL"}
 
 
 @pytest.mark.parametrize(
@@ -137,7 +174,7 @@ def test_what_an_episode_writes_small_is_no_name_for_others() -> None:
     [
         ("Winter Nights", "we talk of winter nights", set[str]()),  # an engine that writes no capitals
         ("WINTER NIGHTS", "We talk of winter nights.", set[str]()),  # a title that shouts
-        ("IBM and Winter", "we talk of winter", {"ibm"}),
+        ("IBM and Winter", "we talk of winter", {"IBM"}),
     ],
 )
 def test_where_nothing_tells_names_from_words_few_are_taken(title: str, text: str, names: set[str]) -> None:
@@ -148,7 +185,7 @@ def test_where_nothing_tells_names_from_words_few_are_taken(title: str, text: st
 def test_nouns_with_capitals_are_no_names_for_others() -> None:
     spoken = weighted(600, source(utterances=["Das ist ein Anfang."], language="de"))
     paper = brief("Wir reden im Winter mit IBM.", Claim(ClaimField.PERSON, "Jana Winkler", "line 1"))
-    assert for_others(spoken, paper) == {"ibm", "jana", "winkler"}
+    assert for_others(spoken, paper) == {"IBM", "jana", "winkler"}
 
 
 def test_however_many_names_papers_have_few_are_for_others() -> None:

@@ -18,7 +18,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import compress, count
 from typing import Final
@@ -57,6 +57,28 @@ def writes(tokens: Tokens) -> bool:
     if marks < _FEWEST_MARKS * len(forms):
         return False
     return not cased or _FEWEST_CAPITALS * cased <= capitals <= _MOST_CAPITALS * cased
+
+
+def names_among(terms: Mapping[str, str], texts: Iterable[Tokens]) -> Mapping[str, str]:
+    """Choose the terms of other episodes that are names in these texts as well.
+
+    A term in capitals is one. Another is none where those who write have it small at least twice more often
+    than with a capital inside a sentence; once says nothing, for it may be the place that is disputed.
+
+    Parameters
+    ----------
+    terms
+        As other episodes have them, by key.
+    """
+    asked = {word for word, term in terms.items() if not term.isupper()}
+    capitals = Counter[str]()
+    for tokens in filter(writes, texts) if asked else ():
+        begins = True
+        for form, word in zip(tokens.forms, tokens.keys, strict=True):
+            if word in asked:
+                capitals[word] += -1 if form.islower() else not begins
+            begins = ends_sentence(form)
+    return {word: term for word, term in terms.items() if capitals[word] > -2}
 
 
 @lru_cache(1 << 14)  # most forms come again and again

@@ -178,9 +178,10 @@ class _Writer:
         if not self._names or variation.verdict or not self._trusted.isdisjoint(variation.lemma.sigla):
             return ()
         others = {word for other in variation.others for word in tokenize([other.text]).keys}
-        names = self._names.intersection(tokenize([variation.lemma.text]).keys) - others
+        words = self._names.keys() & set(tokenize([variation.lemma.text]).keys) - others
+        names = sorted(map(self._names.__getitem__, words))
         self.learned.update(names)
-        return sorted(names)
+        return names
 
     def _utterances(self, group: Group, entry: Entry, *, canonical: bool) -> Iterator[CanonicalUtterance]:
         """Yield a group's utterances, with the bounds of the base or of the group's heaviest voice."""

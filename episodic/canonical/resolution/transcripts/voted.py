@@ -10,9 +10,10 @@ An editor's decision goes this way: address, entry, columns, edit (`editors/plac
 written from the entries (`transcript`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from episodic.canonical.addresses import Names, clock, fingerprint
@@ -23,6 +24,7 @@ from episodic.canonical.resolution.transcripts.bounds import Bounds, Owner
 from episodic.canonical.resolution.transcripts.clocks import Clocks
 from episodic.canonical.resolution.transcripts.collation import Collation, collate
 from episodic.canonical.resolution.transcripts.overruling import overrule
+from episodic.canonical.resolution.transcripts.spelling import names_among
 from episodic.canonical.sources import SourceType
 from episodic.canonical.tokens import key
 
@@ -31,6 +33,7 @@ from episodic.canonical.tokens import key
 _PASSAGE: Final = 8
 # Words of the lemma that an address knows on each side.
 _CONTEXT: Final = 3
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Entry(NamedTuple):
@@ -79,7 +82,7 @@ class Voted:
         For each voice of the family, of the places in which witnesses split: how often the side that won was
         its own, and how many there were.
     learned
-        Names of other episodes for which a place has another reading than it had without them.
+        Names of other episodes for which a place has another reading than it had without them, by key.
     """
 
     collation: Collation
@@ -88,7 +91,7 @@ class Voted:
     clocks: Clocks
     bounds: Bounds
     agreement: tuple[tuple[int, int], ...]
-    learned: frozenset[str] = frozenset()
+    learned: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -161,7 +164,7 @@ def vote(
     policy: SeriesPolicy,
     language: str | None = None,
     names: frozenset[str] = frozenset(),
-    learned: frozenset[str] = frozenset(),
+    learned: Mapping[str, str] = _NOTHING,
 ) -> Voted | None:
     """Collate the transcripts among witnesses, and choose the words of each column.
 
@@ -171,8 +174,10 @@ def vote(
         By falling weight; those that are no transcripts are passed over.
     language
         As a BCP 47 tag.
-    names, learned
-        Keys of words that the episode's papers have, and those of other episodes.
+    names
+        Keys of words that the episode's papers have.
+    learned
+        Names and terms of other episodes, by key.
 
     Returns
     -------
@@ -182,7 +187,9 @@ def vote(
     collation = collate(transcripts, policy, language)
     if collation is None:
         return None
-    compared = compare(collation, names, learned)
+    said = {word: learned[word] for word in collation.interner.keys() & learned.keys()}
+    learned = names_among(said, [voice.tokens for voice in collation.voices[: collation.witnesses]])
+    compared = compare(collation, names, frozenset(learned))
     return Voted(
         collation,
         compared.runs,
@@ -190,5 +197,5 @@ def vote(
         Clocks(collation, compared.lemma),
         Bounds(collation, compared.lemma),
         compared.choice.evidence.agreement,
-        compared.choice.learned,
+        {word: learned[word] for word in compared.choice.learned},
     )
