@@ -93,6 +93,29 @@ def test_a_taken_over_parser_cannot(worker: WorkerProcess, what: str, tmp_path: 
     assert (list(tmp_path.iterdir()), file.read_text(), file.stat().st_mode) == ([file], "precious", mode)
 
 
+# What rows of the table say beside what they name.
+ALSO = {
+    "open a socket to a neighbour": "found = native('socket', 1, 1, 0)",
+    "open a socket of datagrams": "found = native('socket', 10, 2, 0)",
+    "open a socket to the kernel": "found = native('socket', 16, 3, 0)",
+    "open a pair of sockets": "import ctypes; found = native('socketpair', 1, 1, 0, (ctypes.c_int * 2)())",
+    "start a thread": """
+        import _thread
+        try:
+            found = _thread.start_new_thread(print, ())
+        except RuntimeError:
+            found = "Operation not permitted"
+        """,
+    "read a file by another's link": "found = native('open', b'/proc/self/root/etc/passwd', 0)",
+}
+
+
+@linux
+@pytest.mark.parametrize("what", ALSO)
+def test_a_taken_over_parser_cannot_either(worker: WorkerProcess, what: str) -> None:
+    assert act(worker, ALSO[what]) in {"Permission denied", "Operation not permitted"}
+
+
 def test_a_file_is_refused_by_name_whether_that_is_text_or_bytes(worker: WorkerProcess) -> None:
     for name in ("'/etc/passwd'", "b'/etc/passwd'", "__import__('pathlib').Path('/etc/passwd')"):
         document = Document("hostile.txt", f"open({name})".encode(), limits=LIMITS)
