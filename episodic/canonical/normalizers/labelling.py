@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.languages import is_much_written
-from episodic.canonical.normalizers.lexicon import ROLES
+from episodic.canonical.normalizers.lexicon import ROLES, SMALL
 from episodic.canonical.normalizers.names import (
     Standing,
     is_caseless,
@@ -93,6 +93,8 @@ class Labels:
     def decided(cls, found: Sequence[tuple[str, Standing]], total: int) -> Labels:
         """Decide which labels name people, of all in their order."""
         folded = Counter(name.casefold() for name, _ in found)
+        # "SO: WE WALKED." in capitals is no initial of somebody's, who would say more.
+        found = [each for each in found if folded[low := each[0].casefold()] > 1 or low not in SMALL]
         counts = {name: folded[name.casefold()] for name, _ in found}  # some write a name in capitals, too
         forms = dict(found)
         people = [name for name, form in found if form >= Standing.WORD]
