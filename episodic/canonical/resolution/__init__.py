@@ -59,8 +59,7 @@ def resolve(
     weighted = [(witness.siglum, witness.weighted) for witness in witnesses]
     labelled = labels(weighted, policy.speakers, rulings.labels)
     language = _language(witnesses)
-    terms_of_others = {term.lower(): term for term in sorted(learned, reverse=True)}  # rather in capitals
-    voted = vote(witnesses, policy, language, vocabulary(witnesses, policy), terms_of_others)
+    voted = vote(witnesses, policy, language, vocabulary(witnesses, policy), learned)
     meant = identify(voted.collation, labelled.called) if voted else None
     everyone, speakers = people.merge(witnesses, labelled.called, rulings.named, meant)
     statements, claim_decisions = claims.decide(witnesses)
@@ -97,8 +96,7 @@ def resolve(
     witnesses = tuple(
         replace(w, notes=noted.get(w.siglum, ()), terms=for_others[w.siglum]) for w in witnesses
     )
-    heard = voted.collation.interner.keys() & terms_of_others.keys() if voted else ()
-    learning = Learned(tuple(sorted(map(terms_of_others.__getitem__, heard))), spoken.learned)
+    learning = Learned(voted.said if voted else (), spoken.learned)
     return Resolution(witnesses, document, every, replays, anchors, doubts, learning)
 
 

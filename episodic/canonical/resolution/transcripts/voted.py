@@ -13,7 +13,6 @@ written from the entries (`transcript`).
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from episodic.canonical.addresses import Names, clock, fingerprint
@@ -33,7 +32,6 @@ from episodic.canonical.tokens import key
 _PASSAGE: Final = 8
 # Words of the lemma that an address knows on each side.
 _CONTEXT: Final = 3
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Entry(NamedTuple):
@@ -83,6 +81,8 @@ class Voted:
         its own, and how many there were.
     learned
         Names of other episodes for which a place has another reading than it had without them, by key.
+    said
+        All names of other episodes that its transcripts have.
     """
 
     collation: Collation
@@ -92,6 +92,7 @@ class Voted:
     bounds: Bounds
     agreement: tuple[tuple[int, int], ...]
     learned: Mapping[str, str] = field(default_factory=dict[str, str])
+    said: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -164,7 +165,7 @@ def vote(
     policy: SeriesPolicy,
     language: str | None = None,
     names: frozenset[str] = frozenset(),
-    learned: Mapping[str, str] = _NOTHING,
+    learned: frozenset[str] = frozenset(),
 ) -> Voted | None:
     """Collate the transcripts among witnesses, and choose the words of each column.
 
@@ -177,7 +178,7 @@ def vote(
     names
         Keys of words that the episode's papers have.
     learned
-        Names and terms of other episodes, by key.
+        Names and terms of other episodes: keys, and those in capitals so.
 
     Returns
     -------
@@ -187,9 +188,11 @@ def vote(
     collation = collate(transcripts, policy, language)
     if collation is None:
         return None
-    said = {word: learned[word] for word in collation.interner.keys() & learned.keys()}
-    learned = names_among(said, [voice.tokens for voice in collation.voices[: collation.witnesses]])
-    compared = compare(collation, names, frozenset(learned))
+    said = {word: word for word in collation.interner.keys() & learned}
+    capitals = ((term.lower(), term) for term in filter(str.isupper, learned))
+    said.update((word, term) for word, term in capitals if word in collation.interner)
+    names_here = names_among(said, [voice.tokens for voice in collation.voices[: collation.witnesses]])
+    compared = compare(collation, names, frozenset(names_here))
     return Voted(
         collation,
         compared.runs,
@@ -197,5 +200,6 @@ def vote(
         Clocks(collation, compared.lemma),
         Bounds(collation, compared.lemma),
         compared.choice.evidence.agreement,
-        {word: learned[word] for word in compared.choice.learned},
+        {word: said[word] for word in compared.choice.learned},
+        tuple(sorted(said.values())),
     )
