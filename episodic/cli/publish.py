@@ -16,7 +16,7 @@ from episodic.cli.options import EpisodeName, OlderRevision
 from episodic.cli.output import OutputError, complain, say
 from episodic.cli.reading import read_revision
 from episodic.cli.recorded import record
-from episodic.cli.targets import refuse_target
+from episodic.cli.targets import refuse_source, refuse_target
 
 if TYPE_CHECKING:  # lxml loads when a document is read
     from episodic.canonical.tei.reader import TeiDocument
@@ -72,9 +72,12 @@ def _write(
     from episodic.publishing.cues import NoTimesError
 
     options = settings.load()
-    for ending, format in ENDINGS.items():
-        file = folder / f"{found.slug}{ending}"
+    files = {ending: folder / f"{found.slug}{ending}" for ending in ENDINGS}
+    for file in files.values():
         refuse_target("the file", file)
+        refuse_source("the file", file, kept.sources)
+    for ending, format in ENDINGS.items():
+        file = files[ending]
         choice = Selection(recording=audio if format == "html" else None, output=file)
         try:
             content = exported(format, found, kept, job, options, choice)

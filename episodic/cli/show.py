@@ -15,7 +15,7 @@ from episodic.cli.options import EpisodeName, OlderRevision
 from episodic.cli.output import day_and_time, plural, print_bytes, printed_to, say
 from episodic.cli.reading import read_revision
 from episodic.cli.recorded import record
-from episodic.cli.targets import refuse_target
+from episodic.cli.targets import refuse_source, refuse_target
 
 if TYPE_CHECKING:  # lxml loads when a document is read
     from episodic.canonical.tei.reader import TeiDocument
@@ -57,6 +57,8 @@ def show(
     from episodic.canonical.tei.reader import read
 
     found, kept, job = read_revision(episode, revision)
+    if output is not None:
+        refuse_source("--output", output, kept.sources)
     content = b""
     with printed_to(output):
         if wanted == "summary":

@@ -1,9 +1,11 @@
 """What a command may write to: nothing that it is made of."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from episodic import settings
+from episodic.canonical.domain import SourceDocument
 from episodic.cli.exits import UsageError
 
 
@@ -26,6 +28,17 @@ def refuse_target(option: str, file: Path, sources: Sequence[str] = ()) -> None:
     for place in map(Path, sources):
         if _is_same(file, place) or (place.is_dir() and file.resolve().is_relative_to(place.resolve())):
             raise UsageError(f"{option} {file} is one of the sources; name another file")
+
+
+def refuse_source(option: str, file: Path, sources: Sequence[SourceDocument]) -> None:
+    """Raise `UsageError` where a file has the bytes of a source: of where one was, only the name is kept."""
+    try:
+        with file.open("rb") as opened:
+            found = hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        return  # not there, or nobody's source that cannot be read
+    if any(each.sha256 == found for each in sources):
+        raise UsageError(f"{option} {file} is one of the sources; name another file")
 
 
 def _database_files() -> list[Path]:

@@ -115,3 +115,29 @@ def test_an_output_replaces_what_was_there_as_a_whole(database: Path, sources: P
         assert main(["show", "s/e", "--format", "text", "--output", str(output)]) == 0
         assert held.read() == "old"
     assert "Good evening." in output.read_text()
+
+
+def test_a_source_of_the_episode_is_no_target(
+    database: Path, sources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ingest(sources) == 0
+    capsys.readouterr()
+    source = sources / "a.txt"
+    assert main(["show", "s/e", "--format", "text", "--output", str(source)]) == 2
+    assert capsys.readouterr().err == (
+        f"episodic: --output {source} is one of the sources; name another file\n"
+    )
+    assert source.read_text() == "ADA: Good evening.\n"
+
+
+def test_a_folder_where_a_source_has_the_name_of_what_is_published_is_left_as_it_is(
+    database: Path, sources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = (sources / "a.txt").rename(sources / "e.txt")
+    assert ingest(sources) == 0
+    capsys.readouterr()
+    assert main(["publish", "s/e", str(sources)]) == 2
+    assert (
+        capsys.readouterr().err == f"episodic: the file {source} is one of the sources; name another file\n"
+    )
+    assert list(sources.iterdir()) == [source]
