@@ -95,7 +95,9 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Trimmed | None:
     """
     opening, turns = _turns(lines, transcript=transcript)
     above = lines[: max(0, opening - 1)]
-    if turns is None or (not transcript and _ask(turns.names) and any(map(_is_faq, lines[:_MOST_LINES]))):
+    if turns is None or (
+        not (transcript or turns.timed) and _ask(turns.names) and any(map(_is_faq, lines[:_MOST_LINES]))
+    ):
         return None
     last = _foot(turns, lines[opening - 1].level if above else 0)
     first = _head(turns.part(0, last))

@@ -303,13 +303,15 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     if len(bold) >= paragraphs and defined * 2 < len(bold):
         names |= _come_again([each.name for each in bold], transcript)
     alone = [each.name for each in parsed if each.kind is Form.ALONE and standing(each.name) >= Standing.WORD]
+    body = parsed
     if parsed and parsed[0].line.heading and alone.count(parsed[0].name) == 1:
         alone.remove(parsed[0].name)  # the title
+        body = parsed[1:]
     again = _come_again(alone, transcript)
-    headings = Counter(each.name for each in parsed[1:] if each.line.heading)
+    headings = Counter(each.name for each in body if each.line.heading)
     returning = sum(times for times in headings.values() if times > 1)
     if again & headings.keys() and returning * 2 > headings.total():
-        names |= {each.name for each in parsed[1:] if each.line.heading and each.kind is Form.ALONE}
+        names |= {each.name for each in body if each.line.heading and each.kind is Form.ALONE}
     introduced = {
         each.name for at, each in enumerate(parsed) if each.kind is Form.ALONE and _has_words(parsed, at)
     }
