@@ -2,6 +2,8 @@
 
 import ast
 import re
+import shutil
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -244,3 +246,12 @@ def test_types_are_said_in_all_but_a_few_places() -> None:
     lines = (line for path in PATHS.values() for line in path.read_text().splitlines())
     in_types = re.compile(r"\bAny\b(?! [a-z])")  # and not in sentences
     assert sum(in_types.search(line) is not None for line in lines) < 60
+
+
+def test_make_runs_nothing_that_the_name_of_its_folder_says(tmp_path: Path) -> None:
+    folder = tmp_path / """$(touch a) `touch b` "q' d; touch c #"""
+    (folder / "__pycache__").mkdir(parents=True)
+    shutil.copy(ROOT / "Makefile", folder)
+    for target in ("help", "clean"):
+        subprocess.run(["make", target], cwd=folder, check=True, capture_output=True)
+    assert [file.name for file in tmp_path.rglob("*")] == [folder.name, "Makefile"]
