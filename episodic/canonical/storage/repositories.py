@@ -100,8 +100,15 @@ class Repository[E: mappers.Entity]:
     async def _add(self, entity: E) -> None:
         await self._run(insert(self.table), mappers.to_row(self.table, entity))
 
-    async def _put(self, *entities: E) -> None:
-        """Add, or replace those with the same keys."""
+    async def _put(self, entity: E) -> None:
+        """Add, or replace the one with the same key."""
+        if not await self._change(entity):
+            await self._add(entity)
+
+    async def _put_all(self, entities: Sequence[E]) -> None:
+        """Put many in few statements, which take more to make than one row of `_put` does."""
+        if not entities:
+            return
         adding = self._insert()
         row = {name: own for name, own in adding.excluded.items() if not self.table.c[name].primary_key}
         putting = adding.on_conflict_do_update(index_elements=[*self.table.primary_key], set_=row)
@@ -351,7 +358,7 @@ class SqlEditorialRepository(Repository[EditorialDecision]):
         return await self._all(query.order_by(EDITORIAL_DECISIONS.c.made_at, EDITORIAL_DECISIONS.c.id))
 
     async def put(self, *decisions: EditorialDecision) -> None:
-        await self._put(*decisions)
+        await self._put_all(decisions)
 
     async def remove(self, decision_id: uuid.UUID) -> None:
         await self._remove(EDITORIAL_DECISIONS.c.id == decision_id)
