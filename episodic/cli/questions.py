@@ -1,6 +1,5 @@
 """Questions on the terminal, before something is done that is hard to undo."""
 
-import signal
 import sys
 
 from episodic.cli.exits import UsageError
@@ -13,13 +12,7 @@ def agreed(question: str, *, yes: bool) -> bool:
         return True
     if not sys.stdin.isatty():
         raise UsageError("there is nobody to ask; say --yes")
-    # A loop that runs would cancel its task, which waits for the answer all the same.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        answer = input(f"{question} [y/N] ")
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if answer.strip().casefold() in {"y", "yes"}:
+    if input(f"{question} [y/N] ").strip().casefold() in {"y", "yes"}:
         return True
     say("nothing was done")
     return False

@@ -187,31 +187,6 @@ def test_an_interrupted_edit_waits_for_no_thread(
     assert is_sound(database)
 
 
-@pytest.mark.parametrize(
-    "command",
-    [("forget", "show/one", "b.txt"), ("delete", "show/one"), ("db", "prune", "--keep", "1")],
-    ids=["forget", "delete", "prune"],
-)
-def test_one_ctrl_c_is_the_answer_to_a_question(
-    env: dict[str, str], database: Path, tmp_path: Path, command: tuple[str, ...]
-) -> None:
-    sources = [
-        acting(tmp_path, name, f"sleep 0{number * ' '}") for number, name in enumerate(("a.txt", "b.txt"))
-    ]
-    subprocess.run([*COMMAND, *one(*sources)], env=env, capture_output=True, check=True)
-    decided = [*COMMAND, "decide", "show/one", "title", "--text", "Other", "--by", "Maya"]
-    subprocess.run(decided, env=env, capture_output=True, check=True)
-    with terminal(*command, env=env) as screen:
-        screen.wait_for(r"\[y/N\]")
-        press_ctrl_c(screen)
-        assert "episodic: interrupted" in screen.text
-        assert "Traceback" not in screen.text
-    history = [*COMMAND, "history", "show/one", "--json"]
-    kept = json.loads(subprocess.run(history, env=env, capture_output=True, check=True).stdout)
-    assert [each["revision"] for each in kept["revisions"]] == [2, 1]
-    assert is_sound(database)
-
-
 def test_ctrl_c_in_a_batch_keeps_what_is_done_and_ends_the_workers(
     env: dict[str, str], database: Path, tmp_path: Path
 ) -> None:
