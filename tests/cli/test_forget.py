@@ -2,12 +2,8 @@
 
 import io
 import json
-import os
-import signal
 import sqlite3
 import sys
-import time
-from collections.abc import Sequence
 from compression import zstd
 from contextlib import closing
 from pathlib import Path
@@ -16,9 +12,6 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from episodic.canonical.storage import store
-from episodic.canonical.storage.compaction import compact
-from episodic.canonical.storage.database import Database
 from tests.cli.program import Run
 from tests.postgresql import Server
 
@@ -289,48 +282,3 @@ def test_what_waits_to_be_ingested_is_not_forgotten_behind_its_back(run: Run, fo
     assert run("queue", "cancel", submitted).code == 0
     assert run("forget", "s/one", "bab.txt", "--yes").code == 0
     assert OWN not in kept(f"sqlite:///{folder}/db/episodic.sqlite3")
-
-
-def test_an_interrupt_leaves_no_bytes_of_what_is_forgotten_in_the_file(
-    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ingest(run, folder, "ada", "bab")
-
-    def interrupted(database: Database) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0.2)  # for the loop to hear of it
-        compact(database)
-
-    monkeypatch.setattr(store, "compact", interrupted)
-    done = run("forget", "s/one", "bab.txt", "--yes")
-    assert (done.code, done.err) == (0, "")
-    assert "bab.txt is forgotten" in done.out
-    assert OWN not in b"".join(file.read_bytes() for file in (folder / "db").iterdir())
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("ingest", "{}/cid.txt", "--series", "s", "--episode", "two", "--quiet"),
-        ("decide", "s/one", "title", "--text", "Other"),
-        ("restore", "s/one", "--revision", "1"),
-        ("forget", "s/one", "bab.txt", "--yes"),
-    ],
-    ids=lambda command: command[0],
-)
-def test_an_interrupt_that_comes_when_all_is_stored_comes_too_late(
-    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, command: Sequence[str]
-) -> None:
-    ingest(run, folder, "ada", "bab")
-    ingest(run, folder, "ada", "bab", "cid")
-    close = store.SqlStore.close
-
-    async def interrupted(self: store.SqlStore) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-        await close(self)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(store.SqlStore, "close", interrupted)
-        done = run(*(word.format(folder) for word in command))
-    assert (done.code, done.err) == (0, "")
-    assert done.out
