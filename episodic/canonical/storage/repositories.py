@@ -237,9 +237,8 @@ class SqlRevisionRepository(Repository[Revision]):
     async def terms(self, series_slug: str) -> Mapping[str, frozenset[str]]:
         other = REVISIONS.alias()
         newest = select(func.max(other.c.number)).where(other.c.episode_id == EPISODES.c.id)
-        terms = cast(
-            SOURCES.c.terms, Text
-        )  # read below: of hundreds of episodes, each by its type takes long
+        # As text, to be read below: of hundreds of episodes, each by its type takes long.
+        terms = cast(SOURCES.c.terms, Text)
         query = (
             select(EPISODES.c.slug, terms)
             .join(REVISIONS, REVISIONS.c.episode_id == EPISODES.c.id)
