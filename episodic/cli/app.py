@@ -82,7 +82,7 @@ for place, (path, name, purpose) in enumerate(
         ("conflicts:decisions", "decisions", "Show what was in conflict, what won, what lost, and why."),
         ("decide:decide", "decide", "Overrule the vote at one place; every later ingest remembers it."),
         ("apply:apply", "apply", "Take a corrected text, and decide what differs."),
-        ("apply:edit", "edit", "Open the text in $EDITOR, and decide what was changed."),
+        ("edit:edit", "edit", "Open the text in $EDITOR, and decide what was changed."),
         ("review:review", "review", "Decide what nobody has decided yet, one key a decision."),
         ("publish:publish", "publish", "Write all that players, platforms and archives take into a folder."),
         ("history:history", "history", "List the revisions of an episode, and what each changed."),

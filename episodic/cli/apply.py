@@ -1,18 +1,12 @@
-"""`episodic apply`, `edit`: a text that somebody corrected, as editors' decisions."""
+"""`episodic apply`: a text that somebody corrected, as editors' decisions."""
 
 import asyncio
-import os
 import re
-import shlex
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import batched
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from episodic import settings
@@ -20,7 +14,6 @@ from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.editing_service import EditingOutcome
 from episodic.canonical.edits import Edit
 from episodic.canonical.errors import SourceError
-from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.finding import find_revision
 from episodic.canonical.patterns import pattern
 from episodic.canonical.ports import UnitOfWork
@@ -29,7 +22,7 @@ from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.exports import unchanged
 from episodic.cli.options import By, Count, EpisodeName, Json
 from episodic.cli.output import complain, plural, print_json, say
-from episodic.cli.reading import read_revision, with_store
+from episodic.cli.reading import with_store
 
 if TYPE_CHECKING:  # lxml loads when documents are read
     from episodic.canonical.tei.reader import Spoken, TeiDocument
@@ -80,7 +73,7 @@ def apply(
     from episodic.canonical.tei.reader import read
     from episodic.publishing.corrections import corrections
 
-    given = _read(corrected)
+    given = _read(corrected, load(corrected))
     if given.episode not in {None, episode}:
         raise UsageError(f"{corrected} is of {given.episode}, not of {episode}")
 
@@ -127,62 +120,10 @@ def _before(path: str, found: Episode, seen: Revision) -> Iterator[_Corrected]:
     """Read what a corrected text was before, as it is read itself; nothing of what cannot have been it."""
     from episodic.publishing.cues import NoTimesError
 
-    with tempfile.TemporaryDirectory(prefix="episodic-") as folder, suppress(NoTimesError):
-        file = Path(folder) / Path(path).name
+    with suppress(NoTimesError):
         for content in unchanged(path, found, seen, settings.load()):
-            file.write_bytes(content)
             with suppress(SourceError):
-                yield _read(str(file))
-
-
-def edit(episode: EpisodeName, /, *, by: By = None, dry_run: bool = False) -> int:
-    """Open the canonical text in $EDITOR, and decide what was changed in it.
-
-    Parameters
-    ----------
-    dry_run
-        Show what would be decided, and do nothing.
-    """
-    editor = _editor()
-    found, kept, _ = read_revision(episode, None)
-    folder = Path(tempfile.mkdtemp(prefix="episodic-"))
-    file = folder / f"{episode.replace('/', '-')}.md"
-    before = b""
-    taken = False
-    try:
-        before = next(unchanged(file.name, found, kept, settings.load()))
-        file.write_bytes(before)
-        try:
-            code = subprocess.run([*editor, str(file)], check=False).returncode  # noqa: S603  # the user named it
-        except OSError as error:
-            raise UsageError(f"{editor[0]} cannot be started: {error.strerror}; see $EDITOR") from error
-        if code:
-            complain(f"{editor[0]} {how_it_ended(code)}; nothing was done")
-            return FAILED
-        if _bytes(str(file)) == before:
-            say("nothing was changed")
-            return DONE
-        code = apply(episode, str(file), by=by, dry_run=dry_run)
-        taken = code == DONE and not dry_run
-        return code
-    finally:
-        # Whatever went wrong, an hour's work in the editor is not lost with it.
-        if taken or not file.is_file() or file.read_bytes() == before:
-            shutil.rmtree(folder)
-        else:
-            complain(f"the edited text is kept; to take it: episodic apply {episode} {file}")
-
-
-def _editor() -> list[str]:
-    """The editor's command, as the environment names it."""
-    given = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
-    try:
-        words = shlex.split(given)
-    except ValueError as error:
-        raise UsageError(f"$EDITOR is {given}, which is no command: {str(error).lower()}") from error
-    if not words:
-        raise UsageError("name your editor in the environment: EDITOR=nano episodic edit …")
-    return words
+                yield _read(path, content)
 
 
 def _report(
@@ -239,24 +180,19 @@ def _labels(document: TeiDocument) -> dict[str, list[str]]:
     }
 
 
-def _bytes(path: str) -> bytes:
+def load(path: str) -> bytes:
     """Read a file as a source is read, which may be anything; raises `SourceError`."""
     from episodic.canonical.normalizers.files import path_source
 
-    async def load() -> bytes:
-        return await path_source(path, limits=settings.load().limits).load()
-
-    return asyncio.run(load())
+    return asyncio.run(path_source(path, limits=settings.load().limits).load())
 
 
-def _read(path: str) -> _Corrected:
+def _read(path: str, data: bytes) -> _Corrected:
     """Read a corrected text, also one that bears our mark; raises `SourceError`."""
-    from episodic.canonical.normalizers.files import path_source
+    from episodic.canonical.normalizers.files import GivenBytes
     from episodic.canonical.sources import RawSource, SourceType
     from episodic.canonical.tei.reader import Spoken, read
 
-    options = settings.load()
-    data = _bytes(path)
     if _TEI.match(data):
         document = read(data)
         return _Corrected(document.utterances(), document.title, revision=_newest_change(document))
@@ -270,10 +206,10 @@ def _read(path: str) -> _Corrected:
     async def normalize() -> _Corrected:
         from episodic.canonical.normalizers.registry import SourceNormalizer
 
-        normalizer = SourceNormalizer(options.limits)
+        normalizer = SourceNormalizer(settings.load().limits)
         try:
             source = await normalizer.normalize(
-                RawSource(path, path_source(path, limits=options.limits).load, SourceType.TRANSCRIPT, hints)
+                RawSource(path, GivenBytes(data), SourceType.TRANSCRIPT, hints)
             )
         finally:
             normalizer.close()

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from episodic import settings
 from episodic.canonical.composer import IngestionRequest
@@ -156,11 +155,12 @@ async def _opened(options: settings.Settings, *, dry_run: bool) -> AsyncGenerato
     """Open the user's store; for a dry run, an empty one where there is no database yet."""
     from episodic.canonical.storage.database import Database
     from episodic.canonical.storage.store import open_store
+    from episodic.cli.temporary import temporary_folder
 
     file = Database(options.store_url).file
     if dry_run and file and not file.exists():
-        with TemporaryDirectory(prefix="episodic-") as folder:
-            async with open_store(Path(folder) / "empty.sqlite3") as store:
+        with temporary_folder() as folder:
+            async with open_store(folder / "empty.sqlite3") as store:
                 yield store
     else:
         async with open_store(options.store_url, make=not dry_run) as store:

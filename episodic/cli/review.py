@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 import termios
 import tty
 import webbrowser
@@ -28,6 +27,7 @@ from episodic.cli.exits import UsageError
 from episodic.cli.options import By, EpisodeName
 from episodic.cli.output import plural, say
 from episodic.cli.reading import with_store
+from episodic.cli.temporary import temporary_folder
 
 _MOST = 9  # readings that a digit can choose
 _LEAVE = {"q", "\x03", "\x04", ""}
@@ -52,8 +52,8 @@ def review(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("a review needs a terminal; without one, use 'episodic decide'")
     found, revision = _newest(episode)
-    with tempfile.TemporaryDirectory(prefix="episodic-review-") as folder:
-        _Review(found, revision, by or login_name(), frozenset(kind), Path(folder)).walk()
+    with temporary_folder() as folder:
+        _Review(found, revision, by or login_name(), frozenset(kind), folder).walk()
 
 
 @dataclass(slots=True)

@@ -1,8 +1,9 @@
 """A corrected text as editors' decisions."""
 
+import fcntl
 import json
+import os
 import shlex
-import tempfile
 from pathlib import Path
 
 import docx
@@ -207,10 +208,8 @@ def test_a_page_is_no_text_to_correct(run: Run, tmp_path: Path) -> None:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where `edit` has its file."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tmp_path / "data" / "episodic" / "edits"
 
 
 def edit(run: Run, editor: str, *more: str) -> Finished:
@@ -228,7 +227,7 @@ def test_edit_opens_the_editor_and_decides_what_changed(run: Run, folder: Path) 
     assert "1 decision made" in edit(run, REEFS).out
     assert "onto the reefs" in text(run)
     assert edit(run, REEFS).out == "nothing was changed\n"
-    assert not list(folder.iterdir())
+    assert not list(folder.glob("*"))
     assert str(folder) not in run("forget", EPISODE, "engine.srt", "--yes").out  # nothing was exported
 
 
@@ -252,7 +251,7 @@ def test_an_editor_that_does_not_edit_is_said_in_one_line(
     monkeypatch.setenv("EDITOR", editor)
     done = run("edit", EPISODE)
     assert (done.code, done.err.count("\n"), message in done.err) == (code, 1, True), done.err
-    assert not list(folder.iterdir())
+    assert not list(folder.glob("*"))
 
 
 @pytest.mark.parametrize(
@@ -271,6 +270,44 @@ def test_what_was_edited_and_not_taken_is_kept(
     (kept,) = folder.rglob("*.md")
     assert f"the edited text is kept; to take it: episodic apply {EPISODE} {kept}\n" in done.err
     assert ("onto the reefs" in kept.read_text()) is ("reefs" in editor)
+
+
+def test_what_was_edited_and_not_taken_is_opened_again(run: Run, folder: Path) -> None:
+    edit(run, f"{REEFS}; exit 1")
+    (kept,) = folder.rglob("*.md")
+    again = edit(run, "true")
+    assert again.err == f"episodic: what was edited before is opened again; to begin anew, remove {kept}\n"
+    assert ("1 decision made" in again.out, "onto the reefs" in text(run)) == (True, True)
+    assert not list(folder.glob("*"))
+
+
+def test_what_an_ended_edit_left_as_it_was_is_made_anew(run: Run, folder: Path) -> None:
+    edit(run, f"{REEFS}; exit 1")
+    (kept,) = folder.rglob("*.md")
+    run("decide", EPISODE, "title", "--text", "The Newest Title")
+    kept.write_bytes(kept.with_name("as-it-was").read_bytes())
+    done = edit(run, f'grep -q "The Newest Title" "$0" && {REEFS}')
+    assert (done.err, "1 decision made" in done.out) == ("", True)
+
+
+def test_two_do_not_edit_one_text(run: Run, folder: Path) -> None:
+    edit(run, f"{REEFS}; exit 1")
+    (kept,) = folder.rglob("*.md")
+    held = os.open(kept.parent, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    done = edit(run, "rm")
+    os.close(held)
+    assert (done.code, done.err) == (2, f"episodic: {EPISODE} is being edited already; end that first\n")
+    assert "onto the reefs" in kept.read_text()
+
+
+def test_where_there_is_no_place_for_the_text_edit_says_so(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").write_text("no folder")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    done = edit(run, REEFS)
+    assert (done.code, done.err.count("\n"), "Not a directory" in done.err) == (1, 1, True)
 
 
 CUES = """WEBVTT

@@ -4,13 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from multiprocessing.connection import Pipe
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.cli.program import PATIENCE, environment, piped, until
+from episodic.cli.output import OutputError
+from episodic.cli.temporary import temporary_folder
+from tests.cli.program import COMMAND, PATIENCE, environment, piped, terminal, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
 
@@ -54,9 +58,8 @@ def until_gone(started: set[int]) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_nothing_outlives_the_program(tmp_path: Path, number: signal.Signals) -> None:
-    episodes, temporary = tmp_path / "episodes", tmp_path / "temporary"
-    temporary.mkdir()
+def test_nothing_outlives_the_program(tmp_path: Path, temporary: Path, number: signal.Signals) -> None:
+    episodes = tmp_path / "episodes"
     for name in ("parsing", "holding"):
         (episodes / name).mkdir(parents=True)
     (episodes / "parsing" / "page.html").write_bytes(SLOW)
@@ -74,6 +77,96 @@ def test_nothing_outlives_the_program(tmp_path: Path, number: signal.Signals) ->
         program.process.wait(PATIENCE)
     until_gone(started)
     assert list(temporary.iterdir()) == []
+
+
+EPISODE = "lantern-hour/first-light"
+
+
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    """Where temporary folders are made."""
+    made = tmp_path / "temporary"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def env(tmp_path: Path, temporary: Path) -> dict[str, str]:
+    """Of a home in which the sample is ingested."""
+    env = environment(
+        tmp_path / "db", TMPDIR=str(temporary), XDG_DATA_HOME=str(tmp_path / "data"), VISUAL="", EDITOR="true"
+    )
+    sample = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
+    series, episode = EPISODE.split("/")
+    command = [*COMMAND, "ingest", str(sample), "--series", series, "--episode", episode]
+    subprocess.run(command, env=env, capture_output=True, check=True)
+    return env
+
+
+def until_nothing_is_left(process: subprocess.Popen[Any], temporary: Path) -> None:
+    """Kill a program, and wait until all is gone that it started and made."""
+    started = descendants(process.pid)
+    process.kill()
+    process.wait(PATIENCE)
+    until_gone(started)
+    until(lambda: not list(temporary.iterdir()))
+
+
+def test_a_killed_dry_run_leaves_nothing(tmp_path: Path, temporary: Path, env: dict[str, str]) -> None:
+    page = tmp_path / "page.html"
+    page.write_bytes(SLOW)
+    named = ("--series", "show", "--episode", "one")
+    env["EPISODIC_DATABASE_URL"] = f"sqlite:///{tmp_path / 'none'}"
+    with piped("ingest", "--dry-run", "--source", f"brief={page}", *named, env=env) as program:
+        until(lambda: list(temporary.rglob("empty.sqlite3")) and len(descendants(program.process.pid)) >= 2)
+        until_nothing_is_left(program.process, temporary)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_killed_apply_leaves_nothing(tmp_path: Path, temporary: Path, env: dict[str, str]) -> None:
+    page = tmp_path / "page.html"
+    page.write_bytes(SLOW)
+    with piped("apply", EPISODE, str(page), env=env) as program:
+        until(lambda: descendants(program.process.pid))
+        until_nothing_is_left(program.process, temporary)
+
+
+def test_a_killed_review_leaves_nothing(temporary: Path, env: dict[str, str]) -> None:
+    with terminal("review", EPISODE, env=env | {"BROWSER": "true %s"}) as screen:
+        screen.wait_for("q quit: ")
+        screen.press(b"o")
+        screen.wait_for(r"q quit: [\s\S]*q quit: ")
+        assert list(temporary.rglob("*.html"))
+        until_nothing_is_left(screen.process, temporary)
+
+
+def test_a_killed_edit_keeps_the_text_and_the_next_one_opens_it(
+    tmp_path: Path, temporary: Path, env: dict[str, str]
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nsed -i "s/onto the rocks/onto the reefs/" "$1"\ntouch "$0-edited"\ncat\n')
+    editor.chmod(0o755)
+    with terminal("edit", EPISODE, env=env | {"EDITOR": str(editor)}) as screen:
+        until((tmp_path / "editor-edited").exists)
+        screen.process.kill()
+        screen.process.wait(PATIENCE)
+    assert list(temporary.iterdir()) == []
+    again = subprocess.run([*COMMAND, "edit", EPISODE], env=env, capture_output=True, text=True, check=True)
+    assert "what was edited before is opened again" in again.stderr
+    assert "1 decision made" in again.stdout
+
+
+def test_a_temporary_folder_is_there_in_its_block_and_no_longer(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", f"{temporary}/$(touch run)\n")
+    with pytest.raises(OutputError, match="no folder can be made"), temporary_folder():
+        pass
+    Path(tempfile.gettempdir()).mkdir()
+    with temporary_folder() as folder:
+        assert (folder.parent, folder.stat().st_mode & 0o777) == (Path(tempfile.gettempdir()), 0o700)
+        (folder / "file").touch()
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("batch", [True, False])
