@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,8 +13,8 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, Pipe
-from typing import Final, Self
+from multiprocessing.connection import Connection
+from typing import Final, NamedTuple, Self
 
 from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.composer import Composition, IngestionRequest
@@ -29,6 +30,7 @@ from episodic.settings import Settings
 # SIGUSR1 is the parent's to send, and would end a worker that is not ready for it.
 _PARENTS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1}
 _DEATH_SECONDS: Final = 5.0  # between closing its pipe and being dead
+_SENT_BYTES: Final = 2**22  # of what was composed, that wait in the pipe, as far as the system lets them
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,10 @@ class WorkerComposers:
     def __init__(self, options: Settings, count: int, observers: Sequence[TaskObserver] = ()) -> None:
         self._options = options
         self._observers = observers
-        self._gate = asyncio.Semaphore(count)
-        self._idle: list[_Worker] = []
+        self._idle: list[_Process] = []
         self._busy: set[_Worker] = set()
-        # Each thread talks to a worker, and processes inherit what the thread that starts them blocks.
+        # Each thread talks to a process, and gives it the next episode without asking the event loop, which
+        # is at storing the last; processes inherit what the thread that starts them blocks.
         self._threads = ThreadPoolExecutor(
             count,
             "episodic-worker",
@@ -81,19 +83,17 @@ class WorkerComposers:
             if self._observers:
                 loop.call_soon_threadsafe(receiver.receive, event)
 
-        async with self._gate:
-            worker = self._idle.pop() if self._idle else _Worker(self._options)
-            self._busy.add(worker)
-            try:
-                work = (request, correlation_id, edition)
-                answer = await loop.run_in_executor(self._threads, worker.compose, work, receive)
-                self._idle.append(worker)
-            except BaseException:
-                worker.stop()
-                receiver.end()
-                raise
-            finally:
-                self._busy.discard(worker)
+        worker = _Worker(self._options, self._idle)
+        self._busy.add(worker)
+        try:
+            work = (request, correlation_id, edition)
+            answer = await loop.run_in_executor(self._threads, worker.compose, work, receive)
+        except BaseException:
+            worker.stop()
+            receiver.end()
+            raise
+        finally:
+            self._busy.discard(worker)
         if isinstance(answer, Failed):
             raise answer.error
         return answer
@@ -101,7 +101,8 @@ class WorkerComposers:
     @property
     def processes(self) -> list[int]:
         """The numbers of the processes that there are."""
-        return [worker.pid for worker in (*self._idle, *self._busy) if worker.pid is not None]
+        busy = (worker.running for worker in self._busy)
+        return [each.process.pid for each in (*self._idle, *busy) if each]
 
     def ask(self) -> None:
         """Have every worker that composes print to stderr what it is doing; from any thread."""
@@ -112,31 +113,56 @@ class WorkerComposers:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for worker in (*self._idle, *self._busy):
+        for worker in self._busy:
             worker.stop()
+        for process in self._idle:
+            process.end()
         self._threads.shutdown()
 
 
-class _Worker:
-    """One process and the pipe to it."""
+class _Process(NamedTuple):
+    """A process that composes, and the pipe to it."""
 
-    def __init__(self, options: Settings) -> None:
+    process: subprocess.Popen[bytes]
+    pipe: Connection
+
+    @classmethod
+    def started(cls) -> Self:
+        """Start one."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SENT_BYTES)
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-P", "-m", "episodic.cli.worker", str(theirs.fileno()), str(os.getpid())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                process_group=0,  # one that is stopped is continued when its parent ends, and ends as well
+            )
+        return cls(process, Connection(ours.detach()))
+
+    def end(self) -> None:
+        """End it, whatever it is doing."""
+        self.process.kill()
+        self.process.wait()
+        self.pipe.close()
+
+
+class _Worker:
+    """What composes one episode: it has a thread, and then a process, an idle one or a new one."""
+
+    def __init__(self, options: Settings, idle: list[_Process]) -> None:
         self._options = options
+        self._idle = idle
         self._lock = threading.Lock()
         self._stopped = False
-        self._running: tuple[subprocess.Popen[bytes], Connection] | None = None
+        self.running: _Process | None = None
         self._resolving: Resolving | None = None
 
-    @property
-    def pid(self) -> int | None:
-        """The number of the process, once it has started."""
-        return None if self._running is None else self._running[0].pid
-
     def compose(self, work: object, receive: Callable[[Started | Finished], None]) -> Composition | Failed:
-        """Have an episode composed, and pass on what the process reports meanwhile; for a thread."""
+        """Have the episode composed, and pass on what the process reports meanwhile; for a thread."""
+        watch = None
         try:
-            self._resolving = watch = None
-            process, pipe = self._running or self._start()
+            process, pipe = self._begin()
             pipe.send(work)
             while True:
                 while watch and not pipe.poll(LOOK_SECONDS):
@@ -152,6 +178,7 @@ class _Worker:
                         self._resolving = message
                         watch = Watch(message, process.pid)
                     case _:
+                        self._end()
                         return message
         except (EOFError, OSError) as error:
             raise self._death() from error
@@ -159,38 +186,38 @@ class _Worker:
     def ask_what_it_does(self) -> None:
         """Have it send a report."""
         with self._lock, contextlib.suppress(ProcessLookupError):
-            if self._running is not None and not self._stopped:
-                self._running[0].send_signal(signal.SIGUSR1)
+            if self.running is not None and not self._stopped:
+                self.running.process.send_signal(signal.SIGUSR1)
 
     def stop(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process, if it has one, and give it none any more."""
         with self._lock:
             self._stopped = True
-            if self._running is not None:
-                process, pipe = self._running
-                process.kill()
-                process.wait()
-                pipe.close()
+            if self.running is not None:
+                self.running.end()
 
-    def _start(self) -> tuple[subprocess.Popen[bytes], Connection]:
-        ours, theirs = Pipe()
-        with theirs, self._lock:
+    def _begin(self) -> _Process:
+        with self._lock:
             if self._stopped:
                 raise EOFError
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-P", "-m", "episodic.cli.worker", str(theirs.fileno()), str(os.getpid())],
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                process_group=0,  # one that is stopped is continued when its parent ends, and ends as well
-            )
-            self._running = process, ours
-        ours.send((self._options, logging.getLogger().level))
-        return process, ours
+            try:
+                self.running = self._idle.pop()
+            except IndexError:
+                self.running = _Process.started()
+                self.running.pipe.send((self._options, logging.getLogger().level))
+            return self.running
+
+    def _end(self) -> None:
+        """Give the process back, unless it was stopped meanwhile."""
+        with self._lock:
+            if self.running is not None and not self._stopped:
+                self._idle.append(self.running)
+                self.running = None
 
     def _death(self) -> EpisodicError:
-        if self._running is None:
+        if self.running is None:
             return WorkerError("no worker process was started for it")
-        process, _ = self._running
+        process = self.running.process
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_DEATH_SECONDS)
         ended = how_it_ended(process.returncode)

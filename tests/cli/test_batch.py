@@ -112,7 +112,7 @@ def test_unchanged_episodes_are_found_without_a_worker(
     def start(_: object) -> None:
         raise AssertionError("a worker was started")
 
-    monkeypatch.setattr("episodic.cli.workers._Worker._start", start)
+    monkeypatch.setattr("episodic.cli.workers._Process.started", start)
     monkeypatch.setenv("EPISODIC_DATABASE_URL", env["EPISODIC_DATABASE_URL"])
     assert main(arguments(root)) == 0
     assert "2 unchanged" in capsys.readouterr().out

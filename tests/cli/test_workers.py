@@ -6,6 +6,7 @@
 import asyncio
 import os
 import signal
+import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from episodic.canonical.errors import ResolutionLimitError, SourceError
 from episodic.canonical.ingestion_service import IngestionService
 from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.ports import Edition, Store
+from episodic.cli import workers
 from episodic.cli.composers import Composers, fan_out
 from episodic.cli.sources import raw_sources
 from episodic.cli.workers import WorkerComposers, WorkerError
@@ -74,6 +76,42 @@ async def test_a_worker_composes_one_episode_after_the_other(
     assert composers.processes == first
     both = ("canonical.ingestion.normalize", "returned"), ("canonical.ingestion.compose", "returned")
     assert recorder.finished_as == [*both, *both]
+
+
+async def test_a_worker_gets_the_next_episode_while_the_loop_is_at_something_else(
+    composers: WorkerComposers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[object] = []
+    begin = workers._Worker._begin
+
+    def note(worker: workers._Worker) -> workers._Process:
+        begun.append(worker)
+        return begin(worker)
+
+    monkeypatch.setattr(workers._Worker, "_begin", note)
+    (tmp_path / "a.txt").write_text("Ada: Hello there.")
+    both = [asyncio.ensure_future(compose(composers, tmp_path / "a.txt")) for _ in range(2)]
+    await asyncio.sleep(0)
+    end = time.monotonic() + 60
+    while len(begun) < 2 and time.monotonic() < end:
+        time.sleep(0.01)  # noqa: ASYNC251 - the loop has no turn
+    assert len(begun) == 2
+    assert all("Hello there." in tei for tei in await asyncio.gather(*both))
+    assert len(composers.processes) == 1
+
+
+async def test_an_episode_that_waits_for_a_worker_is_cancelled_without_it(
+    composers: WorkerComposers, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("Ada: Hello there.")
+    first = asyncio.ensure_future(compose(composers, tmp_path / "a.txt"))
+    second = asyncio.ensure_future(compose(composers, tmp_path / "a.txt"))
+    await asyncio.sleep(0)
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    assert "Hello there." in await first
+    assert len(composers.processes) == 1
 
 
 async def test_an_error_of_a_source_comes_back_as_it_was_and_costs_no_worker(
