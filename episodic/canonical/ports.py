@@ -107,7 +107,7 @@ class SeriesRepository(Protocol):
     """Series by slug."""
 
     async def get(self, slug: str) -> Series | None: ...
-    async def put(self, series: Series) -> None:
+    async def put(self, series: Series, /) -> None:
         """Add, or replace the one with the same id."""
         ...
 
@@ -122,8 +122,8 @@ class EpisodeRepository(Protocol):
     """Episodes by series and slug."""
 
     async def get(self, series_slug: str, slug: str) -> Episode | None: ...
-    async def add(self, episode: Episode) -> None: ...
-    async def put(self, episode: Episode) -> None:
+    async def add(self, episode: Episode, /) -> None: ...
+    async def put(self, episode: Episode, /) -> None:
         """Replace the one with the same id; its series must be there, and its name free."""
         ...
 
@@ -162,7 +162,7 @@ class RevisionRepository(Protocol):
         """Add the next revision; raises `StaleRevisionError` when its number is not the next."""
         ...
 
-    async def put(self, revision: Revision) -> None:
+    async def put(self, revision: Revision, /) -> None:
         """Add one with whatever number, or replace the one with the same id."""
         ...
 
@@ -215,7 +215,7 @@ class EditorialRepository(Protocol):
 class ExportRepository(Protocol):
     """Files that were made of revisions."""
 
-    async def add(self, export: Export) -> None:
+    async def add(self, export: Export, /) -> None:
         """Add a new one; its episode is there."""
         ...
 
@@ -227,7 +227,7 @@ class ExportRepository(Protocol):
 class JobRepository(Protocol):
     """Ingestion jobs."""
 
-    async def add(self, job: IngestionJob) -> None: ...
+    async def add(self, job: IngestionJob, /) -> None: ...
     async def update(self, job: IngestionJob) -> None:
         """Replace the one with the same id; raises `NotFoundError`."""
         ...

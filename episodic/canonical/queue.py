@@ -84,7 +84,7 @@ class Submission:
 class SubmissionRepository(Protocol):
     """What somebody wants to be ingested; the queue decides when, and by whom."""
 
-    async def add(self, submission: Submission) -> None:
+    async def add(self, submission: Submission, /) -> None:
         """Add a new one; its contents are there."""
         ...
 

@@ -108,17 +108,13 @@ def _copy_pages(database: Database, draft: Path) -> None:
     """Copy a SQLite file page by page in one reading transaction, which keeps no writer waiting."""
     assert database.file is not None
     try:
-        with (
-            closing(database.sqlite()) as source,
-            closing(sqlite3.connect(draft)) as target,
-        ):
+        with closing(database.sqlite()) as source, closing(sqlite3.connect(draft)) as target:
             source.backup(target)
             if (found := target.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
                 raise StorageError(f"{database.name} is damaged ({found}); run 'episodic db verify'")
     except sqlite3.Error as error:
-        if (
-            getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
-        ):  # reading needs no space: it is the backup's disk
+        # Reading needs no space: it is the backup's disk.
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
             raise StorageError(
                 f"no space left for the backup in {draft.parent}; name another file"
             ) from error

@@ -1,29 +1,13 @@
 """The repositories over SQLAlchemy; `unit_of_work` gives them their connection."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import batched, groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import msgspec
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    CursorResult,
-    Executable,
-    RowMapping,
-    Table,
-    Text,
-    and_,
-    cast,
-    delete,
-    exists,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, func, insert, select, update
 
 from episodic.canonical.contents import unpack
 from episodic.canonical.domain import (
@@ -40,106 +24,24 @@ from episodic.canonical.domain import (
 )
 from episodic.canonical.errors import NotFoundError, StaleRevisionError
 from episodic.canonical.heartbeat import beating
+from episodic.canonical.queue import Submission, SubmissionStatus
 from episodic.canonical.sources import Content
-from episodic.canonical.storage import mappers
 from episodic.canonical.storage.columns import understood
-from episodic.canonical.storage.coroutines import awaited
+from episodic.canonical.storage.repository import Repository, from_row, to_row
 from episodic.canonical.storage.tables import (
     CONTENTS,
     EDITORIAL_DECISIONS,
     EPISODES,
     EXPORTS,
     JOBS,
+    PAUSES,
     REVISIONS,
     SERIES,
     SOURCES,
+    SUBMISSIONS,
 )
 
-if TYPE_CHECKING:
-    from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
-    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
-
 _AT_ONCE: Final = 500  # rows that are written without letting the event loop run
-
-
-class Repository[E: mappers.Entity]:
-    """What all repositories do with the connection of their unit of work, which gives it until it is over.
-
-    `kind` are the entities, each a row of `table`.
-    """
-
-    kind: type[E]
-    table: Table
-
-    def __init__(self, connection: Callable[[], Connection]) -> None:
-        self._connection = connection
-
-    async def _run(
-        self,
-        statement: Executable,
-        rows: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None,
-    ) -> CursorResult[*tuple[Any, ...]]:
-        return await awaited(self._connection().execute, statement, rows)
-
-    async def _rows(self, table: Table, query: Executable) -> Sequence[RowMapping]:
-        """All columns of rows, as the fields of their entity have them; raises `StorageError`."""
-        with understood(table.name):
-            return (await self._run(query)).mappings().all()
-
-    async def _value(self, query: Executable) -> Any:
-        """The first column of the first row; ``None``: there is none."""
-        return (await self._run(query)).scalar()
-
-    async def _all(self, query: Executable) -> list[E]:
-        rows = await self._rows(self.table, query)
-        return [mappers.from_row(self.kind, self.table, row) for row in rows]
-
-    async def _one(self, *where: ColumnElement[bool]) -> E | None:
-        return next(iter(await self._all(select(self.table).where(*where))), None)
-
-    async def _add(self, entity: E) -> None:
-        await self._run(insert(self.table), mappers.to_row(self.table, entity))
-
-    async def _put(self, entity: E) -> None:
-        """Add, or replace the one with the same key."""
-        if not await self._change(entity):
-            await self._add(entity)
-
-    async def _put_all(self, entities: Sequence[E]) -> None:
-        """Put many in few statements, which take more to make than one row of `_put` does."""
-        if not entities:
-            return
-        adding = self._insert()
-        row = {name: own for name, own in adding.excluded.items() if not self.table.c[name].primary_key}
-        putting = adding.on_conflict_do_update(index_elements=[*self.table.primary_key], set_=row)
-        for some in batched(entities, _AT_ONCE, strict=False):
-            await self._run(putting, [mappers.to_row(self.table, entity) for entity in some])
-
-    async def _change(self, entity: E, *only: ColumnElement[bool]) -> bool:
-        """Replace the one with the same key; `False`: there is none, or not `only` such."""
-        (key,) = self.table.primary_key
-        row = mappers.to_row(self.table, entity)
-        changed = update(self.table).where(key == row[key.name], *only).returning(key)
-        return (await self._run(changed, row)).first() is not None
-
-    async def _remove(self, *where: ColumnElement[bool]) -> None:
-        await self._run(delete(self.table).where(*where))
-
-    async def _add_missing(self, *entities: E) -> None:
-        """Add rows unless their keys are taken; waits for another unit that has just taken one."""
-        if rows := [mappers.to_row(self.table, entity) for entity in entities]:
-            await self._run(self._insert().on_conflict_do_nothing(), rows)
-
-    def _insert(self) -> SqliteInsert | PostgresqlInsert:
-        if self._is_file:
-            from sqlalchemy.dialects.sqlite import insert
-        else:
-            from sqlalchemy.dialects.postgresql import insert  # takes a while, and not everybody has it
-        return insert(self.table)
-
-    @property
-    def _is_file(self) -> bool:
-        return self._connection().dialect.name == "sqlite"
 
 
 class SqlSeriesRepository(Repository[Series]):
@@ -150,9 +52,6 @@ class SqlSeriesRepository(Repository[Series]):
 
     async def get(self, slug: str) -> Series | None:
         return await self._one(SERIES.c.slug == slug)
-
-    async def put(self, series: Series) -> None:
-        await self._put(series)
 
     async def ensure(self, series: Series) -> Series:
         found = await self.get(series.slug)
@@ -174,12 +73,6 @@ class SqlEpisodeRepository(Repository[Episode]):
 
     async def get(self, series_slug: str, slug: str) -> Episode | None:
         return await self._one(EPISODES.c.series_slug == series_slug, EPISODES.c.slug == slug)
-
-    async def add(self, episode: Episode) -> None:
-        await self._add(episode)
-
-    async def put(self, episode: Episode) -> None:
-        await self._put(episode)
 
     async def remove(self, episode_id: uuid.UUID) -> None:
         revisions = SqlRevisionRepository(self._connection)
@@ -262,17 +155,17 @@ class SqlRevisionRepository(Repository[Revision]):
             own = select(EPISODES.c.series_slug, EPISODES.c.slug).where(EPISODES.c.id == revision.episode_id)
             name = (await self._run(own)).first() or [str(revision.episode_id)]
             raise StaleRevisionError("/".join(name), revision.number - 1, newest)
-        await self._add(revision)
+        await self.add(revision)
         await self._add_sources(revision)
 
     async def put(self, revision: Revision) -> None:
         await self._run(delete(SOURCES).where(SOURCES.c.revision_id == revision.id))
-        await self._put(revision)
+        await super().put(revision)
         await self._add_sources(revision)
 
     async def _add_sources(self, revision: Revision) -> None:
         rows = [
-            mappers.to_row(SOURCES, source, revision_id=revision.id, position=position)
+            to_row(SOURCES, source, revision_id=revision.id, position=position)
             for position, source in enumerate(revision.sources)
         ]
         if rows:
@@ -295,8 +188,8 @@ class SqlRevisionRepository(Repository[Revision]):
         for row in await self._rows(REVISIONS, select(REVISIONS).where(*where)):
             of_it = select(SOURCES).where(SOURCES.c.revision_id == row["id"]).order_by(SOURCES.c.position)
             found = await self._rows(SOURCES, of_it)
-            sources = tuple(mappers.from_row(SourceDocument, SOURCES, each) for each in found)
-            return mappers.from_row(Revision, REVISIONS, row, sources=sources)
+            sources = tuple(from_row(SourceDocument, SOURCES, each) for each in found)
+            return from_row(Revision, REVISIONS, row, sources=sources)
         return None
 
 
@@ -357,7 +250,14 @@ class SqlEditorialRepository(Repository[EditorialDecision]):
         return await self._all(query.order_by(EDITORIAL_DECISIONS.c.made_at, EDITORIAL_DECISIONS.c.id))
 
     async def put(self, *decisions: EditorialDecision) -> None:
-        await self._put_all(decisions)
+        # In few statements, which take more to make than one row as elsewhere does.
+        if not decisions:
+            return
+        adding = self._insert()
+        row = {name: own for name, own in adding.excluded.items() if not self.table.c[name].primary_key}
+        putting = adding.on_conflict_do_update(index_elements=[*self.table.primary_key], set_=row)
+        for some in batched(decisions, _AT_ONCE, strict=False):
+            await self._run(putting, [to_row(self.table, decision) for decision in some])
 
     async def remove(self, decision_id: uuid.UUID) -> None:
         await self._remove(EDITORIAL_DECISIONS.c.id == decision_id)
@@ -368,9 +268,6 @@ class SqlExportRepository(Repository[Export]):
 
     kind = Export
     table = EXPORTS
-
-    async def add(self, export: Export) -> None:
-        await self._add(export)
 
     async def list(self, episode_id: uuid.UUID | None = None) -> Sequence[Export]:
         query = select(EXPORTS).order_by(EXPORTS.c.made_at, EXPORTS.c.id)
@@ -384,9 +281,6 @@ class SqlJobRepository(Repository[IngestionJob]):
 
     kind = IngestionJob
     table = JOBS
-
-    async def add(self, job: IngestionJob) -> None:
-        await self._add(job)
 
     async def update(self, job: IngestionJob) -> None:
         if not await self._change(job):
@@ -424,3 +318,45 @@ class SqlJobRepository(Repository[IngestionJob]):
 
     async def now(self) -> datetime:
         return datetime.now(UTC) if self._is_file else await self._value(select(func.clock_timestamp()))
+
+
+class SqlSubmissionRepository(Repository[Submission]):
+    """See `queue.SubmissionRepository`."""
+
+    kind = Submission
+    table = SUBMISSIONS
+
+    async def change(self, submission: Submission, *, only: SubmissionStatus) -> bool:
+        return await self._change(submission, SUBMISSIONS.c.status == only)
+
+    async def get(self, submission_id: uuid.UUID) -> Submission | None:
+        return await self._one(SUBMISSIONS.c.id == submission_id)
+
+    async def list(
+        self, *status: SubmissionStatus, limit: int | None = 50, newest: bool = False
+    ) -> Sequence[Submission]:
+        query = select(SUBMISSIONS).limit(limit)
+        if status:
+            query = query.where(SUBMISSIONS.c.status.in_(status))
+        if newest:
+            ended = func.coalesce(SUBMISSIONS.c.finished_at, SUBMISSIONS.c.submitted_at)
+            query = query.order_by(ended.desc(), SUBMISSIONS.c.id.desc())
+        else:
+            query = query.order_by(SUBMISSIONS.c.priority, SUBMISSIONS.c.id)
+        return await self._all(query)
+
+    async def count(self) -> Mapping[SubmissionStatus, int]:
+        query = select(SUBMISSIONS.c.status, func.count()).group_by(SUBMISSIONS.c.status)
+        return {row[0]: row[1] for row in await self._run(query)}
+
+    async def finished_since(self, at: datetime) -> int:
+        query = select(func.count()).where(SUBMISSIONS.c.finished_at > at)
+        return await self._value(query) or 0
+
+    async def pause(self, since: datetime | None) -> None:
+        await self._run(delete(PAUSES))
+        if since is not None:
+            await self._run(insert(PAUSES).values(id=1, since=since))
+
+    async def paused_since(self) -> datetime | None:
+        return await self._value(select(PAUSES.c.since))

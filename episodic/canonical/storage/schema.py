@@ -1,8 +1,8 @@
 """The schema of a database: which version it has, and how to bring it to this program's."""
 
 import sqlite3
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -135,7 +135,7 @@ def downgrade(database: Database, revision: str) -> tuple[str | None, str | None
 
 def _migrate(database: Database, run: Callable[[Config], None]) -> tuple[str | None, str | None]:
     """Run migrations in one transaction that nobody else writes beside; all of them or none."""
-    with _connected(database) as connection:
+    with database.connections().begin() as connection:
         before = version(connection)
         if (before or HEAD) > HEAD or (before is None and _tables(connection)):
             refuse_other_than_head(connection, database.name)  # a newer one, or another application's
@@ -164,25 +164,9 @@ def differences(database: Database) -> Sequence[str]:
         return [str(each) for each in compare_metadata(context, METADATA)]
 
 
-@contextmanager
-def reading(database: Database) -> Generator[Connection]:
-    """Give a connection of its own that only reads."""
-    engine = database.connections()
-    try:
-        with engine.connect().execution_options(**database.read_only) as connection:
-            yield connection
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def _connected(database: Database) -> Generator[Connection]:
-    engine = database.connections()
-    try:
-        with engine.begin() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+def reading(database: Database) -> Connection:
+    """Open a connection of its own that only reads; leaving its block closes it."""
+    return database.connections().connect().execution_options(**database.read_only)
 
 
 def _config(connection: Connection) -> Config:

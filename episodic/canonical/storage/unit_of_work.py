@@ -18,8 +18,8 @@ from episodic.canonical.storage.repositories import (
     SqlJobRepository,
     SqlRevisionRepository,
     SqlSeriesRepository,
+    SqlSubmissionRepository,
 )
-from episodic.canonical.storage.submissions import SqlSubmissionRepository
 from episodic.canonical.storage.turn import WritingTurn
 
 
