@@ -2,9 +2,9 @@
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from cyclopts import (
     App,
@@ -27,14 +27,35 @@ type _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None
 
 _EXIT_CODES: Final = "Exit codes: 0 done, 1 failed, 2 usage, 3 done with skipped sources, 130 interrupted."
 
-app = App(
+
+class _Episodic(App):
+    """The program; asked for help, a command says all that its docstring does, not its line in the list."""
+
+    def help_print(
+        self,
+        tokens: Annotated[Iterable[str] | str | None, Parameter(show=False)] = None,
+        *,
+        console: Annotated[Any, Parameter(parse=False)] = None,
+    ) -> None:
+        """Print the help of the command that the tokens name."""
+        from episodic.cli.help import Folded
+
+        self.help_formatter = Folded()
+        command = self.parse_commands(tokens)[1][-1]
+        if command.default_command:
+            command.help = None
+        super().help_print(tokens, console=console)
+
+
+OPTIONS: Final = Group("Options", sort_key=1)
+app = _Episodic(
     name="episodic",
     help="Turn the scattered sources of a podcast episode into one canonical TEI episode.",
     version=f"episodic {episodic.__version__}",
     help_format="plaintext",
     help_epilogue=_EXIT_CODES,
     default_parameter=Parameter(negative=(), show_default=False),
-    group_parameters=Group("Options", sort_key=1),
+    group_parameters=OPTIONS,
     result_action="return_value",
 )
 # An interrupt is left to `main`, which says so.
@@ -46,25 +67,23 @@ COMMON = Group("Common options", sort_key=2)
 _SHARED: Final = ("--debug", "--log-level", "--log-format", "--help", "--version")
 
 _EXAMPLES: Final = {
-    "ingest": f"""\
-Examples:
+    "ingest": """\
   episodic ingest transcript.vtt brief.md --series my-show --episode one
   episodic ingest folder --series my-show --episode one --keep-going
   episodic ingest show.srt --source brief=b.txt --series my-show --episode one
-  episodic ingest folder-of-folders --series my-show --each-subfolder
-
-{_EXIT_CODES}""",
+  episodic ingest folder-of-folders --series my-show --each-subfolder""",
     "show": """\
-Examples:
   episodic show my-show/one
   episodic show my-show/one --format vtt --output one.vtt
   episodic show my-show/one --format html --output one.html""",
+    "decide": """\
+  episodic decide my-show/one title --text "First Light"
+  episodic decide my-show/one 0:00:07/531fae90 --reading s2
+  episodic decide my-show/one "speaker 0:00:14" --text "Ada Lovelace\"""",
     "tasks": """\
-Examples:
   episodic tasks
   episodic tasks 4711""",
     "completion": """\
-Examples:
   eval "$(episodic completion bash)"                            in ~/.bashrc
   eval "$(episodic completion zsh)"                             in ~/.zshrc
   episodic completion fish > ~/.config/fish/completions/episodic.fish""",
@@ -100,7 +119,9 @@ for place, (path, name, purpose) in enumerate(
         ("completion:completion", "completion", "Print what a shell needs to complete commands."),
     )
 ):
-    examples = {"help_epilogue": _EXAMPLES[name]} if name in _EXAMPLES else {}
+    examples = (
+        {"help_epilogue": f"Examples:\n{_EXAMPLES[name]}\n\n{_EXIT_CODES}"} if name in _EXAMPLES else {}
+    )
     app.command(f"episodic.cli.{path}", name=name, help=purpose, sort_key=place, **examples)
 
 

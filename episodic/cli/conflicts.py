@@ -23,13 +23,7 @@ from episodic.cli.options import EpisodeName, Json, OlderRevision
 from episodic.cli.output import print_json, say
 from episodic.cli.reading import with_store
 
-type Kinds = Annotated[
-    tuple[Kind, ...],
-    Parameter(
-        help="Only those of this kind: number, name, negation, words, filler, format or spelling; may be "
-        "repeated."
-    ),
-]
+type Kinds = Annotated[tuple[Kind, ...], Parameter(help="Only those of this kind; may be repeated.")]
 
 
 @dataclass(frozen=True, slots=True)

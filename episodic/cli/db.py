@@ -8,7 +8,8 @@ from cyclopts import App
 from episodic import settings
 from episodic.canonical.domain import DELETED
 from episodic.canonical.errors import SettingsError
-from episodic.cli import DONE, FAILED
+from episodic.cli.app import OPTIONS
+from episodic.cli.exits import DONE, FAILED
 from episodic.cli.options import Count, Json, Yes
 from episodic.cli.output import plural, print_json, say
 from episodic.cli.questions import agreed
@@ -23,7 +24,7 @@ if TYPE_CHECKING:  # SQLAlchemy loads when a command needs it
     from episodic.canonical.storage.database import Database
     from episodic.canonical.verification import Fault
 
-app = App(name="db", help="Look after the database: its schema, integrity, backups and size.")
+app = App(name="db", group_parameters=OPTIONS)
 
 
 @app.command

@@ -8,9 +8,12 @@ from cyclopts.validators import Number
 # A number that counts something, within what every database can hold.
 type Count = Annotated[int, Parameter(validator=Number(gte=1, lt=2**31))]
 type OlderRevision = Annotated[
-    Count | None, Parameter(validator=Number(gte=1, lt=2**31), help="The number of an older revision.")
+    Count | None,
+    Parameter(
+        validator=Number(gte=1, lt=2**31), help="The number of an older revision; without it, the newest."
+    ),
 ]
-type EpisodeName = Annotated[str, Parameter(help="series/episode.")]
+type EpisodeName = Annotated[str, Parameter(help="Its name: series/episode.")]
 type By = Annotated[str | None, Parameter(help="Who decides; without it, the login name.")]
 type Json = Annotated[bool, Parameter(help="Print one JSON document.")]
 type Yes = Annotated[bool, Parameter(name=["--yes", "-y"], help="Do not ask.")]

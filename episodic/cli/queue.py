@@ -13,12 +13,13 @@ from episodic import settings
 from episodic.canonical.addresses import clock
 from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.queue import Queue, QueueState, Submission, SubmissionStatus
+from episodic.cli.app import OPTIONS
 from episodic.cli.exits import DONE, FAILED
 from episodic.cli.output import day_and_time, plural, print_json, print_table, say
 from episodic.cli.queues import opened_queue, say_ended
 from episodic.cli.running import run
 
-app = App(name="queue", help="Show what is to be ingested, and what is at it.")
+app = App(name="queue", group_parameters=OPTIONS)
 _SECONDS: Final = 2.0
 
 

@@ -13,6 +13,7 @@ from episodic.canonical.domain import Revision, Series, Style, check_slug
 from episodic.canonical.finding import find_series
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.sources import SourceType
+from episodic.cli.app import OPTIONS
 from episodic.cli.exits import UsageError
 from episodic.cli.options import Json
 from episodic.cli.output import complain, print_json, print_table, say
@@ -20,7 +21,7 @@ from episodic.cli.reading import with_store
 
 _LATEST: Final = 5  # episodes that are looked at for the labels of their speakers
 
-app = App(name="series", help="Show and change what holds for all episodes of a series.")
+app = App(name="series", group_parameters=OPTIONS)
 
 
 @app.command(name="list")
@@ -94,10 +95,18 @@ def set_series(
     ----------
     series
         Its slug.
-    title, publisher, language
-        Of the show; the language as a BCP 47 tag.
-    quality, freshness, reliability
-        What each counts in the weight of a source; any numbers, normalized to sum to 1.
+    title
+        The show's title.
+    publisher
+        Who publishes it.
+    language
+        The language that is spoken in it, as a BCP 47 tag: en, en-GB.
+    quality
+        What the quality of a source counts in its weight; the three are any numbers, normalized to sum to 1.
+    freshness
+        What the date of a source counts in its weight.
+    reliability
+        What the type of a source counts in its weight.
     half_life_days
         Days after which a source counts half as fresh as the newest one.
     same_text_share
@@ -110,9 +119,11 @@ def set_series(
     speaker
         LABEL=NAME: whom sources mean by a label, such as "Speaker 1" or a name on a platform; LABEL= takes
         one off the list; may be repeated.
-    trust, distrust
-        Put a pattern of file names ("final*") on the list of sources that are right wherever they speak, or
-        take it off; may be repeated.
+    trust
+        A pattern of file names ("final*"), put on the list of sources that are right wherever they speak; may
+        be repeated.
+    distrust
+        A pattern that is taken off that list; may be repeated.
     feed
         The file of the show's feed, of which each episode takes its item; empty for none.
     style

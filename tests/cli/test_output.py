@@ -2,16 +2,21 @@
 
 import json
 import logging
+import re
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 from rich.cells import cell_len
+from rich.console import Console
 
+from episodic.cli.app import app
 from episodic.cli.output import drawn_table, print_json
 from episodic.observability.logs import JsonFormatter
-from tests.cli.program import COMMAND, environment, terminal
+from tests.cli.program import COMMAND, Run, environment, terminal
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
 ISOLATED = {"\N{FIRST STRONG ISOLATE}": "", "\N{POP DIRECTIONAL ISOLATE}": ""}
@@ -147,6 +152,40 @@ def test_help_has_examples() -> None:
         "ingest", "--help"
     )
     assert "Examples:" in episodic("tasks", "--help")
+
+
+def commands(app: App = app, *above: str) -> Iterator[tuple[str, ...]]:
+    for name in app:
+        if name not in {*app.help_flags, *app.version_flags}:
+            yield (*above, name)
+            yield from commands(app[name], *above, name)
+
+
+@pytest.fixture
+def wide(run: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Help on a terminal that is wide enough for each of its lines."""
+    monkeypatch.setattr(app, "console", Console(width=1000, color_system=None))
+    return lambda *command: run(*command, "--help").out
+
+
+@pytest.mark.parametrize("command", [*commands()], ids=" ".join)
+def test_help_tells_what_each_option_is_for(wide: Callable[..., str], command: tuple[str, ...]) -> None:
+    told = wide(*command)
+    assert re.findall(r"^│[* ]*(\S+) *│$", told, re.MULTILINE) == []
+    assert "Exit codes:" in told
+    assert "Parameters" not in told
+
+
+def test_help_says_all_that_the_docstring_of_a_command_says(wide: Callable[..., str]) -> None:
+    assert "q ends" in wide("review")
+    assert "SIGTERM" in wide("worker")
+    assert "nothing refers to nothing" in wide("db", "verify")
+    assert "q ends" not in wide()
+
+
+def test_help_ends_its_lines_where_the_terminal_does(wide: Callable[..., str]) -> None:
+    assert re.search(r"│ *--trust .* pattern of names \(final\*\)\. *│", wide("ingest"))
+    assert "the next review goes on where this one ended.\n" in wide("review")
 
 
 @pytest.mark.parametrize(
