@@ -25,15 +25,16 @@ _UNTIL: Final = "[ \t]*(?:-{1,2}>?|[\u2013\u2014\u2192])[ \t]*"
 # "Ada Lovelace  0:05", "Ada (00:05):", "[Ada] 00:05", "Ada | 0:05 | words", "Ada [00:05] words",
 # "ADA 0:00:05 words", and with two times: "Ada [0:05 - 0:09]".
 _BESIDE: Final = (  # long to compile, and most texts have no such line
-    rf"(?P<name>[^\n|]{{1,60}}?)(?P<colon>[ \t]*:)?[\s,|\u00b7\u2022\u2013\u2014-]*?"
+    rf"(?P<name>[^\n|]{{1,60}}?)(?P<colon>[ \t]*[:\uff1a])?[\s,|\u00b7\u2022\u2013\u2014-]*?"
     rf"(?:(?<=[\s|])(?P<bare>{CLOCK})(?![:\d])(?:{_UNTIL}(?P<until>{CLOCK}))?"
     r"(?P<day>[ \t\u202f]?[AaPp]\.?[Mm]\b\.?)?"
     rf"|[\[(](?P<bracketed>{CLOCK})(?:{_UNTIL}(?P<end>{CLOCK}))?[\])])"
-    r"(?P<after>[ \t]*:|[ \t]*\|)?(?:(?<=[:|\])])[ \t]*(?P<words>\S.*)|[ \t]+(?P<open>\S.*)|[ \t]*)"
+    r"(?P<after>[ \t]*[:\uff1a|])?(?:(?<=[:\uff1a|\])])[ \t]*(?P<words>\S.*)|[ \t]+(?P<open>\S.*)|[ \t]*)"
 )
-# The cells of a row: who, when or not, and what. Plays and magazines have a dash there, or a stop and a dash.
+# The cells of a row, or what a tab divides: who, when or not, and what. Plays and magazines have a dash
+# there, or a stop and a dash.
 _CELLS: Final = pattern(
-    r"(?P<name>[^|\n]{1,60}) \| (?P<words>\S[^|]*)"
+    r"(?P<name>[^|\n\t]{1,60})(?: \| |[ ]?\t\s*+)(?P<words>\S[^|]*)"
     r"|(?P<dashed>[^|\n.\u2013\u2014]{1,40})(?: |\.[ ]?)[-\u2013\u2014][ ](?P<after>\S.*)"
 )
 # "Q." and "A.", as magazines have them.
@@ -80,7 +81,9 @@ def attribute(lines: Sequence[Line]) -> tuple[Sequence[Line], list[Attributed]]:
 @lru_cache(2048)  # a text is recognized, and then read
 def _parse(line: Line) -> Attributed:
     """Read a line as time, name and words."""
-    text = line.text.strip().removeprefix(": ")  # a definition, below who says it
+    text = (
+        line.text.strip().removeprefix(": ").removeprefix("| ")
+    )  # a definition, or a cell, below who says it
     start = end = None
     said = text
     if (time := stamp(text)) is not None and (not line.heading or BRACKETED.match(text)):

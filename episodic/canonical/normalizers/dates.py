@@ -20,10 +20,10 @@ _MONTHS: Final = {
     for name in names
 }  # fmt: skip
 _MONTH: Final = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
-_DAY: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_DAY: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
 _CLOCK: Final = r"\d{1,2}:\d{2}(?::\d{2})?"
 _DATES: Final = (  # each compiled when a text has none of those before
-    r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?!\d)",
+    r"(?<!\d)(?P<year>\d{4})(?:[-/.]| ?年 ?)(?P<month>\d{1,2})(?:[-/.]| ?月 ?)(?P<day>\d{1,2})(?!\d)",
     rf"\b{_MONTH} {_DAY},? (?P<year>\d{{4}})\b",
     rf"\b{_DAY}(?: of)?[ -]{_MONTH}[, -]{{1,2}}(?P<year>\d{{4}})\b",
     rf"\b{_DAY}[ -]{_MONTH}[ -](?P<year>\d{{2}})(?= {_CLOCK})",
@@ -35,6 +35,9 @@ _TIME: Final = pattern(
     r"(?: ?(?P<zone>[A-Z]{1,5}(?![A-Za-z])))?(?: ?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)(?!\d))?",
     re.ASCII,
 )
+_EAST: Final = pattern(
+    "[\u3040-\u9fff\uac00-\ud7a3]"
+)  # where a word before the clock says which half of the day
 _OFFSET: Final = pattern(r"(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?")
 # Hours from UTC of the zones that have one name in the world, or one that RFC 5322 (section 4.3) decides on.
 # IST, of which there are three, and what else is not here, say too little.
@@ -48,11 +51,14 @@ _ZONES: Final = {
     "NPT": 5.75, "PKT": 5,
 }  # fmt: skip
 
+_NO_DAY: Final = date(1970, 1, 1)  # what programs write that have no date
+
 
 def parse_date(text: str) -> datetime | None:
     """The date in `text`: ISO 8601, RFC 5322, or written out in English; UTC where it gives no zone.
 
-    ``05/06/2024`` says too little to be read: which is the month? So does a time in a zone that nobody knows.
+    ``05/06/2024`` says too little to be read: which is the month? So does a time in a zone that nobody knows,
+    and the first day of 1970.
     """
     text = fold(text)
     searches = (re.search(pattern, text, re.IGNORECASE | re.ASCII) for pattern in _DATES)
@@ -63,7 +69,9 @@ def parse_date(text: str) -> datetime | None:
         name = found["month"].lower()
         month = int(name) if name.isdecimal() else _MONTHS[name]
         day = date(_year(found["year"]), month, int(found["day"]))
-        clock = _TIME.search(text)
+        if day == _NO_DAY:
+            return None
+        clock = None if _EAST.search(text) else _TIME.search(text)
         if clock is None:
             return aware(datetime.combine(day, time()))
         zone = _zone(clock)

@@ -36,7 +36,7 @@ _LABEL: Final = pattern(
     rf"{_BLANK}*(?:(?P<mark>>>+|[-\u2013\u2014]){_BLANK}*)?"
     rf"(?:(?:\[(?P<square>[^\[\]\n]{{1,60}})\]|\((?P<round>[^()\n]{{1,60}})\)|[\u3010\uff3b\u3014\uff08]"
     rf"(?P<lenticular>[^\u3011\uff3d\u3015\uff09\n]{{1,60}})[\u3011\uff3d\u3015\uff09]){_BLANK}*+(?P<colon>[:{WIDE}])?"
-    rf"|(?P<name>[^\n:{WIDE}\[\]<>?!;\u2026|]{{1,60}})(?:[ ]\[[^\[\]\n:]{{1,30}}\])?{_BLANK}*"
+    rf"|(?P<name>[^\n\t:{WIDE}\[\]<>?!;\u2026|]{{1,60}})(?:[ ]\[[^\[\]\n:]{{1,30}}\])?{_BLANK}*"
     rf"(?::(?={_BLANK}|$|[^\W\d_a-zA-Z])|[{WIDE}])){_BLANK}*"
 )
 # The least share of the pieces that labels stand in front of, where people come again.

@@ -11,7 +11,8 @@
 8.  *Headed*: lines above times that count from one are headings, as YouTube's "Chapter 1: The tower"; without
     numbers, where one stands above the first time, and each other below the one line of the time before.
 9.  *Closed*: Trint's time and length behind what is said, "Yes. [00:00:06][3.2]", are left out.
-10. *Apart*: a time in square brackets within what is said begins a line.
+10. *Bracketed*: times stand in the wide brackets of Chinese, or before a player's length, ``0:05 / 42:10``.
+11. *Apart*: a time in square brackets within what is said begins a line.
 """
 
 import itertools
@@ -37,9 +38,10 @@ _CLOSED: Final = pattern(rf"\s*\[{CLOCK}\]\[\d+(?:\.\d+)?\](?=\s|$)")
 _LETTER: Final = pattern(
     r"\s*(?P<letter>[^\W\d_])(?:(?P<number>\d{1,3})[ \t]?[.:\uff1a]|\.|\.?[ \t]{2,})\s*(?=\S)"
 )
-_NUMBERED: Final = pattern(r"[ \t]*(\d{1,6})(?:[.)]?[ \t]+|:[ \t]+)(?=[^\W\d])")
+_NUMBERED: Final = pattern(r"[ \t]*(\d{1,6})(?:[.)]?[ \t]+|:[ \t]+)(?=\S)")
 _SPACED: Final = pattern(r"(?:[\u2014\u2015\u2500]{2}|(?P<name>[^\W\d_a-z]{1,8})\u3000)[ \u3000]*(?=\S)")
-_TIME: Final = pattern(rf"\s*[\[(]?({CLOCK})[\])]?(?:\s*\{{#[^{{}}]*\}})?\s*")
+_TIME: Final = pattern(rf"\s*[\[(]?({CLOCK})(?:[ ]?/[ ]?{CLOCK})?[\])]?(?:\s*\{{#[^{{}}]*\}})?\s*")
+_WIDE: Final = pattern(rf"[\uff08\uff3b\u3010\u3014]({CLOCK})[\uff09\uff3d\u3011\u3015]")
 _READ_OUT: Final = pattern(r"(.{1,60}?) ((?:\d+ hours? )?(?:\d+ minutes? )?\d+ seconds?)")
 CHAPTER: Final = pattern(r"\s*(?P<called>[^\W\d_]+ ?(?P<number>\d{1,3})):\s+(?P<title>\S.*)")
 _INNER: Final = pattern(rf"(?<=\S)\s+(?=\[{CLOCK}\]\s+\S)")
@@ -95,8 +97,13 @@ def apart(lines: Iterable[Line]) -> Iterator[Line]:
 
 
 def _time(line: Line) -> Line:
-    """A heading that is nothing but a time, as Google Meet has it, as a line of that time."""
-    alone = _TIME.fullmatch(line.text) if line.heading else None
+    """A line with its times in plain brackets; what is nothing but a time is that, and no heading of Meet's.
+
+    Players show how long all is behind it: "0:05 / 42:10".
+    """
+    if not line.text.isascii():
+        line = line._replace(text=_WIDE.sub(r"[\1]", line.text))
+    alone = _TIME.fullmatch(line.text) if line.heading or "/" in line.text else None
     return line if alone is None else line._replace(text=alone[1], level=0, bold="")
 
 

@@ -54,13 +54,16 @@ _LENGTH: Final = pattern(
     r"|(?P<clock>(?:\d{1,2}:)?\d{1,3}:\d{2})"
 )
 _FOOT: Final = pattern(
-    r"[(\[]?(?:(?:transcribed|corrected|proofread|revised) (?:by|with)"
-    r"|transcript(?:ion)? (?:by|created|generated|provided)"
-    r"|generated (?:by|with)|this (?:\w+ )?transcript (?:was|is|has been)|powered by"
+    r"[(\[]*(?:(?:transcribed|corrected|proofread|revised) (?:by|with)"
+    r"|(?:\w+ )?transcript(?:s are|ion)? (?:by|created|generated|made|produced|provided)"
+    r"|generated (?:by|with)|this (?:is an? )?(?:\w+ )?transcript(?: (?:was|is|has been|may))?|powered by"
     r"|(?:meeting|call|recording|transcription) ended|.{1,60} (?:started|stopped) transcription"
-    r"|end of (?:the )?(?:interview|tape|recording|transcript|transcription|side|audio)"
-    r"|[\w-]+\.(?:io|com|ai|app|net) .{0,30}transcript"
-    r"|this file is longer than \d+ (?:minutes|hours)|copyright|all rights reserved)\b.*|\u00a9.*|https?://\S+",
+    r"|end(?: of (?:the )?(?:interview|tape|recording|transcript|transcription|side|audio)|(?=[\])]))"
+    r"|[\w-]+\.(?:io|com|ai|app|net) .{0,30}transcript|audio source"
+    r"|this file is longer than \d+ (?:minutes|hours)|copyright|all rights reserved)\b.*"
+    r"|\u00a9.*|https?://\S+|(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,6}"
+    # Which captions YouTube shows below a copied transcript: "English (auto-generated)".
+    r"|[^\W\d_]+ \((?:\w+ )?(?:auto|\u81ea\u52d5\u751f\u6210|\u0430\u0432\u0442\u043e)[^()]*\)",
     re.IGNORECASE,
 )
 
@@ -178,7 +181,10 @@ def _foot(turns: Turns, level: int) -> int:
     """Where the foot begins, and with it the sections after the speech below a heading of a level."""
     lines = turns.lines
     last = len(lines)
-    while last > 1 and _FOOT.fullmatch(fold(lines[last - 1].text)):
+    texts = [
+        each.said if each.bare else each.line.text for each in turns.parsed
+    ]  # "[1:02:03] [END OF AUDIO]"
+    while last > 1 and _FOOT.fullmatch(fold(texts[last - 1])):
         last -= 1
     latest = next((at for at in reversed(range(last)) if turns.begins(at)), last)
     headings = (at for at in range(latest + 1, last) if lines[at].heading)
@@ -267,8 +273,8 @@ def _head_claims(lines: Sequence[Line]) -> Iterator[Claim]:
             yield from found
         elif dated := [*_dated(text, line.where)]:
             yield from dated
-        elif " | " in text or (several and ": " in text):
-            continue  # the head of a table, or a field in a language that is not known here
+        elif " | " in text or (several and ": " in text) or text.isdecimal():
+            continue  # the head of a table, a field in a language that is not known here, a page's number
         elif not (titled or is_credit(text) or _FOOT.fullmatch(text) or _is_said(line) or stamp(text)):
             titled = True
             yield Claim(ClaimField.TITLE, _RECORDING.sub("", text) or text, line.where)

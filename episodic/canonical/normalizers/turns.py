@@ -412,10 +412,13 @@ def _converse(turns: Turns) -> bool:
     named = [at for at, each in enumerate(turns.parsed) if _counts(each, turns.names)]
     starts = [each.start for each in turns.parsed if each.start is not None]
     ends = (*named[1:], len(turns.parsed))
-    said = sum(_SENTENCE.search(turns.parsed[end - 1].said) is not None for end in ends)
+    said = sum(
+        any(_SENTENCE.search(each.said) for each in turns.parsed[at:end])
+        for at, end in zip(named, ends, strict=False)
+    )
     if starts != sorted(starts) or said * 4 < len(named) * 3:
         return False
-    if starts[0] and all(start % _AGENDA_SECONDS == 0 for start in starts):
+    if len(starts) * 2 > len(named) and starts[0] and all(start % _AGENDA_SECONDS == 0 for start in starts):
         return False
     return count_returns([turns.parsed[at].name for at in named]) > 1
 

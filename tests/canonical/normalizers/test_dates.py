@@ -25,6 +25,10 @@ from episodic.canonical.normalizers.dates import iso_date, parse_date
         ("03-Mar-2026 09:00", "2026-03-03T09:00:00+00:00"),
         ("at 09:00 on 3 March 2026", "2026-03-03T09:00:00+00:00"),
         ("March 3rd, 2026", "2026-03-03"),
+        ("3. March 2026", "2026-03-03"),
+        ("2026/3/3 09:00", "2026-03-03T09:00:00+00:00"),
+        ("2026年3月3日", "2026-03-03"),
+        ("2026.03.03 화 오후 9:00", "2026-03-03"),  # in the afternoon
     ],
 )
 def test_a_date_has_the_zone_that_it_gives(text: str, expected: str) -> None:
@@ -42,6 +46,7 @@ def test_a_date_has_the_zone_that_it_gives(text: str, expected: str) -> None:
         "Tue, 03 Mar 2026 13:00:00 PM GMT",
         "05/06/2024",
         "31 February 2026",
+        "Thu, 01 Jan 1970 00:00:00 GMT",  # of a program without a date
         "tomorrow",
     ],
 )

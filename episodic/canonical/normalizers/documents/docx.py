@@ -20,7 +20,7 @@ from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.xml import Element, check_depth, is_too_deep, nested_too_deeply
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals
-from episodic.canonical.tokens import fold, fold_lines
+from episodic.canonical.tokens import fold
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -43,7 +43,7 @@ _LINKS: Final = tuple(f"{_W}{name}" for name in ("hyperlink", "fldSimple", "fldC
 _FIELD_URL: Final = pattern(r'\s*HYPERLINK\s+"?([^"\s]+)', re.IGNORECASE)
 _OFF: Final = frozenset({"0", "false", "off"})
 # What stands between words; a paragraph is one of a cell or a text box.
-_BLANKS: Final = frozenset({f"{_W}tab", f"{_W}p"})
+_BLANKS: Final = {f"{_W}tab": "\t", f"{_W}p": " "}
 _BREAKS: Final = frozenset({f"{_W}br", f"{_W}cr"})
 # Text that another element holds once more, or that was moved away.
 _SKIPPED: Final = frozenset({f"{_W}del", f"{_W}moveFrom", _FALLBACK})
@@ -241,7 +241,7 @@ def _passages(
             number += 1
             parts = list(_cells(element)) if element.tag == f"{_W}tr" else [element]
             row = len(parts) > 1
-            cells = [fold(_text(part)) if row else fold_lines(_text(part)) for part in parts]
+            cells = [fold(_text(part)) if row else _with_tabs(_text(part)) for part in parts]
             if any(cells):
                 kind, level = _kind(element, styles)
                 yield Passage(kind, " | ".join(cells).strip(), f"paragraph {number}", level)
@@ -281,12 +281,18 @@ def _text(paragraph: Element) -> str:
         if element.tag == f"{_W}t":
             parts.append(element.text or "")
         elif element.tag in _BLANKS:
-            parts.append(" ")
+            parts.append(_BLANKS[str(element.tag)])
         elif element.tag in _BREAKS:
             parts.append("\n")
         elif element.tag == f"{_W}noBreakHyphen":
             parts.append("-")
     return "".join(parts)
+
+
+def _with_tabs(text: str) -> str:
+    """The lines of a text with the tabs inside of them, which divide names from words, and no other space."""
+    lines = ("\t".join(filter(None, map(fold, line.split("\t")))) for line in text.split("\n"))
+    return "\n".join(filter(None, lines))
 
 
 def _shown(root: Element) -> Iterator[Element]:

@@ -1,5 +1,6 @@
 """The text of HTML as passages and links; the structure alone, no judgement of what is content."""
 
+import re
 from dataclasses import dataclass
 from html import unescape
 from itertools import pairwise
@@ -7,6 +8,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from episodic.canonical.normalizers.xml import Element, parse_fragment, walk
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind
 from episodic.canonical.tokens import fold
 
@@ -21,6 +23,10 @@ _BREAK: Final = "\u2028"  # the end of a line that the author wrote, and no whit
 _REDIRECT: Final = "https://www.google.com/url?"  # through which Google Docs leads every link
 HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _LISTS: Final = frozenset({"ul", "ol", "menu"})
+_SPEAKER: Final = pattern(
+    r"(?:^|[\s_-])speaker(?:[_-]?name)?(?:$|\s)", re.IGNORECASE
+)  # how pages style a name
+_COLONS: Final = ":\uff1a"
 _SILENT: Final = frozenset(
     """
     script style template noscript iframe object audio video canvas svg math head title textarea select button
@@ -110,6 +116,9 @@ class _Reader:
             self._close(tag)
         elif tag == "a":
             self._link()
+        if tag not in BLOCKS and _SPEAKER.search(element.get("class") or ""):
+            name, after = fold("".join(element.itertext())), (element.tail or "").lstrip()
+            self._text += [": "] if name and name[-1] not in _COLONS and after[:1] not in {*_COLONS} else []
 
     def add(self, text: str | None) -> None:
         """Take text."""

@@ -1,13 +1,13 @@
 """Mail (RFC 5322, RFC 2045), and pages that browsers save as MHTML (RFC 2557), by the standard library."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.dates import aware, iso_date
+from episodic.canonical.normalizers.dates import aware, iso_date, parse_date
 from episodic.canonical.normalizers.decoding import DecodingError, decode
 from episodic.canonical.normalizers.dialogue import covered
 from episodic.canonical.normalizers.documents.html import Html
@@ -27,6 +27,10 @@ _FIELD: Final = pattern(r"([A-Za-z][A-Za-z0-9-]*):(?:[ \t].*)?(?:\n[ \t]+\S.*)*\
 _TELLING: Final = frozenset(
     {"mime-version", "message-id", "received", "return-path", "snapshot-content-location"}
 )
+# What mail programs show, and people copy, in place of a mail's head: "From: … Sent: … To: … Subject: …".
+_FROM: Final = ("from", "von", "de", "da", "van")
+_SENT: Final = ("date", "sent", "gesendet", "enviado", "inviato", "verzonden")
+_SUBJECT: Final = ("subject", "betreff", "asunto", "assunto", "oggetto", "onderwerp")
 _REPLY: Final = pattern(
     r"(?:(?:re|fw|fwd|aw|wg|sv|vs|tr|rv|r|i|antw|odp|ynt)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE
 )
@@ -34,7 +38,8 @@ _REPLY: Final = pattern(
 _OTHERS: Final = pattern(
     rb"^-- \n(?:[^\n]*\n){0,15}[^\n]*\Z"
     rb"|^-{3,} ?(?:Forwarded message|Original Message|Weitergeleitete Nachricht|Mensaje reenviado"
-    rb"|Urspr\xc3\xbcngliche Nachricht|Message transf\xc3\xa9r\xc3\xa9) ?-{3,}\n(?:[^\n:]*:[^\n]*\n)*",
+    rb"|Urspr\xc3\xbcngliche Nachricht|Message transf\xc3\xa9r\xc3\xa9) ?-{3,}\n(?:[^\n:]*:[^\n]*\n)*"
+    + rf"|^(?:{'|'.join(_FROM)}): .*\n(?:{'|'.join(_SENT)}): .*\n(?:[^\n:]{{1,20}}:.*\n)*".encode(),
     re.MULTILINE | re.IGNORECASE,
 )
 _SAVED: Final = "snapshot-content-location"
@@ -55,7 +60,15 @@ class Mail:
             fields.add(field[1].lower())
             position = field.end()
         whole = position == len(head.text) or head.text.startswith("\n", position)
-        return whole and len(fields) > 1 and (bool(fields & _TELLING) or {"from", "date"} <= fields)
+        return (
+            whole
+            and len(fields) > 1
+            and (
+                bool(fields & _TELLING)
+                or {"from", "date"} <= fields
+                or not any(map(fields.isdisjoint, (_FROM, _SENT, _SUBJECT)))
+            )
+        )
 
     def read(self, document: Document) -> Structure:
         """Read the text part, or the HTML of a mail without one; attachments are named."""
@@ -73,7 +86,7 @@ class Mail:
             # What the library raises for malformed heads is documented nowhere; such errors are known of it.
             raise SourceError(document.uri, f"cannot be read as a mail: {error}; save its text") from error
         doubts = structure.signals.doubts
-        if sent is None and (said := fold(str(message["date"] or ""))):
+        if sent is None and (said := _field(message, _SENT)):
             doubts = (*doubts, Doubt.left_out(f"date that cannot be read: {said!r}"))
         if attached and _SAVED not in message:
             doubts = (*doubts, Doubt.left_out(f"attachments left out: {', '.join(attached)}"))
@@ -132,21 +145,26 @@ def _unicode(document: Document, data: bytes, part: MIMEPart) -> bytes:
 
 def _sent(message: EmailMessage) -> datetime | None:
     date = message["date"]
-    moment = cast("datetime | None", getattr(date, "datetime", None))
+    moment = cast("datetime | None", getattr(date, "datetime", None)) or parse_date(_field(message, _SENT))
     try:
         return aware(moment) if moment is not None else None
     except OverflowError:
         return None
 
 
+def _field(message: EmailMessage, names: Sequence[str]) -> str:
+    """What the head says under the first of these names that it has."""
+    return next((fold(str(message[name])) for name in names if message[name]), "")
+
+
 def _claims(message: EmailMessage) -> Iterator[Claim]:
     """The sender, the subject and the date: what the mail says of itself."""
     from email.utils import parseaddr
 
-    name, address = parseaddr(str(message["from"] or ""))
+    name, address = parseaddr(_field(message, _FROM))
     if sender := fold(name or address):
         yield Claim(ClaimField.PERSON, sender, "From", "sender")
-    if subject := _REPLY.sub("", fold(str(message["subject"] or "")), count=1).strip():
+    if subject := _REPLY.sub("", _field(message, _SUBJECT), count=1).strip():
         yield Claim(ClaimField.TITLE, subject, "Subject")
     if moment := _sent(message):
         yield Claim(ClaimField.PUBLISHED, iso_date(moment), "Date")

@@ -69,8 +69,8 @@ def prose_structure(
                 dated=spoken.dated or dated,
                 claims=(*claims, *spoken.claims),
             )
-    passages = [replace(passage, text=fold(passage.text)) for passage in passages]
     found = (*claims, *prose_claims(document, passages))
+    passages = [replace(passage, text=fold(passage.text)) for passage in passages]
     return Structure(
         language=language,
         dated=dateline(document, passages) or claimed_date(found) or dated,
@@ -130,9 +130,9 @@ def prose_claims(document: Document, passages: Sequence[Passage]) -> Iterator[Cl
     rows = rows_claim(passage.text for passage in passages)
     for passage in passages:
         if passage.kind is PassageKind.HEADING:
-            yield from heading_claims(passage.text, passage.where)
+            yield from heading_claims(fold(passage.text), passage.where)
         else:
-            yield from labelled_claims((passage.text,), passage.where, rows=rows)
+            yield from labelled_claims(passage.text.split("\n"), passage.where, rows=rows)
 
 
 def brief_title(document: Document, passages: Sequence[Passage]) -> Iterator[Claim]:
@@ -140,8 +140,8 @@ def brief_title(document: Document, passages: Sequence[Passage]) -> Iterator[Cla
     first = next((passage for passage in passages if passage.kind is PassageKind.HEADING), None)
     if document.source_type is not SourceType.BRIEF or first is None or first.level != 1:
         return
-    if not any(heading_claims(first.text, first.where)):
-        yield Claim(ClaimField.TITLE, first.text, first.where)
+    if not any(heading_claims(title := fold(first.text), first.where)):
+        yield Claim(ClaimField.TITLE, title, first.where)
 
 
 def dateline(document: Document, passages: Sequence[Passage]) -> datetime | None:
