@@ -43,7 +43,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         from cyclopts import CycloptsError
 
-        from episodic.cli.app import app, mistaken
+        from episodic.cli.app import app, mistaken, prepare_help
     except KeyboardInterrupt:
         return INTERRUPTED
     except (MemoryError, ImportError, OSError) as error:
@@ -52,6 +52,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         complain(says)
         return FAILED
     try:
+        prepare_help(sys.argv[1:] if arguments is None else arguments)
         code = app.meta(arguments, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:

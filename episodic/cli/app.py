@@ -2,9 +2,9 @@
 
 import logging
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from cyclopts import (
     App,
@@ -26,29 +26,8 @@ from episodic.observability.terminal import Stderr, shown, write
 type _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 _EXIT_CODES: Final = "Exit codes: 0 done, 1 failed, 2 usage, 3 done with skipped sources, 130 interrupted."
-
-
-class _Episodic(App):
-    """The program; asked for help, a command says all that its docstring does, not its line in the list."""
-
-    def help_print(
-        self,
-        tokens: Annotated[Iterable[str] | str | None, Parameter(show=False)] = None,
-        *,
-        console: Annotated[Any, Parameter(parse=False)] = None,
-    ) -> None:
-        """Print the help of the command that the tokens name."""
-        from episodic.cli.help import Folded
-
-        self.help_formatter = Folded()
-        command = self.parse_commands(tokens)[1][-1]
-        if command.default_command:
-            command.help = None
-        super().help_print(tokens, console=console)
-
-
 OPTIONS: Final = Group("Options", sort_key=1)
-app = _Episodic(
+app = App(
     name="episodic",
     help="Turn the scattered sources of a podcast episode into one canonical TEI episode.",
     version=f"episodic {episodic.__version__}",
@@ -123,6 +102,19 @@ for place, (path, name, purpose) in enumerate(
         {"help_epilogue": f"Examples:\n{_EXAMPLES[name]}\n\n{_EXIT_CODES}"} if name in _EXAMPLES else {}
     )
     app.command(f"episodic.cli.{path}", name=name, help=purpose, sort_key=place, **examples)
+
+
+def prepare_help(tokens: Sequence[str]) -> None:
+    """Where a command is asked for help, let it say all that its docstring does, not its line in the list."""
+    flags = set(app.help_flags)
+    if flags.isdisjoint(tokens):
+        return
+    from episodic.cli.help import Folded
+
+    app.help_formatter = Folded()
+    command = app.parse_commands([token for token in tokens if token not in flags])[1][-1]
+    if command.default_command:
+        command.help = None
 
 
 @app.meta.default
