@@ -7,15 +7,17 @@ Strategy
 2. The context is the carrier. A context variable is set by token while a task is made; the task copies it,
    and eager first steps, children, threads, other loops and foreign factories have it. What is a task's own
    stands on it as an attribute.
-3. The keyword `TASK_METADATA_KWARG` is the notification: it tells task factories, ours and others.
+3. The keyword `TASK_METADATA_KWARG` is the notification: it tells other people's task factories, and ours
+   when plain `asyncio.create_task` is called with it.
 4. Tasks are made by `asyncio.create_task` and `asyncio.TaskGroup.create_task`, looked up when called, so that
    whoever instruments those, or the loop beneath them, sees ours like all others.
 5. Observers are told by our factory and by nothing else.
 6. No result, exception, order or cancellation changes by any of it.
 
 Two ways lead from the call to the task. The lean one, in `create_task`, is for the usual call: a name and
-metadata at most, and no factory but ours. The general one, `_create`, is for all else; what it has to know of
-others stands in `foreign_factories`.
+metadata at most, and no factory but ours. Such a task begins later, so that our factory makes a plain one and
+its observers are told when it is there. The general one, `_create`, is for all else, where a task may begin
+while it is made; what it has to know of others stands in `foreign_factories`.
 """
 
 import asyncio
@@ -27,7 +29,7 @@ from typing import Any, Final, Never, TypedDict, Unpack, cast
 from weakref import ref
 
 from episodic import foreign_factories
-from episodic.foreign_factories import Kwargs, factory_of, hands_on, supplied
+from episodic.foreign_factories import Kwargs, factory_of, supplied
 from episodic.task_names import parse_task_name as parse_task_name  # noqa: PLC0414 # part of this interface
 from episodic.task_names import task_name
 from episodic.task_observers import Observation, Observers, TaskOutcome, observation_of
@@ -101,8 +103,8 @@ class TaskObserver:
             As in `started`.
         outcome
             ``"returned"``, ``"raised"``, ``"cancelled"``; or ``"lost"`` for a task whose end nobody will see:
-            it was pending when its factory was taken off, its run ended or it was collected, or it was never
-            made, because a factory failed.
+            it was pending when its factory was taken off, its run ended or it was collected, or it takes no
+            step, because a factory failed or an observer interrupted the program.
         ns
             Nanoseconds since its creation.
         error
@@ -165,37 +167,30 @@ def create_task[T](
         if unknown or context is not None:
             _check("create_task()", context, unknown)
         record = None if metadata is None else _validated(metadata)
+        if context is not None or eager_start is not None:
+            return _create(asyncio.create_task, coro, record, name, context, eager_start)
         # What was not supplied is not handed on: `eager_start=None` turns asyncio.eager_task_factory lazy,
         # and a factory of two arguments takes no keyword at all.
-        if context is eager_start is None:
-            if record is None:
-                return asyncio.create_task(coro) if name is None else asyncio.create_task(coro, name=name)
-            loop = asyncio.get_running_loop()
-            factory = factory_of(loop)
-            if factory is None or (
-                type(factory) is MetadataTaskFactory and factory.inner is None and hands_on(loop)
-            ):
-                # The lean path, for the usual call: the general one costs half as much again.
-                if name is None:
-                    name = task_name(record)
-                outer = _carrier.set(record)
-                try:
-                    if factory is None:
-                        task: Any = asyncio.create_task(coro, name=name)
-                    else:
-                        make: Any = asyncio.create_task
-                        task = make(coro, name=name, episodic_task_metadata=record)
-                finally:
-                    _carrier.reset(outer)
-                task.episodic_task_metadata = record
-                return task
-        loop = asyncio.get_running_loop()
-        factory = factory_of(loop)
-        keywords = supplied(name=name, context=context, eager_start=eager_start)
-        return _create(asyncio.create_task, loop, factory, coro, record, keywords)
+        if record is None:
+            return asyncio.create_task(coro) if name is None else asyncio.create_task(coro, name=name)
+        factory = factory_of(asyncio.get_running_loop())
+        if factory is not None and (type(factory) is not MetadataTaskFactory or factory.inner is not None):
+            return _create(asyncio.create_task, coro, record, name)
+        # The lean path, for the usual call: the general one costs half as much again.
+        if name is None:
+            name = task_name(record)
+        outer = _carrier.set(record)
+        try:
+            task: Any = asyncio.create_task(coro, name=name)
+        finally:
+            _carrier.reset(outer)
     except BaseException:
         foreign_factories.close(coro)
         raise
+    task.episodic_task_metadata = record
+    if factory is not None and factory.observes:
+        factory.observe(task, record)
+    return task
 
 
 def create_task_in_group[T](
@@ -235,10 +230,7 @@ def create_task_in_group[T](
     try:
         _check("create_task_in_group()", context, unknown)
         record = None if metadata is None else _validated(metadata)
-        loop = asyncio.get_running_loop()
-        factory = factory_of(loop)
-        keywords = supplied(name=name, context=context, eager_start=eager_start)
-        return _create(group.create_task, loop, factory, coro, record, keywords)
+        return _create(group.create_task, coro, record, name, context, eager_start)
     except BaseException:
         foreign_factories.close(coro)
         raise
@@ -246,13 +238,27 @@ def create_task_in_group[T](
 
 def _create(
     make: Callable[..., _Task],
-    loop: _Loop,
+    coro: _Coro,
+    record: TaskMetadata | None,
+    name: str | None,
+    context: Context | None = None,
+    eager_start: bool | None = None,
+) -> _Task:
+    """Create a task by `make` on the running loop: the general path."""
+    loop = asyncio.get_running_loop()
+    keywords = supplied(name=name, context=context, eager_start=eager_start)
+    return _create_by(factory_of(loop), loop, make, coro, record, keywords)
+
+
+def _create_by(
     factory: object,
+    loop: _Loop,
+    make: Callable[..., _Task],
     coro: _Coro,
     record: TaskMetadata | None,
     kwargs: Kwargs,
 ) -> _Task:
-    """Create a task by `make`, which calls the loop's `factory`, of what was supplied: the general path."""
+    """Create a task by `make`, which calls `factory`, of what was supplied."""
     if record is None:
         return foreign_factories.create(make, factory, coro, kwargs, {}, None)
     context: Context | None = kwargs.get("context")
@@ -416,7 +422,7 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
         self.home: ref[_Loop] | None = None  # where `install_task_factory` put it
         self.removed = False
         self._observers = Observers(observers, TaskObserver)
-        self._observes = bool(self._observers.started or self._observers.finished)
+        self.observes = bool(self._observers.started or self._observers.finished)
 
     def __call__(
         self,
@@ -452,9 +458,7 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
         """
         record: Any = episodic_task_metadata
         given = name
-        if record is not None and record is _carrier.get():
-            pass  # from the lean path, and therefore valid
-        elif creation := foreign_factories.take(loop):
+        if creation := foreign_factories.take(loop):
             record, name = creation.record, creation.name
         elif record is not None:  # the keyword itself, from asyncio.create_task
             try:
@@ -463,15 +467,32 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
                     make = partial(
                         MetadataTaskFactory.__call__, self, loop
                     )  # not what a subclass adds, again
-                    return _create(make, loop, self, coro, record, keywords)
+                    return _create_by(self, loop, make, coro, record, keywords)
             except BaseException:
                 foreign_factories.close(coro)
                 raise
-        if record is not None and self._observes:
+        if record is not None and self.observes:
             return self._observed(loop, coro, record, name, given, kwargs)
         if self.inner is None and not kwargs:
             return asyncio.tasks.Task(coro, loop=loop, name=name)
         return self._create_beneath(loop, coro, record, name, given, kwargs)
+
+    def observe(self, task: _Task, metadata: TaskMetadata) -> None:
+        """Tell the observers of a task that is made: now of its start, and of its end when that comes.
+
+        Parameters
+        ----------
+        task
+            The task, not begun, with `metadata` in its context.
+        metadata
+            Its own, and valid.
+        """
+        record: Any = metadata
+        try:
+            Observation(self._observers, record, task.get_name(), task.get_context()).watch(task)
+        except BaseException:  # an observer interrupts the program; all have been told that the task is lost
+            task.cancel()
+            raise
 
     def _observed(self, loop: _Loop, coro: _Coro, record: Any, name: Any, given: Any, kwargs: Kwargs) -> Any:
         """Create a task with metadata that is valid and in the context, and tell the observers."""
@@ -517,7 +538,7 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
         Any order will do: a factory on which others stand stays beneath them and delegates. Called again, it
         does nothing.
         """
-        self.removed, self._observes = True, False
+        self.removed, self.observes = True, False
         self.inner = _in_use(self.inner)
         if self.home and (loop := self.home()):
             top = factory_of(loop)

@@ -224,14 +224,6 @@ def factory_of(loop: asyncio.AbstractEventLoop) -> Any:
         return None
 
 
-_STANDARD: Final = asyncio.BaseEventLoop.create_task
-
-
-def hands_on(loop: asyncio.AbstractEventLoop) -> bool:
-    """Whether a loop hands all that it is asked for on to its task factory, as asyncio's own do."""
-    return type(loop).create_task is _STANDARD and "create_task" not in loop.__dict__
-
-
 def supplied(**kwargs: object) -> Kwargs:
     """The keywords that are not ``None``: what was not supplied is not handed on."""
     return {key: value for key, value in kwargs.items() if value is not None}

@@ -270,21 +270,31 @@ async def test_failing_factory_closes_the_coroutine_and_its_error_propagates(
     assert coro.cr_frame is None
 
 
-async def test_method_that_replaces_a_loops_own_makes_its_tasks() -> None:
+@pytest.mark.parametrize("owner", ["asyncio", "loop"])
+async def test_what_replaces_asyncios_own_makes_its_tasks(
+    owner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Teller(TaskObserver):
+        def started(self, metadata: TaskMetadata, name: str, /) -> None:
+            told.append(name)
+
     loop = asyncio.get_running_loop()
+    replaced: Any = asyncio if owner == "asyncio" else loop
+    original = replaced.create_task
     names: list[str] = []
-    original = loop.create_task
+    told: list[str] = []
 
     def traced(coro: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
         names.append(name)  # and takes no other keyword
         return original(coro, name=name)
 
-    cast("Any", loop).create_task = traced
-    await create_task(read(), name="no factory", metadata=METADATA)
-    with install_task_factory(loop):
+    monkeypatch.setattr(replaced, "create_task", traced)
+    assert await create_task(read(), name="no factory", metadata=METADATA) == METADATA
+    with install_task_factory(loop, Teller()):
         assert await create_task(read(), name="ours", metadata=METADATA) == METADATA
-    del cast("Any", loop).create_task
+    monkeypatch.undo()
     assert names == ["no factory", "ours"]
+    assert told == ["ours"]
 
 
 @pytest.mark.parametrize("message", ["cannot compare", "unexpected keyword argument 'colour'"])

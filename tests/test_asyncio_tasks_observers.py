@@ -395,6 +395,28 @@ def test_interruption_of_a_hook_goes_on_when_all_have_been_told(
     assert before.ended() == after.ended() == [told]
 
 
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+async def test_task_whose_start_an_observer_interrupts_takes_no_step(
+    interruption: type[BaseException],
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise interruption
+
+    steps: list[str] = []
+
+    async def step() -> None:
+        steps.append("taken")
+
+    observer = cast("TaskObserver", type("Interrupted", (TaskObserver,), {"started": interrupted})())
+    before = asyncio.all_tasks()
+    with install_task_factory(asyncio.get_running_loop(), observer), pytest.raises(interruption):
+        create_task(step(), metadata=METADATA)
+    made = asyncio.all_tasks() - before
+    await settle()
+    assert steps == []
+    assert all(task.cancelled() for task in made)
+
+
 async def test_task_pending_when_its_factory_goes_is_lost_and_not_told_again() -> None:
     ends, others = Ends(), Ends()
     loop = asyncio.get_running_loop()
