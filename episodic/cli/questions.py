@@ -1,9 +1,17 @@
 """Questions on the terminal, before something is done that is hard to undo."""
 
+import select
+import signal
 import sys
+from typing import Final
 
 from episodic.cli.exits import UsageError
 from episodic.cli.output import say
+from episodic.observability.terminal import shown
+
+_HEARD: Final = (
+    0.1  # seconds after which an interrupt is heard that comes just before the answer is waited for
+)
 
 
 def agreed(question: str, *, yes: bool) -> bool:
@@ -12,7 +20,22 @@ def agreed(question: str, *, yes: bool) -> bool:
         return True
     if not sys.stdin.isatty():
         raise UsageError("there is nobody to ask; say --yes")
-    if input(f"{question} [y/N] ").strip().casefold() in {"y", "yes"}:
+    if (line := _answer(question)).strip().lower() in {b"y", b"yes"}:
         return True
+    if not line.endswith(b"\n"):
+        say()  # it ended the input instead
     say("nothing was done")
     return False
+
+
+def _answer(question: str) -> bytes:
+    """Read a line. An interrupt ends that: a loop that runs would cancel its task, which waits here."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        sys.stderr.write(f"{shown(question)} [y/N] ")
+        sys.stderr.flush()
+        while not select.select([sys.stdin], [], [], _HEARD)[0]:
+            pass
+        return sys.stdin.buffer.readline()
+    finally:
+        signal.signal(signal.SIGINT, before)

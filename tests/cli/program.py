@@ -21,6 +21,8 @@ PLUGIN = Path(__file__).parent / "plugin"
 # Seconds after which what is waited for does not come, on the slowest machine. Sources act for longer.
 PATIENCE = 100.0
 COMMAND = (sys.executable, "-m", "episodic")
+# Where the tests run detached from any terminal, they ignore these, and what they start inherits that.
+_OBEYING = ("env", "--default-signal=HUP,INT,QUIT") if sys.platform == "linux" else ()
 _ESCAPE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -115,7 +117,7 @@ def terminal(
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
     process = subprocess.Popen(
-        ["setsid", "--ctty", *COMMAND, *arguments],
+        [*_OBEYING, "setsid", "--ctty", *COMMAND, *arguments],
         stdin=slave,
         stdout=slave if stdout is None else stdout,
         stderr=slave,
@@ -148,7 +150,11 @@ class Piped:
 def piped(*arguments: str, env: dict[str, str]) -> Generator[Piped]:
     """Run the program with pipes."""
     process = subprocess.Popen(
-        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
+        [*_OBEYING, *COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=env,
     )
     try:
         yield Piped(process)

@@ -67,10 +67,7 @@ def test_nothing_outlives_the_program(tmp_path: Path, temporary: Path, number: s
     (episodes / "holding" / "a.txt").write_text("ACT hold 600")
     env = environment(tmp_path / "db", TMPDIR=str(temporary))
     arguments = ("ingest", str(episodes), "--series", "show", "--each-subfolder", "--workers", "2")
-    # Where the tests run detached from any terminal, they ignore it, and what they start inherits that.
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     with piped(*arguments, env=env) as program:
-        signal.signal(signal.SIGHUP, before)
         until(lambda: len(descendants(program.process.pid)) >= 3)  # two composers and a parser
         started = descendants(program.process.pid)
         os.kill(program.process.pid, number)

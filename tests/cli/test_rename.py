@@ -1,6 +1,8 @@
 """An episode under another name, or out of the way."""
 
 import io
+import os
+import pty
 import sys
 from pathlib import Path
 
@@ -69,8 +71,9 @@ def test_nobody_is_deleted_unasked(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 def test_on_a_terminal_a_new_name_is_asked_about(
     run: Run, monkeypatch: pytest.MonkeyPatch, answer: str | None, there: str
 ) -> None:
-    asked = io.StringIO(f"{answer}\n")
-    monkeypatch.setattr(asked, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr(sys, "stdin", asked)
-    run("rename", "s/one", "eins", *(() if answer else ("--yes",)))
+    keys, terminal = pty.openpty()
+    os.write(keys, f"{answer}\n".encode())
+    with os.fdopen(keys, "wb"), os.fdopen(terminal, encoding="utf-8") as asked:
+        monkeypatch.setattr(sys, "stdin", asked)
+        run("rename", "s/one", "eins", *(() if answer else ("--yes",)))
     assert there in run("episodes").out

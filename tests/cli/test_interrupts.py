@@ -1,0 +1,120 @@
+"""Interrupts at chosen instants, in a program of their own: what ends, what goes on, what is said."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import PATIENCE, environment, terminal
+
+# Where the tests run detached from any terminal, they ignore it, and what they start inherits that.
+BEGIN = """
+import asyncio, os, signal, sys
+from episodic.canonical.storage.store import SqlStore
+from episodic.cli import program
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
+# A coroutine of the store is interrupted as it begins.
+AT = (
+    BEGIN
+    + """
+whole = SqlStore.{0}
+async def interrupted(store):
+    os.kill(os.getpid(), signal.SIGINT)
+    await whole(store)
+SqlStore.{0} = interrupted
+program()
+"""
+)
+OWN = b"zanzibar"  # what only one source says
+BAB = "Ada: Good evening, and welcome to the show.\nBab: The lantern keeps the {} of the harbour.\n"
+BOTH = ("{}/ada.txt", "{}/bab.txt", "--series", "s", "--quiet")
+FORGET = ("forget", "s/one", "bab.txt", "--yes")
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    """Of a database with an episode of two revisions."""
+    (tmp_path / "db").mkdir()
+    (tmp_path / "ada.txt").write_text(BAB.format("light"))
+    (tmp_path / "bab.txt").write_text(BAB.format(OWN.decode()))
+    env = environment(tmp_path / "db" / "episodic.sqlite3")
+    for more in ((), ("--title", "Another")):
+        ended(env, tmp_path, BEGIN + "program()", "ingest", *BOTH, "--episode", "one", *more)
+    return env
+
+
+def ended(env: dict[str, str], folder: Path, script: str, *command: str) -> subprocess.CompletedProcess[str]:
+    words = [word.format(folder) for word in command]
+    return subprocess.run(
+        [sys.executable, "-c", script, *words],
+        env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+
+
+def revisions(env: dict[str, str], folder: Path) -> int:
+    done = ended(env, folder, BEGIN + "program()", "history", "s/one", "--json")
+    return len(json.loads(done.stdout)["revisions"])
+
+
+def test_an_interrupt_leaves_no_bytes_of_what_is_forgotten_in_the_file(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    done = ended(env, tmp_path, AT.format("compact"), *FORGET)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "bab.txt is forgotten" in done.stdout
+    assert OWN not in b"".join(file.read_bytes() for file in (tmp_path / "db").iterdir())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("ingest", *BOTH, "--episode", "two"),
+        ("decide", "s/one", "title", "--text", "Other"),
+        ("restore", "s/one", "--revision", "1"),
+        FORGET,
+    ],
+    ids=lambda command: command[0],
+)
+def test_an_interrupt_that_comes_when_all_is_stored_comes_too_late(
+    env: dict[str, str], tmp_path: Path, command: Sequence[str]
+) -> None:
+    done = ended(env, tmp_path, AT.format("close"), *command)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("forget", "s/one", "bab.txt"), ("delete", "s/one"), ("db", "prune", "--keep", "1")],
+    ids=["forget", "delete", "prune"],
+)
+def test_one_ctrl_c_is_an_answer(env: dict[str, str], tmp_path: Path, command: Sequence[str]) -> None:
+    with terminal(*command, env=env) as screen:
+        screen.wait_for(re.escape("[y/N] "))
+        screen.press(b"\x03")
+        assert screen.wait() == 130
+        assert "episodic: interrupted\r\n" in screen.text
+        assert "Traceback" not in screen.text
+    assert revisions(env, tmp_path) == 2
+
+
+@pytest.mark.parametrize(
+    ("keys", "code", "says"),
+    [
+        (b"n\n", 1, "nothing was done\r\n"),
+        (b"\xff\n", 1, "nothing was done\r\n"),
+        (b"\x04", 1, "[y/N] \r\nnothing was done\r\n"),
+        (b" Yes\n", 0, "s/one is deleted"),
+    ],
+    ids=["no", "no-text", "ctrl-d", "yes"],
+)
+def test_only_yes_agrees(env: dict[str, str], tmp_path: Path, keys: bytes, code: int, says: str) -> None:
+    with terminal("delete", "s/one", env=env) as screen:
+        screen.wait_for(re.escape("[y/N] "))
+        screen.press(keys)
+        assert (screen.wait(), says in screen.text) == (code, True), screen.text
