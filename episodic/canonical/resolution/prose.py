@@ -7,7 +7,7 @@ duplicate is a reading in an entry there.
 
 import uuid
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -71,30 +71,25 @@ class Choices:
     Of two passages with `_NEAR` of their words in common, in order, one lacks at most a third of the words
     of the other. So of any of its words that are more than a third, one is in the other as well: the rarest
     are looked up.
-
-    Parameters
-    ----------
-    words
-        Of each passage; ``None``: it is not to be found.
     """
 
-    def __init__(self, words: Sequence[Sequence[int] | None]) -> None:
-        self._words = list(words)
+    def __init__(self) -> None:
+        self._words: dict[int, Sequence[int]] = {}
         self._having: dict[int, list[int]] = {}
-        for number, own in enumerate(words):
-            for word in set(own or ()):
-                self._having.setdefault(word, []).append(number)
 
-    def remove(self, number: int) -> None:
-        """Let a passage not be found any more."""
-        self._words[number] = None
+    def add(self, number: int, words: Sequence[int]) -> None:
+        """Let a passage be found, the last by number."""
+        self._words[number] = words
+        for word in set(words):
+            self._having.setdefault(word, []).append(number)
 
-    def find(self, words: Sequence[int]) -> int | None:
-        """Find the passage that says the same, or most nearly so; the first of equals."""
+    def find(self, words: Sequence[int], used: Collection[int] = ()) -> int | None:
+        """Find the passage that says the same, or most nearly so; the first of equals, none that is used."""
         exactly = len(words) < _FEWEST_WORDS
         rarest = sorted((self._having.get(word, []) for word in words), key=len)
         having = rarest[: 1 if exactly else len(words) // 3 + 1]
-        likely = {number: self._words[number] for number in sorted(set[int]().union(*having))}
+        numbers = sorted(set[int]().union(*having))
+        likely = {number: self._words[number] for number in numbers if number not in used}
         found = extractOne(
             words,
             likely,
@@ -156,24 +151,27 @@ def _gathered(
     standing: list[_Shared] = []
     places: list[array[int]] = []
     quoted: list[Quoted] = []
+    choices = Choices()
     for witness in witnesses:
         # What this witness has already used is out, and so is its own: if it repeats itself, it keeps both.
-        choices = Choices([None if s.passage.kind is PassageKind.HEADING else s.words for s in standing])
-        own = array("I")
+        own, used, first = array("I"), set[int](), len(standing)
         for number, passage in enumerate(_prose_of(witness), 1):
             # What a single witness has is compared with nothing.
             words = interner.intern(tokenize([passage.text]).keys) if len(witnesses) > 1 else ()
-            found = None if passage.kind is PassageKind.HEADING else choices.find(words)
+            found = None if passage.kind is PassageKind.HEADING else choices.find(words, used)
             if found is None:
                 found = len(standing)
                 standing.append(_Shared(witness, number, passage, words))
             else:
-                choices.remove(found)
+                used.add(found)
                 shared = standing[found]
                 shared.others = shared.others or []
                 shared.others.append((witness, printable(passage.text)))
             own.append(found)
         places.append(own)
+        for number in range(first, len(standing)):
+            if standing[number].passage.kind is not PassageKind.HEADING:
+                choices.add(number, standing[number].words)
         if quoting:
             quotations = quote(witness, list(_prose_of(witness)))
             quoted += map(Quoted, quotations, own, strict=True)

@@ -134,7 +134,13 @@ def test_the_passage_that_is_found_is_the_most_like_of_all(
     least = 1.0 if len(words) < 5 else 0.8
     alike = [-1.0 if own is None else Indel.normalized_similarity(words, own) for own in others]
     best = max(alike, default=-1.0)
-    assert written.Choices(others).find(words) == (alike.index(best) if best >= least else None)
+    choices = written.Choices()
+    for number, own in enumerate(others):
+        if own is not None:
+            choices.add(number, own)
+    assert choices.find(words) == (alike.index(best) if best >= least else None)
+    if best >= least:
+        assert choices.find(words, [alike.index(best)]) != alike.index(best)
 
 
 def test_prose_takes_linear_time_where_nothing_is_alike() -> None:
@@ -144,3 +150,12 @@ def test_prose_takes_linear_time_where_nothing_is_alike() -> None:
         return witnesses(*(prose(500 + n, *own) for n, own in enumerate(texts)))
 
     assert grows_near_linearly(several, written.merge, 500)
+
+
+def test_prose_takes_linear_time_in_the_number_of_witnesses() -> None:
+    def notes(count: int) -> list[Witness]:
+        return witnesses(
+            *(prose(500, *(f"note {n} " + f"p{n}x{at} " * 6 for at in range(20))) for n in range(count))
+        )
+
+    assert grows_near_linearly(notes, written.merge, 30)

@@ -20,7 +20,7 @@ from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.confidence import factors
 from episodic.canonical.resolution.transcripts.constants import Constants
 from episodic.canonical.resolution.transcripts.contest import Heard
-from episodic.canonical.resolution.transcripts.table import uneven
+from episodic.canonical.resolution.transcripts.table import columns_of, uneven
 from episodic.canonical.resolution.transcripts.timing import VoiceTiming
 
 # Columns on each side of a passage in which two clocks are compared.
@@ -161,17 +161,15 @@ class _Room:
 
     def __init__(self, collation: Collation) -> None:
         self._rows = collation.table.rows
+        self._columns = list(map(columns_of, self._rows))
         self._normals = collation.normals
         self._timings = [VoiceTiming(collation.voices[index]) for index in collation.family]
 
     def share(self, voice: int, start: int, end: int) -> float | None:
         """Give the share of a passage's time that a voice's clock has for it; ``None``: nobody knows."""
-        rows = self._rows
-        for other, row in enumerate(rows):
-            if other == voice:
-                continue
-            spoken = [column for column in range(start, end) if row[column] >= 0]
-            if 2 * len(spoken) < end - start:
+        for other, (row, columns) in enumerate(zip(self._rows, self._columns, strict=True)):
+            spoken = columns[bisect_left(columns, start) : bisect_left(columns, end)]
+            if other == voice or 2 * len(spoken) < end - start:
                 continue
             before = self._both(voice, other, range(start - 1, max(-1, start - _BESIDE), -1))
             after = self._both(voice, other, range(end, min(len(row), end + _BESIDE)))

@@ -103,8 +103,9 @@ class Bounds:
                 bounds.setdefault(end, self._base_owner(gap, end))
 
     def _lemma_words(self, voice: int, gap: range) -> int:
-        forms, row = self._collation.voices[voice].tokens.forms, self._collation.rows[voice]
-        return sum(row[c] >= 0 and forms[row[c]] == self._lemma[c] for c in gap)
+        forms, own = self._collation.voices[voice].tokens.forms, self._collation.columns[voice]
+        tokens = range(bisect_left(own, gap.start), bisect_left(own, gap.stop))
+        return sum(forms[token] == self._lemma[own[token]] for token in tokens)
 
     def _whole_utterances(self, voice: int, gap: range) -> Iterator[tuple[int, int, int]]:
         """Yield the columns and the numbers of the utterances that lie in a gap with all their words."""

@@ -196,9 +196,7 @@ def _passages(
     for start, end, here in overlaid(holes):
         silent = sorted({voice for _, _, voice in here})
         weights = _trust(contest, heard)
-        speaking = [
-            voice for voice, row in enumerate(contest.rows) if any(word >= 0 for word in row[start:end])
-        ]
+        speaking = [voice for voice, row in enumerate(contest.rows) if max(row[start:end]) >= 0]
         if any(voice in hands for voice in speaking):
             continue
         if otherwise := [v for v in hands if _says_otherwise(heard, v, speaking, range(start, end))]:

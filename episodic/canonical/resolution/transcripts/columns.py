@@ -14,9 +14,8 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Final
 
-from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream, align, counting
+from episodic.canonical.resolution.transcripts.alignment import ABSENT, Block, Stream, align, counting
 from episodic.canonical.resolution.transcripts.refinement import refine
-from episodic.canonical.resolution.transcripts.table import uneven
 
 _SILENCE: Final = array("i", [ABSENT])
 
@@ -53,29 +52,57 @@ def nearest_first(streams: Sequence[Stream]) -> list[int]:
 def _joined(streams: Sequence[array[int]]) -> list[array[int]]:
     """Join streams in their order."""
     every = counting(max(map(len, streams)))
-    rows, values = [every[: len(streams[0])]], [streams[0]]
+    rows, most = [every[: len(streams[0])]], Most(streams[0])
     for stream in streams[1:]:
-        row, said = array("i"), array("i")
+        row = array("i")
         opened: list[tuple[int, int]] = []  # before which column how many are opened
-        for block in align(_most(values), stream):
-            there = slice(block.other_start, block.other_end)
-            silent = _SILENCE * (0 if block.other_end > block.other_start else block.end - block.start)
-            row += every[there] + silent
-            said += stream[there] + silent
+        blocks = align(most.words, stream)
+        for block in blocks:
+            row += every[block.other_start : block.other_end]
             if block.start == block.end:
                 opened.append((block.start, block.other_end - block.other_start))
+            elif block.other_start == block.other_end:
+                row += _SILENCE * (block.end - block.start)
         rows = [*(_opened(each, opened) for each in rows), row]
-        values = [*(_opened(each, opened) for each in values), said]
+        if len(rows) < len(streams):
+            most.add(stream, blocks)
     return rows
 
 
-def _most(values: Sequence[array[int]]) -> array[int]:
-    """Give the word that most streams have in each column, the first of equals."""
-    most = values[0][:]
-    for at in uneven(values):
-        present = [word for own in values if (word := own[at]) >= 0]
-        most[at] = max(present, key=present.count)
-    return most
+class Most:
+    """The word that most streams have in each column, the first of equals.
+
+    A column keeps its number, wherever others are opened: they are counted on.
+    """
+
+    def __init__(self, stream: array[int]) -> None:
+        self.words = stream
+        self._order = counting(len(stream))[: len(stream)]
+        self._won, self._votes = stream[:], array("i", [1]) * len(stream)  # by number
+        self._said: dict[int, dict[int, int]] = {}  # how many have each word, where they differ
+
+    def add(self, stream: array[int], blocks: Sequence[Block]) -> None:
+        """Count the words of a stream that was aligned with these."""
+        order, won = array("i"), self._won
+        for block in blocks:
+            own, here = stream[block.other_start : block.other_end], self._order[block.start : block.end]
+            if not here:
+                here = array("i", range(len(won), len(won) + len(own)))
+                won += own
+                self._votes += array("i", [1]) * len(own)
+            elif block.equal:
+                for column in here:
+                    self._votes[column] += 1
+            else:
+                for column, word in zip(here, own, strict=False):
+                    said = self._said.setdefault(column, {})
+                    said[won[column]] = self._votes[column]
+                    said[word] = said.get(word, 0) + 1
+                    won[column] = max(said, key=said.__getitem__)
+                    self._votes[column] = said[won[column]]
+            order += here
+        self._order = order
+        self.words = array("i", list(map(won.__getitem__, order)))
 
 
 def _opened(row: array[int], opened: Sequence[tuple[int, int]]) -> array[int]:
@@ -83,6 +110,8 @@ def _opened(row: array[int], opened: Sequence[tuple[int, int]]) -> array[int]:
     made = array("i")
     done = 0
     for at, count in opened:
-        made += row[done:at] + _SILENCE * count
+        made += row[done:at]
+        made += _SILENCE * count
         done = at
-    return made + row[done:]
+    made += row[done:]
+    return made

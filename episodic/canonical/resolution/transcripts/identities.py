@@ -39,27 +39,28 @@ def identify(collation: Collation, called: Collection[str] = ()) -> Mapping[Ment
     -------
     For each label that means somebody, a mention of that person: siglum, and the name there.
     """
-
-    def is_unknown(mention: Mention) -> bool:
-        return folded(mention[1]) not in called and is_label(mention[1])
-
     naming = [v for v in sorted(collation.family) if any(u.speaker for u in collation.voices[v].utterances)]
     tracks = [_track(collation, voice) for voice in naming]
+    rank = {who: number for number, track in enumerate(tracks) for who in track if who}
+    labels = {who for who in rank if is_label(who[1]) and folded(who[1]) not in called}
+    together: dict[Mention, Counter[Mention]] = {label: Counter() for label in rank if label in labels}
+    for column, words in Counter(zip(*tracks, strict=True)).items():
+        heard = [who for who in column if who]
+        for label in labels.intersection(heard):
+            for who in heard:
+                together[label][who] += words
     meant: dict[Mention, Mention] = {}
     for by_name in (True, False):
-        heard: dict[Mention, dict[str, Counter[Mention]]] = {}
-        for number, track in enumerate(tracks):
-            for other_number, other in enumerate(tracks):
-                if other_number == number or not (by_name or other_number < number):
-                    continue
-                for (label, who), words in Counter(zip(track, other, strict=True)).items():
-                    if label and who and is_unknown(label) and is_unknown(who) is not by_name:
-                        person = meant.get(who, who)
-                        heard.setdefault(label, {}).setdefault(folded(person[1]), Counter())[person] += words
-        for label, people in heard.items():
+        before = dict(meant)
+        for label in (each for each in together if each not in before):
+            people: dict[str, Counter[Mention]] = {}
+            for who in sorted(together[label], key=rank.__getitem__):
+                if (who not in labels) is by_name and (by_name or rank[who] < rank[label]):
+                    person = before.get(who, who)
+                    people.setdefault(folded(person[1]), Counter())[person] += together[label][who]
             counts = {name: sum(mentions.values()) for name, mentions in people.items()}
-            name = max(counts, key=counts.__getitem__)
-            if label not in meant and counts[name] >= max(_FEWEST, sum(counts.values()) / 2):
+            name = max(counts, key=counts.__getitem__, default="")
+            if counts and counts[name] >= max(_FEWEST, sum(counts.values()) / 2):
                 meant[label] = max(people[name], key=people[name].__getitem__)
     return meant
 

@@ -146,7 +146,8 @@ def spell(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[int]:
                 leader = _form(heard, who, weights, start, end, begins=begins)
         else:
             said = words[followed[column]][column:after]
-            who = [v for v in order if words[v][column:after] == said]
+            having = (v for v in order if words[v][column:after] == said)
+            who = list(having) if max(said) >= 0 else [next(having)]
             last_leader = leaders[cell - 1] if cell else -1
             beside = not (numbers.isdisjoint(said) or numbers.isdisjoint(before))
             if not great.isdisjoint(said) and (

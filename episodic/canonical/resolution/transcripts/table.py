@@ -6,7 +6,10 @@ not reach). A *hole* is a passage inside that only others have: they settle its 
 whether it stands is one question, not one a word (`regions`).
 """
 
+import re
+import sys
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress, count, pairwise
@@ -107,18 +110,9 @@ def uneven(rows: Sequence[Sequence[object]]) -> set[int]:
 
 def spoken(row: array[int]) -> Iterator[tuple[int, int]]:
     """Yield the stretches of columns in which a row has something."""
-    raw, size, width = row.tobytes(), row.itemsize, len(row)
-    nothing = array(row.typecode, [ABSENT]).tobytes()
-    end = 0
-    while end < width:
-        start = end
-        while start < width and row[start] == ABSENT:
-            start += 1
-        # All bits are set in what is absent, and no number ends so.
-        found = raw.find(nothing, start * size)
-        end = width if found < 0 else -(-found // size)
-        if start < end:
-            yield start, end
+    # All bits of the highest byte are set in what is absent, and in no number.
+    highest = row.tobytes()[row.itemsize - 1 if sys.byteorder == "little" else 0 :: row.itemsize]
+    return (found.span() for found in re.finditer(rb"[^\xff]+", highest))
 
 
 def columns_of(row: array[int]) -> array[int]:
@@ -153,34 +147,22 @@ def overlaid(gaps: Iterable[Gap]) -> Iterator[tuple[int, int, tuple[Gap, ...]]]:
             yield start, end, tuple(within)
 
 
-def _reach(words: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
+def _reach(words: Sequence[array[int]]) -> tuple[tuple[int, int], ...]:
     """Find the columns that each witness reaches."""
-    width = len(words[0])
-    spans: list[tuple[int, int]] = []
-    for number, own in enumerate(words):
-        others = [*words[:number], *words[number + 1 :]]
-        first = next(_shared(own, others, range(width)), None)
-        last = next(_shared(own, others, range(width - 1, -1, -1)), None)
+    width, heard = len(words[0]), list(map(columns_of, words))
+
+    def reach(own: array[int], columns: array[int]) -> tuple[int, int]:
+        def is_shared(column: int) -> bool:
+            return [other[column] for other in words].count(own[column]) > 1
+
+        first = next(filter(is_shared, columns), None)
+        last = next(filter(is_shared, reversed(columns)), None)
         if first is None or last is None:
-            spans.append((0, width))
-            continue
-        spans.append(
-            (
-                0 if _reaches(own[:first], [other[:first] for other in others]) else first,
-                width if _reaches(own[last + 1 :], [other[last + 1 :] for other in others]) else last + 1,
-            )
-        )
-    return tuple(spans)
+            return 0, width
+        before = [bisect_left(each, first) for each in heard]
+        after = [len(each) - bisect_right(each, last) for each in heard]
+        most_before = _EDGE * (bisect_left(columns, first) + 1)
+        most_after = _EDGE * (len(columns) - bisect_right(columns, last) + 1)
+        return first if max(before) > most_before else 0, last + 1 if max(after) > most_after else width
 
-
-def _shared(own: Sequence[int], others: Sequence[Sequence[int]], columns: Iterable[int]) -> Iterator[int]:
-    """Yield the columns in which some other witness has the same word."""
-    for column in columns:
-        if own[column] != ABSENT and any(other[column] == own[column] for other in others):
-            yield column
-
-
-def _reaches(own: Sequence[int], others: Sequence[Sequence[int]]) -> bool:
-    """Whether a witness has enough words at an edge to have heard what the others have there."""
-    words = len(own) - own.count(ABSENT)
-    return all(len(other) - other.count(ABSENT) <= _EDGE * (words + 1) for other in others)
+    return tuple(map(reach, words, heard, strict=True))

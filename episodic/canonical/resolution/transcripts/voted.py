@@ -156,8 +156,8 @@ class Voted:
 
     def _context(self, columns: Iterable[int]) -> list[str]:
         """Find the nearest words of the lemma."""
-        words = filter(None, map(key, map(self.lemma.__getitem__, columns)))
-        return list(islice(words, _CONTEXT))
+        forms = filter(None, map(self.lemma.__getitem__, columns))
+        return list(islice(filter(None, map(key, forms)), _CONTEXT))
 
 
 def vote(

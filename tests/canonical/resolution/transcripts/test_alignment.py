@@ -1,13 +1,14 @@
 import random
+from array import array
 from collections.abc import Sequence
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from episodic.canonical.resolution.transcripts.alignment import Block, Interner
 from episodic.canonical.resolution.transcripts.alignment import align as align_numbers
-from episodic.canonical.resolution.transcripts.columns import columns
+from episodic.canonical.resolution.transcripts.columns import Most, columns
 from episodic.canonical.resolution.transcripts.refinement import refine
 
 STREAMS = st.text(alphabet="abcdef", max_size=40)
@@ -102,6 +103,24 @@ def test_every_word_stands_in_one_column_in_order_and_no_column_is_empty(streams
     for row, stream in zip(rows, streams, strict=True):
         assert [place for place in row if place >= 0] == list(range(len(stream)))
     assert all(max(column) >= 0 for column in zip(*rows, strict=True))
+
+
+@given(st.lists(STREAMS, min_size=1, max_size=8))
+@example(["ab", "ax", "ax", "ab", "ab"])
+def test_a_stream_is_joined_to_what_most_have_and_the_first_of_equals(streams: list[str]) -> None:
+    first, *others = (array("i", codes(stream)) for stream in streams)
+    most = Most(first)
+    said = [[word] for word in first]  # by column
+    for stream in others:
+        blocks = align_numbers(most.words, stream)
+        joined: list[list[int]] = []
+        for block in blocks:
+            own = stream[block.other_start : block.other_end]
+            here = said[block.start : block.end] or [[] for _ in own]
+            joined += [[*words, *own[at : at + 1]] for at, words in enumerate(here)]
+        said = joined
+        most.add(stream, blocks)
+        assert list(most.words) == [max(words, key=words.count) for words in said]
 
 
 @given(st.lists(STREAMS, min_size=3, max_size=4), st.data())
