@@ -1,12 +1,13 @@
 """Whether a person edited a transcript, told from its text: a guess, and never more than evidence.
 
 All of these must hold: nothing in it is an engine's (times or confidences of words); most of it has speakers
-with names, not labels; it is in paragraphs; it writes marks and capitals; nothing is repeated in a loop; it
-says itself that a person corrected it, or else most of it has no times and it names no program. Programs for
-meetings, too, write names, paragraphs and marks, and leave fillers out; people look at no clock.
+with names, not labels; it is in paragraphs, or in turns of several people; it writes marks and capitals;
+nothing is repeated in a loop; it says itself that a person corrected it, or else most of it has no times and
+it names no program. Programs for meetings, too, write names, paragraphs and marks, and leave fillers out;
+people look at no clock.
 """
 
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final
 
 from episodic.canonical.labels import is_label
@@ -16,8 +17,9 @@ from episodic.canonical.tokens import tokenize
 
 # How notes about it begin.
 HAND: Final = "seems to be edited by a person"
-# Words from which a text tells; the mean words of its utterances; shares of its words.
+# Words from which a text tells; the mean words of its turns or paragraphs; shares of its words.
 _TELLING: Final = 100
+_TURN: Final = 6
 _PARAGRAPH: Final = 15
 _NAMED: Final = 0.9
 _STOPS: Final = 0.03
@@ -34,7 +36,10 @@ def edited(source: NormalizedSource) -> str | None:
     if source.source_type is not SourceType.TRANSCRIPT or traces or not any(u.speaker for u in spoken):
         return None
     words = list(chain.from_iterable(u.text.split() for u in spoken))
-    if len(words) < max(_TELLING, _PARAGRAPH * len(spoken)):
+    changes = sum(before.speaker != after.speaker for before, after in pairwise(spoken))
+    # Where nearly each is another's turn, none was cut into captions.
+    least = _TURN if changes * 3 > len(spoken) * 2 else _PARAGRAPH
+    if len(words) < max(_TELLING, least * len(spoken)):
         return None
     named = sum(len(u.text.split()) for u in spoken if u.speaker and not is_label(u.speaker))
     stops = sum(word.rstrip("\"'”)")[-1:] in ".?!…。" for word in words)

@@ -1,13 +1,15 @@
 """People, merged by name across claims and speakers.
 
-Two names are one person's when they say the same (`Ada Lovelace`, `ada lovelace`), when one is the
-other's first or last name or its abbreviation (`Ada`, `Lovelace`, `A. Lovelace`), and no third person
-could be meant as well. A role in parentheses after a name is a role (`Ada Lovelace (host)`). A label
+Two names are one person's when they say the same (`Ada Lovelace`, `ada lovelace`, `Lovelace, Ada`), when one
+is the other's first or last name or its abbreviation (`Ada`, `Lovelace`, `A. Lovelace`, `AL`), and no third
+person could be meant as well. What follows a name in parentheses or behind a comma is a role (`Ada Lovelace
+(host)`, `ADA LOVELACE, HOST`), but for `Jr.` and its like. A label
 (`Speaker 1`) is whom its witness means by it, never the same label of another.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,6 +21,10 @@ from episodic.canonical.sources import ClaimField, SourceType
 from episodic.canonical.tokens import key, printable
 
 _ROLE = pattern(r"^(?P<name>.*?)\s*[(\[](?P<role>[^()\[\]]{1,40})[)\]]\s*:?$")
+# What stays with a name behind a comma.
+_SUFFIXES: Final = frozenset(("jr", "sr", "ii", "iii", "iv", "phd", "md", "mba", "esq", "rn", "mp"))
+_INITIALS: Final = 3  # of a name, at most
+_SEVERAL: Final = pattern(r"[,/&+]|\s(?:and|und|et|\u0438)\s")
 # So many people who share a first or last name are more than a short one could tell apart.
 _CROWD: Final = 32
 
@@ -68,10 +74,12 @@ def merge(
     witness means by each of its speakers' names.
     """
     mentions: dict[tuple[str, ...], _Someone] = {}
-    for witness in witnesses:
-        for name, role in _mentions(witness):
+    found_in = [(witness, _mentions(witness)) for witness in witnesses]
+    whole = {folded(name) for _, names in found_in for name, _ in names}
+    for witness, names in found_in:
+        for name, role in names:
             siglum, own = (meant or {}).get((witness.siglum, name), (witness.siglum, name))
-            bare, found = _split((called or {}).get(folded(own), own))
+            bare, found = _split((called or {}).get(folded(own), own), whole)
             parts, label = _parts(bare), is_label(bare) and folded(own) not in (called or {})
             known = ("", siglum, *parts) if label else parts
             someone = mentions.setdefault(known, _Someone(parts, is_label=label))
@@ -112,14 +120,30 @@ def _mentions(witness: Witness) -> list[tuple[str, str | None]]:
     return [(name, role) for name, role in found if name]
 
 
-def _split(name: str) -> tuple[str, str | None]:
-    """Take a role in parentheses and a trailing colon off a name."""
+def _split(name: str, whole: AbstractSet[str]) -> tuple[str, str | None]:
+    """Take a role and a trailing colon off a name, and put the first name first.
+
+    Parameters
+    ----------
+    whole
+        All names, folded: "Ada, Bob" are two where both speak.
+    """
     if match := _ROLE.match(name):
-        return match["name"] or name, match["role"]
-    return name.rstrip(" :") or name, None
+        bare, _ = _split(match["name"], whole)
+        return bare or name, match["role"]
+    name = name.rstrip(" :") or name
+    before, _, after = name.partition(", ")
+    if not after or "," in after or key(after) in _SUFFIXES or {folded(before), folded(after)} <= whole:
+        return name, None
+    if " " in before or name.isupper() or after[0].islower() or is_label(after):
+        return before, after
+    return (f"{after} {before}" if len(after.split()) < _INITIALS else name), None
 
 
 def _parts(name: str) -> tuple[str, ...]:
+    """The parts of a name; what names several people has one, so that it is none of theirs."""
+    if _SEVERAL.search(name) and key(name.rpartition(",")[2]) not in _SUFFIXES:
+        return (key(name) or name,)
     return tuple(part for word in re.split(r"[\s.]+", name) if (part := key(word))) or (name,)
 
 
@@ -130,7 +154,7 @@ def _joined(people: list[_Someone]) -> list[_Someone]:
     for someone in sorted(people, key=lambda someone: -len(someone.parts)):
         if someone.is_label:
             continue
-        if fuller := known.meant_by(someone.parts):
+        if fuller := known.meant_by(someone):
             fuller.weights |= someone.weights
             fuller.roles |= someone.roles
             fuller.names |= someone.names
@@ -148,20 +172,38 @@ class _Directory:
         self._by_end: dict[str, tuple[_Someone, ...]] = {}  # small, as there is one for each name
 
     def add(self, someone: _Someone) -> None:
-        for end in {someone.parts[0], someone.parts[-1]}:
+        initials = "".join(part[0] for part in someone.parts)
+        for end in {someone.parts[0], someone.parts[-1], initials}:
             place = self._by_end.get(end, ())
             if len(place) <= _CROWD:
                 self._by_end[end] = (*place, someone)
 
-    def meant_by(self, short: tuple[str, ...]) -> _Someone | None:
+    def meant_by(self, short: _Someone) -> _Someone | None:
         """Find the one person whom a name can mean; nobody, where it can mean several."""
-        nearby = self._by_end.get(short[-1], ())
-        meant = [other for other in nearby if _stands_for(short, other.parts)]
+        letters = _initials(short)
+        nearby = self._by_end.get(letters or short.parts[-1], ())
+        meant = [other for other in nearby if _stands_for(short.parts, letters, other)]
         return meant[0] if len(meant) == 1 and len(nearby) <= _CROWD else None
 
 
-def _stands_for(short: tuple[str, ...], full: tuple[str, ...]) -> bool:
-    """Whether `short` is part of `full`, or the same with initials for given names."""
+def _initials(someone: _Someone) -> str:
+    """The letters of a name that is nothing but initials, "AL" or "A. L."."""
+    letters = "".join(someone.parts)
+    single = len(someone.parts) == 1 and all(map(str.isupper, someone.weights))
+    return (
+        letters
+        if letters.isalpha() and 1 < len(letters) <= (_INITIALS if single else len(someone.parts))
+        else ""
+    )
+
+
+def _stands_for(short: tuple[str, ...], letters: str, other: _Someone) -> bool:
+    """Whether `short` is part of another name, the same with initials for given names, or its `letters`."""
+    full = other.parts
+    if len(full) == len(letters) > 1 and not all(
+        map(str.isupper, other.weights)
+    ):  # "AL" may be Al among capitals
+        return letters == "".join(part[0] for part in full)
     if len(short) == 1:
         return short[0] in (full[0], full[-1]) and len(short[0]) > 1 and not short[0].isdigit()
     if short[-1] != full[-1] or len(short) > len(full):

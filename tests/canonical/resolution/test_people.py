@@ -46,6 +46,36 @@ def test_a_first_name_that_two_people_have_is_not_merged() -> None:
     assert [p.name for p in people] == ["Ada Lovelace", "Ada Yonath", "Ada"]
 
 
+def test_what_stands_behind_a_comma_is_a_first_name_or_a_role() -> None:
+    radio = [
+        speaking(1, "SIV DAHL, HOST", "JO BELL, RESIDENT OF LOM", "DAHL", "Ivo Roe, baker", "Ann Poe, Jr.")
+    ]
+    people, _ = merge([*radio, claiming(2, "Siv Dahl")])
+    assert [(p.name, p.roles) for p in people] == [
+        ("Siv Dahl", ("host",)),
+        ("JO BELL", ("resident of lom",)),
+        ("Ivo Roe", ("baker",)),
+        ("Ann Poe, Jr.", ()),
+    ]
+    people, _ = merge(
+        [speaking(1, "Falk, Nina", "O'Brien, Declan (External)"), speaking(2, "Nina Falk", "Ada, Bob")]
+    )
+    assert [p.name for p in people] == ["Nina Falk", "Declan O'Brien", "Bob Ada"]
+
+
+@pytest.mark.parametrize("both", ["Ada, Bob", "Ada and Bob", "Ada & Bob", "Ada/Bob", "Ada und Bob"])
+def test_what_names_two_people_is_neither(both: str) -> None:
+    people, _ = merge([speaking(1, "Ada", "Bob", both)])
+    assert [p.name for p in people] == ["Ada", "Bob", both]
+
+
+def test_initials_are_whose_they_are() -> None:
+    people, _ = merge([speaking(1, "Nina Falk", "NF", "Иван Петров", "И. П.", "Ana Lima", "Al")])
+    assert [p.name for p in people] == ["Nina Falk", "Иван Петров", "Ana Lima", "Al"]
+    people, _ = merge([speaking(1, "ANA LIMA", "AL"), speaking(2, "Ola Roe", "Ove Ruud", "OR")])
+    assert [p.name for p in people] == ["ANA LIMA", "AL", "Ola Roe", "Ove Ruud", "OR"]
+
+
 def test_different_people_of_one_family_name_stay_apart() -> None:
     people, _ = merge([claiming(1, "Ada Lovelace", "William Lovelace")])
     assert len(people) == 2

@@ -22,7 +22,8 @@ class Bounds:
     """The bounds of utterances, as columns.
 
     They are the base's, except where the base lacks whole utterances that the lemma has: there they
-    are those of the voice that has most of the lemma's words. Where the base tells no turns, another speaker
+    are those of the voice that has most of the lemma's words. Where it lacks the first words of a turn, the
+    turn begins with these, as in the voices that have them. Where the base tells no turns, another speaker
     begins where another voice marks it.
 
     Parameters
@@ -91,8 +92,19 @@ class Bounds:
         lengths, columns = self._collation.voices[base].tokens.lengths, self._collation.columns[base]
         for number, (first, length) in enumerate(zip(accumulate(lengths, initial=0), lengths, strict=False)):
             if length:
-                bounds[columns[first] if bounds else 0] = Owner(base, number)
+                begun = self._turn_in(range(columns[first - 1] + 1, columns[first])) if bounds else 0
+                bounds[begun] = Owner(base, number)
         return bounds
+
+    def _turn_in(self, gap: range) -> int:
+        """Find where a turn begins whose first words the base may lack: where another voice has a change."""
+        if any(self._lemma[gap.start : gap.stop]):
+            for voice, row in zip(self._collation.voices, self._collation.rows, strict=True):
+                for column in (c for c in gap if row[c] > 0 and voice.tokens.forms[row[c]] == self._lemma[c]):
+                    before, here = (voice.utterance_of[row[column] - back] for back in (1, 0))
+                    if voice.utterances[before].speaker != voice.utterances[here].speaker and before != here:
+                        return column
+        return gap.stop
 
     def _give_to_guide(self, bounds: dict[int, Owner], gap: range) -> None:
         """Give the whole utterances in a gap of the base to the voice that has them best."""

@@ -5,6 +5,7 @@ from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import Utterance, WeightedSource
 from tests.canonical.making import transcript
+from tests.canonical.resolution.transcripts.test_transcript import utterances
 
 POLICY = SeriesPolicy()
 LINES = ("good evening and welcome", "the lantern keeps the light", "of the whole harbour")
@@ -54,3 +55,20 @@ def test_where_the_base_names_nobody_most_weight_decides_and_the_rest_is_kept() 
     (decision,) = about_speakers(*sources)
     assert candidates(decision) == [("Bab", ("s2",)), ("Ada", ("s3",))]
     assert (decision.variation.lemma.weight, decision.variation.others[0].weight) == (500, 400)
+
+
+def test_words_that_the_base_lacks_before_a_turn_are_whose_turn_another_begins_with_them() -> None:
+    # "welcome" is the end of the turn before, "well then" begins the next.
+    short = [("good evening and", "Ada"), ("the lantern keeps the light", "Bab"), ("of it", "Ada")]
+    whole = [
+        ("good evening and welcome", "A"),
+        ("well then the lantern keeps the light", "B"),
+        ("of it", "A"),
+    ]
+    sources = [
+        transcript(weight, *(Utterance(text, "", who) for text, who in turns), uri=f"{weight}.vtt")
+        for weight, turns in ((610, short), (600, whole), (590, [*whole[:2], ("of that", "A")]))
+    ]
+    made = utterances(resolve(sources, POLICY))
+    said = ["".join(part if isinstance(part, str) else part.lemma.text for part in u.text) for u in made]
+    assert [text.strip() for text in said] == [text for text, _ in whole]

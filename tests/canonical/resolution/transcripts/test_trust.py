@@ -236,5 +236,14 @@ def test_cues_are_no_paragraphs_and_small_letters_no_persons() -> None:
     assert [edited(replace(PERSON, utterances=said)) for said in (small, short)] == [None, None]
 
 
+def test_short_turns_are_a_persons_and_short_cues_of_one_speaker_are_none() -> None:
+    things = "lamp tower lens stair keeper boat fog rope bell door glass wick oil gull".split()  # noqa: SIM905
+    texts = [f"What of the {thing}, number {number}?" for number, thing in enumerate(things * 2)]
+    turns = [Utterance(text, "", ("Ada", "Bob")[at % 2]) for at, text in enumerate(texts)]
+    in_a_row = [Utterance(text, "", ("Ada", "Bob")[at > len(things)]) for at, text in enumerate(texts)]
+    assert edited(replace(PERSON, utterances=tuple(turns))) is not None
+    assert edited(replace(PERSON, utterances=tuple(in_a_row))) is None
+
+
 def test_an_engines_certainty_is_no_persons() -> None:
     assert edited(replace(PERSON, signals=Signals(avg_logprob=-0.2))) is None
