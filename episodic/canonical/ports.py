@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import NamedTuple, Protocol, Self
+from typing import Protocol, Self
 
 from episodic.canonical.document import Resolution
 from episodic.canonical.domain import (
@@ -19,16 +19,7 @@ from episodic.canonical.domain import (
     SeriesPolicy,
 )
 from episodic.canonical.queue import SubmissionRepository
-from episodic.canonical.sources import Content, NormalizedSource, RawSource, WeightedSource
-
-
-class Detected(NamedTuple):
-    """A language, as a BCP 47 tag, and how many of how many samples of the text are in it."""
-
-    language: str
-    agreeing: int
-    samples: int
-
+from episodic.canonical.sources import Content, Detected, NormalizedSource, RawSource, WeightedSource
 
 type DetectLanguage = Callable[[str], Detected | None]
 

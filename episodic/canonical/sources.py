@@ -341,6 +341,14 @@ def public_name(uri: str) -> str:
     return uri if "://" in uri else PurePath(uri).name or uri
 
 
+class Detected(NamedTuple):
+    """A language, as a BCP 47 tag, and how many of how many samples of the text are in it."""
+
+    language: str
+    agreeing: int
+    samples: int
+
+
 @dataclass(frozen=True, slots=True)
 class Factor:
     """One summand of a weight: `value` in 0..1 times its normalized `coefficient`, and why."""

@@ -204,7 +204,7 @@ def _read(path: str, data: bytes) -> _Corrected:
     hints = {"format": own} if (own := _own_format(path, data[:_HEAD])) else {}
 
     async def normalize() -> _Corrected:
-        from episodic.canonical.normalizers.registry import SourceNormalizer
+        from episodic.canonical.normalizers.normalizer import SourceNormalizer
 
         normalizer = SourceNormalizer(settings.load().limits)
         try:

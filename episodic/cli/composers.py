@@ -35,7 +35,7 @@ def composer(
         is loaded, and ends while the episode is resolved; as the program ends, that would be waited for.
     """
     from episodic.canonical.normalizers.languages import detect_language
-    from episodic.canonical.normalizers.registry import SourceNormalizer
+    from episodic.canonical.normalizers.normalizer import SourceNormalizer
 
     normalizer = SourceNormalizer(options.limits)
     normalizer.expect(expected)

@@ -88,7 +88,7 @@ def verify(*, schema: Path | None = None, json: Json = False) -> int:
 
 
 async def _verify(store: Store, schema: Path | None, *, quiet: bool) -> Sequence[Fault]:
-    from episodic.canonical.normalizers.registry import SourceNormalizer
+    from episodic.canonical.normalizers.normalizer import SourceNormalizer
     from episodic.canonical.tei.checking import read_to_check
     from episodic.canonical.verification import Verifier
 

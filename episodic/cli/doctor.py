@@ -86,12 +86,11 @@ def _database(options: settings.Settings) -> Finding:
 
 
 def _walls(options: settings.Settings) -> list[Finding]:
-    from episodic.canonical.normalizers.documents.markdown import Markdown
     from episodic.canonical.normalizers.process import standing_walls
     from episodic.canonical.normalizers.sandbox import SCOPES_SINCE, TCP_SINCE
 
     try:
-        walls = standing_walls(options.limits, Markdown())
+        walls = standing_walls(options.limits)
     except EpisodicError as error:
         return [Finding("process", str(error), well=False)]
     return [

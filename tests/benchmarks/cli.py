@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers.documents.markdown import Markdown
 from episodic.canonical.normalizers.process import standing_walls
 from tests.benchmarks.report import Section, ratios, seconds
 
@@ -73,7 +72,7 @@ def _start_up(folder: Path) -> Section:
 
 # What an ingest of the sample loads.
 _LOADED = (
-    *("episodic.cli.app", "episodic.cli.ingest", "episodic.canonical.normalizers.registry"),
+    *("episodic.cli.app", "episodic.cli.ingest", "episodic.canonical.normalizers.normalizer"),
     *("episodic.canonical.resolution", "episodic.canonical.tei.writer", "episodic.canonical.storage.store"),
 )
 
@@ -104,7 +103,7 @@ def _shares(folder: Path) -> Section:
         )
         whole = run("-m", "episodic", "ingest", str(SAMPLE), "--series", "s", "--episode", "first-light")
         start = time.perf_counter()
-        standing_walls(Limits(), Markdown())
+        standing_walls(Limits(), {path.suffix for path in SAMPLE.iterdir()})
         worker = time.perf_counter() - start
         jobs = [sys.executable, "-m", "episodic", "jobs", "--json"]
         (job,) = json.loads(subprocess.run(jobs, env=environment, check=True, capture_output=True).stdout)

@@ -17,8 +17,9 @@ from episodic.canonical.ingestion_service import FanOut
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document
 from episodic.canonical.normalizers.front_matter import read_with_front_matter
-from episodic.canonical.normalizers.registry import SourceNormalizer, find_format, read_document
-from episodic.canonical.sources import NormalizedSource, RawSource, SourceType
+from episodic.canonical.normalizers.normalizer import SourceNormalizer, read_here
+from episodic.canonical.normalizers.registry import find_format
+from episodic.canonical.sources import RawSource, SourceType
 from tests.benchmarks.report import Section, ratios, seconds
 from tests.canonical.normalizers.talks import LANGUAGES, Talk, long_talk
 from tests.canonical.normalizers.writers import WRITERS, Writer
@@ -138,12 +139,12 @@ def _compared(
     for name, peers in files:
         data = (CORPUS / name).read_bytes()
         document = Document(name, data, metadata={"date": "2024-11-19"})
-        isolated = not isinstance(read_document(document), NormalizedSource)
+        isolated = read_here(document) is None
 
         def ours(document: Document = document, isolated: bool = isolated) -> object:
             if isolated:
                 return loop.run_until_complete(normalizer.normalize(_source(document.data, document.uri)))
-            return read_document(document)
+            return read_here(document)
 
         def peer(parse: Callable[[bytes], object], data: bytes = data) -> Callable[[], object]:
             return lambda: parse(data)

@@ -21,7 +21,7 @@ from episodic.canonical import weighting
 from episodic.canonical.document import Difference, PassageVariation
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.errors import SourceLimitError
-from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.resolution import resolve
 from episodic.canonical.resolution.transcripts.alignment import Interner
 from episodic.canonical.resolution.transcripts.collation import collate

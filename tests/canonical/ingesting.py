@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from episodic.canonical.composer import Composer, IngestionRequest
 from episodic.canonical.ingestion_service import FanOut, IngestionService
 from episodic.canonical.normalizers.languages import detect_language
-from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.ports import Store
 from episodic.canonical.resolution import resolve
 from episodic.canonical.sources import RawSource

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from episodic.canonical.domain import Episode, Series
-from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.ports import Edition
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.sources import (

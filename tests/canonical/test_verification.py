@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from episodic.canonical.domain import JobStatus, Revision
-from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.ports import Store
 from episodic.canonical.sources import Content
 from episodic.canonical.storage.store import open_store

@@ -364,6 +364,7 @@ def test_the_sample_is_ingested_without_what_it_does_not_need(run: Run) -> None:
     unused = {
         *("sqlalchemy.orm", "sqlalchemy.dialects.postgresql", "psycopg", "procrastinate", "alembic"),
         *("trafilatura", "docx", "pypdfium2", "yaml", "markdown_it", "chardet"),
+        "episodic.canonical.normalizers.registry",
         *("multiprocessing.connection", "rich.console", "ctypes", "difflib"),
     }
     probe = (

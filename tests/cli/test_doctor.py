@@ -12,7 +12,6 @@ import pytest
 
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers import process
-from episodic.canonical.normalizers.format import Format
 from episodic.canonical.normalizers.sandbox import Walls
 from episodic.cli import main
 
@@ -82,7 +81,7 @@ def test_the_walls_around_parsers_are_those_that_stand(
 def test_a_wall_that_is_missing_is_said_and_no_fault(
     database: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def standing(_limits: Limits, _known: Format) -> Walls:
+    def standing(_limits: Limits) -> Walls:
         return Walls(seccomp=True)
 
     monkeypatch.setattr(process, "standing_walls", standing)

@@ -21,7 +21,7 @@ from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import Episode, Series
 from episodic.canonical.errors import ResolutionLimitError, SourceError
 from episodic.canonical.ingestion_service import IngestionService
-from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.ports import Edition, Store
 from episodic.cli import workers
 from episodic.cli.composers import Composers, fan_out

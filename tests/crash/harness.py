@@ -28,7 +28,7 @@ from typing import NamedTuple
 from episodic import cli
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import JobStatus
-from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.storage.store import open_store
 from episodic.canonical.tei.checking import read_to_check
 from episodic.canonical.verification import Verifier

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import StorageError
-from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.queue import QueueState, SubmissionStatus
 from episodic.canonical.storage.store import open_store
 from episodic.canonical.tei.checking import read_to_check

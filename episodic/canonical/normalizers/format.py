@@ -12,6 +12,7 @@ from episodic.canonical.normalizers.decoding import Decoded, DecodingError, deco
 from episodic.canonical.sources import Claim, Passage, Signals, SourceType, Utterance
 
 HEAD_BYTES: Final = 64 * 2**10
+_LARGE_BYTES: Final = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,16 @@ class Document:
         """The last part of the URI."""
         return PurePosixPath(self.uri).name
 
+    @property
+    def suffix(self) -> str:
+        """The ending of its name, lower case, with the dot."""
+        return PurePosixPath(self.uri).suffix.lower()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether where it is read matters to what that takes."""
+        return len(self.data) > _LARGE_BYTES
+
     def decode(self, declared: str | None = None) -> Decoded:
         """Decode the bytes, or raise `SourceError`; `declared` is the encoding that they say they have."""
         try:
@@ -83,6 +94,15 @@ class Structure:
     utterances: tuple[Utterance, ...] = ()
     passages: tuple[Passage, ...] = ()
     signals: Signals = field(default_factory=Signals)
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """All that reading a document comes to; the fields are those of `NormalizedSource`."""
+
+    format: str
+    source_type: SourceType
+    structure: Structure
 
 
 class Format(Protocol):

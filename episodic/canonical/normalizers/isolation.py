@@ -1,6 +1,6 @@
 """Worker processes for formats whose parsers may crash, hang or swell: it costs one source and no more.
 
-1. A worker serves all formats, one document at a time. One is started when a document comes, another when
+1. A worker reads all formats, one document at a time. One is started when a document comes, another when
    a document has waited as long as a start takes, so that a few small documents share one.
 2. A worker that hangs is killed at the time limit, one that crashes is asked why, and the next document gets
    another. One that was killed from outside is not the document's fault, which is read once more.
@@ -9,39 +9,20 @@
 
 import asyncio
 import contextlib
-import pickle
 import queue
 import threading
 import weakref
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Set as AbstractSet
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers import front_matter
-from episodic.canonical.normalizers.format import Document, Format, Structure
+from episodic.canonical.normalizers.format import Document, Identified
+from episodic.canonical.normalizers.messages import Failure, Success
 from episodic.canonical.normalizers.process import KilledError, WorkerProcess
-from episodic.canonical.normalizers.worker import Failure, Success
+from episodic.canonical.sources import SourceType
 
-# What is too dangerous, or takes too long too easily, to be read in the process of the application.
-_ISOLATED: Final = frozenset(
-    {"html", "docx", "pdf", "markdown", "rss", "atom", "podcast-html", "ttml", "youtube-xml", "mail"}
-)
-# What is so only when it is large: lxml takes twenty times its size, and mending a feed is slow.
-_QUICK_WHEN_SMALL: Final = frozenset({"rss", "atom", "podcast-html", "ttml", "youtube-xml"})
-_SMALL_BYTES: Final = 2**20
 _PATIENCE_SECONDS: Final = 0.5  # about what a start takes
-
-
-def is_always_isolated(known: Format) -> bool:
-    """Whether all documents in a format are to be read in a worker process."""
-    return known.name in _ISOLATED and known.name not in _QUICK_WHEN_SMALL
-
-
-def is_isolated(known: Format, document: Document) -> bool:
-    """Whether a document is to be read in a worker process, and not in a thread."""
-    large = len(document.data) > _SMALL_BYTES
-    by_format = is_always_isolated(known) or (large and known.name in _ISOLATED)
-    return by_format or bool(front_matter.split(document.data)[0])  # YAML is read by a library too
 
 
 class WorkerPool:
@@ -58,19 +39,19 @@ class WorkerPool:
         self._workers = _Workers(limits)
         self._close = weakref.finalize(self, _stop, self._threads, self._workers)
 
-    async def read(self, known: Format, document: Document) -> Structure:
-        """Parse a document in a worker process; raises `SourceError`. Cancelling it ends the process."""
+    async def read(self, document: Document, given: SourceType | None = None) -> Identified:
+        """Read a document in a worker process; raises `SourceError`. Cancelling it ends the process."""
         loop = asyncio.get_running_loop()
-        job = _Job(pickle.dumps(known), document)
+        job = _Job(document, given)
         try:
             return await loop.run_in_executor(self._threads, self._read, job)
         except asyncio.CancelledError:
             job.cancel()
             raise
 
-    def expect(self, known: Format) -> None:
-        """Have a worker started that reads a format, which takes about as long as opening a database."""
-        self._threads.submit(self._get_ready, pickle.dumps(known))
+    def expect(self, endings: AbstractSet[str]) -> Future[bool]:
+        """Have a worker started that reads files with these endings; give whether it has."""
+        return self._threads.submit(self._get_ready, endings)
 
     def rest(self) -> None:
         """End the workers that are idle, and wait for none; a later document gets a new one."""
@@ -80,16 +61,20 @@ class WorkerPool:
         """Stop the workers; also done when the pool is forgotten and when the program ends."""
         self._close()
 
-    def _get_ready(self, format: bytes) -> None:
-        worker = self._workers.take()
+    def _get_ready(self, endings: AbstractSet[str]) -> bool:
         try:
-            worker.load(format)
+            worker = self._workers.take()
+        except OSError:
+            return False
+        try:
+            worker.load(endings)
         except EOFError, OSError, ValueError:
             worker.stop()  # over before it is given back; the first document complains of its own, by name
         finally:
             self._workers.give_back(worker)
+        return worker.ready
 
-    def _read(self, job: _Job) -> Structure:
+    def _read(self, job: _Job) -> Identified:
         try:
             return self._ask(job)
         except KilledError:
@@ -97,7 +82,7 @@ class WorkerPool:
                 raise
             return self._ask(job)
 
-    def _ask(self, job: _Job) -> Structure:
+    def _ask(self, job: _Job) -> Identified:
         worker = self._workers.take()
         try:
             outcome = job.ask(worker)
@@ -105,15 +90,15 @@ class WorkerPool:
             self._workers.give_back(worker)
         if isinstance(outcome, Failure):
             raise outcome.error(job.document.uri)
-        return outcome.structure
+        return outcome.identified
 
 
 class _Job:
     """A document on its way through a worker."""
 
-    def __init__(self, format: bytes, document: Document) -> None:
-        self.format = format
+    def __init__(self, document: Document, given: SourceType | None) -> None:
         self.document = document
+        self._given = given
         self._lock = threading.Lock()
         self._worker: WorkerProcess | None = None
         self.cancelled = False
@@ -124,7 +109,7 @@ class _Job:
                 raise asyncio.CancelledError
             self._worker = worker
         try:
-            return worker.ask(self.format, self.document)
+            return worker.ask(self.document, self._given)
         finally:
             with self._lock:
                 self._worker = None

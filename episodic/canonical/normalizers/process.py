@@ -7,12 +7,12 @@ against the types of an answer. `sandbox` says what a worker can do beside answe
 import contextlib
 import math
 import os
-import pickle
 import select
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Set as AbstractSet
 from dataclasses import fields
 from typing import Final
 
@@ -21,9 +21,10 @@ import msgspec
 from episodic.canonical.errors import EpisodicError, SourceError, SourceLimitError
 from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers.format import Document, Format, Structure
-from episodic.canonical.normalizers.sandbox import Walls
-from episodic.canonical.normalizers.worker import (
+from episodic.canonical.normalizers.format import Document, Identified
+from episodic.canonical.normalizers.languages import language_tag
+from episodic.canonical.normalizers.messages import (
+    LENGTH_BYTES,
     Answer,
     Failure,
     Outcome,
@@ -33,11 +34,13 @@ from episodic.canonical.normalizers.worker import (
     frame,
     frame_length,
 )
-from episodic.canonical.sources import Passage, PassageKind
+from episodic.canonical.normalizers.sandbox import Walls
+from episodic.canonical.patterns import pattern
+from episodic.canonical.sources import Passage, PassageKind, SourceType
 
+_FORMAT: Final = pattern(r"[a-z0-9-]{1,40}")
 _START_SECONDS: Final = 60.0
 _DEATH_SECONDS: Final = 5.0  # between closing its pipes and being dead
-_HEAD_BYTES: Final = 8
 # All that a worker needs of the environment; secrets in it are no business of a parser.
 _ENVIRONMENT: Final = (
     "PATH", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "LANG", "LC_ALL",
@@ -67,7 +70,7 @@ class WorkerProcess:
             env={name: value for name in _ENVIRONMENT if (value := os.environ.get(name)) is not None},
             process_group=0,  # keys on the terminal signal the group that they run in
         )  # fmt: skip
-        self._walls: dict[bytes, Walls] = {}  # as of when each format was loaded
+        self._walls: Walls | None = None
         self._spent = False
 
     @property
@@ -78,24 +81,24 @@ class WorkerProcess:
     @property
     def ready(self) -> bool:
         """Whether its start is over."""
-        return bool(self._walls)
+        return self._walls is not None
 
-    def load(self, format: bytes) -> Walls:
-        """Have a format loaded, and hear which walls stand."""
-        if format not in self._walls:
+    def load(self, endings: AbstractSet[str]) -> Walls:
+        """Have it get ready for files with these endings, unless it is, and hear which walls stand."""
+        if self._walls is None:
             deadline = time.monotonic() + _START_SECONDS
-            ready = self._exchange(Question(format), deadline)
+            ready = self._exchange(Question(frozenset(endings)), deadline)
             if not isinstance(ready, Ready):
                 raise msgspec.ValidationError("not ready")
-            self._walls[format] = ready.walls
-        return self._walls[format]
+            self._walls = ready.walls
+        return self._walls
 
-    def ask(self, format: bytes, document: Document) -> Success | Failure:
+    def ask(self, document: Document, given: SourceType | None = None) -> Success | Failure:
         """Have a document read; an error of its own when the process does not live to say one."""
         try:
-            self.load(format)
+            self.load({document.suffix})
             outcome = self._exchange(
-                Question(format, document), time.monotonic() + self._limits.parse_seconds
+                Question(document=document, given=given), time.monotonic() + self._limits.parse_seconds
             )
         except TimeoutError:
             self.stop()
@@ -106,7 +109,9 @@ class WorkerProcess:
             pass  # not an answer: nothing of it is to be trusted, least of all what it says of itself
         else:
             if isinstance(outcome, Failure) or (
-                isinstance(outcome, Success) and _is_sound(outcome.structure)
+                isinstance(outcome, Success)
+                and given in {None, outcome.identified.source_type}
+                and _is_sound(outcome.identified, self._limits)
             ):
                 return outcome
         self.stop()
@@ -162,7 +167,7 @@ class WorkerProcess:
             view = view[os.write(descriptor, view) :]
 
     def _receive(self, deadline: float) -> bytes:
-        size = frame_length(self._read_exactly(_HEAD_BYTES, deadline))
+        size = frame_length(self._read_exactly(LENGTH_BYTES, deadline))
         if size > self._limits.answer_bytes:
             raise ValueError(size)
         return self._read_exactly(size, deadline)
@@ -181,11 +186,11 @@ class WorkerProcess:
         return bytes(read)
 
 
-def standing_walls(limits: Limits, known: Format) -> Walls:
+def standing_walls(limits: Limits, endings: AbstractSet[str] = frozenset()) -> Walls:
     """Start a worker, and say which walls stand around it; raises `WorkerStartError`."""
     worker = WorkerProcess(limits)
     try:
-        return worker.load(pickle.dumps(known))
+        return worker.load(endings)
     except TimeoutError:
         raise WorkerStartError(f"a parser does not answer in {_START_SECONDS:g} seconds") from None
     except EOFError, BrokenPipeError:
@@ -200,8 +205,9 @@ def overtime(document: Document) -> SourceLimitError:
     return SourceLimitError(document.uri, f"took more than {seconds:g} seconds to read, the limit")
 
 
-def _is_sound(structure: Structure) -> bool:
+def _is_sound(identified: Identified, limits: Limits) -> bool:
     """Whether an answer holds only what a format could have made, beyond its types."""
+    structure = identified.structure
     numbers = (
         *(number for said in structure.utterances for number in (said.start, said.end, said.confidence)),
         *(
@@ -213,7 +219,15 @@ def _is_sound(structure: Structure) -> bool:
         *(getattr(structure.signals, field.name) for field in fields(structure.signals)),
     )
     finite = all(math.isfinite(number) for number in numbers if isinstance(number, float))
-    return finite and all(_has_level(passage) for passage in structure.passages)
+    return (
+        finite
+        and all(_has_level(passage) for passage in structure.passages)
+        and _FORMAT.fullmatch(identified.format) is not None
+        and structure.language in {None, language_tag(structure.language or "")}
+        and len(structure.utterances) <= limits.utterances
+        and len(structure.passages) <= limits.passages
+        and len(structure.claims) <= limits.claims
+    )
 
 
 def _has_level(passage: Passage) -> bool:

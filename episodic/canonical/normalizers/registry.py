@@ -1,17 +1,11 @@
-"""The formats that Episodic reads, and the normalizer that finds out which one a source is in."""
+"""The formats that Episodic reads, and which one a document is in."""
 
-import asyncio
-import hashlib
-import threading
-from collections.abc import Iterable, Sequence
-from compression import zstd
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from pathlib import PurePosixPath
 from typing import Final
 
 from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
-from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.authorship import corrected_by_hand
 from episodic.canonical.normalizers.captions.lines import Lyrics, MicroDVD, SubStation, SubViewer
 from episodic.canonical.normalizers.captions.sami import Sami
@@ -22,7 +16,7 @@ from episodic.canonical.normalizers.captions.ttml import Ttml, YouTubeXml
 from episodic.canonical.normalizers.captions.webvtt import WebVTT
 from episodic.canonical.normalizers.chapters import ChapterLists, ChaptersJson, noted_chapters
 from episodic.canonical.normalizers.decoding import DecodingError, decode, decode_head
-from episodic.canonical.normalizers.detection import FOREIGN_NAMES, foreign_content, is_own, type_hint
+from episodic.canonical.normalizers.detection import FOREIGN_NAMES, foreign_content, is_own
 from episodic.canonical.normalizers.dialogue import meanwhile
 from episodic.canonical.normalizers.documents.docx import Docx
 from episodic.canonical.normalizers.documents.html import Html
@@ -32,9 +26,8 @@ from episodic.canonical.normalizers.documents.pdf import Pdf
 from episodic.canonical.normalizers.documents.plain_text import PlainText
 from episodic.canonical.normalizers.documents.podcast_html import PodcastHtml
 from episodic.canonical.normalizers.feeds.syndication import ATOM, RSS
-from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Structure
+from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Identified, Structure
 from episodic.canonical.normalizers.front_matter import read_with_front_matter, split
-from episodic.canonical.normalizers.isolation import WorkerPool, is_always_isolated, is_isolated
 from episodic.canonical.normalizers.json_text import (
     JsonError,
     Outline,
@@ -44,11 +37,10 @@ from episodic.canonical.normalizers.json_text import (
     strict_json,
 )
 from episodic.canonical.normalizers.languages import language_tag
-from episodic.canonical.normalizers.process import overtime
 from episodic.canonical.normalizers.turns import like_speech
 from episodic.canonical.normalizers.units import from_the_beginning
 from episodic.canonical.normalizers.xml import refuse_declarations
-from episodic.canonical.sources import ClaimField, Content, Doubt, NormalizedSource, RawSource, SourceType
+from episodic.canonical.sources import ClaimField, Doubt, SourceType
 from episodic.canonical.tokens import count
 
 _PLAIN: Final = PlainText()
@@ -78,92 +70,16 @@ _READ: Final = (
     "Markdown, mail and plain text"
 )
 _SHOWN: Final = 40  # characters of what is quoted
-_ZSTD_LEVEL: Final = 1  # a twentieth larger than the default, in half the time
 # Bytes of memory that each takes until it is written, at a letter each; and what any source may take.
 _UTTERANCE: Final = 700
 _PASSAGE: Final = 600
 _CLAIM: Final = 2500
 _ALWAYS: Final = 32 * 2**20
 _FEEDS: Final = frozenset({"rss", "atom"})
-
-
-class _Compressor(threading.local):
-    """A compressor for each thread: to make one for a small source takes longer than to use it."""
-
-    def __init__(self) -> None:
-        self._zstd = zstd.ZstdCompressor(_ZSTD_LEVEL)
-
-    def compress(self, data: bytes) -> bytes:
-        """Compress into a frame of its own."""
-        return self._zstd.compress(data, zstd.ZstdCompressor.FLUSH_FRAME)
-
-
-_COMPRESSOR: Final = _Compressor()
-
-
-class SourceNormalizer:
-    """Reads any supported source; implements the `Normalizer` port.
-
-    Parameters
-    ----------
-    limits
-        What a source may cost.
-    """
-
-    def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or Limits()
-        self._workers = WorkerPool(self._limits)
-
-    async def normalize(self, raw: RawSource) -> NormalizedSource:
-        """Load, identify and parse a source, off the event loop.
-
-        A thread cannot be ended from outside. One whose time is up runs on while its source is already
-        refused; what it makes is dropped. Formats that are read in threads take linear time, so that it ends
-        with the bytes, of which there is a limit; other formats are read in processes that are ended.
-
-        Raises
-        ------
-        SourceError
-            When it cannot be loaded or read: the reason says why, and what to do.
-        """
-        document = self._document(raw, await raw.load())
-        limit = asyncio.timeout(self._limits.parse_seconds)
-        try:
-            async with limit:
-                read = await asyncio.to_thread(read_document, document, raw.source_type)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise overtime(document) from None
-        if isinstance(read, NormalizedSource):
-            return read
-        structure = await self._workers.read(read, document)
-        return await asyncio.to_thread(_normalized, document, raw.source_type, read, structure)
-
-    def expect(self, sources: Iterable[RawSource]) -> None:
-        """Start a worker process ahead when the names of the sources say that one will be needed."""
-        endings = {PurePosixPath(raw.uri).suffix.lower() for raw in sources}
-        for known in FORMATS:
-            if is_always_isolated(known) and not endings.isdisjoint(known.suffixes):
-                self._workers.expect(known)
-                return
-
-    def rest(self) -> None:
-        """End the worker processes while something else is done; what is read later gets a new one."""
-        self._workers.rest()
-
-    def close(self) -> None:
-        """Stop the worker processes; they also end with the program."""
-        self._workers.close()
-
-    def _document(self, raw: RawSource, data: bytes) -> Document:
-        if len(data) > self._limits.source_bytes:
-            raise SourceLimitError(
-                raw.uri, f"has more than {self._limits.source_bytes} bytes, the limit for a source"
-            )
-        if not data or data.isspace():
-            raise SourceError(raw.uri, "is empty; give a file with content")
-        return Document(raw.uri, data, raw.source_type or type_hint(raw.uri), raw.metadata, self._limits)
+# What is too dangerous, or takes too long too easily, to be read in the process of the application.
+ISOLATED: Final = frozenset({"html", "docx", "pdf", "markdown", "mail"})
+# What is so only when it is large: lxml takes twenty times its size, and mending a feed is slow.
+_ISOLATED_WHEN_LARGE: Final = frozenset({"rss", "atom", "podcast-html", "ttml", "youtube-xml"})
 
 
 @cache
@@ -205,7 +121,7 @@ def find_format(document: Document) -> Format:
     refuse_declarations(document, head.text)
     if foreign := foreign_content(head.data, head.text):
         raise UnsupportedFormatError(document.uri, f"is {foreign}; {_READ}")
-    suffix = PurePosixPath(document.uri).suffix.lower()
+    suffix = document.suffix
     if foreign := FOREIGN_NAMES.get(suffix):
         raise UnsupportedFormatError(document.uri, f"is by its name {foreign}; {_READ}")
     if binary is not None:
@@ -247,44 +163,36 @@ def _find_json(document: Document, head: Head) -> Format:
     )
 
 
-def read_document(document: Document, given: SourceType | None = None) -> NormalizedSource | Format:
-    """All of the work on a document, in the calling thread.
+def is_isolated(known: Format, document: Document) -> bool:
+    """Whether a document is to be read in a worker process, and not in a thread."""
+    return (
+        known.name in ISOLATED
+        or (document.is_large and known.name in _ISOLATED_WHEN_LARGE)
+        or bool(split(document.data)[0])  # YAML is read by a library too
+    )
+
+
+def read(known: Format, document: Document, given: SourceType | None = None) -> Identified:
+    """All of the work on a document in its format, in the calling thread.
 
     Parameters
     ----------
     given
         The source type that the user gave.
 
-    Returns
-    -------
-    The source, or its format when documents in it are to be parsed in a process of their own.
+    Raises
+    ------
+    SourceError
+        When it cannot be read, or says too much.
     """
-    format = find_format(document)
-    if is_isolated(format, document):
-        return format
-    return _normalized(document, given, format, read_with_front_matter(format, document))
-
-
-def _normalized(
-    document: Document,
-    given: SourceType | None,
-    format: Format,
-    structure: Structure,
-) -> NormalizedSource:
+    structure = read_with_front_matter(known, document)
     if not any(claim.field is ClaimField.CHAPTER for claim in structure.claims):
         structure = replace(structure, claims=(*structure.claims, *noted_chapters(structure.passages)))
     structure = from_the_beginning(replace(structure, utterances=tuple(meanwhile(structure.utterances))))
     if not (structure.utterances or structure.passages or structure.claims):
-        raise SourceError(document.uri, f"has nothing to read in it as {format.title}; is it the right file?")
+        raise SourceError(document.uri, f"has nothing to read in it as {known.title}; is it the right file?")
     _refuse_excess(document, structure)
-    if given is not None:
-        source_type = given
-    elif format.name in _FEEDS:
-        source_type = SourceType.RSS
-    elif structure.utterances:
-        source_type = SourceType.TRANSCRIPT
-    else:
-        source_type = document.source_type or SourceType.RESEARCH_NOTES
+    source_type = given or _source_type(known, document, structure)
     said = document.metadata.get("language") or structure.language or ""
     language = language_tag(said)
     signals = structure.signals
@@ -295,23 +203,18 @@ def _normalized(
         signals = replace(signals, like_speech=like_speech([each.text for each in structure.passages]))
     if document.metadata.get("trusted"):
         signals = replace(signals, trusted=True)
-    data = document.data
     if structure.utterances:
         left_out = (doubt.text.partition(": ")[2] for doubt in signals.doubts)
-        signals = replace(signals, by_hand=corrected_by_hand(data, left_out))
-    return NormalizedSource(
-        uri=document.uri,
-        source_type=source_type,
-        content=Content(hashlib.sha256(data).hexdigest(), len(data), _COMPRESSOR.compress(data)),
-        format=format.name,
-        language=language,
-        dated=structure.dated,
-        claims=structure.claims,
-        utterances=structure.utterances,
-        passages=structure.passages,
-        signals=signals,
-        has_open_path=bool(document.metadata.get("paths")),
-    )
+        signals = replace(signals, by_hand=corrected_by_hand(document.data, left_out))
+    return Identified(known.name, source_type, replace(structure, language=language, signals=signals))
+
+
+def _source_type(known: Format, document: Document, structure: Structure) -> SourceType:
+    if known.name in _FEEDS:
+        return SourceType.RSS
+    if structure.utterances:
+        return SourceType.TRANSCRIPT
+    return document.source_type or SourceType.RESEARCH_NOTES
 
 
 def _refuse_excess(document: Document, structure: Structure) -> None:

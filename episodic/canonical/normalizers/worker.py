@@ -3,9 +3,10 @@
 It reads documents of any format from its standard input and writes what became of them to its standard
 output, as frames of msgpack: nothing that a document could take over in here can make the parent run code.
 
-1. The first format loads outside of the walls, where Python may keep the bytecode that it lacks.
-2. Then the walls stand (`sandbox`), before anything of a document is here. Other formats load inside of them.
-3. It serves one document after the other, each under limits of its own that end in an error of its source.
+1. Formats load, and read a sample, outside of the walls, where Python may keep the bytecode that it lacks.
+2. Then the walls stand (`sandbox`), before anything of a document is here. What other formats need loads
+   inside of them.
+3. It reads one document after the other, each under limits of its own that end in an error of its source.
    An audit hook refuses what the walls would, with a name for it; where there are none, it is all there is.
 4. When a document has left much behind, or its life's processor time is spent, it says so with its answer,
    and the parent starts another.
@@ -15,20 +16,30 @@ import contextlib
 import io
 import math
 import os
-import pickle
 import resource
 import sys
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 import msgspec
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers import sandbox, seccomp
-from episodic.canonical.normalizers.format import Document, Format, Structure
-from episodic.canonical.normalizers.front_matter import read_with_front_matter
+from episodic.canonical.normalizers.format import Document
+from episodic.canonical.normalizers.messages import (
+    LENGTH_BYTES,
+    Answer,
+    Failure,
+    Question,
+    Ready,
+    Success,
+    frame,
+    frame_length,
+)
+from episodic.canonical.normalizers.registry import find_format, read
 
-_LENGTH_BYTES: Final = 8
 _LIFE: Final = 20  # documents that take all the time that one may take
 _RESIDUE: Final = 8  # the part of its memory that a worker may keep of a document
 _RESERVE_BYTES: Final = 2**22  # for saying that there is no more
@@ -43,66 +54,8 @@ _REFUSED_EVENTS: Final = frozenset(
 )
 
 
-class Question(msgspec.Struct, frozen=True):
-    """What is asked of a worker: to load a format, or to read a document in it.
-
-    Parameters
-    ----------
-    format
-        Itself, pickled: what comes from the parent is trusted, unlike what goes there.
-    """
-
-    format: bytes
-    document: Document | None = None
-
-
-class Failure(msgspec.Struct, tag=True, frozen=True):
-    """A `SourceError`, on its way through the pipe."""
-
-    reason: str
-    where: str | None = None
-    limit: bool = False
-
-    def error(self, uri: str) -> SourceError:
-        """The error that it was."""
-        return (SourceLimitError if self.limit else SourceError)(uri, self.reason, self.where)
-
-
-class Success(msgspec.Struct, tag=True, frozen=True):
-    """What the format made of the document."""
-
-    structure: Structure
-
-
-class Ready(msgspec.Struct, tag=True, frozen=True):
-    """The format is loaded, and these walls stand."""
-
-    walls: sandbox.Walls
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What a worker says, and whether it is the last that it does."""
-
-    outcome: Success | Failure | Ready
-    last: bool = False
-
-
 class OutsideError(Exception):
     """A document, through its parser, asks for a file, an address or a program."""
-
-
-type Outcome = Success | Failure | Ready
-
-
-def frame(message: object) -> bytes:
-    """A message with its length in front."""
-    payload = msgspec.msgpack.encode(message)
-    return len(payload).to_bytes(_LENGTH_BYTES) + payload
-
-
-def frame_length(head: bytes) -> int:
-    """How long the message is that follows `head`."""
-    return int.from_bytes(head)
 
 
 def main(arguments: list[str]) -> None:
@@ -115,15 +68,15 @@ def main(arguments: list[str]) -> None:
     worker = _Worker(float(seconds), int(memory), int(answer))
     while not worker.spent and (question := _next_question(questions)):
         if not worker.confined:
-            worker.load(question.format)
+            worker.load(question.endings)
             worker.confine(int(parent))
         answers.write(worker.answer(question))
         answers.flush()
 
 
 def _next_question(questions: BinaryIO) -> Question | None:
-    head = questions.read(_LENGTH_BYTES)
-    if len(head) < _LENGTH_BYTES:
+    head = questions.read(LENGTH_BYTES)
+    if len(head) < LENGTH_BYTES:
         return None
     return msgspec.msgpack.decode(questions.read(frame_length(head)), type=Question)
 
@@ -135,7 +88,7 @@ class _Worker:
         self._seconds = seconds
         self._memory = memory
         self._answer_bytes = answer_bytes
-        self._formats: dict[bytes, Format] = {}
+        self._left = list(_SAMPLES)
         self._walls: sandbox.Walls | None = None
         self._pages = _Pages()
         self._loaded_bytes = 0
@@ -147,14 +100,17 @@ class _Worker:
         """Whether it is."""
         return self._walls is not None
 
-    def load(self, pickled: bytes) -> Format:
-        """Get a format ready: all that it loads on first use is there, and counts for no document."""
-        known: Format = pickle.loads(pickled)  # noqa: S301 - from the parent
-        with contextlib.suppress(SourceError):
-            read_with_front_matter(known, Document("warm-up", _sample(known.name)))
-        self._formats[pickled] = known
+    def load(self, endings: AbstractSet[str]) -> None:
+        """Have all there that files with these endings load, or compile, on first use: it counts for none."""
+        for sample in self._missing(endings):
+            self._left.remove(sample)
+            document = Document(f"warm-up{sample.endings[0]}", sample.make())
+            with contextlib.suppress(SourceError):
+                read(find_format(document), document)
         self._loaded_bytes = self._pages.bytes
-        return known
+
+    def _missing(self, endings: Iterable[str]) -> list[_Sample]:
+        return [each for each in self._left if not set(endings).isdisjoint(each.endings)]
 
     def confine(self, parent: int) -> None:
         """Raise the walls, for good."""
@@ -167,13 +123,18 @@ class _Worker:
 
     def answer(self, question: Question) -> bytes:
         """Answer one question, as a frame."""
-        known = self._formats.get(question.format) or self.load(question.format)
-        if question.document is None:
+        document = question.document
+        if document is None:
             assert self._walls is not None
             return frame(Answer(Ready(self._walls)))
         self._limit_document()
         try:
-            return self._reply(Success(read_with_front_matter(known, question.document)))
+            known = find_format(document)
+            if self._missing(known.suffixes):
+                self._lift_limits()
+                self.load(frozenset(known.suffixes))
+                self._limit_document()
+            return self._reply(Success(read(known, document, question.given)))
         except Exception as error:  # noqa: BLE001 - a library's own among them, which cost this source only
             self._reserve = b""  # even to lift a limit, and all the more to say so, takes memory
             self._lift_limits()
@@ -282,35 +243,63 @@ class OutsideRefused:
             raise OutsideError(path)
 
 
-def _sample(name: str) -> bytes:
+def _word() -> bytes:
+    import docx
+
     written = io.BytesIO()
-    if name == "docx":
-        import docx
+    word = docx.Document()
+    word.add_paragraph("Loaded.")
+    word.save(written)
+    return written.getvalue()
 
-        word = docx.Document()
-        word.add_paragraph("Loaded.")
-        word.save(written)
-        return written.getvalue()
-    if name == "pdf":
-        import pypdfium2
 
-        pdf = cast("Any", pypdfium2.PdfDocument.new())
-        pdf.new_page(100, 100)
-        pdf.save(written)
-        return written.getvalue()
-    if name in {"rss", "atom"}:
-        return b"<rss><channel><item><title>Ill-formed & mended"
-    if name == "markdown":
-        return (
+def _pdf() -> bytes:
+    import pypdfium2
+
+    written = io.BytesIO()
+    pdf = cast("Any", pypdfium2.PdfDocument.new())
+    pdf.new_page(100, 100)
+    pdf.save(written)
+    return written.getvalue()
+
+
+def _page() -> bytes:
+    article = 20 * b"<p>A paragraph has a few words, and then some more.</p>"
+    return b"<html><body><nav><a href='/'>Home</a></nav><article>%b</article></body></html>" % article
+
+
+class _Sample(NamedTuple):
+    """What is read once for files with these endings, so that all is there that the first one needs."""
+
+    endings: tuple[str, ...]
+    make: Callable[[], bytes]
+
+
+_SAMPLES: Final = (
+    _Sample((".docx",), _word),
+    _Sample((".pdf",), _pdf),
+    _Sample((".html", ".htm", ".xhtml", ".eml", ".mhtml", ".mht"), _page),
+    _Sample(
+        (".rss", ".atom", ".xml", ".ttml"),
+        lambda: b"<?xml version='1.0'?><rss><channel><item><title>Episode 1: Ill-formed & mended",
+    ),
+    _Sample(
+        (".md", ".markdown", ".mkd"),
+        lambda: (
             b"# Loaded\n\nEpisode 1: Loaded\n\n- Ann Other, host\n- Date: 2026-03-01\n\n<p>[[Loaded]][^1]</p>"
             b"\n\nContact: ann@example.org, https://example.org/loaded\n\n[00:01] Ann: Loaded.\n"
-        )
-    paragraphs = "".join(
-        f"<p>Paragraph {number} has a few words, and then some more.</p>" for number in range(20)
-    )
-    return (
-        f"<html><body><nav><a href='/'>Home</a></nav><article>{paragraphs}</article></body></html>".encode()
-    )
+        ),
+    ),
+    _Sample(
+        (".md", ".markdown", ".mkd"), lambda: b"# Loaded\n\nAll that prose needs.\n\n- A list: of one.\n"
+    ),
+    _Sample(
+        (".vtt",),
+        lambda: b"WEBVTT\n\nNOTE Not corrected\n\n00:01.000 --> 00:02.000\n<v Ann>Loaded &amp; ready.\n",
+    ),
+    _Sample((".srt",), lambda: b"1\n00:00:01,000 --> 00:00:02,000\nAnn: Loaded.\n"),
+    _Sample((".txt", ".text"), lambda: b"00:01 Loaded.\n00:02 By whom?\n00:04 By the parent, at 2:15.\n"),
+)
 
 
 def _used_seconds() -> float:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.sources import NormalizedSource, RawSource, SourceType
 
 type Normalize = Callable[..., Awaitable[NormalizedSource]]

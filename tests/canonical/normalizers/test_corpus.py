@@ -6,7 +6,7 @@ import pytest
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.files import path_source
-from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.sources import ClaimField, NormalizedSource, SourceType
 
 

@@ -6,6 +6,7 @@
 import asyncio
 import gc
 import io
+import itertools
 import os
 import signal
 import sys
@@ -22,8 +23,8 @@ from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers import isolation, registry
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.isolation import WorkerPool
+from episodic.canonical.normalizers.normalizer import ISOLATED_ENDINGS, SourceNormalizer
 from episodic.canonical.normalizers.process import WorkerProcess
-from episodic.canonical.normalizers.registry import SourceNormalizer
 from episodic.canonical.normalizers.worker import OutsideError, OutsideRefused
 from episodic.canonical.sources import NormalizedSource, RawSource, Utterance
 
@@ -107,6 +108,32 @@ async def test_a_few_small_documents_of_several_formats_share_one_process(
     normalizer.close()
 
 
+async def test_what_is_small_is_read_in_the_process_that_is_expected_and_says_the_same(
+    normalizer: SourceNormalizer,
+) -> None:
+    captions = b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Hello, all of you.\n"
+    here = await normalize(normalizer, captions, "a.vtt", language="German", trusted="yes")
+    assert not workers_of(normalizer)
+    normalizer.expect([raw("a.vtt"), raw("notes.md")])
+    await until_busy(pool_of(normalizer))
+    (worker,) = workers_of(normalizer)
+    os.kill(worker._process.pid, signal.SIGSTOP)
+    reading = asyncio.create_task(normalize(normalizer, captions, "a.vtt", language="German", trusted="yes"))
+    large = await normalize(normalizer, captions + b"\n" * 2**20, "a.vtt", language="German", trusted="yes")
+    assert not reading.done()  # what is large is read here
+    assert large.utterances == here.utterances
+    os.kill(worker._process.pid, signal.SIGCONT)
+    assert await reading == here
+    normalizer.rest()
+    assert await normalize(normalizer, captions, "a.vtt", language="German", trusted="yes") == here
+    assert not any(each.alive for each in workers_of(normalizer))
+
+
+def test_the_endings_that_ask_for_a_process_are_those_of_the_formats_that_need_it() -> None:
+    suffixes = (known.suffixes for known in registry.FORMATS if known.name in registry.ISOLATED)
+    assert frozenset(itertools.chain(*suffixes)) == ISOLATED_ENDINGS
+
+
 async def test_the_process_that_a_name_asks_for_starts_before_its_document_is_here(
     normalizer: SourceNormalizer,
 ) -> None:
@@ -122,13 +149,14 @@ async def test_names_that_need_no_process_start_none(normalizer: SourceNormalize
     assert not workers_of(normalizer)
 
 
-async def test_an_expected_process_that_does_not_start_is_no_error_before_there_is_a_document(
-    normalizer: SourceNormalizer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("interpreter", ["/bin/false", "/nowhere/python"])
+async def test_an_expected_process_that_does_not_start_is_no_error_before_a_document_needs_it(
+    normalizer: SourceNormalizer, interpreter: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(sys, "executable", "/bin/false")
+        broken.setattr(sys, "executable", interpreter)
         normalizer.expect([raw("notes.md")])
-        await asyncio.wrap_future(pool_of(normalizer)._threads.submit(int))  # after it, in the same thread
+        assert (await normalize(normalizer, b"Ann: Hello.", "a.txt")).utterances  # read in a thread
     assert (await normalize(normalizer, b"# Notes", "notes.md")).format == "markdown"
 
 

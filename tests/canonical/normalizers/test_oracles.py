@@ -14,7 +14,7 @@ import webvtt
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.files import path_source
-from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.sources import ClaimField, NormalizedSource
 
 CHANGE = re.compile(r"^(?:-\s|>>)\s*(?:(?:Luis|Tom): )?")

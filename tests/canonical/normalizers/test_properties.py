@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.sources import NormalizedSource, RawSource, SourceType
 from tests.canonical.normalizers.fuzz import FORMAT_NAMES, check, sources
 

@@ -14,7 +14,8 @@ from episodic.canonical.errors import SourceError, SourceLimitError, Unsupported
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.engines.engine import Engine
 from episodic.canonical.normalizers.engines.table import ENGINES
-from episodic.canonical.normalizers.registry import FORMATS, SourceNormalizer, by_name, json_formats
+from episodic.canonical.normalizers.normalizer import SourceNormalizer
+from episodic.canonical.normalizers.registry import FORMATS, by_name, json_formats
 from episodic.canonical.sources import ClaimField, RawSource, SourceType
 from tests.benchmarks.normalizers import fan_out, large_captions
 from tests.canonical.normalizers.conftest import Normalize

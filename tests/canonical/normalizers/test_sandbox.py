@@ -4,7 +4,6 @@
 # pyright: reportPrivateUsage=false
 
 import os
-import pickle
 import platform
 import re
 import resource
@@ -20,19 +19,29 @@ import pytest
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers.documents.html import Html
-from episodic.canonical.normalizers.format import Document, Structure
+from episodic.canonical.normalizers.format import Document
+from episodic.canonical.normalizers.messages import Failure, Success
 from episodic.canonical.normalizers.process import WorkerProcess
 from episodic.canonical.normalizers.sandbox import SCOPES_SINCE, TCP_SINCE, library_folders
 from episodic.canonical.normalizers.seccomp import MACHINES
-from episodic.canonical.normalizers.worker import Failure, Success
-from tests.canonical.normalizers.taken_over import TakenOver
+from episodic.canonical.sources import SourceType
 
 DESIGN = Path(__file__).parents[3] / "docs" / "episodic-podcast-generation-system-design.md"
-FORMAT = pickle.dumps(TakenOver())
-LIMITS = Limits(parse_seconds=20)
+TAKEN_OVER = Path(__file__).parent / "taken_over"
+LIMITS = Limits(parse_seconds=20, passages=1000)
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these walls")
+
+
+@pytest.fixture(autouse=True)
+def _knowing_the_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(TAKEN_OVER))
+
+
+def hostile(code: str, limits: Limits = LIMITS) -> Document:
+    return Document(
+        "hostile.txt", textwrap.dedent(code).encode(), metadata={"format": "taken-over"}, limits=limits
+    )
 
 
 @pytest.fixture
@@ -44,9 +53,9 @@ def worker() -> Iterator[WorkerProcess]:
 
 def act(worker: WorkerProcess, code: str) -> str:
     """Have the document act in the worker; what it has found."""
-    outcome = worker.ask(FORMAT, Document("hostile.txt", textwrap.dedent(code).encode(), limits=LIMITS))
+    outcome = worker.ask(hostile(code))
     assert isinstance(outcome, Success), outcome
-    return outcome.structure.passages[0].text
+    return outcome.identified.structure.passages[0].text
 
 
 # What it tries, and how; each is refused by the kernel, whatever Python says to it.
@@ -118,8 +127,7 @@ def test_a_taken_over_parser_cannot_either(worker: WorkerProcess, what: str) -> 
 
 def test_a_file_is_refused_by_name_whether_that_is_text_or_bytes(worker: WorkerProcess) -> None:
     for name in ("'/etc/passwd'", "b'/etc/passwd'", "__import__('pathlib').Path('/etc/passwd')"):
-        document = Document("hostile.txt", f"open({name})".encode(), limits=LIMITS)
-        outcome = worker.ask(FORMAT, document)
+        outcome = worker.ask(hostile(f"open({name})"))
         assert isinstance(outcome, Failure)
         assert outcome.reason == "refers to something outside itself, which is not fetched: /etc/passwd"
 
@@ -131,6 +139,13 @@ def test_no_secret_of_the_environment_is_in_there(monkeypatch: pytest.MonkeyPatc
     worker.stop()
 
 
+# Of what it has open, what it answers to is the last pipe.
+ANSWERING = """
+answers = max(n for n in range(3, 64) if native('lseek', n, 0, 1) == 'Illegal seek')
+def identified(structure, format="html", source_type="transcript"):
+    found = {"format": format, "source_type": source_type, "structure": structure}
+    return {"outcome": {"type": "Success", "identified": found}}
+"""
 SWAMPING = {
     "with an endless answer": """
         import os
@@ -149,7 +164,7 @@ SWAMPING = {
     "with an answer of other types": """
         import os
         import msgspec
-        payload = msgspec.msgpack.encode({"outcome": {"type": "Success", "structure": {"passages": 7}}})
+        payload = msgspec.msgpack.encode(identified({"passages": 7}))
         os.write(answers, len(payload).to_bytes(8) + payload)
         """,
     "with lists in lists": """
@@ -166,16 +181,39 @@ SWAMPING = {
         import os
         import msgspec
         said = {"text": "Hello.", "where": "line 1", "start": float("nan")}
-        answer = {"outcome": {"type": "Success", "structure": {"utterances": [said]}}}
-        payload = msgspec.msgpack.encode(answer)
+        payload = msgspec.msgpack.encode(identified({"utterances": [said]}))
         os.write(answers, len(payload).to_bytes(8) + payload)
         """,
     "with a heading of no level": """
         import os
         import msgspec
         passage = {"kind": "heading", "text": "Hello.", "where": "line 1", "level": 10**6}
-        answer = {"outcome": {"type": "Success", "structure": {"passages": [passage]}}}
-        payload = msgspec.msgpack.encode(answer)
+        payload = msgspec.msgpack.encode(identified({"passages": [passage]}))
+        os.write(answers, len(payload).to_bytes(8) + payload)
+        """,
+    "with a language that is none": """
+        import os
+        import msgspec
+        payload = msgspec.msgpack.encode(identified({"language": "English'"}))
+        os.write(answers, len(payload).to_bytes(8) + payload)
+        """,
+    "with a format that is none": """
+        import os
+        import msgspec
+        payload = msgspec.msgpack.encode(identified({}, format="a\\nb"))
+        os.write(answers, len(payload).to_bytes(8) + payload)
+        """,
+    "with another type than the one that was given": """
+        import os
+        import msgspec
+        payload = msgspec.msgpack.encode(identified({}, source_type="rss"))
+        os.write(answers, len(payload).to_bytes(8) + payload)
+        """,
+    "with more pieces than the limit": """
+        import os
+        import msgspec
+        passage = {"kind": "paragraph", "text": "Hello.", "where": "line 1"}
+        payload = msgspec.msgpack.encode(identified({"passages": 1001 * [passage]}))
         os.write(answers, len(payload).to_bytes(8) + payload)
         """,
     "as if it were asked to load": """
@@ -189,20 +227,25 @@ SWAMPING = {
 
 @pytest.mark.parametrize("how", SWAMPING)
 def test_a_taken_over_parser_cannot_swamp_its_parent(worker: WorkerProcess, how: str) -> None:
-    # Of what it has open, what it answers to is the last pipe.
-    answers = "answers = max(n for n in range(3, 64) if native('lseek', n, 0, 1) == 'Illegal seek')\n"
-    code = answers + textwrap.dedent(SWAMPING[how])
     with pytest.raises(
         SourceError, match="had its parser answer with nonsense; it may be damaged or hostile"
     ):
-        worker.ask(FORMAT, Document("hostile.txt", code.encode(), limits=LIMITS))
+        worker.ask(hostile(ANSWERING + textwrap.dedent(SWAMPING[how])), SourceType.TRANSCRIPT)
     assert not worker.alive
+
+
+def test_an_answer_of_its_own_that_is_sound_is_a_lie_that_is_believed(worker: WorkerProcess) -> None:
+    said = "import msgspec, os\npayload = msgspec.msgpack.encode(identified({'language': 'en'}))\n"
+    code = ANSWERING + said + "os.write(answers, len(payload).to_bytes(8) + payload)"
+    outcome = worker.ask(hostile(code), SourceType.TRANSCRIPT)
+    assert isinstance(outcome, Success)
+    assert outcome.identified.structure.language == "en"
 
 
 def test_an_answer_has_a_size_at_most() -> None:
     limits = Limits(parse_seconds=20, answer_bytes=10_000)
     worker = WorkerProcess(limits)
-    outcome = worker.ask(FORMAT, Document("long.txt", b"found = 'word ' * 10_000", limits=limits))
+    outcome = worker.ask(hostile("found = 'word ' * 10_000", limits))
     assert isinstance(outcome, Failure)
     assert outcome.limit
     assert outcome.reason.startswith(
@@ -213,10 +256,9 @@ def test_an_answer_has_a_size_at_most() -> None:
 
 def test_formats_load_inside_of_the_walls_too(worker: WorkerProcess) -> None:
     act(worker, "")
-    known = pickle.dumps(Html())
-    outcome = worker.ask(known, Document("page.html", b"<p>Words in a page.</p>", limits=LIMITS))
+    outcome = worker.ask(Document("page.html", b"<p>Words in a page.</p>", limits=LIMITS))
     assert isinstance(outcome, Success)
-    assert outcome.structure != Structure()
+    assert outcome.identified.structure.passages
 
 
 def test_it_can_see_whether_a_file_exists_but_not_read_it(worker: WorkerProcess) -> None:
@@ -252,7 +294,7 @@ def test_what_keeps_much_of_a_document_is_asked_no_more() -> None:
 
 @linux
 def test_the_walls_that_stand_are_told(worker: WorkerProcess) -> None:
-    walls = worker.load(FORMAT)
+    walls = worker.load(frozenset())
     assert walls.ends_with_parent
     assert walls.no_capabilities
 
@@ -266,7 +308,7 @@ def test_the_design_document_says_what_is_tested_here() -> None:
 
 # An older kernel: one that has no Landlock, or no seccomp, which a filter outside of ours makes of this one.
 OLD_KERNEL = """
-import ctypes, os, pickle, struct, sys
+import ctypes, os, struct, sys
 from pathlib import Path
 missing = [int(number) for number in sys.argv[1].split()]
 libc = ctypes.CDLL(None, use_errno=True)
@@ -281,12 +323,11 @@ assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, described, 0, 0) ==
 """
 READS = """
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.format import Document
 from episodic.canonical.normalizers.process import WorkerProcess, standing_walls
-walls = standing_walls(Limits(), Html())
+walls = standing_walls(Limits())
 worker = WorkerProcess(Limits())
-outcome = worker.ask(pickle.dumps(Html()), Document("page.html", b"<p>Words in a page.</p>"))
+outcome = worker.ask(Document("page.html", b"<p>Words in a page.</p>"))
 worker.stop()
 print(walls.landlock > 0, walls.seccomp, type(outcome).__name__)
 """
@@ -317,15 +358,13 @@ LANDLOCK = {
     "connect to an abstract socket": (SCOPES_SINCE, "connect(1, abstract)", "Operation not permitted"),
 }
 ALONE = """
-import pickle
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document
 from episodic.canonical.normalizers.process import WorkerProcess
-from tests.canonical.normalizers.taken_over import TakenOver
 worker = WorkerProcess(Limits())
-outcome = worker.ask(pickle.dumps(TakenOver()), Document("hostile.txt", sys.argv[2].encode()))
+outcome = worker.ask(Document("hostile.txt", sys.argv[2].encode(), metadata={"format": "taken-over"}))
 worker.stop()
-print(outcome.structure.passages[0].text)
+print(outcome.identified.structure.passages[0].text)
 """
 TRIES = """
 import ctypes, os
@@ -343,7 +382,7 @@ parent = os.getppid()
 @pytest.mark.parametrize("what", LANDLOCK)
 def test_landlock_refuses_by_itself_to(worker: WorkerProcess, what: str) -> None:
     since, tried, answer = LANDLOCK[what]
-    version = worker.load(FORMAT).landlock
+    version = worker.load(frozenset()).landlock
     if version < since:
         pytest.skip(f"Landlock is of version {version} here, and keeps that since {since}")
     with socket.socket(socket.AF_UNIX) as listening:
@@ -380,16 +419,14 @@ def test_it_has_no_capabilities_even_where_its_parent_has(worker: WorkerProcess)
 
 
 BUSY = """
-import pickle
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document
 from episodic.canonical.normalizers.process import WorkerProcess
-from tests.canonical.normalizers.taken_over import TakenOver
 limits = Limits(parse_seconds=300)
 worker = WorkerProcess(limits)
-worker.load(pickle.dumps(TakenOver()))
+worker.load(frozenset())
 print(worker._process.pid, flush=True)
-worker.ask(pickle.dumps(TakenOver()), Document("x.txt", b"while True: pass", limits=limits))
+worker.ask(Document("x.txt", b"while True: pass", metadata={"format": "taken-over"}, limits=limits))
 """
 
 

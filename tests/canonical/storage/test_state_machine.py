@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from episodic.canonical.domain import Revision
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.registry import SourceNormalizer
+from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.ports import Store
 from episodic.canonical.storage.backup import backup, restore
 from episodic.canonical.storage.store import open_store

@@ -1,13 +1,17 @@
 """A format whose parser a document has taken over: it runs the document, in the worker.
 
+Python imports a module of this name at its start, so that with this folder on PYTHONPATH each worker knows
+the format, for documents whose metadata ask for it.
+
 `act` is what the document says; what it says last is in `found`. `native` calls the C library, which asks no
 audit hook, as code does that was smuggled into a native parser.
 """
 
 import ctypes
 import os
-from typing import Any, Final
+from typing import Any
 
+from episodic.canonical.normalizers import registry
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.sources import Passage, PassageKind
 
@@ -15,16 +19,14 @@ from episodic.canonical.sources import Passage, PassageKind
 class TakenOver:
     """Runs what it reads."""
 
-    name: Final = "taken-over"
-    title: Final = "a document that has taken its parser over"
-    suffixes: Final = ()
+    name = "taken-over"
+    title = "a document that has taken its parser over"
+    suffixes = ()
 
     def recognizes(self, head: Head) -> bool:
         return False
 
     def read(self, document: Document) -> Structure:
-        if document.uri == "warm-up":
-            return Structure()
         libc = ctypes.CDLL(None, use_errno=True)
 
         def native(name: str, *arguments: Any) -> str:
@@ -37,3 +39,6 @@ class TakenOver:
         scope: dict[str, Any] = {"native": native, "found": ""}
         exec(document.data, scope)
         return Structure(passages=(Passage(PassageKind.PARAGRAPH, str(scope["found"]), "line 1"),))
+
+
+registry.by_name()[TakenOver.name] = TakenOver()
