@@ -172,6 +172,12 @@ class _LineFormatter(logging.Formatter):
         return "\n".join(map(shown, super().formatException(ei).splitlines()))
 
 
+def _is_cancellation(error: BaseException | None) -> bool:
+    from asyncio import CancelledError
+
+    return isinstance(error, CancelledError)
+
+
 class _StderrHandler(logging.Handler):
     """Writes to what stderr is at the moment: while a bar is drawn, what is written must go above it."""
 
@@ -180,6 +186,8 @@ class _StderrHandler(logging.Handler):
         self._format = format
 
     def handle(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and _is_cancellation(record.exc_info[1]):
+            return False  # whoever was interrupted is told so, and not where
         if not self.filters:  # asyncio loads with them, and most commands log nothing
             from episodic.observability.logs import JsonFormatter, TaskContextFilter
 

@@ -138,20 +138,19 @@ def composed[T](work: Callable[[Store, Composers], Awaitable[T]]) -> T:
     An interrupt waits for no thread that is at it. One that comes when all is done comes too late.
     """
     from episodic.canonical.storage.store import open_store
-    from episodic.cli.running import task_threads, working_in
+    from episodic.cli.running import Interrupted, run
 
     options = load()
+    composers = Composers(options)
     done: list[T] = []
 
-    async def run() -> None:
-        loop = asyncio.get_running_loop()
-        async with open_store(options.store_url, make=False) as store, Composers(options) as composers:
-            with working_in(task_threads(), loop, composers.ask):
-                done.append(await work(store, composers))
+    async def whole() -> None:
+        async with open_store(options.store_url, make=False) as store, composers:
+            done.append(await work(store, composers))
 
     try:
-        asyncio.run(run())
-    except KeyboardInterrupt:
+        run(whole(), slow_source=options.slow_source, ask=composers.ask)
+    except Interrupted:
         if not done:
-            raise
+            raise KeyboardInterrupt from None
     return done[0]

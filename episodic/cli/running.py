@@ -110,6 +110,8 @@ def run[T](
     whole = _interruptible(main, threads, ask)
     try:
         return asyncio_tasks.run(whole, observers=told)
+    except asyncio.CancelledError:
+        raise Interrupted from None
     finally:
         # Where there was no loop to run them, they would complain.
         whole.close()
@@ -125,13 +127,10 @@ async def _interruptible[T](
     main: Coroutine[object, Never, T], threads: TaskThreads, ask: Callable[[], None]
 ) -> T:
     loop = asyncio.get_running_loop()
-    try:
-        with working_in(threads, loop, ask):
-            task = asyncio.ensure_future(main)
-            with _stopped_by_signals(lambda: loop.call_soon_threadsafe(task.cancel)):
-                return await task
-    except asyncio.CancelledError:
-        raise Interrupted from None
+    with working_in(threads, loop, ask):
+        task = asyncio.ensure_future(main)
+        with _stopped_by_signals(lambda: loop.call_soon_threadsafe(task.cancel)):
+            return await task
 
 
 @contextmanager

@@ -88,6 +88,26 @@ def test_an_interrupt_that_comes_when_all_is_stored_comes_too_late(
     assert done.stdout
 
 
+LOGS = (
+    BEGIN
+    + """
+import logging
+whole = SqlStore.close
+async def logging_it(store):
+    for error in (asyncio.CancelledError(), ValueError("mended")):
+        logging.getLogger("sqlalchemy.pool").error("something", exc_info=error)
+    await whole(store)
+SqlStore.close = logging_it
+program()
+"""
+)
+
+
+def test_what_is_cancelled_shows_no_traceback(env: dict[str, str], tmp_path: Path) -> None:
+    done = ended(env, tmp_path, LOGS, "show", "s/one")
+    assert ("CancelledError" in done.stderr, "ValueError: mended" in done.stderr) == (False, True)
+
+
 @pytest.mark.parametrize(
     "command",
     [("forget", "s/one", "bab.txt"), ("delete", "s/one"), ("db", "prune", "--keep", "1")],

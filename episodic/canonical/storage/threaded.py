@@ -36,6 +36,7 @@ class ThreadedConnection(aiosqlite.Connection):
         super().__init__(connect, iter_chunk_size=64)
         self._thread.daemon = True  # nobody waits for a connection that was never closed
         self._writes = False  # in the transaction that there is, or was
+        self._stopped: asyncio.Future[Any] | None = None
         self._asks = False  # something that the thread may still be at, though nobody waits for it any more
 
     @override
@@ -56,6 +57,13 @@ class ThreadedConnection(aiosqlite.Connection):
             return do()
         self._writes = sql == TURN
         return await self._execute(do)
+
+    @override
+    def stop(self) -> asyncio.Future[Any] | None:
+        """End the thread, once: who asks again, as when closing is cancelled, would wait for ever."""
+        if self._running:
+            self._stopped = super().stop()  # pyright: ignore[reportUnknownMemberType]
+        return self._stopped
 
     @override
     async def rollback(self) -> None:

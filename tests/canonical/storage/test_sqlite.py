@@ -54,6 +54,15 @@ async def test_a_new_file_and_its_folders_belong_to_the_user_alone(tmp_path: Pat
     assert mode(file.parent) == mode(file.parent.parent) == 0o700
 
 
+async def test_closing_what_was_stopped_meanwhile_waits_for_nothing() -> None:
+    connection = await ThreadedConnection(lambda: sqlite3.connect(":memory:", check_same_thread=False))
+    closing = asyncio.create_task(connection.close())
+    await asyncio.sleep(0)
+    # As SQLAlchemy does where its closing is cancelled, which goes on all the same.
+    connection.stop()  # pyright: ignore[reportUnknownMemberType]
+    await asyncio.wait_for(closing, 10)
+
+
 async def test_who_has_the_turn_to_write_asks_no_thread_until_the_commit(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
