@@ -138,6 +138,11 @@ _TEXTS: Final = (
     (r"\s*+(?:(?://|\$\w).*\n\s*+)*+\d\d:\d\d:\d\d:\d\d *, *\d\d:\d\d:\d\d:\d\d *, *\S", _SPRUCE),
     (r"\s*(?:;;.*\n)*SPEAKER \S+ \S+ +\d+(?:\.\d+)? +\d+(?:\.\d+)? ", _RTTM),
     (r"(?:\s*;;.*\n)*(?:\S+ \S{1,4} \d+\.\d+ \d+\.\d+ \S+(?: \S+)?[ \t]*(?:\n|\Z)){1,}\s*\Z", _CTM),
+    (
+        r"(?:\s*;;.*\n)*(?:\S+ \S{1,4} \S+ \d+\.\d+ \d+\.\d+ \S.*(?:\n+|\Z)){2}",
+        Foreign("STM (segments of a recognizer's test)", _CAPTIONS),
+    ),
+    (r"\s*app=InqScribe\b", Foreign("a document of InqScribe", _CAPTIONS)),
     (r"(?:\d+[.,]\d+\t\d+[.,]\d+(?:\t[^\n]*)?(?:\n|\Z)){1,}", _LABELS),
     (r"\s*(?:\[\d+\]\[\d*\][^\n]*(?:\n|\Z)){2,}", Foreign("MPL2 subtitles", _CAPTIONS)),
     (
@@ -162,6 +167,21 @@ _TEXTS: Final = (
     ),
 )
 
+# JSON by its keys.
+FOREIGN_KEYS: Final = (
+    (
+        frozenset(("media-time", "text")),
+        Foreign("a document of oTranscribe", "export it as Markdown or text"),
+    ),
+    (
+        frozenset(("version", "title", "items[].id")),
+        Foreign("a JSON feed", "give the show's RSS or Atom feed"),
+    ),
+    (
+        frozenset(("status", "text", "words")),
+        Foreign("a transcription that failed, or is not done yet", "give the one that is"),
+    ),
+)
 _PROJECT: Final = Foreign("a project of an audio or video editor", _TRANSCRIPT)
 _TABLE: Final = Foreign("a table without columns of speech", "call its columns start, end, speaker and text")
 _ENDINGS: Final = (

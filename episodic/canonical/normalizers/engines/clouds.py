@@ -8,6 +8,7 @@ from episodic.canonical.normalizers.engines.spoken import (
     Piece,
     Transcription,
     conversation,
+    in_order,
     named,
     seconds,
     segment,
@@ -35,14 +36,16 @@ class _AmazonItem(msgspec.Struct):
 
 
 class _AmazonSpeech(msgspec.Struct):
-    """A segment of somebody's speech, with the times of its items."""
+    """A segment of somebody's speech, or a channel, with the times of its items."""
 
     speaker_label: str | None = None
+    channel_label: str | None = None
     items: list[_AmazonItem] | None = None
 
 
 class _AmazonSpeakers(msgspec.Struct):
-    segments: list[_AmazonSpeech]
+    segments: list[_AmazonSpeech] = []
+    channels: list[_AmazonSpeech] = []
 
 
 class Amazon(msgspec.Struct):
@@ -50,6 +53,7 @@ class Amazon(msgspec.Struct):
 
     items: list[_AmazonItem]
     speaker_labels: _AmazonSpeakers | None = None
+    channel_labels: _AmazonSpeakers | None = None
     language_code: str | None = None
 
     def read(self) -> Transcription:
@@ -57,10 +61,12 @@ class Amazon(msgspec.Struct):
         return Transcription(conversation(self._pieces(), "item"), self.language_code)
 
     def _pieces(self) -> Iterator[Piece]:
-        labels = self.speaker_labels
+        labels = self.speaker_labels or self.channel_labels
         speakers: Mapping[tuple[object, object], str | None] = {
-            (item.start_time, item.end_time): item.speaker_label or speech.speaker_label
-            for speech in (labels.segments if labels else ())
+            (item.start_time, item.end_time): item.speaker_label
+            or speech.speaker_label
+            or speech.channel_label
+            for speech in ((*labels.segments, *labels.channels) if labels else ())
             for item in speech.items or ()
         }
         for item in self.items:
@@ -135,6 +141,7 @@ class _GoogleResult(msgspec.Struct, rename="camel"):
     language_code: str | None = None
     result_end_time: _Moment = None
     result_end_offset: _Moment = None
+    channel_tag: int | None = None
 
     @property
     def end(self) -> float | None:
@@ -155,9 +162,9 @@ class Google(msgspec.Struct):
             words = (word for each in spoken for word in each.words or ())
             pieces = (Piece(word.word, word.start, word.end, word.speaker, _known(word)) for word in words)
             return Transcription(conversation(pieces), language)
-        return Transcription(self._utterances(), language)
+        return Transcription(in_order(self._utterances()), language)
 
-    def _utterances(self) -> Iterator[Utterance]:
+    def _utterances(self) -> Iterator[tuple[int | None, Utterance]]:
         until: float | None = None
         for number, result in enumerate(self.results, 1):
             begin = until
@@ -167,9 +174,10 @@ class Google(msgspec.Struct):
             best = result.alternatives[0]
             words = [Word(word.word, word.start, word.end, _known(word)) for word in best.words or ()]
             start, stop = (words[0].start, words[-1].end) if words else (begin, until)
-            yield from segment(
+            said = segment(
                 number, best.transcript, start, stop, confidence=best.confidence or None, words=words
             )
+            yield from ((result.channel_tag, utterance) for utterance in said)
 
 
 def _known(word: _GoogleWord) -> float | None:
@@ -297,14 +305,14 @@ def azure(phrases: Iterable[AzurePhrase]) -> Transcription:
     """Each phrase an utterance, as they were said."""
     listed = sorted(phrases, key=lambda each: each.start or 0.0)
     language = next((phrase.locale for phrase in listed if phrase.locale), None)
-    return Transcription(_azure_utterances(listed), language)
+    return Transcription(in_order(_azure_utterances(listed)), language)
 
 
-def _azure_utterances(phrases: Iterable[AzurePhrase]) -> Iterator[Utterance]:
+def _azure_utterances(phrases: Iterable[AzurePhrase]) -> Iterator[tuple[int | None, Utterance]]:
     for number, phrase in enumerate(phrases, 1):
         best = phrase.n_best[0] if phrase.n_best else None
         words = (best.display_words or best.words) if best else phrase.words
-        yield from segment(
+        said = segment(
             number,
             (best.display or best.lexical) if best else phrase.text or phrase.display_text,
             phrase.start,
@@ -313,6 +321,7 @@ def _azure_utterances(phrases: Iterable[AzurePhrase]) -> Iterator[Utterance]:
             confidence=best.confidence if best else phrase.confidence,
             words=[word.timed() for word in words or ()],
         )
+        yield from ((phrase.channel, utterance) for utterance in said)
 
 
 class AzureFile(msgspec.Struct, rename="camel"):

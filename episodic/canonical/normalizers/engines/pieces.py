@@ -51,7 +51,9 @@ class ScribeChannels(msgspec.Struct):
         """What was said in all of them, as it was said."""
         channels = [transcript.read() for transcript in self.transcripts]
         return Transcription(
-            in_order(iter(channel.utterances) for channel in channels),
+            in_order(
+                (number, each) for number, channel in enumerate(channels) for each in channel.utterances
+            ),
             next((channel.language for channel in channels if channel.language), None),
         )
 

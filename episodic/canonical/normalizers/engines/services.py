@@ -66,6 +66,7 @@ class _DeepgramSpeech(Timed):
 
     transcript: str = ""
     words: list[_DeepgramWord] | None = None
+    channel: int | None = None
 
 
 class _DeepgramChannel(msgspec.Struct):
@@ -83,15 +84,17 @@ class Deepgram(msgspec.Struct):
         """Each utterance, or each turn of its words."""
         language = next((each.detected_language for each in self.channels if each.detected_language), None)
         if self.utterances:
-            return Transcription(_deepgram_utterances(self.utterances), language)
+            return Transcription(in_order(_deepgram_utterances(self.utterances)), language)
         best = [channel.alternatives[0] for channel in self.channels if channel.alternatives]
-        return Transcription(in_order(_deepgram_channel(each) for each in best), language)
+        said = ((number, each) for number, speech in enumerate(best) for each in _deepgram_channel(speech))
+        return Transcription(in_order(said), language)
 
 
-def _deepgram_utterances(utterances: Iterable[_DeepgramSpeech]) -> Iterator[Utterance]:
+def _deepgram_utterances(utterances: Iterable[_DeepgramSpeech]) -> Iterator[tuple[int | None, Utterance]]:
     for number, each in enumerate(utterances, 1):
         words = [word.timed(word.spelled) for word in each.words or ()]
-        yield from each.said(number, " ".join(word.text for word in words) or each.transcript, words)
+        text = " ".join(word.text for word in words) or each.transcript
+        yield from ((each.channel, utterance) for utterance in each.said(number, text, words))
 
 
 def _deepgram_channel(speech: _DeepgramSpeech) -> Iterator[Utterance]:
@@ -216,6 +219,7 @@ class _GladiaUtterance(Timed):
     text: str = ""
     language: str | None = None
     words: list[_GladiaWord] | None = None
+    channel: int | None = None
 
 
 class Gladia(msgspec.Struct):
@@ -226,12 +230,12 @@ class Gladia(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Each utterance."""
-        return Transcription(self._utterances(), self.languages[0] if self.languages else None)
+        return Transcription(in_order(self._utterances()), self.languages[0] if self.languages else None)
 
-    def _utterances(self) -> Iterator[Utterance]:
+    def _utterances(self) -> Iterator[tuple[int | None, Utterance]]:
         for number, each in enumerate(self.utterances, 1):
             words = [word.timed(word.word) for word in each.words or ()]
-            yield from each.said(number, each.text, words)
+            yield from ((each.channel, utterance) for utterance in each.said(number, each.text, words))
 
 
 class FirefliesSentence(msgspec.Struct):

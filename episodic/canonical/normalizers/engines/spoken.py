@@ -178,10 +178,14 @@ def _joined(tokens: Sequence[Word]) -> Word:
     return Word(text, starts[0] if starts else None, ends[-1] if ends else None, _mean(tokens))
 
 
-def in_order(channels: Iterable[Iterator[Utterance]]) -> Sequence[Utterance]:
-    """What was said in several channels, as it was said."""
-    said = [utterance for channel in channels for utterance in channel]
-    return sorted(said, key=lambda utterance: utterance.start or 0.0) if len(said) > 1 else said
+def in_order(said: Iterable[tuple[int | None, Utterance]]) -> Sequence[Utterance]:
+    """What was said in channels, as it was said; a channel is who speaks in it where nobody is told apart."""
+    every = list(said)
+    if len({channel for channel, _ in every}) < 2:
+        return [utterance for _, utterance in every]
+    if not any(utterance.speaker for _, utterance in every):
+        every = [(channel, each._replace(speaker=f"Channel {channel}")) for channel, each in every]
+    return sorted((each for _, each in every), key=lambda utterance: utterance.start or 0.0)
 
 
 def _ends(said: Sequence[Piece], piece: Piece) -> bool:
