@@ -40,7 +40,7 @@ def composer(
     normalizer = SourceNormalizer(options.limits)
     normalizer.expect(expected)
 
-    from episodic.canonical.resolution import resolve
+    from episodic.canonical.resolution.resolving import resolve
     from episodic.canonical.tei.writer import write
     from episodic.canonical.weighting import weigh
 

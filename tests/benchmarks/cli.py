@@ -73,7 +73,11 @@ def _start_up(folder: Path) -> Section:
 # What an ingest of the sample loads.
 _LOADED = (
     *("episodic.cli.app", "episodic.cli.ingest", "episodic.canonical.normalizers.normalizer"),
-    *("episodic.canonical.resolution", "episodic.canonical.tei.writer", "episodic.canonical.storage.store"),
+    *(
+        "episodic.canonical.resolution.resolving",
+        "episodic.canonical.tei.writer",
+        "episodic.canonical.storage.store",
+    ),
 )
 
 

@@ -9,8 +9,8 @@ from rapidfuzz.distance import Levenshtein
 from episodic.canonical import weighting
 from episodic.canonical.document import CanonicalUtterance, Resolution, Variation
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution import resolve
 from episodic.canonical.resolution.kinds import is_open, is_worth_a_look, worth
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolution.transcripts.alignment import Interner, align
 from episodic.canonical.tokens import key
 from tests.benchmarks import fit, measures

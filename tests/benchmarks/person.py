@@ -14,7 +14,7 @@ from typing import Final
 
 from episodic.canonical import weighting
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolution.transcripts.alignment import Interner, align
 from episodic.canonical.sources import NormalizedSource, Utterance
 from episodic.canonical.tei.reader import TeiDocument, read

@@ -22,7 +22,7 @@ from episodic.canonical.document import Difference, PassageVariation
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.errors import SourceLimitError
 from episodic.canonical.normalizers.normalizer import SourceNormalizer
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolution.transcripts.alignment import Interner
 from episodic.canonical.resolution.transcripts.collation import collate
 from episodic.canonical.resolution.transcripts.columns import columns

@@ -7,7 +7,7 @@ from episodic.canonical.ingestion_service import FanOut, IngestionService
 from episodic.canonical.normalizers.languages import detect_language
 from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.ports import Store
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import RawSource
 from episodic.canonical.tei.writer import write
 from episodic.canonical.weighting import weigh

@@ -34,7 +34,7 @@ from episodic.canonical.ingestion_service import (
 )
 from episodic.canonical.normalizers.languages import detect_language
 from episodic.canonical.ports import Edition, Resolve, Store, Write
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Content, NormalizedSource, RawSource, SourceType, Utterance
 from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
 from episodic.canonical.tei.writer import write

@@ -13,7 +13,7 @@ from episodic.canonical.normalizers.languages import (
     is_much_written,
     language_tag,
 )
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Detected, NormalizedSource, SourceType, Utterance
 from tests.canonical.making import source, weighted
 from tests.canonical.spoken_languages import LAMP

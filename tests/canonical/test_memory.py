@@ -4,7 +4,7 @@ import tracemalloc
 from pathlib import Path
 
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import SourceType
 from episodic.canonical.tei.writer import write
 from tests.canonical.making import edition, read, weighted

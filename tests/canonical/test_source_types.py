@@ -7,7 +7,7 @@ import pytest
 
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.normalizers.detection import type_hint
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Passage, PassageKind, SourceType
 from episodic.canonical.tei import profile
 from episodic.canonical.tei.elements import parse

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from episodic.canonical.document import CanonicalDocument
 from episodic.canonical.domain import IngestionJob, JobStatus, Revision, SeriesPolicy, SourceDocument, Step
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Factor, SourceType, WeightedSource
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write

@@ -359,20 +359,24 @@ def test_help_imports_nothing_heavy() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_sample_is_ingested_without_what_it_does_not_need(run: Run) -> None:
-    arguments = ["ingest", str(SAMPLE), "--series", "s", "--episode", "first-light"]
-    unused = {
-        *("sqlalchemy.orm", "sqlalchemy.dialects.postgresql", "psycopg", "procrastinate", "alembic"),
-        *("trafilatura", "docx", "pypdfium2", "yaml", "markdown_it", "chardet"),
-        "episodic.canonical.normalizers.registry",
-        *("multiprocessing.connection", "rich.console", "ctypes", "difflib"),
-    }
-    probe = (
-        f"import sys; from episodic.cli import main; code = main({arguments!r});"
-        f"sys.exit(code or ', '.join({unused!r} & set(sys.modules)) or 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+UNUSED = {
+    *("sqlalchemy.orm", "sqlalchemy.dialects.postgresql", "psycopg", "procrastinate", "alembic"),
+    *("trafilatura", "docx", "pypdfium2", "yaml", "markdown_it", "chardet"),
+    *("multiprocessing.connection", "rich.console", "ctypes", "difflib", "statistics"),
+    "episodic.canonical.normalizers.registry",
+}
+
+
+def test_the_sample_is_ingested_and_looked_at_without_what_that_does_not_need(run: Run) -> None:
+    ingest = ["ingest", str(SAMPLE), "--series", "s", "--episode", "first-light"]
+    decisions = ["decisions", "s/first-light"]
+    for arguments, also in (ingest, set[str]()), (decisions, {"episodic.canonical.resolution.resolving"}):
+        probe = (
+            f"import sys; from episodic.cli import main; code = main({arguments!r});"
+            f"sys.exit(code or ', '.join({UNUSED | also!r} & set(sys.modules)) or 0)"
+        )
+        done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
 
 
 def test_show_writes_a_page_with_the_recording_beside_it(run: Run, tmp_path: Path) -> None:

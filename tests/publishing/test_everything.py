@@ -5,7 +5,7 @@ from dataclasses import replace
 from episodic.canonical import weighting
 from episodic.canonical.document import Decision, Reading, Variation
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
 from episodic.publishing.everything import everything

@@ -2,7 +2,7 @@ import pytest
 
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.errors import ResolutionError
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import SourceType, Utterance, WeightedSource
 from tests.canonical.making import source, transcript, weighted
 from tests.growth import grows_near_linearly

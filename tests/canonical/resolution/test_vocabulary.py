@@ -6,7 +6,7 @@ import pytest
 
 from episodic.canonical.document import Learned, Witness
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolution.transcripts.spelling import names_among
 from episodic.canonical.resolution.vocabulary import vocabulary
 from episodic.canonical.sources import (

@@ -8,7 +8,7 @@ import pytest
 from episodic.canonical import weighting
 from episodic.canonical.document import Difference, PassageVariation
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolution.transcripts.collation import collate
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.elements import TEI

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy, Style
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Claim, ClaimField, Utterance
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.elements import TEI, Element, parse

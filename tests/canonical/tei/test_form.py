@@ -7,7 +7,7 @@ import pytest
 from episodic.canonical import weighting
 from episodic.canonical.document import Authority, PassageVariation
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Utterance, WeightedSource
 from episodic.canonical.tei import profile, reader, writer
 from episodic.canonical.tei.checking import read_to_check

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Utterance
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write

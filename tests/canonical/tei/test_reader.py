@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.errors import DocumentError, NotFoundError
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Utterance, WeightedSource
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.elements import parse

@@ -23,7 +23,7 @@ from episodic.canonical.document import (
     Witness,
 )
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Claim, ClaimField, PassageKind, SourceType, Utterance
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write

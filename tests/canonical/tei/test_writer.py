@@ -7,7 +7,7 @@ from episodic.canonical import weighting
 from episodic.canonical.document import Text
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.errors import DocumentError
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import (
     Claim,
     ClaimField,

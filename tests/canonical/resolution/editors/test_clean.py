@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from episodic.canonical.domain import SeriesPolicy, Style
-from episodic.canonical.resolution import resolve
 from episodic.canonical.resolution.editors.clean import clean
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolution.transcripts import languages
 from episodic.canonical.sources import WeightedSource
 from episodic.canonical.tokens import tokenize

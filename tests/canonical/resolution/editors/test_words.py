@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from episodic.canonical.document import Authority, Decision, Resolution
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Utterance, WeightedSource
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write

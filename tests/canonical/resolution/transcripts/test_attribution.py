@@ -2,7 +2,7 @@
 
 from episodic.canonical.document import Decision
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Utterance, WeightedSource
 from tests.canonical.making import transcript
 from tests.canonical.resolution.transcripts.test_transcript import utterances

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from episodic.canonical.document import CanonicalUtterance, PassageVariation, Resolution
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Utterance, WeightedSource, Word
 from tests.canonical.making import transcript
 from tests.canonical.resolution.strategies import transcripts

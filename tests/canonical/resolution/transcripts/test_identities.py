@@ -7,7 +7,7 @@ import pytest
 from episodic.canonical.document import PassageVariation, Resolution
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.labels import is_label
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Utterance
 from tests.canonical.making import transcript
 

@@ -7,7 +7,7 @@ import pytest
 
 from episodic.canonical.document import Resolution
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import DoubtKind, SourceType, Utterance
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write

@@ -14,7 +14,7 @@ from episodic.canonical.document import (
     Variation,
 )
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution import resolve
+from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolution.transcripts.apparatus import compare
 from episodic.canonical.resolution.transcripts.collation import collate
 from episodic.canonical.sources import Utterance, WeightedSource, Word
