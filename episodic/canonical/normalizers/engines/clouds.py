@@ -6,16 +6,16 @@ import msgspec
 
 from episodic.canonical.normalizers.engines.spoken import (
     Piece,
+    Segment,
     Transcription,
     conversation,
-    in_order,
     named,
     seconds,
-    segment,
+    segments,
     share,
     summed,
 )
-from episodic.canonical.sources import Utterance, Word
+from episodic.canonical.sources import Word
 
 _TICKS = 10_000_000.0  # of 100 nanoseconds
 _MILLISECONDS = 1000.0
@@ -162,22 +162,17 @@ class Google(msgspec.Struct):
             words = (word for each in spoken for word in each.words or ())
             pieces = (Piece(word.word, word.start, word.end, word.speaker, _known(word)) for word in words)
             return Transcription(conversation(pieces), language)
-        return Transcription(in_order(self._utterances()), language)
+        return Transcription(segments(self._said()), language)
 
-    def _utterances(self) -> Iterator[tuple[int | None, Utterance]]:
+    def _said(self) -> Iterator[Segment]:
         until: float | None = None
-        for number, result in enumerate(self.results, 1):
-            begin = until
-            until = result.end
-            if not result.alternatives:
-                continue
-            best = result.alternatives[0]
+        for result in self.results:
+            begin, until = until, result.end
+            best = result.alternatives[0] if result.alternatives else _GoogleAlternative()
             words = [Word(word.word, word.start, word.end, _known(word)) for word in best.words or ()]
             start, stop = (words[0].start, words[-1].end) if words else (begin, until)
-            said = segment(
-                number, best.transcript, start, stop, confidence=best.confidence or None, words=words
-            )
-            yield from ((result.channel_tag, utterance) for utterance in said)
+            sure = best.confidence or None
+            yield Segment(best.transcript, start, stop, None, sure, words, channel=result.channel_tag)
 
 
 def _known(word: _GoogleWord) -> float | None:
@@ -225,10 +220,9 @@ class Watson(msgspec.Struct):
                 )
             )
         return Transcription(
-            utterance
-            for number, each in enumerate(best, 1)
-            for utterance in segment(
-                number, each.transcript, confidence=each.confidence, words=list(_watson_words(each))
+            segments(
+                Segment(each.transcript, confidence=each.confidence, words=_watson_words(each))
+                for each in best
             )
         )
 
@@ -291,6 +285,20 @@ class AzurePhrase(_AzureSpan, rename="camel"):
     locale: str | None = None
     confidence: float | None = None
 
+    def segment(self) -> Segment:
+        """With its best reading, where it has several."""
+        best = self.n_best[0] if self.n_best else None
+        words = (best.display_words or best.words) if best else self.words
+        return Segment(
+            (best.display or best.lexical) if best else self.text or self.display_text,
+            self.start,
+            self.end,
+            self.speaker if self.speaker is not None else self.speaker_id,
+            best.confidence if best else self.confidence,
+            [word.timed() for word in words or ()],
+            channel=self.channel,
+        )
+
 
 def _ticks(known: float | None, other: float | str | None) -> float | None:
     """Ticks, as older answers have them in a number; in newer ones, a text says the same as them."""
@@ -305,23 +313,7 @@ def azure(phrases: Iterable[AzurePhrase]) -> Transcription:
     """Each phrase an utterance, as they were said."""
     listed = sorted(phrases, key=lambda each: each.start or 0.0)
     language = next((phrase.locale for phrase in listed if phrase.locale), None)
-    return Transcription(in_order(_azure_utterances(listed)), language)
-
-
-def _azure_utterances(phrases: Iterable[AzurePhrase]) -> Iterator[tuple[int | None, Utterance]]:
-    for number, phrase in enumerate(phrases, 1):
-        best = phrase.n_best[0] if phrase.n_best else None
-        words = (best.display_words or best.words) if best else phrase.words
-        said = segment(
-            number,
-            (best.display or best.lexical) if best else phrase.text or phrase.display_text,
-            phrase.start,
-            phrase.end,
-            speaker=phrase.speaker if phrase.speaker is not None else phrase.speaker_id,
-            confidence=best.confidence if best else phrase.confidence,
-            words=[word.timed() for word in words or ()],
-        )
-        yield from ((phrase.channel, utterance) for utterance in said)
+    return Transcription(segments(phrase.segment() for phrase in listed), language)
 
 
 class AzureFile(msgspec.Struct, rename="camel"):

@@ -1,21 +1,23 @@
 """What speech models that people run themselves write: Parakeet, Hugging Face's pipelines, Vosk, NeMo."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import msgspec
 
 from episodic.canonical.normalizers.engines.spoken import (
     Piece,
+    Segment,
     Timed,
     Transcription,
     finite,
     joined,
     listed,
     named,
-    segment,
+    segments,
     summed,
 )
-from episodic.canonical.sources import Doubt, Utterance, Word
+from episodic.canonical.sources import Doubt, Word
 
 
 class _Token(Timed):
@@ -32,10 +34,9 @@ class ParakeetSentence(Timed):
 def parakeet(sentences: list[ParakeetSentence]) -> Transcription:
     """Each sentence an utterance."""
     return Transcription(
-        utterance
-        for number, each in enumerate(sentences, 1)
-        for utterance in each.said(
-            number, each.text, list(joined(token.timed(token.text) for token in each.tokens or ()))
+        segments(
+            each.segment(each.text, joined(token.timed(token.text) for token in each.tokens or ()))
+            for each in sentences
         )
     )
 
@@ -96,12 +97,9 @@ class VoskResult(msgspec.Struct):
 
 def vosk(results: list[VoskResult]) -> Transcription:
     """Each result an utterance."""
+    best = (each.best for each in results)
     return Transcription(
-        utterance
-        for number, each in enumerate(results, 1)
-        for utterance in segment(
-            number, each.best.text, words=[word.timed for word in each.best.result or ()]
-        )
+        segments(Segment(b.text, words=[word.timed for word in b.result or ()]) for b in best)
     )
 
 
@@ -123,47 +121,36 @@ def nemo_manifest(entries: list[NemoEntry]) -> Transcription:
         "times left out: the lines come from several recordings, whose order in the episode is not given"
     )
     doubts = () if whole else (Doubt.left_out(unknown),)
-    return Transcription(_nemo_utterances(entries, timed=whole), doubts=doubts)
+    return Transcription(segments(_nemo_segments(entries, timed=whole)), doubts=doubts)
 
 
-def _nemo_utterances(entries: Sequence[NemoEntry], *, timed: bool) -> Iterator[Utterance]:
-    for number, each in enumerate(entries, 1):
+def _nemo_segments(entries: Sequence[NemoEntry], *, timed: bool) -> Iterator[Segment]:
+    for each in entries:
         start = each.offset if each.offset is not None or len(entries) > 1 else 0.0
         start = finite(start) if timed else None
         text = each.pred_text if each.pred_text is not None else each.text
-        yield from segment(number, text or "", start, summed(start, each.duration), speaker=each.speaker)
+        yield Segment(text or "", start, summed(start, each.duration), each.speaker)
 
 
-class _NemoSegment(msgspec.Struct):
-    segment: str
+class _NemoPart(msgspec.Struct):
     start: float | None = None
     end: float | None = None
-
-
-class _NemoWord(msgspec.Struct):
-    word: str
-    start: float | None = None
-    end: float | None = None
+    segment: str = ""
+    word: str = ""
 
 
 class NemoTimestamps(msgspec.Struct):
     """The timestamps of a hypothesis: segments, and the words in them."""
 
-    segment: list[_NemoSegment]
-    word: list[_NemoWord] | None = None
+    segment: list[_NemoPart]
+    word: list[_NemoPart] | None = None
 
     def read(self) -> Transcription:
         """Each segment an utterance, with as many of the words as it has."""
-        return Transcription(self._utterances())
-
-    def _utterances(self) -> Iterator[Utterance]:
-        words = iter(self.word or ())
-        for number, each in enumerate(self.segment, 1):
-            own = [word for _, word in zip(each.segment.split(), words, strict=False)]
-            yield from segment(
-                number,
-                each.segment,
-                each.start,
-                each.end,
-                words=[Word(word.word, word.start, word.end) for word in own],
+        words = (Word(each.word, each.start, each.end) for each in self.word or ())
+        return Transcription(
+            segments(
+                Segment(each.segment, each.start, each.end, words=islice(words, len(each.segment.split())))
+                for each in self.segment
             )
+        )

@@ -9,13 +9,14 @@ from episodic.canonical.normalizers.captions.cues import told
 from episodic.canonical.normalizers.captions.markup import webvtt_markup
 from episodic.canonical.normalizers.engines.spoken import (
     Piece,
+    Segment,
     Transcription,
     conversation,
     finite,
     listed,
     named,
     seconds,
-    segment,
+    segments,
     summed,
 )
 from episodic.canonical.normalizers.units import time_unit
@@ -57,22 +58,22 @@ class PodloveSegment(msgspec.Struct):
     items: list[PodloveSegment] | None = None
 
 
-def podlove(segments: list[PodloveSegment]) -> Transcription:
+def podlove(spoken: list[PodloveSegment]) -> Transcription:
     """Each line an utterance; its voice is the person's name, its speaker a key."""
     lines = [
         (item, each.voice or item.voice or each.speaker or item.speaker)
-        for each in segments
+        for each in spoken
         for item in each.items or (each,)
     ]
     return Transcription(
-        utterance
-        for number, (line, speaker) in enumerate(lines, 1)
-        for utterance in segment(
-            number,
-            line.text,
-            seconds(line.start_ms, 1000) if line.start_ms is not None else seconds(line.start),
-            seconds(line.end_ms, 1000) if line.end_ms is not None else seconds(line.end),
-            speaker=speaker,
+        segments(
+            Segment(
+                line.text,
+                seconds(line.start_ms, 1000) if line.start_ms is not None else seconds(line.start),
+                seconds(line.end_ms, 1000) if line.end_ms is not None else seconds(line.end),
+                speaker,
+            )
+            for line, speaker in lines
         )
     )
 
@@ -106,35 +107,25 @@ class Premiere(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Each segment an utterance."""
-        return Transcription(self._utterances(), self.language)
+        return Transcription(segments(self._said()), self.language)
 
-    def _utterances(self) -> Iterator[Utterance]:
+    def _said(self) -> Iterator[Segment]:
         names = {speaker.id: speaker.name for speaker in self.speakers}
-        for number, each in enumerate(self.segments, 1):
-            words = list(_premiere_words(each.words))
-            yield from segment(
-                number,
-                " ".join(word.text for word in words),
-                each.start,
-                summed(each.start, each.duration),
-                speaker=names.get(each.speaker or "", each.speaker),
-                words=words,
-            )
+        for each in self.segments:
+            words = _premiere_words(each.words)
+            text, end = " ".join(word.text for word in words), summed(each.start, each.duration)
+            yield Segment(text, each.start, end, names.get(each.speaker or "", each.speaker), words=words)
 
 
-def _premiere_words(words: Iterable[_PremiereWord]) -> Iterator[Word]:
+def _premiere_words(words: Iterable[_PremiereWord]) -> Sequence[Word]:
     """The words; punctuation belongs to the one before it."""
-    open_word: Word | None = None
+    made: list[Word] = []
     for each in words:
-        if each.type == "punctuation" and open_word is not None:
-            text = open_word.text + each.text
-            open_word = Word(text, open_word.start, open_word.end, open_word.confidence)
-            continue
-        if open_word is not None:
-            yield open_word
-        open_word = Word(each.text, each.start, summed(each.start, each.duration), each.confidence)
-    if open_word is not None:
-        yield open_word
+        if each.type == "punctuation" and made:
+            made[-1] = replace(made[-1], text=made[-1].text + each.text)
+        else:
+            made.append(Word(each.text, each.start, summed(each.start, each.duration), each.confidence))
+    return made
 
 
 class YouTubeLine(msgspec.Struct):

@@ -6,13 +6,14 @@ import msgspec
 
 from episodic.canonical.normalizers.engines.spoken import (
     Piece,
+    Segment,
     Timed,
     Transcription,
     conversation,
     in_order,
     named,
     seconds,
-    segment,
+    segments,
 )
 from episodic.canonical.sources import Utterance
 
@@ -24,6 +25,10 @@ class _AssemblyWord(Timed):
 
     text: str
     words: list[_AssemblyWord] | None = None
+
+    def whole(self, per_second: float) -> Segment:
+        words = [word.timed(word.text, per_second) for word in self.words or ()]
+        return self.segment(self.text, words, per_second)
 
 
 class AssemblyAI(msgspec.Struct):
@@ -40,16 +45,9 @@ class AssemblyAI(msgspec.Struct):
         units = self.utterances or self.sentences or self.paragraphs
         pieces = units or self.words or []
         per_second = _MILLISECONDS if all((each.start or 0.0).is_integer() for each in pieces) else 1.0
-        if units:
-            return Transcription(_assembled(units, per_second), self.language_code)
         words = (word.piece(word.text, per_second) for word in pieces)
-        return Transcription(conversation(words), self.language_code)
-
-
-def _assembled(units: Iterable[_AssemblyWord], per_second: float) -> Iterator[Utterance]:
-    for number, unit in enumerate(units, 1):
-        words = [word.timed(word.text, per_second) for word in unit.words or ()]
-        yield from unit.said(number, unit.text, words, per_second)
+        said = segments(each.whole(per_second) for each in units) if units else conversation(words)
+        return Transcription(said, self.language_code)
 
 
 class _DeepgramWord(Timed):
@@ -68,6 +66,16 @@ class _DeepgramSpeech(Timed):
     words: list[_DeepgramWord] | None = None
     channel: int | None = None
 
+    def whole(self) -> Segment:
+        words = [word.timed(word.spelled) for word in self.words or ()]
+        text = " ".join(word.text for word in words) or self.transcript
+        return self.segment(text, words)._replace(channel=self.channel)
+
+    def turns(self) -> Iterable[Utterance]:
+        if not self.words:
+            return segments([Segment(self.transcript, confidence=self.confidence)])
+        return conversation(word.piece(word.spelled) for word in self.words)
+
 
 class _DeepgramChannel(msgspec.Struct):
     alternatives: list[_DeepgramSpeech]
@@ -84,23 +92,10 @@ class Deepgram(msgspec.Struct):
         """Each utterance, or each turn of its words."""
         language = next((each.detected_language for each in self.channels if each.detected_language), None)
         if self.utterances:
-            return Transcription(in_order(_deepgram_utterances(self.utterances)), language)
+            return Transcription(segments(each.whole() for each in self.utterances), language)
         best = [channel.alternatives[0] for channel in self.channels if channel.alternatives]
-        said = ((number, each) for number, speech in enumerate(best) for each in _deepgram_channel(speech))
+        said = ((number, each) for number, speech in enumerate(best) for each in speech.turns())
         return Transcription(in_order(said), language)
-
-
-def _deepgram_utterances(utterances: Iterable[_DeepgramSpeech]) -> Iterator[tuple[int | None, Utterance]]:
-    for number, each in enumerate(utterances, 1):
-        words = [word.timed(word.spelled) for word in each.words or ()]
-        text = " ".join(word.text for word in words) or each.transcript
-        yield from ((each.channel, utterance) for utterance in each.said(number, text, words))
-
-
-def _deepgram_channel(speech: _DeepgramSpeech) -> Iterator[Utterance]:
-    if not speech.words:
-        return segment(1, speech.transcript, confidence=speech.confidence)
-    return conversation(word.piece(word.spelled) for word in speech.words)
 
 
 class _RevElement(msgspec.Struct):
@@ -230,12 +225,13 @@ class Gladia(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Each utterance."""
-        return Transcription(in_order(self._utterances()), self.languages[0] if self.languages else None)
-
-    def _utterances(self) -> Iterator[tuple[int | None, Utterance]]:
-        for number, each in enumerate(self.utterances, 1):
-            words = [word.timed(word.word) for word in each.words or ()]
-            yield from ((each.channel, utterance) for utterance in each.said(number, each.text, words))
+        said = (
+            each.segment(each.text, [word.timed(word.word) for word in each.words or ()])._replace(
+                channel=each.channel
+            )
+            for each in self.utterances
+        )
+        return Transcription(segments(said), self.languages[0] if self.languages else None)
 
 
 class FirefliesSentence(msgspec.Struct):
@@ -252,13 +248,13 @@ class FirefliesSentence(msgspec.Struct):
 def fireflies(sentences: list[FirefliesSentence]) -> Transcription:
     """Each sentence an utterance."""
     return Transcription(
-        utterance
-        for number, each in enumerate(sentences, 1)
-        for utterance in segment(
-            number,
-            each.text or each.raw_text or "",
-            seconds(each.start_time),
-            seconds(each.end_time),
-            speaker=each.speaker_name or each.speaker_id,
+        segments(
+            Segment(
+                each.text or each.raw_text or "",
+                seconds(each.start_time),
+                seconds(each.end_time),
+                each.speaker_name or each.speaker_id,
+            )
+            for each in sentences
         )
     )

@@ -1,6 +1,6 @@
 """From what engines report to utterances: segments with their words, or words alone.
 
-1. An engine that reports segments has an utterance for each of them (`segment`).
+1. An engine that reports segments has an utterance for each of them (`segments`).
 2. One that reports words alone, with or without a speaker, has them put together until the speaker changes,
    falls silent, or has said a sentence after a while (`conversation`).
 3. The words of an utterance spell its text. Where an engine's words are bare and its text has capitals and
@@ -67,6 +67,33 @@ class Piece(NamedTuple):
     attached: bool = False
 
 
+class Segment(NamedTuple):
+    """What an engine reports as said in one go.
+
+    Parameters
+    ----------
+    confidence, otherwise
+        The stated one; and what it is where neither this nor the words' is known.
+    turn
+        As in `Utterance`.
+    goes_on
+        Whether it is a part of the segment before, under whose number it goes.
+    channel
+        In which it was said, of several.
+    """
+
+    text: str
+    start: float | None = None
+    end: float | None = None
+    speaker: str | int | None = None
+    confidence: float | None = None
+    words: Iterable[Word] = ()
+    otherwise: float | None = None
+    turn: bool = False
+    goes_on: bool = False
+    channel: int | None = None
+
+
 class Timed(msgspec.Struct, kw_only=True):
     """What most engines say of a word or a segment beside its text: when, by whom, and how sure they are.
 
@@ -88,44 +115,32 @@ class Timed(msgspec.Struct, kw_only=True):
         start, end = seconds(self.start, per_second), seconds(self.end, per_second)
         return Piece(text, start, end, named(self.speaker), self.confidence)
 
-    def said(
-        self, number: int, text: str, words: Sequence[Word] = (), per_second: float = 1.0
-    ) -> Iterator[Utterance]:
-        """The utterance of a segment."""
+    def segment(self, text: str, words: Iterable[Word] = (), per_second: float = 1.0) -> Segment:
+        """The segment, with what it says."""
         start, end = seconds(self.start, per_second), seconds(self.end, per_second)
-        return segment(
-            number, text, start, end, speaker=self.speaker, confidence=self.confidence, words=words
-        )
+        return Segment(text, start, end, self.speaker, self.confidence, words)
 
 
-def segment(
-    number: int,
-    text: str,
-    start: float | None = None,
-    end: float | None = None,
-    *,
-    speaker: str | int | None = None,
-    confidence: float | None = None,
-    otherwise: float | None = None,
-    words: Sequence[Word] = (),
-    turn: bool = False,
-) -> Iterator[Utterance]:
-    """The utterance of a segment; none where it has no text.
+def segments(said: Iterable[Segment]) -> Sequence[Utterance]:
+    """The utterance of each segment that has a text, in the order of what was said."""
+    return in_order(_utterances(said))
 
-    Its confidence is the stated one, or the mean of its words', or what it is `otherwise`.
-    """
-    if not (text := fold(text)):
-        return
-    fitted = tuple(_fitted(words, text))
-    stated = share(confidence)
-    if stated is None:
-        stated = _mean(fitted)
-    if stated is None:
-        stated = share(otherwise)
-    start, end = finite(start), finite(end)
-    if start is None and fitted:
-        start, end = fitted[0].start, fitted[-1].end
-    yield Utterance(text, f"segment {number}", named(speaker), start, end, stated, fitted, turn)
+
+def _utterances(said: Iterable[Segment]) -> Iterator[tuple[int | None, Utterance]]:
+    number = 0
+    for each in said:
+        number += not each.goes_on
+        if not (text := fold(each.text)):
+            continue
+        words = tuple(_fitted([*each.words], text))
+        sure = (share(each.confidence), _mean(words), share(each.otherwise))
+        start, end = finite(each.start), finite(each.end)
+        if start is None and words:
+            start, end = words[0].start, words[-1].end
+        confidence = next((known for known in sure if known is not None), None)
+        speaker = named(each.speaker)
+        where = f"segment {number}"
+        yield each.channel, Utterance(text, where, speaker, start, end, confidence, words, each.turn)
 
 
 def conversation(pieces: Iterable[Piece], noun: str = "word") -> Iterator[Utterance]:
@@ -148,15 +163,13 @@ def conversation(pieces: Iterable[Piece], noun: str = "word") -> Iterator[Uttera
         yield _together(said, f"{noun} {first}")
 
 
-def listed(pieces: Iterable[Piece], noun: str) -> Iterator[Utterance]:
+def listed(pieces: Iterable[Piece], noun: str) -> Iterable[Utterance]:
     """Utterances of what an engine has a list of: sentences as they are, single words put together."""
     every = list(pieces)
     texts = [text for piece in every if (text := piece.text.strip())]
     if len(texts) > 1 and 2 * sum(len(text.split()) == 1 for text in texts) > len(texts):
-        yield from conversation(every, noun)
-        return
-    for number, (text, start, end, speaker, confidence, _) in enumerate(every, 1):
-        yield from segment(number, text, start, end, speaker=speaker, confidence=confidence)
+        return conversation(every, noun)
+    return segments(Segment(*piece[:5]) for piece in every)
 
 
 def joined(tokens: Iterable[Word]) -> Iterator[Word]:

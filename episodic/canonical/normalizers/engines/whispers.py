@@ -9,6 +9,7 @@ import msgspec
 from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.engines.spoken import (
     Piece,
+    Segment,
     Timed,
     Transcription,
     conversation,
@@ -16,11 +17,11 @@ from episodic.canonical.normalizers.engines.spoken import (
     joined,
     probability,
     seconds,
-    segment,
+    segments,
     share,
 )
 from episodic.canonical.normalizers.units import time_unit
-from episodic.canonical.sources import Signals, Utterance, Word
+from episodic.canonical.sources import Signals, Word
 
 _FEW_WORDS = 3  # of another speaker inside of a sentence
 
@@ -81,17 +82,17 @@ class Whisper(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Each segment an utterance."""
-        segments = self.segments
-        unit = time_unit((finite(each.start), finite(each.until), len(each.text or "")) for each in segments)
-        voices = [_voices(each) for each in segments]
+        whole = self.segments
+        unit = time_unit((finite(each.start), finite(each.until), len(each.text or "")) for each in whole)
+        voices = [_voices(each) for each in whole]
         parted = sum(len(parts) > 1 for parts in voices)
         return Transcription(
-            _utterances(voices, unit.per_second),
+            segments(_said(voices, unit.per_second)),
             self.language,
             Signals(
-                avg_logprob=_mean(segments, [segment.avg_logprob for segment in segments]),
-                no_speech_prob=_mean(segments, [segment.no_speech_prob for segment in segments]),
-                compression_ratio=_mean(segments, [segment.compression_ratio for segment in segments]),
+                avg_logprob=_mean(whole, [each.avg_logprob for each in whole]),
+                no_speech_prob=_mean(whole, [each.no_speech_prob for each in whole]),
+                compression_ratio=_mean(whole, [each.compression_ratio for each in whole]),
             ),
             unit.doubts,
             (f"segments parted where their words change the speaker: {parted}",) if parted else (),
@@ -131,27 +132,23 @@ class WhisperText(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Each paragraph an utterance."""
-        said = (
-            utterance
-            for number, text in enumerate(self.text.split("\n"), 1)
-            for utterance in segment(number, text)
-        )
+        said = segments(map(Segment, self.text.split("\n")))
         return Transcription(said, self.language, notes=("has no times, and no speakers",))
 
 
-def _utterances(segments: Iterable[Sequence[WhisperSegment]], unit: float) -> Iterator[Utterance]:
-    for number, parts in enumerate(segments, 1):
-        for each in parts:
+def _said(voices: Iterable[Sequence[WhisperSegment]], unit: float) -> Iterator[Segment]:
+    for parts in voices:
+        for at, each in enumerate(parts):
             spoken = each.spoken()
-            yield from segment(
-                number,
+            yield Segment(
                 each.text or _joined(spoken),
                 seconds(each.start, unit),
                 seconds(each.until, unit),
-                speaker=each.speaker,
-                confidence=each.confidence,
-                otherwise=probability(each.avg_logprob),
-                words=[word.sure(unit) for word in spoken],
+                each.speaker,
+                each.confidence,
+                [word.sure(unit) for word in spoken],
+                probability(each.avg_logprob),
+                goes_on=at > 0,
             )
 
 
@@ -218,6 +215,10 @@ class _Offsets(msgspec.Struct, rename={"begin": "from", "end": "to"}):
     begin: float | None = None
     end: float | None = None
 
+    @property
+    def seconds(self) -> tuple[float | None, float | None]:
+        return seconds(self.begin, 1000), seconds(self.end, 1000)
+
 
 class _Token(msgspec.Struct):
     text: str = ""
@@ -226,8 +227,7 @@ class _Token(msgspec.Struct):
 
     @property
     def timed(self) -> Word:
-        offsets = self.offsets or _Offsets()
-        return Word(self.text, seconds(offsets.begin, 1000), seconds(offsets.end, 1000), share(self.p))
+        return Word(self.text, *(self.offsets or _Offsets()).seconds, share(self.p))
 
 
 class _CppSegment(msgspec.Struct):
@@ -250,25 +250,15 @@ class WhisperCpp(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Each segment an utterance; tokens put together to words."""
-        return Transcription(_cpp_utterances(self.transcription), self.result and self.result.language)
+        return Transcription(segments(self._said()), self.result and self.result.language)
 
-
-def _cpp_utterances(segments: Sequence[_CppSegment]) -> Iterator[Utterance]:
-    turn = False
-    for number, each in enumerate(segments, 1):
-        offsets = each.offsets or _Offsets()
-        for utterance in segment(
-            number,
-            each.text.replace("[SPEAKER_TURN]", ""),
-            seconds(offsets.begin, 1000),
-            seconds(offsets.end, 1000),
-            speaker=each.speaker,
-            words=list(_cpp_words(each.tokens or ())),
-            turn=turn,
-        ):
-            yield utterance
-            turn = False
-        turn = turn or each.speaker_turn_next
+    def _said(self) -> Iterator[Segment]:
+        turn = False
+        for each in self.transcription:
+            start, end = (each.offsets or _Offsets()).seconds
+            text = each.text.replace("[SPEAKER_TURN]", "")
+            yield Segment(text, start, end, each.speaker, words=_cpp_words(each.tokens or ()), turn=turn)
+            turn = each.speaker_turn_next or (turn and not text.strip())
 
 
 def _cpp_words(tokens: Iterable[_Token]) -> Iterator[Word]:
