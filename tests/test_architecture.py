@@ -34,7 +34,7 @@ LAYERS = (
 SHARED = {
     *("sources", "document", "domain", "queue", "ports", "errors", "exhaustion", "fingerprint", "heartbeat"),
     *("additions", "addresses", "contents", "extent", "finding", "gathering", "hands", "labels", "limits"),
-    *("loops", "patterns", "times", "tokens", "whole_file"),
+    *("loops", "patterns", "times", "tokens", "whole_file", "wordlists"),
 }
 # The services: each knows ports, shared ground and what is listed with it, and no adapter, so not each other.
 SERVICES = {

@@ -8,18 +8,19 @@ A word with a number is one in every language; with a letter, or alone, it is wh
 from typing import Final
 
 from episodic.canonical.patterns import pattern
+from episodic.canonical.wordlists import word_list
 
 _NUMBERED: Final = pattern(r"(?:[^\W\d]+[\s_#№.-]*)?\d{1,3}")
 _LETTER: Final = pattern(r"(?:(?P<word>[^\W\d_]+)[\s_#№.-]+)?[a-z]")
-_ALONE: Final = frozenset(
+_ALONE: Final = word_list(
     """
     speaker spk voice person participant caller host guest moderator presenter narrator interviewer
     interviewee unknown unidentified unnamed anonymous sprecher sprecherin gast moderatorin unbekannt
-    locuteur inconnu hablante invitado orador falante convidado ospite спикер диктор ведущий гость
-    ведущая гостья prowadząca prowadzący gość invitada presentador presentadora entrevistador
-    entrevistadora invité invitée animateur animatrice conduttore conduttrice convidada apresentador
-    apresentadora 主持人 嘉宾 嘉賓 司会 ゲスト 聞き手 진행자 게스트 מנחה אורח المذيع الضيف sunucu konuk
-    """.split()  # noqa: SIM905 - a list of words, read as such
+    locuteur inconnu hablante invitado orador falante convidado ospite спикер диктор ведущий гость ведущая
+    гостья prowadząca prowadzący gość invitada presentador presentadora entrevistador entrevistadora invité
+    invitée animateur animatrice conduttore conduttrice convidada apresentador apresentadora
+    主持人 嘉宾 嘉賓 司会 ゲスト 聞き手 진행자 게스트 מנחה אורח المذيع الضيف sunucu konuk
+    """
 )
 
 

@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Final, NamedTuple, Self
 
+from episodic.canonical.wordlists import word_list
+
 
 class SourceType(enum.StrEnum):
     """What a source is to the episode: the one table of types, of which all else is made.
@@ -122,20 +124,8 @@ class ClaimField(enum.StrEnum):
 
 
 # Fields of which an episode has one; sources that differ contradict each other.
-SINGLE_FIELDS: Final = frozenset(
-    {
-        ClaimField.TITLE,
-        ClaimField.SUBTITLE,
-        ClaimField.SUMMARY,
-        ClaimField.PUBLISHED,
-        ClaimField.EPISODE,
-        ClaimField.SEASON,
-        ClaimField.DURATION,
-        ClaimField.GUID,
-        ClaimField.SERIES,
-        ClaimField.PUBLISHER,
-    }
-)
+_SINGLE: Final = word_list("title subtitle summary published episode season duration guid series publisher")
+SINGLE_FIELDS: Final = frozenset(map(ClaimField, _SINGLE))
 
 
 @dataclass(frozen=True, slots=True)

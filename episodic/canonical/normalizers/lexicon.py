@@ -5,20 +5,17 @@ An underscore stands for a space. What is not here is judged by its form and by 
 
 from typing import Final
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word.replace("_", " ") for word in text.split())
-
+from episodic.canonical.wordlists import by_name, word_list
 
 # Small words inside of names.
-PARTICLES: Final = _words(
+PARTICLES: Final = word_list(
     """
     de del della degli di da do dos das du des la le van von vom zu zur der den ter ten te the and und
     et e y i of al el bin ibn ben bint abu af av og och en a
     """
 )
 # What begins a phrase rather than a name.
-DETERMINERS: Final = _words(
+DETERMINERS: Final = word_list(
     """
     the a an this that these those my your our his her their der die das ein eine mein meine dein unser
     dies diese el los las un una mi su le les une mon ma notre il lo gli uno mio het een mijn os um uma
@@ -26,9 +23,9 @@ DETERMINERS: Final = _words(
     """
 )
 # Words that nobody writes in capitals, where these are somebody's initials.
-SMALL: Final = _words("it he we is as at in on so or by if et ou ma но и")
+SMALL: Final = word_list("it he we is as at in on so or by if et ou ma но и")
 # Who "said".
-PRONOUNS: Final = _words(
+PRONOUNS: Final = word_list(
     """
     i he she it they we you ich er sie es wir il elle je on tu nous ils elles él ella yo nosotros ellos
     ele ela eu io lui lei noi loro ik hij zij wij jag han hon vi jeg hun hän ja ona oni on ja я он она они
@@ -36,7 +33,7 @@ PRONOUNS: Final = _words(
     """
 )
 # Who is called by a part, in whatever position.
-PARTS: Final = _words(
+PARTS: Final = word_list(
     """
     audience member speaker voice narrator caller man woman boy girl child host guest moderator
     interviewer interviewee presenter announcer operator reporter anchor listener participant panelist
@@ -45,7 +42,7 @@ PARTS: Final = _words(
     """
 )
 # What a number or a letter makes a speaker of.
-SPEAKERS: Final = _words(
+SPEAKERS: Final = word_list(
     """
     speaker spk spkr sprecher sprecherin locuteur locutrice intervenant orador oradora hablante falante
     locutor parlante interlocutore spreker talare taler puhuja mówca mluvčí řečník konuşmacı vorbitor
@@ -54,7 +51,7 @@ SPEAKERS: Final = _words(
     """
 )
 # What introduces something else than speech; so does another word before it, or a number behind it.
-LEADS: Final = _words(
+LEADS: Final = word_list(
     """
     note notes nb ps fact facts spoiler spoilers tip tips hint warning caution caveat disclaimer example
     examples reminder remember important update correction clarification myth truth reality problem
@@ -106,7 +103,7 @@ LEADS: Final = _words(
     """
 )
 # Who made the text: they speak only where they talk with others.
-CREDITS: Final = _words(
+CREDITS: Final = word_list(
     """
     transcriber transcribers translator translators reviewer reviewers proofreader subtitles subtitle
     captions captioning captioner subtitler translation transcription transcript transcribed_by
@@ -139,7 +136,7 @@ CREDITS: Final = _words(
     """
 )
 # What a heading calls the speech below it.
-TRANSCRIPTS: Final = _words(
+TRANSCRIPTS: Final = word_list(
     """
     transcript transcripts transcription full_transcript complete_transcript episode_transcript
     interview_transcript show_transcript podcast_transcript video_transcript automatic_transcript
@@ -155,7 +152,7 @@ TRANSCRIPTS: Final = _words(
     """
 )
 # What a heading calls questions and answers that nobody talks in.
-FAQS: Final = _words(
+FAQS: Final = word_list(
     """
     faq faqs f.a.q frequently_asked_questions common_questions häufige_fragen häufig_gestellte_fragen
     questions_fréquentes questions_fréquemment_posées foire_aux_questions preguntas_frecuentes
@@ -170,7 +167,7 @@ FAQS: Final = _words(
 )
 # What a line says that the next one has, in Otter's and Google Meet's heads: keywords, or who takes part.
 ABOVE: Final = dict.fromkeys(
-    _words(
+    word_list(
         """
         keywords summary_keywords schlagwörter mots-clés palabras_clave palavras-chave parole_chiave
         trefwoorden ключевые_слова ключові_слова 关键词 關鍵詞 キーワード 키워드
@@ -178,7 +175,7 @@ ABOVE: Final = dict.fromkeys(
     ),
     "keywords",
 ) | dict.fromkeys(
-    _words(
+    word_list(
         """
         speakers attendees participants teilnehmer teilnehmende participantes asistentes partecipanti
         deelnemers участники учасники 参会人 与会者 参加者 참석자
@@ -187,7 +184,7 @@ ABOVE: Final = dict.fromkeys(
     "speakers",
 )
 # What is heard and not said, in brackets.
-SOUNDS: Final = _words(
+SOUNDS: Final = word_list(
     """
     music applause laughter laughs laughing laugh chuckles chuckling cheering cheers inaudible
     unintelligible crosstalk silence pause noise sighs coughs singing foreign blank_audio sound beep
@@ -199,7 +196,7 @@ SOUNDS: Final = _words(
     """
 )
 # "he said" and its like, where no small letter tells a sentence from a name: in capitals, or without case.
-SAYING: Final = _words(
+SAYING: Final = word_list(
     """
     said says asked asks told replied shouted whispered wrote thought sagt sagte sagten fragt fragte rief dit
     disait demande demanda répond répondit dijo dice decía preguntó respondió disse diz perguntou respondeu
@@ -211,7 +208,7 @@ SAYING: Final = _words(
     """
 )
 # What labels call questions and answers, also where nobody talks.
-QUESTIONS: Final = _words(
+QUESTIONS: Final = word_list(
     """
     question answer frage antwort réponse pregunta respuesta pergunta resposta domanda risposta vraag
     antwoord вопрос ответ питання відповідь pytanie odpowiedź 質問 回答 질문 답변 문 답 问题 答案 问 問 答
@@ -219,7 +216,7 @@ QUESTIONS: Final = _words(
     """
 )
 # What speaks where labels alternate, and elsewhere says who that is.
-ROLES: Final = QUESTIONS | _words(
+ROLES: Final = QUESTIONS | word_list(
     """
     host hosts guest guests gast gäste moderation moderator moderatorin invitado invitada invitados
     presenta presentador presentadora invité invitée invités animation animateur animatrice convidado
@@ -260,6 +257,4 @@ _COLUMNS: Final = {
     """,
 }
 # What each of them means, by what it is called.
-COLUMNS: Final = {
-    " ".join(name.split()): column for column, names in _COLUMNS.items() for name in names.split(",")
-}
+COLUMNS: Final = by_name(_COLUMNS)

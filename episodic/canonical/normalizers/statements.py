@@ -11,6 +11,7 @@ from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, number_text
 from episodic.canonical.times import duration_seconds
 from episodic.canonical.tokens import fold
+from episodic.canonical.wordlists import by_name, word_list
 
 # A colon, or the bar between the two cells of a row.
 _LABELLED: Final = pattern(
@@ -24,54 +25,31 @@ _EPISODE: Final = pattern(
 _URL: Final = pattern(r"https?://\w(?:[^\s<>()\[\]\"]|\([^\s<>()\[\]\"]*\))*")
 _SEVERAL: Final = pattern(r"\s*(?:[,;\u3001\uff0c\uff1b\u060c]|\band\b|&)\s*")
 
-_FIELDS: Final = {
-    "title": ClaimField.TITLE,
-    "episode title": ClaimField.TITLE,
-    "working title": ClaimField.TITLE,
-    "subtitle": ClaimField.SUBTITLE,
-    "summary": ClaimField.SUMMARY,
-    "description": ClaimField.SUMMARY,
-    "abstract": ClaimField.SUMMARY,
-    "synopsis": ClaimField.SUMMARY,
-    "excerpt": ClaimField.SUMMARY,
-    "date": ClaimField.PUBLISHED,
-    "pub date": ClaimField.PUBLISHED,
-    "pubdate": ClaimField.PUBLISHED,
-    "date published": ClaimField.PUBLISHED,
-    "published at": ClaimField.PUBLISHED,
-    "published on": ClaimField.PUBLISHED,
-    "published": ClaimField.PUBLISHED,
-    "publication date": ClaimField.PUBLISHED,
-    "publish date": ClaimField.PUBLISHED,
-    "release date": ClaimField.PUBLISHED,
-    "air date": ClaimField.PUBLISHED,
-    "episode": ClaimField.EPISODE,
-    "episode number": ClaimField.EPISODE,
-    "number": ClaimField.EPISODE,
-    "season": ClaimField.SEASON,
-    "duration": ClaimField.DURATION,
-    "length": ClaimField.DURATION,
-    "running time": ClaimField.DURATION,
-    "keywords": ClaimField.KEYWORD,
-    "tags": ClaimField.KEYWORD,
-    "link": ClaimField.LINK,
-    "website": ClaimField.LINK,
-    "url": ClaimField.LINK,
-    "audio": ClaimField.MEDIA,
-    "audio url": ClaimField.MEDIA,
-    "media": ClaimField.MEDIA,
-    "guid": ClaimField.GUID,
-    "show": ClaimField.SERIES,
-    "series": ClaimField.SERIES,
-    "podcast": ClaimField.SERIES,
-    "publisher": ClaimField.PUBLISHER,
-    "network": ClaimField.PUBLISHER,
-}
-_ROLES: Final = frozenset(
+_FIELDS: Final = by_name(
+    {
+        ClaimField.TITLE: "title, episode title, working title",
+        ClaimField.SUBTITLE: "subtitle",
+        ClaimField.SUMMARY: "summary, description, abstract, synopsis, excerpt",
+        ClaimField.PUBLISHED: (
+            "date, pub date, pubdate, date published, published at, published on, published, "
+            "publication date, publish date, release date, air date"
+        ),
+        ClaimField.EPISODE: "episode, episode number, number",
+        ClaimField.SEASON: "season",
+        ClaimField.DURATION: "duration, length, running time",
+        ClaimField.KEYWORD: "keywords, tags",
+        ClaimField.LINK: "link, website, url",
+        ClaimField.MEDIA: "audio, audio url, media",
+        ClaimField.GUID: "guid",
+        ClaimField.SERIES: "show, series, podcast",
+        ClaimField.PUBLISHER: "publisher, network",
+    }
+)
+_ROLES: Final = word_list(
     """
     host guest co-host cohost presenter interviewer interviewee producer editor author reporter narrator
     moderator panelist
-    """.split()  # noqa: SIM905 - a list of words, read as such
+    """
 )
 # Who takes part, in whatever role.
 _PARTICIPANTS: Final = frozenset({"speaker", "participant", "contributor", "attendee"})

@@ -181,13 +181,8 @@ def _number(value: str) -> str:
 
 _IDENTITIES: dict[ClaimField, Callable[[str], str]] = {
     ClaimField.PUBLISHED: _instant,
-    ClaimField.EPISODE: _number,
-    ClaimField.SEASON: _number,
-    ClaimField.DURATION: _number,
-    ClaimField.GUID: printable,
-    ClaimField.LINK: printable,
-    ClaimField.MEDIA: printable,
-    ClaimField.TRANSCRIPT: printable,
-    ClaimField.CHAPTERS: printable,
-    ClaimField.SOUNDBITE: printable,
+    **dict.fromkeys(map(ClaimField, ("episode", "season", "duration")), _number),
+    **dict.fromkeys(
+        map(ClaimField, ("guid", "link", "media", "transcript", "chapters", "soundbite")), printable
+    ),
 }

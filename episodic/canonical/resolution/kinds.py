@@ -21,6 +21,7 @@ from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.transcripts.languages import of as language_of
 from episodic.canonical.resolution.transcripts.normal import words_of
 from episodic.canonical.tokens import key
+from episodic.canonical.wordlists import word_list
 
 
 class Kind(enum.StrEnum):
@@ -50,75 +51,17 @@ _CLOSEST: Final = 2500
 # From so much on, closeness times worth, a conflict is worth a look.
 _LOOK: Final = 600
 _DOTTED: Final = pattern(r"(?<![\d.])([1-9]\d{0,2})[.\N{FULLWIDTH FULL STOP}](\d{3})(?![\d.])")
-_NEGATIONS: Final = frozenset(
-    {
-        *(
-            "not",
-            "no",
-            "never",
-            "none",
-            "neither",
-            "nor",
-            "cannot",
-            "without",
-            "nicht",
-            "kein",
-            "keine",
-            "keinen",
-        ),
-        *(
-            "nie",
-            "niemals",
-            "ohne",
-            "pas",
-            "jamais",
-            "sans",
-            "nunca",
-            "sin",
-            "não",
-            "non",
-            "mai",
-            "niet",
-            "geen",
-        ),
-        *("не", "нет", "ни", "никогда"),
-    }
+_NEGATIONS: Final = word_list(
+    """
+    not no never none neither nor cannot without nicht kein keine keinen nie niemals ohne pas jamais sans
+    nunca sin não non mai niet geen не нет ни никогда
+    """
 )
-_SAID_BESIDE: Final = frozenset(
-    {
-        *(
-            "yeah",
-            "yes",
-            "okay",
-            "ok",
-            "so",
-            "well",
-            "like",
-            "you",
-            "know",
-            "i",
-            "mean",
-            "right",
-            "and",
-            "just",
-        ),
-        *(
-            "oh",
-            "now",
-            "then",
-            "but",
-            "also",
-            "really",
-            "actually",
-            "that",
-            "the",
-            "a",
-            "also",
-            "ja",
-            "also",
-            "halt",
-        ),
-    }
+_SAID_BESIDE: Final = word_list(
+    """
+    yeah yes okay ok so well like you know i mean right and just oh now then but also really actually that
+    the a ja halt
+    """
 )
 
 

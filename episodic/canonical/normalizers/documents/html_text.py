@@ -11,13 +11,14 @@ from episodic.canonical.normalizers.xml import Element, parse_fragment, walk
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind
 from episodic.canonical.tokens import fold
+from episodic.canonical.wordlists import word_list
 
-BLOCKS: Final = frozenset(
+BLOCKS: Final = word_list(
     """
     address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption
     figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html li main menu nav ol p pre section summary
     table tbody td tfoot th thead tr ul
-    """.split()  # noqa: SIM905 - a list of words, read as such
+    """
 )
 _BREAK: Final = "\u2028"  # the end of a line that the author wrote, and no white space of the markup
 _REDIRECT: Final = "https://www.google.com/url?"  # through which Google Docs leads every link
@@ -27,11 +28,11 @@ _SPEAKER: Final = pattern(
     r"(?:^|[\s_-])speaker(?:[_-]?name)?(?:$|\s)", re.IGNORECASE
 )  # how pages style a name
 _COLONS: Final = ":\uff1a"
-_SILENT: Final = frozenset(
+_SILENT: Final = word_list(
     """
     script style template noscript iframe object audio video canvas svg math head title textarea select button
     rt rp
-    """.split()  # noqa: SIM905 - a list of words, read as such
+    """
 )
 
 

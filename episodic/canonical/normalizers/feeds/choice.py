@@ -20,6 +20,7 @@ from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.feeds.numbering import Numbering, bare, numbered, plain
 from episodic.canonical.patterns import pattern
 from episodic.canonical.tokens import fold
+from episodic.canonical.wordlists import word_list
 
 _SHOWN: Final = 10
 # What must be right where it is given, and what an item says of it.
@@ -32,11 +33,11 @@ _BREAK: Final = pattern(
     r"\s*[,:;(|\[\u2013\u2014]\s*|\s+-+\s+|\s+(?:with|w/|feat\.?|ft\.?|mit|avec|con|med|met)\s+",
     re.IGNORECASE,
 )
-_OTHER: Final = frozenset(
+_OTHER: Final = word_list(
     """
     bonus trailer teaser preview outtake outtakes rerun repeat rebroadcast recap extra extras part parts pt
     teil partie parte minisode
-    """.split()  # noqa: SIM905 - a list of words, read as such
+    """
 )
 
 

@@ -24,6 +24,7 @@ from typing import Final
 
 from episodic.canonical.patterns import pattern
 from episodic.canonical.tokens import FORBIDDEN
+from episodic.canonical.wordlists import word_list
 
 # The begin of an aside or of a CDATA section, an end, a start, or a "<" that is none of them. No value
 # reaches beyond a "<", so that what does not close is not read to the end of the feed from everywhere.
@@ -44,21 +45,21 @@ _EMPTY: Final = frozenset({"br", "hr", "img", "wbr", "col", "embed"})
 _ROOTS: Final = frozenset({"rss", "channel", "feed"})
 _ITEMS: Final = frozenset({"item", "entry"})
 # Elements of feeds that stand beside each other.
-_FIELDS: Final = frozenset(
+_FIELDS: Final = word_list(
     """
     title link description guid pubdate author category comments enclosure source language copyright
     generator managingeditor webmaster lastbuilddate ttl image item entry id updated published summary
     content rights
-    """.split()  # noqa: SIM905 - a list of names, read as such
+    """
 )
 # Those that hold text and no element; so do those of the extensions that are named here.
-_TEXTS: Final = frozenset(
+_TEXTS: Final = word_list(
     """
     title link guid pubdate comments language copyright generator managingeditor webmaster lastbuilddate
     ttl id updated published itunes:title itunes:subtitle itunes:summary itunes:author itunes:duration
     itunes:episode itunes:season itunes:explicit itunes:episodetype itunes:keywords podcast:person
     podcast:season podcast:episode podcast:soundbite dc:creator dc:date dc:subject
-    """.split()  # noqa: SIM905 - a list of names, read as such
+    """
 )
 # Those that hold HTML, and what that never has, by names and by prefixes.
 _PAGES: Final = frozenset({"description", "summary", "content", "content:encoded", "itunes:summary"})

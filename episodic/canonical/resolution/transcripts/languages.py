@@ -7,8 +7,9 @@ complete, the others have what differs between transcribers and leave numbers in
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
+
+from episodic.canonical.wordlists import by_name, word_list
 
 type Table = Mapping[str, tuple[str, ...]]
 
@@ -39,14 +40,14 @@ class Language:
         Whether `numbers` knows its number words itself; else text2num is asked, under the language's code.
     """
 
-    expansions: Table = field(default_factory=lambda: MappingProxyType({}))
+    expansions: Table = field(default_factory=dict[str, tuple[str, ...]])
     fillers: frozenset[str] = frozenset()
     percent: frozenset[str] = frozenset({"percent"})
-    currencies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    currencies: Mapping[str, str] = field(default_factory=dict[str, str])
     functions: frozenset[str] = frozenset()
     doubled: frozenset[str] = frozenset()
     dotted: bool = False
-    scales: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    scales: Mapping[str, int] = field(default_factory=dict[str, int])
     numerals: bool = False
 
 
@@ -56,8 +57,9 @@ def of(tag: str | None) -> tuple[str, Language]:
     return code, _LANGUAGES.get(code, PLAIN)
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+def _expanded(text: str) -> dict[str, tuple[str, ...]]:
+    """What words stand for: a word and what it stands for, divided by commas."""
+    return {word: tuple(full) for word, *full in map(str.split, text.split(","))}
 
 
 def _english_contractions() -> dict[str, tuple[str, ...]]:
@@ -79,115 +81,73 @@ def _english_contractions() -> dict[str, tuple[str, ...]]:
         if (key := contracted.replace("'", "")) not in ambiguous
     }
     made["let's"] = ("let", "us")
-    for verb in sorted(_words("do does did is are was were have has had could would should must need")):
+    for verb in sorted(word_list("do does did is are was were have has had could would should must need")):
         made[f"{verb}nt"] = (verb, "not")
-    return made | {
-        "cant": ("can", "not"),
-        "cannot": ("can", "not"),
-        "wont": ("will", "not"),
-        "shant": ("shall", "not"),
-        "aint": ("is", "not"),
-    }
+    return made | _expanded("cant can not, cannot can not, wont will not, shant shall not, aint is not")
 
 
 _ENGLISH: Final = Language(
-    expansions=MappingProxyType(
-        _english_contractions()
-        | {
-            "gonna": ("going", "to"),
-            "wanna": ("want", "to"),
-            "gotta": ("got", "to"),
-            "kinda": ("kind", "of"),
-            "mr": ("mister",),
-            "mrs": ("missus",),
-            "dr": ("doctor",),
-            "ok": ("okay",),
-            "alright": ("all", "right"),
-        }
+    expansions=_english_contractions()
+    | _expanded(
+        "gonna going to, wanna want to, gotta got to, kinda kind of, mr mister, mrs missus, dr doctor, "
+        "ok okay, alright all right"
     ),
-    fillers=frozenset({"um", "uh", "hmm", "hm", "mm", "mhm", "mmm", "uhm", "umm", "uhh", "er", "erm", "ah"}),
+    fillers=word_list("um uh hmm hm mm mhm mmm uhm umm uhh er erm ah"),
     percent=frozenset({"percent", "%"}),
-    currencies=MappingProxyType(
-        {
-            "dollar": "$",
-            "dollars": "$",
-            "euro": "€",
-            "euros": "€",
-            "pound": "£",
-            "pounds": "£",
-            "cent": "¢",
-            "cents": "¢",
-            "yen": "¥",
-        }
+    currencies=by_name(
+        {"$": "dollar, dollars", "€": "euro, euros", "£": "pound, pounds", "¢": "cent, cents", "¥": "yen"}
     ),
-    functions=_words(
+    functions=word_list(
         "a an and are as at be but by for from had has have he her his i in is it its me my not of "
         "on or our she so that the their them then there they this to was we were will with would "
         "you your"
     ),
-    doubled=_words("are had has have her is not so that there was were will you"),
+    doubled=word_list("are had has have her is not so that there was were will you"),
     numerals=True,
 )
 _GERMAN: Final = Language(
     dotted=True,
-    scales=MappingProxyType({"tausend": 3, "million": 6, "millionen": 6, "milliarde": 9, "milliarden": 9}),
-    expansions=MappingProxyType(
-        {
-            "gibt's": ("gibt", "es"),
-            "geht's": ("geht", "es"),
-            "hab's": ("habe", "es"),
-            "hab": ("habe",),
-            "ist's": ("ist", "es"),
-            "wars": ("war", "es"),
-            "fürs": ("für", "das"),
-            "ins": ("in", "das"),
-            "ne": ("eine",),
-            "nen": ("einen",),
-            "nem": ("einem",),
-            "nich": ("nicht",),
-            "okay": ("ok",),
-        }
+    scales={"tausend": 3, "million": 6, "millionen": 6, "milliarde": 9, "milliarden": 9},
+    expansions=_expanded(
+        "gibt's gibt es, geht's geht es, hab's habe es, hab habe, ist's ist es, wars war es, "
+        "fürs für das, ins in das, ne eine, nen einen, nem einem, nich nicht, okay ok"
     ),
-    fillers=frozenset({"äh", "ähm", "öh", "öhm", "hm", "hmm", "mhm", "ehm", "eh"}),
+    fillers=word_list("äh ähm öh öhm hm hmm mhm ehm eh"),
     percent=frozenset({"prozent", "%"}),
-    currencies=MappingProxyType(
-        {"euro": "€", "euros": "€", "dollar": "$", "pfund": "£", "cent": "¢", "yen": "¥", "franken": "chf"}
+    currencies=by_name(
+        {"€": "euro, euros", "$": "dollar", "£": "pfund", "¢": "cent", "¥": "yen", "chf": "franken"}
     ),
-    functions=_words(
+    functions=word_list(
         "der die das den dem des ein eine einen einem einer und oder aber ist sind war ich du er "
         "sie es wir ihr in im an am auf aus bei mit von vom zu zum zur für nicht auch so ja da dass "
         "wie was"
     ),
-    doubled=_words("der die das den dem ist sind war er sie es ihr nicht so ja da zu"),
+    doubled=word_list("der die das den dem ist sind war er sie es ihr nicht so ja da zu"),
 )
 _FRENCH: Final = Language(
-    scales=MappingProxyType({"mille": 3, "million": 6, "millions": 6, "milliard": 9, "milliards": 9}),
-    expansions=MappingProxyType({"chuis": ("je", "suis"), "ya": ("il", "y", "a"), "okay": ("ok",)}),
-    fillers=frozenset({"euh", "heu", "hum", "hm", "hmm", "mh", "bah", "ben"}),
+    scales={"mille": 3, "million": 6, "millions": 6, "milliard": 9, "milliards": 9},
+    expansions=_expanded("chuis je suis, ya il y a, okay ok"),
+    fillers=word_list("euh heu hum hm hmm mh bah ben"),
     percent=frozenset({"pourcent", "%"}),
-    currencies=MappingProxyType(
-        {"euro": "€", "euros": "€", "dollar": "$", "dollars": "$", "livres": "£", "centimes": "¢"}
-    ),
-    functions=_words(
+    currencies=by_name({"€": "euro, euros", "$": "dollar, dollars", "£": "livres", "¢": "centimes"}),
+    functions=word_list(
         "le la les un une des du de d l et ou mais est sont je tu il elle on nous vous ils elles à "
         "au aux en dans par pour sur avec que qui ce se ne pas y"
     ),
-    doubled=_words("est sont tu il elle nous vous ils elles en pas"),
+    doubled=word_list("est sont tu il elle nous vous ils elles en pas"),
 )
 _SPANISH: Final = Language(
     dotted=True,
-    scales=MappingProxyType({"mil": 3, "millón": 6, "millones": 6}),
-    expansions=MappingProxyType({"pa": ("para",), "okay": ("ok",)}),
-    fillers=frozenset({"eh", "em", "ehm", "este", "mm", "hm", "hmm"} - {"este"}),
+    scales={"mil": 3, "millón": 6, "millones": 6},
+    expansions=_expanded("pa para, okay ok"),
+    fillers=word_list("eh em ehm mm hm hmm"),
     percent=frozenset({"%"}),
-    currencies=MappingProxyType(
-        {"euro": "€", "euros": "€", "dólar": "$", "dólares": "$", "libras": "£", "céntimos": "¢"}
-    ),
-    functions=_words(
+    currencies=by_name({"€": "euro, euros", "$": "dólar, dólares", "£": "libras", "¢": "céntimos"}),
+    functions=word_list(
         "el la los las un una unos unas y o pero es son yo tú él ella nosotros ellos a al de del en "
         "con por para que se no lo le su me te"
     ),
-    doubled=_words("es son tú él ella nosotros ellos no"),
+    doubled=word_list("es son tú él ella nosotros ellos no"),
 )
 PLAIN: Final = Language(percent=frozenset({"%"}))
 _LANGUAGES: Final = {"en": _ENGLISH, "de": _GERMAN, "fr": _FRENCH, "es": _SPANISH}
