@@ -9,10 +9,10 @@ from typing import Any, cast
 
 def pattern[Text: (str, bytes)](text: Text, flags: int = 0) -> re.Pattern[Text]:
     """Make what `re.compile` makes; a mistake in it is found when it is first used, and by a test."""
-    return cast("re.Pattern[Text]", Pattern(text, flags))
+    return cast("re.Pattern[Text]", Expression(text, flags))
 
 
-class Pattern:
+class Expression:
     """Stands for a `re.Pattern`, and keeps each of its methods that was used."""
 
     def __init__(self, text: str | bytes, flags: int) -> None:
