@@ -126,12 +126,12 @@ class Composition:
     steps: tuple[Step, ...] = ()
     learned: Learned = field(default_factory=Learned)
 
-    def revision(self, job: IngestionJob, edition: Edition) -> Revision:
+    def revision(self, job_id: uuid.UUID, edition: Edition) -> Revision:
         """Make the revision that is stored."""
         return Revision(
             id=uuid.uuid7(),
             episode_id=edition.episode.id,
-            job_id=job.id,
+            job_id=job_id,
             number=edition.number,
             fingerprint=self.fingerprint,
             created_at=edition.created_at,
@@ -246,7 +246,7 @@ def _composition(
     )
     return Composition(
         fingerprint=fingerprint.of_document(edition.series, edition.title, hashes, edition.decisions),
-        title=resolution.decided_title or edition.title or resolution.title or edition.episode.slug,
+        title=resolution.title(edition.title) or edition.episode.slug,
         tei=tei,
         sources=(*witnesses, *map(_unused, skipped)),
         contents=tuple(source.content for _, source in used),

@@ -389,14 +389,8 @@ class Resolution:
     doubts: Mapping[str, tuple[Doubt, ...]] = field(default_factory=dict[str, tuple[Doubt, ...]])
     learned: Learned = field(default_factory=Learned)
 
-    @property
-    def title(self) -> str | None:
-        """The episode's title, where a source claims one."""
-        titles = (s for s in self.document.statements if s.field is ClaimField.TITLE)
-        return next((title.variation.lemma.text for title in titles), None)
-
-    @property
-    def decided_title(self) -> str | None:
-        """The episode's title, where an editor gave it."""
-        titles = (s for s in self.document.statements if s.field is ClaimField.TITLE)
-        return next((title.variation.lemma.text for title in titles if title.variation.verdict), None)
+    def title(self, given: str | None = None) -> str | None:
+        """The episode's title: what an editor decided, or the one that is given, or what a source claims."""
+        titles = [s.variation for s in self.document.statements if s.field is ClaimField.TITLE]
+        decided = next((title for title in titles if title.verdict or not given), None)
+        return decided.lemma.text if decided else given

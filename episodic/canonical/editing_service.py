@@ -209,7 +209,7 @@ class EditingService:
     ) -> Revision:
         """Write everything in one transaction; `StaleRevisionError` when another editor wrote first."""
         skipped = tuple(replace(s, id=uuid.uuid7()) for s in state.newest.sources if s.siglum is None)
-        made = composition.revision(job, edition)
+        made = composition.revision(job.id, edition)
         revision = replace(made, sources=(*made.sources, *skipped))
         kept = {decision.id: decision for decision in (*changed, *composition.edits)}
         name = state.episode.name

@@ -170,7 +170,7 @@ class IngestionService:
             if revision is None or created:
                 if episode.id != edition.episode.id:
                     raise StaleRevisionError(episode.name, 0, 1)
-                revision = composition.revision(job, edition)
+                revision = composition.revision(job.id, edition)
                 await work.contents.put(*composition.contents)
                 await work.revisions.append(revision)
                 await work.edits.put(*composition.edits)
@@ -292,7 +292,7 @@ class IngestionService:
             composition = await self.compose(request, job.id, edition)
         async with self.store.begin(read_only=True) as work:
             newest = await work.revisions.newest(edition.episode.id)
-        revision = composition.revision(job, edition)
+        revision = composition.revision(job.id, edition)
         if newest and newest.fingerprint == composition.fingerprint:
             revision = newest
         return IngestionOutcome(

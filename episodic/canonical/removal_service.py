@@ -214,17 +214,9 @@ class RemovalService:
         request = IngestionRequest(series=series, episode=slug, sources=sources, title=edition.title)
         composition = await self.compose(request, old.job_id, edition)
         skipped = (each for each in left if each.siglum is None)
-        new = replace(
-            old,
-            fingerprint=composition.fingerprint,
-            title=composition.title,
-            tei=composition.tei,
-            sources=(*composition.sources, *(replace(each, id=uuid.uuid7()) for each in skipped)),
-            decisions=composition.decisions,
-            replays=composition.replays,
-            learned=composition.learned,
-        )
-        return new, composition
+        made = composition.revision(old.job_id, edition)
+        others = (replace(each, id=uuid.uuid7()) for each in skipped)
+        return replace(made, id=old.id, sources=(*made.sources, *others)), composition
 
     async def _commit(
         self,

@@ -66,7 +66,7 @@ def revision_of(
         number=1,
         fingerprint="",
         created_at=MADE,
-        title=title or resolution.title or EPISODE.slug,
+        title=resolution.title(title) or EPISODE.slug,
         tei=write(resolution, edition(title)),
         sources=tuple(documents),
         decisions=tuple(replace(d, reason=reason or d.reason) for d in resolution.decisions),
