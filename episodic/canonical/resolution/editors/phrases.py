@@ -1,7 +1,7 @@
 """Words of a transcript, and where some of them stand together, however they are spelled."""
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from episodic.canonical.resolution.transcripts.apparatus import Override
@@ -18,8 +18,8 @@ class PhraseWord:
     edit: Override | None = None
 
 
-def words_of(keys: Sequence[str], edits: Sequence[Override] = ()) -> list[PhraseWord]:
-    """List what is said while edits are in force.
+class Phrases:
+    """What is said while edits are in force, and where some of its words stand together.
 
     Parameters
     ----------
@@ -28,44 +28,33 @@ def words_of(keys: Sequence[str], edits: Sequence[Override] = ()) -> list[Phrase
     edits
         In the order of columns, none over another.
     """
-    words: list[PhraseWord] = []
-    done = 0
-    for edit in edits:
-        words += _voted(keys, done, edit.start)
-        words += [PhraseWord(own, edit.start, edit.end, edit) for own in keys_of(edit.text)]
-        done = edit.end
-    words += _voted(keys, done, len(keys))
-    return words
 
+    def __init__(self, keys: Sequence[str], edits: Sequence[Override] = ()) -> None:
+        self.words: list[PhraseWord] = []
+        done = 0
+        for edit in edits:
+            self.words += _voted(keys, done, edit.start)
+            self.words += [PhraseWord(own, edit.start, edit.end, edit) for own in keys_of(edit.text)]
+            done = edit.end
+        self.words += _voted(keys, done, len(keys))
+        self._places: dict[str, array[int]] = {}
+        for at, word in enumerate(self.words):
+            self._places.setdefault(word.key, array("I")).append(at)
 
-def places_of(said: Sequence[PhraseWord]) -> Mapping[str, Sequence[int]]:
-    """List where each word is said, by its key."""
-    places: dict[str, array[int]] = {}
-    for at, word in enumerate(said):
-        places.setdefault(word.key, array("I")).append(at)
-    return places
+    def matching(self, words: str) -> Iterator[tuple[int, int]]:
+        """Yield where some words begin and end among those that are said."""
+        wanted = list(keys_of(words))
+        count, before = min(
+            ((len(self._places.get(own, ())), number) for number, own in enumerate(wanted)), default=(0, 0)
+        )
+        for at in self._places[wanted[before]] if count else ():
+            first, last = at - before, at - before + len(wanted)
+            if first >= 0 and [word.key for word in self.words[first:last]] == wanted:
+                yield first, last
 
-
-def matching(
-    said: Sequence[PhraseWord], words: str, places: Mapping[str, Sequence[int]] | None = None
-) -> Iterator[tuple[int, int]]:
-    """Yield where some words begin and end among those that are said, of which `places` may be known."""
-    wanted = list(keys_of(words))
-    places = places or places_of(said)
-    count, before = min(
-        ((len(places.get(own, ())), number) for number, own in enumerate(wanted)), default=(0, 0)
-    )
-    for at in places[wanted[before]] if count else ():
-        first, last = at - before, at - before + len(wanted)
-        if first >= 0 and [word.key for word in said[first:last]] == wanted:
-            yield first, last
-
-
-def columns_of(
-    said: Sequence[PhraseWord], words: str, places: Mapping[str, Sequence[int]] | None = None
-) -> list[tuple[int, int]]:
-    """Find the columns in which some words stand."""
-    return [(said[first].start, said[last - 1].end) for first, last in matching(said, words, places)]
+    def columns(self, words: str) -> list[tuple[int, int]]:
+        """Find the columns in which some words stand."""
+        return [(self.words[first].start, self.words[last - 1].end) for first, last in self.matching(words)]
 
 
 def _voted(keys: Sequence[str], start: int, end: int) -> Iterator[PhraseWord]:

@@ -21,13 +21,7 @@ from episodic.canonical.addresses import seconds_of
 from episodic.canonical.document import Anchors, Editor, Quotation, Replay
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.editors.anchors import LostPlaceError, Place, find, quote, settle
-from episodic.canonical.resolution.editors.phrases import (
-    PhraseWord,
-    columns_of,
-    matching,
-    places_of,
-    words_of,
-)
+from episodic.canonical.resolution.editors.phrases import Phrases, PhraseWord
 from episodic.canonical.resolution.editors.rulings import Ruling, Rulings
 from episodic.canonical.resolution.editors.words import SERIES, STYLE, Placed, edits_of
 from episodic.canonical.resolution.transcripts.apparatus import Override
@@ -143,11 +137,10 @@ def _quoted(voted: Voted, ruling: Ruling) -> list[Place]:
 
 @dataclass(frozen=True, slots=True)
 class _InForce:
-    """The text with decisions in force: the columns of its addresses, its words, and where each is said."""
+    """The text with decisions in force: the columns of its addresses, and its words."""
 
     columns: Mapping[str, _Columns]
-    words: Sequence[PhraseWord]
-    places: Mapping[str, Sequence[int]]
+    phrases: Phrases
 
 
 def _in_force(voted: Voted, edits: Sequence[Override]) -> _InForce:
@@ -157,8 +150,7 @@ def _in_force(voted: Voted, edits: Sequence[Override]) -> _InForce:
         if entry.address:
             whole = entry.run if entry.run.edit and entry.run.edit.decision else entry
             columns[entry.address] = whole.start, whole.end
-    words = words_of(voted.keys, edits)
-    return _InForce(columns, words, places_of(words))
+    return _InForce(columns, Phrases(voted.keys, edits))
 
 
 def _named(voted: Voted, text: _InForce, ruling: Ruling, address: str) -> Place:
@@ -177,7 +169,7 @@ def _columns(voted: Voted, text: _InForce, address: str) -> _Columns:
     if address in text.columns:
         return text.columns[address]
     clock, _, words = address.partition("/")
-    found = _whole(text, words) or columns_of(words_of(voted.keys), words)
+    found = _whole(text.phrases, words) or Phrases(voted.keys).columns(words)
     if not found:
         raise LostPlaceError("there is no such place, and these words are not in the transcript")
     seconds = seconds_of(clock)
@@ -200,12 +192,12 @@ def _columns(voted: Voted, text: _InForce, address: str) -> _Columns:
     )
 
 
-def _whole(text: _InForce, words: str) -> list[_Columns]:
+def _whole(phrases: Phrases, words: str) -> list[_Columns]:
     """Find the columns of words; raises `LostPlaceError` where all that there are cut a decision."""
     found: list[_Columns] = []
     cut: Override | None = None
-    said = text.words
-    for first, last in matching(said, words, text.places):
+    said = phrases.words
+    for first, last in phrases.matching(words):
         edits = [said[at].edit for at in (first, last) if _cuts(said, at)]
         if edits:
             cut = edits[0]

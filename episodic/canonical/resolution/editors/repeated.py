@@ -18,7 +18,7 @@ from episodic.canonical.addresses import beside_of
 from episodic.canonical.document import Difference, Reading, Variation
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.patterns import pattern
-from episodic.canonical.resolution.editors.phrases import matching, places_of, words_of
+from episodic.canonical.resolution.editors.phrases import Phrases
 from episodic.canonical.resolution.kinds import Kind, kind_of
 from episodic.canonical.tokens import key, keys_of, tokenize
 
@@ -87,7 +87,7 @@ def repeated(
     found: dict[_Keys, list[_Replaced]] = {}
     for each in _replaced(decisions):
         found.setdefault(each.keys[0], []).append(each)
-    stands = words_of(
+    stands = Phrases(
         [
             own
             for decision in decisions
@@ -95,7 +95,6 @@ def repeated(
             for own in (*tokenize([decision.text]).keys, _BETWEEN)
         ]
     )
-    places_of_words = places_of(stands)
 
     def suggestions() -> Iterator[Replacement]:
         for wrong, places in sorted(found.items()):
@@ -110,7 +109,7 @@ def repeated(
             )
             rivals = {each.keys[1] for each in places}
             is_spelling = wrong in rivals
-            let_stand = not is_spelling and any(matching(stands, one.wrong, places_of_words))
+            let_stand = not is_spelling and any(stands.matching(one.wrong))
             if len(rivals) == 1 and not let_stand and _is_always_wrong(one, language):
                 yield one
 

@@ -11,7 +11,7 @@ from episodic.canonical.domain import SeriesPolicy, Style
 from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.editors.anchors import Place
 from episodic.canonical.resolution.editors.clean import clean
-from episodic.canonical.resolution.editors.phrases import columns_of, places_of, words_of
+from episodic.canonical.resolution.editors.phrases import Phrases
 from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.resolution.transcripts import languages
 from episodic.canonical.resolution.transcripts.apparatus import Override
@@ -113,11 +113,10 @@ def _overlap(start: int, end: int, low: int, high: int) -> bool:
 
 def _replaced(voted: Voted, replacements: Mapping[str, str], taken: _Taken) -> Iterator[Override]:
     """Replace what was voted, in whatever spelling, where no edit is; punctuation around it stays."""
-    said = words_of(voted.keys)
-    places = places_of(said)
+    said = Phrases(voted.keys)
     verdict = Verdict(Authority.REPLACEMENT, SERIES.key, SERIES.name)
     for wrong, right in sorted(replacements.items(), key=lambda each: (-len(each[0]), each)):
-        for start, end in columns_of(said, wrong, places):
+        for start, end in said.columns(wrong):
             if not taken.over(start, end):
                 around = _AROUND.fullmatch("".join(voted.lemma[start:end]))
                 text = f"{around[1]}{right}{around[2]}" if around else right

@@ -11,6 +11,7 @@ from episodic.canonical.document import Witness
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.labels import is_label
 from episodic.canonical.loops import loops
+from episodic.canonical.resolution.people import Mention
 from episodic.canonical.resolution.transcripts import columns
 from episodic.canonical.resolution.transcripts.alignment import Interner, anchored_similarity, similarity
 from episodic.canonical.resolution.transcripts.displaced import Displaced, displaced
@@ -141,6 +142,11 @@ class Collation:
     def siglum(self, voice: int, utterance: int) -> str:
         """Give the siglum of the witness that an utterance of a voice is of."""
         return self.voices[self.voices[voice].thread.owner[utterance]].siglum
+
+    def mention(self, voice: int, utterance: int) -> Mention | None:
+        """Give whom an utterance of a voice names as its speaker."""
+        speaker = self.voices[voice].utterances[utterance].speaker
+        return (self.siglum(voice, utterance), printable(speaker)) if speaker else None
 
     def tokens_in(self, voice: int, start: int, end: int) -> range:
         """Give the tokens of a voice in a range of columns; they follow one another."""

@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 
 from episodic.canonical.resolution.transcripts.normal import Normal
+from episodic.canonical.resolution.transcripts.timing import spelling
 from episodic.canonical.sources import Utterance
-from episodic.canonical.tokens import Tokens, printable
+from episodic.canonical.tokens import Tokens
 
 _MOST = 2000
 
@@ -34,15 +35,7 @@ def factors(utterances: Sequence[Utterance], tokens: Tokens, normal: Normal) -> 
 
 def _confidences(utterance: Utterance, forms: Sequence[str]) -> list[float | None]:
     """Find the confidence of each form: its word's, else its utterance's."""
-    by_character = [
-        word.confidence for word in utterance.words for _ in printable(word.text).replace(" ", "")
-    ]
-    lengths = [len(form.replace(" ", "")) for form in forms]
-    if len(by_character) != sum(lengths):
+    words = spelling(utterance, forms)
+    if words is None:
         return [utterance.confidence] * len(forms)
-    found: list[float | None] = []
-    at = 0
-    for length in lengths:
-        found.append(by_character[at])
-        at += length
-    return found
+    return [each and each[0].confidence for each in words]

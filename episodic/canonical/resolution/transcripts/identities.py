@@ -21,7 +21,6 @@ from typing import Final
 from episodic.canonical.labels import is_label
 from episodic.canonical.resolution.people import Mention, folded
 from episodic.canonical.resolution.transcripts.collation import Collation
-from episodic.canonical.tokens import printable
 
 # Words that tell who a label is; fewer may be a slip of the bounds.
 _FEWEST: Final = 3
@@ -68,8 +67,5 @@ def identify(collation: Collation, called: Collection[str] = ()) -> Mapping[Ment
 def _track(collation: Collation, voice: int) -> Sequence[Mention | None]:
     """Give whom a voice names in each column."""
     own = collation.voices[voice]
-    named = [
-        (collation.siglum(voice, number), printable(u.speaker)) if u.speaker else None
-        for number, u in enumerate(own.utterances)
-    ]
+    named = [collation.mention(voice, number) for number in range(len(own.utterances))]
     return [named[own.utterance_of[token]] if token >= 0 else None for token in collation.rows[voice]]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from episodic.canonical.resolution.transcripts.collation import Voice
-from episodic.canonical.sources import Utterance
+from episodic.canonical.sources import Utterance, Word
 from episodic.canonical.tokens import printable
 
 # A pause after a word begins where it ends; the gap to the next word is one from so many seconds on.
@@ -107,15 +107,20 @@ class VoiceTiming:
 
 def _by_words(utterance: Utterance, forms: Sequence[str]) -> tuple[_Times, _Times] | None:
     """Find the word of each form by its letters; ``None`` where the words do not spell the text."""
+    words = spelling(utterance, forms)
+    if words is None or not any(each and each[0].start is not None for each in words):
+        return None
+    return [each and each[0].start for each in words], [each and each[1].end for each in words]
+
+
+def spelling(utterance: Utterance, forms: Sequence[str]) -> Sequence[tuple[Word, Word] | None] | None:
+    """Give the first and the last of the words that spell each form; ``None`` where they do not."""
     words = [word for word in utterance.words for _ in printable(word.text).replace(" ", "")]
     lengths = [len(form.replace(" ", "")) for form in forms]
-    if len(words) != sum(lengths) or not any(word.start is not None for word in words):
+    if len(words) != sum(lengths):
         return None
-    ends = list(accumulate(lengths))
-    starts = [
-        words[end - length].start if length else None for end, length in zip(ends, lengths, strict=True)
-    ]
-    return starts, [words[end - 1].end if length else None for end, length in zip(ends, lengths, strict=True)]
+    ends = zip(accumulate(lengths), lengths, strict=True)
+    return [(words[end - length], words[end - 1]) if length else None for end, length in ends]
 
 
 def _measured(first: int, starts: _Times, ends: _Times) -> Iterator[tuple[int, float, bool]]:

@@ -28,6 +28,7 @@ from episodic.canonical.document import Witness
 from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.transcripts.kinship import Kinship
 from episodic.canonical.sources import Utterance
+from episodic.canonical.wordlists import word_list
 
 # Files that complete each other have at most so many of the shorter one's words in common.
 _STRANGERS: Final = 0.25
@@ -46,22 +47,18 @@ _OF_CHANCE: Final = 0.6
 # Of the utterances with words so many have a start, or the clock is none.
 _TIMED: Final = 0.9
 
-_PARTS: Final = frozenset(
-    word
-    for words in (
-        "act band cd chapter chunk disc disk half hour part pt reel section seg segment session side tape",
-        "tome gruppe hälfte kapitel stunde stück teil mitad moitié parte partie",
-    )
-    for word in words.split()
+_PARTS: Final = word_list(
+    """
+    act band cd chapter chunk disc disk half hour part pt reel section seg segment session side tape
+    tome gruppe hälfte kapitel stunde stück teil mitad moitié parte partie
+    """
 )
 # What is counted so is not one transcript's parts.
-_OTHERS: Final = frozenset(
-    word
-    for words in (
-        "asr channel ch copy draft e engine ep episode guest host mic model rev revision s season speaker",
-        "take track v version voice x episodio épisode folge sprecher",
-    )
-    for word in words.split()
+_OTHERS: Final = word_list(
+    """
+    asr channel ch copy draft e engine ep episode guest host mic model rev revision s season speaker
+    take track v version voice x episodio épisode folge sprecher
+    """
 )
 _COUNTED: Final = {
     word: number
