@@ -5,7 +5,7 @@ and the documents of the itunes, content, dc and media modules.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Final
@@ -116,8 +116,8 @@ def parse_feed(document: Document, decoded: Decoded) -> tuple[Parsed, Signals]:
         parsed = parse_xml(document, text)
     except IllFormedXmlError as error:
         raise SourceError(document.uri, f"is not well-formed XML: {problem}") from error
-    doubts = (*decoded.signals.doubts, Doubt.damaged(f"is not well-formed XML: {problem}"))
-    return parsed, parsed.judge(replace(decoded.signals, well_formed=False, doubts=doubts))
+    signals = decoded.signals.with_doubts(Doubt.damaged(f"is not well-formed XML: {problem}"))
+    return parsed, parsed.judge(replace(signals, well_formed=False))
 
 
 def read_feed(document: Document, channel: Element, items: Sequence[Element], signals: Signals) -> Structure:
@@ -139,7 +139,7 @@ def read_feed(document: Document, channel: Element, items: Sequence[Element], si
     language = said[0] if said else channel.get(_XML_LANGUAGE) or None
     dated = item.first(*_DATES) or item.first("atom:updated")
     moment = parse_date(dated[0]) if dated else None
-    doubts = [*signals.doubts]
+    doubts: list[Doubt] = []
     if dated and moment is None:
         shown = fold(dated[0])[:_PROBLEM]
         doubts.append(Doubt.left_out(f"date that cannot be read: {shown!r}"))
@@ -154,7 +154,7 @@ def read_feed(document: Document, channel: Element, items: Sequence[Element], si
         dated=moment,
         claims=(*_channel_claims(feed), *claims),
         passages=body.passages if body else (),
-        signals=replace(signals, doubts=tuple(doubts), notes=(*signals.notes, reason)),
+        signals=replace(signals.with_doubts(*doubts), notes=(*signals.notes, reason)),
     )
 
 
@@ -223,24 +223,18 @@ def _channel_claims(channel: _Node) -> Iterator[Claim]:
 
 
 def _item_claims(item: _Node, channel: _Node, body: HtmlText | None) -> Iterator[Claim]:
-    for field, names in (
-        (ClaimField.TITLE, ("itunes:title", *_TITLES)),
-        (ClaimField.SUBTITLE, ("itunes:subtitle",)),
-        (ClaimField.SUMMARY, ("itunes:summary", *_DESCRIPTIONS)),
-        (ClaimField.GUID, _GUIDS),
+    for field, read, names in (
+        (ClaimField.TITLE, _prose, ("itunes:title", *_TITLES)),
+        (ClaimField.SUBTITLE, _prose, ("itunes:subtitle",)),
+        (ClaimField.SUMMARY, _prose, ("itunes:summary", *_DESCRIPTIONS)),
+        (ClaimField.GUID, _prose, _GUIDS),
+        (ClaimField.PUBLISHED, _date, _DATES),
+        (ClaimField.EPISODE, _number, _NUMBERS),
+        (ClaimField.SEASON, _number, _SEASONS),
+        (ClaimField.DURATION, _duration, _NUMBERED[ClaimField.DURATION]),
     ):
-        if (found := item.first(*names)) and (text := html_text(*found).text):
-            yield Claim(field, text, found[1])
-    if (found := item.first(*_DATES)) and (moment := parse_date(found[0])):
-        yield Claim(ClaimField.PUBLISHED, iso_date(moment), found[1])
-    for field, names in (
-        (ClaimField.EPISODE, _NUMBERS),
-        (ClaimField.SEASON, _SEASONS),
-    ):
-        if (found := item.first(*names)) and (number := _number(found[0])):
-            yield Claim(field, number, found[1])
-    if (found := item.first("itunes:duration")) and (seconds := duration_seconds(found[0])):
-        yield Claim(ClaimField.DURATION, number_text(seconds), found[1])
+        if (found := item.first(*names)) and (value := read(*found)):
+            yield Claim(field, value, found[1])
     yield from _people(item, channel)
     if found := _link(item):
         yield Claim(ClaimField.LINK, *found)
@@ -296,25 +290,15 @@ def _keywords(item: _Node) -> Iterator[Claim]:
 
 def _files(item: _Node) -> Iterator[Claim]:
     """Media, and what the podcast namespace says goes with them."""
-    for element, where in item.all("atom:link"):
-        if element.get("rel") == "enclosure" and (url := (element.get("href") or "").strip()):
-            yield Claim(ClaimField.MEDIA, url, where, element.get("type"))
+    media = [each for each in item.all("atom:link") if each[0].get("rel") == "enclosure"]
+    yield from _addresses(ClaimField.MEDIA, media, "href")
     for name in ("enclosure", "media:content"):
-        for element, where in item.all(name):
-            if url := (element.get("url") or "").strip():
-                yield Claim(ClaimField.MEDIA, url, where, element.get("type"))
+        yield from _addresses(ClaimField.MEDIA, item.all(name), "url")
     for element, where in item.all("podcast:alternateEnclosure"):
-        node = _Node.of(element, where)
-        for source, place in node.all("podcast:source"):
-            if url := (source.get("uri") or "").strip():
-                yield Claim(ClaimField.MEDIA, url, place, element.get("type"))
-    for field, name in (
-        (ClaimField.TRANSCRIPT, "podcast:transcript"),
-        (ClaimField.CHAPTERS, "podcast:chapters"),
-    ):
-        for element, where in item.all(name):
-            if url := (element.get("url") or "").strip():
-                yield Claim(field, url, where, element.get("type"))
+        for claim in _addresses(ClaimField.MEDIA, _Node.of(element, where).all("podcast:source"), "uri"):
+            yield replace(claim, qualifier=element.get("type"))
+    yield from _addresses(ClaimField.TRANSCRIPT, item.all("podcast:transcript"), "url")
+    yield from _addresses(ClaimField.CHAPTERS, item.all("podcast:chapters"), "url")
     yield from _chapters(item)
     for element, where in item.all("podcast:soundbite"):
         start = duration_seconds(element.get("startTime") or "")
@@ -322,6 +306,12 @@ def _files(item: _Node) -> Iterator[Claim]:
         if start is not None and duration is not None:
             value = f"{number_text(start)} {number_text(duration)}"
             yield Claim(ClaimField.SOUNDBITE, value, where, fold(_text(element)) or None)
+
+
+def _addresses(field: ClaimField, elements: Iterable[tuple[Element, str]], attribute: str) -> Iterator[Claim]:
+    for element, where in elements:
+        if url := (element.get(attribute) or "").strip():
+            yield Claim(field, url, where, element.get("type"))
 
 
 def _chapters(item: _Node) -> Iterator[Claim]:
@@ -333,7 +323,19 @@ def _chapters(item: _Node) -> Iterator[Claim]:
                 yield chapter(start, title, place)
 
 
-def _number(text: str) -> str | None:
+def _prose(text: str, where: str) -> str:
+    return html_text(text, where).text
+
+
+def _date(text: str, _where: str) -> str | None:
+    return iso_date(moment) if (moment := parse_date(text)) else None
+
+
+def _duration(text: str, _where: str) -> str | None:
+    return number_text(seconds) if (seconds := duration_seconds(text)) else None
+
+
+def _number(text: str, _where: str) -> str | None:
     """A number as the podcast namespace allows it: also with a fraction."""
     text = text.strip()
     return number_text(float(text)) if re.fullmatch(r"\d{1,9}(\.\d{1,4})?", text, re.ASCII) else None
