@@ -12,13 +12,7 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.languages import is_much_written
 from episodic.canonical.normalizers.lexicon import ROLES, SMALL
-from episodic.canonical.normalizers.names import (
-    Standing,
-    is_caseless,
-    is_numbered_speaker,
-    is_sound,
-    standing,
-)
+from episodic.canonical.normalizers.names import Standing, is_caseless, is_numbered_speaker, standing
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt
 from episodic.canonical.tokens import fold
@@ -190,9 +184,10 @@ def find_label(text: str) -> Label | None:
     inside = match["square"] or match["round"] or match["lenticular"]
     name = _cleaned(inside or match["name"] or "")
     form = standing(name)
-    if form is Standing.NONE or (inside is not None and not match["colon"] and _is_aside(name, form)):
+    enclosed = inside is not None and not match["colon"]
+    if form is Standing.NONE or (enclosed and form < Standing.WORD):  # only names are so written
         return None
-    bare = inside is not None and not match["colon"] and match.end() == len(text)
+    bare = enclosed and match.end() == len(text)
     called = (match["mark"] or "").startswith(">")
     return Label(name, form, called, match.end(), bare, text[match.end() : match.end() + 1].islower())
 
@@ -235,8 +230,3 @@ def doubted_languages(names: Sequence[str]) -> Iterator[Doubt]:
 def _cleaned(name: str) -> str:
     """A name without directions, and without what marks it."""
     return _SYMBOLS.sub("", fold(_DIRECTION.sub("", name))).strip(" *_>/-\u2013\u2014")
-
-
-def _is_aside(name: str, form: Standing) -> bool:
-    """Whether words in brackets are heard, not said: only names are so written without a colon."""
-    return form < Standing.WORD or is_sound(name)

@@ -68,7 +68,7 @@ def standing(name: str) -> Standing:
         return Standing.NAME
     if is_credit(name):
         return Standing.PHRASE
-    if _introduces(lowered, words) or is_sound(name):
+    if _introduces(lowered, words) or _is_sound(name):
         return Standing.NONE
     letters = [next((char for char in word if char.isalpha()), "") for word in words]
     if any(map(_is_georgian, letters)):
@@ -102,7 +102,7 @@ def is_credit(name: str) -> bool:
     return lowered in CREDITS or (lowered.partition(" ")[0] in CREDITS and lowered not in PARTS)
 
 
-def is_sound(name: str) -> bool:
+def _is_sound(name: str) -> bool:
     """Whether something in brackets is heard and not said."""
     lowered = name.casefold().strip("*\u266a ")
     words = lowered.split(" ")
