@@ -65,7 +65,7 @@ def _doubted(source: NormalizedSource) -> NormalizedSource:
         f"taken for {source.source_type}, though {signals.like_speech};"
         f" --source transcript={source.uri} reads it as a transcript"
     )
-    return replace(source, signals=replace(signals, doubts=(*signals.doubts, Doubt.guessed(note))))
+    return replace(source, signals=signals.with_doubts(Doubt.guessed(note)))
 
 
 def _as_transcript(source: NormalizedSource, spoken: dict[str, _Runs]) -> NormalizedSource:
@@ -85,12 +85,8 @@ def _as_transcript(source: NormalizedSource, spoken: dict[str, _Runs]) -> Normal
         f"read as a transcript, for {shares[nearest]:.0%} of its words stand in the same order in "
         f"{public_name(nearest)}; --source research_notes={source.uri} keeps it notes"
     )
-    signals = replace(
-        source.signals,
-        speaker_coverage=0.0,
-        timing_coverage=0.0,
-        doubts=(*source.signals.doubts, Doubt.guessed(note)),
-    )
+    signals = replace(source.signals, speaker_coverage=0.0, timing_coverage=0.0)
+    signals = signals.with_doubts(Doubt.guessed(note))
     return replace(source, source_type=SourceType.TRANSCRIPT, utterances=said, passages=(), signals=signals)
 
 

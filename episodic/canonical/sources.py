@@ -6,7 +6,7 @@ knows XML, a database or an event loop.
 
 import enum
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePath
 from typing import Final, NamedTuple, Self
@@ -286,6 +286,10 @@ class Signals:
     like_speech: str | None = None
     doubts: tuple[Doubt, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def with_doubts(self, *doubts: Doubt) -> Signals:
+        """The same with more doubts."""
+        return replace(self, doubts=(*self.doubts, *doubts)) if doubts else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,12 +79,11 @@ class Trimmed(NamedTuple):
 
     def structure(self, signals: Signals) -> Structure:
         """The structure of a source with such signals, and with what this says of its quality."""
-        doubtful = replace(signals, doubts=(*signals.doubts, *self.doubts))
         return Structure(
             dated=claimed_date(self.claims),
             claims=self.claims,
             utterances=self.utterances,
-            signals=covered(doubtful, self.utterances),
+            signals=covered(signals.with_doubts(*self.doubts), self.utterances),
         )
 
 

@@ -124,7 +124,7 @@ def from_the_beginning(structure: Structure) -> Structure:
     )
     what = "times of day" if since % _HOUR_SECONDS else "times"
     doubt = Doubt.guessed(f"{what} counted from {clock(since)}, where they begin")
-    signals = replace(structure.signals, doubts=(*structure.signals.doubts, doubt))
+    signals = structure.signals.with_doubts(doubt)
     return replace(structure, utterances=tuple(said), claims=tuple(claims), signals=signals)
 
 

@@ -45,17 +45,14 @@ def caption_structure(
     backwards = [
         cue.where for cue in cues if cue.start is not None and cue.end is not None and cue.end < cue.start
     ]
-    doubts = (*decoded.doubts, *signals.doubts, *guessed)
-    if backwards:
-        wrong = f"cues that end before they start: {len(backwards)}, the first is {backwards[0]}"
-        doubts = (*doubts, Doubt.damaged(wrong))
+    wrong = f"cues that end before they start: {len(backwards)}, the first is {', '.join(backwards[:1])}"
     signals = replace(
         signals,
         damage=min(1.0, decoded.damage + signals.damage),
         well_formed=signals.well_formed and not backwards,
         notes=(*signals.notes, *made),
-        doubts=doubts,
-    )
+        doubts=(*decoded.doubts, *signals.doubts, *guessed),
+    ).with_doubts(*([Doubt.damaged(wrong)] if backwards else ()))
     return Structure(
         language=language, claims=claims, utterances=utterances, signals=covered(signals, utterances)
     )
@@ -85,16 +82,11 @@ def reading(reader: CueReader, cues: Sequence[Utterance]) -> Signals:
     """What there is to say of how cues were read: times that cannot be, and text before the first of them."""
     untimed = without_times([cue for cue in cues if cue.start is None], cues)
     before = left_out(" ".join(reader.before), cues)
-    doubts = (*untimed.doubts, *before.doubts)
-    if reader.broken_off:
-        broken = f"breaks off where a cue begins, after {cues[-1].where}; is it the whole file?"
-        doubts = (*doubts, Doubt.damaged(broken))
-    return replace(
-        untimed,
-        lost=before.lost,
-        well_formed=untimed.well_formed and not reader.broken_off,
-        doubts=doubts,
-    )
+    signals = replace(untimed, lost=before.lost).with_doubts(*before.doubts)
+    if not reader.broken_off:
+        return signals
+    broken = f"breaks off where a cue begins, after {cues[-1].where}; is it the whole file?"
+    return replace(signals.with_doubts(Doubt.damaged(broken)), well_formed=False)
 
 
 def _words(cues: Sequence[Utterance]) -> int:

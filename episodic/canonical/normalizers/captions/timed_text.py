@@ -45,7 +45,7 @@ class TimedText:
             raise SourceError(document.uri, "has times but no words")
         signals = spoken.signals
         if doubts := out_of_order(spoken.utterances):
-            signals = replace(signals, well_formed=False, doubts=(*signals.doubts, *doubts))
+            signals = replace(signals.with_doubts(*doubts), well_formed=False)
         return replace(spoken, signals=signals)
 
 

@@ -131,15 +131,7 @@ def _check_archive(document: Document) -> None:
                     with archive.open(part) as stream:
                         if b"<!DOCTYPE" in stream.read(4096):
                             raise SourceError(document.uri, _DOCTYPE, part.filename)
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        EOFError,
-        OSError,
-        RuntimeError,
-        ValueError,
-        zlib.error,
-    ) as error:
+    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
         raise SourceError(document.uri, f"is a damaged Word document: {error}") from error
 
 

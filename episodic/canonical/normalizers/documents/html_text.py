@@ -114,7 +114,7 @@ class _Reader:
             return
         elif tag in BLOCKS:
             self.flush()
-            self._close(tag)
+            self._close(str(tag))
         elif tag == "a":
             self._link()
         if tag not in BLOCKS and _SPEAKER.search(element.get("class") or ""):

@@ -85,16 +85,16 @@ class Mail:
         except (ValueError, LookupError, AttributeError, TypeError) as error:
             # What the library raises for malformed heads is documented nowhere; such errors are known of it.
             raise SourceError(document.uri, f"cannot be read as a mail: {error}; save its text") from error
-        doubts = structure.signals.doubts
+        doubts: list[Doubt] = []
         if sent is None and (said := _field(message, _SENT)):
-            doubts = (*doubts, Doubt.left_out(f"date that cannot be read: {said!r}"))
+            doubts.append(Doubt.left_out(f"date that cannot be read: {said!r}"))
         if attached and _SAVED not in message:
-            doubts = (*doubts, Doubt.left_out(f"attachments left out: {', '.join(attached)}"))
+            doubts.append(Doubt.left_out(f"attachments left out: {', '.join(attached)}"))
         return replace(
             structure,
             dated=structure.dated or sent,
             claims=(*claims, *structure.claims),
-            signals=replace(structure.signals, doubts=doubts),
+            signals=structure.signals.with_doubts(*doubts),
         )
 
 
@@ -108,8 +108,8 @@ def _body(document: Document, message: EmailMessage) -> Structure:
         words = sum(len(found[0].split()) for found in _OTHERS.finditer(text))
         structure = PlainText().read(replace(document, data=_OTHERS.sub(_blank, text)))
         what = f"{words:,} words left out: a signature, or the head of a mail that is passed on"
-        doubts = (*structure.signals.doubts, *((Doubt.left_out(what),) if words else ()))
-        return _without_greeting(replace(structure, signals=replace(structure.signals, doubts=doubts)))
+        signals = structure.signals.with_doubts(*([Doubt.left_out(what)] if words else ()))
+        return _without_greeting(replace(structure, signals=signals))
     page = replace(document, data=_unicode(document, data, part))
     if _SAVED in message:
         return Html().read(page)
@@ -131,8 +131,8 @@ def _without_greeting(structure: Structure) -> Structure:
         return structure
     words = sum(len(each.text.split()) for each in said[:first])
     doubt = Doubt.left_out(f"{words:,} words left out: they stand above the first name or time")
-    signals = replace(structure.signals, doubts=(*structure.signals.doubts, doubt))
-    return replace(structure, utterances=said[first:], signals=covered(signals, said[first:]))
+    signals = covered(structure.signals.with_doubts(doubt), said[first:])
+    return replace(structure, utterances=said[first:], signals=signals)
 
 
 def _unicode(document: Document, data: bytes, part: MIMEPart) -> bytes:

@@ -85,15 +85,12 @@ def without_notes(signals: Signals, notes: Sequence[str]) -> Signals:
     if not notes:
         return signals
     words = sum(len(note.split()) for note in notes)
-    doubt = Doubt.left_out(f"{words:,} words left out: footnotes and endnotes")
-    return replace(signals, doubts=(*signals.doubts, doubt))
+    return signals.with_doubts(Doubt.left_out(f"{words:,} words left out: footnotes and endnotes"))
 
 
 def without_comments(signals: Signals, number: int) -> Signals:
     """Signals of a document that is read without what colleagues remarked on it."""
-    if not number:
-        return signals
-    return replace(signals, doubts=(*signals.doubts, Doubt.left_out(f"comments left out: {number:,}")))
+    return signals.with_doubts(Doubt.left_out(f"comments left out: {number:,}")) if number else signals
 
 
 def _lines(passages: Iterable[Passage]) -> Iterator[Line]:
