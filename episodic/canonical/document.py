@@ -10,13 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from episodic.canonical.sources import (
-    ClaimField,
-    Doubt,
-    PassageKind,
-    SourceType,
-    WeightedSource,
-)
+from episodic.canonical.sources import ClaimField, Doubt, PassageKind, SourceType, WeightedSource
 
 
 @dataclass(frozen=True, slots=True)

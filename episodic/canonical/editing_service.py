@@ -7,14 +7,7 @@ from datetime import UTC, datetime
 
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import kept_sources
-from episodic.canonical.domain import (
-    EditorialDecision,
-    Episode,
-    IngestionJob,
-    JobStatus,
-    Revision,
-    Series,
-)
+from episodic.canonical.domain import EditorialDecision, Episode, IngestionJob, JobStatus, Revision, Series
 from episodic.canonical.edits import Before, Edit, decisions_of
 from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.finding import find_revision, find_series, unless_recorded

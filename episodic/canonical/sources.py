@@ -35,12 +35,7 @@ class SourceType(enum.StrEnum):
     BRIEF = "brief", 0.6, "brief briefing", "what the episode was meant to be"
     RSS = "rss", 0.9, "", "the show's feed"
     PRESS_RELEASE = "press_release", 0.8, "press release pressrelease", "what was announced"
-    RESEARCH_NOTES = (
-        "research_notes",
-        0.5,
-        "notes research shownotes",
-        "what was found out, or else",
-    )
+    RESEARCH_NOTES = ("research_notes", 0.5, "notes research shownotes", "what was found out, or else")
 
     def __new__(cls, value: str, reliability: float, names: str, description: str) -> Self:
         """Make a member of a row."""

@@ -12,11 +12,7 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.markup import webvtt_markup
-from episodic.canonical.normalizers.captions.structure import (
-    caption_structure,
-    left_out,
-    without_times,
-)
+from episodic.canonical.normalizers.captions.structure import caption_structure, left_out, without_times
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
 from episodic.canonical.patterns import pattern
@@ -152,8 +148,7 @@ class MicroDVD:
         rate = float(said.replace(",", ".")) if _RATE.fullmatch(said) else 0.0
         if not rate:
             raise SourceError(
-                document.uri,
-                "is MicroDVD without a frame rate; write {1}{1}25 above its lines",
+                document.uri, "is MicroDVD without a frame rate; write {1}{1}25 above its lines"
             )
         cues: list[Utterance] = []
         ends = [*(line.start() for line in lines[1:]), len(decoded.text)]

@@ -79,9 +79,7 @@ class WebVTT:
             markup=webvtt_markup,
             language=language[1] if language else None,
             signals=replace(
-                signals,
-                notes=tuple(notes),
-                well_formed=signals.well_formed and signed and not commas,
+                signals, notes=tuple(notes), well_formed=signals.well_formed and signed and not commas
             ),
         )
 

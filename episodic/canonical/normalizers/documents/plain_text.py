@@ -65,10 +65,7 @@ class PlainText:
                 else:
                     claims.extend(labelled_claims([passage.text], passage.where))
         return Structure(
-            dated=claimed_date(claims),
-            claims=tuple(claims),
-            passages=tuple(passages),
-            signals=signals,
+            dated=claimed_date(claims), claims=tuple(claims), passages=tuple(passages), signals=signals
         )
 
 

@@ -124,8 +124,7 @@ def choose_item(uri: str, items: Sequence[ItemName], hints: Mapping[str, str]) -
         "several items match" if reasons else f"no item matches {given}" if given else "has several items"
     )
     raise SourceError(
-        uri,
-        f"{problem}; say which with --item and its guid, number, date or title: {_listed(items, chosen)}",
+        uri, f"{problem}; say which with --item and its guid, number, date or title: {_listed(items, chosen)}"
     )
 
 

@@ -17,13 +17,7 @@ from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.documents.html_text import HtmlText, html_text
 from episodic.canonical.normalizers.feeds.choice import ItemName, choose_item
 from episodic.canonical.normalizers.format import Document, Structure
-from episodic.canonical.normalizers.xml import (
-    Element,
-    IllFormedXmlError,
-    Parsed,
-    inner_markup,
-    parse_xml,
-)
+from episodic.canonical.normalizers.xml import Element, IllFormedXmlError, Parsed, inner_markup, parse_xml
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Signals, number_text
 from episodic.canonical.times import duration_seconds

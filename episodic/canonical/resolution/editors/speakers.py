@@ -14,14 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from episodic.canonical.document import (
-    Anchors,
-    Decision,
-    Quotation,
-    Reading,
-    Replay,
-    Variation,
-)
+from episodic.canonical.document import Anchors, Decision, Quotation, Reading, Replay, Variation
 from episodic.canonical.resolution.editors.anchors import LostPlaceError, quote
 from episodic.canonical.resolution.editors.places import Located
 from episodic.canonical.resolution.editors.rulings import Ruling
@@ -65,9 +58,7 @@ class Speaking:
 
 
 def labels(
-    sources: Sequence[tuple[str, WeightedSource]],
-    series: Mapping[str, str],
-    rulings: Sequence[Ruling],
+    sources: Sequence[tuple[str, WeightedSource]], series: Mapping[str, str], rulings: Sequence[Ruling]
 ) -> LabelMeanings:
     """Find out whom labels mean; an episode's editor has the last word.
 

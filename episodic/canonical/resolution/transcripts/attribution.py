@@ -110,9 +110,7 @@ def _named_by(collation: Collation, named: Sequence[Sequence[str | None]]) -> It
 
 
 def _elect(
-    collation: Collation,
-    voices: Mapping[int, int],
-    people: Sequence[Sequence[str | None]],
+    collation: Collation, voices: Mapping[int, int], people: Sequence[Sequence[str | None]]
 ) -> tuple[str | None, tuple[Reading, ...]]:
     """Choose the base's speaker, or else the one with most weight; give every candidate, that one first."""
     candidates: dict[str | None, list[int]] = {}

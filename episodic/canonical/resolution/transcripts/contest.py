@@ -209,10 +209,7 @@ class Contest:
 
 
 def winner(
-    region: Region,
-    vectors: Sequence[Vector],
-    score: Callable[[Vector], float],
-    weights: Sequence[int],
+    region: Region, vectors: Sequence[Vector], score: Callable[[Vector], float], weights: Sequence[int]
 ) -> int:
     """Find a witness that has the best reading of a region."""
     if len(region.readings) == 1:

@@ -76,11 +76,7 @@ class _Writer:
     """Makes utterances and passages of entries."""
 
     def __init__(
-        self,
-        voted: Voted,
-        attribution: Attribution,
-        decided: Mapping[Owner, str],
-        speakers: Speakers,
+        self, voted: Voted, attribution: Attribution, decided: Mapping[Owner, str], speakers: Speakers
     ) -> None:
         self._collation = voted.collation
         self._sigla_of = [voice.siglum for voice in voted.collation.voices]
