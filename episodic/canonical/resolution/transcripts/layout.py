@@ -13,7 +13,7 @@ the word before them.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,7 @@ from episodic.canonical.resolution.transcripts.normal import Normal
 from episodic.canonical.resolution.transcripts.table import columns_of
 
 _ABSENT: Final = -1
+_SILENCE: Final = array("i", [_ABSENT])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +66,66 @@ def lay_out(rows: Sequence[array[int]], normals: Sequence[Normal], sizes: Sequen
         The witnesses in normal form, and how many tokens each has.
     """
     width = len(rows[0])
-    every = counting(width + sum(sizes))
     tied, silent, odd = _oddities(rows, normals, sizes)
-    made = [array("i") for _ in rows]
-    bounds, words = array("i"), array("i")
+    cells = _Cells(rows, normals, width + sum(sizes))
     done = 0
     for at in sorted({*odd, *silent}):
         if at < done:
             continue
-        _copy(made, rows, normals, bounds, words, every, done, at)
+        cells.copy(done, at)
         done = at
         if at in silent:
-            _add(made, silent[at], bounds, words, at)
+            cells.add(at, [silent[at].get(number, (0, 0)) for number in range(len(rows))])
         if at in odd:
-            end = at + 1
-            while end in tied:
-                end += 1
-            ranges: dict[int, tuple[int, int]] = {}
-            for number, (row, normal) in enumerate(zip(rows, normals, strict=True)):
-                own = [word for word in row[at:end] if word >= 0]
-                if own:
-                    ranges[number] = normal.starts[own[0]], normal.end(own[-1])
-            _add(made, ranges, bounds, words, at)
-            done = end
-    _copy(made, rows, normals, bounds, words, every, done, width)
-    bounds.append(len(made[0]))
-    words.append(width)
-    return Layout(made, bounds, words)
+            done += 1
+            while done in tied:
+                done += 1
+            spans = [_span(row[at:done], normal) for row, normal in zip(rows, normals, strict=True)]
+            cells.add(at, spans)
+    cells.copy(done, width)
+    cells.bounds.append(len(cells.rows[0]))
+    cells.words.append(width)
+    return Layout(cells.rows, cells.bounds, cells.words)
+
+
+class _Cells:
+    """Cells of a layout, which are laid one after another."""
+
+    def __init__(self, rows: Sequence[array[int]], normals: Sequence[Normal], most: int) -> None:
+        self.rows = [array("i") for _ in rows]
+        self.bounds, self.words = array("i"), array("i")
+        self._witnesses = list(zip(self.rows, rows, [normal.starts for normal in normals], strict=True))
+        self._every = counting(most)
+
+    def copy(self, start: int, end: int) -> None:
+        """Add cells of one column each."""
+        if start == end:
+            return
+        first = len(self.rows[0])
+        for row, own, starts in self._witnesses:
+            if own[start] >= 0 and own[end - 1] - own[start] == end - 1 - start:  # not silent in between
+                row.extend(starts[own[start] : own[end - 1] + 1])
+            else:
+                row.fromlist([starts[word] if word >= 0 else _ABSENT for word in own[start:end]])
+        self.bounds.extend(self._every[first : first + end - start])
+        self.words.extend(self._every[start:end])
+
+    def add(self, at: int, spans: Sequence[tuple[int, int]]) -> None:
+        """Add a cell, given each witness's tokens in it."""
+        self.bounds.append(len(self.rows[0]))
+        self.words.append(at)
+        widest = max([end - start for start, end in spans])
+        for row, (start, end) in zip(self.rows, spans, strict=True):
+            row.extend(self._every[start:end])
+            if end - start < widest:
+                row.extend(_SILENCE * (widest - end + start))
+
+
+def _span(own: array[int], normal: Normal) -> tuple[int, int]:
+    """Give the tokens of some words of a witness."""
+    if own[0] < 0 or own[-1] < 0:
+        own = array("i", [word for word in own if word >= 0])
+    return (normal.starts[own[0]], normal.end(own[-1])) if own else (0, 0)
 
 
 def _oddities(
@@ -126,42 +160,3 @@ def _oddities(
             at += 1
         silent.setdefault(at, {})[number] = tokens
     return tied, silent, odd
-
-
-def _copy(
-    made: Sequence[array[int]],
-    rows: Sequence[array[int]],
-    normals: Sequence[Normal],
-    bounds: array[int],
-    words: array[int],
-    every: array[int],
-    start: int,
-    end: int,
-) -> None:
-    """Add cells of one column each."""
-    if start == end:
-        return
-    first = len(made[0])
-    for row, own, starts in zip(made, rows, [normal.starts for normal in normals], strict=True):
-        if own[start] >= 0 and own[end - 1] - own[start] == end - 1 - start:  # not silent in between
-            row.extend(starts[own[start] : own[end - 1] + 1])
-        else:
-            row.fromlist([starts[word] if word >= 0 else _ABSENT for word in own[start:end]])
-    bounds += every[first : first + end - start]
-    words += every[start:end]
-
-
-def _add(
-    made: Sequence[array[int]],
-    ranges: Mapping[int, tuple[int, int]],
-    bounds: array[int],
-    words: array[int],
-    at: int,
-) -> None:
-    """Add a cell, given each witness's tokens in it."""
-    width = max([end - start for start, end in ranges.values()])
-    bounds.append(len(made[0]))
-    words.append(at)
-    for number, row in enumerate(made):
-        start, end = ranges.get(number, (0, 0))
-        row.fromlist([*range(start, end), *[_ABSENT] * (width - end + start)])
