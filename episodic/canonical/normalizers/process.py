@@ -202,7 +202,8 @@ def standing_walls(limits: Limits, endings: AbstractSet[str] = frozenset()) -> W
 def overtime(document: Document) -> SourceLimitError:
     """The error of a document whose time is up."""
     seconds = document.limits.parse_seconds
-    return SourceLimitError(document.uri, f"took more than {seconds:g} seconds to read, the limit")
+    problem = f"took more than {seconds:g} seconds to read, the limit"
+    return SourceLimitError(document.uri, f"{problem}; raise EPISODIC_PARSE_SECONDS or leave it out")
 
 
 def _is_sound(identified: Identified, limits: Limits) -> bool:

@@ -144,9 +144,10 @@ class _Worker:
 
     def _failure(self, error: Exception) -> Failure:
         limit = f"takes more than {self._memory} bytes of memory to read, the limit"
+        raised = "raise EPISODIC_WORKER_BYTES or leave it out"
         match error:
             case MemoryError():
-                return Failure(limit, limit=True)
+                return Failure(f"{limit}; {raised}", limit=True)
             case RecursionError():
                 return Failure("is nested too deeply to be read", limit=True)
             case OutsideError():
@@ -156,7 +157,8 @@ class _Worker:
             case _:
                 failure = Failure(f"made its parser fail: {type(error).__name__}: {error}")
         if not failure.limit and self._was_nearly_full():
-            return Failure(f"most likely {limit}: it {failure.reason}", failure.where, limit=True)
+            reason = f"most likely {limit}: it {failure.reason}; {raised}"
+            return Failure(reason, failure.where, limit=True)
         return failure
 
     def _was_nearly_full(self) -> bool:
