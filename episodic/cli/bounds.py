@@ -20,6 +20,7 @@ from episodic.canonical.extent import Extent
 from episodic.settings import Settings
 
 LOOK_SECONDS: Final = 0.1  # from one look of the parent to the next
+_STACK_BYTES: Final = 2**24  # of address space, for the thread that the next step may have to start
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Leap:
         self._tell(self._resolving)
         if taken := _memory("self").reserved:
             soft, hard = self._before
-            most = taken + 2 * self._options.resolve_bytes
+            most = taken + _STACK_BYTES + 2 * self._options.resolve_bytes
             soft = most if soft == resource.RLIM_INFINITY else min(most, soft)
             resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 

@@ -6,6 +6,7 @@
 import asyncio
 import os
 import signal
+import threading
 import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
@@ -20,10 +21,12 @@ from episodic.canonical import heartbeat
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.domain import Episode, Series
 from episodic.canonical.errors import ResolutionLimitError, SourceError
+from episodic.canonical.extent import Extent
 from episodic.canonical.ingestion_service import IngestionService
 from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.ports import Edition, Store
 from episodic.cli import workers
+from episodic.cli.bounds import Leap
 from episodic.cli.composers import Composers, fan_out
 from episodic.cli.sources import raw_sources
 from episodic.cli.workers import WorkerComposers, WorkerError
@@ -195,6 +198,17 @@ async def test_an_episode_that_exceeds_a_limit_says_which_sources_how_many_words
         assert f"raise EPISODIC_RESOLVE_{name.upper()}" in str(exceeded.value)
         (tmp_path / "small.txt").write_text("Ada: Hello there.")
         assert "Hello there." in await compose(composers, tmp_path / "small.txt")
+
+
+def test_where_an_episode_may_take_little_a_thread_still_starts() -> None:
+    leap = Leap(Settings(resolve_bytes=1), lambda _: None)
+    with leap:
+        leap.admit(Extent(1, ()))
+        thread = threading.Thread(target=int)  # what the next step may have to do
+        thread.start()
+        thread.join()
+        with pytest.raises(MemoryError):
+            bytearray(2**30)
 
 
 async def test_a_large_episode_is_composed_in_a_process_of_its_own_and_a_small_one_here(
