@@ -23,7 +23,7 @@ _BLANK: Final = rf"[\s{DIRECTIONS}]"
 # Pictures, which some put in front of names.
 _SYMBOLS: Final = pattern("^(?:[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff] ?)+")
 _CLOSINGS: Final = "\u202c\u2069\u200e\u200f"
-WIDE: Final = "\uff1a\ufe13\ufe55"  # of Chinese and Japanese
+WIDE: Final = "\uff1a\ufe13\ufe55\u1366"  # of Chinese and Japanese, and of Amharic
 # "Name:", "Name :", "Name [off]:" and "[SPEAKER_00] words", also as "[SPEAKER_00]: words"; a colon needs a
 # space after it, where no wide one or a letter without case follows.
 _LABEL: Final = pattern(

@@ -221,7 +221,8 @@ ROLES: Final = QUESTIONS | word_list(
     host hosts guest guests gast gäste moderation moderator moderatorin invitado invitada invitados
     presenta presentador presentadora invité invitée invités animation animateur animatrice convidado
     convidada convidados apresentação ospite ospiti conduce conduttore conduttrice gasten presentatie
-    гость гостья гости ведущий ведущая gość goście prowadzący prowadząca
+    гость гостья гости ведущий ведущая gość goście prowadzący prowadząca người_dẫn_chương_trình khách_mời
+    pembawa_acara narasumber pewawancara
     """
 )
 

@@ -3,7 +3,8 @@
 1.  *Numbered*: a number in front of each line, as researchers cite them: "0012 Ada: Yes."
 2.  *Divided*: two or three cells with tabs between them are a row: ``0:05<tab>Ada<tab>Yes.``
 3.  *Hashed*: f4 has the time in number signs, ``#00:01:02-3#``, in front or behind the paragraph before.
-4.  *Spelled*: a line of its own that spells a time out, as YouTube reads it: "1 minute, 2 seconds".
+4.  *Spelled*: a line of its own that spells a time out, as YouTube reads it: "1 minute, 2 seconds";
+    times that begin lines in another form: ``0'05"``, ``00.00.05``, ``0h05m00s``, ``5.2s``.
 5.  *Ended*: nearly all paragraphs end with a time in brackets, with which the next begins: "Yes. [00:00:05]".
 6.  *Lettered*: "Q. When was that? A. In May." are questions and answers, a line each, as archives have them;
     where they are counted, "Q12: When?", it is still the same person who asks.
@@ -42,6 +43,12 @@ _NUMBERED: Final = pattern(r"[ \t]*(\d{1,6})(?:[.)]?[ \t]+|:[ \t]+)(?=\S)")
 _SPACED: Final = pattern(r"(?:[\u2014\u2015\u2500]{2}|(?P<name>[^\W\d_a-z]{1,8})\u3000)[ \u3000]*(?=\S)")
 _TIME: Final = pattern(rf"\s*[\[(]?({CLOCK})(?:[ ]?/[ ]?{CLOCK})?[\])]?(?:\s*\{{#[^{{}}]*\}})?\s*")
 _WIDE: Final = pattern(rf"[\uff08\uff3b\u3010\u3014]({CLOCK})[\uff09\uff3d\u3011\u3015]")
+_OTHER_CLOCK: Final = pattern(
+    r"\s*[\[(]?(?:(?:(?P<hours>\d{1,2})(?:h ?|\.(?=\d\d\.)))?"
+    r"(?P<minutes>\d{1,2})(?:m(?:in)? ?|['\u2032\u2019]|(?(hours)\.|(?!)))"
+    r"(?P<seconds>\d\d)(?:s|[\"\u2033\u201d]|''|(?(hours)(?!\d)|(?!)))|(?P<alone>\d{1,5}(?:\.\d{1,3})?) ?s)"
+    r"[\])]?(?:[ :-]+|$)"
+)
 _READ_OUT: Final = pattern(r"(.{1,60}?) ((?:\d+ hours? )?(?:\d+ minutes? )?\d+ seconds?)")
 CHAPTER: Final = pattern(r"\s*(?P<called>[^\W\d_]+ ?(?P<number>\d{1,3})):\s+(?P<title>\S.*)")
 _INNER: Final = pattern(rf"(?<=\S)\s+(?=\[{CLOCK}\]\s+\S)")
@@ -167,12 +174,13 @@ def _unnumbered(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines without the numbers in front of them, where nearly all have one more than the line before."""
     found = [_NUMBERED.match(line.text) for line in lines]
     numbers = [int(each[1]) for each in found if each]
+    pages = [each is None and line.text.strip().isdecimal() for line, each in zip(lines, found, strict=True)]
     steps = sum(after == before + 1 for before, after in itertools.pairwise(numbers))
-    if steps < _FEW_ROWS or steps * 5 < (len(lines) - 1) * 4:
+    if steps < _FEW_ROWS or steps * 5 < (len(lines) - sum(pages) - 1) * 4:
         return lines
     return [
-        line._replace(text=line.text[each.end() :]) if each else line
-        for line, each in zip(lines, found, strict=True)
+        line._replace(text=line.text[each.end() :]) if each else line._replace(level=int(page))
+        for line, each, page in zip(lines, found, pages, strict=True)
     ]
 
 
@@ -283,8 +291,29 @@ def _with_clocks(lines: Sequence[Line]) -> Sequence[Line]:
     ]
     times = [time for time in spelled if time is not None]
     if len(times) < _FEW or times != sorted(set(times)):
-        return lines
+        return _with_other_clocks(lines)
     return [
         line if time is None else line._replace(text=f"{time // 3600}:{time // 60 % 60:02}:{time % 60:02}")
         for line, time in zip(lines, spelled, strict=True)
+    ]
+
+
+def _with_other_clocks(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines, with clocks for the times in another form that begin most of them, in order."""
+    found = [
+        _OTHER_CLOCK.match(line.text) if line.text.lstrip("[( ")[:1].isdigit() else None for line in lines
+    ]
+    times = [
+        float(
+            each["alone"] or (int(each["hours"] or 0) * 60 + int(each["minutes"])) * 60 + int(each["seconds"])
+        )
+        for each in found
+        if each
+    ]
+    if len(times) < _FEW_ROWS or len(times) * 2 < len(lines) or times != sorted(times):
+        return lines
+    clocks = (f"[{time // 3600:.0f}:{time // 60 % 60:02.0f}:{time % 60:06.3f}]" for time in times)
+    return [
+        line._replace(text=f"{next(clocks)} {line.text[each.end() :]}") if each else line
+        for line, each in zip(lines, found, strict=True)
     ]

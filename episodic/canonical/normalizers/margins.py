@@ -60,6 +60,9 @@ _FOOT: Final = pattern(
     r"|(?:meeting|call|recording|transcription) ended|.{1,60} (?:started|stopped) transcription"
     r"|end(?: of (?:the )?(?:interview|tape|recording|transcript|transcription|side|audio)|(?=[\])]))"
     r"|[\w-]+\.(?:io|com|ai|app|net) .{0,30}transcript|audio source"
+    r"|(?:whisper|ggml|output|system)_\w+:?|main: processing|detecting language|detected language"
+    r"|thanks for reading|das (?:gespr\u00e4ch|interview) f\u00fchrten?|propos recueillis"
+    r"|(?:the )?interview (?:was )?conducted by"
     r"|this file is longer than \d+ (?:minutes|hours)|copyright|all rights reserved)\b.*"
     r"|\u00a9.*|https?://\S+|(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,6}"
     # Which captions YouTube shows below a copied transcript: "English (auto-generated)".
@@ -298,7 +301,7 @@ def _heading(line: Line, start: float | None, *, first: bool) -> Iterator[Claim]
     text = fold(line.text)
     if found := list(heading_claims(text, line.where)):
         yield from found
-    elif is_credit(text) or _FOOT.fullmatch(text):
+    elif text.isdecimal() or is_credit(text) or _FOOT.fullmatch(text):
         return
     elif start is not None and (counted := CHAPTER.fullmatch(text)):
         yield chapter(start, counted["title"], line.where)

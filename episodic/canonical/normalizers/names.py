@@ -66,7 +66,7 @@ def standing(name: str) -> Standing:
         return Standing.NONE
     if is_numbered_speaker(lowered):
         return Standing.NAME
-    if is_credit(name):
+    if is_credit(name) or (len(words) > _SMALL and lowered in ROLES):
         return Standing.PHRASE
     if _introduces(lowered, words) or _is_sound(name):
         return Standing.NONE

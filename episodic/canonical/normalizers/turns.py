@@ -210,7 +210,10 @@ def spoken(turns: Turns) -> Iterator[Utterance]:
             where = where if where and not counts and each.start is None else each.line.where
         if counts:
             speaker, marked = each.name, False
-        for mark, part in split_changes(each.words if counts else each.said):
+        text = each.words if counts else each.said
+        if text[:1] in _LONG_DASHES and not (turns.names or turns.timed):
+            text = f"{text[0]} {text[1:]}"  # in Spanish, no space is there
+        for mark, part in split_changes(text):
             if mark and (dashed or mark.startswith(">")):
                 yield from finished()
                 speaker, marked = None, True
