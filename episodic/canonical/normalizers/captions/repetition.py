@@ -13,8 +13,8 @@ words begin at 2, 2.5 and 3.
 """
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.patterns import pattern
@@ -50,8 +50,9 @@ def once(
     """
     if are_tokens(pieces):
         return list(joined(pieces)), "cues of single words were joined to sentences"
-    note = None
-    whole = list(_whole(pieces, marked)) if any(marked) or _are_growing(pieces) else pieces
+    note, growing = None, _are_growing(pieces)
+    shown = map(_Shown, pieces, marked, strict=True)
+    whole = list(_whole(shown, growing=growing)) if growing or any(marked) else pieces
     if len(whole) < len(pieces):
         note = "cues that show a sentence word by word were said once"
     if _is_rolling([_lines(piece) for piece in whole[:_SAMPLE]]):
@@ -117,43 +118,41 @@ def _sentence(first: Utterance, words: Sequence[Word]) -> Utterance:
     return first._replace(text=text, start=words[0].start, end=words[-1].end, words=tuple(words))
 
 
-def _whole(pieces: Sequence[Utterance], marked: Sequence[range | None]) -> Iterator[Utterance]:
+class _Shown(NamedTuple):
+    """A piece, and where what stands out in it does."""
+
+    piece: Utterance
+    mark: range | None
+
+
+def _whole(shown: Iterable[_Shown], *, growing: bool) -> Iterator[Utterance]:
     """Runs of pieces in which one sentence is highlighted or grows, as one piece each."""
-    run: list[int] = []
-    growing = _are_growing(pieces)
-    for index, piece in enumerate(pieces):
-        before = pieces[run[-1]] if run else None
-        if before is not None and (
-            (growing and _grows(before, piece)) or _is_again(run, index, pieces, marked)
-        ):
-            run.append(index)
-            continue
-        yield from _run(run, pieces, marked)
-        run = [index]
-    yield from _run(run, pieces, marked)
+    run: list[_Shown] = []
+    for each in shown:
+        grows = growing and run and _grows(run[-1].piece, each.piece)
+        if run and not (grows or _is_again(run, each)):
+            yield _run(run)
+            run = []
+        run.append(each)
+    if run:
+        yield _run(run)
 
 
-def _run(
-    run: Sequence[int], pieces: Sequence[Utterance], marked: Sequence[range | None]
-) -> Iterator[Utterance]:
-    if not run:
-        return
-    shown = [pieces[index] for index in run]
-    again = any(marked[index] is not None for index in run)
+def _run(run: Sequence[_Shown]) -> Utterance:
+    first, last = run[0].piece, run[-1].piece
     if len(run) == 1:
-        yield from shown
-        return
+        return first
+    again = any(mark is not None for _, mark in run)
     times: dict[int, _Times] = {}
     cuts: set[int] = set()
     spoken = 0
-    for index, piece in zip(run, shown, strict=True):
+    for piece, mark in run:
         count = width(piece.text)
-        if mark := marked[index] or (None if again else range(spoken, count)):
-            times |= dict.fromkeys(mark, (piece.start, piece.end))
-            cuts |= {mark.start, mark.stop}
+        if said := mark or (None if again else range(spoken, count)):
+            times |= dict.fromkeys(said, (piece.start, piece.end))
+            cuts |= {said.start, said.stop}
         spoken = count
-    words = tuple(_timed(shown[-1].text, times, cuts))
-    yield shown[-1]._replace(where=shown[0].where, start=shown[0].start, words=words)
+    return last._replace(where=first.where, start=first.start, words=tuple(_timed(last.text, times, cuts)))
 
 
 def _timed(text: str, times: Mapping[int, _Times], cuts: Collection[int]) -> Iterator[Word]:
@@ -185,17 +184,14 @@ def _grows(before: Utterance, after: Utterance) -> bool:
     return bool(apart) and bool(before.text) and _touch(before, after)
 
 
-def _is_again(
-    run: Sequence[int], index: int, pieces: Sequence[Utterance], marked: Sequence[range | None]
-) -> bool:
+def _is_again(run: Sequence[_Shown], shown: _Shown) -> bool:
     """Whether a piece shows the sentence of the run again, with other words marked or none."""
-    before, after = pieces[run[-1]], pieces[index]
-    if before.text != after.text or not _touch(before, after) or marked[run[-1]] == marked[index]:
+    before, mark = run[-1], shown.mark
+    if before.piece.text != shown.piece.text or not _touch(before.piece, shown.piece) or before.mark == mark:
         return False
     # Marks go forward: where the first word is marked again, the sentence is said again.
-    latest = next((there for at in reversed(run) if (there := marked[at]) is not None), None)
-    now = marked[index]
-    return now is None or latest is None or now.start > latest.start
+    latest = next((each.mark for each in reversed(run) if each.mark is not None), None)
+    return mark is None or latest is None or mark.start > latest.start
 
 
 def _touch(before: Utterance, after: Utterance) -> bool:
