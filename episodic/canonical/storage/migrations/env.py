@@ -6,7 +6,7 @@ from episodic.canonical.storage.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
+    target_metadata=METADATA,  # which has the convention by which constraints are named
     render_as_batch=True,  # SQLite alters a table by making it anew
     compare_type=True,
 )

@@ -11,23 +11,20 @@ def upgrade() -> None:
     """Make the table and the columns; of older sources it is known that they were given the slug."""
     op.create_table(
         "editorial_decisions",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("episode_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("episode_id", sa.Uuid(), sa.ForeignKey("episodes.id"), nullable=False, index=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text()),
         sa.Column("readings", sa.JSON(), nullable=False),
         sa.Column("quotations", sa.JSON(), nullable=False),
-        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("withdrawn_by", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["episode_id"], ["episodes.id"], name="fk_editorial_decisions_episode_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_editorial_decisions"),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True)),
+        sa.Column("withdrawn_by", sa.Text()),
     )
-    op.create_index("ix_editorial_decisions_episode_id", "editorial_decisions", ["episode_id"])
     with op.batch_alter_table("revisions") as revisions:
         revisions.add_column(sa.Column("given_title", sa.Text(), nullable=True))
         revisions.add_column(sa.Column("replays", sa.JSON(), nullable=False, server_default="[]"))

@@ -15,22 +15,21 @@ def upgrade() -> None:
     instant = sa.DateTime(timezone=True)
     op.create_table(
         "submissions",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), primary_key=True),
         sa.Column("series_slug", sa.Text(), nullable=False),
         sa.Column("episode_slug", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text()),
         sa.Column("skip_bad_sources", sa.Boolean(), nullable=False),
         sa.Column("strict", sa.Boolean(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
-        sa.Column("traceparent", sa.Text(), nullable=True),
+        sa.Column("traceparent", sa.Text()),
         sa.Column("status", sa.String(32), nullable=False),
         sa.Column("kills", sa.Integer(), nullable=False),
         sa.Column("errors", sa.Integer(), nullable=False),
         sa.Column("submitted_at", instant, nullable=False),
-        sa.Column("finished_at", instant, nullable=True),
-        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("finished_at", instant, index=True),
+        sa.Column("error", sa.Text()),
         sa.Column("sources", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_submissions"),
     )
     op.create_index("ix_submissions_status_priority_id", "submissions", ["status", "priority", "id"])
     op.create_index(
@@ -38,12 +37,10 @@ def upgrade() -> None:
         "submissions",
         ["series_slug", "episode_slug", "status"],
     )
-    op.create_index("ix_submissions_finished_at", "submissions", ["finished_at"])
     op.create_table(
         "queue_pauses",
-        sa.Column("id", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("since", instant, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_queue_pauses"),
     )
     with op.batch_alter_table("jobs") as jobs:
         jobs.add_column(sa.Column("submission_id", sa.Uuid(), nullable=True))
