@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from episodic.canonical.errors import StorageError
-from episodic.canonical.ports import Store, UnitOfWork
+from episodic.canonical.ports import Store
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.schema import HEAD, create, current
 from episodic.canonical.storage.sqlite_file import use_no_other_file
@@ -73,35 +73,31 @@ async def copy(source: Store, target: Store) -> None:
     async with source.begin(read_only=True) as old, target.begin() as new:
         if await new.series.list() or await new.jobs.list(limit=1):
             raise StorageError("the database is not empty; restore into a new one")
-        await _copy(old, new)
+        for series in await old.series.list():
+            await new.series.put(series)
+        for sha256 in await old.contents.list():
+            content = await old.contents.get(sha256)
+            assert content is not None
+            await new.contents.put(content)
+        for submission in await old.submissions.list(limit=None):
+            await new.submissions.add(submission)
+        # Jobs and revisions point at each other: jobs come without their revisions first.
+        jobs = await old.jobs.list(limit=None)
+        for job in jobs:
+            await new.jobs.add(replace(job, revision_id=None))
+        for episode in await old.episodes.list():
+            await new.episodes.add(episode)
+            for earlier in await old.revisions.history(episode.id):
+                revision = await old.revisions.get(episode.id, earlier.number)
+                assert revision is not None
+                await new.revisions.put(revision)
+            await new.edits.put(*await old.edits.of(episode.id))
+        for export in await old.exports.list():
+            await new.exports.add(export)
+        for job in jobs:
+            if job.revision_id:
+                await new.jobs.update(job)
         await new.commit()
-
-
-async def _copy(old: UnitOfWork, new: UnitOfWork) -> None:
-    for series in await old.series.list():
-        await new.series.put(series)
-    for sha256 in await old.contents.list():
-        content = await old.contents.get(sha256)
-        assert content is not None
-        await new.contents.put(content)
-    for submission in await old.submissions.list(limit=None):
-        await new.submissions.add(submission)
-    # Jobs and revisions point at each other: jobs come without their revisions first.
-    jobs = await old.jobs.list(limit=None)
-    for job in jobs:
-        await new.jobs.add(replace(job, revision_id=None))
-    for episode in await old.episodes.list():
-        await new.episodes.add(episode)
-        for earlier in await old.revisions.history(episode.id):
-            revision = await old.revisions.get(episode.id, earlier.number)
-            assert revision is not None
-            await new.revisions.put(revision)
-        await new.edits.put(*await old.edits.of(episode.id))
-    for export in await old.exports.list():
-        await new.exports.add(export)
-    for job in jobs:
-        if job.revision_id:
-            await new.jobs.update(job)
 
 
 def _copy_pages(database: Database, draft: Path) -> None:

@@ -1,8 +1,8 @@
 """What all repositories do: entities into rows and out of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import Field, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,22 +21,17 @@ from episodic.canonical.storage.columns import damaged, fits, understood
 from episodic.canonical.storage.coroutines import awaited
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
     from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
     from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 
-class Entity(Protocol):
-    """A dataclass of `domain`."""
-
-    __dataclass_fields__: ClassVar[dict[str, Field[object]]]
-
-
-def to_row(table: Table, entity: Entity, **beyond: object) -> dict[str, object]:
+def to_row(table: Table, entity: DataclassInstance, **beyond: object) -> dict[str, object]:
     """Make a row; `beyond` are columns that the entity lacks."""
     return {name: getattr(entity, name) for name in table.c.keys() if name not in beyond} | beyond  # noqa: SIM118
 
 
-def from_row[E: Entity](kind: type[E], table: Table, row: RowMapping, **beyond: object) -> E:
+def from_row[E: DataclassInstance](kind: type[E], table: Table, row: RowMapping, **beyond: object) -> E:
     """Make an entity; `beyond` are fields that no column has. Raises `StorageError`."""
     found = {field.name: row[field.name] for field in fields(kind) if field.name not in beyond}
     for name, value in found.items():
@@ -45,7 +40,7 @@ def from_row[E: Entity](kind: type[E], table: Table, row: RowMapping, **beyond: 
     return kind(**found | beyond)
 
 
-class Repository[E: Entity]:
+class Repository[E: DataclassInstance]:
     """What all repositories do with the connection of their unit of work, which gives it until it is over.
 
     `kind` are the entities, each a row of `table`.

@@ -1,7 +1,7 @@
 """One transaction over SQLAlchemy."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,7 +20,6 @@ from episodic.canonical.storage.repositories import (
     SqlSeriesRepository,
     SqlSubmissionRepository,
 )
-from episodic.canonical.storage.turn import WritingTurn
 
 
 class _Held:
@@ -53,7 +52,7 @@ class SqlUnitOfWork:
         self,
         database: Database,
         engine: Callable[[], Awaitable[Engine]],
-        turn: WritingTurn | None,
+        turn: AbstractAsyncContextManager[None] | None,
         about: str | None = None,
         patience: float | None = None,
     ) -> None:
