@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-import msgspec
-
 from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.errors import EpisodicError
@@ -20,15 +18,14 @@ from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, Inges
 from episodic.cli.app import explained
 from episodic.cli.composers import fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
-from episodic.cli.ingestion import series_feed
+from episodic.cli.ingestion import Manner, series_feed
 from episodic.cli.outcome import as_json, mention_forgotten, warn
-from episodic.cli.output import complain, plural, print_table, say
+from episodic.cli.output import complain, plural, print_json_line, print_table, say
 from episodic.cli.recorded import Recorded
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.sources import Asked, with_feed
 from episodic.cli.workers import WorkerComposers
 from episodic.observability.progress import Progress
-from episodic.observability.terminal import shown_json
 from episodic.settings import Settings
 
 # Episodes under way beyond those being composed: on their way into the database.
@@ -51,49 +48,35 @@ class _Ended:
     skipped: str = ""
 
 
-def ingest_each(
-    places: Sequence[str],
-    asked: Asked,
-    options: Settings,
-    *,
-    workers: int | None,
-    replace_sources: bool,
-    quiet: bool,
-    timeline: Path | None,
-    json: bool,
-) -> int:
+def ingest_each(places: Sequence[str], asked: Asked, manner: Manner, options: Settings) -> int:
     """Ingest each folder in the given folders as an episode; returns the exit code."""
-    if workers is not None and workers < 1:
-        raise UsageError(f"--workers is {workers}; it must be 1 or more")
+    if manner.workers is not None and manner.workers < 1:
+        raise UsageError(f"--workers is {manner.workers}; it must be 1 or more")
     folders = asked.folders(places)
     began = time.monotonic()
     # What reads the lines from a pipe may print on the terminal, and would be drawn over.
-    bar = not (json and Path("/dev/stdout").is_fifo())
+    bar = not (manner.json and Path("/dev/stdout").is_fifo())
     progress = Progress(INGEST, len(folders), "episodes", bar=bar)
-    told = _Told(json=json, replace_sources=replace_sources, options=options)
+    told = _Told(manner, options)
     interrupted = False
-    with observing(None if quiet else progress, timeline) as observers:
+    with observing(None if manner.quiet else progress, manner.timeline) as observers:
         batch = _Batch(
             asked=asked,
             options=options,
-            workers=min(workers or os.process_cpu_count() or 1, len(folders)),
+            workers=min(manner.workers or os.process_cpu_count() or 1, len(folders)),
             observers=observers,
             told=told,
             expect_fewer=progress.expect_fewer,
         )
         try:
-            run(
-                batch.ingest(folders),
-                slow_source=options.slow_source,
-                observers=observers,
-                ask=batch.ask,
-            )
+            whole = batch.ingest(folders)
+            run(whole, slow_source=options.slow_source, observers=observers, ask=batch.ask)
         except Interrupted:
             interrupted = True
         except ExceptionGroup as group:
             # What ends a batch is the output or the database, and the first of its tasks to meet it says so.
             raise group.exceptions[0] from None
-    if not json:
+    if not manner.json:
         _print_table(told.ended, time.monotonic() - began, options)
     if interrupted:
         left = len(folders) - sum(one.how != "cancelled" for one in told.ended)
@@ -106,21 +89,28 @@ def ingest_each(
     return FAILED if "failed" in hows else DONE_WITH_SKIPPED if "skipped some" in hows else DONE
 
 
-@dataclass(kw_only=True)
+@dataclass
 class _Told:
     """Says what becomes of each episode, and keeps it for the table."""
 
-    json: bool
-    replace_sources: bool
+    manner: Manner
     options: Settings
     ended: list[_Ended] = field(default_factory=list[_Ended])
 
     def outcome(self, outcome: IngestionOutcome, began: float) -> None:
         """Say what an episode came to."""
         warn(outcome, outcome.episode.name)
-        if not self.replace_sources:
+        if not self.manner.replace_sources:
             mention_forgotten(outcome)
-        self._say(_ended(outcome, time.monotonic() - began), as_json(outcome, self.options))
+        one = _Ended(
+            name=outcome.episode.name,
+            how="skipped some" if outcome.skipped else "new" if outcome.created else "unchanged",
+            revision=str(outcome.revision.number),
+            conflicts=str(len(outcome.revision.decisions)),
+            seconds=time.monotonic() - began,
+            skipped=", ".join(error.uri for error in outcome.skipped),
+        )
+        self._say(one, as_json(outcome, self.options))
 
     def failure(self, name: str, job_id: uuid.UUID, began: float, error: BaseException) -> None:
         """Say why there is no outcome."""
@@ -133,8 +123,8 @@ class _Told:
 
     def _say(self, one: _Ended, says: Mapping[str, object]) -> None:
         self.ended.append(one)
-        if self.json:
-            print(shown_json(msgspec.json.encode(says).decode()), flush=True)
+        if self.manner.json:
+            print_json_line(says)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +178,11 @@ class _Batch:
             self.feed = await series_feed(store, self.asked.series)
             due: asyncio.Queue[_Due] = asyncio.Queue(self.workers)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._look_up_all(service, recorded, folders, due))
+                group.create_task(self._look_up(service, recorded, folders, due))
                 for _ in range(self.workers + _BESIDE):
                     group.create_task(self._ingest_due(service, due))
 
-    async def _look_up_all(
+    async def _look_up(
         self,
         service: IngestionService,
         recorded: Recorded,
@@ -201,40 +191,31 @@ class _Batch:
     ) -> None:
         """Report what is unchanged, and put the rest into the queue, which bounds how far ahead this is."""
         for some in itertools.batched(enumerate(folders.items()), _LOOKED_UP, strict=False):
-            await self._look_up(service, recorded, some, due)
-        due.shutdown()
-
-    async def _look_up(
-        self,
-        service: IngestionService,
-        recorded: Recorded,
-        folders: Sequence[tuple[int, tuple[str, Path]]],
-        due: asyncio.Queue[_Due],
-    ) -> None:
-        jobs: dict[uuid.UUID, _Due] = {}
-        for index, (slug, folder) in folders:
-            job_id, began = uuid.uuid7(), time.monotonic()
+            jobs: dict[uuid.UUID, _Due] = {}
+            for index, (slug, folder) in some:
+                job_id, began = uuid.uuid7(), time.monotonic()
+                try:
+                    request = self.asked.request(slug, [str(folder)], self.options.limits)
+                    request = with_feed(await recorded.without(request), self.feed, self.options.limits)
+                    jobs[job_id] = _Due(index, job_id, request)
+                except EpisodicError as error:
+                    self.told.failure(self._name(slug), job_id, began, error)
+                    self.expect_fewer()
+            began = time.monotonic()
             try:
-                request = self.asked.request(slug, [str(folder)], self.options.limits)
-                request = with_feed(await recorded.without(request), self.feed, self.options.limits)
-                jobs[job_id] = _Due(index, job_id, request)
-            except EpisodicError as error:
-                self.told.failure(self._name(slug), job_id, began, error)
+                unchanged = await service.find_unchanged({id: each.request for id, each in jobs.items()})
+            except asyncio.CancelledError:
+                for job_id in jobs:  # it may have come after the commit
+                    if stored := await service.outcome(job_id):
+                        self.told.outcome(stored, began)
+                raise
+            for outcome in unchanged.values():
                 self.expect_fewer()
-        began = time.monotonic()
-        try:
-            unchanged = await service.find_unchanged({id: each.request for id, each in jobs.items()})
-        except asyncio.CancelledError:
-            for job_id in jobs:  # it may have come after the commit
-                if stored := await service.outcome(job_id):
-                    self.told.outcome(stored, began)
-            raise
-        for outcome in unchanged.values():
-            self.expect_fewer()
-            self.told.outcome(outcome, began)
-        for job_id, each in jobs.items():
-            if job_id not in unchanged:
-                await due.put(each)
+                self.told.outcome(outcome, began)
+            for job_id, each in jobs.items():
+                if job_id not in unchanged:
+                    await due.put(each)
+        due.shutdown()
 
     async def _ingest_due(self, service: IngestionService, due: asyncio.Queue[_Due]) -> None:
         while True:
@@ -259,18 +240,6 @@ class _Batch:
 
     def _name(self, slug: str) -> str:
         return f"{self.asked.series}/{slug}"
-
-
-def _ended(outcome: IngestionOutcome, seconds: float) -> _Ended:
-    how: Ending = "skipped some" if outcome.skipped else "new" if outcome.created else "unchanged"
-    return _Ended(
-        name=outcome.episode.name,
-        how=how,
-        revision=str(outcome.revision.number),
-        conflicts=str(len(outcome.revision.decisions)),
-        seconds=seconds,
-        skipped=", ".join(error.uri for error in outcome.skipped),
-    )
 
 
 def _print_table(ended: Sequence[_Ended], seconds: float, options: Settings) -> None:

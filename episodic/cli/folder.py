@@ -35,10 +35,10 @@ class Folder:
     def notes(self) -> Iterator[str]:
         """What a person should know of it: what was passed over, and what is from elsewhere."""
         if self.passed:
-            kinds = (f"{kind.value}: {_listed(names)}" for kind, names in self.passed.items())
+            kinds = (f"{kind.value}: {_named(names)}" for kind, names in self.passed.items())
             yield f"{self.place}: passed over {'; '.join(kinds)}"
         if self.outside:
-            yield f"{self.place}: links lead out of it: {_listed(self.outside)}"
+            yield f"{self.place}: links lead out of it: {_named(self.outside)}"
         if recordings := self.passed.get(Aside.RECORDING):
             first = os.path.join(self.place, recordings[0])  # noqa: PTH118 - as the user wrote it
             yield f"the page plays a recording: episodic show EPISODE --format html --audio {first}"
@@ -47,14 +47,10 @@ class Folder:
 def look_into(place: str) -> Folder:
     """Look into a folder; raises `SourceError` where it cannot be, or has nothing to read."""
     root = Path(place)
-    try:
-        found = sorted(root.iterdir())
-    except OSError as error:
-        raise SourceError(place, f"cannot be opened: {error.strerror}; check its permissions") from error
     sources: list[str] = []
     outside: list[str] = []
     passed: dict[Aside, list[str]] = {}
-    for path in found:
+    for path in listed(place):
         if not path.is_file():
             continue
         if kind := aside(path.name, _head(path)):
@@ -65,12 +61,20 @@ def look_into(place: str) -> Folder:
             outside.append(f"{path.name} -> {path.resolve()}")
     folder = Folder(place, sources, passed, outside)
     if not sources:
-        only = f" but {'; '.join(f'{kind.value}: {_listed(names)}' for kind, names in passed.items())}"
+        only = f" but {'; '.join(f'{kind.value}: {_named(names)}' for kind, names in passed.items())}"
         raise SourceError(
             place,
             f"no sources in this folder{only if passed else ''}; name a folder with files in it, or files",
         )
     return folder
+
+
+def listed(place: str) -> list[Path]:
+    """List what is in a folder, by name; raises `SourceError` where it cannot be opened."""
+    try:
+        return sorted(Path(place).iterdir())
+    except OSError as error:
+        raise SourceError(place, f"cannot be opened: {error.strerror}; check its permissions") from error
 
 
 def _head(path: Path) -> bytes:
@@ -82,6 +86,6 @@ def _head(path: Path) -> bytes:
         return b""
 
 
-def _listed(names: Sequence[str]) -> str:
+def _named(names: Sequence[str]) -> str:
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

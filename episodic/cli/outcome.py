@@ -19,10 +19,15 @@ def warn(outcome: IngestionOutcome, name: str = "") -> None:
         complain(f"{name}: {line}" if name else line)
 
 
+def state_of(outcome: IngestionOutcome) -> str:
+    """Say whether there is a new revision."""
+    return "new" if outcome.created else "nothing new: these sources made it before"
+
+
 def report(outcome: IngestionOutcome, options: Settings, *, dry_run: bool = False) -> None:
     """Say what came out, for people."""
     revision = outcome.revision
-    state = "new" if outcome.created else "nothing new: these sources made it before"
+    state = state_of(outcome)
     if dry_run:
         state = "not stored: a dry run" if outcome.created else "nothing new"
     say(f"{outcome.episode.name}: {revision.title}")

@@ -66,6 +66,13 @@ def print_json(value: object) -> None:
     sys.stdout.buffer.write(json_text(value))
 
 
+def print_json_line(value: object) -> None:
+    """One JSON document on a line of its own, at once."""
+    import msgspec
+
+    print(shown_json(msgspec.json.encode(value).decode()), flush=True)
+
+
 def json_text(value: object) -> bytes:
     """Write one JSON document in UTF-8; dataclasses, dates and UUIDs included."""
     import msgspec

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from episodic.canonical.ingestion_service import IngestionOutcome, IngestionService
 from episodic.canonical.queue import Queue, Submission
 from episodic.cli.composers import Composers, fan_out
+from episodic.cli.outcome import state_of
 from episodic.cli.output import complain, say
 from episodic.queueing.attempts import Attempts
 from episodic.settings import Settings
@@ -35,12 +36,15 @@ async def opened_queue(options: Settings, told: Told = lambda _, __: None) -> As
         yield ImmediateQueue(store=store, attempts=attempts, told=told)
 
 
-def say_ended(ended: Submission, outcome: IngestionOutcome | None) -> None:
-    """Say what came of a submission."""
+def say_ended(ended: Submission, outcome: IngestionOutcome | None, *, quiet: bool = False) -> None:
+    """Say what came of a submission; `quiet`: only what is wrong with it."""
     if outcome is None:
         complain(f"{ended.episode_name}: {ended.error}")
-    else:
-        say(f"{outcome.episode.name}: revision {outcome.revision.number}")
+        return
+    if not quiet:
+        say(f"{outcome.episode.name}: revision {outcome.revision.number} ({state_of(outcome)})")
+    for error in outcome.skipped:
+        complain(f"skipped: {error}")
 
 
 def traced() -> Callable[[Submission], AbstractContextManager[object]]:

@@ -18,7 +18,7 @@ from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.files import GivenBytes, path_source
 from episodic.canonical.sources import OF_THE_SERIES, RawSource, SourceType
 from episodic.cli.exits import UsageError
-from episodic.cli.folder import look_into
+from episodic.cli.folder import listed, look_into
 from episodic.cli.output import complain
 
 STDIN: Final = "/dev/stdin"  # what "-" stands for
@@ -104,33 +104,66 @@ class Asked:
         return found
 
     def request(self, episode: str, places: Sequence[str], limits: Limits) -> IngestionRequest:
-        """Make the request for an episode; raises what `raw_sources` does."""
-        trusted: Sequence[str] = self.trust
-        if self.each_subfolder:
-            inside = [path for place in places for path in sorted(Path(place).iterdir())]
-            trusted = [
-                str(path) for path in inside if any(fnmatchcase(path.name, each) for each in self.trust)
-            ]
+        """Make the request for an episode; raises what `sources` does."""
         return IngestionRequest(
             series=self.series,
             episode=episode,
             title=self.title,
-            sources=list(
-                raw_sources(
-                    places,
-                    self.source,
-                    episode=episode,
-                    title=self.title,
-                    item=self.item,
-                    name=self.name,
-                    paths=self.paths,
-                    trusted=trusted,
-                    limits=limits,
-                )
-            ),
+            sources=list(self.sources(episode, places, limits)),
             on_source_error="skip" if self.keep_going else "fail",
             strict=self.strict,
         )
+
+    def sources(self, episode: str, places: Sequence[str], limits: Limits) -> Iterator[RawSource]:
+        """Sources for files, for every file of folders, and for ``TYPE=PATH``, in that order.
+
+        A file that is named twice is one source; ``TYPE=PATH`` gives one that is named already its type.
+        ``-`` is standard input, under the given name. What is trusted is a source, named or not.
+
+        Raises
+        ------
+        UsageError
+            For what does not go together.
+        SourceError
+            For a place at which there is nothing to read.
+        """
+        paths = "yes" if self.paths else None
+        given = {"episode": episode, "title": self.title, "item": self.item, "paths": paths}
+        hints = {name: hint for name, hint in given.items() if hint}
+        named = {_whole(path): path for place in places for path in _files(place)}
+        types: dict[str, SourceType] = {}
+        for text in self.source:
+            kind, equals, place = text.partition("=")
+            if not equals or kind not in set(SourceType):
+                raise UsageError(f"--source {text} is not TYPE=PATH with a TYPE of {', '.join(SourceType)}")
+            known = SourceType(kind)
+            for path in _files(place):
+                file = _whole(path)
+                if types.setdefault(file, known) is not known:
+                    raise UsageError(f"--source {text}: {path} is said to be {types[file]} as well; say one")
+                named.setdefault(file, path)
+        trust: set[str] = set()
+        for place in self._trusted(places):
+            own = {} if os.path.lexists(place) else named
+            alike = [file for file, path in own.items() if fnmatchcase(Path(path).name, place)]
+            trust.update(alike)
+            for path in () if alike else _files(place):
+                trust.add(_whole(path))
+                named.setdefault(_whole(path), path)
+        if self.name is not None and _whole(STDIN) not in named:
+            raise UsageError("--name names what comes from standard input; give - as a source as well")
+        for file, path in named.items():
+            own = {**hints, "trusted": "yes"} if file in trust else hints
+            if path == STDIN:
+                yield _standard_input(self.name, types.get(file), own, limits)
+            else:
+                yield path_source(path, types.get(file), own, limits=limits)
+
+    def _trusted(self, places: Sequence[str]) -> Sequence[str]:
+        if not self.each_subfolder:
+            return self.trust
+        inside = [path for place in places for path in sorted(Path(place).iterdir())]
+        return [str(path) for path in inside if any(fnmatchcase(path.name, each) for each in self.trust)]
 
 
 def with_feed(request: IngestionRequest, feed: str | None, limits: Limits) -> IngestionRequest:
@@ -144,55 +177,6 @@ def with_feed(request: IngestionRequest, feed: str | None, limits: Limits) -> In
     return replace(
         request, sources=[*request.sources, path_source(feed, SourceType.RSS, hints, limits=limits)]
     )
-
-
-def raw_sources(
-    places: Sequence[str],
-    typed: Sequence[str] = (),
-    *,
-    episode: str,
-    title: str | None = None,
-    item: str | None = None,
-    name: str | None = None,
-    paths: bool = False,
-    trusted: Sequence[str] = (),
-    limits: Limits | None = None,
-) -> Iterator[RawSource]:
-    """Sources for files, for every file of folders, and for ``TYPE=PATH``, in that order.
-
-    A file that is named twice is one source; ``TYPE=PATH`` gives one that is named already its type.
-    ``-`` is standard input, under the given name. What is trusted is a source, also where it is not named.
-    """
-    given = {"episode": episode, "title": title, "item": item, "paths": "yes" if paths else None}
-    hints = {name: hint for name, hint in given.items() if hint}
-    named = {_whole(path): path for place in places for path in _files(place)}
-    types: dict[str, SourceType] = {}
-    for text in typed:
-        kind, equals, place = text.partition("=")
-        if not equals or kind not in set(SourceType):
-            raise UsageError(f"--source {text} is not TYPE=PATH with a TYPE of {', '.join(SourceType)}")
-        known = SourceType(kind)
-        for path in _files(place):
-            file = _whole(path)
-            if types.setdefault(file, known) is not known:
-                raise UsageError(f"--source {text}: {path} is said to be {types[file]} as well; say one")
-            named.setdefault(file, path)
-    trust: set[str] = set()
-    for place in trusted:
-        own = {} if os.path.lexists(place) else named
-        alike = [file for file, path in own.items() if fnmatchcase(Path(path).name, place)]
-        trust.update(alike)
-        for path in () if alike else _files(place):
-            trust.add(_whole(path))
-            named.setdefault(_whole(path), path)
-    if name is not None and _whole(STDIN) not in named:
-        raise UsageError("--name names what comes from standard input; give - as a source as well")
-    for file, path in named.items():
-        own = {**hints, "trusted": "yes"} if file in trust else hints
-        if path == STDIN:
-            yield _standard_input(name, types.get(file), own, limits or Limits())
-        else:
-            yield path_source(path, types.get(file), own, limits=limits)
 
 
 def _standard_input(
@@ -210,7 +194,7 @@ def episode_folders(places: Sequence[str]) -> dict[str, Path]:
     for place in places:
         if not Path(place).is_dir():
             raise SourceError(place, "is not a folder; with --each-subfolder, name a folder of folders")
-        found = _folders(place)
+        found = [path for path in listed(place) if path.is_dir() and not path.name.startswith(".")]
         if not found:
             raise SourceError(place, "no folders in this folder; each episode needs one of its own")
         for folder in found:
@@ -240,12 +224,3 @@ def _files(place: str) -> list[str]:
     for note in folder.notes():
         complain(note)
     return list(folder.sources)
-
-
-def _folders(place: str) -> list[Path]:
-    """The folders in a folder, by name, without those that are hidden."""
-    try:
-        found = sorted(Path(place).iterdir())
-    except OSError as error:
-        raise SourceError(place, f"cannot be opened: {error.strerror}; check its permissions") from error
-    return [path for path in found if path.is_dir() and not path.name.startswith(".")]

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from itertools import batched
 from typing import Final
 
-import msgspec
-
 from episodic import settings
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.contents import pack
@@ -22,12 +20,11 @@ from episodic.canonical.queue import Submission, SubmittedSource
 from episodic.canonical.sources import Content
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
 from episodic.cli.ingestion import series_feed
-from episodic.cli.output import complain, print_json, say
-from episodic.cli.queues import opened_queue
+from episodic.cli.output import complain, print_json, print_json_line, say
+from episodic.cli.queues import opened_queue, say_ended
 from episodic.cli.recorded import Recorded
 from episodic.cli.running import Interrupted, run
 from episodic.cli.sources import Asked, with_feed
-from episodic.observability.terminal import shown_json
 
 # Episodes that are kept in one transaction.
 _TOGETHER: Final = 20
@@ -35,12 +32,7 @@ _TOGETHER: Final = 20
 _TRACEPARENT: Final = pattern("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-def submit(
-    *sources: str,
-    asked: Asked,
-    priority: int = 0,
-    json: bool = False,
-) -> int:
+def submit(*sources: str, asked: Asked, priority: int = 0, json: bool = False) -> int:
     """Keep sources to be ingested, and print the id; without PostgreSQL they are ingested at once.
 
     Workers (see: episodic worker) on any machines that see the database ingest what was submitted to it. What
@@ -134,22 +126,16 @@ class _Report:
             complain(f"skipped: {error}")
         self.skipped |= bool(skipped)
         if self.json:
-            self._print({"submission": submission.id, "episode": submission.episode_name, "skipped": skipped})
+            print_one = print_json_line if self.many else print_json
+            print_one({"submission": submission.id, "episode": submission.episode_name, "skipped": skipped})
         else:
             say(f"{submission.id}  {submission.episode_name}")
 
     def ended(self, submission: Submission, outcome: IngestionOutcome | None) -> None:
         """Say what came of a submission that was ingested here."""
-        if outcome is None:
-            self.failed = True
-            complain(f"{submission.episode_name}: {submission.error}")
-        elif not self.json:
-            state = "new" if outcome.created else "nothing new: these sources made it before"
-            say(f"{outcome.episode.name}: revision {outcome.revision.number} ({state})")
-        if outcome and outcome.skipped:
-            self.skipped = True
-            for error in outcome.skipped:
-                complain(f"skipped: {error}")
+        say_ended(submission, outcome, quiet=self.json)
+        self.failed |= outcome is None
+        self.skipped |= bool(outcome and outcome.skipped)
 
     def refused(self, slug: str, error: EpisodicError) -> None:
         """Say what is wrong with one of several episodes; the others go on."""
@@ -157,12 +143,6 @@ class _Report:
             raise error
         self.failed = True
         complain(f"{slug}: {error}")
-
-    def _print(self, value: object) -> None:
-        if self.many:
-            print(shown_json(msgspec.json.encode(value).decode()), flush=True)
-        else:
-            print_json(value)
 
 
 async def _submit(

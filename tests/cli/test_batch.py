@@ -17,8 +17,9 @@ import pytest
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ingestion_service import IngestionOutcome, IngestionService
+from episodic.canonical.limits import Limits
 from episodic.cli import main
-from episodic.cli.sources import episode_folders, raw_sources
+from episodic.cli.sources import Asked, episode_folders
 from tests.cli.program import environment, piped
 
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:02.000\n<v Ada>This is episode {}.\n"
@@ -232,7 +233,7 @@ def test_a_folder_that_cannot_be_looked_into_is_said_to_be(
     with pytest.raises(SourceError, match=says):
         episode_folders([str(tmp_path)])
     with pytest.raises(SourceError, match=says):
-        list(raw_sources([str(tmp_path)], episode="x"))
+        list(Asked(series="s").sources("x", [str(tmp_path)], Limits()))
 
 
 @pytest.mark.parametrize("more", [("--episode", "x"), ("--title", "x"), ("--workers", "0")])

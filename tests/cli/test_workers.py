@@ -23,12 +23,13 @@ from episodic.canonical.domain import Episode, Series
 from episodic.canonical.errors import ResolutionLimitError, SourceError
 from episodic.canonical.extent import Extent
 from episodic.canonical.ingestion_service import IngestionService
+from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.ports import Edition, Store
 from episodic.cli import workers
 from episodic.cli.bounds import Leap
 from episodic.cli.composers import Composers, fan_out
-from episodic.cli.sources import raw_sources
+from episodic.cli.sources import Asked
 from episodic.cli.workers import WorkerComposers, WorkerError
 from episodic.settings import Settings
 
@@ -64,7 +65,9 @@ async def composers(recorder: Recorder) -> AsyncGenerator[WorkerComposers]:
 
 async def compose(composers: WorkerComposers | Composers, *places: Path) -> str:
     request = IngestionRequest(
-        series="s", episode="e", sources=list(raw_sources([str(place) for place in places], episode="e"))
+        series="s",
+        episode="e",
+        sources=list(Asked(series="s").sources("e", [str(place) for place in places], Limits())),
     )
     return (await composers.compose(request, uuid.uuid7(), EDITION)).tei.decode()
 
@@ -228,7 +231,7 @@ async def test_a_large_episode_is_composed_in_a_process_of_its_own_and_a_small_o
 async def test_the_process_that_parses_what_was_expected_ends_while_that_is_resolved(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("# Notes\n\nA lighthouse.")
     async with Composers(Settings()) as composers:
-        composers.expect(list(raw_sources([str(tmp_path / "notes.md")], episode="e")))
+        composers.expect(list(Asked(series="s").sources("e", [str(tmp_path / "notes.md")], Limits())))
         normalizer = composers._here.normalizer
         assert isinstance(normalizer, SourceNormalizer)
         first = await compose(composers, tmp_path / "notes.md")
@@ -280,7 +283,9 @@ async def test_the_heart_beats_while_a_large_episode_is_composed(
     async with store.begin() as work:
         monkeypatch.setattr(type(work.jobs), "beat", count)
     options = Settings(large_episode=1)
-    sources = list(raw_sources([str(each) for each in unrelated(tmp_path, words=60_000)], episode="e"))
+    sources = list(
+        Asked(series="s").sources("e", [str(each) for each in unrelated(tmp_path, words=60_000)], Limits())
+    )
     async with Composers(options) as composers:
         service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(options))
         ingestion = asyncio.create_task(
