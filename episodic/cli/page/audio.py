@@ -8,13 +8,9 @@ from typing import Self
 from urllib.parse import quote
 
 from episodic.canonical.document import Statement
-from episodic.canonical.errors import EpisodicError
+from episodic.canonical.errors import SourceError
 from episodic.canonical.sources import ClaimField
 from episodic.cli.page.markup import web_address
-
-
-class AudioError(EpisodicError):
-    """The recording is not where the user says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +44,12 @@ class Audio:
 
         Raises
         ------
-        AudioError
+        SourceError
             When there is no such file.
         """
         if not file.is_file():
             reason = "a folder" if file.is_dir() else "no such file"
-            raise AudioError(f"{file}: {reason}; --audio takes the file of the episode's recording")
+            raise SourceError(str(file), f"{reason}; --audio takes the file of the episode's recording")
         if page is None:
             return cls(file.resolve().as_uri(), "file:")
         way = path.relpath(file.resolve(), page.resolve().parent)

@@ -76,14 +76,12 @@ def page(
     One HTML document in UTF-8. It needs nothing but itself, and by its policy a browser loads nothing
     else for it, except the recording when somebody plays it.
     """
-    apparatus = Apparatus.of(revision, document.language)
+    sections = list(_sections(revision, document, job, audio))
     parts = (
         _head(episode, revision, audio),
-        _masthead(episode, revision, document, job, downloads),
+        _masthead(episode, revision, document, sections, downloads),
         _tools(revision, document, audio),
-        html(
-            t'<main id="main">\n{_sections(revision, document, apparatus, audio)}{_run(revision, job)}</main>'
-        ),
+        html(t'<main id="main">\n{map(_section, sections)}</main>'),
         html(t"<footer>{_made(episode, revision, job)}</footer>\n<script>{_asset('page.js')}</script>\n"),
         "</body></html>\n",
     )
@@ -127,23 +125,12 @@ def _masthead(
     episode: Episode,
     revision: Revision,
     document: CanonicalDocument,
-    job: IngestionJob | None,
+    sections: Sequence[_Section],
     downloads: Sequence[Download],
 ) -> Markup:
-    parts = [
-        (name, label)
-        for name, label, there in (
-            ("transcript", "Transcript", document.transcript),
-            ("prose", "Notes", document.divisions),
-            ("about", "What the sources say", document.statements or document.people),
-            ("sources", "Sources", revision.sources),
-            ("run", "The run", job and job.steps),
-        )
-        if there
-    ]
     said = stated(document, ClaimField.SUBTITLE)
     subtitle = t'<p class="subtitle" dir="auto" lang="{document.language or ""}">{said}</p>' if said else None
-    links = [t'<a href="#{name}">{label}</a> ' for name, label in parts]
+    links = [t'<a href="#{each.name}">{each.title}</a> ' for each in sections]
     return html(
         t'<a class="skip" href="#main">Skip to the text</a>'
         t'<header><p class="series" dir="auto">{_imprint(episode, document)}</p>'
@@ -210,34 +197,42 @@ def _tools(revision: Revision, document: CanonicalDocument, audio: Audio | None)
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A part of the page that its head links to."""
+
+    name: str
+    title: str
+    content: Template
+    classed: str | None = None
+
+
 def _sections(
-    revision: Revision,
-    document: CanonicalDocument,
-    apparatus: Apparatus,
-    audio: Audio | None,
-) -> Iterator[Template]:
+    revision: Revision, document: CanonicalDocument, job: IngestionJob | None, audio: Audio | None
+) -> Iterator[_Section]:
+    """Yield the parts for which there is something."""
+    apparatus = Apparatus.of(revision, document.language)
     if document.transcript:
         rows = TranscriptView(document, apparatus, audio).render()
-        yield (
-            t'<section id="transcript" class="{"plays" if audio else None}"'
-            t' aria-labelledby="transcript-head"><h2 id="transcript-head">Transcript</h2>'
-            t"{_chapters(document)}{rows}</section>"
-        )
+        plays = "plays" if audio else ""
+        yield _Section("transcript", "Transcript", t"{_chapters(document)}{rows}", plays)
     if document.divisions:
-        yield (
-            t'<section id="prose" aria-labelledby="prose-head"><h2 id="prose-head">Notes</h2>'
-            t"{prose(document, apparatus)}</section>"
-        )
+        yield _Section("prose", "Notes", t"{prose(document, apparatus)}")
     if document.statements or document.people:
-        yield (
-            t'<section id="about" aria-labelledby="about-head"><h2 id="about-head">What the sources say</h2>'
-            t"<dl>{facts(document, apparatus, revision.decisions)}</dl></section>"
-        )
+        said = facts(document, apparatus, revision.decisions)
+        yield _Section("about", "What the sources say", t"<dl>{said}</dl>")
     if revision.sources:
-        yield (
-            t'<section id="sources" aria-labelledby="sources-head"><h2 id="sources-head">Sources</h2>'
-            t"{sources(revision)}{_names(revision)}</section>"
-        )
+        yield _Section("sources", "Sources", t"{sources(revision)}{_names(revision)}")
+    if job and job.steps:
+        yield _Section("run", "The run", t"{timeline(revision, job)}")
+
+
+def _section(one: _Section) -> Template:
+    classed = None if one.classed is None else t' class="{one.classed}"'
+    return (
+        t'<section id="{one.name}"{classed} aria-labelledby="{one.name}-head">'
+        t'<h2 id="{one.name}-head">{one.title}</h2>{one.content}</section>'
+    )
 
 
 def _names(revision: Revision) -> Template | None:
@@ -260,15 +255,6 @@ def _chapters(document: CanonicalDocument) -> Template | None:
         for start, title in found
     ]
     return t'<nav class="chapters" aria-label="Chapters"><ol>{links}</ol></nav>\n'
-
-
-def _run(revision: Revision, job: IngestionJob | None) -> Template | None:
-    if job is None or not job.steps:
-        return None
-    return (
-        t'<section id="run" aria-labelledby="run-head"><h2 id="run-head">The run</h2>'
-        t"{timeline(revision, job)}</section>"
-    )
 
 
 def _made(episode: Episode, revision: Revision, job: IngestionJob | None) -> Template:

@@ -58,23 +58,14 @@ class TranscriptView:
 
     def render(self) -> Iterator[Markup]:
         """Yield the paragraphs and passages."""
-        speaker: str | None = None
-        for is_passage, parts in groupby(
-            self.document.transcript, key=lambda part: isinstance(part, PassageVariation)
-        ):
-            if is_passage:
-                for part in parts:
-                    if isinstance(part, PassageVariation):
-                        yield self._passage(part)
-                speaker = None
-                continue
-            spoken = [part for part in parts if isinstance(part, CanonicalUtterance)]
-            yield from self._paragraphs(spoken, speaker)
+        for _, parts in groupby(self.document.transcript, key=type):
+            run = list(parts)
+            yield from (self._passage(part) for part in run if isinstance(part, PassageVariation))
+            yield from self._paragraphs(part for part in run if isinstance(part, CanonicalUtterance))
 
-    def _paragraphs(
-        self, utterances: Iterable[CanonicalUtterance], last: str | None = None
-    ) -> Iterator[Markup]:
+    def _paragraphs(self, utterances: Iterable[CanonicalUtterance]) -> Iterator[Markup]:
         """Yield paragraphs; a speaker is named where the speaker changes."""
+        last: str | None = None
         for paragraph in _paragraphs(utterances):
             changed = paragraph.turn or paragraph.speaker != last
             speaker = self._speaker(paragraph) if changed else None
