@@ -45,12 +45,6 @@ class Conflict:
     link: str | None
     context: Context | None = None
 
-    @property
-    def sentence(self) -> str | None:
-        """The sentence with the readings in it."""
-        variation = self.decision.variation
-        return self.context and self.context.around((variation.lemma, *variation.others))
-
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -161,13 +155,12 @@ def print_conflict(conflict: Conflict, language: str | None = None, *, play: boo
     in_words = decision.kind == "transcript" and is_open(decision) and decision.start is not None
     differing = f" ({kind_of(decision.variation, language)})" if in_words else ""
     say(f"{kind}{place}: {decision.reason}{differing}")
-    if conflict.sentence:
-        who = conflict.context and conflict.context.speaker
-        say(f"  {f'{who}: ' if who else ''}{conflict.sentence}")
-    lemma, *others = decision.variation.lemma, *decision.variation.others
-    for mark, reading in (("+", lemma), *(("-", other) for other in others)):
+    readings = (decision.variation.lemma, *decision.variation.others)
+    if conflict.context:
+        say(f"  {conflict.context.around(readings)}")
+    for number, reading in enumerate(readings):
         text = reading.text or "(nothing)"
-        say(f"  {mark} {decimal(reading.weight)}  {' '.join(reading.sigla)}  {text}")
+        say(f"  {'-' if number else '+'} {decimal(reading.weight)}  {' '.join(reading.sigla)}  {text}")
         for siglum in reading.sigla if play else ():
             if cue := conflict.cues.get(siglum):
                 time = "" if cue.start is None else f" at {clock(cue.start)}"

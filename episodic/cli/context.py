@@ -25,11 +25,12 @@ class Context:
     speaker: str | None = None
 
     def around(self, readings: Iterable[Reading]) -> str:
-        """Write the sentence with the readings in it: ``we climb [196|a hundred] steps``."""
+        """Write who says it, and the sentence with the readings in it: ``we climb [196|a hundred] steps``."""
         said = list(dict.fromkeys(r.text.strip() or "-" for r in readings if r.cause is None))
         before = spelled(self.before)
         after = spelled(said[0])[len(said[0]) :] if said != ["-"] else before[len(self.before) :]
-        return f"{before}[{'|'.join(said)}]{after}{self.after}".rstrip()
+        who = f"{self.speaker}: " if self.speaker else ""
+        return f"{who}{before}[{'|'.join(said)}]{after}{self.after}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,19 +15,14 @@ from episodic.cli.reading import with_store
 
 if TYPE_CHECKING:  # lxml loads when documents are read
     from episodic.canonical.tei.reader import Spoken, TeiDocument
-    from episodic.publishing.comparison import Comparison, SpeakerChange, WordChange
+    from episodic.publishing.comparison import Comparison, WordChange
 
 _AROUND: Final = 5  # words beside a change
 _RED, _GREEN, _PLAIN = "\033[31m", "\033[32m", "\033[0m"
 
 
 def diff(
-    episode: EpisodeName,
-    /,
-    *,
-    from_: Count | None = None,
-    to: Count | None = None,
-    json: Json = False,
+    episode: EpisodeName, /, *, from_: Count | None = None, to: Count | None = None, json: Json = False
 ) -> None:
     """Show what changed from one revision to another: words, speakers and fields.
 
@@ -68,8 +63,7 @@ def diff(
                 "episode": found.name,
                 "from": old.number,
                 "to": new.number,
-                "words": [_word_change(comparison, said, change) for change in comparison.words],
-                "speakers": [_speaker_change(comparison, said, change) for change in comparison.speakers],
+                **_as_json(comparison, said),
                 "fields": [{"field": name, "from": one, "to": other} for name, one, other in fields],
             }
         )
@@ -102,22 +96,25 @@ def _stated(document: TeiDocument) -> dict[str, str]:
     }
 
 
-def _word_change(comparison: Comparison, said: Sequence[Spoken], change: WordChange) -> dict[str, object]:
+def _as_json(comparison: Comparison, said: Sequence[Spoken]) -> dict[str, object]:
     return {
-        "start": _start(comparison, said, change.old.start),
-        "from": comparison.was(change.old),
-        "to": comparison.now(change.new),
-    }
-
-
-def _speaker_change(
-    comparison: Comparison, said: Sequence[Spoken], change: SpeakerChange
-) -> dict[str, object]:
-    return {
-        "start": _start(comparison, said, change.words.start),
-        "words": comparison.was(change.words),
-        "from": change.old,
-        "to": change.new,
+        "words": [
+            {
+                "start": _start(comparison, said, change.old.start),
+                "from": comparison.was(change.old),
+                "to": comparison.now(change.new),
+            }
+            for change in comparison.words
+        ],
+        "speakers": [
+            {
+                "start": _start(comparison, said, change.words.start),
+                "words": comparison.was(change.words),
+                "from": change.old,
+                "to": change.new,
+            }
+            for change in comparison.speakers
+        ],
     }
 
 
@@ -154,11 +151,8 @@ def _told(comparison: Comparison, heard: Sequence[Spoken], change: WordChange) -
     turns = whole_in(comparison.new, change.new)
     if not change.old and len({comparison.new[number].utterance for number in change.new}) == len(turns):
         for number in turns:
-            yield (
-                f"{heard[number].speaker}: {heard[number].text}"
-                if heard[number].speaker
-                else heard[number].text
-            )
+            who = heard[number].speaker
+            yield f"{who}: {heard[number].text}" if who else heard[number].text
 
 
 def _marked(old: str, new: str) -> str:

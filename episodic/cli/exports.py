@@ -99,7 +99,12 @@ def exported(
         case "html":
             return export.page(job, choice)
         case _:
-            return export.published(wanted, choice)
+            rendered = export.rendered(wanted, choice)
+            if rendered.hasty:
+                rate = f"{options.cue_speed:g} characters a second"
+                fast = f"{plural(rendered.hasty, 'cue')} of {found.name} faster than {rate}"
+                complain(f"{fast}: the times of their words leave no more")
+            return rendered.content
 
 
 def ending_of(file: str) -> str | None:
@@ -132,14 +137,6 @@ class _Export:
     kept: Revision
     document: TeiDocument
     options: settings.Settings
-
-    def published(self, wanted: str, choice: Selection) -> bytes:
-        rendered = self.rendered(wanted, choice)
-        if rendered.hasty:
-            rate = f"{self.options.cue_speed:g} characters a second"
-            fast = f"{plural(rendered.hasty, 'cue')} of {self.found.name} faster than {rate}"
-            complain(f"{fast}: the times of their words leave no more")
-        return rendered.content
 
     def page(self, job: IngestionJob | None, choice: Selection) -> bytes:
         from episodic.cli.page import Audio, page

@@ -54,10 +54,7 @@ def publish(
     found, kept, job = read_revision(episode, revision)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is no folder; name one")
-    files = {
-        ending: (format, file, content)
-        for ending, format, file, content in _write(folder, found, kept, job, audio)
-    }
+    files = dict(_write(folder, found, kept, job, audio))
     record(found, kept, list(files.values()))
     from episodic.canonical.tei.reader import read
 
@@ -67,8 +64,8 @@ def publish(
 
 def _write(
     folder: Path, found: Episode, kept: Revision, job: IngestionJob | None, audio: Path | None
-) -> Iterator[tuple[str, str, Path, bytes]]:
-    """Write the files; yield ending, format, place, content. What cannot be made is said."""
+) -> Iterator[tuple[str, tuple[str, Path, bytes]]]:
+    """Write the files; yield for each ending format, place and content. What cannot be made is said."""
     from episodic.publishing.cues import NoTimesError
 
     options = settings.load()
@@ -90,7 +87,7 @@ def _write(
                 draft.write_bytes(content)
         except OSError as error:
             raise OutputError(f"{file}: {error.strerror}; name a folder that can be written to") from error
-        yield ending, format, file, content
+        yield ending, (format, file, content)
 
 
 def _feed_lines(found: Episode, document: TeiDocument, written: list[str], url: str) -> Iterator[str]:

@@ -35,13 +35,7 @@ _LAST: Final = frozenset({"b", "\r", "\n", *_LEAVE})
 _KEYS: Final = "e another text, s skip, k skip this kind, b back, o open the page, q quit"
 
 
-def review(
-    episode: EpisodeName,
-    /,
-    *,
-    kind: Kinds = (),
-    by: By = None,
-) -> None:
+def review(episode: EpisodeName, /, *, kind: Kinds = (), by: By = None) -> None:
     """Walk through the conflicts that nobody has decided, what is most worth mending first.
 
     A digit chooses a reading, e takes a text that no source has, s leaves the conflict for later, k all of
@@ -135,8 +129,7 @@ class _Review:
             f"{decision.kind} {decision.address}{time}"
         )
         if conflict.context:
-            who = f"{conflict.context.speaker}: " if conflict.context.speaker else ""
-            say(f"  {who}{conflict.context.around(readings)}")
+            say(f"  {conflict.context.around(readings)}")
         for number, reading in enumerate(readings, 1):
             where = ", ".join(
                 f"{siglum} {cue.where}" if (cue := conflict.cues.get(siglum)) else siglum

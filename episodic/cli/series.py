@@ -51,8 +51,8 @@ def show(series: str, /, *, json: Json = False) -> None:
     say(f"{found.slug}: {found.title}")
     say(f"publisher    {found.publisher or '-'}")
     say(f"language     {found.language or '-'}")
-    print(f"weights      quality {policy.quality:g}, freshness {policy.freshness:g}, ", end="")
-    print(f"reliability {policy.reliability:g}")
+    weights = (f"{name} {getattr(policy, name):g}" for name in ("quality", "freshness", "reliability"))
+    print(f"weights      {', '.join(weights)}")
     print(f"half-life    {policy.half_life_days:g} days")
     print(f"same text    from {policy.same_text_share:.1%} of equal words")
     print(f"style        {policy.style}")
@@ -133,17 +133,15 @@ def set_series(
     check_slug("series", series)
     if language is not None:
         _check_language(language)
-    given = {
-        "quality": quality,
-        "freshness": freshness,
-        "reliability": reliability,
-        "half_life_days": half_life_days,
-        "same_text_share": same_text_share,
-        "style": style,
-    }
-    changes = {name: value for name, value in given.items() if value is not None}
-    described = {"title": title, "publisher": publisher, "language": language}
-    descriptions = {name: value for name, value in described.items() if value is not None}
+    changes = _given(
+        quality=quality,
+        freshness=freshness,
+        reliability=reliability,
+        half_life_days=half_life_days,
+        same_text_share=same_text_share,
+        style=style,
+    )
+    descriptions = _given(title=title, publisher=publisher, language=language)
     reliabilities = dict(_reliability(text) for text in reliability_of)
     replacements = dict(_pair("--replace", "WRONG=RIGHT", text) for text in replace_words)
     speakers = dict(_pair("--speaker", "LABEL=NAME", text) for text in speaker)
@@ -169,6 +167,10 @@ def set_series(
     show(series)
     if any(speakers.values()):
         _mention_unused(series, [label for label, name in speakers.items() if name])
+
+
+def _given[T](**options: T | None) -> dict[str, T]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _mention_unused(series: str, labels: Sequence[str]) -> None:

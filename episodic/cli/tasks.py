@@ -57,20 +57,17 @@ def running_here() -> list[int]:
 def table(seen: Sequence[SeenTask], now: datetime) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Columns and rows; the process is a column where there are several."""
     columns = ("age", "operation", "source or episode", "job", "is at", "process")
-    rows = [
-        (
-            f"{(now - task.says.started_at).total_seconds():.1f} s" if task.says else "",
-            (task.says.operation_name or "") if task.says else task.name,
-            (task.says.label or "") if task.says else "",
-            (task.says.correlation_id or "") if task.says else "",
-            task.where,
-            str(task.pid),
-        )
-        for task in seen
-    ]
+    rows = [(*_described(task, now), task.where, str(task.pid)) for task in seen]
     if len({task.pid for task in seen}) > 1:
         return columns, rows
     return columns[:-1], [row[:-1] for row in rows]
+
+
+def _described(task: SeenTask, now: datetime) -> tuple[str, ...]:
+    if (says := task.says) is None:
+        return "", task.name, "", ""
+    age = f"{(now - says.started_at).total_seconds():.1f} s"
+    return age, says.operation_name or "", says.label or "", says.correlation_id or ""
 
 
 def _as_json(task: SeenTask, now: datetime) -> dict[str, object]:

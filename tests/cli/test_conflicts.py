@@ -40,11 +40,11 @@ def test_a_sentence_ends_where_it_ends_and_with_its_speaker() -> None:
     )
     found = contexts(reader.read(revision.tei).canonical)
     around = [
-        (found[d.address].speaker, found[d.address].around((d.variation.lemma, *d.variation.others)))
+        found[d.address].around((d.variation.lemma, *d.variation.others))
         for d in revision.decisions
         if d.address in found
     ]
-    assert around == [("Ada", "Do you know [whether|weather] it works?"), ("Bab", "It [does.|did.]")]
+    assert around == ["Ada: Do you know [whether|weather] it works?", "Bab: It [does.|did.]"]
 
 
 @pytest.mark.parametrize(
