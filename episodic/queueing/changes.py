@@ -24,9 +24,7 @@ async def renewed(work: UnitOfWork, submission_id: uuid.UUID) -> Submission:
     if found.status not in {SubmissionStatus.FAILED, SubmissionStatus.CANCELLED}:
         raise QueueError(f"submission {submission_id} is {found.status}; only what failed is tried again")
     new = replace(found, status=SubmissionStatus.WAITING, kills=0, errors=0, finished_at=None, error=None)
-    if not await work.submissions.change(new, only=found.status):
-        raise QueueError(f"submission {submission_id} has changed meanwhile; look at it again")
-    return new
+    return await _changed(work, found, new)
 
 
 async def cancelled(work: UnitOfWork, submission_id: uuid.UUID) -> Submission:
@@ -35,15 +33,19 @@ async def cancelled(work: UnitOfWork, submission_id: uuid.UUID) -> Submission:
     if found.status.is_over:
         raise QueueError(f"submission {submission_id} is {found.status} already")
     ended = replace(found, status=SubmissionStatus.CANCELLED, finished_at=await work.jobs.now())
-    if not await work.submissions.change(ended, only=found.status):
-        raise QueueError(f"submission {submission_id} has changed meanwhile; look at it again")
-    return ended
+    return await _changed(work, found, ended)
 
 
 async def _found(work: UnitOfWork, submission_id: uuid.UUID) -> Submission:
     if found := await work.submissions.get(submission_id):
         return found
     raise NotFoundError("submission", str(submission_id))
+
+
+async def _changed(work: UnitOfWork, found: Submission, new: Submission) -> Submission:
+    if not await work.submissions.change(new, only=found.status):
+        raise QueueError(f"submission {new.id} has changed meanwhile; look at it again")
+    return new
 
 
 async def state(work: UnitOfWork, *, running: int, workers: Sequence[datetime]) -> QueueState:

@@ -13,7 +13,8 @@ All of this is SQL in units of work of ours; only what a worker does goes throug
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,23 +90,13 @@ _RUNNING: Final = text("SELECT count(*) FROM procrastinate_jobs WHERE status = '
 _WORKERS: Final = text("SELECT last_heartbeat FROM procrastinate_workers ORDER BY id")
 # As with jobs: a clock that was set back must not let a worker live for ever that beat tomorrow.
 _UNHEARD: Final = "abs(extract(epoch FROM clock_timestamp() - last_heartbeat)) > :lease"
-_STALLED: Final = text(
-    f"""
+_LOST: Final = f"""
     SELECT job.id, CAST(job.args->>'submission' AS uuid) AS submission
     FROM procrastinate_jobs AS job LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
-    WHERE job.status = 'doing'
-      AND (worker.id IS NULL OR {_UNHEARD})
+    WHERE job.status = 'doing' AND (worker.id IS NULL OR {_UNHEARD})
     """  # noqa: S608  # our own words
-)
-_STILL_STALLED: Final = text(
-    f"""
-    SELECT job.id
-    FROM procrastinate_jobs AS job LEFT JOIN procrastinate_workers AS worker ON worker.id = job.worker_id
-    WHERE job.id = :job AND job.status = 'doing'
-      AND (worker.id IS NULL OR {_UNHEARD})
-    FOR UPDATE OF job SKIP LOCKED
-    """  # noqa: S608  # our own words
-)
+_STALLED: Final = text(_LOST)
+_STILL_STALLED: Final = text(f"{_LOST} AND job.id = :job FOR UPDATE OF job SKIP LOCKED")
 _RETRY: Final = text("SELECT procrastinate_retry_job_v2(:job, now(), NULL, NULL, NULL)")
 _DELETE: Final = text("DELETE FROM procrastinate_jobs WHERE id = :job")
 _PRUNE: Final = text(f"DELETE FROM procrastinate_workers WHERE {_UNHEARD}")  # noqa: S608  # our own words
@@ -121,44 +112,35 @@ class EngineQueue:
     async def submit(self, submissions: Sequence[Submission], contents: Sequence[Content]) -> None:
         """Keep submissions and hand them over, in one transaction."""
         ids = [each.id for each in submissions]
-        async with self.store.begin(about=str(ids[0])) as work:
-            await find_engine(work)
+        async with self._writing(str(ids[0])) as work:
             await keep(work, submissions, contents)
             await self._hand_over(work, ids)
-            await work.commit()
 
     async def retry(self, submission_id: uuid.UUID) -> None:
         """Hand a submission over anew."""
-        async with self.store.begin(about=str(submission_id)) as work:
-            await find_engine(work)
+        async with self._writing(str(submission_id)) as work:
             submission = await renewed(work, submission_id)
             await self._hand_over(work, [submission.id])
-            await work.commit()
 
     async def cancel(self, submission_id: uuid.UUID) -> None:
         """End a submission; the worker that is at it is told."""
-        async with self.store.begin(about=str(submission_id)) as work:
-            await find_engine(work)
+        async with self._writing(str(submission_id)) as work:
             ended = await cancelled(work, submission_id)
             wanted = {"episode": ended.episode_name, "submission": str(ended.id)}
             for job in (await work.execute(_JOB, **wanted)).scalars().all():
                 await work.execute(_CANCEL, job=job)
             await hand_over_next(work, ended)
-            await work.commit()
 
     async def pause(self) -> None:
         """Take back what no worker is at, and hand over nothing more."""
-        async with self.store.begin(about="queue") as work:
-            await find_engine(work)
+        async with self._writing("queue") as work:
             await work.submissions.pause(await work.jobs.now())
             await work.execute(_TAKE_BACK)
-            await work.commit()
 
     async def resume(self) -> None:
         """Hand over again."""
-        async with self.store.begin(about="queue") as work:
+        async with self._writing("queue") as work:
             await work.submissions.pause(None)
-            await work.commit()
         await self.hand_over()
 
     async def look(self) -> QueueState:
@@ -171,10 +153,8 @@ class EngineQueue:
 
     async def hand_over(self) -> None:
         """Hand over what waits, as far as there is room."""
-        async with self.store.begin(about="queue") as work:
-            await find_engine(work)
+        async with self._writing("queue") as work:
             await self._hand_over(work)
-            await work.commit()
 
     async def sweep(self, lease: float) -> int:
         """Take from workers that were not heard of what they are at, and hand it over again; say how much."""
@@ -184,15 +164,12 @@ class EngineQueue:
             stalled = (await work.execute(_STALLED, lease=lease)).all()
         for row in stalled:
             swept += await self._take_from_its_worker(row.id, row.submission, lease)
-        async with self.store.begin(about="queue") as work:
-            await find_engine(work)
+        async with self._writing("queue") as work:
             await work.execute(_PRUNE, lease=lease)
-            await work.commit()
         return swept
 
     async def _take_from_its_worker(self, job: int, submission_id: uuid.UUID, lease: float) -> bool:
-        async with self.store.begin(about=str(submission_id)) as work:
-            await find_engine(work)
+        async with self._writing(str(submission_id)) as work:
             if (await work.execute(_STILL_STALLED, job=job, lease=lease)).first() is None:
                 return False  # another worker swept it, or its own was heard of
             submission = await work.submissions.get(submission_id)
@@ -206,8 +183,15 @@ class EngineQueue:
                 if over:
                     await hand_over_next(work, submission)
             await work.execute(_DELETE if over else _RETRY, job=job)
-            await work.commit()
         return True
+
+    @asynccontextmanager
+    async def _writing(self, about: str) -> AsyncGenerator[SqlUnitOfWork]:
+        """Begin a unit of work that knows the engine's tables; what the block does lasts."""
+        async with self.store.begin(about=about) as work:
+            await find_engine(work)
+            yield work
+            await work.commit()
 
     async def _hand_over(self, work: SqlUnitOfWork, some: Sequence[uuid.UUID] | None = None) -> None:
         room = (await work.execute(_ROOM, most=self.most)).scalar_one()

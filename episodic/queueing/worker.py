@@ -5,7 +5,7 @@
    asked again, it gives back what it is at, and no error is counted.
 3. Beside the engine's own tasks, one sweeps: it takes from workers that were not heard of what they were at,
    and hands over what waits.
-4. When the engine ends by itself, the database is gone: `WorkerEndedError`, so that a supervisor starts the
+4. When the engine ends by itself, the database is gone: `QueueError`, so that a supervisor starts the
    worker anew. The engine itself ends as if all were well.
 5. A worker that slept for longer than its lease was struck off. It signs on anew.
 """
@@ -22,7 +22,7 @@ from procrastinate import PsycopgConnector, exceptions, jobs, retry
 from psycopg.errors import ForeignKeyViolation
 
 from episodic.asyncio_tasks import create_task
-from episodic.canonical.errors import EpisodicError, StorageError, TransientError
+from episodic.canonical.errors import QueueError, StorageError, TransientError
 from episodic.canonical.gathering import cancel
 from episodic.canonical.storage.queue_schema import SCHEMA
 from episodic.queueing.attempts import AgainError, Attempts, doubling
@@ -36,10 +36,6 @@ _POLL: Final = 1.0
 _PATIENCE: Final = 10.0
 # Episodes under way beyond those being composed: on their way out of the database or into it.
 _BESIDE: Final = 1
-
-
-class WorkerEndedError(EpisodicError):
-    """A worker could not go on."""
 
 
 class _GivenBackError(Exception):
@@ -79,7 +75,7 @@ class Worker:
         self._asked.set()
 
     async def run(self) -> None:
-        """Work; raises `WorkerEndedError` or `StorageError` when that is no longer possible."""
+        """Work; raises `QueueError` or `StorageError` when that is no longer possible."""
         await self.queue.look()  # says what is missing, before the engine does
         asyncio.get_running_loop().set_exception_handler(_note)
         app = self._app()
@@ -88,7 +84,7 @@ class Worker:
                 await self._run(app)
         except (exceptions.ConnectorException, OSError) as error:
             reason = str(error.__cause__ or error).partition("\n")[0]
-            raise WorkerEndedError(
+            raise QueueError(
                 f"{self.queue.store.database.name} is gone, and the worker ends; start it again: {reason}"
             ) from error
 
@@ -119,7 +115,7 @@ class Worker:
                     if task.done():
                         task.result()
                 if not self._asked.is_set():
-                    raise WorkerEndedError(
+                    raise QueueError(
                         f"{self.queue.store.database.name} is gone, and the worker ends; start it again"
                     )
         finally:

@@ -16,10 +16,10 @@ import pytest
 from sqlalchemy import text
 
 from episodic.canonical.domain import JobStatus
+from episodic.canonical.errors import QueueError
 from episodic.canonical.queue import SubmissionStatus
 from episodic.canonical.storage.store import open_store
 from episodic.queueing.engine import EngineQueue, find_engine
-from episodic.queueing.worker import WorkerEndedError
 from tests.postgresql import running
 from tests.queueing.working import LEASE, Rig, submission
 
@@ -162,7 +162,7 @@ async def test_a_worker_whose_database_is_gone_ends_with_an_error_and_nothing_is
 
             await until(ingested)
             server.stop()
-            with pytest.raises(WorkerEndedError, match="is gone, and the worker ends; start it again"):
+            with pytest.raises(QueueError, match="is gone, and the worker ends; start it again"):
                 async with asyncio.timeout(60):
                     await working
         server.start()
