@@ -78,14 +78,8 @@ class Settings(Limits):
 
     def cue_rules(self, width: int) -> Rules:
         """What a cue may be in a format whose lines have so many characters."""
-        return Rules(
-            lines=self.cue_lines,
-            width=width,
-            shortest=self.cue_shortest,
-            longest=self.cue_longest,
-            speed=self.cue_speed,
-            lag=self.cue_lag,
-        )
+        own = {field.name for field in fields(Rules)} - {"width"}
+        return Rules(width=width, **{name: getattr(self, f"cue_{name}") for name in own})
 
     @property
     def store_url(self) -> str:

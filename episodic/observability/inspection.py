@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import get_ident
 from types import FrameType
-from typing import Final, Protocol, cast
+from typing import Final
 
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.patterns import pattern
@@ -109,25 +109,7 @@ def _frames(frame: FrameType | None) -> Iterator[tuple[str, int, str]]:
         frame = frame.f_back
 
 
-# --- from outside: what remote inspection returns has no types of its own -----------------------------
-
-
-class _Frame(Protocol):
-    filename: str
-    funcname: str  # and the line, which `_line_of` finds
-
-
-class _Stack(Protocol):
-    call_stack: Sequence[_Frame]
-
-
-class _TaskInfo(Protocol):
-    task_name: str
-    coroutine_stack: Sequence[_Stack]
-
-
-class _Thread(Protocol):
-    awaited_by: Sequence[_TaskInfo]
+# --- from outside -------------------------------------------------------------------------------------
 
 
 def look(pid: int) -> list[SeenTask]:
@@ -147,7 +129,7 @@ def _tasks(pid: int) -> list[SeenTask]:
     import asyncio.tools
 
     try:
-        threads = cast("Sequence[_Thread]", asyncio.tools.get_all_awaited_by(pid))
+        threads = asyncio.tools.get_all_awaited_by(pid)
     except PermissionError:
         asked = f", or have it print the same (kill -USR1 {pid})" if answers_signal(pid) else ""
         raise InspectionError(

@@ -1,6 +1,7 @@
 """Captions, for players and platforms: WebVTT and SubRip."""
 
 from collections.abc import Iterable, Iterator
+from html import escape
 from typing import Final
 
 from episodic.canonical.patterns import pattern
@@ -17,8 +18,8 @@ def webvtt(cues: Iterable[Cue], provenance: Provenance) -> str:
 
 
 def _webvtt_cue(cue: Cue) -> str:
-    voice = f"<v {_escaped(' '.join(cue.speaker.split()))}>" if cue.speaker else ""
-    return f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{voice}{_escaped(_block(cue))}\n"
+    voice = f"<v {escape(' '.join(cue.speaker.split()), quote=False)}>" if cue.speaker else ""
+    return f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{voice}{escape(_block(cue), quote=False)}\n"
 
 
 def subrip(cues: Iterable[Cue]) -> str:
@@ -41,7 +42,3 @@ def _clock(milliseconds: int, point: str) -> str:
     minutes, rest = divmod(milliseconds, 60_000)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02}:{minutes:02}:{rest // 1000:02}{point}{rest % 1000:03}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

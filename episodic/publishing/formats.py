@@ -3,10 +3,9 @@
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from episodic.canonical.tei.reader import Spoken
-from episodic.publishing import captions, chapters, transcripts
+from episodic.publishing import captions, transcripts
 from episodic.publishing.cues import Cue, NoTimesError, caption_cues, hasty, spoken_cues
 from episodic.publishing.provenance import Provenance
 from episodic.publishing.rules import Rules
@@ -22,9 +21,6 @@ class Published(enum.StrEnum):
     PODCAST_JSON = "podcast-json"
     PODCAST_HTML = "podcast-html"
     CHAPTERS = "chapters"
-
-
-_NAMED: Final = frozenset({Published.SUBRIP})  # whose cues have no place for who speaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +60,15 @@ def render(
         case Published.CHAPTERS:
             if not chapter_list:
                 raise NoTimesError("no source names chapters; add a list of times and titles to one")
-            return Rendered(chapters.chapters_json(chapter_list, provenance))
+            return Rendered(transcripts.chapters_json(chapter_list, provenance))
         case Published.WEBVTT | Published.SUBRIP | Published.PODCAST_JSON:
-            cues = _cues(utterances, rules, named=format in _NAMED)
+            named = format is Published.SUBRIP  # whose cues have no other place for who speaks
+            cues = (
+                caption_cues(utterances, rules, named=named)
+                if rules
+                else spoken_cues(utterances, named=named)
+            )
             return Rendered(_timed(format, cues, provenance), hasty(cues, rules) if rules else 0)
-
-
-def _cues(utterances: Sequence[Spoken], rules: Rules | None, *, named: bool) -> list[Cue]:
-    if rules is None:
-        return spoken_cues(utterances, named=named)
-    return caption_cues(utterances, rules, named=named)
 
 
 def _timed(format: Published, cues: Sequence[Cue], provenance: Provenance) -> bytes:

@@ -1,6 +1,6 @@
-"""The transcript as a text to read: plain, in Markdown, and as the podcast namespace has it.
+"""The transcript as a text to read: plain, in Markdown, and as the podcast namespace has it and its chapters.
 
-The podcast namespace's forms: https://github.com/Podcastindex-org/podcast-namespace, transcripts.md.
+Its forms: https://github.com/Podcastindex-org/podcast-namespace, transcripts.md and jsonChapters.md.
 """
 
 import io
@@ -71,17 +71,23 @@ def markdown(
 
 def podcast_json(cues: Iterable[Cue], provenance: Provenance) -> bytes:
     """Render as the podcast namespace's JSON: segments of a cue each."""
-    document = {
-        "generator": provenance.mark,
-        "version": "1.0.0",
-        "segments": [_segment(cue) for cue in cues],
-    }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    return _json(provenance, version="1.0.0", segments=[_segment(cue) for cue in cues])
 
 
 def _segment(cue: Cue) -> dict[str, object]:
     speaker = {"speaker": cue.speaker} if cue.speaker else {}
     return {**speaker, "startTime": cue.start / 1000, "endTime": cue.end / 1000, "body": cue.text}
+
+
+def chapters_json(chapters: Iterable[tuple[float, str]], provenance: Provenance) -> bytes:
+    """Render as the podcast namespace's JSON of chapters; times are seconds."""
+    listed = [{"startTime": start, "title": title} for start, title in chapters]
+    return _json(provenance, version="1.2.0", title=provenance.title, chapters=listed)
+
+
+def _json(provenance: Provenance, **document: object) -> bytes:
+    encoded = msgspec.json.encode({"generator": provenance.mark, **document})
+    return msgspec.json.format(encoded, indent=2) + b"\n"
 
 
 def podcast_html(utterances: Iterable[Spoken], provenance: Provenance) -> str:
