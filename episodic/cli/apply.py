@@ -20,7 +20,7 @@ from episodic.canonical.ports import UnitOfWork
 from episodic.cli.decide import login_name, make_edits, quoted, repeated_in, suggestions
 from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.exports import unchanged
-from episodic.cli.options import By, Count, EpisodeName, Json
+from episodic.cli.options import By, Count, DryRun, EpisodeName, Json
 from episodic.cli.output import complain, plural, print_json, say
 from episodic.cli.reading import with_store
 
@@ -56,7 +56,7 @@ def apply(
     *,
     by: By = None,
     revision: Count | None = None,
-    dry_run: bool = False,
+    dry_run: DryRun = False,
     json: Json = False,
 ) -> int:
     """Take a corrected text, and decide what differs: words, speakers and title.
@@ -67,8 +67,6 @@ def apply(
         The file: what 'episodic show' gave (TEI, Markdown, captions, text), corrected, or the same as DOCX.
     revision
         The revision that it was exported from, where the file does not say; without it, the newest.
-    dry_run
-        Show what would be decided, and do nothing.
     """
     from episodic.canonical.tei.reader import read
     from episodic.publishing.corrections import corrections

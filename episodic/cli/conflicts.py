@@ -46,14 +46,6 @@ class Conflict:
     context: Context | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A decision of an editor that is not in force, and why."""
-
-    decision: EditorialDecision
-    reason: str
-
-
 def decisions(
     episode: EpisodeName,
     /,
@@ -93,7 +85,8 @@ def decisions(
         if (not kind or kind_of(each.decision.variation, language) in kind)
         and not (before and _stands(each.decision) in before)
     ]
-    waiting = waiting_in(kept, edits)
+    reasons = {replay.decision: replay.reason for replay in kept.replays if replay.reason}
+    waiting = [each for each in edits if each.stands and each.id in reasons]
     if open:
         places = {id(each): place for place, each in enumerate(found)}
         found = contested(found, language)
@@ -103,13 +96,14 @@ def decisions(
         found = sorted(found, key=lambda each: -worth(each.decision, language))
     if json:
         print_json(
-            [_as_json(each, language) for each in found] + [_waiting_as_json(each) for each in waiting]
+            [_as_json(each, language) for each in found]
+            + [_waiting_as_json(each, reasons[each.id]) for each in waiting]
         )
         return
     for conflict in found:
         print_conflict(conflict, language, play=play)
     for each in waiting:
-        say(f"waiting {described(each)}")
+        say(f"waiting {each.address}: {each.by} decided {each.quoted}; {reasons[each.id]}")
 
 
 def conflicts(revision: Revision) -> list[Conflict]:
@@ -133,18 +127,6 @@ def contested(found: Sequence[Conflict], language: str | None = None) -> list[Co
     """Take those that nobody has decided and that can be decided, by what an editor would mend first."""
     undecided = [each for each in found if is_open(each.decision)]
     return sorted(undecided, key=lambda each: (-worth(each.decision, language), each.decision.start or 0.0))
-
-
-def waiting_in(revision: Revision, edits: Sequence[EditorialDecision]) -> list[Waiting]:
-    """Give the editors' decisions that are not in force, in the order in which they were made."""
-    reasons = {replay.decision: replay.reason for replay in revision.replays if replay.reason}
-    return [Waiting(each, reasons[each.id]) for each in edits if each.stands and each.id in reasons]
-
-
-def described(waiting: Waiting) -> str:
-    """One line: what was decided where by whom, and why it is not in force."""
-    decision = waiting.decision
-    return f"{decision.address}: {decision.by} decided {decision.quoted}; {waiting.reason}"
 
 
 def print_conflict(conflict: Conflict, language: str | None = None, *, play: bool = False) -> None:
@@ -232,8 +214,8 @@ def _as_json(conflict: Conflict, language: str | None) -> dict[str, object]:
     }
 
 
-def _waiting_as_json(waiting: Waiting) -> dict[str, object]:
-    decision = waiting.decision
+def _waiting_as_json(decision: EditorialDecision, reason: str) -> dict[str, object]:
+    """What an editor decided, and why it is not in force."""
     return {
         "kind": decision.kind,
         "address": decision.address,
@@ -243,5 +225,5 @@ def _waiting_as_json(waiting: Waiting) -> dict[str, object]:
             "note": decision.note,
             "made_at": decision.made_at,
         },
-        "reason": waiting.reason,
+        "reason": reason,
     }

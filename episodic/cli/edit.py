@@ -24,21 +24,15 @@ from episodic.canonical.whole_file import replacing
 from episodic.cli.apply import apply, load
 from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.exports import unchanged
-from episodic.cli.options import By, EpisodeName
+from episodic.cli.options import By, DryRun, EpisodeName
 from episodic.cli.output import OutputError, complain, say
 from episodic.cli.reading import read_revision
 
 _PRIVATE: Final = 0o600
 
 
-def edit(episode: EpisodeName, /, *, by: By = None, dry_run: bool = False) -> int:
-    """Open the canonical text in $EDITOR, and decide what was changed in it.
-
-    Parameters
-    ----------
-    dry_run
-        Show what would be decided, and do nothing.
-    """
+def edit(episode: EpisodeName, /, *, by: By = None, dry_run: DryRun = False) -> int:
+    """Open the canonical text in $EDITOR, and decide what was changed in it."""
     editor = _editor()
     found, newest, _ = read_revision(episode, None)
     with _held(found) as folder:

@@ -42,6 +42,7 @@ def episodes(*, series: str | None = None, deleted: bool = False, json: Json = F
             ("episode", "revision", "made", "title"),
             [(e.name, str(r.number), day_and_time(r.created_at), r.title) for e, r in found],
             right=("revision",),
+            none="no deleted episodes" if deleted else "no episodes",
         )
 
 

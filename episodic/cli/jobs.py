@@ -55,4 +55,5 @@ def jobs(*, submission: uuid.UUID | None = None, limit: Count = 20, json: Json =
             for job in found
         ],
         right=("seconds", "attempt"),
+        none="no jobs",
     )

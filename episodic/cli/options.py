@@ -1,6 +1,8 @@
 """Arguments and options that several commands have, each with its help."""
 
+from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -15,5 +17,11 @@ type OlderRevision = Annotated[
 ]
 type EpisodeName = Annotated[str, Parameter(help="Its name: series/episode.")]
 type By = Annotated[str | None, Parameter(help="Who decides; without it, the login name.")]
+type DryRun = Annotated[bool, Parameter(help="Show what would be decided, and do nothing.")]
+type SubmissionId = Annotated[UUID, Parameter(help="The submission's id, as 'episodic submit' printed it.")]
+type Audio = Annotated[
+    Path | None,
+    Parameter(help="The recording that the page (html) plays, not the one that the sources name."),
+]
 type Json = Annotated[bool, Parameter(help="Print one JSON document.")]
 type Yes = Annotated[bool, Parameter(name=["--yes", "-y"], help="Do not ask.")]

@@ -81,12 +81,19 @@ def json_text(value: object) -> bytes:
     return f"{shown_json(document)}\n".encode()
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), none: str = ""
+) -> None:
     """Columns that fit the terminal, whatever the script; the columns in `right` are numbers.
+
+    Where there are no rows, `none` is said instead.
 
     In a pipe nothing is cut or folded. A terminal folds the last column; where that is not enough, each row
     is a block of lines.
     """
+    if none and not rows:
+        say(none)
+        return
     sys.stdout.write(drawn_table(columns, rows, right=right, width=width_of(sys.stdout)))
 
 

@@ -12,7 +12,7 @@ from episodic.canonical.labels import is_label
 from episodic.canonical.whole_file import replacing
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import ENDINGS, Selection, exported
-from episodic.cli.options import EpisodeName, OlderRevision
+from episodic.cli.options import Audio, EpisodeName, OlderRevision
 from episodic.cli.output import OutputError, complain, say
 from episodic.cli.reading import read_revision
 from episodic.cli.recorded import record
@@ -38,7 +38,7 @@ def publish(
     *,
     url: str = "",
     revision: OlderRevision = None,
-    audio: Path | None = None,
+    audio: Audio = None,
 ) -> None:
     """Write page, TEI, captions, transcripts, JSON and chapters into a folder, and print what a feed says.
 
@@ -48,8 +48,6 @@ def publish(
         Where; it is made where it is missing. Files of the same names are replaced.
     url
         Where the folder will be on the web: https://example.org/first-light. The lines for the feed have it.
-    audio
-        The recording that the page plays, instead of the one that the sources name.
     """
     found, kept, job = read_revision(episode, revision)
     if folder.exists() and not folder.is_dir():

@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Final
+from typing import Annotated
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
@@ -15,19 +14,19 @@ from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.queue import Queue, QueueState, Submission, SubmissionStatus
 from episodic.cli.app import OPTIONS
 from episodic.cli.exits import DONE, FAILED
+from episodic.cli.options import SubmissionId
 from episodic.cli.output import day_and_time, plural, print_json, print_table, say
 from episodic.cli.queues import opened_queue, say_ended
 from episodic.cli.running import run
 
 app = App(name="queue", group_parameters=OPTIONS)
-_SECONDS: Final = 2.0
 
 
 @app.default
 def show(
     *,
     watch: bool = False,
-    seconds: Annotated[float, Parameter(validator=Number(gt=0, lte=3600))] = _SECONDS,
+    seconds: Annotated[float, Parameter(validator=Number(gt=0, lte=3600))] = 2.0,
     json: bool = False,
 ) -> None:
     """Show depth, age, rate, workers, and what failed last.
@@ -42,7 +41,7 @@ def show(
         Print one JSON document; with --watch, one after the other.
     """
     while True:
-        state = asyncio.run(_with_queue(lambda queue: queue.look()))
+        state = asyncio.run(_look())
         if json:
             print_json(_as_json(state))
         else:
@@ -55,26 +54,14 @@ def show(
 
 
 @app.command
-def retry(submission: uuid.UUID, /) -> int:
-    """Try a submission again that failed or was cancelled, as if nothing had happened to it.
-
-    Parameters
-    ----------
-    submission
-        Its id.
-    """
+def retry(submission: SubmissionId, /) -> int:
+    """Try a submission again that failed or was cancelled, as if nothing had happened to it."""
     return _change(lambda queue: queue.retry(submission), f"{submission} is in the queue again")
 
 
 @app.command
-def cancel(submission: uuid.UUID, /) -> int:
-    """End a submission, also one that a worker is at.
-
-    Parameters
-    ----------
-    submission
-        Its id.
-    """
+def cancel(submission: SubmissionId, /) -> int:
+    """End a submission, also one that a worker is at."""
     return _change(lambda queue: queue.cancel(submission), f"{submission} is cancelled")
 
 
@@ -108,9 +95,9 @@ def _change(change: Callable[[Queue], Awaitable[None]], says: str) -> int:
     return FAILED if failed else DONE
 
 
-async def _with_queue[T](ask: Callable[[Queue], Awaitable[T]]) -> T:
-    async with opened_queue(settings.load()) as queue:
-        return await ask(queue)
+async def _look() -> QueueState:
+    async with opened_queue(settings.load(), make=False) as queue:
+        return await queue.look()
 
 
 def _as_json(state: QueueState) -> dict[str, object]:

@@ -15,19 +15,23 @@ type Told = Callable[[Submission, IngestionOutcome | None], None]
 
 
 @asynccontextmanager
-async def opened_queue(options: Settings, told: Told = lambda _, __: None) -> AsyncGenerator[Queue]:
+async def opened_queue(
+    options: Settings, told: Told = lambda _, __: None, *, make: bool = True
+) -> AsyncGenerator[Queue]:
     """Open the queue of the database: the engine's on PostgreSQL, else what ingests in this process.
 
     Parameters
     ----------
     told
         What came of each submission that is ingested here; ``None``: it failed.
+    make
+        Whether a SQLite file is made when it is missing.
     """
     from episodic.canonical.storage.store import open_store
     from episodic.queueing.engine import EngineQueue
     from episodic.queueing.immediate import ImmediateQueue
 
-    async with open_store(options.store_url) as store, Composers(options) as composers:
+    async with open_store(options.store_url, make=make) as store, Composers(options) as composers:
         if store.database.file is None:
             yield EngineQueue(store)
             return

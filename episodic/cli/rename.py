@@ -27,6 +27,8 @@ def rename(episode: EpisodeName, name: str, /, *, yes: Yes = False) -> int:
     async def change(work: UnitOfWork) -> Episode:
         found = await find_episode(work, episode)
         into = series if slash else found.series_slug
+        if (into, slug) == (found.series_slug, found.slug):
+            raise UsageError(f"{found.name} has this name already")
         await find_series(work, into)
         return await _named(work, found, into, slug)
 

@@ -31,7 +31,7 @@ def list_series(*, json: Json = False) -> None:
     if json:
         print_json(found)
     else:
-        print_table(("series", "title"), [(series.slug, series.title) for series in found])
+        print_table(("series", "title"), [(series.slug, series.title) for series in found], none="no series")
 
 
 @app.command

@@ -11,7 +11,7 @@ from episodic.canonical.labels import is_label
 from episodic.canonical.tokens import extent
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import ENDINGS, Selection, ShownFormat, ending_of, exported
-from episodic.cli.options import EpisodeName, OlderRevision
+from episodic.cli.options import Audio, EpisodeName, OlderRevision
 from episodic.cli.output import day_and_time, plural, print_bytes, printed_to, say
 from episodic.cli.reading import read_revision
 from episodic.cli.recorded import record
@@ -29,7 +29,7 @@ def show(
     witness: str | None = None,
     cues: Literal["to-read", "as-spoken"] = "to-read",
     revision: OlderRevision = None,
-    audio: Path | None = None,
+    audio: Audio = None,
     output: Path | None = None,
 ) -> None:
     """Show an episode.
@@ -43,8 +43,6 @@ def show(
         The siglum of a source: its readings instead of the accepted ones.
     cues
         With captions: of a size to read (to-read), or one for each utterance (as-spoken).
-    audio
-        With --format html: the recording that the page plays, instead of the one that the sources name.
     output
         A file to write to, instead of printing.
     """

@@ -262,6 +262,7 @@ def test_a_mistake_gets_one_clear_line(run: Run, arguments: tuple[str, ...], cod
         "series list",
         "show a/b",
         "tasks",
+        "queue",
         "db verify",
         "db backup b",
         "decide a/b title --text x --by Ada",
@@ -276,6 +277,18 @@ def test_what_only_reads_makes_no_database(
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith(f"episodic: {tmp_path}/mistyped/x.sqlite3 is not there; ")
     assert not (tmp_path / "mistyped").exists()
+
+
+def test_where_there_is_nothing_to_list_that_is_said(run: Run) -> None:
+    run("db", "upgrade")
+    for command, says in (
+        (("episodes",), "no episodes"),
+        (("episodes", "--deleted"), "no deleted episodes"),
+        (("series", "list"), "no series"),
+        (("jobs",), "no jobs"),
+    ):
+        assert run(*command) == (0, f"{says}\n", "")
+        assert run(*command, "--json").out == "[]\n"
 
 
 def test_an_unknown_episode_is_answered_with_those_there_are(run: Run) -> None:

@@ -34,6 +34,7 @@ def test_an_episode_gets_another_name_with_all_that_it_has(run: Run) -> None:
     ("arguments", "message"),
     [
         (("s/one", "two"), "there is an episode s/two already"),
+        (("s/one", "one"), "s/one has this name already"),
         (("s/one", "no/thing"), "no series 'no'"),
         (("s/nine", "ten"), "no episode 's/nine'"),
         (("s/one", "a~1"), "a~1"),

@@ -1,7 +1,7 @@
 """Points of conflict: the accepted reading in its place, and all readings a click or key away."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from string.templatelib import Template
 from typing import Self
 
@@ -17,7 +17,7 @@ from episodic.canonical.document import (
 )
 from episodic.canonical.domain import Revision
 from episodic.canonical.patterns import pattern
-from episodic.canonical.resolution.kinds import Kind, kind_of, worth
+from episodic.canonical.resolution.kinds import kind_of, worth
 from episodic.canonical.sources import decimal
 from episodic.cli.page.markup import Markup, html
 
@@ -40,27 +40,25 @@ class Apparatus:
     ----------
     language
         Of the texts, as HTML's ``lang`` has it; what is said about them is English.
+    spoken
+        The language of the transcript.
     weights
         Of each witness, by its siglum, in thousandths.
-    reasons
-        Why each conflict was decided as it was, by its address.
-    kinds, worths
-        Of which kind each is, and how much it is worth an editor's time, in thousandths, by its address.
+    decisions
+        Of each conflict, by its address.
     copies
         Why a witness has no vote of its own beside which other: ``{"s2": ("s1", "s2 copies s1 …")}``.
     """
 
     language: str
+    spoken: str | None
     weights: Mapping[str, int]
-    reasons: Mapping[str, str]
-    kinds: Mapping[str, Kind] = field(default_factory=dict[str, Kind])
-    worths: Mapping[str, int] = field(default_factory=dict[str, int])
-    copies: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    decisions: Mapping[str, Decision]
+    copies: Mapping[str, tuple[str, str]]
 
     @classmethod
     def of(cls, revision: Revision, language: str | None) -> Self:
         """Gather what is said of the conflicts of a revision."""
-        spoken = revision.language
         copies = {
             copy: (original, decision.reason)
             for decision in revision.decisions
@@ -69,10 +67,9 @@ class Apparatus:
         }
         return cls(
             language=language or "",
+            spoken=revision.language,
             weights={source.siglum: source.weight for source in revision.sources if source.siglum},
-            reasons={decision.address: decision.reason for decision in revision.decisions},
-            kinds={each.address: kind_of(each.variation, spoken) for each in revision.decisions},
-            worths={each.address: worth(each, spoken) for each in revision.decisions},
+            decisions={decision.address: decision for decision in revision.decisions},
             copies=copies,
         )
 
@@ -103,9 +100,9 @@ class Apparatus:
 
     def place(self, address: str | None) -> Template | None:
         """Render the attributes by which a conflict is found, and by which the walk goes."""
-        if address is None or address not in self.reasons:
+        if address is None or (decision := self.decisions.get(address)) is None:
             return None
-        return t' id="{place_of(address)}" data-w="{self.worths.get(address, 0)}"'
+        return t' id="{place_of(address)}" data-w="{worth(decision, self.spoken)}"'
 
     def table(self, rows: Iterable[tuple[Markup | Template, Reading | PassageReading]]) -> Markup:
         """Render readings, the accepted one first: what each says, who has it, and what it got."""
@@ -118,11 +115,11 @@ class Apparatus:
 
     def why(self, address: str | None) -> Template | None:
         """Render why it was decided so and what kind of conflict it is, and the address, as a link to it."""
-        if address is None or address not in self.reasons:
+        if address is None or (decision := self.decisions.get(address)) is None:
             return None
-        kind = t' <span class="kind">{self.kinds[address]}</span>' if address in self.kinds else None
+        kind = kind_of(decision.variation, self.spoken)
         return (
-            t'<p class="why">{self.reasons[address]}{kind}</p>'
+            t'<p class="why">{decision.reason} <span class="kind">{kind}</span></p>'
             t'<p class="at"><a href="#{place_of(address)}"><code>{address}</code></a></p>'
         )
 
