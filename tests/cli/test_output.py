@@ -80,7 +80,7 @@ def test_names_and_titles_are_only_text_wherever_they_are_printed(tmp_path: Path
 
 
 def test_a_missing_file_with_an_odd_name_is_one_line(tmp_path: Path) -> None:
-    arguments = ("ingest", "no\nsuch\x1b[31m", "--series", "a", "--episode", "b")
+    arguments = ("ingest", "no\nsuch\x1b[31m", "--series", "a", "--episode", "b", "--quiet")
     done = subprocess.run(
         [*COMMAND, *arguments], env=environment(tmp_path / "e.sqlite3"), capture_output=True, check=False
     )
