@@ -81,7 +81,9 @@ class Pdf:
             passage
             for number, lines in enumerate(read, 1)
             for passage in _passages(
-                [line for line in lines if _key_on(line, number) not in running], f"page {number}", outline
+                [line for line in lines if _key_on(line, number, pages) not in running],
+                f"page {number}",
+                outline,
             )
         ]
         if not passages:
@@ -165,18 +167,26 @@ def _without_number(lines: list[_Line]) -> list[_Line]:
     return lines
 
 
-def _key_on(line: _Line, page: int) -> tuple[str, int, int]:
-    """What a line says on whatever page, and where it stands: its own number counts for none."""
-    return re.sub(rf"\b{page}\b", "#", line.text), round(line.bottom), round(line.top)
+def _key_on(line: _Line, page: int, pages: int) -> tuple[str, int, int]:
+    """What a line says on whatever page, and where it stands; its number counts for none, nor that of all."""
+    return re.sub(rf"\b(?:{page}|{pages})\b", "#", line.text), round(line.bottom), round(line.top)
 
 
 def _running(pages: Sequence[Sequence[_Line]]) -> frozenset[tuple[str, int, int]]:
-    """The heads and feet that come again on each page, or on all but the first.
+    """The heads and feet that come again on each page, or on all but the first; a single one's numbered foot.
 
     They say what hardly any line between them says: the name of who speaks is no head, though all pages begin
     with it.
     """
-    keys = [[_key_on(line, number) for line in lines] for number, lines in enumerate(pages, 1) if lines]
+    every = len(pages)
+    keys = [
+        [_key_on(line, number, every) for line in lines] for number, lines in enumerate(pages, 1) if lines
+    ]
+    if every == 1 and len(pages[0]) > _MARGIN:
+        above, last = pages[0][-2:]
+        apart = above.bottom - last.top > _MARGIN * (last.top - last.bottom)
+        if apart and "#" in keys[0][-1][0] and find_label(last.text) is None:
+            return frozenset(keys[0][-1:])
     ends = Counter(key for page in keys for key in {*page[:_MARGIN], *page[-_MARGIN:]})
     texts = Counter(text for page in keys for text, *_ in page)
     return frozenset(
@@ -188,7 +198,7 @@ def _running(pages: Sequence[Sequence[_Line]]) -> frozenset[tuple[str, int, int]
 
 def _may_be_said(text: str, times: int) -> bool:
     """Whether a line is a sentence, or two pages may begin with the turns of one person."""
-    is_name = find_label(text) is not None or standing(text) >= Standing.WORD
+    is_name = find_label(text) is not None or (standing(text) >= Standing.WORD and "#" not in text)
     return SENTENCE_END.search(text) is not None or (times == 2 and is_name)
 
 
