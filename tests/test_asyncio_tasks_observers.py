@@ -452,6 +452,22 @@ async def test_task_pending_when_the_factory_beneath_goes_is_lost_to_that_one_on
     assert above.ended() == [("mine", "returned", None)]
 
 
+async def test_factory_that_is_taken_off_beneath_a_foreign_one_tells_of_no_further_task() -> None:
+    recorder = Recorder()
+    loop = asyncio.get_running_loop()
+    ours = install_task_factory(loop, recorder)
+
+    def foreign(loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
+        return ours(loop, coro, **kwargs)
+
+    loop.set_task_factory(cast("Any", foreign))
+    await create_task(succeed(), name="before", metadata=METADATA)
+    ours.uninstall()
+    await create_task(succeed(), name="after", metadata=METADATA)
+    loop.set_task_factory(None)
+    assert recorder.starts == [(METADATA, "before")]
+
+
 async def test_task_may_take_off_its_own_factory() -> None:
     ends = Ends()
     factory = install_task_factory(asyncio.get_running_loop(), ends)
