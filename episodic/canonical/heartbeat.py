@@ -5,7 +5,8 @@
    namespace and the start of its process beside its number. Where boot and namespace are this process's own,
    the number is believed if the start is the same.
 2. Everywhere else, the lease decides: who was not heard of for so long is taken for gone. A job of a queue's
-   worker does not beat by itself; the queue has a lease for the worker, and ends its jobs with it.
+   worker does not beat by itself; the queue has a lease for the worker, and ends its jobs with it. Where a
+   queue has no workers, as on SQLite, an attempt at a submission beats like any job.
 3. Who was taken for gone and beats again runs again.
 """
 
@@ -53,13 +54,15 @@ async def beat(store: Store, job: IngestionJob) -> None:
             log.warning("no heartbeat: %s", error)  # the next one may get through
 
 
-def is_gone(job: IngestionJob, now: datetime) -> bool:
+def is_gone(job: IngestionJob, now: datetime, *, attempts_beat: bool = False) -> bool:
     """Tell whether a job says that it is running and nobody runs it.
 
     Parameters
     ----------
     now
         By the clock by which it beats: the store's.
+    attempts_beat
+        See `ports.JobRepository`.
     """
     if job.status is not JobStatus.RUNNING:
         return False
@@ -68,7 +71,7 @@ def is_gone(job: IngestionJob, now: datetime) -> bool:
             return True
         if job.process and (found := identity(job.pid)):
             return found != job.process
-    if job.submission_id:
+    if job.submission_id and not attempts_beat:
         return False
     # A clock that was set back must not let a job run for ever that says it was alive tomorrow.
     return abs(now - job.heartbeat_at) > LEASE
@@ -82,9 +85,10 @@ def is_here(job: IngestionJob) -> bool:
     return job.host == socket.gethostname() and not job.process
 
 
-def as_it_is(job: IngestionJob, now: datetime) -> IngestionJob:
+def as_it_is(job: IngestionJob, now: datetime, *, attempts_beat: bool = False) -> IngestionJob:
     """Give a job with the status that it has in truth: a running one that is gone is abandoned."""
-    return replace(job, status=JobStatus.ABANDONED, error=_GONE) if is_gone(job, now) else job
+    gone = is_gone(job, now, attempts_beat=attempts_beat)
+    return replace(job, status=JobStatus.ABANDONED, error=_GONE) if gone else job
 
 
 def abandoned(job: IngestionJob, now: datetime) -> IngestionJob:

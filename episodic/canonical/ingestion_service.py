@@ -132,7 +132,7 @@ class IngestionService:
             for other in await work.jobs.running(beside="" if job.submission_id else job.process):
                 # Of two attempts at a submission, the older lost its worker, or will find what this makes.
                 superseded = job.submission_id is not None and other.submission_id == job.submission_id
-                if superseded or is_gone(other, now):
+                if superseded or is_gone(other, now, attempts_beat=work.jobs.attempts_beat):
                     await work.jobs.abandon(abandoned(other, now))
             await work.jobs.add(replace(job, heartbeat_at=now))
             edition = await request.edition(work, self.terms)

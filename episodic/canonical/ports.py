@@ -216,7 +216,13 @@ class ExportRepository(Protocol):
 
 
 class JobRepository(Protocol):
-    """Ingestion jobs."""
+    """Ingestion jobs.
+
+    `attempts_beat` says whether attempts at submissions beat, and not the workers that make them.
+    """
+
+    @property
+    def attempts_beat(self) -> bool: ...
 
     async def add(self, job: IngestionJob, /) -> None: ...
     async def update(self, job: IngestionJob) -> None:

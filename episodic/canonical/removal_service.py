@@ -272,7 +272,8 @@ async def _require_quiet(work: UnitOfWork, episode: Episode) -> None:
     """Refuse to go on while something that is under way may bring back what is to go."""
     now = await work.jobs.now()
     for job in await work.jobs.running():
-        if job.episode_name == episode.name and not heartbeat.is_gone(job, now):
+        gone = heartbeat.is_gone(job, now, attempts_beat=work.jobs.attempts_beat)
+        if job.episode_name == episode.name and not gone:
             raise RemovalError(
                 f"{episode.name} is being ingested, by job {job.id}; try again when it has ended"
             )

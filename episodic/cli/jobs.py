@@ -25,7 +25,7 @@ def jobs(*, submission: uuid.UUID | None = None, limit: Count = 20, json: Json =
     async def query(work: UnitOfWork) -> Sequence[IngestionJob]:
         now = await work.jobs.now()
         listed = work.jobs.of(submission) if submission else work.jobs.list(limit)
-        return [as_it_is(job, now) for job in await listed]
+        return [as_it_is(job, now, attempts_beat=work.jobs.attempts_beat) for job in await listed]
 
     found = with_store(query)
     if json:

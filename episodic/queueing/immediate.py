@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from episodic.canonical.domain import IngestionJob, JobStatus
+from episodic.canonical.domain import IngestionJob
 from episodic.canonical.heartbeat import abandoned, is_gone
 from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.ports import Store
@@ -66,7 +66,7 @@ class ImmediateQueue:
             await cancelled(work, submission_id)
             now = await work.jobs.now()
             for job in await work.jobs.of(submission_id):
-                if job.status is JobStatus.RUNNING and not _is_at(job, now):
+                if is_gone(job, now, attempts_beat=True):
                     await work.jobs.abandon(abandoned(job, now))
             await work.commit()
 
@@ -87,7 +87,7 @@ class ImmediateQueue:
         """Look at what there is."""
         async with self.store.begin(read_only=True) as work:
             now = await work.jobs.now()
-            running = [job for job in await work.jobs.running() if job.submission_id and _is_at(job, now)]
+            running = [job for job in await work.jobs.running() if job.submission_id and _runs(job, now)]
             return await state(work, running=len(running), workers=())
 
     async def _left(self) -> list[Submission]:
@@ -95,7 +95,7 @@ class ImmediateQueue:
             if await work.submissions.paused_since() is not None:
                 return []
             now = await work.jobs.now()
-            at = {job.submission_id for job in await work.jobs.running() if _is_at(job, now)}
+            at = {job.submission_id for job in await work.jobs.running() if _runs(job, now)}
             waiting = await work.submissions.list(SubmissionStatus.WAITING, _Q, limit=None)
         left = [each for each in waiting if each.id not in at]
         for each in left:
@@ -116,11 +116,11 @@ class ImmediateQueue:
                 await asyncio.sleep(again.seconds)
                 continue
             async with self.store.begin(read_only=True) as work:
-                if ended := await work.submissions.get(submission_id):
-                    self.told(ended, outcome)
+                ended = await work.submissions.get(submission_id)
+            if ended:  # told with nothing open: whoever prints it may have to wait for its reader
+                self.told(ended, outcome)
             return
 
 
-def _is_at(job: IngestionJob, now: datetime) -> bool:
-    """Tell whether somebody is at a job: here each beats by itself, whether it is a submission's or not."""
-    return not is_gone(replace(job, submission_id=None), now)
+def _runs(job: IngestionJob, now: datetime) -> bool:
+    return not is_gone(job, now, attempts_beat=True)

@@ -95,6 +95,7 @@ def test_a_process_of_another_user_is_there(monkeypatch: pytest.MonkeyPatch) -> 
 def test_an_attempt_at_a_submission_is_the_business_of_the_queue() -> None:
     attempt = replace(job(silent=900), submission_id=uuid.uuid7())
     assert not heartbeat.is_gone(attempt, NOW)
+    assert heartbeat.is_gone(attempt, NOW, attempts_beat=True)
 
 
 def test_a_process_of_another_machine_is_judged_by_its_heartbeat(dead: int) -> None:

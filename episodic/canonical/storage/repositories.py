@@ -282,6 +282,10 @@ class SqlJobRepository(Repository[IngestionJob]):
     kind = IngestionJob
     table = JOBS
 
+    @property
+    def attempts_beat(self) -> bool:
+        return self._connection().dialect.name == "sqlite"
+
     async def update(self, job: IngestionJob) -> None:
         if not await self._change(job):
             raise NotFoundError("job", str(job.id))
