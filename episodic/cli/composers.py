@@ -15,6 +15,7 @@ from episodic.canonical.sources import RawSource
 from episodic.settings import Settings, load
 
 if TYPE_CHECKING:
+    from episodic.canonical.normalizers.normalizer import SourceNormalizer
     from episodic.canonical.ports import Store
     from episodic.cli.workers import WorkerComposers  # most episodes need no process
 
@@ -24,33 +25,29 @@ _EACH_BEYOND: Final = 2**16
 
 
 def composer(
-    options: Settings, admit: Callable[[Extent], None], expected: Sequence[RawSource] = ()
+    options: Settings, admit: Callable[[Extent], None], once: SourceNormalizer | None = None
 ) -> Composer:
     """Make what composes episodes; here is where the heavy libraries load.
 
     Parameters
     ----------
-    expected
-        What will most likely have to be read, and nothing after it: a process for it starts while all else
-        is loaded, and ends while the episode is resolved; as the program ends, that would be waited for.
+    once
+        What reads for one episode: its process ends while that is resolved; as the program ends, it would be
+        waited for.
     """
     from episodic.canonical.normalizers.languages import detect_language
     from episodic.canonical.normalizers.normalizer import SourceNormalizer
-
-    normalizer = SourceNormalizer(options.limits)
-    normalizer.expect(expected)
-
     from episodic.canonical.resolution.resolving import resolve
     from episodic.canonical.tei.writer import write
     from episodic.canonical.weighting import weigh
 
     def admit_what_is_read(extent: Extent) -> None:
-        if expected:
-            normalizer.rest()
+        if once:
+            once.rest()
         admit(extent)
 
     return Composer(
-        normalizer=normalizer,
+        normalizer=once or SourceNormalizer(options.limits),
         weigh=weigh,
         detect_language=detect_language,
         resolve=resolve,
@@ -82,6 +79,7 @@ class Composers:
         self._options = options
         self._observers = observers
         self._workers: WorkerComposers | None = None
+        self._normalizer: SourceNormalizer | None = None
 
     async def compose(self, request: IngestionRequest, correlation_id: UUID, edition: Edition) -> Composition:
         """Compose an edition; raises `WorkerError`, or what `Composer.compose` does."""
@@ -97,9 +95,12 @@ class Composers:
         return await self._workers.compose(request, correlation_id, edition)
 
     def expect(self, sources: Sequence[RawSource]) -> None:
-        """Load now what composing an episode of these sources needs, and start what takes long to start."""
+        """Start now what takes long to start, where these sources will most likely be read, and read here."""
         if _size(sources) <= self._options.large_episode:
-            self._here = composer(self._options, self._refuse_large, sources)
+            from episodic.canonical.normalizers.normalizer import SourceNormalizer
+
+            self._normalizer = SourceNormalizer(self._options.limits)
+            self._normalizer.expect(sources)
 
     def ask(self) -> None:
         """Have the processes print to stderr what they are doing; from any thread."""
@@ -115,7 +116,7 @@ class Composers:
 
     @cached_property
     def _here(self) -> Composer:
-        return composer(self._options, self._refuse_large)
+        return composer(self._options, self._refuse_large, self._normalizer)
 
     def _refuse_large(self, extent: Extent) -> None:
         if extent.characters > self._options.large_episode:

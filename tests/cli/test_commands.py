@@ -383,7 +383,8 @@ UNUSED = {
 def test_the_sample_is_ingested_and_looked_at_without_what_that_does_not_need(run: Run) -> None:
     ingest = ["ingest", str(SAMPLE), "--series", "s", "--episode", "first-light"]
     decisions = ["decisions", "s/first-light"]
-    for arguments, also in (ingest, set[str]()), (decisions, {"episodic.canonical.resolution.resolving"}):
+    resolving = {"episodic.canonical.resolution.resolving"}
+    for arguments, also in (ingest, set[str]()), (ingest, resolving | {"lxml"}), (decisions, resolving):
         probe = (
             f"import sys; from episodic.cli import main; code = main({arguments!r});"
             f"sys.exit(code or ', '.join({UNUSED | also!r} & set(sys.modules)) or 0)"
