@@ -58,6 +58,7 @@ def resolve(
     labelled = labels(weighted, policy.speakers, rulings.labels)
     language = _language(witnesses)
     voted = vote(witnesses, policy, language, vocabulary(witnesses, policy), learned)
+    for_others = terms(witnesses, voted.lemma if voted else (), language)
     meant = identify(voted.collation, labelled.called) if voted else None
     everyone, speakers = people.merge(witnesses, labelled.called, rulings.named, meant)
     statements, claim_decisions = claims.decide(witnesses)
@@ -90,7 +91,6 @@ def resolve(
     every = tuple(decision for stage in stages for decision in stage.decisions)
     anchors = {**located.anchors, **said.anchors, **written.anchors}
     doubts, noted = (doubts_of(voted.collation), _noted(voted)) if voted else ({}, {})
-    for_others = terms(witnesses, voted.lemma if voted else (), language)
     witnesses = tuple(
         replace(w, notes=noted.get(w.siglum, ()), terms=for_others[w.siglum]) for w in witnesses
     )
