@@ -30,9 +30,8 @@ def shown_json(document: str) -> str:
     >>> print(shown_json('["a\u009bb"]'))
     ["a\u009bb"]
     """
-    if document.isprintable():
-        return document
-    return "".join(c if c == "\n" or _is_text(c) else _json_escape(c) for c in document)
+    escapes = {c: _json_escape(c) for c in set(document) if c != "\n" and not _is_text(c)}
+    return document.translate(str.maketrans(escapes)) if escapes else document
 
 
 def _json_escape(character: str) -> str:

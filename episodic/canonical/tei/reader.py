@@ -142,7 +142,7 @@ class TeiDocument:
         NotFoundError
             When no witness has this siglum.
         """
-        return self._canonical_utterances() if siglum is None else self._witness_utterances(siglum)
+        return [*self._canonical_utterances] if siglum is None else self._witness_utterances(siglum)
 
     def prose(self, siglum: str | None = None) -> Iterator[tuple[str, str]]:
         """Yield the prose as pairs of element (``head``, ``p``, ``item``) and text, in order.
@@ -190,6 +190,7 @@ class TeiDocument:
     def _person(self, pointer: str | None) -> str | None:
         return None if pointer is None else self.people[pointer[1:]]
 
+    @cached_property  # a page offers them in every format
     def _canonical_utterances(self) -> list[Spoken]:
         """Gather the utterances of the lemma; parts that follow one another are one again."""
         found: list[Spoken] = []
