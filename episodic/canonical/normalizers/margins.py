@@ -33,7 +33,8 @@ from episodic.canonical.normalizers.statements import (
     heading_claims,
     labelled_claims,
 )
-from episodic.canonical.normalizers.turns import Turns, are_dashed, find_turns, spoken
+from episodic.canonical.normalizers.talk import Turns, are_dashed
+from episodic.canonical.normalizers.turns import find_turns, spoken
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals, Utterance
 from episodic.canonical.times import stamp

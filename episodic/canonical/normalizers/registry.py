@@ -37,7 +37,7 @@ from episodic.canonical.normalizers.json_text import (
     strict_json,
 )
 from episodic.canonical.normalizers.languages import language_tag
-from episodic.canonical.normalizers.turns import like_speech
+from episodic.canonical.normalizers.talk import like_speech
 from episodic.canonical.normalizers.units import from_the_beginning
 from episodic.canonical.normalizers.xml import refuse_declarations
 from episodic.canonical.sources import ClaimField, Doubt, SourceType
