@@ -480,11 +480,14 @@ class MetadataTaskFactory(foreign_factories.OverAnother, AbstractContextManager[
         Parameters
         ----------
         task
-            The task, not begun, with `metadata` in its context.
+            The task, not begun, with `metadata` in its context. What has no context is no task but what a
+            replaced `asyncio.create_task` returned for one: nobody is told of it.
         metadata
             Its own, and valid.
         """
         record: Any = metadata
+        if not hasattr(task, "get_context"):
+            return
         try:
             Observation(self._observers, record, task.get_name(), task.get_context()).watch(task)
         except BaseException:  # an observer interrupts the program; all have been told that the task is lost

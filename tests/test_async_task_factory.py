@@ -297,6 +297,26 @@ async def test_what_replaces_asyncios_own_makes_its_tasks(
     assert told == ["ours"]
 
 
+async def test_what_replaces_asyncios_own_may_return_no_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Teller(TaskObserver):
+        def started(self, metadata: TaskMetadata, name: str, /) -> None:
+            pass
+
+    class Proxy:
+        def __init__(self, task: asyncio.Task[Any]) -> None:
+            self.task = task
+
+    original = asyncio.create_task
+
+    def proxied(coro: Coroutine[Any, Any, Any], *, name: str) -> Proxy:
+        return Proxy(original(coro, name=name))
+
+    monkeypatch.setattr(asyncio, "create_task", proxied)
+    with install_task_factory(asyncio.get_running_loop(), Teller()):
+        made: Any = create_task(read(), name="mine", metadata=METADATA)
+        assert await made.task == METADATA
+
+
 @pytest.mark.parametrize("message", ["cannot compare", "unexpected keyword argument 'colour'"])
 async def test_other_type_errors_are_no_refusal(message: str) -> None:
     calls: list[str] = []
