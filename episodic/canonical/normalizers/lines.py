@@ -24,7 +24,7 @@ from typing import Final, NamedTuple
 from episodic.canonical.normalizers.dialogue import QUESTION_END, SENTENCE_END
 from episodic.canonical.normalizers.names import Standing, is_numbered_speaker, standing
 from episodic.canonical.patterns import pattern
-from episodic.canonical.times import CLOCK, seconds, spelled_seconds
+from episodic.canonical.times import CLOCK, Timing, seconds, spelled_seconds
 from episodic.canonical.tokens import fold
 
 _FEW: Final = 2
@@ -283,37 +283,26 @@ def _spaced(lines: Sequence[Line]) -> Sequence[Line]:
 
 
 def _with_clocks(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines, with clocks for those that spell a time out, where they do so in order."""
-    spelled = [
-        # Most that begin with a digit begin with a clock.
-        spelled_seconds(line.text) if line.text[:1].isdigit() and ":" not in line.text[:4] else None
-        for line in lines
-    ]
-    times = [time for time in spelled if time is not None]
-    if len(times) < _FEW or times != sorted(set(times)):
-        return _with_other_clocks(lines)
-    return [
-        line if time is None else line._replace(text=f"{time // 3600}:{time // 60 % 60:02}:{time % 60:02}")
-        for line, time in zip(lines, spelled, strict=True)
-    ]
-
-
-def _with_other_clocks(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines, with clocks for the times in another form that begin most of them, in order."""
-    found = [
-        _OTHER_CLOCK.match(line.text) if line.text.lstrip("[( ")[:1].isdigit() else None for line in lines
-    ]
-    times = [
-        float(
-            each["alone"] or (int(each["hours"] or 0) * 60 + int(each["minutes"])) * 60 + int(each["seconds"])
-        )
-        for each in found
-        if each
-    ]
-    if len(times) < _FEW_ROWS or len(times) * 2 < len(lines) or times != sorted(times):
+    """The lines, with clocks for times in another form that are or begin them, where they do so in order."""
+    found = [_other_time(line.text) for line in lines]
+    times = [each.start for each in found if each]
+    rests = sum(each.rest != "" for each in found if each)
+    if len(times) < (_FEW_ROWS if rests else _FEW) or times != sorted(times) or 0 < rests * 2 < len(lines):
         return lines
     clocks = (f"[{time // 3600:.0f}:{time // 60 % 60:02.0f}:{time % 60:06.3f}]" for time in times)
     return [
-        line._replace(text=f"{next(clocks)} {line.text[each.end() :]}") if each else line
+        line._replace(text=f"{next(clocks)} {each.rest}") if each else line
         for line, each in zip(lines, found, strict=True)
     ]
+
+
+def _other_time(text: str) -> Timing | None:
+    """The time that is spelled out, or written in another form, at the beginning of a line."""
+    if not text.lstrip("[( ")[:1].isdigit() or ":" in text[:4]:  # most begin with a clock
+        return None
+    if (spelled := spelled_seconds(text)) is not None:
+        return Timing(spelled, None, "")
+    if (found := _OTHER_CLOCK.match(text)) is None:
+        return None
+    minutes = int(found["hours"] or 0) * 60 + int(found["minutes"] or 0)
+    return Timing(float(found["alone"] or minutes * 60 + int(found["seconds"])), None, text[found.end() :])
