@@ -13,7 +13,7 @@ from episodic import asyncio_tasks, settings
 from episodic.canonical.errors import QueueError
 from episodic.canonical.ingestion_service import IngestionService
 from episodic.cli.composers import fan_out
-from episodic.cli.exits import DONE, INTERRUPTED
+from episodic.cli.exits import INTERRUPTED
 from episodic.cli.options import Count
 from episodic.cli.output import complain, plural
 from episodic.cli.queues import opened_queue, say_ended, traced
@@ -32,7 +32,7 @@ def worker(
     workers: Count | None = None,
     drain: Annotated[float, Parameter(validator=Number(gte=0, lte=86_400))] = 60.0,
     until_empty: bool = False,
-) -> int:
+) -> None:
     """Ingest what was submitted, until asked to stop; without PostgreSQL, what a submit left undone.
 
     SIGTERM or SIGINT, once: what is under way is ended, and nothing else begun. Twice: it is given back, for
@@ -52,14 +52,13 @@ def worker(
 
     if Database(options.store_url).file is not None:
         run(_what_is_left(options), slow_source=options.slow_source)
-        return DONE
+        return
     processes = workers or os.process_cpu_count() or 1
     threads = task_threads()
     asyncio_tasks.run(
         _work(options, processes, drain, threads, until_empty=until_empty),
         observers=own_observers(options.slow_source, threads),
     )
-    return DONE
 
 
 async def _what_is_left(options: Settings) -> None:

@@ -53,9 +53,7 @@ class Repository[E: DataclassInstance]:
         self._connection = connection
 
     async def _run(
-        self,
-        statement: Executable,
-        rows: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None,
+        self, statement: Executable, rows: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None
     ) -> CursorResult[*tuple[Any, ...]]:
         return await awaited(self._connection().execute, statement, rows)
 
