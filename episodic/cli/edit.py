@@ -41,9 +41,12 @@ def edit(episode: EpisodeName, /, *, by: By = None, dry_run: DryRun = False) -> 
             complain(f"what was edited before is opened again; to begin anew, remove {file}")
         else:
             text = next(unchanged(file.name, found, newest, settings.load()))
-            for each in (file, before):
-                with replacing(each, mode=_PRIVATE) as draft:
-                    draft.write_bytes(text)
+            try:
+                for each in (file, before):
+                    with replacing(each, mode=_PRIVATE) as draft:
+                        draft.write_bytes(text)
+            except OSError as error:
+                raise _unusable(folder, error) from error
         taken = False
         try:
             code = _call(editor, file)
@@ -80,13 +83,17 @@ def _held(found: Episode) -> Generator[Path]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
     except OSError as error:
-        raise OutputError(f"{folder}: {error.strerror}; the text to be edited needs this folder") from error
+        raise _unusable(folder, error) from error
     try:
         if _is_held(handle):
             raise UsageError(f"{found.name} is being edited already; end that first")
         yield folder
     finally:
         os.close(handle)
+
+
+def _unusable(folder: Path, error: OSError) -> OutputError:
+    return OutputError(f"{folder}: {error.strerror}; the text to be edited needs this folder")
 
 
 def _is_held(folder: int) -> bool:

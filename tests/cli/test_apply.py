@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shlex
+import shutil
 from pathlib import Path
 
 import docx
@@ -301,13 +302,22 @@ def test_two_do_not_edit_one_text(run: Run, folder: Path) -> None:
     assert "onto the reefs" in kept.read_text()
 
 
+@pytest.mark.parametrize(
+    ("place", "says"), [("episodic", "Not a directory"), ("first-light.md", "it is a folder")]
+)
 def test_where_there_is_no_place_for_the_text_edit_says_so(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, folder: Path, place: str, says: str
 ) -> None:
-    (tmp_path / "data").write_text("no folder")
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    edit(run, f"{REEFS}; exit 1")
+    (kept,) = folder.rglob("*.md")
+    shutil.rmtree(folder.parent if place == "episodic" else kept.parent)
+    if place == "episodic":
+        folder.parent.write_text("no folder")
+    else:
+        kept.mkdir(parents=True)
     done = edit(run, REEFS)
-    assert (done.code, done.err.count("\n"), "Not a directory" in done.err) == (1, 1, True)
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert f"{says}; the text to be edited needs this folder" in done.err
 
 
 CUES = """WEBVTT
