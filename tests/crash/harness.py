@@ -301,6 +301,7 @@ def commands(url: str, count: int, seed: int) -> dict[str, object]:
     killed = 0
     did: set[str] = set()
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_DATA_HOME"] = folder
         desk = Desk(url, Path(folder), random.Random(seed))
         for number in range(count):
             name = COMMANDS[number % len(COMMANDS)]
