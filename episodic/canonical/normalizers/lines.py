@@ -84,13 +84,12 @@ class Line(NamedTuple):
 
 def one_form(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with rows divided by bars, and times that begin a line."""
-    return _with_clocks(
-        _once(
-            _spaced(
-                _lettered(_ended(_unhashed(_divided(_unnumbered(_headed(_closed([*map(_time, lines)])))))))
-            )
-        )
-    )
+    formed: Sequence[Line] = [*map(_time, lines)]
+    whole = "\n".join(line.text for line in formed)
+    for sign, form in _FORMS:
+        if sign in whole:
+            formed = form(formed)
+    return formed
 
 
 def apart(lines: Iterable[Line]) -> Iterator[Line]:
@@ -110,7 +109,7 @@ def _time(line: Line) -> Line:
     """
     if not line.text.isascii():
         line = line._replace(text=_WIDE.sub(r"[\1]", line.text))
-    alone = _TIME.fullmatch(line.text) if line.heading or "/" in line.text else None
+    alone = _TIME.fullmatch(line.text) if line.level or "/" in line.text else None
     return line if alone is None else line._replace(text=alone[1], level=0, bold="")
 
 
@@ -127,6 +126,8 @@ def _headed(lines: Sequence[Line]) -> Sequence[Line]:
     above = {at: match for at, match in found.items() if _TIME.fullmatch(lines[at + 1].text)}
     if not found:
         titles = {at: f"Chapter {number}: {lines[at].text}" for number, at in enumerate(_titles(lines), 1)}
+        if not titles:
+            return lines
         return [
             line._replace(text=titles[at], level=2) if at in titles else line for at, line in enumerate(lines)
         ]
@@ -142,6 +143,8 @@ def _headed(lines: Sequence[Line]) -> Sequence[Line]:
 
 def _titles(lines: Sequence[Line]) -> Sequence[int]:
     """Where titles without numbers stand: one above the first time, and others between words and a time."""
+    if len(lines) < _MANY_TIMES or not _TIME.fullmatch(lines[1].text):
+        return ()
     times = [at for at, line in enumerate(lines) if _TIME.fullmatch(line.text)]
     if len(times) < _MANY_TIMES or times[0] != 1:
         return ()
@@ -306,3 +309,18 @@ def _other_time(text: str) -> Timing | None:
         return None
     minutes = int(found["hours"] or 0) * 60 + int(found["minutes"] or 0)
     return Timing(float(found["alone"] or minutes * 60 + int(found["seconds"])), None, text[found.end() :])
+
+
+# The forms in the order in which they are looked for, and a sign without which there is none: most have none.
+_FORMS: Final = (
+    ("][", _closed),
+    ("", _headed),
+    ("", _unnumbered),
+    ("\t", _divided),
+    ("#", _unhashed),
+    ("", _ended),
+    ("", _lettered),
+    ("\u3000", _spaced),
+    ("second", _once),
+    ("", _with_clocks),
+)
