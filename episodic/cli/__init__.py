@@ -18,8 +18,17 @@ _YOUNG: Final = 200_000
 
 def program() -> Never:
     """Be the program."""
+    sys.unraisablehook = _end_if_interrupted
     collect_rarely()
     leave(main())
+
+
+def _end_if_interrupted(unraisable: sys.UnraisableHookArgs) -> None:
+    """End the program where an interrupt came in a finalizer: Python would print its traceback and go on."""
+    if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+        return sys.__unraisablehook__(unraisable)
+    complain("interrupted")
+    os._exit(INTERRUPTED)
 
 
 def collect_rarely() -> None:

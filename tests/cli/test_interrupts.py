@@ -138,3 +138,23 @@ def test_only_yes_agrees(env: dict[str, str], tmp_path: Path, keys: bytes, code:
         screen.wait_for(re.escape("[y/N] "))
         screen.press(keys)
         assert (screen.wait(), says in screen.text) == (code, True), screen.text
+
+
+def test_an_interrupt_where_nothing_can_be_raised_ends_the_program(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    # Python prints what a finalizer raises and goes on: imports have many, and most of a start is imports.
+    at = """
+import episodic.cli.app
+class Thing:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+whole = episodic.cli.app.prepare_help
+def interrupted(words):
+    Thing()
+    whole(words)
+episodic.cli.app.prepare_help = interrupted
+program()
+"""
+    done = ended(env, tmp_path, BEGIN + at, "ingest", *BOTH, "--episode", "two")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "episodic: interrupted\n")
