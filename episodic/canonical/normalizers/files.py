@@ -100,8 +100,14 @@ def _read(uri: str, limit: int) -> bytes:
     finally:
         os.close(descriptor)
     if len(data) > limit:
-        raise SourceLimitError(uri, f"has more than {limit} bytes, the limit for a source")
+        raise too_large(uri, limit)
     return data
+
+
+def too_large(uri: str, limit: int) -> SourceLimitError:
+    """Make the error of a source with more bytes than the limit."""
+    problem = f"has more than {limit} bytes, the limit for a source"
+    return SourceLimitError(uri, f"{problem}; raise EPISODIC_SOURCE_BYTES or leave it out")
 
 
 def _reason(error: OSError | ValueError) -> str:

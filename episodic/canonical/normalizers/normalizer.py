@@ -9,9 +9,10 @@ from concurrent.futures import Future
 from pathlib import PurePosixPath
 from typing import Final
 
-from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.errors import SourceError
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.detection import type_hint
+from episodic.canonical.normalizers.files import too_large
 from episodic.canonical.normalizers.format import Document, Identified
 from episodic.canonical.normalizers.isolation import WorkerPool
 from episodic.canonical.normalizers.process import overtime
@@ -106,9 +107,7 @@ class SourceNormalizer:
 
     def _document(self, raw: RawSource, data: bytes) -> Document:
         if len(data) > self._limits.source_bytes:
-            raise SourceLimitError(
-                raw.uri, f"has more than {self._limits.source_bytes} bytes, the limit for a source"
-            )
+            raise too_large(raw.uri, self._limits.source_bytes)
         if not data or data.isspace():
             raise SourceError(raw.uri, "is empty; give a file with content")
         return Document(raw.uri, data, raw.source_type or type_hint(raw.uri), raw.metadata, self._limits)

@@ -40,6 +40,7 @@ from episodic.canonical.sources import Passage, PassageKind, SourceType
 
 _FORMAT: Final = pattern(r"[a-z0-9-]{1,40}")
 _START_SECONDS: Final = 60.0
+_SHORT_BYTES: Final = 2**12  # of what it says of itself, or of a failure, whatever the limit
 _DEATH_SECONDS: Final = 5.0  # between closing its pipes and being dead
 # All that a worker needs of the environment; secrets in it are no business of a parser.
 _ENVIRONMENT: Final = (
@@ -168,7 +169,7 @@ class WorkerProcess:
 
     def _receive(self, deadline: float) -> bytes:
         size = frame_length(self._read_exactly(LENGTH_BYTES, deadline))
-        if size > self._limits.answer_bytes:
+        if size > max(self._limits.answer_bytes, _SHORT_BYTES):
             raise ValueError(size)
         return self._read_exactly(size, deadline)
 

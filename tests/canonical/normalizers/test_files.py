@@ -52,7 +52,9 @@ async def test_a_file_of_more_bytes_than_the_limit_is_refused(tmp_path: Path) ->
     path = tmp_path / "notes.txt"
     path.write_bytes(b"x" * 11)
     limits = Limits(source_bytes=10)
-    with pytest.raises(SourceLimitError, match="has more than 10 bytes, the limit for a source"):
+    with pytest.raises(
+        SourceLimitError, match="more than 10 bytes, the limit for a source; raise EPISODIC_SOURCE_BYTES or"
+    ):
         await path_source(path, limits=limits).load()
     path.write_bytes(b"x" * 10)
     assert len(await path_source(path, limits=limits).load()) == 10

@@ -332,14 +332,18 @@ async def test_what_one_document_leaves_does_not_count_against_the_next() -> Non
 
 async def test_what_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
     normalizer = SourceNormalizer(Limits(unpacked_bytes=2**20))
-    with pytest.raises(SourceLimitError, match="unpacks to more than 1048576 bytes, the limit"):
+    with pytest.raises(
+        SourceLimitError, match="than 1048576 bytes, the limit; raise EPISODIC_UNPACKED_BYTES or"
+    ):
         await normalize(normalizer, docx(b" " * 2**21), "notes.docx")
     normalizer.close()
 
 
 async def test_more_pages_than_the_limit_are_refused() -> None:
     normalizer = SourceNormalizer(Limits(pages=1))
-    with pytest.raises(SourceLimitError, match="has 2 pages, more than 1, the limit"):
+    with pytest.raises(
+        SourceLimitError, match="has 2 pages, more than 1, the limit; raise EPISODIC_PAGES or"
+    ):
         await normalize(normalizer, (DATA / "pdf" / "brief.pdf").read_bytes(), "brief.pdf")
     normalizer.close()
 

@@ -242,14 +242,15 @@ def test_an_answer_of_its_own_that_is_sound_is_a_lie_that_is_believed(worker: Wo
     assert outcome.identified.structure.language == "en"
 
 
-def test_an_answer_has_a_size_at_most() -> None:
-    limits = Limits(parse_seconds=20, answer_bytes=10_000)
+@pytest.mark.parametrize("size", [1, 10_000])
+def test_an_answer_has_a_size_at_most(size: int) -> None:
+    limits = Limits(parse_seconds=20, answer_bytes=size)
     worker = WorkerProcess(limits)
     outcome = worker.ask(hostile("found = 'word ' * 10_000", limits))
     assert isinstance(outcome, Failure)
     assert outcome.limit
     assert outcome.reason.startswith(
-        "makes an answer of more than 10000 bytes, the limit; raise EPISODIC_ANSWER_BYTES"
+        f"makes an answer of more than {size} bytes, the limit; raise EPISODIC_ANSWER_BYTES"
     )
     worker.stop()
 

@@ -125,7 +125,9 @@ def _check_archive(document: Document) -> None:
                 raise SourceError(document.uri, "is a ZIP archive without a Word document; unpack it")
             # zipfile reads no more of a part than its entry says, so that the sum holds.
             if sum(part.file_size for part in parts) > limit:
-                raise SourceLimitError(document.uri, f"unpacks to more than {limit} bytes, the limit")
+                problem = f"unpacks to more than {limit} bytes, the limit"
+                raised = "raise EPISODIC_UNPACKED_BYTES or leave it out"
+                raise SourceLimitError(document.uri, f"{problem}; {raised}")
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
                     with archive.open(part) as stream:

@@ -61,9 +61,8 @@ class Pdf:
         try:
             pages = len(pdf)
             if pages > document.limits.pages:
-                raise SourceLimitError(
-                    document.uri, f"has {pages} pages, more than {document.limits.pages}, the limit"
-                )
+                problem = f"has {pages} pages, more than {document.limits.pages}, the limit"
+                raise SourceLimitError(document.uri, f"{problem}; raise EPISODIC_PAGES or leave it out")
             outline = dict(_outline(pdf))
             read: list[list[_Line]] = []
             links: list[Claim] = []
