@@ -187,7 +187,10 @@ def create_task[T](
     except BaseException:
         foreign_factories.close(coro)
         raise
-    task.episodic_task_metadata = record
+    try:
+        task.episodic_task_metadata = record
+    except AttributeError, TypeError:  # a replaced asyncio.create_task returned no task, and no room
+        return task
     if factory is not None and factory.observes:
         factory.observe(task, record)  # before its first step, which it takes later
     return task

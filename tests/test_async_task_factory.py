@@ -297,12 +297,17 @@ async def test_what_replaces_asyncios_own_makes_its_tasks(
     assert told == ["ours"]
 
 
-async def test_what_replaces_asyncios_own_may_return_no_task(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("room", [("task", "__dict__"), ("task",)], ids=["with room", "without"])
+async def test_what_replaces_asyncios_own_may_return_no_task(
+    monkeypatch: pytest.MonkeyPatch, room: tuple[str, ...]
+) -> None:
     class Teller(TaskObserver):
         def started(self, metadata: TaskMetadata, name: str, /) -> None:
             pass
 
     class Proxy:
+        __slots__ = room
+
         def __init__(self, task: asyncio.Task[Any]) -> None:
             self.task = task
 
