@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
 from episodic.canonical.normalizers.format import Document, Identified
 from episodic.canonical.normalizers.sandbox import Walls
 from episodic.canonical.sources import SourceType
@@ -32,10 +32,12 @@ class Failure(msgspec.Struct, tag=True, frozen=True):
     reason: str
     where: str | None = None
     limit: bool = False
+    unsupported: bool = False
 
     def error(self, uri: str) -> SourceError:
         """The error that it was."""
-        return (SourceLimitError if self.limit else SourceError)(uri, self.reason, self.where)
+        kind = UnsupportedFormatError if self.unsupported else SourceError
+        return (SourceLimitError if self.limit else kind)(uri, self.reason, self.where)
 
 
 class Success(msgspec.Struct, tag=True, frozen=True):

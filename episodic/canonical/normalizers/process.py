@@ -225,7 +225,7 @@ def _is_sound(identified: Identified, limits: Limits) -> bool:
         finite
         and all(_has_level(passage) for passage in structure.passages)
         and _FORMAT.fullmatch(identified.format) is not None
-        and structure.language in {None, language_tag(structure.language or "")}
+        and (structure.language is None or language_tag(structure.language) is not None)
         and len(structure.utterances) <= limits.utterances
         and len(structure.passages) <= limits.passages
         and len(structure.claims) <= limits.claims

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 import msgspec
 
-from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
 from episodic.canonical.normalizers import sandbox, seccomp
 from episodic.canonical.normalizers.format import Document
 from episodic.canonical.normalizers.messages import (
@@ -153,7 +153,10 @@ class _Worker:
             case OutsideError():
                 return Failure(f"refers to something outside itself, which is not fetched: {error}")
             case SourceError():
-                failure = Failure(error.reason, error.where, isinstance(error, SourceLimitError))
+                limited, unsupported = (
+                    isinstance(error, kind) for kind in (SourceLimitError, UnsupportedFormatError)
+                )
+                failure = Failure(error.reason, error.where, limited, unsupported)
             case _:
                 failure = Failure(f"made its parser fail: {type(error).__name__}: {error}")
         if not failure.limit and self._was_nearly_full():
@@ -172,7 +175,9 @@ class _Worker:
             or _used_seconds() > (_LIFE - 1) * self._seconds
             or self._was_nearly_full()  # which the kernel never forgets
         )
-        reply = frame(Answer(outcome, self.spent))
+        answer = Answer(outcome, self.spent)
+        # Msgpack has moments without their zones, and text.
+        reply = frame(msgspec.to_builtins(answer) if _is_zoned(outcome) else answer)
         if len(reply) > self._answer_bytes:
             limit = f"{self._answer_bytes} bytes, the limit; raise EPISODIC_ANSWER_BYTES or leave it out"
             return frame(Answer(Failure(f"makes an answer of more than {limit}", limit=True), self.spent))
@@ -302,6 +307,11 @@ _SAMPLES: Final = (
     _Sample((".srt",), lambda: b"1\n00:00:01,000 --> 00:00:02,000\nAnn: Loaded.\n"),
     _Sample((".txt", ".text"), lambda: b"00:01 Loaded.\n00:02 By whom?\n00:04 By the parent, at 2:15.\n"),
 )
+
+
+def _is_zoned(outcome: Success | Failure) -> bool:
+    dated = outcome.identified.structure.dated if isinstance(outcome, Success) else None
+    return dated is not None and bool(dated.utcoffset())
 
 
 def _used_seconds() -> float:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers import isolation, registry
 from episodic.canonical.normalizers.format import Document, Head, Structure
@@ -127,6 +127,24 @@ async def test_what_is_small_is_read_in_the_process_that_is_expected_and_says_th
     normalizer.rest()
     assert await normalize(normalizer, captions, "a.vtt", language="German", trusted="yes") == here
     assert not any(each.alive for each in workers_of(normalizer))
+
+
+async def test_what_a_process_reads_is_dated_and_refused_as_it_is_here(normalizer: SourceNormalizer) -> None:
+    feed = (
+        b"<rss version='2.0'><channel><title>Light</title><language>sgn-UK</language><item><title>One</title>"
+        b"<pubDate>Tue, 03 Mar 2026 00:30:00 +0900</pubDate></item></channel></rss>"
+    )
+    here = await normalize(normalizer, feed, "feed.rss")
+    assert here.language  # a tag that another takes the place of, which has a successor itself
+    normalizer.expect([raw("notes.md")])
+    there = await normalize(normalizer, feed, "feed.rss")
+    assert there == here
+    assert there.dated
+    assert here.dated
+    assert there.dated.isoformat() == here.dated.isoformat() == "2026-03-03T00:30:00+09:00"
+    with pytest.raises(UnsupportedFormatError, match="is MP3 audio"):
+        await normalize(normalizer, b"ID3\3" + bytes(99), "a.mp3")
+    assert workers_of(normalizer)
 
 
 def test_the_endings_that_ask_for_a_process_are_those_of_the_formats_that_need_it() -> None:
