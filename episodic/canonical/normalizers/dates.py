@@ -35,9 +35,8 @@ _TIME: Final = pattern(
     r"(?: ?(?P<zone>[A-Z]{1,5}(?![A-Za-z])))?(?: ?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)(?!\d))?",
     re.ASCII,
 )
-_EAST: Final = pattern(
-    "[\u3040-\u9fff\uac00-\ud7a3]"
-)  # where a word before the clock says which half of the day
+# In Chinese, Japanese and Korean a word right before the clock says which half of the day, or is the day's.
+_HALF_BEFORE: Final = pattern("[\u3040-\u9fff\uac00-\ud7a3](?<![日月火水木金土일월화수목금토])[ ]?$")
 _OFFSET: Final = pattern(r"(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?")
 # Hours from UTC of the zones that have one name in the world, or one that RFC 5322 (section 4.3) decides on.
 # IST, of which there are three, and what else is not here, say too little.
@@ -71,8 +70,8 @@ def parse_date(text: str) -> datetime | None:
         day = date(_year(found["year"]), month, int(found["day"]))
         if day == _NO_DAY:
             return None
-        clock = None if _EAST.search(text) else _TIME.search(text)
-        if clock is None:
+        clock = _TIME.search(text)
+        if clock is None or _HALF_BEFORE.search(text, max(0, clock.start() - 2), clock.start()):
             return aware(datetime.combine(day, time()))
         zone = _zone(clock)
         return None if zone is None else aware(datetime.combine(day, _time(clock), zone))
