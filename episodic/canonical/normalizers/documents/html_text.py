@@ -24,10 +24,11 @@ _BREAK: Final = "\u2028"  # the end of a line that the author wrote, and no whit
 _REDIRECT: Final = "https://www.google.com/url?"  # through which Google Docs leads every link
 HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _LISTS: Final = frozenset({"ul", "ol", "menu"})
-_SPEAKER: Final = pattern(
-    r"(?:^|[\s_-])speaker(?:[_-]?name)?(?:$|\s)", re.IGNORECASE
-)  # how pages style a name
-_COLONS: Final = ":\uff1a"
+# How pages style a name; what it is set off by already, or a name in a sentence goes on with.
+_SPEAKER: Final = pattern(r"(?:^|[\s_-])speaker(?:[_-]?name)?(?:$|\s)", re.IGNORECASE)
+_SET_OFF: Final = pattern(r"[:\uff1a,;|\u2013\u2014-]")
+_SAYS: Final = ": "
+_LONGEST_NAME: Final = 60
 _SILENT: Final = word_list(
     """
     script style template noscript iframe object audio video canvas svg math head title textarea select button
@@ -118,8 +119,7 @@ class _Reader:
         elif tag == "a":
             self._link()
         if tag not in BLOCKS and _SPEAKER.search(element.get("class") or ""):
-            name, after = fold("".join(element.itertext())), (element.tail or "").lstrip()
-            self._text += [": "] if name and name[-1] not in _COLONS and after[:1] not in {*_COLONS} else []
+            self._name(fold("".join(element.itertext())), fold(element.tail or ""))
 
     def add(self, text: str | None) -> None:
         """Take text."""
@@ -130,6 +130,8 @@ class _Reader:
         """Make a passage of the text since the last."""
         said = "".join(self._text).replace("\u200b", "")
         folded = "\n".join(filter(None, map(fold, said.split(_BREAK)))) if self._breaks else fold(said)
+        if self._kind is PassageKind.LIST_ITEM and self._text[-1:] == [_SAYS]:
+            folded = folded.removesuffix(_SAYS.strip())  # one of those who come, and nothing that they say
         if folded:
             self.passages.append(Passage(self._kind, folded, self._where, self._level))
             # What follows in the same item after a block is a paragraph of it.
@@ -162,6 +164,17 @@ class _Reader:
             if len(self.passages) == self._term + 2:
                 _join_cells(self.passages, [self._term, self._term + 1], self._where)
             self._term = None
+
+    def _name(self, name: str, after: str) -> None:
+        """Set a name off that begins its line, or stands behind its time; in a sentence it is said."""
+        line = fold("".join(self._text).rpartition(_BREAK)[2])
+        begins = line.endswith(name) and not any(map(str.isalpha, line.removesuffix(name)))
+        if (
+            begins
+            and 0 < len(name) <= _LONGEST_NAME
+            and not (_SET_OFF.match(after) or _SET_OFF.match(name[-1]))
+        ):
+            self._text.append(_SAYS)
 
     def _link(self) -> None:
         href, self._href = self._href, ""

@@ -110,3 +110,35 @@ async def test_a_transcript_may_be_a_table(normalize: Normalize) -> None:
     rows = "".join(f"<tr><td>{name}:</td><td>{words}</td></tr>" for name, words in said)
     source = await normalize(f"<html><body><table>{rows}</table></body></html>", "page.html")
     assert [(utterance.speaker, utterance.text) for utterance in source.utterances] == said
+
+
+async def test_names_that_are_styled_as_speakers_speak_where_they_begin_a_line_and_not_in_notes(
+    normalize: Normalize,
+) -> None:
+    notes = (
+        "<html><body><h1>Light</h1>"
+        "<p>With <a class='speaker'>Ada</a> and <a class='speaker'>Bo</a>, of Wick.</p>"
+        "<ul><li><a class='speaker'>Ada</a>, engineer</li><li><a class='speaker'>Bo</a></li></ul>"
+        "<p><i class='speaker'>Ada says why, and how it was lit before there was a light, or a way.</i></p>"
+        "<p>Guest: <b class='speaker'>Ada</b></p></body></html>"
+    )
+    source = await normalize(notes, "notes.html")
+    assert not source.utterances
+    assert [passage.text for passage in source.passages] == [
+        "Light",
+        "With Ada and Bo, of Wick.",
+        "Ada, engineer",
+        "Bo",
+        "Ada says why, and how it was lit before there was a light, or a way.",
+        "Guest: Ada",
+    ]
+    talk = "".join(
+        f"<p><time>0:0{at}</time> <span class='speaker'><b class='speaker-name'>{name}</b></span> {words}</p>"
+        for at, (name, words) in enumerate([("Ada", "Hello."), ("Bo", "Hello, Ada."), ("Ada", "Shall we?")])
+    )
+    source = await normalize(f"<html><body>{talk}</body></html>", "page.html")
+    assert [(said.speaker, said.text) for said in source.utterances] == [
+        ("Ada", "Hello."),
+        ("Bo", "Hello, Ada."),
+        ("Ada", "Shall we?"),
+    ]
