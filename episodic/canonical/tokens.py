@@ -49,10 +49,6 @@ _JOINERS: Final = {
 _AT_LEAST: Final = pattern(r"\w+|(?<!\S)[^\w\s]+(?!\S)")
 # Words that are kept segmented, as most come again: twice what a conversation has, and a megabyte or two.
 _KNOWN: Final = 1 << 13
-# Of the lines of captions, which other files of one transcript have as well; and from how many characters on
-# a text is none.
-_LINES: Final = 1 << 11
-_LINE: Final = 300
 # Signs that change what is said, although Unicode calls them punctuation: "5 %", "R&D", "C#".
 _SPOKEN_PUNCTUATION: Final = frozenset("%&#\N{FULLWIDTH FULL STOP}")
 # "3.14" is not "314"; the full-width stop, which NFKC has replaced everywhere else, marks it.
@@ -145,10 +141,16 @@ def tokenize(texts: Iterable[str]) -> Tokens:
     keys: list[str] = []
     lengths: list[int] = []
     for text in texts:
-        text_forms, text_keys = (_segmented if len(text) < _LINE else _segmented.__wrapped__)(text)
-        forms += text_forms
-        keys += text_keys
-        lengths.append(len(text_forms))
+        before = len(forms)
+        for chunk_forms, chunk_keys in map(
+            _segment, (text if text.isprintable() else FORBIDDEN.sub("", text)).split()
+        ):
+            forms += chunk_forms
+            keys += chunk_keys
+        if len(forms) > before and _unspaced_end(forms[-1]):
+            # Whether a text ends here is no property of the words: a witness that goes on must agree.
+            forms[-1] = forms[-1].rstrip()
+        lengths.append(len(forms) - before)
     return Tokens(tuple(forms), tuple(keys), tuple(lengths))
 
 
@@ -198,22 +200,6 @@ def spelled(text: str) -> str:
 def _is_spoken(char: str) -> bool:
     category = unicodedata.category(char)
     return category[0] in "LNM" or category in _SPOKEN_CATEGORIES or char in _SPOKEN_PUNCTUATION
-
-
-@lru_cache(_LINES)
-def _segmented(text: str) -> tuple[Sequence[str], Sequence[str]]:
-    """Forms and keys of a text that others may follow."""
-    forms: list[str] = []
-    keys: list[str] = []
-    for chunk_forms, chunk_keys in map(
-        _segment, (text if text.isprintable() else FORBIDDEN.sub("", text)).split()
-    ):
-        forms += chunk_forms
-        keys += chunk_keys
-    if forms and _unspaced_end(forms[-1]):
-        # Whether a text ends here is no property of the words: a witness that goes on must agree.
-        forms[-1] = forms[-1].rstrip()
-    return tuple(forms), tuple(keys)
 
 
 @lru_cache(_KNOWN)

@@ -63,13 +63,13 @@ class Pointers:
 
     def know(self, ids: Iterable[str]) -> None:
         """Take elements of these ids for known."""
-        self.known.update(map("#".__add__, ids))
+        self.known.update(f"#{name}" for name in ids)
 
     def all_hold(self) -> bool:
         """Whether nothing dangles; where words look like an attribute, only `dangling` knows."""
         manies = [value.split() for value in self._manies]
         pointers = self._ones.union(*manies)
-        return all(manies) and self.known.issuperset(map(bytes.decode, pointers))
+        return all(manies) and self.known.issuperset(pointer.decode() for pointer in pointers)
 
 
 def _target(pointer: str) -> str:

@@ -1,5 +1,6 @@
 """Timelines: points in time with an id each, in the order of time."""
 
+from collections.abc import Iterator
 from typing import Final
 
 # The name of the canonical transcript's.
@@ -45,15 +46,15 @@ class Clock:
         return f'<timeline unit="s" origin="#{self._name}0"{source}>'
 
     @property
-    def names(self) -> list[str]:
-        """The ids of its points."""
-        return [f"{self._name}{point}" for point in {0, *self._points.values()}]
+    def names(self) -> Iterator[str]:
+        """Yield the ids of its points."""
+        return (f"{self._name}{point}" for point in {0, *self._points.values()})
 
-    def points(self) -> list[str]:
-        """The points that were pointed to, from the start of the recording, as markup."""
-        name, points = self._name, sorted({*self._points.values()} - {0})
-        made = [f'<when xml:id="{name}{point}" interval="{point / 1000}"/>' for point in points]
-        return [f'<when xml:id="{name}0" absolute="00:00:00"/>', *made]
+    def points(self) -> Iterator[str]:
+        """Yield the points that were pointed to, from the start of the recording, as markup."""
+        yield f'<when xml:id="{self._name}0" absolute="00:00:00"/>'
+        for point in sorted({*self._points.values()} - {0}):
+            yield f'<when xml:id="{self._name}{point}" interval="{point / 1000}"/>'
 
 
 def milliseconds(time: float) -> int:

@@ -125,7 +125,7 @@ class _Check:
 
     def timeline(self, clock: Clock) -> bytes:
         """Give the points of a clock: whole numbers in one pattern, so that the first stand for all."""
-        points = clock.points()
+        points = list(clock.points())
         self.piece(clock.opening, "</timeline>", "".join(points[:2]).encode())
         self._pointers.know(clock.names)
         return "".join(points).encode()
