@@ -73,7 +73,8 @@ def apply(
 
     given = _read(corrected, load(corrected))
     if given.episode not in {None, episode}:
-        raise UsageError(f"{corrected} is of {given.episode}, not of {episode}")
+        why = f"{corrected} is of {given.episode}, not of {episode}"
+        raise UsageError(f"{why}; if that was renamed, name it anew in the file")
 
     async def query(work: UnitOfWork) -> tuple[Episode, Revision, Revision]:
         found, newest = await find_revision(work, episode)

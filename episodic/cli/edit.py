@@ -9,6 +9,7 @@ import fcntl
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -36,13 +37,17 @@ def edit(episode: EpisodeName, /, *, by: By = None, dry_run: DryRun = False) -> 
     editor = _editor()
     found, newest, _ = read_revision(episode, None)
     with _held(found) as folder:
-        file, before = folder / f"{episode.replace('/', '-')}.md", folder / "as-it-was"
+        named = folder / f"{episode.replace('/', '-')}.md"
+        # What was kept has the name that the episode had then.
+        file, before = next(folder.glob("[!.]*.md"), named), folder / "as-it-was"
         if _is_changed(file, before):
             complain(f"what was edited before is opened again; to begin anew, remove {file}")
         else:
-            text = next(unchanged(file.name, found, newest, settings.load()))
+            text = next(unchanged(named.name, found, newest, settings.load()))
             try:
-                for each in (file, before):
+                file.unlink(missing_ok=True)
+                file = named
+                for each in (before, file):
                     with replacing(each, mode=_PRIVATE) as draft:
                         draft.write_bytes(text)
             except OSError as error:
@@ -50,7 +55,7 @@ def edit(episode: EpisodeName, /, *, by: By = None, dry_run: DryRun = False) -> 
         taken = False
         try:
             code = _call(editor, file)
-            if code == DONE and load(str(file)) == before.read_bytes():
+            if code == DONE and load(str(file)) and not _is_changed(file, before):
                 say("nothing was changed")
             elif code == DONE:
                 code = apply(episode, str(file), by=by, dry_run=dry_run)
@@ -110,14 +115,34 @@ def _is_held(folder: int) -> bool:
 def _call(editor: Sequence[str], file: Path) -> int:
     """Have a file edited; return how that went, and say if it went wrong."""
     try:
-        code = subprocess.run([*editor, str(file)], check=False).returncode  # noqa: S603  # the user named it
+        with _keys_are_the_editors():
+            code = subprocess.run([*editor, str(file)], check=False).returncode  # noqa: S603  # the user named it
     except OSError as error:
         raise UsageError(f"{editor[0]} cannot be started: {error.strerror}; see $EDITOR") from error
+    if code == -signal.SIGINT:
+        raise KeyboardInterrupt
     if code:
         complain(f"{editor[0]} {how_it_ended(code)}; nothing was done")
         return FAILED
     return DONE
 
 
+@contextmanager
+def _keys_are_the_editors() -> Generator[None]:
+    """Leave Ctrl-C and what else a terminal sends to the editor, in which it need not mean the end."""
+    # Unlike a handler, what is ignored here would be ignored by the editor too.
+    before = {key: signal.signal(key, _heed_nothing) for key in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        yield
+    finally:
+        for key, handler in before.items():
+            signal.signal(key, handler)
+
+
+def _heed_nothing(_number: int, _frame: object) -> None:
+    pass
+
+
 def _is_changed(file: Path, before: Path) -> bool:
-    return file.is_file() and before.is_file() and file.read_bytes() != before.read_bytes()
+    """Whether a text is not as it was; one that an editor's window saved later has nothing beside it."""
+    return file.is_file() and not (before.is_file() and file.read_bytes() == before.read_bytes())

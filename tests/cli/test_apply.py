@@ -213,12 +213,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data" / "episodic" / "edits"
 
 
-def edit(run: Run, editor: str, *more: str) -> Finished:
+def edit(run: Run, editor: str, *more: str, episode: str = EPISODE) -> Finished:
     """Edit with a shell script, to which the file is `$0`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("VISUAL", raising=False)
         patch.setenv("EDITOR", f"sh -c {shlex.quote(editor)}")
-        return run("edit", EPISODE, "--by", "Maya", *more)
+        return run("edit", episode, "--by", "Maya", *more)
 
 
 REEFS = 'sed -i "s/onto the rocks/onto the reefs/" "$0"'
@@ -282,6 +282,29 @@ def test_what_was_edited_and_not_taken_is_opened_again(run: Run, folder: Path) -
     assert not list(folder.glob("*"))
 
 
+def test_what_was_edited_is_opened_again_under_another_name_of_the_episode(run: Run, folder: Path) -> None:
+    edit(run, f"{REEFS}; exit 1")
+    (kept,) = folder.rglob("*.md")
+    run("rename", EPISODE, "renamed")
+    again = edit(run, "true", episode="lantern-hour/renamed")
+    assert f"what was edited before is opened again; to begin anew, remove {kept}\n" in again.err
+    assert "if that was renamed, name it anew in the file" in again.err
+    renamed = f'sed -i "s,{EPISODE},lantern-hour/renamed," "$0"'
+    assert "1 decision made" in edit(run, renamed, episode="lantern-hour/renamed").out
+    assert not list(folder.glob("*"))
+
+
+def test_what_a_window_saves_when_edit_has_ended_is_opened_again(run: Run, folder: Path) -> None:
+    edit(run, f"{REEFS}; exit 1")
+    (kept,) = folder.rglob("*.md")
+    saved = kept.read_text()
+    kept.write_bytes(kept.with_name("as-it-was").read_bytes())
+    assert edit(run, "true").out == "nothing was changed\n"
+    kept.parent.mkdir()
+    kept.write_text(saved)
+    assert "1 decision made" in edit(run, "true").out
+
+
 def test_what_an_ended_edit_left_as_it_was_is_made_anew(run: Run, folder: Path) -> None:
     edit(run, f"{REEFS}; exit 1")
     (kept,) = folder.rglob("*.md")
@@ -303,7 +326,7 @@ def test_two_do_not_edit_one_text(run: Run, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "says"), [("episodic", "Not a directory"), ("first-light.md", "it is a folder")]
+    ("place", "says"), [("episodic", "Not a directory"), ("first-light.md", "Is a directory")]
 )
 def test_where_there_is_no_place_for_the_text_edit_says_so(
     run: Run, folder: Path, place: str, says: str

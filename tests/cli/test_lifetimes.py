@@ -153,6 +153,29 @@ def test_a_killed_edit_keeps_the_text_and_the_next_one_opens_it(
     assert "1 decision made" in again.stdout
 
 
+@pytest.mark.parametrize(
+    ("heeds", "code", "says"),
+    [("trap 'touch $0-heard' INT QUIT", 0, "1 decision made"), ("", 130, "the edited text is kept")],
+    ids=["a command of the editor", "its end"],
+)
+def test_ctrl_c_is_a_key_of_the_editor(
+    tmp_path: Path, env: dict[str, str], heeds: str, code: int, says: str
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text(
+        f'#!/bin/sh\n{heeds}\nsed -i "s/onto the rocks/onto the reefs/" "$1"\n'
+        "echo Ready; read -r line || read -r line\nsleep 1\n"
+    )
+    editor.chmod(0o755)
+    with terminal("edit", EPISODE, env=env | {"EDITOR": str(editor)}) as screen:
+        screen.wait_for("Ready")
+        screen.press(b"\x03")
+        if heeds:
+            until((tmp_path / "editor-heard").exists)
+            screen.press(b"line\nline\n")
+        assert (screen.wait(), says in screen.text) == (code, True), screen.text
+
+
 def test_a_temporary_folder_is_there_in_its_block_and_no_longer(
     temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
