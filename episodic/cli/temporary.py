@@ -14,6 +14,7 @@ from episodic.cli.output import OutputError
 # processes ends it first.
 _KEEPER: Final = """\
 trap "" HUP INT TERM PIPE
+PATH=$PATH:/usr/bin:/bin
 umask 077
 folder=$(mktemp -d "$0/episodic-XXXXXXXX") || exit
 printf %s "$folder"
@@ -32,14 +33,20 @@ def temporary_folder() -> Generator[Path]:
     OutputError
         When it cannot be made.
     """
-    with subprocess.Popen(  # noqa: S603  # our own script
-        ["/bin/sh", "-c", _KEEPER, tempfile.gettempdir()],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as keeper:
+    try:
+        place = tempfile.gettempdir()
+        keeper = subprocess.Popen(  # noqa: S603  # our own script
+            ["/bin/sh", "-c", _KEEPER, place],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:  # of which only the shell's names a file
+        why = f"{error.filename} cannot be started: {error.strerror}" if error.filename else error.strerror
+        raise OutputError(f"no temporary folder can be made: {why}; TMPDIR names where to make it") from error
+    with keeper:
         assert keeper.stdout is not None
         if not (made := keeper.stdout.read()):
-            raise OutputError(f"no folder can be made in {tempfile.gettempdir()}; name another one in TMPDIR")
+            raise OutputError(f"no folder can be made in {place}; name another one in TMPDIR")
         yield Path(os.fsdecode(made))

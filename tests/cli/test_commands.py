@@ -362,6 +362,21 @@ def test_a_closed_stdout_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("delete lantern-hour/first-light", "there is nobody to ask; say --yes"),
+        ("review lantern-hour/first-light", "a review needs a terminal"),
+        ("ingest - --name show.vtt --series s --episode e", "is empty"),
+    ],
+)
+def test_a_closed_stdin_is_an_empty_one(run: Run, command: str, says: str) -> None:
+    ingest_sample(run)
+    closed = ["bash", "-c", f"{sys.executable} -m episodic {command} <&-"]
+    done = subprocess.run(closed, capture_output=True, text=True, check=False)
+    assert (done.stderr.count("\n"), says in done.stderr) == (1, True), done.stderr
+
+
 def test_help_imports_nothing_heavy() -> None:
     probe = (
         "import sys; from episodic.cli import main; main(['--help']);"

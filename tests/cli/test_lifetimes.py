@@ -189,6 +189,33 @@ def test_a_temporary_folder_is_there_in_its_block_and_no_longer(
     assert not folder.exists()
 
 
+def test_a_temporary_folder_needs_no_path(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv("PATH", str(temporary))
+    with temporary_folder() as folder:
+        assert folder.is_dir()
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("what", "error", "says"),
+    [
+        ("subprocess.Popen", FileNotFoundError(2, "None", "/bin/sh"), "/bin/sh cannot be started: None"),
+        ("subprocess.Popen", BlockingIOError(11, "No more processes"), "be made: No more processes"),
+        ("tempfile.gettempdir", FileNotFoundError(2, "No usable place"), "be made: No usable place"),
+    ],
+)
+def test_what_a_temporary_folder_lacks_is_said(
+    monkeypatch: pytest.MonkeyPatch, what: str, error: OSError, says: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(f"episodic.cli.temporary.{what}", fail)
+    with pytest.raises(OutputError, match=says), temporary_folder():
+        pass
+
+
 @pytest.mark.parametrize("batch", [True, False])
 def test_what_is_stopped_while_it_starts_does_not_outlive_the_program_either(
     tmp_path: Path, *, batch: bool
