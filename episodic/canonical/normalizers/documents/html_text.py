@@ -130,8 +130,8 @@ class _Reader:
         """Make a passage of the text since the last."""
         said = "".join(self._text).replace("\u200b", "")
         folded = "\n".join(filter(None, map(fold, said.split(_BREAK)))) if self._breaks else fold(said)
-        if self._kind is PassageKind.LIST_ITEM and self._text[-1:] == [_SAYS]:
-            folded = folded.removesuffix(_SAYS.strip())  # one of those who come, and nothing that they say
+        if self._text[-1:] == [_SAYS] and (self._rows or self._kind is PassageKind.LIST_ITEM):
+            folded = folded.removesuffix(_SAYS.strip())  # a cell divides already; a list has who come
         if folded:
             self.passages.append(Passage(self._kind, folded, self._where, self._level))
             # What follows in the same item after a block is a paragraph of it.
@@ -169,11 +169,8 @@ class _Reader:
         """Set a name off that begins its line, or stands behind its time; in a sentence it is said."""
         line = fold("".join(self._text).rpartition(_BREAK)[2])
         begins = line.endswith(name) and not any(map(str.isalpha, line.removesuffix(name)))
-        if (
-            begins
-            and 0 < len(name) <= _LONGEST_NAME
-            and not (_SET_OFF.match(after) or _SET_OFF.match(name[-1]))
-        ):
+        goes_on = _SET_OFF.match(after) or after[:1].islower() or _SET_OFF.match(name[-1:])
+        if begins and 0 < len(name) <= _LONGEST_NAME and not goes_on:
             self._text.append(_SAYS)
 
     def _link(self) -> None:

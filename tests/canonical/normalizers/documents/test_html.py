@@ -120,7 +120,7 @@ async def test_names_that_are_styled_as_speakers_speak_where_they_begin_a_line_a
         "<p>With <a class='speaker'>Ada</a> and <a class='speaker'>Bo</a>, of Wick.</p>"
         "<ul><li><a class='speaker'>Ada</a>, engineer</li><li><a class='speaker'>Bo</a></li></ul>"
         "<p><i class='speaker'>Ada says why, and how it was lit before there was a light, or a way.</i></p>"
-        "<p>Guest: <b class='speaker'>Ada</b></p></body></html>"
+        "<p>Guest: <b class='speaker'>Ada</b></p><p><b class='speaker'>Bo</b> is of Wick.</p></body></html>"
     )
     source = await normalize(notes, "notes.html")
     assert not source.utterances
@@ -131,14 +131,17 @@ async def test_names_that_are_styled_as_speakers_speak_where_they_begin_a_line_a
         "Bo",
         "Ada says why, and how it was lit before there was a light, or a way.",
         "Guest: Ada",
+        "Bo is of Wick.",
     ]
     talk = "".join(
         f"<p><time>0:0{at}</time> <span class='speaker'><b class='speaker-name'>{name}</b></span> {words}</p>"
         for at, (name, words) in enumerate([("Ada", "Hello."), ("Bo", "Hello, Ada."), ("Ada", "Shall we?")])
     )
-    source = await normalize(f"<html><body>{talk}</body></html>", "page.html")
+    row = "<table><tr><td><b class='speaker'>Bo</b></td><td>We shall.</td></tr></table>"
+    source = await normalize(f"<html><body>{talk}{row}</body></html>", "page.html")
     assert [(said.speaker, said.text) for said in source.utterances] == [
         ("Ada", "Hello."),
         ("Bo", "Hello, Ada."),
         ("Ada", "Shall we?"),
+        ("Bo", "We shall."),
     ]
