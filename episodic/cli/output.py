@@ -68,17 +68,28 @@ def print_json(value: object) -> None:
 
 def print_json_line(value: object) -> None:
     """One JSON document on a line of its own, at once."""
-    import msgspec
-
-    print(shown_json(msgspec.json.encode(value).decode()), flush=True)
+    print(shown_json(_in_json(value)), flush=True)
 
 
 def json_text(value: object) -> bytes:
     """Write one JSON document in UTF-8; dataclasses, dates and UUIDs included."""
     import msgspec
 
-    document = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    return f"{shown_json(document)}\n".encode()
+    return f"{shown_json(msgspec.json.format(_in_json(value), indent=2))}\n".encode()
+
+
+def _in_json(value: object) -> str:
+    import msgspec
+
+    try:
+        return msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:  # the name of a file may be any bytes
+        import json
+
+        text = json.dumps(
+            msgspec.to_builtins(value, str_keys=True), ensure_ascii=False, separators=(",", ":")
+        )
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def print_table(

@@ -29,13 +29,15 @@ def shown_json(document: str) -> str:
     --------
     >>> print(shown_json('["a\u009bb"]'))
     ["a\u009bb"]
+    >>> print(shown_json('["caf\udce9"]'))  # of a file's name that is not Unicode
+    ["caf\udce9"]
     """
     escapes = {c: _json_escape(c) for c in set(document) if c != "\n" and not _is_text(c)}
     return document.translate(str.maketrans(escapes)) if escapes else document
 
 
 def _json_escape(character: str) -> str:
-    units = character.encode("utf-16-be").hex()
+    units = character.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
 
 

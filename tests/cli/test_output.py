@@ -2,10 +2,12 @@
 
 import json
 import logging
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from episodic.cli.app import app
-from episodic.cli.output import drawn_table, print_json
+from episodic.cli.output import drawn_table, print_json, print_json_line
 from episodic.observability.logs import JsonFormatter
 from tests.cli.program import COMMAND, Run, environment, terminal
 
@@ -256,6 +258,17 @@ def test_json_never_has_what_a_terminal_obeys_and_says_the_same(capfd: pytest.Ca
     assert all(character == "\n" or character.isprintable() for character in out)
     assert "λόγος" in out
     assert json.loads(out) == {"text": f"λόγος {OBEYED}", "more": ["x\ny"]}
+
+
+def test_json_takes_the_name_of_a_file_that_is_not_unicode(capfd: pytest.CaptureFixture[str]) -> None:
+    name = os.fsdecode("é😀".encode() + b"\xe9.vtt")
+    print_json_line({"uri": name, "at": datetime(2026, 3, 1, tzinfo=UTC)})
+    print_json({"uri": name, "empty": []})
+    line, document = capfd.readouterr().out.split("\n", 1)
+    assert line == '{"uri":"é😀\ufffd.vtt","at":"2026-03-01T00:00:00Z"}'
+    assert document == '{\n  "uri": "é😀\ufffd.vtt",\n  "empty": []\n}\n'
+    record = logging.LogRecord("episodic", logging.WARNING, "", 0, "%s", (name,), None)
+    assert json.loads(JsonFormatter().format(record))["message"] == name
 
 
 def test_json_logs_never_have_what_a_terminal_obeys() -> None:

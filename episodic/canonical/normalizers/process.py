@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Set as AbstractSet
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Final
 
 import msgspec
@@ -88,7 +88,7 @@ class WorkerProcess:
         """Have it get ready for files with these endings, unless it is, and hear which walls stand."""
         if self._walls is None:
             deadline = time.monotonic() + _START_SECONDS
-            ready = self._exchange(Question(frozenset(endings)), deadline)
+            ready = self._exchange(Question(frozenset(map(_in_unicode, endings))), deadline)
             if not isinstance(ready, Ready):
                 raise msgspec.ValidationError("not ready")
             self._walls = ready.walls
@@ -98,8 +98,9 @@ class WorkerProcess:
         """Have a document read; an error of its own when the process does not live to say one."""
         try:
             self.load({document.suffix})
+            sent = replace(document, uri=_in_unicode(document.uri))
             outcome = self._exchange(
-                Question(document=document, given=given), time.monotonic() + self._limits.parse_seconds
+                Question(document=sent, given=given), time.monotonic() + self._limits.parse_seconds
             )
         except TimeoutError:
             self.stop()
@@ -205,6 +206,11 @@ def overtime(document: Document) -> SourceLimitError:
     seconds = document.limits.parse_seconds
     problem = f"took more than {seconds:g} seconds to read, the limit"
     return SourceLimitError(document.uri, f"{problem}; raise EPISODIC_PARSE_SECONDS or leave it out")
+
+
+def _in_unicode(name: str) -> str:
+    """A name as it can be sent: that of a file may be any bytes."""
+    return name.encode(errors="backslashreplace").decode()
 
 
 def _is_sound(identified: Identified, limits: Limits) -> bool:

@@ -108,6 +108,19 @@ async def test_a_few_small_documents_of_several_formats_share_one_process(
     normalizer.close()
 
 
+async def test_a_name_that_is_not_unicode_is_no_fault_of_what_it_names(normalizer: SourceNormalizer) -> None:
+    captions = b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Hello, all of you.\n"
+    names = [os.fsdecode(name) for name in (b"caf\xe9.md", b"caf\xe9.vtt", b"captions.\xe9")]
+    normalizer.expect(map(raw, names))
+    for name in names:
+        read = await normalize(normalizer, captions, name)
+        assert (read.uri, len(read.utterances)) == (name, 1)
+    assert any(worker.ready for worker in workers_of(normalizer))
+    with pytest.raises(SourceError, match="is a ZIP archive") as failed:
+        await normalize(normalizer, b"PK\x03\x04", names[0].replace("md", "docx"))
+    assert failed.value.uri == names[0].replace("md", "docx")
+
+
 async def test_what_is_small_is_read_in_the_process_that_is_expected_and_says_the_same(
     normalizer: SourceNormalizer,
 ) -> None:
