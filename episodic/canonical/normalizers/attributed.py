@@ -34,7 +34,7 @@ _BESIDE: Final = (  # long to compile, and most texts have no such line
 # The cells of a row, or what a tab divides: who, when or not, and what. Plays and magazines have a dash
 # there, or a stop and a dash.
 _CELLS: Final = pattern(
-    r"(?P<name>[^|\n\t]{1,60})(?: \| |[ ]?\t\s*+)(?P<words>\S[^|]*)"
+    r"(?P<name>[^|\n\t]{1,60})(?: \| |[ ]?\t\s*+)(?:[-\u2013\u2014][ ])?(?P<words>\S[^|]*)"
     r"|(?P<dashed>[^|\n.\u2013\u2014]{1,40})(?: |\.[ ]?)[-\u2013\u2014][ ](?P<after>\S.*)"
 )
 # "Q." and "A.", as magazines have them.

@@ -62,7 +62,7 @@ _FOOT: Final = pattern(
     r"|end(?: of (?:the )?(?:interview|tape|recording|transcript|transcription|side|audio)|(?=[\])]))"
     r"|[\w-]+\.(?:io|com|ai|app|net) .{0,30}transcript|audio source"
     r"|(?:whisper|ggml|output|system)_\w+:?|main: processing|detecting language|detected language"
-    r"|thanks for reading|das (?:gespr\u00e4ch|interview) f\u00fchrten?|propos recueillis"
+    r"|thanks for reading|das (?:gespr\u00e4ch|interview) f\u00fchrten?(?= (?-i:[^\Wa-z]))|propos recueillis"
     r"|(?:the )?interview (?:was )?conducted by"
     r"|this file is longer than \d+ (?:minutes|hours)|copyright|all rights reserved)\b.*"
     r"|\u00a9.*|https?://\S+|(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,6}"
