@@ -20,7 +20,7 @@ class Expression:
         self._flags = flags
 
     def __reduce__(self) -> tuple[object, ...]:
-        return pattern, (self.pattern, self._flags)  # formats are pickled, and known by their bytes
+        return pattern, (self.pattern, self._flags)  # the same text, whatever was compiled of it
 
     def __getattr__(self, name: str) -> Any:
         """Ask the compiled expression, which `re` itself keeps."""
