@@ -1,26 +1,22 @@
 """`episodic ingest --each-subfolder`: many episodes, worker processes, one writer."""
 
-import asyncio
 import errno
 import json
 import os
 import re
 import signal
 import sqlite3
-import uuid
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.errors import SourceError
-from episodic.canonical.ingestion_service import IngestionOutcome, IngestionService
 from episodic.canonical.limits import Limits
 from episodic.cli import main
 from episodic.cli.sources import Asked, episode_folders
 from tests.cli.program import environment, piped
+from tests.cli.test_interrupts import BEGIN, ended
 
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:02.000\n<v Ada>This is episode {}.\n"
 
@@ -119,33 +115,34 @@ def test_unchanged_episodes_are_found_without_a_worker(
     assert "2 unchanged" in capsys.readouterr().out
 
 
+# An interrupt comes when what is unchanged was recorded.
+FOUND = (
+    BEGIN
+    + """
+from episodic.canonical.ingestion_service import IngestionService
+find = IngestionService.find_unchanged
+async def interrupted(service, requests):
+    await find(service, requests)
+    os.kill(os.getpid(), signal.SIGINT)
+    await asyncio.Event().wait()
+IngestionService.find_unchanged = interrupted
+program()
+"""
+)
+
+
 @pytest.mark.parametrize("many", [True, False])
 def test_an_interrupt_after_what_is_unchanged_was_recorded_tells_the_truth(
-    env: dict[str, str],
-    root: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    many: bool,
+    env: dict[str, str], root: Path, many: bool
 ) -> None:
     folder = episode(root, "one")
     run(env, *arguments(root))
-    find = IngestionService.find_unchanged
-
-    async def find_and_be_interrupted(
-        service: IngestionService, requests: Mapping[uuid.UUID, IngestionRequest]
-    ) -> dict[uuid.UUID, IngestionOutcome]:
-        await find(service, requests)
-        os.kill(os.getpid(), signal.SIGINT)
-        await asyncio.Event().wait()
-        raise AssertionError("not interrupted")
-
-    monkeypatch.setattr(IngestionService, "find_unchanged", find_and_be_interrupted)
-    monkeypatch.setenv("EPISODIC_DATABASE_URL", env["EPISODIC_DATABASE_URL"])
     timeline = root.parent / "timeline.json"
     what = arguments(root) if many else ("ingest", str(folder), "--series", "show", "--episode", "one")
-    code = main((*what, "--json", "--timeline", str(timeline)))
-    assert code == (130 if many else 0)  # of one episode, all is done
-    told = json.loads(capsys.readouterr().out)
+    done = ended(env, root, FOUND, *what, "--json", "--timeline", str(timeline))
+    assert done.returncode == (130 if many else 0)  # of one episode, all is done
+    assert "Traceback" not in done.stderr
+    told = json.loads(done.stdout)
     assert (told["created"], told["revision"], told["status"]) == (False, 1, "completed")
     newest = json.loads(run(env, "jobs", "--json")[1])[0]
     assert (told["job"], told["status"]) == (newest["id"], newest["status"])

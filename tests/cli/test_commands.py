@@ -1,17 +1,14 @@
 """The command line, as a person uses it: arguments in, output and exit code out."""
 
-import asyncio
 import ctypes
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
 from episodic.canonical.tei.elements import parse
 from episodic.canonical.tei.pointers import dangling
 from episodic.observability.inspection import InspectionError, SeenTask
@@ -568,58 +565,6 @@ def test_a_series_replaces_what_engines_get_wrong(run: Run) -> None:
     assert "Kordouan" in shown
     assert "Cordouan" not in shown
     assert "WRONG=RIGHT" in run("series", "set", "lantern-hour", "--replace", "x").err
-
-
-@pytest.fixture
-def interrupted_by_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C comes just when the first episode has been stored."""
-    commit = SqlUnitOfWork.commit
-
-    async def commit_and_be_interrupted(work: SqlUnitOfWork) -> None:
-        stores_an_episode = bool(await work.episodes.list())
-        await commit(work)
-        if stores_an_episode:
-            monkeypatch.setattr(SqlUnitOfWork, "commit", commit)
-            os.kill(os.getpid(), signal.SIGINT)
-            await asyncio.sleep(1)
-
-    monkeypatch.setattr(SqlUnitOfWork, "commit", commit_and_be_interrupted)
-
-
-@pytest.mark.usefixtures("interrupted_by_the_commit")
-def test_an_interrupt_that_comes_too_late_is_not_said_to_have_stored_nothing(run: Run) -> None:
-    done = ingest_sample(run)
-    assert (done.code, done.err) == (0, "")
-    assert "revision 1 (new)" in done.out
-
-
-def test_an_interrupt_before_there_is_a_job_is_not_said_to_have_cancelled_it(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def be_interrupted(*_: object) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-        await asyncio.sleep(1)
-
-    monkeypatch.setattr("episodic.cli.ingest.series_feed", be_interrupted)
-    done = ingest_sample(run)
-    assert done.code == 130
-    assert "nothing of lantern-hour/first-light was stored" in done.err
-    assert "is cancelled" not in done.err
-    assert json.loads(run("jobs", "--json").out) == []
-
-
-@pytest.mark.usefixtures("interrupted_by_the_commit")
-def test_an_interrupted_batch_counts_what_was_stored_at_the_last_moment(run: Run, tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        (tmp_path / "season" / name).mkdir(parents=True)
-        (tmp_path / "season" / name / "show.vtt").write_bytes((SAMPLE / "studio.vtt").read_bytes())
-    done = run("ingest", str(tmp_path / "season"), "--series", "s", "--each-subfolder", "--workers", "1")
-    assert done.code == 130
-    assert "interrupted with 1 of 2 episodes left" in done.err
-    assert [line.split()[:2] for line in done.out.splitlines()[2:4]] == [
-        ["s/one", "new"],
-        ["s/two", "cancelled"],
-    ]
 
 
 def test_ctrl_c_in_any_command_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

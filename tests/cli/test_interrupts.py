@@ -88,6 +88,80 @@ def test_an_interrupt_that_comes_when_all_is_stored_comes_too_late(
     assert done.stdout
 
 
+SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
+INGEST = ("ingest", str(SAMPLE), "--series", "lantern-hour", "--episode", "first-light")
+# Ctrl-C comes just when the first episode has been stored.
+BY_THE_COMMIT = (
+    BEGIN
+    + """
+from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
+whole = SqlUnitOfWork.commit
+async def interrupted(work):
+    stores_an_episode = bool(await work.episodes.list())
+    await whole(work)
+    if stores_an_episode:
+        SqlUnitOfWork.commit = whole
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(1)
+SqlUnitOfWork.commit = interrupted
+program()
+"""
+)
+BEFORE_THE_JOB = (
+    BEGIN
+    + """
+from episodic.cli import ingest
+async def interrupted(*_):
+    os.kill(os.getpid(), signal.SIGINT)
+    await asyncio.sleep(1)
+ingest.series_feed = interrupted
+program()
+"""
+)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> dict[str, str]:
+    """Of a database in which there is nothing."""
+    return environment(tmp_path / "episodic.sqlite3")
+
+
+def test_an_interrupt_that_comes_too_late_is_not_said_to_have_stored_nothing(
+    empty: dict[str, str], tmp_path: Path
+) -> None:
+    done = ended(empty, tmp_path, BY_THE_COMMIT, *INGEST)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "revision 1 (new)" in done.stdout
+
+
+def test_an_interrupt_before_there_is_a_job_is_not_said_to_have_cancelled_it(
+    empty: dict[str, str], tmp_path: Path
+) -> None:
+    done = ended(empty, tmp_path, BEFORE_THE_JOB, *INGEST)
+    assert done.returncode == 130
+    assert "nothing of lantern-hour/first-light was stored" in done.stderr
+    assert "is cancelled" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert json.loads(ended(empty, tmp_path, BEGIN + "program()", "jobs", "--json").stdout) == []
+
+
+def test_an_interrupted_batch_counts_what_was_stored_at_the_last_moment(
+    empty: dict[str, str], tmp_path: Path
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / "season" / name).mkdir(parents=True)
+        (tmp_path / "season" / name / "show.vtt").write_bytes((SAMPLE / "studio.vtt").read_bytes())
+    season = ("ingest", "{}/season", "--series", "s", "--each-subfolder", "--workers", "1")
+    done = ended(empty, tmp_path, BY_THE_COMMIT, *season)
+    assert done.returncode == 130
+    assert "interrupted with 1 of 2 episodes left" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [line.split()[:2] for line in done.stdout.splitlines()[2:4]] == [
+        ["s/one", "new"],
+        ["s/two", "cancelled"],
+    ]
+
+
 LOGS = (
     BEGIN
     + """
