@@ -14,6 +14,7 @@ from typing import Final, cast
 from episodic.canonical.errors import EpisodicError, ExhaustedError
 
 # How a dynamic linker says it, which knows no codes: dlopen(3).
+_NO_FILE: Final = "Too many open files"
 _NO_ROOM: Final = ("cannot allocate memory", "failed to map segment", "cannot map zero-fill pages")
 # What CPython's compiler and other code in C say where they got no memory and did not look; lxml's errors of
 # syntax are of many classes.
@@ -55,7 +56,7 @@ def shortage(error: BaseException) -> str | None:
 
 def _too_few(error: BaseException) -> str | None:
     number = error.errno if isinstance(error, OSError) else None
-    if number == errno.EMFILE:
+    if number == errno.EMFILE or (isinstance(error, ImportError) and _NO_FILE in str(error)):
         most = _soft(resource.RLIMIT_NOFILE)
         may = f"this process may have {most} open (ulimit -n)"
         return f"no file can be opened any more: {may}; raise that, or lower EPISODIC_CONCURRENCY"

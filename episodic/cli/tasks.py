@@ -22,7 +22,6 @@ def tasks(pid: int | None = None, /, *, all: bool = False, json: Json = False) -
         Tasks without metadata too.
     """
     pids = running_here() if pid is None else [pid]
-    now = datetime.now(UTC)
     seen: list[SeenTask] = []
     looked: list[int] = []
     for each in pids:
@@ -34,6 +33,7 @@ def tasks(pid: int | None = None, /, *, all: bool = False, json: Json = False) -
             complain(str(error))  # it may have ended meanwhile, or be another user's
         else:
             looked.append(each)
+    now = datetime.now(UTC)  # after looking: a task may have begun meanwhile
     if json:
         print_json([_as_json(task, now) for task in seen])
     elif not pids:

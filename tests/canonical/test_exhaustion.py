@@ -28,6 +28,10 @@ ERRORS: dict[str, tuple[BaseException, str]] = {
     ),
     "memory for a call": (OSError(errno.ENOMEM, "Cannot allocate memory"), "out of memory: "),
     "files": (OSError(errno.EMFILE, "Too many open files"), r"no file .* \(ulimit -n\)"),
+    "files of a library": (
+        ImportError("x.so: cannot open: Too many open files"),
+        r"no file .* \(ulimit -n\)",
+    ),
     "files of the machine": (OSError(errno.ENFILE, "Too many open files in system"), "no file .* machine"),
     "processes": (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), "no process or thread"),
     "threads": (RuntimeError("can't start new thread"), "no process or thread"),

@@ -77,4 +77,4 @@ def test_on_a_terminal_a_new_name_is_asked_about(
     with os.fdopen(keys, "wb"), os.fdopen(terminal, encoding="utf-8") as asked:
         monkeypatch.setattr(sys, "stdin", asked)
         run("rename", "s/one", "eins", *(() if answer else ("--yes",)))
-    assert there in run("episodes").out
+        assert there in run("episodes").out
