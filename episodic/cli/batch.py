@@ -178,11 +178,11 @@ class _Batch:
             self.feed = await series_feed(store, self.asked.series)
             due: asyncio.Queue[_Due] = asyncio.Queue(self.workers)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._look_up(service, recorded, folders, due))
+                group.create_task(self._look_up_all(service, recorded, folders, due))
                 for _ in range(self.workers + _BESIDE):
                     group.create_task(self._ingest_due(service, due))
 
-    async def _look_up(
+    async def _look_up_all(
         self,
         service: IngestionService,
         recorded: Recorded,
@@ -191,31 +191,40 @@ class _Batch:
     ) -> None:
         """Report what is unchanged, and put the rest into the queue, which bounds how far ahead this is."""
         for some in itertools.batched(enumerate(folders.items()), _LOOKED_UP, strict=False):
-            jobs: dict[uuid.UUID, _Due] = {}
-            for index, (slug, folder) in some:
-                job_id, began = uuid.uuid7(), time.monotonic()
-                try:
-                    request = self.asked.request(slug, [str(folder)], self.options.limits)
-                    request = with_feed(await recorded.without(request), self.feed, self.options.limits)
-                    jobs[job_id] = _Due(index, job_id, request)
-                except EpisodicError as error:
-                    self.told.failure(self._name(slug), job_id, began, error)
-                    self.expect_fewer()
-            began = time.monotonic()
-            try:
-                unchanged = await service.find_unchanged({id: each.request for id, each in jobs.items()})
-            except asyncio.CancelledError:
-                for job_id in jobs:  # it may have come after the commit
-                    if stored := await service.outcome(job_id):
-                        self.told.outcome(stored, began)
-                raise
-            for outcome in unchanged.values():
-                self.expect_fewer()
-                self.told.outcome(outcome, began)
-            for job_id, each in jobs.items():
-                if job_id not in unchanged:
-                    await due.put(each)
+            await self._look_up(service, recorded, some, due)
         due.shutdown()
+
+    async def _look_up(  # a call of its own, which lets its sources go before the next ones are read
+        self,
+        service: IngestionService,
+        recorded: Recorded,
+        folders: Sequence[tuple[int, tuple[str, Path]]],
+        due: asyncio.Queue[_Due],
+    ) -> None:
+        jobs: dict[uuid.UUID, _Due] = {}
+        for index, (slug, folder) in folders:
+            job_id, began = uuid.uuid7(), time.monotonic()
+            try:
+                request = self.asked.request(slug, [str(folder)], self.options.limits)
+                request = with_feed(await recorded.without(request), self.feed, self.options.limits)
+                jobs[job_id] = _Due(index, job_id, request)
+            except EpisodicError as error:
+                self.told.failure(self._name(slug), job_id, began, error)
+                self.expect_fewer()
+        began = time.monotonic()
+        try:
+            unchanged = await service.find_unchanged({id: each.request for id, each in jobs.items()})
+        except asyncio.CancelledError:
+            for job_id in jobs:  # it may have come after the commit
+                if stored := await service.outcome(job_id):
+                    self.told.outcome(stored, began)
+            raise
+        for outcome in unchanged.values():
+            self.expect_fewer()
+            self.told.outcome(outcome, began)
+        for job_id, each in jobs.items():
+            if job_id not in unchanged:
+                await due.put(each)
 
     async def _ingest_due(self, service: IngestionService, due: asyncio.Queue[_Due]) -> None:
         while True:
