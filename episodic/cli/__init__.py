@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Final, Never
@@ -14,11 +15,13 @@ from episodic.observability.terminal import give_up
 
 # New objects after which Python looks for garbage: what a command loads stays, and is looked through in vain.
 _YOUNG: Final = 200_000
+_RESERVE_BYTES: Final = 2**22  # of address space, for saying that there is no more
 
 
 def program() -> Never:
     """Be the program."""
     sys.unraisablehook = _end_if_interrupted
+    threading.excepthook = _Obituary()
     collect_rarely()
     leave(main())
 
@@ -29,6 +32,24 @@ def _end_if_interrupted(unraisable: sys.UnraisableHookArgs) -> None:
         return sys.__unraisablehook__(unraisable)
     complain("interrupted")
     os._exit(INTERRUPTED)
+
+
+class _Obituary:
+    """Ends the program where a thread has ended of what ran out: whoever waits for it would wait for ever.
+
+    That of a connection to a database is a library's, and says nothing then.
+    """
+
+    def __init__(self) -> None:
+        self._reserve = bytearray(_RESERVE_BYTES)
+
+    def __call__(self, args: threading.ExceptHookArgs) -> None:
+        self._reserve = bytearray()
+        if args.exc_value is None or (says := exhausted(args.exc_value)) is None:
+            threading.__excepthook__(args)
+            return
+        complain(says)
+        os._exit(FAILED)
 
 
 def collect_rarely() -> None:

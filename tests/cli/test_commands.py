@@ -657,6 +657,31 @@ def test_memory_that_runs_out_is_said_in_one_line_that_names_the_limit(
     assert f"this process may take {kilobytes * 1024:,} bytes (ulimit -v)" in done.stderr
 
 
+def test_a_thread_that_ends_of_too_little_memory_ends_the_program(tmp_path: Path) -> None:
+    program = """
+import threading
+from episodic import cli
+
+def main():
+    def work(): raise MemoryError
+    threading.Thread(target=work).start()
+    threading.Event().wait()  # as for a library's thread, which will not answer
+
+cli.main = main
+cli.program()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        check=False,
+        text=True,
+        env=environment(tmp_path / "db"),
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("episodic: out of memory: ")
+
+
 def test_memory_that_runs_out_while_a_command_is_loaded_is_said_in_one_line(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
