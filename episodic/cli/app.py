@@ -20,6 +20,7 @@ import episodic
 from episodic.canonical.errors import EpisodicError, ExhaustedError, NotFoundError, SlugError, SourceError
 from episodic.canonical.exhaustion import said_in_words, shortage
 from episodic.cli.exits import DONE, FAILED, USAGE, UsageError
+from episodic.cli.options import STDIN
 from episodic.cli.output import complain
 from episodic.observability.terminal import Stderr, shown, write
 
@@ -73,11 +74,11 @@ for place, (path, name, purpose) in enumerate(
     (
         ("ingest:ingest", "ingest", "Make canonical episodes out of their sources."),
         ("submit:submit", "submit", "Keep sources to be ingested by whichever worker is free."),
-        ("queue_worker:worker", "worker", "Ingest what was submitted."),
+        ("worker:worker", "worker", "Ingest what was submitted."),
         ("queue:app", "queue", "Show what is to be ingested, retry, cancel, pause, resume."),
         ("show:show", "show", "Show an episode: summary, TEI, text, captions, JSON or a page."),
         ("episodes:sources", "sources", "Show the sources of an episode and what each counted for."),
-        ("conflicts:decisions", "decisions", "Show what was in conflict, what won, what lost, and why."),
+        ("decisions:decisions", "decisions", "Show what was in conflict, what won, what lost, and why."),
         ("decide:decide", "decide", "Overrule the vote at one place; every later ingest remembers it."),
         ("apply:apply", "apply", "Take a corrected text, and decide what differs."),
         ("edit:edit", "edit", "Open the text in $EDITOR, and decide what was changed."),
@@ -101,7 +102,7 @@ for place, (path, name, purpose) in enumerate(
     examples = (
         {"help_epilogue": f"Examples:\n{_EXAMPLES[name]}\n\n{_EXIT_CODES}"} if name in _EXAMPLES else {}
     )
-    app.command(f"episodic.cli.{path}", name=name, help=purpose, sort_key=place, **examples)
+    app.command(f"episodic.cli.commands.{path}", name=name, help=purpose, sort_key=place, **examples)
 
 
 def prepare_help(tokens: Sequence[str]) -> None:
@@ -155,8 +156,6 @@ def _with_standard_input(tokens: Sequence[str]) -> list[str]:
     """Let ``-`` be a source; for other commands it is an option that there is not."""
     if tokens[:1] not in {("ingest",), ("submit",)}:
         return list(tokens)
-    from episodic.cli.sources import STDIN
-
     return [STDIN if given == "-" else given for given in tokens]
 
 

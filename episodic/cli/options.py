@@ -1,11 +1,13 @@
 """Arguments and options that several commands have, each with its help."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
+
+STDIN: Final = "/dev/stdin"  # what "-" stands for among sources
 
 # A number that counts something, within what every database can hold.
 type Count = Annotated[int, Parameter(validator=Number(gte=1, lt=2**31))]

@@ -21,7 +21,7 @@ from episodic.canonical.errors import SettingsError
 from episodic.canonical.ingestion_service import NORMALIZE
 from episodic.cli.exits import INTERRUPTED
 from episodic.cli.output import drawn_table, width_of
-from episodic.observability.inspection import SeenTask, TaskThreads, look_inside
+from episodic.observability.inspection import SeenTask, TaskThreads, look_inside, table
 from episodic.observability.notes import NotesObserver
 from episodic.observability.progress import Progress
 from episodic.observability.slow import SlowTasks
@@ -159,8 +159,6 @@ def working_in(
 
 def described(seen: Sequence[SeenTask]) -> str:
     """What `episodic tasks` would print, drawn for stderr."""
-    from episodic.cli.tasks import table
-
     if not seen:
         return f"process {os.getpid()}: no task at the moment"
     columns, rows = table(seen, datetime.now(UTC))

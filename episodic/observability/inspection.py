@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import get_ident
 from types import FrameType
@@ -43,6 +44,22 @@ def in_order(seen: Sequence[SeenTask]) -> list[SeenTask]:
     return sorted(
         seen, key=lambda task: (task.says is None, task.says.started_at if task.says else None, task.name)
     )
+
+
+def table(seen: Sequence[SeenTask], now: datetime) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Make columns and rows of tasks for people; the process is a column where there are several."""
+    columns = ("age", "operation", "source or episode", "job", "is at", "process")
+    rows = [(*_described(task, now), task.where, str(task.pid)) for task in seen]
+    if len({task.pid for task in seen}) > 1:
+        return columns, rows
+    return columns[:-1], [row[:-1] for row in rows]
+
+
+def _described(task: SeenTask, now: datetime) -> tuple[str, ...]:
+    if (says := task.says) is None:
+        return "", task.name, "", ""
+    age = f"{(now - says.started_at).total_seconds():.1f} s"
+    return age, says.operation_name or "", says.label or "", says.correlation_id or ""
 
 
 # --- from inside --------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def _start_up(folder: Path) -> Section:
 
 # What an ingest of the sample loads.
 _LOADED = (
-    *("episodic.cli.app", "episodic.cli.ingest", "episodic.canonical.normalizers.normalizer"),
+    *("episodic.cli.app", "episodic.cli.commands.ingest", "episodic.canonical.normalizers.normalizer"),
     *(
         "episodic.canonical.resolution.resolving",
         "episodic.canonical.tei.writer",

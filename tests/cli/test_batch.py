@@ -14,7 +14,7 @@ import pytest
 from episodic.canonical.errors import SourceError
 from episodic.canonical.limits import Limits
 from episodic.cli import main
-from episodic.cli.sources import Asked, episode_folders
+from episodic.cli.ingesting.asked import Asked, episode_folders
 from tests.cli.program import environment, piped
 from tests.cli.test_interrupts import BEGIN, ended
 
@@ -109,7 +109,7 @@ def test_unchanged_episodes_are_found_without_a_worker(
     def start(_: object) -> None:
         raise AssertionError("a worker was started")
 
-    monkeypatch.setattr("episodic.cli.workers._Process.started", start)
+    monkeypatch.setattr("episodic.cli.composing.processes._Process.started", start)
     monkeypatch.setenv("EPISODIC_DATABASE_URL", env["EPISODIC_DATABASE_URL"])
     assert main(arguments(root)) == 0
     assert "2 unchanged" in capsys.readouterr().out

@@ -571,7 +571,7 @@ def test_ctrl_c_in_any_command_is_one_line(run: Run, monkeypatch: pytest.MonkeyP
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("episodic.cli.jobs.with_store", interrupt)
+    monkeypatch.setattr("episodic.cli.commands.jobs.with_store", interrupt)
     assert run("jobs") == Finished(130, "", "episodic: interrupted\n")
 
 
@@ -583,8 +583,8 @@ def test_a_process_that_cannot_be_looked_into_does_not_hide_the_others(
             raise InspectionError("the kernel forbids looking into process 1")
         return [SeenTask("ingest", None, "wait here.py:1", pid)]
 
-    monkeypatch.setattr("episodic.cli.tasks.running_here", lambda: [1, 2])
-    monkeypatch.setattr("episodic.cli.tasks.look", look)
+    monkeypatch.setattr("episodic.cli.commands.tasks.running_here", lambda: [1, 2])
+    monkeypatch.setattr("episodic.cli.commands.tasks.look", look)
     done = run("tasks", "--all")
     assert (done.code, done.err) == (0, "episodic: the kernel forbids looking into process 1\n")
     assert "wait here.py:1" in done.out
@@ -596,8 +596,8 @@ def test_where_no_ingest_can_be_looked_into_none_is_said_to_do_nothing(
     def look(pid: int) -> list[SeenTask]:
         raise InspectionError(f"the kernel forbids looking into process {pid}")
 
-    monkeypatch.setattr("episodic.cli.tasks.running_here", lambda: [1, 2])
-    monkeypatch.setattr("episodic.cli.tasks.look", look)
+    monkeypatch.setattr("episodic.cli.commands.tasks.running_here", lambda: [1, 2])
+    monkeypatch.setattr("episodic.cli.commands.tasks.look", look)
     says = "".join(f"episodic: the kernel forbids looking into process {pid}\n" for pid in (1, 2))
     assert run("tasks") == Finished(1, "", says)
 

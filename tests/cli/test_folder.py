@@ -6,7 +6,7 @@ import pytest
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.detection import Aside
-from episodic.cli.folder import look_into
+from episodic.cli.ingesting.folder import look_into
 from tests.cli.program import Run
 
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:02.000\n<v Ada>Good evening, and welcome.\n"

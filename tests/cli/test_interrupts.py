@@ -110,7 +110,7 @@ program()
 BEFORE_THE_JOB = (
     BEGIN
     + """
-from episodic.cli import ingest
+from episodic.cli.commands import ingest
 async def interrupted(*_):
     os.kill(os.getpid(), signal.SIGINT)
     await asyncio.sleep(1)

@@ -247,7 +247,7 @@ def test_what_is_stopped_while_it_starts_does_not_outlive_the_program_either(
 def test_a_composer_that_is_continued_after_its_parent_has_ended_ends_at_once() -> None:
     ours, theirs = Pipe()  # open, as if somebody could ask it yet
     with ours, theirs:
-        command = [sys.executable, "-P", "-m", "episodic.cli.worker", str(theirs.fileno()), "1"]
+        command = [sys.executable, "-P", "-m", "episodic.cli.composing.process", str(theirs.fileno()), "1"]
         assert (
             subprocess.run(command, pass_fds=[theirs.fileno()], timeout=PATIENCE, check=False).returncode == 1
         )

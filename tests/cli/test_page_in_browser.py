@@ -15,7 +15,7 @@ from episodic.canonical.domain import Revision
 from episodic.canonical.sources import Passage, PassageKind, SourceType, Utterance
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.reader import Spoken
-from episodic.cli.conflicts import conflicts, contested
+from episodic.cli.commands.decisions import conflicts, contested
 from episodic.cli.page import Audio, Download, place_of
 from episodic.publishing.formats import Published, render
 from episodic.publishing.provenance import Provenance

@@ -26,11 +26,11 @@ from episodic.canonical.ingestion_service import IngestionService
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.ports import Edition, Store
-from episodic.cli import workers
-from episodic.cli.bounds import Leap
-from episodic.cli.composers import Composers, fan_out
-from episodic.cli.sources import Asked
-from episodic.cli.workers import WorkerComposers, WorkerError
+from episodic.cli.composing import processes as workers
+from episodic.cli.composing.bounds import Leap
+from episodic.cli.composing.composers import Composers, fan_out
+from episodic.cli.composing.processes import WorkerComposers, WorkerError
+from episodic.cli.ingesting.asked import Asked
 from episodic.settings import Settings
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -27,12 +27,11 @@ from typing import NamedTuple
 
 from episodic import cli
 from episodic.canonical.composer import IngestionRequest
-from episodic.canonical.domain import JobStatus
+from episodic.canonical.domain import DELETED, JobStatus
 from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.storage.store import open_store
 from episodic.canonical.tei.checking import read_to_check
 from episodic.canonical.verification import Verifier
-from episodic.cli.rename import DELETED
 from tests.canonical.ingesting import TALK, request, service, source
 
 EPISODES = 10
@@ -291,8 +290,8 @@ async def _faults(url: str) -> list[str]:
 
 def commands(url: str, count: int, seed: int) -> dict[str, object]:
     """Kill commands that change what is there at random moments; each is then called to its end."""
-    for module in pkgutil.iter_modules(cli.__path__):  # once here, and not in every child
-        importlib.import_module(f"episodic.cli.{module.name}")
+    for module in pkgutil.walk_packages(cli.__path__, "episodic.cli."):  # once here, and not in every child
+        importlib.import_module(module.name)
     os.environ["EPISODIC_DATABASE_URL"] = url
     os.environ["CRASH_TEST_MARK"] = mark = f"{os.getpid()}-{seed}"
     faults: list[str] = []

@@ -23,7 +23,7 @@ from episodic.canonical.ports import Edition
 from episodic.canonical.queue import Submission, SubmittedSource
 from episodic.canonical.sources import Content
 from episodic.canonical.storage.store import SqlStore, open_store
-from episodic.cli.queues import traced
+from episodic.cli.ingesting.queues import traced
 from episodic.queueing.attempts import Attempts, nothing
 from episodic.queueing.engine import EngineQueue, hand_over_next
 from episodic.queueing.immediate import ImmediateQueue

@@ -8,7 +8,7 @@ from episodic.canonical.heartbeat import as_it_is
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.options import Count, Json
 from episodic.cli.output import day_and_time, print_json, print_table
-from episodic.cli.reading import with_store
+from episodic.cli.store import with_store
 
 
 def jobs(*, submission: uuid.UUID | None = None, limit: Count = 20, json: Json = False) -> None:

@@ -11,7 +11,7 @@ from episodic.canonical.ports import UnitOfWork
 from episodic.cli.exits import UsageError
 from episodic.cli.options import Count, EpisodeName, Json
 from episodic.cli.output import print_json, say
-from episodic.cli.reading import with_store
+from episodic.cli.store import with_store
 
 if TYPE_CHECKING:  # lxml loads when documents are read
     from episodic.canonical.tei.reader import Spoken, TeiDocument

@@ -15,14 +15,14 @@ from episodic.canonical.ingestion_service import (
     named_task,
 )
 from episodic.canonical.ports import Store
-from episodic.cli.composers import Composers, fan_out
+from episodic.cli.composing.composers import Composers, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED
-from episodic.cli.ingestion import Manner, series_feed
-from episodic.cli.outcome import as_json, mention_forgotten, report, warn
+from episodic.cli.ingesting.asked import Asked, with_feed
+from episodic.cli.ingesting.manner import Manner, series_feed
+from episodic.cli.ingesting.outcome import as_json, mention_forgotten, report, warn
+from episodic.cli.ingesting.recorded import Recorded
 from episodic.cli.output import complain, print_json
-from episodic.cli.recorded import Recorded
 from episodic.cli.running import Interrupted, observing, run
-from episodic.cli.sources import Asked, with_feed
 from episodic.cli.targets import refuse_target
 from episodic.observability.progress import Progress
 
@@ -41,7 +41,7 @@ def ingest(*sources: str, asked: Asked, manner: Manner = Manner()) -> int:  # no
         typed = (each.partition("=")[2] for each in asked.source)
         refuse_target("--timeline", manner.timeline, [*sources, *asked.trust, *typed])
     if asked.episode is None:
-        from episodic.cli.batch import ingest_each
+        from episodic.cli.ingesting.batch import ingest_each
 
         return ingest_each(sources, asked, manner, options)
     outcome = _ingest_one(asked.request(asked.episode, sources, options.limits), options, manner)

@@ -17,12 +17,12 @@ from episodic.canonical.errors import SourceError
 from episodic.canonical.finding import find_revision
 from episodic.canonical.patterns import pattern
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.decide import login_name, make_edits, quoted, repeated_in, suggestions
+from episodic.cli.commands.decide import login_name, make_edits, quoted, repeated_in, suggestions
 from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.exports import unchanged
 from episodic.cli.options import By, Count, DryRun, EpisodeName, Json
 from episodic.cli.output import complain, plural, print_json, say
-from episodic.cli.reading import with_store
+from episodic.cli.store import with_store
 
 if TYPE_CHECKING:  # lxml loads when documents are read
     from episodic.canonical.tei.reader import Spoken, TeiDocument

@@ -22,12 +22,12 @@ from episodic import settings
 from episodic.canonical.domain import Episode
 from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.whole_file import replacing
-from episodic.cli.apply import apply, load
+from episodic.cli.commands.apply import apply, load
 from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.exports import unchanged
 from episodic.cli.options import By, DryRun, EpisodeName
 from episodic.cli.output import OutputError, complain, say
-from episodic.cli.reading import read_revision
+from episodic.cli.store import read_revision
 
 _PRIVATE: Final = 0o600
 

@@ -16,15 +16,15 @@ from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService, named_task
 from episodic.cli.app import explained
-from episodic.cli.composers import fan_out
+from episodic.cli.composing.composers import fan_out
+from episodic.cli.composing.processes import WorkerComposers
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
-from episodic.cli.ingestion import Manner, series_feed
-from episodic.cli.outcome import as_json, mention_forgotten, warn
+from episodic.cli.ingesting.asked import Asked, with_feed
+from episodic.cli.ingesting.manner import Manner, series_feed
+from episodic.cli.ingesting.outcome import as_json, mention_forgotten, warn
+from episodic.cli.ingesting.recorded import Recorded
 from episodic.cli.output import complain, plural, print_json_line, print_table, say
-from episodic.cli.recorded import Recorded
 from episodic.cli.running import Interrupted, observing, run
-from episodic.cli.sources import Asked, with_feed
-from episodic.cli.workers import WorkerComposers
 from episodic.observability.progress import Progress
 from episodic.settings import Settings
 

@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 from episodic.canonical.ingestion_service import IngestionOutcome, IngestionService
 from episodic.canonical.queue import Queue, Submission
-from episodic.cli.composers import Composers, fan_out
-from episodic.cli.outcome import state_of
+from episodic.cli.composing.composers import Composers, fan_out
+from episodic.cli.ingesting.outcome import state_of
 from episodic.cli.output import complain, say
 from episodic.queueing.attempts import Attempts
 from episodic.settings import Settings

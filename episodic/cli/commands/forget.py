@@ -4,8 +4,8 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from episodic.cli.composers import Composers, composed
-from episodic.cli.decide import login_name
+from episodic.cli.commands.decide import login_name
+from episodic.cli.composing.composers import Composers, composed
 from episodic.cli.exits import DONE, FAILED
 from episodic.cli.options import By, EpisodeName, Json, Yes
 from episodic.cli.output import plural, print_json, say

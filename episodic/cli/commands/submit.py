@@ -19,12 +19,12 @@ from episodic.canonical.patterns import pattern
 from episodic.canonical.queue import Submission, SubmittedSource
 from episodic.canonical.sources import Content
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
-from episodic.cli.ingestion import series_feed
+from episodic.cli.ingesting.asked import Asked, with_feed
+from episodic.cli.ingesting.manner import series_feed
+from episodic.cli.ingesting.queues import opened_queue, say_ended
+from episodic.cli.ingesting.recorded import Recorded
 from episodic.cli.output import complain, print_json, print_json_line, say
-from episodic.cli.queues import opened_queue, say_ended
-from episodic.cli.recorded import Recorded
 from episodic.cli.running import Interrupted, run
-from episodic.cli.sources import Asked, with_feed
 
 # Episodes that are kept in one transaction.
 _TOGETHER: Final = 20

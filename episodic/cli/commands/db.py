@@ -13,7 +13,7 @@ from episodic.cli.exits import DONE, FAILED
 from episodic.cli.options import Count, Json, Yes
 from episodic.cli.output import plural, print_json, say
 from episodic.cli.questions import agreed
-from episodic.cli.reading import in_store
+from episodic.cli.store import in_store
 from episodic.observability.terminal import shown
 
 if TYPE_CHECKING:  # SQLAlchemy loads when a command needs it

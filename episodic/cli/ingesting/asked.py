@@ -18,10 +18,10 @@ from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.files import GivenBytes, path_source
 from episodic.canonical.sources import OF_THE_SERIES, RawSource, SourceType
 from episodic.cli.exits import UsageError
-from episodic.cli.folder import listed, look_into
+from episodic.cli.ingesting.folder import listed, look_into
+from episodic.cli.options import STDIN
 from episodic.cli.output import complain
 
-STDIN: Final = "/dev/stdin"  # what "-" stands for
 _TYPED: Final = (
     f"TYPE=PATH: a source whose type is given: {', '.join(SourceType)}. With --each-subfolder it is one of "
     "every episode, such as the feed of the season."

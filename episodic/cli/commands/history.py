@@ -6,10 +6,10 @@ from itertools import pairwise
 from episodic.canonical.domain import EarlierRevision, EditorialDecision, Episode
 from episodic.canonical.finding import find_episode
 from episodic.canonical.ports import UnitOfWork
-from episodic.cli.decide import edited, login_name
+from episodic.cli.commands.decide import edited, login_name
 from episodic.cli.options import By, Count, EpisodeName, Json
 from episodic.cli.output import day_and_time, print_json, say
-from episodic.cli.reading import with_store
+from episodic.cli.store import with_store
 
 
 def history(episode: EpisodeName, /, *, json: Json = False) -> None:

@@ -11,7 +11,7 @@ from episodic.canonical.addresses import span_of
 from episodic.canonical.domain import EditorialDecision, Revision
 from episodic.canonical.editing_service import EditingOutcome, EditingService
 from episodic.canonical.edits import Edit
-from episodic.cli.composers import composed
+from episodic.cli.composing.composers import composed
 from episodic.cli.exits import UsageError
 from episodic.cli.options import By, Count, EpisodeName, Json
 from episodic.cli.output import plural, print_json, say

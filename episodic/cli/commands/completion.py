@@ -108,7 +108,7 @@ def _known(words: Sequence[str]) -> Sequence[str]:
     query = _query(words)
     if query is None:
         return ()
-    from episodic.cli.reading import with_store
+    from episodic.cli.store import with_store
 
     try:
         return with_store(query)[:_MOST]

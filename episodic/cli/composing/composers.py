@@ -17,7 +17,7 @@ from episodic.settings import Settings, load
 if TYPE_CHECKING:
     from episodic.canonical.normalizers.normalizer import SourceNormalizer
     from episodic.canonical.ports import Store
-    from episodic.cli.workers import WorkerComposers  # most episodes need no process
+    from episodic.cli.composing.processes import WorkerComposers  # most episodes need no process
 
 
 # Sources are compared with each other: a thousand small ones are as much work as a few large ones.
@@ -89,7 +89,7 @@ class Composers:
             except _LargeError:
                 pass  # compressed, it looked small
         if self._workers is None:
-            from episodic.cli.workers import WorkerComposers
+            from episodic.cli.composing.processes import WorkerComposers
 
             self._workers = WorkerComposers(self._options, 1, self._observers)
         return await self._workers.compose(request, correlation_id, edition)

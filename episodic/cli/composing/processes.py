@@ -21,7 +21,7 @@ from episodic.canonical.composer import Composition, IngestionRequest
 from episodic.canonical.errors import EpisodicError, WorkerError
 from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.ports import Edition
-from episodic.cli.bounds import LOOK_SECONDS, Resolving, Watch
+from episodic.cli.composing.bounds import LOOK_SECONDS, Resolving, Watch
 from episodic.observability.relay import Finished, Receiver, Started
 from episodic.observability.terminal import tell
 from episodic.settings import Settings
@@ -133,7 +133,14 @@ class _Process(NamedTuple):
         with theirs:
             theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SENT_BYTES)
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-P", "-m", "episodic.cli.worker", str(theirs.fileno()), str(os.getpid())],
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "episodic.cli.composing.process",
+                    str(theirs.fileno()),
+                    str(os.getpid()),
+                ],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 process_group=0,  # one that is stopped is continued when its parent ends, and ends as well

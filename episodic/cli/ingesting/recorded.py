@@ -23,7 +23,7 @@ from episodic.canonical.ports import Store, UnitOfWork
 from episodic.canonical.sources import RawSource
 from episodic.canonical.tokens import fold
 from episodic.cli.output import complain, day_and_time
-from episodic.cli.reading import with_store
+from episodic.cli.store import with_store
 
 _UNMARKED: Final = frozenset({".srt", ".txt"})
 _KEPT: Final = 200  # lines of an export that are kept, as their digests

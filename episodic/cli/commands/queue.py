@@ -14,9 +14,9 @@ from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.queue import Queue, QueueState, Submission, SubmissionStatus
 from episodic.cli.app import OPTIONS
 from episodic.cli.exits import DONE, FAILED
+from episodic.cli.ingesting.queues import opened_queue, say_ended
 from episodic.cli.options import SubmissionId
 from episodic.cli.output import day_and_time, plural, print_json, print_table, say
-from episodic.cli.queues import opened_queue, say_ended
 from episodic.cli.running import run
 
 app = App(name="queue", group_parameters=OPTIONS)

@@ -21,12 +21,12 @@ from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.finding import find_revision
 from episodic.canonical.resolution.kinds import Kind, count_looks, kind_of
 from episodic.canonical.sources import decimal
-from episodic.cli.conflicts import Conflict, Kinds, conflicts, contested
-from episodic.cli.decide import login_name, make_edits, quoted, suggestions
+from episodic.cli.commands.decide import login_name, make_edits, quoted, suggestions
+from episodic.cli.commands.decisions import Conflict, Kinds, conflicts, contested
 from episodic.cli.exits import UsageError
 from episodic.cli.options import By, EpisodeName
 from episodic.cli.output import plural, say
-from episodic.cli.reading import with_store
+from episodic.cli.store import with_store
 from episodic.cli.temporary import temporary_folder
 
 _MOST = 9  # readings that a digit can choose

@@ -1,14 +1,13 @@
 """`episodic tasks`: what a running ingest is doing, seen from outside."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from episodic.canonical.heartbeat import is_gone, is_here
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.options import Json
 from episodic.cli.output import complain, print_json, print_table, say
-from episodic.cli.reading import with_store
-from episodic.observability.inspection import InspectionError, SeenTask, look
+from episodic.cli.store import with_store
+from episodic.observability.inspection import InspectionError, SeenTask, look, table
 
 
 def tasks(pid: int | None = None, /, *, all: bool = False, json: Json = False) -> None:  # noqa: A002  # the option's name
@@ -52,22 +51,6 @@ def running_here() -> list[int]:
         return {job.pid for job in await work.jobs.running() if is_here(job) and not is_gone(job, now)}
 
     return sorted(with_store(query))
-
-
-def table(seen: Sequence[SeenTask], now: datetime) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Columns and rows; the process is a column where there are several."""
-    columns = ("age", "operation", "source or episode", "job", "is at", "process")
-    rows = [(*_described(task, now), task.where, str(task.pid)) for task in seen]
-    if len({task.pid for task in seen}) > 1:
-        return columns, rows
-    return columns[:-1], [row[:-1] for row in rows]
-
-
-def _described(task: SeenTask, now: datetime) -> tuple[str, ...]:
-    if (says := task.says) is None:
-        return "", task.name, "", ""
-    age = f"{(now - says.started_at).total_seconds():.1f} s"
-    return age, says.operation_name or "", says.label or "", says.correlation_id or ""
 
 
 def _as_json(task: SeenTask, now: datetime) -> dict[str, object]:

@@ -12,10 +12,10 @@ from episodic.canonical.labels import is_label
 from episodic.canonical.whole_file import replacing
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import ENDINGS, Selection, exported
+from episodic.cli.ingesting.recorded import record
 from episodic.cli.options import Audio, EpisodeName, OlderRevision
 from episodic.cli.output import OutputError, complain, say
-from episodic.cli.reading import read_revision
-from episodic.cli.recorded import record
+from episodic.cli.store import read_revision
 from episodic.cli.targets import refuse_source, refuse_target
 
 if TYPE_CHECKING:  # lxml loads when a document is read

@@ -17,7 +17,7 @@ from episodic.cli.app import OPTIONS
 from episodic.cli.exits import UsageError
 from episodic.cli.options import Json
 from episodic.cli.output import complain, print_json, print_table, say
-from episodic.cli.reading import with_store
+from episodic.cli.store import with_store
 
 _LATEST: Final = 5  # episodes that are looked at for the labels of their speakers
 

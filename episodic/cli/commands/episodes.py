@@ -9,7 +9,7 @@ from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.sources import decimal
 from episodic.cli.options import EpisodeName, Json, OlderRevision
 from episodic.cli.output import day_and_time, plural, print_json, print_table, say
-from episodic.cli.reading import with_store
+from episodic.cli.store import with_store
 
 
 def episodes(*, series: str | None = None, deleted: bool = False, json: Json = False) -> None:

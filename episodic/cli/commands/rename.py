@@ -10,7 +10,7 @@ from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.options import EpisodeName, Yes
 from episodic.cli.output import say
 from episodic.cli.questions import agreed
-from episodic.cli.reading import with_store
+from episodic.cli.store import with_store
 
 
 def rename(episode: EpisodeName, name: str, /, *, yes: Yes = False) -> int:

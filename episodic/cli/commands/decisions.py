@@ -21,7 +21,7 @@ from episodic.cli.context import Context, contexts
 from episodic.cli.exits import UsageError
 from episodic.cli.options import EpisodeName, Json, OlderRevision
 from episodic.cli.output import print_json, say
-from episodic.cli.reading import with_store
+from episodic.cli.store import with_store
 
 type Kinds = Annotated[tuple[Kind, ...], Parameter(help="Only those of this kind; may be repeated.")]
 

@@ -1,4 +1,4 @@
-"""A process that composes, ``python -m episodic.cli.worker PIPE PARENT``: what `workers` talks to."""
+"""A process that composes, ``python -m episodic.cli.composing.process PIPE PARENT``; see `processes`."""
 
 import asyncio
 import contextlib
@@ -17,9 +17,9 @@ from episodic.canonical.composer import Composer, Composition, IngestionRequest
 from episodic.canonical.ingestion_service import COMPOSE, named_task
 from episodic.canonical.ports import Edition
 from episodic.cli import collect_rarely
-from episodic.cli.bounds import Leap
+from episodic.cli.composing.bounds import Leap
+from episodic.cli.composing.processes import Failed, Report
 from episodic.cli.running import answer_signal, described, own_observers, task_threads
-from episodic.cli.workers import Failed, Report
 from episodic.observability.inspection import look_inside
 from episodic.observability.logs import TaskContextFilter
 from episodic.observability.relay import Sender, portable
@@ -27,7 +27,7 @@ from episodic.parentage import end_with
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve, as ``python -m episodic.cli.worker PIPE PARENT``."""
+    """Serve, as ``python -m episodic.cli.composing.process PIPE PARENT``."""
     pipe, parent = map(int, arguments)
     end_with(parent)
     collect_rarely()
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def _serve(pipe: Connection) -> None:
     """Compose what comes through the pipe until it ends."""
-    from episodic.cli.composers import composer
+    from episodic.cli.composing.composers import composer
 
     options, log_level = pipe.recv()
     sending = threading.Lock()

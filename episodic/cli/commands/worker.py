@@ -12,13 +12,13 @@ from cyclopts.validators import Number
 from episodic import asyncio_tasks, settings
 from episodic.canonical.errors import QueueError
 from episodic.canonical.ingestion_service import IngestionService
-from episodic.cli.composers import fan_out
+from episodic.cli.composing.composers import fan_out
+from episodic.cli.composing.processes import WorkerComposers
 from episodic.cli.exits import INTERRUPTED
+from episodic.cli.ingesting.queues import opened_queue, say_ended, traced
 from episodic.cli.options import Count
 from episodic.cli.output import complain, plural
-from episodic.cli.queues import opened_queue, say_ended, traced
 from episodic.cli.running import AskedToEnd, own_observers, run, task_threads, working_in
-from episodic.cli.workers import WorkerComposers
 from episodic.observability.inspection import TaskThreads
 from episodic.queueing.attempts import Attempts
 from episodic.settings import Settings

@@ -1,0 +1,1 @@
+"""The commands: a module each, or one for two that belong together; `app` has the table of them."""

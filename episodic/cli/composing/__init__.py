@@ -1,0 +1,1 @@
+"""Where episodes are composed: in this process, or in others, within limits."""
