@@ -33,8 +33,8 @@ LAYERS = (
 # Within canonical/: entities and value objects, what services ask for, and what everybody may use.
 SHARED = {
     *("sources", "document", "domain", "queue", "ports", "errors", "exhaustion", "fingerprint", "heartbeat"),
-    *("additions", "addresses", "contents", "extent", "finding", "gathering", "hands", "labels", "limits"),
-    *("loops", "patterns", "times", "tokens", "whole_file", "wordlists"),
+    *("additions", "addresses", "contents", "extent", "finding", "gathering", "hands", "known", "labels"),
+    *("limits", "loops", "patterns", "times", "tokens", "whole_file", "wordlists"),
 }
 # The services: each knows ports, shared ground and what is listed with it, and no adapter, so not each other.
 SERVICES = {

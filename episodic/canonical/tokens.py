@@ -13,11 +13,13 @@ punctuation or spacing only.
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
+from episodic.canonical.known import Known, looked_up
 from episodic.canonical.patterns import pattern
 
 # What XML 1.0 (fifth edition, section 2.2) excludes from a document.
@@ -117,7 +119,6 @@ def fold_lines(text: str) -> str:
     return "\n".join(filter(None, map(fold, text.split("\n"))))
 
 
-@lru_cache(_KNOWN)
 def key(text: str) -> str:
     """Give what a text says: letters, digits, marks and meaningful signs, in one case.
 
@@ -126,6 +127,10 @@ def key(text: str) -> str:
     >>> key("“C++”, isn't it? "), key("5 %")
     ('c++isntit', '5%')
     """
+    return _KEYS[text]
+
+
+def _key(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
     if folded.isalnum():
         return folded
@@ -135,23 +140,34 @@ def key(text: str) -> str:
     return "".join(c for c in _DECIMAL_POINT.sub("\N{FULLWIDTH FULL STOP}", folded) if _is_spoken(c))
 
 
+_KEYS: Final = Known(_key, _KNOWN)
+
+
 def tokenize(texts: Iterable[str]) -> Tokens:
     """Segment texts that follow one another, as the utterances of a transcript do."""
-    forms: list[str] = []
-    keys: list[str] = []
+    chunks: list[str] = []
     lengths: list[int] = []
     for text in texts:
-        before = len(forms)
-        for chunk_forms, chunk_keys in map(
-            _segment, (text if text.isprintable() else FORBIDDEN.sub("", text)).split()
-        ):
-            forms += chunk_forms
-            keys += chunk_keys
-        if len(forms) > before and _unspaced_end(forms[-1]):
+        own = (text if text.isprintable() else FORBIDDEN.sub("", text)).split()
+        chunks += own
+        lengths.append(len(own))
+    found = looked_up(_FORMS, chunks)
+    begins = list(accumulate(lengths, initial=0))
+    forms: list[str] = []
+    done = 0
+    for _ in range(found.count("")):
+        at = found.index("", done)
+        several = _segment(chunks[at])
+        forms += found[done:at]
+        forms += several
+        lengths[bisect_right(begins, at) - 1] += len(several) - 1
+        done = at + 1
+    forms += found[done:]
+    for end in accumulate(lengths):
+        if end and _unspaced_end(forms[end - 1]):
             # Whether a text ends here is no property of the words: a witness that goes on must agree.
-            forms[-1] = forms[-1].rstrip()
-        lengths.append(len(forms) - before)
-    return Tokens(tuple(forms), tuple(keys), tuple(lengths))
+            forms[end - 1] = forms[end - 1].rstrip()
+    return Tokens(tuple(forms), looked_up(_KEYS, forms), tuple(lengths))
 
 
 def keys_of(text: str) -> tuple[str, ...]:
@@ -202,12 +218,19 @@ def _is_spoken(char: str) -> bool:
     return category[0] in "LNM" or category in _SPOKEN_CATEGORIES or char in _SPOKEN_PUNCTUATION
 
 
-@lru_cache(_KNOWN)
-def _segment(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Forms and keys of a chunk, which ends in a space."""
+def _segment(chunk: str) -> list[str]:
+    """Give the forms of a chunk, which ends in a space."""
     forms = [chunk[a:b] for a, b in _borders(chunk)]
     forms[-1] += " "
-    return tuple(forms), tuple(key(form) for form in forms)
+    return forms
+
+
+def _form(chunk: str) -> str:
+    """Give the form of a chunk; empty where it has several."""
+    return f"{chunk} " if len(_borders(chunk)) == 1 else ""
+
+
+_FORMS: Final = Known(_form, _KNOWN)
 
 
 def _borders(chunk: str) -> list[tuple[int, int]]:

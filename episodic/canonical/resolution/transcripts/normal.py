@@ -11,15 +11,16 @@ changed, and every token belongs to one chunk, so that a witness can be put toge
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress, count
-from typing import Final
+from typing import Final, NamedTuple
 
+from episodic.canonical.known import Known, looked_up
 from episodic.canonical.resolution.transcripts import languages, numbers
 from episodic.canonical.resolution.transcripts.alignment import Interner, counting
-from episodic.canonical.tokens import Tokens, tokenize
+from episodic.canonical.tokens import Tokens, key, tokenize
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,10 @@ def normalize(
     """
     code, language = languages.of(tag)
     keys = tokens.keys
-    known = dict(zip(tokens.forms, keys, strict=True))
-    special = {form: said for form, own in known.items() if (said := _special(form, own, code)) is not None}
-    places = list(compress(count(), map(special.__contains__, tokens.forms)))
-    numerals = {form for form in special if numbers.starts_number(known[form])}
-    spans = _numbers(keys, [at for at in places if tokens.forms[at] in numerals], language, code)
+    specials = looked_up(_specials(code), tokens.forms)
+    places = list(compress(count(), specials))
+    numerals = (at for at in places if (special := specials[at]) and special.begins_number)
+    spans = _numbers(keys, numerals, language, code)
     intern = lru_cache(1 << 10)(interner.intern)  # contractions come again and again
     words, starts = array("i"), array("i")
     every = counting(len(keys))
@@ -79,23 +79,21 @@ def normalize(
     for at in sorted({*places, *spans, *silent}):
         if at < done:
             continue
-        if at in silent:
-            said, end = (), at + 1
-        elif at in spans:
-            number = spans[at]
-            said, end = (number.text,), number.end
+        if at in spans and at not in silent:
+            said, end = (spans[at].text,), spans[at].end
         else:
-            said, end = special[tokens.forms[at]], at + 1
+            special = None if at in silent else specials[at]
+            said, end = special.words if special else (), at + 1
         words += interned[done:at]
         starts += every[done:at]
         if end > at + 1:
             long[len(words)] = end
         if not said or end > at + 1:
             odd.append(len(words))
-        odd += range(len(words) + 1, len(words) + len(said))
+        if len(said) > 1:
+            odd += range(len(words) + 1, len(words) + len(said))
         words += intern(said)
-        for _ in said:
-            starts.append(at)
+        starts += every[at : at + 1] * len(said)
         done = end
     words += interned[done:]
     starts += every[done : len(keys)]
@@ -133,17 +131,30 @@ def joined(normals: Sequence[Normal], lengths: Sequence[int]) -> Normal:
     return Normal(words, starts, long, odd)
 
 
-@lru_cache(1 << 12)  # most forms come again and again
-def _special(form: str, own: str, code: str) -> tuple[str, ...] | None:
-    """Give the words of a token that may not simply be its key; ``None``: it is."""
+class _Special(NamedTuple):
+    """A token that may not simply be its key: whether a number may begin with it, and else its words."""
+
+    begins_number: bool
+    words: tuple[str, ...]
+
+
+@lru_cache(4)
+def _specials(code: str) -> Known[_Special | None]:
+    """Keep the special ones among the forms of a language."""
     _, language = languages.of(code)
-    said = _words(form, own, language)
-    is_plain = said == (own,) and own.isalpha() and not (language.numerals and own in numbers.STARTS)
-    return None if is_plain else said
+
+    def special(form: str) -> _Special | None:
+        own = key(form)
+        said = _words(form, own, language)
+        if said == (own,) and own.isalpha() and not (language.numerals and own in numbers.STARTS):
+            return None
+        return _Special(numbers.starts_number(own), said)
+
+    return Known(special, 1 << 12)
 
 
 def _numbers(
-    keys: Sequence[str], places: Sequence[int], language: languages.Language, code: str
+    keys: Sequence[str], places: Iterable[int], language: languages.Language, code: str
 ) -> dict[int, numbers.Number]:
     """Find the numbers, by the token where each begins, of places where one may."""
     spans: dict[int, numbers.Number] = {}
@@ -167,14 +178,14 @@ _APOSTROPHE: Final = "\N{RIGHT SINGLE QUOTATION MARK}"
 _LONGEST: Final = 24
 
 
-def _words(form: str, key: str, language: languages.Language) -> tuple[str, ...]:
+def _words(form: str, own: str, language: languages.Language) -> tuple[str, ...]:
     """Give the words of a single token that is no number."""
-    if not key or key in language.fillers:
+    if not own or own in language.fillers:
         return ()
-    if key in language.percent:
+    if own in language.percent:
         return ("%",)
     expansions = language.expansions
-    if full := expansions.get(key):
+    if full := expansions.get(own):
         return full
     if "'" in form or _APOSTROPHE in form:
         with_mark = "".join(
@@ -182,4 +193,4 @@ def _words(form: str, key: str, language: languages.Language) -> tuple[str, ...]
         ).strip("'")
         if full := expansions.get(with_mark):
             return full
-    return (key,)
+    return (own,)

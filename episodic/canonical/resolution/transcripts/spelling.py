@@ -23,6 +23,7 @@ from functools import lru_cache
 from itertools import compress, count
 from typing import Final
 
+from episodic.canonical.known import Known, looked_up
 from episodic.canonical.resolution.transcripts.constants import MARKS
 from episodic.canonical.resolution.transcripts.contest import Contest, Heard
 from episodic.canonical.resolution.transcripts.evidence import UNHEARD
@@ -51,10 +52,9 @@ def writes(tokens: Tokens) -> bool:
     if count < _TELLING:
         return True
     step = 1 + count // _LOOKED_AT
-    forms = tokens.forms[::step]
-    kinds = [(_kind_of(form), times) for form, times in Counter(forms).items()]
-    capitals, cased, marks = (sum(times for kind, times in kinds if kind[each]) for each in range(3))
-    if marks < _FEWEST_MARKS * len(forms):
+    kinds = Counter(looked_up(_KINDS, tokens.forms[::step]))
+    capitals, cased, marks = (sum(times for kind, times in kinds.items() if kind[each]) for each in range(3))
+    if marks < _FEWEST_MARKS * kinds.total():
         return False
     return not cased or _FEWEST_CAPITALS * cased <= capitals <= _MOST_CAPITALS * cased
 
@@ -82,17 +82,19 @@ def names_among(terms: Mapping[str, str], texts: Iterable[Tokens]) -> Mapping[st
 
 
 @lru_cache(1 << 14)  # most forms come again and again
+def mark_of(form: str) -> str:
+    """Give the mark that ends a form."""
+    last = form.rstrip().rstrip(_CLOSING)[-1:]
+    return last if last in _MARKS else ""
+
+
 def _kind_of(form: str) -> tuple[bool, bool, bool]:
     """Whether a form has capitals, letters of two cases, and a mark."""
     small = form.lower()
     return form != small, small != form.upper(), bool(mark_of(form))
 
 
-@lru_cache(1 << 14)
-def mark_of(form: str) -> str:
-    """Give the mark that ends a form."""
-    last = form.rstrip().rstrip(_CLOSING)[-1:]
-    return last if last in _MARKS else ""
+_KINDS: Final = Known(_kind_of, 1 << 13)
 
 
 def ends_sentence(form: str) -> bool:
