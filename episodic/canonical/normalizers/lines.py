@@ -23,7 +23,9 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.dialogue import QUESTION_END, SENTENCE_END
 from episodic.canonical.normalizers.names import Standing, is_numbered_speaker, standing
+from episodic.canonical.normalizers.timecodes import Timecodes
 from episodic.canonical.patterns import pattern
+from episodic.canonical.sources import Doubt
 from episodic.canonical.times import CLOCK, Timing, seconds, spelled_seconds
 from episodic.canonical.tokens import fold
 
@@ -90,6 +92,15 @@ def one_form(lines: Sequence[Line]) -> Sequence[Line]:
         if sign in whole:
             formed = form(formed)
     return formed
+
+
+def with_fractions(lines: Sequence[Line]) -> tuple[Sequence[Line], tuple[Doubt, ...]]:
+    """The lines with fractions where times in front count frames, and what was assumed of these."""
+    found = Timecodes.found_in("\n".join(line.text for line in lines))
+    if found is None:
+        return lines, ()
+    made = [line._replace(text=found.in_front(line.text), bold=found.in_front(line.bold)) for line in lines]
+    return made, found.doubts if made != lines else ()
 
 
 def apart(lines: Iterable[Line]) -> Iterator[Line]:

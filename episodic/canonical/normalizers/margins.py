@@ -25,7 +25,7 @@ from episodic.canonical.normalizers.dialogue import SENTENCE_END, covered
 from episodic.canonical.normalizers.format import Structure
 from episodic.canonical.normalizers.labelling import doubted_languages
 from episodic.canonical.normalizers.lexicon import ABOVE, CREDITS, FAQS, QUESTIONS, TRANSCRIPTS
-from episodic.canonical.normalizers.lines import CHAPTER, Line
+from episodic.canonical.normalizers.lines import CHAPTER, Line, with_fractions
 from episodic.canonical.normalizers.names import Standing, is_credit, standing
 from episodic.canonical.normalizers.statements import (
     claimed_date,
@@ -65,7 +65,7 @@ _FOOT: Final = pattern(
     r"|thanks for reading|das (?:gespr\u00e4ch|interview) f\u00fchrten?(?= (?-i:[^\Wa-z]))|propos recueillis"
     r"|(?:the )?interview (?:was )?conducted by"
     r"|this file is longer than \d+ (?:minutes|hours)|copyright|all rights reserved)\b.*"
-    r"|\u00a9.*|https?://\S+|(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,6}"
+    r"|<end subtitles>|\u00a9.*|https?://\S+|(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,6}"
     # Which captions YouTube shows below a copied transcript: "English (auto-generated)".
     r"|[^\W\d_]+ \((?:\w+ )?(?:auto|\u81ea\u52d5\u751f\u6210|\u0430\u0432\u0442\u043e)[^()]*\)",
     re.IGNORECASE,
@@ -99,6 +99,7 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Trimmed | None:
     transcript
         Whether the text is known to be one.
     """
+    lines, assumed = with_fractions(lines)
     opening, turns = _turns(lines, transcript=transcript)
     above = lines[: max(0, opening - 1)]
     if turns is None or (
@@ -118,7 +119,7 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Trimmed | None:
         left_out += [] if found or _is_label(heading) else [heading]
     left_out += turns.lines[last:]
     utterances = tuple(spoken(within))
-    doubts = [_left_out(left_out)] if left_out else []
+    doubts = [*assumed, *([_left_out(left_out)] if left_out else [])]
     names = [each.name for each in within.parsed if each.name]
     doubts += [*_nobody(utterances), *(doubted_languages(names) if turns.names.isdisjoint(names) else ())]
     if not (transcript or turns.names or turns.timed):

@@ -24,12 +24,14 @@ from typing import Final
 from episodic.canonical.normalizers.captions.markup import Markup
 from episodic.canonical.normalizers.captions.repetition import once, width
 from episodic.canonical.normalizers.dialogue import AttributedSpeech, attribute
+from episodic.canonical.normalizers.timecodes import Timecodes
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import ARROW, timing
 
 # So that a large file is never there twice, and no other thread waits long.
 _CHUNK: Final = 2**20
+_BEGINNING: Final = 2**14  # characters in which the first cue stands
 # Nearly every cue begins with a number or none, and two times and an arrow, a line each, below a blank line.
 _USUAL: Final = pattern(
     r"\n\n(?:(\d{1,9})\n)?((?:\d\d:)?\d\d):(\d\d)[.,](\d{3}) --> ((?:\d\d:)?\d\d):(\d\d)[.,](\d{3})"
@@ -68,6 +70,8 @@ class CueReader:
         How many cues begin without a blank line before them.
     broken_off
         Whether the text ends where another cue would begin.
+    timecodes
+        How their times count frames, if they do.
     """
 
     def __init__(self, silent: re.Pattern[str] | None = None) -> None:
@@ -79,10 +83,15 @@ class CueReader:
         self.before: list[str] = []
         self.crowded = 0
         self.broken_off = False
+        self.timecodes: Timecodes | None = None
 
     def read(self, text: str) -> list[Utterance]:
         """Read a whole file; the cues in their order, also those without text, which keep their markup."""
         labels, cues = self.labels, self._cues
+        if _USUAL.search(f"\n\n{text[:_BEGINNING]}") is None and (found := Timecodes.found_in(text)):
+            self.timecodes = found
+            lines = text.split("\n")
+            text = "\n".join(found.in_front(line) if ARROW.search(line) else line for line in lines)
         for chunk in _chunks(text):
             before, *found = _USUAL.split(f"\n\n{chunk}")
             self._blocks(before.strip("\n"))

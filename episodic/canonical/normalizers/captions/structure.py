@@ -82,7 +82,8 @@ def reading(reader: CueReader, cues: Sequence[Utterance]) -> Signals:
     """What there is to say of how cues were read: times that cannot be, and text before the first of them."""
     untimed = without_times([cue for cue in cues if cue.start is None], cues)
     before = left_out(" ".join(reader.before), cues)
-    signals = replace(untimed, lost=before.lost).with_doubts(*before.doubts)
+    assumed = reader.timecodes.doubts if reader.timecodes else ()
+    signals = replace(untimed, lost=before.lost).with_doubts(*before.doubts, *assumed)
     if not reader.broken_off:
         return signals
     broken = f"breaks off where a cue begins, after {cues[-1].where}; is it the whole file?"

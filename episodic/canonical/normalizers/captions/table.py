@@ -22,6 +22,7 @@ from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.lexicon import COLUMNS
 from episodic.canonical.normalizers.statements import claimed_date, labelled_claims
+from episodic.canonical.normalizers.timecodes import Timecodes
 from episodic.canonical.normalizers.units import (
     MILLISECONDS,
     SECONDS,
@@ -50,7 +51,6 @@ _HEADING: Final = pattern(
 )
 _FIRST: Final = pattern(r"[/:*]")  # "Sprecher/in", "Sprecher:in"
 _NUMBER: Final = pattern(r"-?\d{1,12}(?:[.,]\d{1,9})?", re.ASCII)
-_FRAMED: Final = pattern(r"\d{1,2}([:;])\d{2}\1\d{2}[:;]\d{2,3}", re.ASCII)
 
 
 class _Header(NamedTuple):
@@ -98,15 +98,16 @@ class SpeechTable:
             raise SourceError(document.uri, "has no header with columns for start or speaker, and text")
         lines = decoded.text.split("\n")
         body = "\n".join(lines[header.line + 1 :])
+        timecodes = Timecodes.found_in(body)
         try:
             rows = [
                 row
                 for number, cells in _cells(body, header.divider)
-                if (row := _row(cells, header, f"line {header.line + 1 + number}")).text
+                if (row := _row(cells, header, f"line {header.line + 1 + number}", timecodes)).text
             ]
         except csv.Error as error:
             raise SourceError(document.uri, f"cannot be read as a table: {error}; save it again") from error
-        structure = read_rows(document, decoded, rows, header.unit)
+        structure = read_rows(document, decoded, rows, header.unit, timecodes)
         claims, others = _head(lines[: max(0, header.line)], header.divider)
         above = left_out(others, structure.utterances)
         doubts = (*above.doubts, *_guesses(header), *structure.signals.doubts)
@@ -231,37 +232,44 @@ def _quoting(body: str, divider: str) -> Literal[0, 3]:
     return csv.QUOTE_MINIMAL if enclosed or divider != "\t" else csv.QUOTE_NONE
 
 
-def _row(cells: Sequence[str], header: _Header, where: str) -> Row:
+def _row(cells: Sequence[str], header: _Header, where: str, timecodes: Timecodes | None) -> Row:
     columns = header.columns
     found = {role: cells[index] for role, index in columns.items() if index < len(cells)}
     last = header.width - 1
     if columns["text"] == last and len(cells) > header.width:  # a divider in text that nobody enclosed
         found["text"] = header.divider.join(cells[last:])
-    return read_row(found, where)
+    return read_row(found, where, timecodes)
 
 
-def read_row(cells: Mapping[str, str], where: str) -> Row:
+def read_row(cells: Mapping[str, str], where: str, timecodes: Timecodes | None) -> Row:
     """Read the cells of a row by their roles."""
+
+    def time(role: str) -> float | None:
+        cell = cells.get(role, "").strip("[]() ")
+        return seconds(timecodes.in_front(cell) if timecodes else cell)
+
     begins = cells.get("start", "").strip()
-    start = _time(begins)
+    start = time("start")
     return Row(
         where,
         start,
-        _time(cells.get("end", "")),
-        _time(cells.get("duration", "")),
+        time("end"),
+        time("duration"),
         cells.get("speaker", ""),
         cells.get("text", "").strip(),
         numeric=_NUMBER.fullmatch(begins) is not None,
-        framed=_FRAMED.fullmatch(begins) is not None,
+        framed=timecodes is not None and timecodes.in_front(begins) != begins,
         unread=start is None and begins != "",
     )
 
 
-def _time(cell: str) -> float | None:
-    return seconds(cell.strip("[]() "))
-
-
-def read_rows(document: Document, decoded: Decoded, rows: Sequence[Row], named: TimeUnit | None) -> Structure:
+def read_rows(
+    document: Document,
+    decoded: Decoded,
+    rows: Sequence[Row],
+    named: TimeUnit | None,
+    timecodes: Timecodes | None,
+) -> Structure:
     """The structure of rows whose numbers are in the unit that is named, or else in the one that they tell.
 
     Raises
@@ -285,9 +293,8 @@ def read_rows(document: Document, decoded: Decoded, rows: Sequence[Row], named: 
     unread = {row.where for row in rows if row.unread}
     signals = without_times([cue for cue in cues if cue.where in unread], cues)
     doubts = [*signals.doubts, *(() if named else unit.doubts)]
-    if any(row.framed for row in rows):
-        frames = "frames of timecodes left out: no frame rate is given"
-        doubts.append(Doubt.left_out(frames))
+    if timecodes and any(row.framed for row in rows):
+        doubts += timecodes.doubts
     return caption_structure(document, decoded, cues, signals=replace(signals, doubts=tuple(doubts)))
 
 

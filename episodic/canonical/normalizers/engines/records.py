@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.captions.table import VAGUE, Row, read_row, read_rows, told_columns
+from episodic.canonical.normalizers.captions.table import VAGUE, read_row, read_rows, told_columns
 from episodic.canonical.normalizers.engines.spoken import named
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.json_text import (
@@ -25,6 +25,7 @@ from episodic.canonical.normalizers.json_text import (
     unhumped,
 )
 from episodic.canonical.normalizers.statements import claimed_date, field_claims
+from episodic.canonical.normalizers.timecodes import Timecodes
 from episodic.canonical.sources import Claim
 
 type _Value = bool | int | float | str | list[msgspec.Raw] | dict[str, msgspec.Raw] | None
@@ -64,12 +65,16 @@ class Records:
         keys = list(dict.fromkeys(key for record in flat for key in record))
         columns, unit = told_columns([unhumped(key) for key in keys])
         roles = {role: keys[at] for role, at in columns.items()}
-        rows = [row for at, record in enumerate(flat, 1) if (row := _row(record, roles, f"item {at}")).text]
+        timecodes = Timecodes.found_in(decoded.text)
+        cells = [{role: record.get(key, "") for role, key in roles.items()} for record in flat]
+        rows = [
+            row for at, each in enumerate(cells, 1) if (row := read_row(each, f"item {at}", timecodes)).text
+        ]
         if rows and all(row.start is None and not row.speaker for row in rows):
             raise SourceError(
                 document.uri, "has no time that can be read, and no speaker; is it a transcript?"
             )
-        structure = read_rows(document, decoded, rows, unit)
+        structure = read_rows(document, decoded, rows, unit, timecodes)
         others = [key for key in keys if key not in roles.values()]
         notes = (f"keys left out: {', '.join(others)}",) if others else ()
         signals = replace(structure.signals, notes=(*notes, *structure.signals.notes))
@@ -139,7 +144,3 @@ def _cell(value: _Value) -> str:
     if isinstance(value, float):
         return f"{value:f}"
     return "" if value is None else str(value)
-
-
-def _row(record: Mapping[str, str], roles: Mapping[str, str], where: str) -> Row:
-    return read_row({role: record.get(key, "") for role, key in roles.items()}, where)
