@@ -24,7 +24,6 @@ Example: a text without times, and captions in two cues::
     course    0.5                       2.9 3.4                       5.0
 """
 
-import math
 import operator
 from array import array
 from bisect import bisect_left, bisect_right
@@ -122,9 +121,7 @@ class Clocks:
         self._timed = [v for v in collation.family if self.timings[v].is_timed]
         self.reference = self._reference(list(compress(count(), map(operator.not_, lemma))))
         self.mappings = {v: mapped for v in self._timed if (mapped := self._mapping(v)) is not None}
-        points = _never_back(self._points())
-        self._places = [place for place, _ in points]
-        self._times = [time for _, time in points]
+        self._places, self._times = self._course()
 
     def at(self, column: int) -> float | None:
         """Find when the words at a column begin, or the nearest before, or the first, that have a time."""
@@ -181,8 +178,8 @@ class Clocks:
         if not tokens:
             return None, None
         timing, alone = self.timings[voice], voice in self.mappings and len(self.mappings) == 1
-        first = self._ours(voice, tokens, (timing.start if alone else timing.opening)(tokens[0]))
-        last = self._ours(voice, tokens, (timing.end if alone else timing.closing)(tokens[-1]))
+        first, last = timing.between(tokens) if alone else timing.given(tokens)
+        first, last = self._ours(voice, tokens, first), self._ours(voice, tokens, last)
         if not alone and (first is None or last is None):
             start, end = self.columns(voice, tokens)
             first = self.start(start) if first is None else first
@@ -250,10 +247,12 @@ class Clocks:
 
     def _ours(self, voice: int, tokens: range, time: float | None) -> float | None:
         """Give a time of some tokens of a voice on our clock."""
-        if time is None or (map_ := self.mappings.get(voice)) is None:
+        if time is None:
             return None
         if voice == self.reference:
             return round(max(time, 0.0), 3)
+        if (map_ := self.mappings.get(voice)) is None:
+            return None
         low, high = self._room(*self.columns(voice, tokens))
         return round(min(max(map_(time), low), high), 3)
 
@@ -268,16 +267,14 @@ class Clocks:
 
     # --- the course
 
-    def _points(self) -> Iterator[_Point]:
-        """Yield the times that voices give, on our clock, in the order of places."""
+    def _course(self) -> tuple[Sequence[int], Sequence[float]]:
+        """Give places and the times that voices give there, on our clock; as few are left out as can be."""
         worded = bytearray(len(self.places))  # whether somebody times the word in a column
         for voice in self.mappings:
             if any(u.words for u in self._collation.voices[voice].utterances):
                 for token, column in enumerate(self._collation.columns[voice]):
                     worded[column] |= self.timings[voice].has_words(token)
-        found: defaultdict[int, list[float]] = defaultdict(
-            list
-        )  # by place; what ends there before what begins
+        found: defaultdict[int, list[float]] = defaultdict(list)  # what ends before what begins there
         for voice, map_ in self.mappings.items():
             timing, columns = self.timings[voice], self._collation.columns[voice]
             for token, time, ends in timing.measured():
@@ -286,10 +283,11 @@ class Clocks:
                     continue
                 order = 2 * self.places[column + 1] if ends else 2 * self.places[column] + 1
                 found[order].append(time if voice == self.reference else map_(time))
-        for order in sorted(found):
-            times = found[order]
-            time = _median(times) if len(times) > 2 else math.fsum(times) / len(times)
-            yield order // 2, round(time, 3)
+        orders = sorted(found)
+        given = map(found.__getitem__, orders)
+        times = [round(_median(each) if len(each) > 1 else each[0], 3) for each in given]
+        kept = _longest(times)
+        return [orders[at] // 2 for at in kept], [times[at] for at in kept]
 
     def _between(self, place: int, after: int, nearest: bool) -> float | None:
         """Give the time of a place, between the point before `after` and that at it."""
@@ -333,16 +331,10 @@ def _forward(start: float | None, end: float | None) -> tuple[float | None, floa
     return start, None if start is not None and end is not None and end < start else end
 
 
-def _never_back(points: Iterable[_Point]) -> list[_Point]:
-    """Leave out as few points as can be, so that the times never go back."""
-    every = list(points)
-    return [every[at] for at in _longest([time for _, time in every])]
-
-
-def _longest(times: Sequence[float]) -> list[int]:
+def _longest(times: list[float]) -> Sequence[int]:
     """Find the longest run of times that never goes back (patience sorting), by index."""
-    if list(times) == sorted(times):
-        return list(range(len(times)))
+    if times == sorted(times):
+        return range(len(times))
     tops: list[float] = []
     indices: list[int] = []
     before: list[int] = []

@@ -9,10 +9,11 @@ none does any more (the swinging door, Bristol 1990)::
     moments                      2.0       6.0              one before the pause, one after it
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
 
-from episodic.canonical.document import Variation
+from episodic.canonical.document import Text, Variation
 from episodic.canonical.resolution.transcripts.clocks import Clocks
 
 _NEAR: Final = 0.25
@@ -20,26 +21,15 @@ _NEAR: Final = 0.25
 type Moment = tuple[int, float]
 
 
-class Stretch(NamedTuple):
-    """What an utterance has in a range of columns: text in which all agree, or a variation."""
-
-    text: str | Variation
-    start: int
-    end: int
-
-    @property
-    def lemma(self) -> str:
-        """The accepted words."""
-        return self.text if isinstance(self.text, str) else self.text.lemma.text
-
-
 def moments(
-    pieces: Sequence[Stretch], clocks: Clocks, start: float | None, end: float | None
+    text: Text, edges: Sequence[int], clocks: Clocks, start: float | None, end: float | None
 ) -> tuple[Moment, ...]:
     """Find the moments of an utterance.
 
     Parameters
     ----------
+    edges
+        The columns where each piece of the text begins, and the one after the last.
     start, end
         When it begins and ends, in seconds.
 
@@ -47,10 +37,10 @@ def moments(
     -------
     Numbers of characters, and when the word after so many begins.
     """
-    if len(pieces) == 1 and not clocks.bends(*pieces[0][1:]):
+    if len(text) == 1 and not clocks.bends(*edges):
         return ()
-    known = dict(_known(pieces, clocks))
-    length = sum(len(piece.lemma) for piece in pieces)
+    known = dict(_known(text, edges, clocks))
+    length = sum(map(_length, text))
     low, high = start or 0.0, float("inf") if end is None else end
     inside = [moment for moment in known.items() if 0 < moment[0] < length and low < moment[1] < high]
     # One at least: it says that the words are timed, and not only the utterance.
@@ -83,15 +73,19 @@ def _slope(one: Moment, other: Moment, off: float = 0.0) -> float:
     return (other[1] + off - one[1]) / (other[0] - one[0])
 
 
-def _known(pieces: Iterable[Stretch], clocks: Clocks) -> Iterator[Moment]:
+def _length(piece: str | Variation) -> int:
+    return len(piece if isinstance(piece, str) else piece.lemma.text)
+
+
+def _known(text: Text, edges: Sequence[int], clocks: Clocks) -> Iterator[Moment]:
     """Yield the times of the course that stand where a moment can: between words, not in a variation."""
     at = 0
-    for piece in pieces:
-        if isinstance(piece.text, str):
-            first = clocks.places[piece.start]
-            if len(piece.text) == clocks.places[piece.end] - first:
-                for place, time in clocks.points(piece.start, piece.end):
+    for piece, (start, end) in zip(text, pairwise(edges), strict=True):
+        if isinstance(piece, str):
+            first = clocks.places[start]
+            if len(piece) == clocks.places[end] - first:
+                for place, time in clocks.points(start, end):
                     yield at + place - first, time
-        elif (time := clocks.start(piece.start)) is not None:
+        elif (time := clocks.start(start)) is not None:
             yield at, time
-        at += len(piece.lemma)
+        at += _length(piece)

@@ -10,7 +10,7 @@ from episodic.canonical.resolution.transcripts.apparatus import Override
 from episodic.canonical.resolution.transcripts.bounds import Owner
 from episodic.canonical.resolution.transcripts.clocks import Clocks
 from episodic.canonical.resolution.transcripts.collation import Collation
-from episodic.canonical.resolution.transcripts.moments import Moment, Stretch, moments
+from episodic.canonical.resolution.transcripts.moments import Moment, moments
 from episodic.canonical.tokens import tokenize
 
 
@@ -48,12 +48,19 @@ class Speech:
         # For each witness, the utterance of which a part was made last, and which an editor began in it.
         self._last: dict[int, tuple[int, int]] = {}
 
-    def canonical(self, owner: Owner, pieces: Sequence[Stretch], start: int, end: int) -> CanonicalUtterance:
-        """Make an utterance, or a part of one, of the canonical text in a range of columns."""
+    def canonical(self, owner: Owner, text: Text, edges: Sequence[int]) -> CanonicalUtterance:
+        """Make an utterance, or a part of one, of the canonical text.
+
+        Parameters
+        ----------
+        edges
+            The columns where each piece of the text begins, and the one after the last.
+        """
+        start, end = edges[0], edges[-1]
         tokens = self._collation.tokens_in(owner.voice, start, end)
         first, last = self._clocks.bounds(owner.voice, tokens) if tokens else self._clocks.within(start, end)
-        inside = moments(pieces, self._clocks, first, last)
-        return self._made(owner, _joined(pieces), first, last, self._decided.get(owner), inside)
+        inside = moments(text, edges, self._clocks, first, last)
+        return self._made(owner, _joined(text), first, last, self._decided.get(owner), inside)
 
     def those_in(self, voice: int, start: int, end: int, *, canonical: bool) -> Iterator[CanonicalUtterance]:
         """Yield the utterances of a voice in a range of columns.
@@ -73,13 +80,13 @@ class Speech:
             if canonical:
                 first, last = self._clocks.bounds(voice, own)
             else:
-                first, last = timing.opening(own[0]), timing.closing(own[-1])
-            owner, text = Owner(voice, number), "".join(forms[own.start : own.stop])
+                first, last = timing.given(own)
+            owner, text = Owner(voice, number), ("".join(forms[own.start : own.stop]),)
             decided, inside = None, ()
             if canonical:
-                piece = Stretch(text, *self._clocks.columns(voice, own))
-                decided, inside = self._decided.get(owner), moments([piece], self._clocks, first, last)
-            yield self._made(owner, (text,), first, last, decided, inside)
+                edges = self._clocks.columns(voice, own)
+                decided, inside = self._decided.get(owner), moments(text, edges, self._clocks, first, last)
+            yield self._made(owner, text, first, last, decided, inside)
 
     def added(self, edit: Override) -> Iterator[CanonicalUtterance]:
         """Yield the turns that an editor puts in; they share the time that is there by their letters."""
@@ -134,26 +141,19 @@ class Speech:
         self._last[witness] = own, owner.part
         speaker = decided or self._speakers[voice][number]
         marked = owner in self._turns or (self._voices[voice].utterances[number].turn and not owner.part)
-        return CanonicalUtterance(
-            text=text,
-            siglum=self._voices[witness].siglum,
-            speaker=speaker,
-            start=start,
-            end=end,
-            continues=continues,
-            turn=marked and speaker is None and not continues,
-            moments=inside,
-        )
+        turn = marked and speaker is None and not continues
+        siglum = self._voices[witness].siglum
+        return CanonicalUtterance(text, siglum, speaker, start, end, continues, turn, inside)
 
 
-def _joined(pieces: Sequence[Stretch]) -> Text:
+def _joined(text: Text) -> Text:
     """Join neighbouring pieces of agreed text."""
-    if len(pieces) == 1:
-        return (pieces[0].text,)
+    if len(text) == 1:
+        return text
     joined: list[str | Variation] = []
-    for piece in pieces:
-        if isinstance(piece.text, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += piece.text
+    for piece in text:
+        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += piece
         else:
-            joined.append(piece.text)
+            joined.append(piece)
     return tuple(joined)

@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from episodic.canonical.resolution.transcripts.collation import Voice
 from episodic.canonical.sources import Utterance, Word
@@ -39,15 +39,15 @@ class VoiceTiming:
         """Whether a token is the last of its utterance."""
         return self._firsts[self._voice.utterance_of[token] + 1] == token + 1
 
-    def opening(self, token: int) -> float | None:
-        """When the utterance starts whose first token it is."""
-        number = self._voice.utterance_of[token]
-        return self._utterances[number].start if self._firsts[number] == token else None
+    def given(self, tokens: range) -> tuple[float | None, float | None]:
+        """When the utterances start and end that begin and end with these tokens."""
+        first, last = (self._voice.utterance_of[token] for token in (tokens[0], tokens[-1]))
+        start = self._utterances[first].start if self._firsts[first] == tokens.start else None
+        return start, self._utterances[last].end if self._firsts[last + 1] == tokens.stop else None
 
-    def closing(self, token: int) -> float | None:
-        """When the utterance ends whose last token it is."""
-        number = self._voice.utterance_of[token]
-        return self._utterances[number].end if self._firsts[number + 1] == token + 1 else None
+    def between(self, tokens: range) -> tuple[float | None, float | None]:
+        """When tokens start and end."""
+        return self.start(tokens[0]), self.end(tokens[-1])
 
     def start(self, token: int) -> float | None:
         """When a token starts."""
@@ -65,8 +65,8 @@ class VoiceTiming:
 
     def measured(self) -> Iterator[tuple[int, float, bool]]:
         """Yield the times that the source gives, not those between: token, seconds, whether it ends then."""
-        for number, utterance in enumerate(self._utterances):
-            first, after = self._firsts[number], self._firsts[number + 1]
+        bounds = pairwise(self._firsts)
+        for number, (utterance, (first, after)) in enumerate(zip(self._utterances, bounds, strict=True)):
             if first == after:
                 continue
             if utterance.start is not None:

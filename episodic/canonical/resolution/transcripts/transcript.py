@@ -23,7 +23,6 @@ from episodic.canonical.resolution.transcripts.apparatus import Group, Override
 from episodic.canonical.resolution.transcripts.attribution import Attribution
 from episodic.canonical.resolution.transcripts.bounds import Owner
 from episodic.canonical.resolution.transcripts.decisions import about, about_witnesses
-from episodic.canonical.resolution.transcripts.moments import Stretch
 from episodic.canonical.resolution.transcripts.speech import Speech
 from episodic.canonical.resolution.transcripts.voted import Entry, Voted
 from episodic.canonical.tokens import key, tokenize
@@ -79,6 +78,7 @@ class _Writer:
         self, voted: Voted, attribution: Attribution, decided: Mapping[Owner, str], speakers: Speakers
     ) -> None:
         self._collation = voted.collation
+        self._agreed, self._places = "".join(voted.lemma), voted.clocks.places
         self._sigla_of = [voice.siglum for voice in voted.collation.voices]
         self._speech = Speech(
             voted.collation, attribution.people, decided, voted.clocks, speakers, voted.bounds.turns
@@ -103,13 +103,13 @@ class _Writer:
             if owner is None:
                 yield from map(self._passage, own)
             else:
-                pieces = [Stretch(self._text(entry), entry.start, entry.end) for entry in own]
-                yield self._speech.canonical(owner, pieces, own[0].start, own[-1].end)
+                edges = [own[0].start, *[entry.end for entry in own]]
+                yield self._speech.canonical(owner, tuple(map(self._text, own)), edges)
         yield from self._those_apart()
 
     def _text(self, entry: Entry) -> str | Variation:
         if entry.address is None:
-            return self._collation.text_in(self._collation.base, entry.start, entry.end)
+            return self._agreed[self._places[entry.start] : self._places[entry.end]]
         return self._variation(entry)
 
     # --- variations
