@@ -16,7 +16,7 @@ from episodic.canonical.normalizers.captions.ttml import Ttml, YouTubeXml
 from episodic.canonical.normalizers.captions.webvtt import WebVTT
 from episodic.canonical.normalizers.chapters import ChapterLists, ChaptersJson, noted_chapters
 from episodic.canonical.normalizers.decoding import DecodingError, decode, decode_head
-from episodic.canonical.normalizers.detection import FOREIGN_KEYS, FOREIGN_NAMES, foreign_content, is_own
+from episodic.canonical.normalizers.detection import FOREIGN_NAMES, by_keys, foreign_content, is_own
 from episodic.canonical.normalizers.dialogue import meanwhile
 from episodic.canonical.normalizers.documents.docx import Docx
 from episodic.canonical.normalizers.documents.html import Html
@@ -156,12 +156,12 @@ def _find_json(document: Document, head: Head) -> Format:
     for known in json_formats():
         if known.recognizes(head):
             return known
-    if kind := next((kind for keys, kind in FOREIGN_KEYS if keys <= (head.outline or frozenset())), None):
+    keys = head.outline or frozenset[str]()
+    if kind := by_keys(keys):
         raise UnsupportedFormatError(document.uri, f"is {kind}")
-    keys = described(head.outline or frozenset())
     titles = ", ".join(known.title for known in json_formats())
     raise UnsupportedFormatError(
-        document.uri, f"is JSON in no known format, {keys}; Episodic reads the JSON of {titles}"
+        document.uri, f"is JSON in no known format, {described(keys)}; Episodic reads the JSON of {titles}"
     )
 
 
