@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from episodic.canonical.normalizers.engines.spoken import (
-    Piece,
-    Segment,
+    Reported,
     Transcription,
     conversation,
     named,
@@ -58,9 +57,9 @@ class Amazon(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Turns of its words."""
-        return Transcription(conversation(self._pieces(), "item"), self.language_code)
+        return Transcription(conversation(self._words(), "item"), self.language_code)
 
-    def _pieces(self) -> Iterator[Piece]:
+    def _words(self) -> Iterator[Reported]:
         labels = self.speaker_labels or self.channel_labels
         speakers: Mapping[tuple[object, object], str | None] = {
             (item.start_time, item.end_time): item.speaker_label
@@ -72,11 +71,11 @@ class Amazon(msgspec.Struct):
         for item in self.items:
             best = item.alternatives[0] if item.alternatives else _AmazonAlternative()
             spoken = item.speaker_label or speakers.get((item.start_time, item.end_time))
-            yield Piece(
+            yield Reported(
                 best.content,
                 seconds(item.start_time),
                 seconds(item.end_time),
-                named(spoken or item.channel_label),
+                spoken or item.channel_label,
                 best.confidence,
                 attached=item.type == "punctuation",
             )
@@ -160,11 +159,11 @@ class Google(msgspec.Struct):
         spoken = [each for each in best if any(word.speaker for word in each.words or ())]
         if spoken:
             words = (word for each in spoken for word in each.words or ())
-            pieces = (Piece(word.word, word.start, word.end, word.speaker, _known(word)) for word in words)
+            pieces = (Reported(word.word, word.start, word.end, word.speaker, _known(word)) for word in words)
             return Transcription(conversation(pieces), language)
         return Transcription(segments(self._said()), language)
 
-    def _said(self) -> Iterator[Segment]:
+    def _said(self) -> Iterator[Reported]:
         until: float | None = None
         for result in self.results:
             begin, until = until, result.end
@@ -172,7 +171,7 @@ class Google(msgspec.Struct):
             words = [Word(word.word, word.start, word.end, _known(word)) for word in best.words or ()]
             start, stop = (words[0].start, words[-1].end) if words else (begin, until)
             sure = best.confidence or None
-            yield Segment(best.transcript, start, stop, None, sure, words, channel=result.channel_tag)
+            yield Reported(best.transcript, start, stop, None, sure, words, channel=result.channel_tag)
 
 
 def _known(word: _GoogleWord) -> float | None:
@@ -215,13 +214,13 @@ class Watson(msgspec.Struct):
             words = (word for each in best for word in _watson_words(each))
             return Transcription(
                 conversation(
-                    Piece(word.text, word.start, word.end, named(speakers.get(word.start)), word.confidence)
+                    Reported(word.text, word.start, word.end, speakers.get(word.start), word.confidence)
                     for word in words
                 )
             )
         return Transcription(
             segments(
-                Segment(each.transcript, confidence=each.confidence, words=_watson_words(each))
+                Reported(each.transcript, confidence=each.confidence, words=_watson_words(each))
                 for each in best
             )
         )
@@ -285,11 +284,11 @@ class AzurePhrase(_AzureSpan, rename="camel"):
     locale: str | None = None
     confidence: float | None = None
 
-    def segment(self) -> Segment:
+    def reported(self) -> Reported:
         """With its best reading, where it has several."""
         best = self.n_best[0] if self.n_best else None
         words = (best.display_words or best.words) if best else self.words
-        return Segment(
+        return Reported(
             (best.display or best.lexical) if best else self.text or self.display_text,
             self.start,
             self.end,
@@ -313,7 +312,7 @@ def azure(phrases: Iterable[AzurePhrase]) -> Transcription:
     """Each phrase an utterance, as they were said."""
     listed = sorted(phrases, key=lambda each: each.start or 0.0)
     language = next((phrase.locale for phrase in listed if phrase.locale), None)
-    return Transcription(segments(phrase.segment() for phrase in listed), language)
+    return Transcription(segments(phrase.reported() for phrase in listed), language)
 
 
 class AzureFile(msgspec.Struct, rename="camel"):

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from operator import methodcaller
 from typing import Final, NamedTuple
 
 import msgspec
@@ -48,7 +49,7 @@ class Shape(NamedTuple):
     type
         A msgspec type that has what is read of it.
     read
-        From an object of that type to what it says.
+        From an object of that type to what it says; its own method where no other is given.
     at
         Where what is read stands in the document, a path; empty: it is the whole.
     others
@@ -60,7 +61,7 @@ class Shape(NamedTuple):
 
     keys: tuple[str, ...]
     type: type[object]
-    read: Callable[..., Transcription]
+    read: Callable[..., Transcription] = methodcaller("read")
     at: str = ""
     others: frozenset[str] | None = None
     underscored: bool = False

@@ -6,14 +6,12 @@ from itertools import islice
 import msgspec
 
 from episodic.canonical.normalizers.engines.spoken import (
-    Piece,
-    Segment,
+    Reported,
     Timed,
     Transcription,
     finite,
     joined,
     listed,
-    named,
     segments,
     summed,
 )
@@ -35,7 +33,7 @@ def parakeet(sentences: list[ParakeetSentence]) -> Transcription:
     """Each sentence an utterance."""
     return Transcription(
         segments(
-            each.segment(each.text, joined(token.timed(token.text) for token in each.tokens or ()))
+            each.reported(each.text, joined(token.timed(token.text) for token in each.tokens or ()))
             for each in sentences
         )
     )
@@ -47,9 +45,9 @@ class _Chunk(msgspec.Struct):
     speaker: str | int | None = None
 
     @property
-    def piece(self) -> Piece:
+    def reported(self) -> Reported:
         """With its times, where it has some."""
-        return Piece(self.text, *self.timestamp or (None, None), named(self.speaker))
+        return Reported(self.text, *self.timestamp or (None, None), self.speaker)
 
 
 class Pipeline(msgspec.Struct):
@@ -61,7 +59,7 @@ class Pipeline(msgspec.Struct):
     def read(self) -> Transcription:
         """Each chunk an utterance; single words are put together."""
         chunks = self.speakers or self.chunks or []
-        return Transcription(listed((each.piece for each in chunks), "chunk"))
+        return Transcription(listed((each.reported for each in chunks), "chunk"))
 
 
 class _VoskWord(msgspec.Struct):
@@ -99,7 +97,7 @@ def vosk(results: list[VoskResult]) -> Transcription:
     """Each result an utterance."""
     best = (each.best for each in results)
     return Transcription(
-        segments(Segment(b.text, words=[word.timed for word in b.result or ()]) for b in best)
+        segments(Reported(b.text, words=[word.timed for word in b.result or ()]) for b in best)
     )
 
 
@@ -124,17 +122,15 @@ def nemo_manifest(entries: list[NemoEntry]) -> Transcription:
     return Transcription(segments(_nemo_segments(entries, timed=whole)), doubts=doubts)
 
 
-def _nemo_segments(entries: Sequence[NemoEntry], *, timed: bool) -> Iterator[Segment]:
+def _nemo_segments(entries: Sequence[NemoEntry], *, timed: bool) -> Iterator[Reported]:
     for each in entries:
         start = each.offset if each.offset is not None or len(entries) > 1 else 0.0
         start = finite(start) if timed else None
         text = each.pred_text if each.pred_text is not None else each.text
-        yield Segment(text or "", start, summed(start, each.duration), each.speaker)
+        yield Reported(text or "", start, summed(start, each.duration), each.speaker)
 
 
-class _NemoPart(msgspec.Struct):
-    start: float | None = None
-    end: float | None = None
+class _NemoPart(Timed):
     segment: str = ""
     word: str = ""
 
@@ -147,10 +143,10 @@ class NemoTimestamps(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Each segment an utterance, with as many of the words as it has."""
-        words = (Word(each.word, each.start, each.end) for each in self.word or ())
+        words = (each.timed(each.word) for each in self.word or ())
         return Transcription(
             segments(
-                Segment(each.segment, each.start, each.end, words=islice(words, len(each.segment.split())))
+                Reported(each.segment, each.start, each.end, words=islice(words, len(each.segment.split())))
                 for each in self.segment
             )
         )

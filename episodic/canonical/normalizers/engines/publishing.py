@@ -8,13 +8,11 @@ import msgspec
 from episodic.canonical.normalizers.captions.cues import told
 from episodic.canonical.normalizers.captions.markup import webvtt_markup
 from episodic.canonical.normalizers.engines.spoken import (
-    Piece,
-    Segment,
+    Reported,
     Transcription,
     conversation,
     finite,
     listed,
-    named,
     seconds,
     segments,
     summed,
@@ -38,11 +36,11 @@ class Podcasting(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Each segment an utterance; single words of one speaker are put together."""
-        pieces = (
-            Piece(each.body or "", seconds(each.start_time), seconds(each.end_time), named(each.speaker))
+        said = (
+            Reported(each.body or "", seconds(each.start_time), seconds(each.end_time), each.speaker)
             for each in self.segments
         )
-        return Transcription(listed(pieces, "segment"), self.language)
+        return Transcription(listed(said, "segment"), self.language)
 
 
 class PodloveSegment(msgspec.Struct):
@@ -67,7 +65,7 @@ def podlove(spoken: list[PodloveSegment]) -> Transcription:
     ]
     return Transcription(
         segments(
-            Segment(
+            Reported(
                 line.text,
                 seconds(line.start_ms, 1000) if line.start_ms is not None else seconds(line.start),
                 seconds(line.end_ms, 1000) if line.end_ms is not None else seconds(line.end),
@@ -109,12 +107,12 @@ class Premiere(msgspec.Struct):
         """Each segment an utterance."""
         return Transcription(segments(self._said()), self.language)
 
-    def _said(self) -> Iterator[Segment]:
+    def _said(self) -> Iterator[Reported]:
         names = {speaker.id: speaker.name for speaker in self.speakers}
         for each in self.segments:
             words = _premiere_words(each.words)
             text, end = " ".join(word.text for word in words), summed(each.start, each.duration)
-            yield Segment(text, each.start, end, names.get(each.speaker or "", each.speaker), words=words)
+            yield Reported(text, each.start, end, names.get(each.speaker or "", each.speaker), words=words)
 
 
 def _premiere_words(words: Iterable[_PremiereWord]) -> Sequence[Word]:
@@ -200,7 +198,7 @@ def youtube(events: list[YouTubeEvent]) -> Transcription:
         if finite(event.start) is not None and any(part.text.strip() for part in event.parts or ())
     ]
     if any(part.offset for event in spoken for part in event.parts or ()):
-        return Transcription(conversation(_youtube_pieces(spoken), "word"))
+        return Transcription(conversation(_youtube_words(spoken), "word"))
     return _captioned(
         [
             Utterance(
@@ -215,7 +213,7 @@ def youtube(events: list[YouTubeEvent]) -> Transcription:
     )
 
 
-def _youtube_pieces(events: Sequence[YouTubeEvent]) -> Iterator[Piece]:
+def _youtube_words(events: Sequence[YouTubeEvent]) -> Iterator[Reported]:
     """The words; each lasts to the next, or to the end of its line."""
     timed: list[tuple[str, float]] = []
     ends: list[float] = []
@@ -228,7 +226,7 @@ def _youtube_pieces(events: Sequence[YouTubeEvent]) -> Iterator[Piece]:
     for index, (text, start) in enumerate(timed):
         following = timed[index + 1][1] if index + 1 < len(timed) else ends[index]
         end = min(ends[index], following)
-        yield Piece(text, start / 1000, max(start, end) / 1000)
+        yield Reported(text, start / 1000, max(start, end) / 1000)
 
 
 def _lasting(start: float, duration: float | None) -> float:

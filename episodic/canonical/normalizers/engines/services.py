@@ -1,21 +1,22 @@
-"""What services for transcription answer: AssemblyAI, Deepgram, Rev, Speechmatics, Gladia and others."""
+"""What services for transcription answer: AssemblyAI, Deepgram, Rev, Speechmatics, Soniox and others."""
 
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from episodic.canonical.normalizers.engines.spoken import (
-    Piece,
-    Segment,
+    Reported,
     Timed,
     Transcription,
     conversation,
     in_order,
     named,
+    probability,
     seconds,
     segments,
 )
-from episodic.canonical.sources import Utterance
+from episodic.canonical.sources import Doubt, Utterance
+from episodic.canonical.tokens import is_unspaced
 
 _MILLISECONDS = 1000.0
 
@@ -26,9 +27,9 @@ class _AssemblyWord(Timed):
     text: str
     words: list[_AssemblyWord] | None = None
 
-    def whole(self, per_second: float) -> Segment:
+    def whole(self, per_second: float) -> Reported:
         words = [word.timed(word.text, per_second) for word in self.words or ()]
-        return self.segment(self.text, words, per_second)
+        return self.reported(self.text, words, per_second)
 
 
 class AssemblyAI(msgspec.Struct):
@@ -45,7 +46,7 @@ class AssemblyAI(msgspec.Struct):
         units = self.utterances or self.sentences or self.paragraphs
         pieces = units or self.words or []
         per_second = _MILLISECONDS if all((each.start or 0.0).is_integer() for each in pieces) else 1.0
-        words = (word.piece(word.text, per_second) for word in pieces)
+        words = (word.reported(word.text, (), per_second) for word in pieces)
         said = segments(each.whole(per_second) for each in units) if units else conversation(words)
         return Transcription(said, self.language_code)
 
@@ -66,15 +67,15 @@ class _DeepgramSpeech(Timed):
     words: list[_DeepgramWord] | None = None
     channel: int | None = None
 
-    def whole(self) -> Segment:
+    def whole(self) -> Reported:
         words = [word.timed(word.spelled) for word in self.words or ()]
         text = " ".join(word.text for word in words) or self.transcript
-        return self.segment(text, words)._replace(channel=self.channel)
+        return self.reported(text, words)._replace(channel=self.channel)
 
     def turns(self) -> Iterable[Utterance]:
         if not self.words:
-            return segments([Segment(self.transcript, confidence=self.confidence)])
-        return conversation(word.piece(word.spelled) for word in self.words)
+            return segments([Reported(self.transcript, confidence=self.confidence)])
+        return conversation(word.reported(word.spelled) for word in self.words)
 
 
 class _DeepgramChannel(msgspec.Struct):
@@ -136,13 +137,13 @@ class Rev(msgspec.Struct):
         for number, monologue in enumerate(self.monologues, 1):
             info = monologue.speaker_info
             name = names.get(monologue.speaker) or (info and info.display_name) or named(monologue.speaker)
-            for utterance in conversation(_rev_pieces(monologue.elements, name), "element"):
+            for utterance in conversation(_rev_words(monologue.elements, name), "element"):
                 yield utterance._replace(where=f"monologue {number}, {utterance.where}")
 
 
-def _rev_pieces(elements: Iterable[_RevElement], speaker: str | None) -> Iterator[Piece]:
+def _rev_words(elements: Iterable[_RevElement], speaker: str | None) -> Iterator[Reported]:
     for element in elements:
-        yield Piece(
+        yield Reported(
             element.value,
             seconds(element.ts if element.ts is not None else element.timestamp),
             seconds(element.end_ts if element.end_ts is not None else element.end_timestamp),
@@ -189,19 +190,19 @@ class Speechmatics(msgspec.Struct):
         best = [result.alternatives[0] for result in self.results if result.alternatives]
         if language in {None, "auto"}:
             language = next((each.language for each in best if each.language), None)
-        return Transcription(conversation(self._pieces(), "result"), language)
+        return Transcription(conversation(self._words(), "result"), language)
 
-    def _pieces(self) -> Iterator[Piece]:
+    def _words(self) -> Iterator[Reported]:
         speaker: str | None = None
         for result in self.results:
             if not result.alternatives:
-                yield Piece("")
+                yield Reported("")
                 continue
             best = result.alternatives[0]
             attached = result.type == "punctuation" and result.attaches_to not in {"next", "none"}
             if not attached:
                 speaker = named(best.speaker) or named(result.channel)
-            yield Piece(
+            yield Reported(
                 best.content, result.start_time, result.end_time, speaker, best.confidence, attached=attached
             )
 
@@ -226,7 +227,7 @@ class Gladia(msgspec.Struct):
     def read(self) -> Transcription:
         """Each utterance."""
         said = (
-            each.segment(each.text, [word.timed(word.word) for word in each.words or ()])._replace(
+            each.reported(each.text, [word.timed(word.word) for word in each.words or ()])._replace(
                 channel=each.channel
             )
             for each in self.utterances
@@ -249,7 +250,7 @@ def fireflies(sentences: list[FirefliesSentence]) -> Transcription:
     """Each sentence an utterance."""
     return Transcription(
         segments(
-            Segment(
+            Reported(
                 each.text or each.raw_text or "",
                 seconds(each.start_time),
                 seconds(each.end_time),
@@ -258,3 +259,97 @@ def fireflies(sentences: list[FirefliesSentence]) -> Transcription:
             for each in sentences
         )
     )
+
+
+class _ScribeWord(msgspec.Struct):
+    text: str
+    type: str = "word"
+    start: float | None = None
+    end: float | None = None
+    speaker_id: str | int | None = None
+    logprob: float | None = None
+
+
+class Scribe(msgspec.Struct):
+    """Words, and the spaces between them; sounds are words in brackets."""
+
+    words: list[_ScribeWord]
+    language_code: str | None = None
+
+    def read(self) -> Transcription:
+        """Turns of its words."""
+        return Transcription(conversation(self._words()), self.language_code)
+
+    def _words(self) -> Iterator[Reported]:
+        for word in self.words:
+            text = "" if word.type == "spacing" else word.text
+            yield Reported(text, word.start, word.end, word.speaker_id, probability(word.logprob))
+
+
+class ScribeChannels(msgspec.Struct):
+    """A transcript for each channel."""
+
+    transcripts: list[Scribe]
+
+    def read(self) -> Transcription:
+        """What was said in all of them, as it was said."""
+        channels = [transcript.read() for transcript in self.transcripts]
+        return Transcription(
+            in_order(
+                (number, each) for number, channel in enumerate(channels) for each in channel.utterances
+            ),
+            next((channel.language for channel in channels if channel.language), None),
+        )
+
+
+class _SonioxToken(msgspec.Struct):
+    """A word or a part of one: a space begins a word."""
+
+    text: str = ""
+    start_ms: float | None = None
+    end_ms: float | None = None
+    confidence: float | None = None
+    speaker: str | int | None = None
+    language: str | None = None
+    translation_status: str | None = None
+
+
+class Soniox(msgspec.Struct):
+    """Tokens in milliseconds; those of a translation and of the end of a turn are none that anybody said."""
+
+    tokens: list[_SonioxToken]
+
+    def read(self) -> Transcription:
+        """Turns of the words that tokens make."""
+        said = [
+            token
+            for token in self.tokens
+            if token.translation_status != "translation" and token.text not in {"<end>", "<fin>"}
+        ]
+        translated = sum(token.translation_status == "translation" for token in self.tokens)
+        language = next((token.language for token in said if token.language), None)
+        doubts = (Doubt.left_out(f"tokens of a translation left out: {translated:,}"),) if translated else ()
+        return Transcription(conversation(_soniox_words(said)), language, doubts=doubts)
+
+
+def _soniox_words(tokens: Iterable[_SonioxToken]) -> Iterator[Reported]:
+    word: Reported | None = None
+    for token in tokens:
+        speaker = named(token.speaker)
+        goes_on = word is not None and not token.text[:1].isspace() and speaker == word.speaker
+        if word is not None and goes_on and not _are_unspaced(word.text, token.text):
+            sure = None if word.confidence is None else min(word.confidence, token.confidence or 0.0)
+            end = seconds(token.end_ms, 1000)
+            word = word._replace(text=word.text + token.text, end=end, confidence=sure)
+            continue
+        if word is not None:
+            yield word
+        start, end = seconds(token.start_ms, 1000), seconds(token.end_ms, 1000)
+        word = Reported(token.text, start, end, speaker, token.confidence)
+    if word is not None:
+        yield word
+
+
+def _are_unspaced(before: str, after: str) -> bool:
+    """Whether two tokens are words of a script that has nothing between words."""
+    return bool(before and after) and is_unspaced(before[-1]) and is_unspaced(after[0])

@@ -56,24 +56,17 @@ class Transcription:
     notes: tuple[str, ...] = ()
 
 
-class Piece(NamedTuple):
-    """A word, or punctuation that belongs to the word before it, of an engine that reports words alone."""
-
-    text: str
-    start: float | None = None
-    end: float | None = None
-    speaker: str | None = None
-    confidence: float | None = None
-    attached: bool = False
-
-
-class Segment(NamedTuple):
-    """What an engine reports as said in one go.
+class Reported(NamedTuple):
+    """A word, or a segment, which an engine reports as said in one go.
 
     Parameters
     ----------
+    speaker
+        As the engine calls whom it hears: `named` is for those who read it.
     confidence, otherwise
         The stated one; and what it is where neither this nor the words' is known.
+    attached
+        Whether it is punctuation, which belongs to the word before it.
     turn
         As in `Utterance`.
     goes_on
@@ -89,6 +82,7 @@ class Segment(NamedTuple):
     confidence: float | None = None
     words: Iterable[Word] = ()
     otherwise: float | None = None
+    attached: bool = False
     turn: bool = False
     goes_on: bool = False
     channel: int | None = None
@@ -110,23 +104,18 @@ class Timed(msgspec.Struct, kw_only=True):
         start, end = seconds(self.start, per_second), seconds(self.end, per_second)
         return Word(text, start, end, self.confidence)
 
-    def piece(self, text: str, per_second: float = 1.0) -> Piece:
-        """The word as one of many, of which utterances are made."""
+    def reported(self, text: str, words: Iterable[Word] = (), per_second: float = 1.0) -> Reported:
+        """What it says, by whom."""
         start, end = seconds(self.start, per_second), seconds(self.end, per_second)
-        return Piece(text, start, end, named(self.speaker), self.confidence)
-
-    def segment(self, text: str, words: Iterable[Word] = (), per_second: float = 1.0) -> Segment:
-        """The segment, with what it says."""
-        start, end = seconds(self.start, per_second), seconds(self.end, per_second)
-        return Segment(text, start, end, self.speaker, self.confidence, words)
+        return Reported(text, start, end, self.speaker, self.confidence, words)
 
 
-def segments(said: Iterable[Segment]) -> Sequence[Utterance]:
+def segments(said: Iterable[Reported]) -> Sequence[Utterance]:
     """The utterance of each segment that has a text, in the order of what was said."""
     return in_order(_utterances(said))
 
 
-def _utterances(said: Iterable[Segment]) -> Iterator[tuple[int | None, Utterance]]:
+def _utterances(said: Iterable[Reported]) -> Iterator[tuple[int | None, Utterance]]:
     number = 0
     for each in said:
         number += not each.goes_on
@@ -143,33 +132,34 @@ def _utterances(said: Iterable[Segment]) -> Iterator[tuple[int | None, Utterance
         yield each.channel, Utterance(text, where, speaker, start, end, confidence, words, each.turn)
 
 
-def conversation(pieces: Iterable[Piece], noun: str = "word") -> Iterator[Utterance]:
+def conversation(words: Iterable[Reported], noun: str = "word") -> Iterator[Utterance]:
     """Words put together to utterances; `noun` is what the engine's document has a list of."""
-    said: list[Piece] = []
+    said: list[Reported] = []
     first = 0
-    for number, piece in enumerate(pieces, 1):
-        if not (text := fold(piece.text)):
+    for number, each in enumerate(words, 1):
+        if not (text := fold(each.text)):
             continue
-        if said and piece.attached:
+        if said and each.attached:
             said[-1] = said[-1]._replace(text=said[-1].text + text)
             continue
-        if said and _ends(said, piece):
+        word = each._replace(text=text, speaker=named(each.speaker))
+        if said and _ends(said, word):
             yield _together(said, f"{noun} {first}")
             said = []
         if not said:
             first = number
-        said.append(piece._replace(text=text))
+        said.append(word)
     if said:
         yield _together(said, f"{noun} {first}")
 
 
-def listed(pieces: Iterable[Piece], noun: str) -> Iterable[Utterance]:
+def listed(said: Iterable[Reported], noun: str) -> Iterable[Utterance]:
     """Utterances of what an engine has a list of: sentences as they are, single words put together."""
-    every = list(pieces)
-    texts = [text for piece in every if (text := piece.text.strip())]
+    every = list(said)
+    texts = [text for each in every if (text := each.text.strip())]
     if len(texts) > 1 and 2 * sum(len(text.split()) == 1 for text in texts) > len(texts):
         return conversation(every, noun)
-    return segments(Segment(*piece[:5]) for piece in every)
+    return segments(every)
 
 
 def joined(tokens: Iterable[Word]) -> Iterator[Word]:
@@ -201,27 +191,28 @@ def in_order(said: Iterable[tuple[int | None, Utterance]]) -> Sequence[Utterance
     return sorted((each for _, each in every), key=lambda utterance: utterance.start or 0.0)
 
 
-def _ends(said: Sequence[Piece], piece: Piece) -> bool:
-    """Whether an utterance ends before a piece."""
+def _ends(said: Sequence[Reported], word: Reported) -> bool:
+    """Whether an utterance ends before a word."""
     first, last = said[0], said[-1]
-    if piece.speaker != last.speaker:
+    if word.speaker != last.speaker:
         return True
-    if piece.start is None or last.end is None or first.start is None:
+    if word.start is None or last.end is None or first.start is None:
         return False
     long = last.end - first.start > _LONG_SECONDS and SENTENCE_END.search(last.text) is not None
-    return long or piece.start - last.end > _PAUSE_SECONDS
+    return long or word.start - last.end > _PAUSE_SECONDS
 
 
-def _together(said: Sequence[Piece], where: str) -> Utterance:
+def _together(said: Sequence[Reported], where: str) -> Utterance:
     text = said[0].text
-    for piece in said[1:]:
-        text += piece.text if is_unspaced(text[-1]) and is_unspaced(piece.text[0]) else f" {piece.text}"
+    for each in said[1:]:
+        text += each.text if is_unspaced(text[-1]) and is_unspaced(each.text[0]) else f" {each.text}"
     words = tuple(
-        Word(piece.text, finite(piece.start), finite(piece.end), share(piece.confidence)) for piece in said
+        Word(each.text, finite(each.start), finite(each.end), share(each.confidence)) for each in said
     )
     timed = words if any(word.start is not None for word in words) else ()
     whole = _joined(words)
-    return Utterance(text, where, said[0].speaker, whole.start, whole.end, whole.confidence, timed)
+    speaker = named(said[0].speaker)
+    return Utterance(text, where, speaker, whole.start, whole.end, whole.confidence, timed)
 
 
 def _mean(words: Sequence[Word]) -> float | None:

@@ -6,56 +6,8 @@ others have as well.
 
 from typing import Final
 
-from episodic.canonical.normalizers.engines.clouds import (
-    Amazon,
-    AzureFile,
-    AzurePhrase,
-    Google,
-    Watson,
-    azure,
-    azure_files,
-)
+from episodic.canonical.normalizers.engines import clouds, models, publishing, services, whispers
 from episodic.canonical.normalizers.engines.engine import Engine, Shape
-from episodic.canonical.normalizers.engines.models import (
-    NemoEntry,
-    NemoTimestamps,
-    ParakeetSentence,
-    Pipeline,
-    VoskResult,
-    nemo_manifest,
-    parakeet,
-    vosk,
-)
-from episodic.canonical.normalizers.engines.pieces import Scribe, ScribeChannels, Soniox
-from episodic.canonical.normalizers.engines.publishing import (
-    Podcasting,
-    PodloveSegment,
-    Premiere,
-    YouTubeEvent,
-    YouTubeLine,
-    YouTubeSnippets,
-    podlove,
-    youtube,
-    youtube_lines,
-    youtube_lists,
-)
-from episodic.canonical.normalizers.engines.services import (
-    AssemblyAI,
-    Deepgram,
-    FirefliesSentence,
-    Gladia,
-    Rev,
-    Speechmatics,
-    fireflies,
-)
-from episodic.canonical.normalizers.engines.whispers import (
-    Whisper,
-    WhisperCpp,
-    WhisperSegment,
-    WhisperText,
-    WhisperWords,
-    segments_alone,
-)
 
 # One of the fields that stand beside AssemblyAI's own, which others have as well.
 _ASSEMBLY: Final = "audio_duration|audio_url|status|language_code|words"
@@ -66,19 +18,19 @@ ENGINES: Final = (
         "whisper-cpp-json",
         "whisper.cpp",
         ("https://github.com/ggml-org/whisper.cpp, examples/cli/cli.cpp, output_json",),
-        (Shape(("transcription[].offsets.from", "transcription[].text"), WhisperCpp, WhisperCpp.read),),
+        (Shape(("transcription[].offsets.from", "transcription[].text"), whispers.WhisperCpp),),
     ),
     Engine(
         "premiere-json",
         "Premiere",
         ("https://schemas.adobe.com/transcript/v1.0.0, PremierePro_transcript_format_spec.json",),
-        (Shape(("segments[].words[].duration", "segments[].duration", "speakers"), Premiere, Premiere.read),),
+        (Shape(("segments[].words[].duration", "segments[].duration", "speakers"), publishing.Premiere),),
     ),
     Engine(
         "podcast-json",
         "Podcasting 2.0",
         ("https://podcasting2.org/docs/podcast-namespace, transcripts/transcripts.md",),
-        (Shape(("segments[].startTime", "segments[].body"), Podcasting, Podcasting.read),),
+        (Shape(("segments[].startTime", "segments[].body"), publishing.Podcasting),),
     ),
     Engine(
         "podlove-json",
@@ -88,11 +40,11 @@ ENGINES: Final = (
             "https://docs.podlove.org/podlove-publisher/guides/transcripts.html",
         ),
         (
-            Shape(("[].start_ms", "[].text|items"), list[PodloveSegment], podlove),
+            Shape(("[].start_ms", "[].text|items"), list[publishing.PodloveSegment], publishing.podlove),
             Shape(
                 ("transcripts[].start_ms", "transcripts[].text|items"),
-                list[PodloveSegment],
-                podlove,
+                list[publishing.PodloveSegment],
+                publishing.podlove,
                 "transcripts",
             ),
         ),
@@ -104,25 +56,25 @@ ENGINES: Final = (
             "https://developers.deepgram.com/reference/speech-to-text/listen-pre-recorded",
             "https://developers.deepgram.com/docs/utterances",
         ),
-        (Shape(("results.channels[].alternatives[].transcript",), Deepgram, Deepgram.read, "results"),),
+        (Shape(("results.channels[].alternatives[].transcript",), services.Deepgram, at="results"),),
     ),
     Engine(
         "aws-json",
         "Amazon Transcribe",
         ("https://docs.aws.amazon.com/transcribe/latest/dg/how-input.html",),
-        (Shape(("results.items[].alternatives[].content",), Amazon, Amazon.read, "results"),),
+        (Shape(("results.items[].alternatives[].content",), clouds.Amazon, at="results"),),
     ),
     Engine(
         "speechmatics-json",
         "Speechmatics",
         ("https://docs.speechmatics.com/speech-to-text/batch/output",),
-        (Shape(("results[].alternatives[].content",), Speechmatics, Speechmatics.read),),
+        (Shape(("results[].alternatives[].content",), services.Speechmatics),),
     ),
     Engine(
         "watson-json",
         "IBM Watson Speech to Text",
         ("https://cloud.ibm.com/docs/speech-to-text?topic=speech-to-text-basic-response",),
-        (Shape(("results[].alternatives[].transcript", "result_index"), Watson, Watson.read),),
+        (Shape(("results[].alternatives[].transcript", "result_index"), clouds.Watson),),
     ),
     Engine(
         "google-json",
@@ -131,7 +83,7 @@ ENGINES: Final = (
             "https://cloud.google.com/speech-to-text/docs/reference/rest/v1/speech/recognize",
             "https://cloud.google.com/speech-to-text/v2/docs/reference/rest/v2/SpeechRecognitionResult",
         ),
-        (Shape(("results[].alternatives[].transcript|words",), Google, Google.read, underscored=True),),
+        (Shape(("results[].alternatives[].transcript|words",), clouds.Google, underscored=True),),
     ),
     Engine(
         "azure-json",
@@ -143,22 +95,27 @@ ENGINES: Final = (
         (
             Shape(
                 ("recognizedPhrases[].nBest[].display|lexical",),
-                list[AzurePhrase],
-                azure,
+                list[clouds.AzurePhrase],
+                clouds.azure,
                 "recognizedPhrases",
             ),
-            Shape(("phrases[].offsetMilliseconds", "phrases[].text"), list[AzurePhrase], azure, "phrases"),
+            Shape(
+                ("phrases[].offsetMilliseconds", "phrases[].text"),
+                list[clouds.AzurePhrase],
+                clouds.azure,
+                "phrases",
+            ),
             Shape(
                 ("AudioFileResults[].SegmentResults[].NBest",),
-                list[AzureFile],
-                azure_files,
+                list[clouds.AzureFile],
+                clouds.azure_files,
                 "AudioFileResults",
                 underscored=True,
             ),
             Shape(
                 ("[].RecognitionStatus", "[].DisplayText|NBest"),
-                list[AzurePhrase],
-                azure,
+                list[clouds.AzurePhrase],
+                clouds.azure,
                 underscored=True,
             ),
         ),
@@ -167,15 +124,15 @@ ENGINES: Final = (
         "rev-json",
         "Rev",
         ("https://docs.rev.ai/api/asynchronous/transcript",),
-        (Shape(("monologues[].elements[].value",), Rev, Rev.read),),
+        (Shape(("monologues[].elements[].value",), services.Rev),),
     ),
     Engine(
         "gladia-json",
         "Gladia",
         ("https://docs.gladia.io/chapters/pre-recorded-stt/features/word-level-timestamps",),
         (
-            Shape(("transcription.utterances[].text",), Gladia, Gladia.read, "transcription"),
-            Shape(("utterances[].text", "full_transcript"), Gladia, Gladia.read),
+            Shape(("transcription.utterances[].text",), services.Gladia, at="transcription"),
+            Shape(("utterances[].text", "full_transcript"), services.Gladia),
         ),
     ),
     Engine(
@@ -183,8 +140,8 @@ ENGINES: Final = (
         "ElevenLabs Scribe",
         ("https://elevenlabs.io/docs/api-reference/speech-to-text/convert",),
         (
-            Shape(("words[].text", "words[].type"), Scribe, Scribe.read),
-            Shape(("transcripts[].words[].type",), ScribeChannels, ScribeChannels.read),
+            Shape(("words[].text", "words[].type"), services.Scribe),
+            Shape(("transcripts[].words[].type",), services.ScribeChannels),
         ),
     ),
     Engine(
@@ -194,7 +151,7 @@ ENGINES: Final = (
             "https://soniox.com/docs/stt/concepts/timestamps",
             "https://soniox.com/docs/stt/concepts/speaker-diarization",
         ),
-        (Shape(("tokens[].text", "tokens[].start_ms"), Soniox, Soniox.read),),
+        (Shape(("tokens[].text", "tokens[].start_ms"), services.Soniox),),
     ),
     Engine(
         "fireflies-json",
@@ -203,8 +160,8 @@ ENGINES: Final = (
         (
             Shape(
                 ("sentences[].start_time", "sentences[].text|raw_text"),
-                list[FirefliesSentence],
-                fireflies,
+                list[services.FirefliesSentence],
+                services.fireflies,
                 "sentences",
             ),
         ),
@@ -215,7 +172,10 @@ ENGINES: Final = (
         ("https://github.com/senstella/parakeet-mlx, parakeet_mlx/cli.py, to_json",),
         (
             Shape(
-                ("sentences[].tokens", "sentences[].duration"), list[ParakeetSentence], parakeet, "sentences"
+                ("sentences[].tokens", "sentences[].duration"),
+                list[models.ParakeetSentence],
+                models.parakeet,
+                "sentences",
             ),
         ),
     ),
@@ -224,11 +184,11 @@ ENGINES: Final = (
         "AssemblyAI",
         ("https://www.assemblyai.com/docs/api-reference/transcripts/get",),
         (
-            Shape(("utterances[].text", "utterances[].start", _ASSEMBLY), AssemblyAI, AssemblyAI.read),
-            Shape(("utterances[].text", "utterances[].words[].text"), AssemblyAI, AssemblyAI.read),
-            Shape(("words[].text", "words[].start", _ASSEMBLY), AssemblyAI, AssemblyAI.read),
-            Shape(("sentences[].words", "audio_duration"), AssemblyAI, AssemblyAI.read),
-            Shape(("paragraphs[].words", "audio_duration"), AssemblyAI, AssemblyAI.read),
+            Shape(("utterances[].text", "utterances[].start", _ASSEMBLY), services.AssemblyAI),
+            Shape(("utterances[].text", "utterances[].words[].text"), services.AssemblyAI),
+            Shape(("words[].text", "words[].start", _ASSEMBLY), services.AssemblyAI),
+            Shape(("sentences[].words", "audio_duration"), services.AssemblyAI),
+            Shape(("paragraphs[].words", "audio_duration"), services.AssemblyAI),
         ),
     ),
     Engine(
@@ -238,15 +198,15 @@ ENGINES: Final = (
             "https://huggingface.co/docs/transformers/main_classes/pipelines",
             "https://github.com/Vaibhavs10/insanely-fast-whisper",
         ),
-        (Shape(("chunks[].timestamp", "chunks[].text"), Pipeline, Pipeline.read),),
+        (Shape(("chunks[].timestamp", "chunks[].text"), models.Pipeline),),
     ),
     Engine(
         "vosk-json",
         "Vosk",
         ("https://github.com/alphacep/vosk-api, src/vosk_api.h and python/vosk/transcriber",),
         (
-            Shape(("[].result[].conf|word",), list[VoskResult], vosk),
-            Shape(("[].alternatives[].result[].word",), list[VoskResult], vosk),
+            Shape(("[].result[].conf|word",), list[models.VoskResult], models.vosk),
+            Shape(("[].alternatives[].result[].word",), list[models.VoskResult], models.vosk),
         ),
     ),
     Engine(
@@ -257,8 +217,8 @@ ENGINES: Final = (
             "https://huggingface.co/nvidia/parakeet-tdt-0.6b-v2",
         ),
         (
-            Shape(("[].audio_filepath", "[].pred_text|text"), list[NemoEntry], nemo_manifest),
-            Shape(("segment[].segment", "segment[].start"), NemoTimestamps, NemoTimestamps.read),
+            Shape(("[].audio_filepath", "[].pred_text|text"), list[models.NemoEntry], models.nemo_manifest),
+            Shape(("segment[].segment", "segment[].start"), models.NemoTimestamps),
         ),
     ),
     Engine(
@@ -269,10 +229,21 @@ ENGINES: Final = (
             "https://github.com/jdepoix/youtube-transcript-api, formatters.py",
         ),
         (
-            Shape(("events[].tStartMs", "events[].segs"), list[YouTubeEvent], youtube, "events"),
-            Shape(("[].text", "[].start", "[].duration"), list[YouTubeLine], youtube_lines),
-            Shape(("[][].text", "[][].start", "[][].duration"), list[list[YouTubeLine]], youtube_lists),
-            Shape(("snippets[].text", "snippets[].start"), YouTubeSnippets, YouTubeSnippets.read),
+            Shape(
+                ("events[].tStartMs", "events[].segs"),
+                list[publishing.YouTubeEvent],
+                publishing.youtube,
+                "events",
+            ),
+            Shape(
+                ("[].text", "[].start", "[].duration"), list[publishing.YouTubeLine], publishing.youtube_lines
+            ),
+            Shape(
+                ("[][].text", "[][].start", "[][].duration"),
+                list[list[publishing.YouTubeLine]],
+                publishing.youtube_lists,
+            ),
+            Shape(("snippets[].text", "snippets[].start"), publishing.YouTubeSnippets),
         ),
     ),
     Engine(
@@ -287,10 +258,10 @@ ENGINES: Final = (
             "https://github.com/linto-ai/whisper-timestamped",
         ),
         (
-            Shape(("segments[].start", "segments[].text|words"), Whisper, Whisper.read),
-            Shape(("[].start", "[].text|words"), list[WhisperSegment], segments_alone),
-            Shape(("words[].word", "words[].start", "text"), WhisperWords, WhisperWords.read),
-            Shape(("text",), WhisperText, WhisperText.read, others=_BESIDE_TEXT),
+            Shape(("segments[].start", "segments[].text|words"), whispers.Whisper),
+            Shape(("[].start", "[].text|words"), list[whispers.WhisperSegment], whispers.segments_alone),
+            Shape(("words[].word", "words[].start", "text"), whispers.WhisperWords),
+            Shape(("text",), whispers.WhisperText, others=_BESIDE_TEXT),
         ),
     ),
 )

@@ -8,8 +8,7 @@ import msgspec
 
 from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.engines.spoken import (
-    Piece,
-    Segment,
+    Reported,
     Timed,
     Transcription,
     conversation,
@@ -118,7 +117,7 @@ class WhisperWords(msgspec.Struct):
         if len(tokens) != len(bare):
             tokens = [word.spelled for word in bare]
         pieces = (
-            Piece(token, word.start, word.end, None, word.probability)
+            Reported(token, word.start, word.end, None, word.probability)
             for token, word in zip(tokens, bare, strict=True)
         )
         return Transcription(conversation(pieces), self.language)
@@ -132,15 +131,15 @@ class WhisperText(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Each paragraph an utterance."""
-        said = segments(map(Segment, self.text.split("\n")))
+        said = segments(map(Reported, self.text.split("\n")))
         return Transcription(said, self.language, notes=("has no times, and no speakers",))
 
 
-def _said(voices: Iterable[Sequence[WhisperSegment]], unit: float) -> Iterator[Segment]:
+def _said(voices: Iterable[Sequence[WhisperSegment]], unit: float) -> Iterator[Reported]:
     for parts in voices:
         for at, each in enumerate(parts):
             spoken = each.spoken()
-            yield Segment(
+            yield Reported(
                 each.text or _joined(spoken),
                 seconds(each.start, unit),
                 seconds(each.until, unit),
@@ -252,12 +251,12 @@ class WhisperCpp(msgspec.Struct):
         """Each segment an utterance; tokens put together to words."""
         return Transcription(segments(self._said()), self.result and self.result.language)
 
-    def _said(self) -> Iterator[Segment]:
+    def _said(self) -> Iterator[Reported]:
         turn = False
         for each in self.transcription:
             start, end = (each.offsets or _Offsets()).seconds
             text = each.text.replace("[SPEAKER_TURN]", "")
-            yield Segment(text, start, end, each.speaker, words=_cpp_words(each.tokens or ()), turn=turn)
+            yield Reported(text, start, end, each.speaker, words=_cpp_words(each.tokens or ()), turn=turn)
             turn = each.speaker_turn_next or (turn and not text.strip())
 
 
