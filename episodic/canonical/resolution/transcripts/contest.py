@@ -5,6 +5,7 @@ the weights (`evidence`), the regions, and the score of each reading (`features`
 """
 
 import math
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from episodic.canonical.tokens import Tokens
 _PLACEHOLDERS: Final = frozenset({"<unk>", "<unknown>", "<blank>"})
 # An engine is never less sure than so many thousandths of its mean.
 _UNSURE: Final = 50
+_UNHEARD: Final = array("i", [UNHEARD])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +122,12 @@ class Contest:
     def features(self) -> Features:
         """Count what the episode says."""
         heard = self.heard
-        said = self.rows[self.first][:]
-        for at, voice in self.heard_first.items():
-            said[at] = self.rows[voice][at] if voice >= 0 else -1
-        for at in self.disputed:
-            said[at] = -1
         return Features(
             self.rows,
+            heard.table,
             self.disputed,
             self._splits,
-            said,
             self.found,
-            heard.streams,
             lambda column: self._votes(self.evidence.weights, column),
             lambda column: self._votes(heard.priors, column),
             self._lexicon,
@@ -221,17 +217,17 @@ def winner(
     return -max(scored)[-1]
 
 
-def _heard(heard: Heard) -> Iterator[list[int]]:
+def _heard(heard: Heard) -> Iterator[array[int]]:
     """Give for each witness its words by column, `UNHEARD` where it does not speak."""
     table = heard.table
     for words, (start, end), holes, votes in zip(
         table.words, table.reach, table.holes, heard.voters, strict=True
     ):
-        own = list(words) if votes else [UNHEARD] * len(words)
-        own[:start] = [UNHEARD] * start
-        own[end:] = [UNHEARD] * (len(own) - end)
+        own = words[:] if votes else _UNHEARD * len(words)
+        own[:start] = _UNHEARD * start
+        own[end:] = _UNHEARD * (len(own) - end)
         for first, after in holes:
-            own[first:after] = [UNHEARD] * (after - first)
+            own[first:after] = _UNHEARD * (after - first)
         yield own
 
 

@@ -30,6 +30,7 @@ from rapidfuzz.distance import Levenshtein
 
 from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Pattern, side, sides
 from episodic.canonical.resolution.transcripts.regions import Region
+from episodic.canonical.resolution.transcripts.table import Table, uneven
 
 NAMES: Final = (
     "share",  # of the weight of those who speak
@@ -125,17 +126,15 @@ class Features:
     Parameters
     ----------
     rows
-        What each witness says in each column, by number.
+        What each witness says in each column, by number; `UNHEARD` where it has no vote.
+    table
+        The same, whether or not it has one.
     disputed
         The columns in which they do not all say the same, with what they say.
     patterns
         The ways in which they split there.
-    said
-        The word of each other column, or -1.
     found
         The regions that they make.
-    streams
-        What each witness says, one word after another.
     votes, beforehand
         Give the witnesses' weights in a column, in thousandths: from evidence, and beforehand.
     certainties
@@ -146,11 +145,10 @@ class Features:
     def __init__(
         self,
         rows: Sequence[Sequence[int]],
+        table: Table,
         disputed: Mapping[int, Column],
         patterns: Mapping[int, Pattern],
-        said: Sequence[int],
         found: Sequence[Region],
-        streams: Sequence[Sequence[int]],
         votes: Callable[[int], Sequence[int]],
         beforehand: Callable[[int], Sequence[int]],
         lexicon: Lexicon,
@@ -161,17 +159,22 @@ class Features:
         self._certainties = certainties
         self._lexicon = lexicon
         self._trust = len(rows[0]) ** 2 / (len(rows[0]) ** 2 + _HALF**2)
-        self._voices = len(streams)
-        self._words: Counter[int] = Counter()
-        self._pairs: Counter[tuple[int, int]] = Counter()
+        words, self._voices = table.words, len(table.words)
+        differing = uneven(words)
+        agreed = Counter(words[0])  # what all say is counted once
+        agreed.subtract(words[0][at] for at in differing)
+        self._words = Counter({word: len(words) * times for word, times in agreed.items()})
+        self._words.update(row[at] for row in words for at in differing)
+        self._every = (sum(map(len, table.streams)) or 1) * len(words)
+        undisputed = differing.difference(disputed)
+        agreed.update(next((row[at] for row in rows if row[at] != UNHEARD), -1) for at in undisputed)
+        self._agreed: defaultdict[int, float] = defaultdict(float, agreed)
         wanted = {pair for region in found for pair in self._pairs_in(region)}
-        for stream in streams:
-            self._words.update(stream)
+        self._pairs: Counter[tuple[int, int]] = Counter()
+        for stream in table.streams:
             self._pairs.update(filter(wanted.__contains__, pairwise(stream)))
-        self._every = (sum(map(len, streams)) or 1) * len(streams)
         self._at = {column: at for at, column in enumerate(disputed)}
         self._split = {at: _split(patterns[at], tuple(votes(at)), tuple(beforehand(at))) for at in disputed}
-        self._agreed: defaultdict[int, float] = defaultdict(float, Counter(said))
         self._count(disputed, self._agreed)
         self._looks = False
         # For each disputed column, how far each word wins; and how often each pair of words did.

@@ -1,24 +1,31 @@
 """What speaks for a reading, in numbers."""
 
+from array import array
+from collections.abc import Sequence
+
 import pytest
 
 from episodic.canonical.resolution.transcripts.features import NAMES, Features, Lexicon
 from episodic.canonical.resolution.transcripts.regions import Region, regions
+from episodic.canonical.resolution.transcripts.table import Table, tabulate
 
 _WORDS = ("they", "tires", "tyros", "sold")
 _ROWS = ((0, 1, 3), (0, 2, 3), (0, 2, 3))
 _REGION = Region(1, 2, ((0,), (1, 2)))
 
 
+def _table(streams: Sequence[Sequence[int]]) -> Table:
+    return tabulate([array("i", range(len(stream))) for stream in streams], streams)
+
+
 def test_votes_are_shares_of_the_weight_of_those_who_speak() -> None:
     nothing: frozenset[int] = frozenset()
     features = Features(
         _ROWS,
+        _table(_ROWS),
         {1: (1, 2, 2)},
         {1: (0, 1, 1)},
-        [0, -1, 3],
         [_REGION],
-        _ROWS,
         votes=lambda _: (600, 200, 200),
         beforehand=lambda _: (100, 100, 300),
         lexicon=Lexicon(_WORDS, nothing, nothing, nothing, nothing),
@@ -52,11 +59,10 @@ def test_a_word_that_all_say_elsewhere_counts_more_than_one_that_a_single_witnes
     region = Region(3, 4, ((0, 2), (1,)))
     features = Features(
         rows,
+        _table(rows),
         {3: (2, 1, 2)},
         {3: (0, 1, 0)},
-        [0, 1, 1, -1],
         [region],
-        rows,
         votes=lambda _: (1, 1, 1),
         beforehand=lambda _: (1, 1, 1),
         lexicon=Lexicon(_WORDS, nothing, nothing, nothing, nothing),
