@@ -31,7 +31,6 @@ _REFERENCE: Final = pattern(
     r"(?:[A-Za-z][A-Za-z0-9+.-]*:(?=[^#?])(?!//)|(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?[^/?#@:]+(?::\d{1,5})?(?=[/?#]|$)"
     r"|(?!//)(?![^/?#]*:))[^?#]*(?:\?[^#]*)?(?:#.*)?"
 )
-_MARKUP: Final = pattern("[&<>\"']")
 _STRAY_PERCENT: Final = pattern(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -75,8 +74,7 @@ def child(parent: Element, name: str, text: str | None = None, /, **attributes: 
 
 def quoted(text: str) -> str:
     """Give the value of an attribute as markup, in quotation marks."""
-    value = printable(text)
-    return f'"{escape(value) if _MARKUP.search(value) else value}"'
+    return f'"{escape(printable(text))}"'
 
 
 def pointers(names: Iterable[str]) -> str:

@@ -45,11 +45,6 @@ class Clock:
         source = f' source="#{self.siglum}"' if self.siglum else ""
         return f'<timeline unit="s" origin="#{self._name}0"{source}>'
 
-    @property
-    def names(self) -> Iterator[str]:
-        """Yield the ids of its points."""
-        return (f"{self._name}{point}" for point in {0, *self._points.values()})
-
     def points(self) -> Iterator[str]:
         """Yield the points that were pointed to, from the start of the recording, as markup."""
         yield f'<when xml:id="{self._name}0" absolute="00:00:00"/>'

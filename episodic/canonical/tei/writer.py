@@ -12,9 +12,9 @@ from episodic.canonical.errors import DocumentError
 from episodic.canonical.ports import Edition
 from episodic.canonical.tei import prose
 from episodic.canonical.tei.body import EMPTY, write_body, write_stand_off
-from episodic.canonical.tei.elements import NAMESPACE, Element, etree, parse, pointers, root, serialize
+from episodic.canonical.tei.elements import NAMESPACE, etree, parse, pointers, root, serialize
 from episodic.canonical.tei.header import person_markup, write_header
-from episodic.canonical.tei.pointers import Pointers, dangling
+from episodic.canonical.tei.pointers import all_hold, dangling
 from episodic.canonical.tei.profile import faults
 from episodic.canonical.tei.timeline import Clock
 from episodic.canonical.tei.transcript import TranscriptWriter, heard
@@ -47,15 +47,17 @@ def write(resolution: Resolution, edition: Edition) -> bytes:
     write_body(frame, resolution.document)
     write_stand_off(frame, resolution.document)
     check = _Check()
-    markup = serialize(frame)
-    check.read(frame, markup)
-    before, _, after = markup.partition(EMPTY)
+    check.faults += faults(frame)
+    before, _, after = serialize(frame).partition(EMPTY)
     head, end, rest = before.partition(b"</listPerson>")
     people = _people(resolution.document, check)
     body = _body(resolution, check)
     inner = (b"<body>", *body, b"</body>") if body else (EMPTY,)
     markup = b"".join((head, *people, end, rest, *inner, after))
-    if wrong := check.wrong(markup):
+    wrong = check.faults
+    if not (wrong or all_hold(markup)):
+        wrong = [f"{pointer} points to nothing" for pointer in dangling(parse(markup))]
+    if wrong:
         raise DocumentError(f"{edition.episode.name}: {'; '.join(wrong[:3])}; this is a fault of Episodic's")
     return markup
 
@@ -113,30 +115,16 @@ class _Check:
     """The check of a document that is read in pieces, each once."""
 
     def __init__(self) -> None:
-        self._faults: list[str] = []
-        self._pointers = Pointers()
+        self.faults: list[str] = []
 
     def piece(self, opening: str, closing: str, piece: bytes) -> bytes:
         """Check a piece of what an element holds, and give it back."""
         outer = opening.replace(">", f' xmlns="{NAMESPACE}">', 1)
-        markup = b"".join((outer.encode(), piece, closing.encode()))
-        self.read(etree.fromstring(markup), markup)
+        self.faults += faults(etree.fromstring(b"".join((outer.encode(), piece, closing.encode()))))
         return piece
 
     def timeline(self, clock: Clock) -> bytes:
         """Give the points of a clock: whole numbers in one pattern, so that the first stand for all."""
         points = list(clock.points())
         self.piece(clock.opening, "</timeline>", "".join(points[:2]).encode())
-        self._pointers.know(clock.names)
         return "".join(points).encode()
-
-    def read(self, element: Element, markup: bytes) -> None:
-        """Check an element that is markup too."""
-        self._faults += faults(element)
-        self._pointers.read(element, markup)
-
-    def wrong(self, whole: bytes) -> list[str]:
-        """List what is wrong in the document of these pieces."""
-        if self._faults or self._pointers.all_hold():
-            return self._faults
-        return [f"{pointer} points to nothing" for pointer in dangling(parse(whole))]
