@@ -37,6 +37,7 @@ from episodic.canonical.normalizers.json_text import (
     strict_json,
 )
 from episodic.canonical.normalizers.languages import language_tag
+from episodic.canonical.normalizers.stereo import heard_once
 from episodic.canonical.normalizers.talk import like_speech
 from episodic.canonical.normalizers.units import from_the_beginning
 from episodic.canonical.normalizers.xml import refuse_declarations
@@ -191,6 +192,7 @@ def read(known: Format, document: Document, given: SourceType | None = None) -> 
     if not any(claim.field is ClaimField.CHAPTER for claim in structure.claims):
         structure = replace(structure, claims=(*structure.claims, *noted_chapters(structure.passages)))
     structure = from_the_beginning(replace(structure, utterances=tuple(meanwhile(structure.utterances))))
+    structure = heard_once(structure)
     if not (structure.utterances or structure.passages or structure.claims):
         raise SourceError(document.uri, f"has nothing to read in it as {known.title}; is it the right file?")
     _refuse_excess(document, structure)

@@ -1,6 +1,6 @@
 """What the speech services of Amazon, Google, IBM and Microsoft write."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -8,6 +8,7 @@ from episodic.canonical.normalizers.engines.spoken import (
     Reported,
     Transcription,
     conversation,
+    in_order,
     named,
     seconds,
     segments,
@@ -56,10 +57,19 @@ class Amazon(msgspec.Struct):
     language_code: str | None = None
 
     def read(self) -> Transcription:
-        """Turns of its words."""
-        return Transcription(conversation(self._words(), "item"), self.language_code)
+        """Turns of its words, channel by channel, as what two say at once stands word by word."""
+        channels: dict[str | None, list[_AmazonItem]] = {}
+        for item in self.items:
+            channels.setdefault(item.channel_label, []).append(item)
+        said = (
+            (number, each)
+            for number, items in enumerate(channels.values())
+            for each in conversation(self._words(items), "item")
+        )
+        return Transcription(in_order(said), self.language_code)
 
-    def _words(self) -> Iterator[Reported]:
+    def _words(self, items: Sequence[_AmazonItem]) -> Iterator[Reported]:
+        own = items[0].channel_label if not self.speaker_labels else None
         labels = self.speaker_labels or self.channel_labels
         speakers: Mapping[tuple[object, object], str | None] = {
             (item.start_time, item.end_time): item.speaker_label
@@ -68,9 +78,9 @@ class Amazon(msgspec.Struct):
             for speech in ((*labels.segments, *labels.channels) if labels else ())
             for item in speech.items or ()
         }
-        for item in self.items:
+        for item in items:
             best = item.alternatives[0] if item.alternatives else _AmazonAlternative()
-            spoken = item.speaker_label or speakers.get((item.start_time, item.end_time))
+            spoken = item.speaker_label or own or speakers.get((item.start_time, item.end_time))
             yield Reported(
                 best.content,
                 seconds(item.start_time),
