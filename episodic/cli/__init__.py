@@ -41,10 +41,10 @@ class _Obituary:
     """
 
     def __init__(self) -> None:
-        self._reserve = bytearray(_RESERVE_BYTES)
+        self._reserve = bytes(_RESERVE_BYTES)  # whose pages, unlike a bytearray's, are not touched
 
     def __call__(self, args: threading.ExceptHookArgs) -> None:
-        self._reserve = bytearray()
+        self._reserve = b""
         if args.exc_value is None or (says := exhausted(args.exc_value)) is None:
             threading.__excepthook__(args)
             return

@@ -13,6 +13,7 @@ output, as frames of msgpack: nothing that a document could take over in here ca
 """
 
 import contextlib
+import gc
 import io
 import math
 import os
@@ -66,10 +67,13 @@ def main(arguments: list[str]) -> None:
     os.dup2(2, 1)
     questions = sys.stdin.buffer
     worker = _Worker(float(seconds), int(memory), int(answer))
+    gc.disable()  # what loads stays, and is looked through in vain
     while not worker.spent and (question := _next_question(questions)):
         if not worker.confined:
             worker.load(question.endings)
             worker.confine(int(parent))
+            gc.freeze()
+            gc.enable()
         answers.write(worker.answer(question))
         answers.flush()
 
@@ -92,7 +96,7 @@ class _Worker:
         self._walls: sandbox.Walls | None = None
         self._pages = _Pages()
         self._loaded_bytes = 0
-        self._reserve: bytes | bytearray = b""
+        self._reserve = b""
         self.spent = False
 
     @property
@@ -187,7 +191,7 @@ class _Worker:
         """Processor time and memory from now on; the signal at the end of the first kills."""
         _lower(resource.RLIMIT_CPU, math.ceil(_used_seconds() + self._seconds))
         if self._loaded_bytes:
-            self._reserve = bytearray(_RESERVE_BYTES)
+            self._reserve = bytes(_RESERVE_BYTES)
             _lower(resource.RLIMIT_AS, self._loaded_bytes + _RESERVE_BYTES + self._memory)
 
     def _lift_limits(self) -> None:

@@ -125,6 +125,11 @@ def test_a_taken_over_parser_cannot_either(worker: WorkerProcess, what: str) -> 
     assert act(worker, ALSO[what]) in {"Permission denied", "Operation not permitted"}
 
 
+def test_a_worker_looks_for_garbage_but_not_among_what_it_has_loaded(worker: WorkerProcess) -> None:
+    says = act(worker, "import gc; found = gc.isenabled(), gc.get_freeze_count() > len(gc.get_objects())")
+    assert says == "(True, True)"
+
+
 def test_a_file_is_refused_by_name_whether_that_is_text_or_bytes(worker: WorkerProcess) -> None:
     for name in ("'/etc/passwd'", "b'/etc/passwd'", "__import__('pathlib').Path('/etc/passwd')"):
         outcome = worker.ask(hostile(f"open({name})"))
