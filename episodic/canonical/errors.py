@@ -88,7 +88,7 @@ class TransientError(StorageError):
     """The database was busy, full or gone: the same may succeed when it is tried again."""
 
 
-class WorkerError(EpisodicError):
+class ComposerProcessError(EpisodicError):
     """A process died before it had composed its episode."""
 
 

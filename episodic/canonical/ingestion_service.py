@@ -44,7 +44,7 @@ class IngestionOutcome:
     ----------
     created
         Whether it is new; an existing revision may already have been the answer.
-    forgotten
+    missing
         Sources that the revision before had and this one lacks.
     """
 
@@ -54,7 +54,7 @@ class IngestionOutcome:
     revision: Revision
     created: bool
     skipped: tuple[SourceError, ...] = ()
-    forgotten: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,8 +184,8 @@ class IngestionService:
             await work.jobs.update(ended)
             await work.commit()
         log.info("%s %s, revision %d", "wrote" if created else "found", episode.name, revision.number)
-        forgotten = _forgotten(earlier, revision)
-        return IngestionOutcome(ended, series, episode, revision, created, composition.skipped, forgotten)
+        missing = _missing(earlier, revision)
+        return IngestionOutcome(ended, series, episode, revision, created, composition.skipped, missing)
 
     async def _close(self, job: IngestionJob, error: BaseException) -> None:
         """Record why the job ended; never hides `error`, not even behind a database that is gone."""
@@ -302,7 +302,7 @@ class IngestionService:
             revision,
             created=revision is not newest,
             skipped=composition.skipped,
-            forgotten=_forgotten(newest, revision),
+            missing=_missing(newest, revision),
         )
 
 
@@ -373,7 +373,7 @@ def _name(uri: str) -> str:
     return PurePath(uri).name
 
 
-def _forgotten(earlier: Revision | None, revision: Revision) -> tuple[str, ...]:
+def _missing(earlier: Revision | None, revision: Revision) -> tuple[str, ...]:
     """List the sources that are gone: neither their bytes nor their names are there any more."""
     if earlier is None:
         return ()

@@ -17,7 +17,7 @@ from typing import Final
 
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.contents import KeptBytes
-from episodic.canonical.errors import EpisodicError, StorageError, TransientError, WorkerError
+from episodic.canonical.errors import ComposerProcessError, EpisodicError, StorageError, TransientError
 from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService, named_task
 from episodic.canonical.ports import Store, UnitOfWork
 from episodic.canonical.queue import Submission, SubmissionStatus
@@ -92,7 +92,7 @@ class Attempts:
                 outcome = await _in_task(self.service, request, submission)
         except TransientError as error:
             raise await self._after_error(submission, error) from error
-        except WorkerError as error:
+        except ComposerProcessError as error:
             async with self.store.begin(about=str(submission.id)) as work:
                 over = await killed(work, submission, str(error))
                 if over:

@@ -847,7 +847,7 @@ async def test_a_preview_says_what_an_ingest_would_make_and_stores_nothing(store
     repeated = await able.preview(request(source("a"), source("b")), same)
     changed = await able.preview(request(source("a", "good evening")), other)
     assert (repeated.created, repeated.revision, repeated.job.id) == (False, kept.revision, same)
-    assert (changed.created, changed.revision.number, changed.forgotten) == (True, 2, ("b",))
+    assert (changed.created, changed.revision.number, changed.missing) == (True, 2, ("b",))
     assert {step.name for step in changed.job.steps} >= {"normalize", "resolve", "write"}
     async with store.begin(read_only=True) as work:
         assert await work.revisions.newest(kept.episode.id) == kept.revision
@@ -856,7 +856,7 @@ async def test_a_preview_says_what_an_ingest_would_make_and_stores_nothing(store
 
 async def test_the_preview_of_a_new_episode_makes_neither_series_nor_episode(store: Store) -> None:
     seen = await service(store, ScriptedNormalizer()).preview(request(source("a")), uuid.uuid7())
-    assert (seen.created, seen.revision.number, seen.forgotten) == (True, 1, ())
+    assert (seen.created, seen.revision.number, seen.missing) == (True, 1, ())
     async with store.begin(read_only=True) as work:
         assert await work.series.list() == []
         assert await work.episodes.list() == []
@@ -877,7 +877,7 @@ async def test_only_a_source_whose_name_and_bytes_are_gone_is_forgotten(store: S
     able = service(store, ScriptedNormalizer())
     await able.ingest_multi_source(request(source("a", "one"), source("b", "two"), source("c", "three")))
     made = await able.ingest_multi_source(request(source("a", "another"), source("moved", "two")))
-    assert made.forgotten == ("c",)
+    assert made.missing == ("c",)
 
 
 @pytest.mark.parametrize("slugs", [{"series": "../s"}, {"episode": "../e"}])

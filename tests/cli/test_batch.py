@@ -194,7 +194,7 @@ def test_a_killed_worker_costs_its_episode_and_says_so(env: dict[str, str], root
     code, found, err = lines(env, root, "--workers", "2")
     assert code == 1
     assert found.pop("show/good-2-fatal")["status"] == "failed"
-    assert "show/good-2-fatal: the worker process that composed it was killed by SIGKILL" in err
+    assert "show/good-2-fatal: the process that composed it was killed by SIGKILL" in err
     assert {line["status"] for line in found.values()} == {"completed"}
     jobs = json.loads(run(env, "jobs", "--json")[1])
     assert [job["episode_slug"] for job in jobs if job["status"] == "failed"] == ["good-2-fatal"]

@@ -114,7 +114,7 @@ from episodic.cli.commands import ingest
 async def interrupted(*_):
     os.kill(os.getpid(), signal.SIGINT)
     await asyncio.sleep(1)
-ingest.series_feed = interrupted
+ingest.OnRecord.read = interrupted
 program()
 """
 )

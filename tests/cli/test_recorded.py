@@ -86,7 +86,7 @@ def test_what_cannot_be_recorded_is_written_all_the_same(
     run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from episodic.canonical.errors import StorageError
-    from episodic.cli.ingesting import recorded
+    from episodic.cli import recorded
 
     def fail(*_: object, **__: object) -> None:
         raise StorageError("the database cannot be written to")

@@ -29,7 +29,7 @@ from episodic.canonical.ports import Edition, Store
 from episodic.cli.composing import processes as workers
 from episodic.cli.composing.bounds import Leap
 from episodic.cli.composing.composers import Composers, fan_out
-from episodic.cli.composing.processes import WorkerComposers, WorkerError
+from episodic.cli.composing.processes import ComposerProcessError, ComposerProcesses
 from episodic.cli.ingesting.asked import Asked
 from episodic.settings import Settings
 
@@ -58,12 +58,12 @@ def recorder() -> Recorder:
 
 
 @pytest.fixture
-async def composers(recorder: Recorder) -> AsyncGenerator[WorkerComposers]:
-    async with WorkerComposers(Settings(), 1, [recorder]) as composers:
+async def composers(recorder: Recorder) -> AsyncGenerator[ComposerProcesses]:
+    async with ComposerProcesses(Settings(), 1, [recorder]) as composers:
         yield composers
 
 
-async def compose(composers: WorkerComposers | Composers, *places: Path) -> str:
+async def compose(composers: ComposerProcesses | Composers, *places: Path) -> str:
     request = IngestionRequest(
         series="s",
         episode="e",
@@ -73,7 +73,7 @@ async def compose(composers: WorkerComposers | Composers, *places: Path) -> str:
 
 
 async def test_a_worker_composes_one_episode_after_the_other(
-    composers: WorkerComposers, recorder: Recorder, tmp_path: Path
+    composers: ComposerProcesses, recorder: Recorder, tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text("Ada: Hello there.\nBen: Hello to you.")
     assert "Hello to you." in await compose(composers, tmp_path / "a.txt")
@@ -85,16 +85,16 @@ async def test_a_worker_composes_one_episode_after_the_other(
 
 
 async def test_a_worker_gets_the_next_episode_while_the_loop_is_at_something_else(
-    composers: WorkerComposers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    composers: ComposerProcesses, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[object] = []
-    begin = workers._Worker._begin
+    begin = workers._Composing._begin
 
-    def note(worker: workers._Worker) -> workers._Process:
+    def note(worker: workers._Composing) -> workers._Process:
         begun.append(worker)
         return begin(worker)
 
-    monkeypatch.setattr(workers._Worker, "_begin", note)
+    monkeypatch.setattr(workers._Composing, "_begin", note)
     (tmp_path / "a.txt").write_text("Ada: Hello there.")
     both = [asyncio.ensure_future(compose(composers, tmp_path / "a.txt")) for _ in range(2)]
     await asyncio.sleep(0)
@@ -107,7 +107,7 @@ async def test_a_worker_gets_the_next_episode_while_the_loop_is_at_something_els
 
 
 async def test_an_episode_that_waits_for_a_worker_is_cancelled_without_it(
-    composers: WorkerComposers, tmp_path: Path
+    composers: ComposerProcesses, tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text("Ada: Hello there.")
     first = asyncio.ensure_future(compose(composers, tmp_path / "a.txt"))
@@ -121,7 +121,7 @@ async def test_an_episode_that_waits_for_a_worker_is_cancelled_without_it(
 
 
 async def test_an_error_of_a_source_comes_back_as_it_was_and_costs_no_worker(
-    composers: WorkerComposers, tmp_path: Path
+    composers: ComposerProcesses, tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text("Ada: Hello there.")
     await compose(composers, tmp_path / "a.txt")
@@ -134,7 +134,7 @@ async def test_an_error_of_a_source_comes_back_as_it_was_and_costs_no_worker(
 
 
 async def test_cancelling_ends_the_process_and_the_next_episode_gets_a_new_one(
-    composers: WorkerComposers, tmp_path: Path
+    composers: ComposerProcesses, tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text("Ada: Hello there.\n" * 20_000)
     long = asyncio.ensure_future(compose(composers, tmp_path / "a.txt"))
@@ -152,7 +152,7 @@ async def test_cancelling_ends_the_process_and_the_next_episode_gets_a_new_one(
 
 
 async def test_a_killed_worker_is_an_error_that_says_what_killed_it(
-    composers: WorkerComposers, tmp_path: Path
+    composers: ComposerProcesses, tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text("Ada: Hello there.")
     await compose(composers, tmp_path / "a.txt")
@@ -160,7 +160,9 @@ async def test_a_killed_worker_is_an_error_that_says_what_killed_it(
     os.kill(worker, signal.SIGTERM)  # which is for their parent to heed
     assert "Hello there." in await compose(composers, tmp_path / "a.txt")
     os.kill(worker, signal.SIGKILL)
-    with pytest.raises(WorkerError, match="killed by SIGKILL, as the system does when memory runs out"):
+    with pytest.raises(
+        ComposerProcessError, match="killed by SIGKILL, as the system does when memory runs out"
+    ):
         await compose(composers, tmp_path / "a.txt")
     assert "Hello there." in await compose(composers, tmp_path / "a.txt")
 
@@ -191,7 +193,7 @@ async def test_an_episode_that_exceeds_a_limit_says_which_sources_how_many_words
     limit: Settings, says: str, tmp_path: Path
 ) -> None:
     sources = unrelated(tmp_path, words=40_000)
-    async with WorkerComposers(limit, 1) as composers:
+    async with ComposerProcesses(limit, 1) as composers:
         with pytest.raises(ResolutionLimitError) as exceeded:
             await compose(composers, *sources)
         assert str(exceeded.value).startswith(says)

@@ -10,7 +10,13 @@ from sqlalchemy import text as sql
 
 from episodic.canonical.contents import pack
 from episodic.canonical.domain import JobStatus
-from episodic.canonical.errors import NotFoundError, QueueError, StorageError, TransientError, WorkerError
+from episodic.canonical.errors import (
+    ComposerProcessError,
+    NotFoundError,
+    QueueError,
+    StorageError,
+    TransientError,
+)
 from episodic.canonical.queue import Submission, SubmissionStatus
 from episodic.queueing.changes import keep
 from episodic.queueing.engine import EngineQueue, find_engine
@@ -201,8 +207,8 @@ async def test_the_same_again_is_nothing_new(rig: Rig) -> None:
     [
         (TransientError("busy"), 2, SubmissionStatus.COMPLETED, None),
         (TransientError("busy"), 9, SubmissionStatus.FAILED, "tried 6 times: busy"),
-        (WorkerError("it died"), 2, SubmissionStatus.COMPLETED, None),
-        (WorkerError("it died"), 9, SubmissionStatus.FAILED, "killed its worker 3 times; it died"),
+        (ComposerProcessError("it died"), 2, SubmissionStatus.COMPLETED, None),
+        (ComposerProcessError("it died"), 9, SubmissionStatus.FAILED, "killed its worker 3 times; it died"),
         (KeyError("ours"), 9, SubmissionStatus.FAILED, "KeyError: 'ours'"),
     ],
 )

@@ -17,10 +17,10 @@ from episodic.canonical.ingestion_service import (
 from episodic.canonical.ports import Store
 from episodic.cli.composing.composers import Composers, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED
-from episodic.cli.ingesting.asked import Asked, with_feed
-from episodic.cli.ingesting.manner import Manner, series_feed
-from episodic.cli.ingesting.outcome import as_json, mention_forgotten, report, warn
-from episodic.cli.ingesting.recorded import Recorded
+from episodic.cli.ingesting.asked import Asked
+from episodic.cli.ingesting.known import OnRecord
+from episodic.cli.ingesting.manner import Manner
+from episodic.cli.ingesting.outcome import as_json, mention_missing, report, warn
 from episodic.cli.output import complain, print_json
 from episodic.cli.running import Interrupted, observing, run
 from episodic.cli.targets import refuse_target
@@ -49,7 +49,7 @@ def ingest(*sources: str, asked: Asked, manner: Manner = Manner()) -> int:  # no
         return INTERRUPTED
     warn(outcome)
     if not manner.replace_sources:
-        mention_forgotten(outcome)
+        mention_missing(outcome)
     if manner.json:
         print_json(as_json(outcome, options) | ({"dry_run": True} if manner.dry_run else {}))
     else:
@@ -85,8 +85,7 @@ async def _ingest(
     outcome: IngestionOutcome | None = None
     try:
         async with _opened(options, dry_run=manner.dry_run) as store, composers:
-            feed = await series_feed(store, request.series)
-            request = with_feed(await (await Recorded.read(store)).without(request), feed, options.limits)
+            request = await (await OnRecord.read(store, request.series)).applied(request, options.limits)
             service = IngestionService(store=store, compose=composers.compose, fan_out=fan_out(options))
             if manner.add:
                 request = await service.adding(request)

@@ -12,9 +12,9 @@ from episodic.canonical.labels import is_label
 from episodic.canonical.whole_file import replacing
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import ENDINGS, Selection, exported
-from episodic.cli.ingesting.recorded import record
 from episodic.cli.options import Audio, EpisodeName, OlderRevision
 from episodic.cli.output import OutputError, complain, say
+from episodic.cli.recorded import record
 from episodic.cli.store import read_revision
 from episodic.cli.targets import refuse_source, refuse_target
 

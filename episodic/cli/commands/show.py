@@ -11,9 +11,9 @@ from episodic.canonical.labels import is_label
 from episodic.canonical.tokens import extent
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import ENDINGS, Selection, ShownFormat, ending_of, exported
-from episodic.cli.ingesting.recorded import record
 from episodic.cli.options import Audio, EpisodeName, OlderRevision
 from episodic.cli.output import day_and_time, plural, print_bytes, printed_to, say
+from episodic.cli.recorded import record
 from episodic.cli.store import read_revision
 from episodic.cli.targets import refuse_source, refuse_target
 

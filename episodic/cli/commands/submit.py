@@ -19,10 +19,9 @@ from episodic.canonical.patterns import pattern
 from episodic.canonical.queue import Submission, SubmittedSource
 from episodic.canonical.sources import Content
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
-from episodic.cli.ingesting.asked import Asked, with_feed
-from episodic.cli.ingesting.manner import series_feed
+from episodic.cli.ingesting.asked import Asked
+from episodic.cli.ingesting.known import OnRecord
 from episodic.cli.ingesting.queues import opened_queue, say_ended
-from episodic.cli.ingesting.recorded import Recorded
 from episodic.cli.output import complain, print_json, print_json_line, say
 from episodic.cli.running import Interrupted, run
 
@@ -155,14 +154,13 @@ async def _submit(
     from episodic.canonical.storage.store import open_store
 
     async with open_store(options.store_url) as store, opened_queue(options, report.ended) as queue:
-        recorded = await Recorded.read(store)
-        feed = await series_feed(store, asked.series)
+        known = await OnRecord.read(store, asked.series)
         for some in batched(found.items(), _TOGETHER, strict=False):
             read: list[_Read] = []
             for slug, places in some:
                 try:
-                    request = await recorded.without(asked.request(slug, places, options.limits))
-                    request = with_feed(request, feed, options.limits)
+                    asked_for = asked.request(slug, places, options.limits)
+                    request = await known.applied(asked_for, options.limits)
                     read.append(await _read(request, priority))
                 except EpisodicError as error:
                     report.refused(slug, error)

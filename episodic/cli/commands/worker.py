@@ -13,7 +13,7 @@ from episodic import asyncio_tasks, settings
 from episodic.canonical.errors import QueueError
 from episodic.canonical.ingestion_service import IngestionService
 from episodic.cli.composing.composers import fan_out
-from episodic.cli.composing.processes import WorkerComposers
+from episodic.cli.composing.processes import ComposerProcesses
 from episodic.cli.exits import INTERRUPTED
 from episodic.cli.ingesting.queues import opened_queue, say_ended, traced
 from episodic.cli.options import Count
@@ -82,7 +82,7 @@ async def _work(
             f"a worker needs its engine ({error}); install Episodic with its extra 'workers'"
         ) from error
     loop = asyncio.get_running_loop()
-    async with open_store(options.store_url) as store, WorkerComposers(options, processes) as composers:
+    async with open_store(options.store_url) as store, ComposerProcesses(options, processes) as composers:
         service = IngestionService(
             store=store, compose=composers.compose, fan_out=fan_out(options), beats=False
         )

@@ -17,7 +17,7 @@ from episodic.settings import Settings, load
 if TYPE_CHECKING:
     from episodic.canonical.normalizers.normalizer import SourceNormalizer
     from episodic.canonical.ports import Store
-    from episodic.cli.composing.processes import WorkerComposers  # most episodes need no process
+    from episodic.cli.composing.processes import ComposerProcesses  # most episodes need no process
 
 
 # Sources are compared with each other: a thousand small ones are as much work as a few large ones.
@@ -78,21 +78,21 @@ class Composers:
     def __init__(self, options: Settings, observers: Sequence[TaskObserver] = ()) -> None:
         self._options = options
         self._observers = observers
-        self._workers: WorkerComposers | None = None
+        self._processes: ComposerProcesses | None = None
         self._normalizer: SourceNormalizer | None = None
 
     async def compose(self, request: IngestionRequest, correlation_id: UUID, edition: Edition) -> Composition:
-        """Compose an edition; raises `WorkerError`, or what `Composer.compose` does."""
+        """Compose an edition; raises `ComposerProcessError`, or what `Composer.compose` does."""
         if await asyncio.to_thread(_size, request.sources) <= self._options.large_episode:
             try:
                 return await self._here.compose(request, correlation_id, edition)
             except _LargeError:
                 pass  # compressed, it looked small
-        if self._workers is None:
-            from episodic.cli.composing.processes import WorkerComposers
+        if self._processes is None:
+            from episodic.cli.composing.processes import ComposerProcesses
 
-            self._workers = WorkerComposers(self._options, 1, self._observers)
-        return await self._workers.compose(request, correlation_id, edition)
+            self._processes = ComposerProcesses(self._options, 1, self._observers)
+        return await self._processes.compose(request, correlation_id, edition)
 
     def expect(self, sources: Sequence[RawSource]) -> None:
         """Start now what takes long to start, where these sources will most likely be read, and read here."""
@@ -104,15 +104,15 @@ class Composers:
 
     def ask(self) -> None:
         """Have the processes print to stderr what they are doing; from any thread."""
-        if self._workers is not None:
-            self._workers.ask()
+        if self._processes is not None:
+            self._processes.ask()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._workers is not None:
-            await self._workers.__aexit__()
+        if self._processes is not None:
+            await self._processes.__aexit__()
 
     @cached_property
     def _here(self) -> Composer:

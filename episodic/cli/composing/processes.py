@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, Self
 
 from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.composer import Composition, IngestionRequest
-from episodic.canonical.errors import EpisodicError, WorkerError
+from episodic.canonical.errors import ComposerProcessError, EpisodicError
 from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.ports import Edition
 from episodic.cli.composing.bounds import LOOK_SECONDS, Resolving, Watch
@@ -26,8 +26,8 @@ from episodic.observability.relay import Finished, Receiver, Started
 from episodic.observability.terminal import tell
 from episodic.settings import Settings
 
-# A key on the terminal signals the whole foreground group; what becomes of workers is their parent's to say.
-# SIGUSR1 is the parent's to send, and would end a worker that is not ready for it.
+# A key on the terminal signals the whole foreground group; what becomes of ours is their parent's to say.
+# SIGUSR1 is the parent's to send, and would end one that is not ready for it.
 _PARENTS: Final = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1}
 _DEATH_SECONDS: Final = 5.0  # between closing its pipe and being dead
 _SENT_BYTES: Final = 2**22  # of what was composed, that wait in the pipe, as far as the system lets them
@@ -35,20 +35,20 @@ _SENT_BYTES: Final = 2**22  # of what was composed, that wait in the pipe, as fa
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """What a worker could not compose."""
+    """What a process could not compose."""
 
     error: BaseException
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a worker is doing, in words."""
+    """What a process is doing, in words."""
 
     text: str
 
 
-class WorkerComposers:
-    """`Composer.compose` in worker processes, each with one episode at a time; leaving its block ends them.
+class ComposerProcesses:
+    """`Composer.compose` in other processes, each with one episode at a time; leaving its block ends them.
 
     Parameters
     ----------
@@ -62,12 +62,12 @@ class WorkerComposers:
         self._options = options
         self._observers = observers
         self._idle: list[_Process] = []
-        self._busy: set[_Worker] = set()
+        self._busy: set[_Composing] = set()
         # Each thread talks to a process, and gives it the next episode without asking the event loop, which
         # is at storing the last; processes inherit what the thread that starts them blocks.
         self._threads = ThreadPoolExecutor(
             count,
-            "episodic-worker",
+            "episodic-composer",
             initializer=signal.pthread_sigmask,
             initargs=(signal.SIG_BLOCK, _PARENTS),
         )
@@ -75,7 +75,7 @@ class WorkerComposers:
     async def compose(
         self, request: IngestionRequest, correlation_id: uuid.UUID, edition: Edition
     ) -> Composition:
-        """Compose in another process; `WorkerError` when that dies, else as `Composer.compose`."""
+        """Compose in another process; `ComposerProcessError` when that dies, else as `Composer.compose`."""
         loop = asyncio.get_running_loop()
         receiver = Receiver(self._observers)
 
@@ -83,17 +83,17 @@ class WorkerComposers:
             if self._observers:
                 loop.call_soon_threadsafe(receiver.receive, event)
 
-        worker = _Worker(self._options, self._idle)
-        self._busy.add(worker)
+        one = _Composing(self._options, self._idle)
+        self._busy.add(one)
         try:
             work = (request, correlation_id, edition)
-            answer = await loop.run_in_executor(self._threads, worker.compose, work, receive)
+            answer = await loop.run_in_executor(self._threads, one.compose, work, receive)
         except BaseException:
-            worker.stop()
+            one.stop()
             receiver.end()
             raise
         finally:
-            self._busy.discard(worker)
+            self._busy.discard(one)
         if isinstance(answer, Failed):
             raise answer.error
         return answer
@@ -101,20 +101,20 @@ class WorkerComposers:
     @property
     def processes(self) -> list[int]:
         """The numbers of the processes that there are."""
-        busy = (worker.running for worker in self._busy)
+        busy = (one.running for one in self._busy)
         return [each.process.pid for each in (*self._idle, *busy) if each]
 
     def ask(self) -> None:
-        """Have every worker that composes print to stderr what it is doing; from any thread."""
-        for worker in tuple(self._busy):
-            worker.ask_what_it_does()
+        """Have every process that composes print to stderr what it is doing; from any thread."""
+        for one in tuple(self._busy):
+            one.ask_what_it_does()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for worker in self._busy:
-            worker.stop()
+        for one in self._busy:
+            one.stop()
         for process in self._idle:
             process.end()
         self._threads.shutdown()
@@ -154,7 +154,7 @@ class _Process(NamedTuple):
         self.pipe.close()
 
 
-class _Worker:
+class _Composing:
     """What composes one episode: it has a thread, and then a process, an idle one or a new one."""
 
     def __init__(self, options: Settings, idle: list[_Process]) -> None:
@@ -223,7 +223,7 @@ class _Worker:
 
     def _death(self) -> EpisodicError:
         if self.running is None:
-            return WorkerError("no worker process was started for it")
+            return ComposerProcessError("no process was started for it")
         process = self.running.process
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_DEATH_SECONDS)
@@ -231,7 +231,7 @@ class _Worker:
         if self._resolving is not None and process.returncode == -signal.SIGABRT:
             return self._resolving.oversize()  # how libraries end that get no memory
         doing = f"resolved {self._resolving.extent}" if self._resolving else "composed it"
-        return WorkerError(
-            f"the worker process that {doing} {ended}; ingest it again, and if it recurs with fewer "
+        return ComposerProcessError(
+            f"the process that {doing} {ended}; ingest it again, and if it recurs with fewer "
             "--workers or sources"
         )

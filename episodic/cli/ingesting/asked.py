@@ -4,7 +4,7 @@ import os.path
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,7 +16,7 @@ from episodic.canonical.domain import check_slug
 from episodic.canonical.errors import SourceError
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.files import GivenBytes, path_source
-from episodic.canonical.sources import OF_THE_SERIES, RawSource, SourceType
+from episodic.canonical.sources import RawSource, SourceType
 from episodic.cli.exits import UsageError
 from episodic.cli.ingesting.folder import listed, look_into
 from episodic.cli.options import STDIN
@@ -130,7 +130,7 @@ class Asked:
         paths = "yes" if self.paths else None
         given = {"episode": episode, "title": self.title, "item": self.item, "paths": paths}
         hints = {name: hint for name, hint in given.items() if hint}
-        named = {_whole(path): path for place in places for path in _files(place)}
+        named = {absolute(path): path for place in places for path in _files(place)}
         types: dict[str, SourceType] = {}
         for text in self.source:
             kind, equals, place = text.partition("=")
@@ -138,7 +138,7 @@ class Asked:
                 raise UsageError(f"--source {text} is not TYPE=PATH with a TYPE of {', '.join(SourceType)}")
             known = SourceType(kind)
             for path in _files(place):
-                file = _whole(path)
+                file = absolute(path)
                 if types.setdefault(file, known) is not known:
                     raise UsageError(f"--source {text}: {path} is said to be {types[file]} as well; say one")
                 named.setdefault(file, path)
@@ -148,9 +148,9 @@ class Asked:
             alike = [file for file, path in own.items() if fnmatchcase(Path(path).name, place)]
             trust.update(alike)
             for path in () if alike else _files(place):
-                trust.add(_whole(path))
-                named.setdefault(_whole(path), path)
-        if self.name is not None and _whole(STDIN) not in named:
+                trust.add(absolute(path))
+                named.setdefault(absolute(path), path)
+        if self.name is not None and absolute(STDIN) not in named:
             raise UsageError("--name names what comes from standard input; give - as a source as well")
         for file, path in named.items():
             own = {**hints, "trusted": "yes"} if file in trust else hints
@@ -164,19 +164,6 @@ class Asked:
             return self.trust
         inside = [path for place in places for path in sorted(Path(place).iterdir())]
         return [str(path) for path in inside if any(fnmatchcase(path.name, each) for each in self.trust)]
-
-
-def with_feed(request: IngestionRequest, feed: str | None, limits: Limits) -> IngestionRequest:
-    """Add the feed of the series, unless the request has it, or another one that is said to be one."""
-    given = {_whole(raw.uri) for raw in request.sources}
-    feeds = any(raw.source_type is SourceType.RSS for raw in request.sources)
-    if feed is None or feeds or feed in given:
-        return request
-    named = {"episode": request.episode, "title": request.title, OF_THE_SERIES: "yes"}
-    hints = {name: hint for name, hint in named.items() if hint}
-    return replace(
-        request, sources=[*request.sources, path_source(feed, SourceType.RSS, hints, limits=limits)]
-    )
 
 
 def _standard_input(
@@ -208,7 +195,8 @@ def episode_folders(places: Sequence[str]) -> dict[str, Path]:
     return folders
 
 
-def _whole(path: str) -> str:
+def absolute(path: str) -> str:
+    """Give the whole path of a place, which may be a file's name or none."""
     return os.path.abspath(path)  # noqa: PTH100 # resolve() asks the disk, and some places are no paths
 
 

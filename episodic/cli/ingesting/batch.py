@@ -17,12 +17,12 @@ from episodic.canonical.errors import EpisodicError
 from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService, named_task
 from episodic.cli.app import explained
 from episodic.cli.composing.composers import fan_out
-from episodic.cli.composing.processes import WorkerComposers
+from episodic.cli.composing.processes import ComposerProcesses
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
-from episodic.cli.ingesting.asked import Asked, with_feed
-from episodic.cli.ingesting.manner import Manner, series_feed
-from episodic.cli.ingesting.outcome import as_json, mention_forgotten, warn
-from episodic.cli.ingesting.recorded import Recorded
+from episodic.cli.ingesting.asked import Asked
+from episodic.cli.ingesting.known import OnRecord
+from episodic.cli.ingesting.manner import Manner
+from episodic.cli.ingesting.outcome import as_json, mention_missing, warn
 from episodic.cli.output import complain, plural, print_json_line, print_table, say
 from episodic.cli.running import Interrupted, observing, run
 from episodic.observability.progress import Progress
@@ -101,7 +101,7 @@ class _Told:
         """Say what an episode came to."""
         warn(outcome, outcome.episode.name)
         if not self.manner.replace_sources:
-            mention_forgotten(outcome)
+            mention_missing(outcome)
         one = _Ended(
             name=outcome.episode.name,
             how="skipped some" if outcome.skipped else "new" if outcome.created else "unchanged",
@@ -152,8 +152,7 @@ class _Batch:
     observers: Sequence[TaskObserver]
     told: _Told
     expect_fewer: Callable[[], None]
-    composers: WorkerComposers | None = None
-    feed: str | None = None  # of the series
+    composers: ComposerProcesses | None = None
 
     def ask(self) -> None:
         """Have the processes print what they are doing, once there are any."""
@@ -166,7 +165,7 @@ class _Batch:
 
         async with (
             open_store(self.options.store_url) as store,
-            WorkerComposers(self.options, self.workers, self.observers) as composers,
+            ComposerProcesses(self.options, self.workers, self.observers) as composers,
         ):
             self.composers = composers
             async with store.begin(read_only=True) as work:
@@ -174,30 +173,29 @@ class _Batch:
             service = IngestionService(
                 store=store, compose=composers.compose, fan_out=fan_out(self.options), terms=terms
             )
-            recorded = await Recorded.read(store)
-            self.feed = await series_feed(store, self.asked.series)
+            known = await OnRecord.read(store, self.asked.series)
             due: asyncio.Queue[_Due] = asyncio.Queue(self.workers)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._look_up_all(service, recorded, folders, due))
+                group.create_task(self._look_up_all(service, known, folders, due))
                 for _ in range(self.workers + _BESIDE):
                     group.create_task(self._ingest_due(service, due))
 
     async def _look_up_all(
         self,
         service: IngestionService,
-        recorded: Recorded,
+        known: OnRecord,
         folders: Mapping[str, Path],
         due: asyncio.Queue[_Due],
     ) -> None:
         """Report what is unchanged, and put the rest into the queue, which bounds how far ahead this is."""
         for some in itertools.batched(enumerate(folders.items()), _LOOKED_UP, strict=False):
-            await self._look_up(service, recorded, some, due)
+            await self._look_up(service, known, some, due)
         due.shutdown()
 
     async def _look_up(  # a call of its own, which lets its sources go before the next ones are read
         self,
         service: IngestionService,
-        recorded: Recorded,
+        known: OnRecord,
         folders: Sequence[tuple[int, tuple[str, Path]]],
         due: asyncio.Queue[_Due],
     ) -> None:
@@ -206,7 +204,7 @@ class _Batch:
             job_id, began = uuid.uuid7(), time.monotonic()
             try:
                 request = self.asked.request(slug, [str(folder)], self.options.limits)
-                request = with_feed(await recorded.without(request), self.feed, self.options.limits)
+                request = await known.applied(request, self.options.limits)
                 jobs[job_id] = _Due(index, job_id, request)
             except EpisodicError as error:
                 self.told.failure(self._name(slug), job_id, began, error)

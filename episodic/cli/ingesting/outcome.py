@@ -74,12 +74,12 @@ def _conflicts(revision: Revision) -> str:
     return f"{said}: {looks:,} worth a look" if revision.decisions else said
 
 
-def mention_forgotten(outcome: IngestionOutcome) -> None:
+def mention_missing(outcome: IngestionOutcome) -> None:
     """Say on stderr which sources the revision before had and this one lacks."""
-    if outcome.forgotten:
+    if outcome.missing:
         complain(
             f"revision {outcome.revision.number} of {outcome.episode.name} lacks "
-            f"{plural(len(outcome.forgotten), 'source')} of the one before: {', '.join(outcome.forgotten)}; "
+            f"{plural(len(outcome.missing), 'source')} of the one before: {', '.join(outcome.missing)}; "
             "--add keeps what was there, --replace-sources says that it is meant"
         )
 
@@ -108,7 +108,7 @@ def as_json(outcome: IngestionOutcome, options: Settings) -> dict[str, object]:
         "job": outcome.job.id,
         "status": outcome.job.status,
         "sources": [source for source in revision.sources if source.siglum],
-        "forgotten": outcome.forgotten,
+        "forgotten": outcome.missing,
         "skipped": [{"uri": error.uri, "error": str(error)} for error in outcome.skipped],
         "conflicts": len(revision.decisions),
         "edits": revision.replays,

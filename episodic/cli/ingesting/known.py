@@ -1,4 +1,4 @@
-"""What was exported or forgotten: recorded, and known again where it lies among sources.
+"""What the store knows of sources that are named: of what they were made, that they were forgotten, a feed.
 
 Most formats have a place for where they come from; SubRip and text have none, and as sources they would be
 one more witness of what they were made of. They are known by their hash, and, once somebody has changed them,
@@ -7,86 +7,73 @@ given (``--source transcript=FILE``) says that it is meant.
 """
 
 import hashlib
-import os.path
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Final, Self
 
 from episodic.canonical.composer import IngestionRequest
-from episodic.canonical.domain import Episode, Export, IngestionJob, Revision
-from episodic.canonical.errors import SourceError, StorageError
-from episodic.canonical.patterns import pattern
-from episodic.canonical.ports import Store, UnitOfWork
-from episodic.canonical.sources import RawSource
-from episodic.canonical.tokens import fold
+from episodic.canonical.domain import Episode, Export, IngestionJob
+from episodic.canonical.errors import SourceError
+from episodic.canonical.limits import Limits
+from episodic.canonical.normalizers.files import path_source
+from episodic.canonical.ports import Store
+from episodic.canonical.sources import OF_THE_SERIES, RawSource, SourceType
+from episodic.cli.app import suggestions
+from episodic.cli.ingesting.asked import absolute
 from episodic.cli.output import complain, day_and_time
-from episodic.cli.store import with_store
+from episodic.cli.recorded import is_unmarked, lines_of
 
-_UNMARKED: Final = frozenset({".srt", ".txt"})
-_KEPT: Final = 200  # lines of an export that are kept, as their digests
-_SAME: Final = 0.5  # of these, in a file that was made of it
-_LETTER: Final = pattern(r"[^\W\d_]")
-
-
-def record(found: Episode, kept: Revision, written: Sequence[tuple[str, Path, bytes]]) -> None:
-    """Record files by format, place and content; where that cannot be, they are there all the same."""
-    exports = [_export(found, kept, *each) for each in written]
-
-    async def add(work: UnitOfWork) -> None:
-        known = {(e.sha256, e.episode_id, e.revision, e.file) for e in await work.exports.list(found.id)}
-        for export in exports:
-            if (export.sha256, export.episode_id, export.revision, export.file) not in known:
-                await work.exports.add(export)
-        await work.commit()
-
-    try:
-        with_store(add, read_only=False, about=found.name)
-    except StorageError as error:
-        complain(f"what was written is not recorded, and will not be known among sources: {error}")
-
-
-def _export(found: Episode, kept: Revision, format: str, file: Path, content: bytes) -> Export:
-    return Export(
-        id=uuid.uuid7(),
-        episode_id=found.id,
-        revision=kept.number,
-        format=format,
-        file=os.path.abspath(file),  # noqa: PTH100  # resolve() would follow links
-        sha256=hashlib.sha256(content).hexdigest(),
-        made_at=datetime.now(UTC),
-        lines=tuple(sorted(set(_lines(content)))[:_KEPT]) if _is_unmarked(file.name) else (),
-    )
-
-
-def _lines(content: bytes) -> Iterator[int]:
-    """Digest the lines that say something: numbers and times are alike in all captions."""
-    for line in content.decode(errors="replace").splitlines():
-        if _LETTER.search(line):
-            digest = hashlib.blake2b(fold(line).encode(), digest_size=4).digest()
-            yield int.from_bytes(digest)
+_SAME: Final = 0.5  # of the lines of an export, in a file that was made of it
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """What a store knows to have been exported, and to have been forgotten."""
+class OnRecord:
+    """What a store knows of the sources of a series.
+
+    Parameters
+    ----------
+    exports, forgotten
+        What is no source: what was made of an episode, and what one was told to forget.
+    feed
+        The file of the feed that the series has for all of its episodes.
+    """
 
     store: Store
     exports: Sequence[Export]
     forgotten: Sequence[IngestionJob]
+    feed: str | None
 
     @classmethod
-    async def read(cls, store: Store) -> Self:
-        """Read what a store has, as far as it has no mark of its own."""
+    async def read(cls, store: Store, slug: str) -> Self:
+        """Read it; a new series whose slug looks like a slip of the fingers is mentioned."""
         async with store.begin(read_only=True) as work:
-            listed = await work.exports.list()
+            exports = [export for export in await work.exports.list() if is_unmarked(export.file)]
             forgotten = await work.jobs.forgotten()
-        return cls(store, [export for export in listed if _is_unmarked(export.file)], forgotten)
+            every = {series.slug: series.policy.feed for series in await work.series.list()}
+        if slug not in every and (close := suggestions(slug, list(every))):
+            complain(f"series '{slug}' is new; did you mean {' or '.join(close)}?")
+        return cls(store, exports, forgotten, every.get(slug))
 
-    async def without(self, request: IngestionRequest) -> IngestionRequest:
-        """Leave out of its sources what is none, and say so; raises `SourceError` when none is left."""
+    async def applied(self, request: IngestionRequest, limits: Limits) -> IngestionRequest:
+        """Give a request without what is no source, and with the series' feed unless it names one itself.
+
+        Raises
+        ------
+        SourceError
+            When no source is left.
+        """
+        sources = await self._real(request)
+        uris = {absolute(raw.uri) for raw in sources}
+        has_feed = any(raw.source_type is SourceType.RSS for raw in sources) or self.feed in uris
+        if self.feed is not None and not has_feed:
+            named = {"episode": request.episode, "title": request.title, OF_THE_SERIES: "yes"}
+            hints = {name: hint for name, hint in named.items() if hint}
+            sources.append(path_source(self.feed, SourceType.RSS, hints, limits=limits))
+        return replace(request, sources=sources)
+
+    async def _real(self, request: IngestionRequest) -> list[RawSource]:
+        """Leave out of its sources what is none, and say so."""
         left: list[RawSource] = []
         passed: list[tuple[str, str]] = []
         for raw in request.sources:
@@ -98,20 +85,20 @@ class Recorded:
             raise SourceError(passed[0][0], f"is no source: it {passed[0][1]}")
         for uri, says in passed:
             complain(f"{uri}: passed over: it {says}")
-        return replace(request, sources=left)
+        return left
 
     async def _known(self, raw: RawSource, request: IngestionRequest) -> str:
         """Say what a source was exported from, or that it was forgotten; empty: neither."""
         own = f"{request.series}/{request.episode}"
         forgotten = {job.request: job for job in self.forgotten if job.episode_name == own}
-        exports = self.exports if _is_unmarked(raw.uri) else ()
+        exports = self.exports if is_unmarked(raw.uri) else ()
         if raw.source_type or not (exports or forgotten):
             return ""
         try:
             content = await raw.load()
         except SourceError:
             return ""  # said when it is read
-        sha256, lines = hashlib.sha256(content).hexdigest(), frozenset(_lines(content))
+        sha256, lines = hashlib.sha256(content).hexdigest(), frozenset(lines_of(content))
         name = PurePath(raw.uri).name
         if (job := forgotten.get(sha256)) and not await self._is_back(request, sha256):
             when = day_and_time(job.started_at)
@@ -141,10 +128,6 @@ class Recorded:
         if kept or name in names:
             return None
         return next((episode for episode in every if episode.id == export.episode_id), None)
-
-
-def _is_unmarked(place: str) -> bool:
-    return PurePath(place).suffix.lower() in _UNMARKED
 
 
 def _said(export: Export, episode: Episode, uri: str, *, changed: bool) -> str:
