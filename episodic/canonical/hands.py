@@ -1,16 +1,16 @@
 """Whether a person edited a transcript, told from its text: a guess, and never more than evidence.
 
 All of these must hold: nothing in it is an engine's (times or confidences of words); most of it has speakers
-with names, not labels; it is in paragraphs, or in turns of several people; it writes marks and capitals;
-nothing is repeated in a loop; it says itself that a person corrected it, or else most of it has no times and
-it names no program. Programs for meetings, too, write names, paragraphs and marks, and leave fillers out;
-people look at no clock.
+with names or parts ("Host"), not labels; it is in paragraphs, or in turns of several people; it writes marks
+and capitals; nothing is repeated in a loop; it says itself that a person corrected it, or else most of it has
+no times and it names no program. Programs for meetings, too, write names, paragraphs and marks, and leave
+fillers out; people look at no clock.
 """
 
 from itertools import chain, pairwise
 from typing import Final
 
-from episodic.canonical.labels import is_label
+from episodic.canonical.labels import is_label, part_of
 from episodic.canonical.loops import loops
 from episodic.canonical.sources import NormalizedSource, SourceType
 from episodic.canonical.tokens import tokenize
@@ -41,7 +41,7 @@ def edited(source: NormalizedSource) -> str | None:
     least = _TURN if changes * 3 > len(spoken) * 2 else _PARAGRAPH
     if len(words) < max(_TELLING, least * len(spoken)):
         return None
-    named = sum(len(u.text.split()) for u in spoken if u.speaker and not is_label(u.speaker))
+    named = sum(len(u.text.split()) for u in spoken if u.speaker and _is_named(u.speaker))
     stops = sum(word.rstrip("\"'”)")[-1:] in ".?!…。" for word in words)
     capitals = sum(word[:1].isupper() for word in words)
     timed = sum(len(u.text.split()) for u in spoken if u.start is not None)
@@ -57,3 +57,8 @@ def edited(source: NormalizedSource) -> str | None:
     ):
         return None
     return f"{'its own word' if by_hand else 'hardly any times'}, names, paragraphs, marks, no loops"
+
+
+def _is_named(speaker: str) -> bool:
+    """Whether a speaker is called as a person calls people, who may write "Host"; engines count voices."""
+    return not is_label(speaker) or part_of(speaker) is not None

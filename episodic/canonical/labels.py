@@ -12,16 +12,36 @@ from episodic.canonical.wordlists import word_list
 
 _NUMBERED: Final = pattern(r"(?:[^\W\d]+[\s_#№.-]*)?\d{1,3}")
 _LETTER: Final = pattern(r"(?:(?P<word>[^\W\d_]+)[\s_#№.-]+)?[a-z]")
-_ALONE: Final = word_list(
+# Whom an episode has one of, often; whoever claims people says their roles in English.
+_HOSTS: Final = word_list(
     """
-    speaker spk voice person participant caller host guest moderator presenter narrator interviewer
-    interviewee unknown unidentified unnamed anonymous sprecher sprecherin gast moderatorin unbekannt
-    locuteur inconnu hablante invitado orador falante convidado ospite спикер диктор ведущий гость ведущая
-    гостья prowadząca prowadzący gość invitada presentador presentadora entrevistador entrevistadora invité
-    invitée animateur animatrice conduttore conduttrice convidada apresentador apresentadora
-    主持人 嘉宾 嘉賓 司会 ゲスト 聞き手 진행자 게스트 מנחה אורח المذيع الضيف sunucu konuk
+    host moderator moderatorin presenter interviewer ведущий ведущая prowadząca prowadzący presentador
+    presentadora entrevistador entrevistadora animateur animatrice conduttore conduttrice apresentador
+    apresentadora 主持人 司会 聞き手 진행자 מנחה المذيع sunucu
     """
 )
+_GUESTS: Final = word_list(
+    """
+    guest interviewee gast invitado invitada invité invitée convidado convidada ospite гость гостья gość
+    嘉宾 嘉賓 ゲスト 게스트 אורח الضيف konuk
+    """
+)
+_ALONE: Final = (
+    _HOSTS
+    | _GUESTS
+    | word_list(
+        """
+        speaker spk voice person participant caller narrator unknown unidentified unnamed anonymous sprecher
+        sprecherin unbekannt locuteur inconnu hablante orador falante спикер диктор
+        """
+    )
+)
+
+
+def part_of(label: str) -> str | None:
+    """Give the part that a label or a role means, ``"host"`` or ``"guest"``; ``None``: it means none."""
+    word = label.casefold().strip(" :[]()<>")
+    return "host" if word in _HOSTS else "guest" if word in _GUESTS else None
 
 
 def is_label(name: str) -> bool:

@@ -4,7 +4,8 @@ Two names are one person's when they say the same (`Ada Lovelace`, `ada lovelace
 is the other's first or last name or its abbreviation (`Ada`, `Lovelace`, `A. Lovelace`, `AL`), and no third
 person could be meant as well. What follows a name in parentheses or behind a comma is a role (`Ada Lovelace
 (host)`, `ADA LOVELACE, HOST`), but for `Jr.` and its like. A label
-(`Speaker 1`) is whom its witness means by it, never the same label of another.
+(`Speaker 1`) is whom its witness means by it, never the same label of another. `Host` is the one host, and
+`Guest` the one guest whom anybody names, unless its witness has that person speak by name as well.
 """
 
 import re
@@ -15,7 +16,7 @@ from typing import Final
 
 from episodic.canonical.addresses import Names, xml_id
 from episodic.canonical.document import Person, Witness
-from episodic.canonical.labels import is_label
+from episodic.canonical.labels import is_label, part_of
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import ClaimField, SourceType
 from episodic.canonical.tokens import key, printable
@@ -95,7 +96,8 @@ def merge(
         someone = mentions.setdefault(parts, _Someone(parts))
         someone.weights[name] = _EDITORS
         someone.given.append(name)
-    people = [each for each in _joined(list(mentions.values())) if each.names or set(named) & set(each.given)]
+    everybody = _with_parts(_joined(list(mentions.values())), _speaking(witnesses))
+    people = [each for each in everybody if each.names or set(named) & set(each.given)]
     keys = _keys(people)
     made = tuple(
         Person(k, _best_name(someone), tuple(someone.roles), tuple(someone.names))
@@ -118,6 +120,16 @@ def _mentions(witness: Witness) -> list[tuple[str, str | None]]:
     if source.source_type is SourceType.TRANSCRIPT:
         found += dict.fromkeys((printable(u.speaker), None) for u in source.utterances if u.speaker)
     return [(name, role) for name, role in found if name]
+
+
+def _speaking(witnesses: Sequence[Witness]) -> AbstractSet[Mention]:
+    """Give whom transcripts have speak."""
+    return {
+        (witness.siglum, printable(utterance.speaker))
+        for witness in witnesses
+        for utterance in witness.weighted.source.utterances
+        if utterance.speaker
+    }
 
 
 def _split(name: str, whole: AbstractSet[str]) -> tuple[str, str | None]:
@@ -162,6 +174,24 @@ def _joined(people: list[_Someone]) -> list[_Someone]:
             joined.add(id(someone))
         else:
             known.add(someone)
+    return [someone for someone in people if id(someone) not in joined]
+
+
+def _with_parts(people: list[_Someone], speaking: AbstractSet[Mention]) -> list[_Someone]:
+    """Join a label that means a part with whom others name in it, if there is just one such person."""
+    named: dict[str, list[_Someone]] = {}
+    for someone in people:
+        for part in {part_of(role) or "" for role in someone.roles if not someone.is_label}:
+            named.setdefault(part, []).append(someone)
+    joined: set[int] = set()
+    for label in people:
+        parts = [part for part in {part_of(name) for _, name in label.names} if part and label.is_label]
+        meant = named.get(parts[0], []) if len(parts) == 1 else []
+        if len(meant) == 1:
+            by_name = {siglum for siglum, _ in meant[0].names.keys() & speaking}
+            if by_name.isdisjoint(siglum for siglum, _ in label.names):
+                meant[0].names |= label.names
+                joined.add(id(label))
     return [someone for someone in people if id(someone) not in joined]
 
 

@@ -46,6 +46,21 @@ def test_a_first_name_that_two_people_have_is_not_merged() -> None:
     assert [p.name for p in people] == ["Ada Lovelace", "Ada Yonath", "Ada"]
 
 
+def test_a_part_is_played_by_whoever_is_named_in_it() -> None:
+    papers = [claiming(1, "Ada Lovelace", role="host"), claiming(2, "Jo Bell", role="guest")]
+    people, speakers = merge([*papers, speaking(3, "HOST", "Guest:"), speaking(4, "Gast", "Speaker 1")])
+    assert [person.name for person in people] == ["Ada Lovelace", "Jo Bell", "Speaker 1"]
+    assert speakers["s3", "HOST"] == "sp-ada-lovelace"
+    assert speakers["s3", "Guest:"] == speakers["s4", "Gast"] == "sp-jo-bell"
+
+
+def test_a_part_that_two_play_or_whose_player_speaks_by_name_is_a_label() -> None:
+    two = [claiming(1, "Jo Bell", "Siv Dahl", role="guest"), speaking(2, "Guest")]
+    assert [person.name for person in merge(two)[0]] == ["Jo Bell", "Siv Dahl", "Guest"]
+    named = [claiming(1, "Ada Lovelace", role="host"), speaking(2, "Ada", "Host")]
+    assert [person.name for person in merge(named)[0]] == ["Ada Lovelace", "Host"]
+
+
 def test_what_stands_behind_a_comma_is_a_first_name_or_a_role() -> None:
     radio = [
         speaking(1, "SIV DAHL, HOST", "JO BELL, RESIDENT OF LOM", "DAHL", "Ivo Roe, baker", "Ann Poe, Jr.")

@@ -110,6 +110,12 @@ def test_what_an_engine_leaves_is_no_persons(changed: Utterance) -> None:
     assert edited(replace(PERSON, utterances=(changed, *PERSON.utterances[1:]))) is None
 
 
+def test_a_person_may_name_the_part_that_somebody_plays() -> None:
+    parts = {"Ada": "HOST", "Bob": "Guest"}
+    played = [each._replace(speaker=parts[each.speaker or ""]) for each in PERSON.utterances]
+    assert edited(replace(PERSON, utterances=tuple(played)))
+
+
 def test_who_writes_down_every_word_and_no_clock_is_a_person() -> None:
     first = PERSON.utterances[0]
     verbatim = replace(
