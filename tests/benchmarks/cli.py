@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers.process import standing_walls
+from episodic.canonical.normalizers.isolation.process import standing_walls
 from tests.benchmarks.report import Section, ratios, seconds
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "talk-python"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.normalizers.dialogue import covered
+from episodic.canonical.normalizers.speech.dialogue import covered
 from episodic.canonical.sources import (
     Claim,
     ClaimField,

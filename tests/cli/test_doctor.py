@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers import process
-from episodic.canonical.normalizers.sandbox import Walls
+from episodic.canonical.normalizers.isolation import process
+from episodic.canonical.normalizers.isolation.sandbox import Walls
 from episodic.cli import main
 
 type Findings = dict[str, dict[str, dict[str, Any]]]

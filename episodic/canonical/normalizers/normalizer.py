@@ -14,8 +14,8 @@ from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.detection import type_hint
 from episodic.canonical.normalizers.files import too_large
 from episodic.canonical.normalizers.format import Document, Identified
-from episodic.canonical.normalizers.isolation import WorkerPool
-from episodic.canonical.normalizers.process import overtime
+from episodic.canonical.normalizers.isolation.pool import WorkerPool
+from episodic.canonical.normalizers.isolation.process import overtime
 from episodic.canonical.sources import Content, NormalizedSource, RawSource, SourceType
 
 # Names of what is always read in a worker process; the formats themselves need not load to say so.

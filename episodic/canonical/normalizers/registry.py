@@ -17,7 +17,6 @@ from episodic.canonical.normalizers.captions.webvtt import WebVTT
 from episodic.canonical.normalizers.chapters import ChapterLists, ChaptersJson, noted_chapters
 from episodic.canonical.normalizers.decoding import DecodingError, decode, decode_head
 from episodic.canonical.normalizers.detection import FOREIGN_NAMES, by_keys, foreign_content, is_own
-from episodic.canonical.normalizers.dialogue import meanwhile
 from episodic.canonical.normalizers.documents.docx import Docx
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.documents.mail import Mail
@@ -37,8 +36,9 @@ from episodic.canonical.normalizers.json_text import (
     strict_json,
 )
 from episodic.canonical.normalizers.languages import language_tag
-from episodic.canonical.normalizers.stereo import heard_once
-from episodic.canonical.normalizers.talk import like_speech
+from episodic.canonical.normalizers.speech.dialogue import meanwhile
+from episodic.canonical.normalizers.speech.stereo import heard_once
+from episodic.canonical.normalizers.speech.talk import like_speech
 from episodic.canonical.normalizers.units import from_the_beginning
 from episodic.canonical.normalizers.xml import refuse_declarations
 from episodic.canonical.sources import ClaimField, Doubt, SourceType

@@ -86,8 +86,8 @@ def _database(options: settings.Settings) -> Finding:
 
 
 def _walls(options: settings.Settings) -> list[Finding]:
-    from episodic.canonical.normalizers.process import standing_walls
-    from episodic.canonical.normalizers.sandbox import SCOPES_SINCE, TCP_SINCE
+    from episodic.canonical.normalizers.isolation.process import standing_walls
+    from episodic.canonical.normalizers.isolation.sandbox import SCOPES_SINCE, TCP_SINCE
 
     try:
         walls = standing_walls(options.limits)

@@ -20,12 +20,13 @@ import pytest
 
 from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers import isolation, registry
+from episodic.canonical.normalizers import registry
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.isolation import WorkerPool
+from episodic.canonical.normalizers.isolation import pool
+from episodic.canonical.normalizers.isolation.pool import WorkerPool
+from episodic.canonical.normalizers.isolation.process import WorkerProcess
+from episodic.canonical.normalizers.isolation.worker import OutsideError, OutsideRefused
 from episodic.canonical.normalizers.normalizer import ISOLATED_ENDINGS, SourceNormalizer
-from episodic.canonical.normalizers.process import WorkerProcess
-from episodic.canonical.normalizers.worker import OutsideError, OutsideRefused
 from episodic.canonical.sources import NormalizedSource, RawSource, Utterance
 
 DATA = Path(__file__).parents[2] / "data" / "normalizers"
@@ -99,7 +100,7 @@ async def test_keys_on_the_terminal_are_not_for_the_process_that_parses(normaliz
 async def test_a_few_small_documents_of_several_formats_share_one_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(isolation, "_PATIENCE_SECONDS", 60.0)
+    monkeypatch.setattr(pool, "_PATIENCE_SECONDS", 60.0)
     normalizer = SourceNormalizer(Limits(parse_workers=4))
     async with asyncio.TaskGroup() as group:
         for name, data in (("a.html", SMALL), ("b.md", b"# Notes"), ("c.md", b"---\ntitle: C\n---\nText")):
@@ -194,7 +195,7 @@ async def test_an_expected_process_that_does_not_start_is_no_error_before_a_docu
 async def test_a_document_that_waits_for_a_large_one_gets_a_process_of_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(isolation, "_PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(pool, "_PATIENCE_SECONDS", 0.05)
     normalizer = SourceNormalizer(Limits(parse_workers=2))
     slow = asyncio.create_task(normalize(normalizer, SLOW))
     await until_busy(pool_of(normalizer))

@@ -20,10 +20,10 @@ import pytest
 from episodic.canonical.errors import SourceError
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document
-from episodic.canonical.normalizers.messages import Failure, Success
-from episodic.canonical.normalizers.process import WorkerProcess
-from episodic.canonical.normalizers.sandbox import SCOPES_SINCE, TCP_SINCE, library_folders
-from episodic.canonical.normalizers.seccomp import MACHINES
+from episodic.canonical.normalizers.isolation.messages import Failure, Success
+from episodic.canonical.normalizers.isolation.process import WorkerProcess
+from episodic.canonical.normalizers.isolation.sandbox import SCOPES_SINCE, TCP_SINCE, library_folders
+from episodic.canonical.normalizers.isolation.seccomp import MACHINES
 from episodic.canonical.sources import SourceType
 
 DESIGN = Path(__file__).parents[3] / "docs" / "episodic-podcast-generation-system-design.md"
@@ -330,7 +330,7 @@ assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, described, 0, 0) ==
 READS = """
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document
-from episodic.canonical.normalizers.process import WorkerProcess, standing_walls
+from episodic.canonical.normalizers.isolation.process import WorkerProcess, standing_walls
 walls = standing_walls(Limits())
 worker = WorkerProcess(Limits())
 outcome = worker.ask(Document("page.html", b"<p>Words in a page.</p>"))
@@ -366,7 +366,7 @@ LANDLOCK = {
 ALONE = """
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document
-from episodic.canonical.normalizers.process import WorkerProcess
+from episodic.canonical.normalizers.isolation.process import WorkerProcess
 worker = WorkerProcess(Limits())
 outcome = worker.ask(Document("hostile.txt", sys.argv[2].encode(), metadata={"format": "taken-over"}))
 worker.stop()
@@ -427,7 +427,7 @@ def test_it_has_no_capabilities_even_where_its_parent_has(worker: WorkerProcess)
 BUSY = """
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document
-from episodic.canonical.normalizers.process import WorkerProcess
+from episodic.canonical.normalizers.isolation.process import WorkerProcess
 limits = Limits(parse_seconds=300)
 worker = WorkerProcess(limits)
 worker.load(frozenset())

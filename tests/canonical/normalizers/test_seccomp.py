@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from episodic.canonical.normalizers import seccomp
+from episodic.canonical.normalizers.isolation import seccomp
 
 PID = 4711
 ALLOWED = 0x7FFF0000

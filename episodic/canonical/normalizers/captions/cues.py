@@ -23,8 +23,8 @@ from typing import Final
 
 from episodic.canonical.normalizers.captions.markup import Markup
 from episodic.canonical.normalizers.captions.repetition import once, width
-from episodic.canonical.normalizers.dialogue import AttributedSpeech, attribute
-from episodic.canonical.normalizers.timecodes import Timecodes
+from episodic.canonical.normalizers.speech.dialogue import AttributedSpeech, attribute
+from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import ARROW, timing

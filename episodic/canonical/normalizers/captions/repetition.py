@@ -16,7 +16,7 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.dialogue import SENTENCE_END
+from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance, Word
 from episodic.canonical.tokens import fold, is_unspaced, tokenize

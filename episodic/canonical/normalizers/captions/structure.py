@@ -8,8 +8,8 @@ from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.cues import CueReader, told
 from episodic.canonical.normalizers.captions.markup import Markup
 from episodic.canonical.normalizers.decoding import Decoded
-from episodic.canonical.normalizers.dialogue import covered
 from episodic.canonical.normalizers.format import Document, Structure
+from episodic.canonical.normalizers.speech.dialogue import covered
 from episodic.canonical.sources import Claim, Doubt, Signals, Utterance
 
 _UNJUDGED: Final = Signals()

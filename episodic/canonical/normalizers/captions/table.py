@@ -18,11 +18,11 @@ from typing import Final, Literal, NamedTuple
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.structure import caption_structure, left_out, without_times
 from episodic.canonical.normalizers.decoding import Decoded
-from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.lexicon import COLUMNS
+from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
+from episodic.canonical.normalizers.speech.lexicon import COLUMNS
+from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.normalizers.statements import claimed_date, labelled_claims
-from episodic.canonical.normalizers.timecodes import Timecodes
 from episodic.canonical.normalizers.units import (
     MILLISECONDS,
     SECONDS,

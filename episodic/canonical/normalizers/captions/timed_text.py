@@ -5,9 +5,9 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.lines import Line
-from episodic.canonical.normalizers.margins import is_timed_speech, read_speech
-from episodic.canonical.normalizers.turns import out_of_order
+from episodic.canonical.normalizers.speech.lines import Line
+from episodic.canonical.normalizers.speech.margins import is_timed_speech, read_speech
+from episodic.canonical.normalizers.speech.turns import out_of_order
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import SourceType
 from episodic.canonical.times import stamp

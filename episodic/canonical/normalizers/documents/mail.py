@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final, cast
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.dates import aware, iso_date, parse_date
 from episodic.canonical.normalizers.decoding import DecodingError, decode
-from episodic.canonical.normalizers.dialogue import covered
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.plain_text import PlainText
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.speech.dialogue import covered
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt
 from episodic.canonical.tokens import fold

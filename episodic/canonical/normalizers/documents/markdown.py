@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
 from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.prose import brief_title, dateline, without_notes
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.lines import Line
-from episodic.canonical.normalizers.margins import read_speech
+from episodic.canonical.normalizers.speech.lines import Line
+from episodic.canonical.normalizers.speech.margins import read_speech
 from episodic.canonical.normalizers.statements import (
     claimed_date,
     heading_claims,

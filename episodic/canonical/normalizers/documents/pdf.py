@@ -9,13 +9,13 @@ from typing import Final, NamedTuple, cast
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.normalizers.dates import aware
-from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.documents.pdf_tags import Tag, character_tag, page_tags
 from episodic.canonical.normalizers.documents.pdfium import PdfDocument, TextPage, functions
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.labelling import find_label
-from episodic.canonical.normalizers.names import Standing, standing
+from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
+from episodic.canonical.normalizers.speech.labelling import find_label
+from episodic.canonical.normalizers.speech.names import Standing, standing
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals
 from episodic.canonical.tokens import fold, fold_lines

@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.documents.prose import without_comments
 from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.lines import Line
-from episodic.canonical.normalizers.margins import read_speech
+from episodic.canonical.normalizers.speech.lines import Line
+from episodic.canonical.normalizers.speech.margins import read_speech
 from episodic.canonical.normalizers.statements import claimed_date, heading_claims, labelled_claims, urls
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, DoubtKind, Passage, PassageKind, SourceType

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.dialogue import covered
 from episodic.canonical.normalizers.documents.html_text import BLOCKS, HEADINGS
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.speech.dialogue import covered
 from episodic.canonical.normalizers.xml import Element, check_depth, parse_page, walk
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance

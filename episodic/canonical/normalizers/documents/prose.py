@@ -11,8 +11,8 @@ from episodic.canonical.normalizers.captions.structure import caption_structure,
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.format import Document, Structure
-from episodic.canonical.normalizers.lines import Line
-from episodic.canonical.normalizers.margins import read_speech
+from episodic.canonical.normalizers.speech.lines import Line
+from episodic.canonical.normalizers.speech.margins import read_speech
 from episodic.canonical.normalizers.statements import (
     claimed_date,
     heading_claims,

@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 import msgspec
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.dialogue import attribute, covered
 from episodic.canonical.normalizers.engines.spoken import MomentError, Transcription
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.json_text import (
@@ -22,6 +21,7 @@ from episodic.canonical.normalizers.json_text import (
     read_shape,
     strict_json,
 )
+from episodic.canonical.normalizers.speech.dialogue import attribute, covered
 from episodic.canonical.normalizers.units import UnknownUnitError
 
 # What interfaces and tools wrap an answer in.

@@ -24,8 +24,8 @@ from episodic.canonical.normalizers.json_text import (
     strict_json,
     unhumped,
 )
+from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.normalizers.statements import claimed_date, field_claims
-from episodic.canonical.normalizers.timecodes import Timecodes
 from episodic.canonical.sources import Claim
 
 type _Value = bool | int | float | str | list[msgspec.Raw] | dict[str, msgspec.Raw] | None

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from episodic.canonical.normalizers.dialogue import SENTENCE_END
+from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Signals, Utterance, Word
 from episodic.canonical.times import clock_seconds

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import msgspec
 
-from episodic.canonical.normalizers.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.engines.spoken import (
     Reported,
     Timed,
@@ -19,6 +18,7 @@ from episodic.canonical.normalizers.engines.spoken import (
     segments,
     share,
 )
+from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.units import time_unit
 from episodic.canonical.sources import Signals, Word
 

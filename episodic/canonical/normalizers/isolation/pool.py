@@ -18,8 +18,8 @@ from typing import Final
 
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document, Identified
-from episodic.canonical.normalizers.messages import Failure, Success
-from episodic.canonical.normalizers.process import KilledError, WorkerProcess
+from episodic.canonical.normalizers.isolation.messages import Failure, Success
+from episodic.canonical.normalizers.isolation.process import KilledError, WorkerProcess
 from episodic.canonical.sources import SourceType
 
 _PATIENCE_SECONDS: Final = 0.5  # about what a start takes

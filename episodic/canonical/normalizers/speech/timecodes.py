@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.normalizers.names import Standing, standing
+from episodic.canonical.normalizers.speech.names import Standing, standing
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt
 from episodic.canonical.times import ARROW

@@ -6,7 +6,7 @@ import msgspec
 
 from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
 from episodic.canonical.normalizers.format import Document, Identified
-from episodic.canonical.normalizers.sandbox import Walls
+from episodic.canonical.normalizers.isolation.sandbox import Walls
 from episodic.canonical.sources import SourceType
 
 LENGTH_BYTES: Final = 8  # of the length in front of each

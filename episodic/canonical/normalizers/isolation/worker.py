@@ -1,4 +1,4 @@
-"""The worker process, ``python -m episodic.canonical.normalizers.worker PARENT SECONDS BYTES ANSWER``.
+"""What runs in a worker process, as ``python -m`` of this with PARENT, SECONDS, BYTES and ANSWER.
 
 It reads documents of any format from its standard input and writes what became of them to its standard
 output, as frames of msgpack: nothing that a document could take over in here can make the parent run code.
@@ -27,9 +27,9 @@ from typing import Any, BinaryIO, Final, NamedTuple, cast
 import msgspec
 
 from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
-from episodic.canonical.normalizers import sandbox, seccomp
 from episodic.canonical.normalizers.format import Document
-from episodic.canonical.normalizers.messages import (
+from episodic.canonical.normalizers.isolation import sandbox, seccomp
+from episodic.canonical.normalizers.isolation.messages import (
     LENGTH_BYTES,
     Answer,
     Failure,

@@ -25,7 +25,7 @@ from typing import Final
 
 import msgspec
 
-from episodic.canonical.normalizers import seccomp
+from episodic.canonical.normalizers.isolation import seccomp
 from episodic.parentage import end_with
 
 _OPEN_FILES: Final = 64

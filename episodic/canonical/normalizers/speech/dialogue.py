@@ -32,7 +32,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.labelling import (
+from episodic.canonical.normalizers.speech.labelling import (
     DIRECTIONS,
     EVERYWHERE,
     WIDE,
@@ -43,7 +43,7 @@ from episodic.canonical.normalizers.labelling import (
     find_label,
     find_labels,
 )
-from episodic.canonical.normalizers.names import Standing, standing
+from episodic.canonical.normalizers.speech.names import Standing, standing
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Signals, Utterance, Word
 from episodic.canonical.tokens import fold, fold_each

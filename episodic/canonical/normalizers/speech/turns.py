@@ -28,18 +28,18 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from episodic.canonical.normalizers.attributed import (
+from episodic.canonical.normalizers.speech.attributed import (
     Attributed,
     Form,
     attribute,
     is_numbered,
     without_time,
 )
-from episodic.canonical.normalizers.dialogue import split_changes
-from episodic.canonical.normalizers.labelling import Labels
-from episodic.canonical.normalizers.lines import Line, apart, one_form
-from episodic.canonical.normalizers.names import Standing, standing
-from episodic.canonical.normalizers.talk import ENDING, LONG_DASHES, SENTENCE, Turns, is_named, is_talk
+from episodic.canonical.normalizers.speech.dialogue import split_changes
+from episodic.canonical.normalizers.speech.labelling import Labels
+from episodic.canonical.normalizers.speech.lines import Line, apart, one_form
+from episodic.canonical.normalizers.speech.names import Standing, standing
+from episodic.canonical.normalizers.speech.talk import ENDING, LONG_DASHES, SENTENCE, Turns, is_named, is_talk
 from episodic.canonical.sources import Doubt, Utterance
 from episodic.canonical.times import ARROW, stamp
 from episodic.canonical.tokens import fold

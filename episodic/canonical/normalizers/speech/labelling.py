@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.languages import is_much_written
-from episodic.canonical.normalizers.lexicon import ROLES, SMALL
-from episodic.canonical.normalizers.names import Standing, is_caseless, is_numbered_speaker, standing
+from episodic.canonical.normalizers.speech.lexicon import ROLES, SMALL
+from episodic.canonical.normalizers.speech.names import Standing, is_caseless, is_numbered_speaker, standing
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt
 from episodic.canonical.tokens import fold

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.labelling import find_label
-from episodic.canonical.normalizers.lexicon import COLUMNS
-from episodic.canonical.normalizers.lines import Line
-from episodic.canonical.normalizers.names import Standing, standing
+from episodic.canonical.normalizers.speech.labelling import find_label
+from episodic.canonical.normalizers.speech.lexicon import COLUMNS
+from episodic.canonical.normalizers.speech.lines import Line
+from episodic.canonical.normalizers.speech.names import Standing, standing
 from episodic.canonical.patterns import pattern
 from episodic.canonical.times import BRACKETED, CLOCK, seconds, stamp
 from episodic.canonical.tokens import fold

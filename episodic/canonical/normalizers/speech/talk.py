@@ -13,11 +13,16 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from episodic.canonical.normalizers.attributed import Attributed, Form
-from episodic.canonical.normalizers.dialogue import QUESTION_END, SENTENCE_END
-from episodic.canonical.normalizers.labelling import Labels, count_returns, doubted_languages, find_labels
-from episodic.canonical.normalizers.lines import Line
-from episodic.canonical.normalizers.names import Standing, is_numbered_speaker, standing
+from episodic.canonical.normalizers.speech.attributed import Attributed, Form
+from episodic.canonical.normalizers.speech.dialogue import QUESTION_END, SENTENCE_END
+from episodic.canonical.normalizers.speech.labelling import (
+    Labels,
+    count_returns,
+    doubted_languages,
+    find_labels,
+)
+from episodic.canonical.normalizers.speech.lines import Line
+from episodic.canonical.normalizers.speech.names import Standing, is_numbered_speaker, standing
 from episodic.canonical.patterns import pattern
 from episodic.canonical.times import stamp, timing
 

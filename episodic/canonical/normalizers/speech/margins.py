@@ -21,20 +21,20 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.chapters import chapter, noted_chapters
 from episodic.canonical.normalizers.dates import parse_date
-from episodic.canonical.normalizers.dialogue import SENTENCE_END, covered
 from episodic.canonical.normalizers.format import Structure
-from episodic.canonical.normalizers.labelling import doubted_languages
-from episodic.canonical.normalizers.lexicon import ABOVE, CREDITS, FAQS, QUESTIONS, TRANSCRIPTS
-from episodic.canonical.normalizers.lines import CHAPTER, Line, with_fractions
-from episodic.canonical.normalizers.names import Standing, is_credit, standing
+from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END, covered
+from episodic.canonical.normalizers.speech.labelling import doubted_languages
+from episodic.canonical.normalizers.speech.lexicon import ABOVE, CREDITS, FAQS, QUESTIONS, TRANSCRIPTS
+from episodic.canonical.normalizers.speech.lines import CHAPTER, Line, with_fractions
+from episodic.canonical.normalizers.speech.names import Standing, is_credit, standing
+from episodic.canonical.normalizers.speech.talk import Turns, are_dashed
+from episodic.canonical.normalizers.speech.turns import find_turns, spoken
 from episodic.canonical.normalizers.statements import (
     claimed_date,
     field_claims,
     heading_claims,
     labelled_claims,
 )
-from episodic.canonical.normalizers.talk import Turns, are_dashed
-from episodic.canonical.normalizers.turns import find_turns, spoken
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals, Utterance
 from episodic.canonical.times import stamp

@@ -21,9 +21,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.dialogue import QUESTION_END, SENTENCE_END
-from episodic.canonical.normalizers.names import Standing, is_numbered_speaker, standing
-from episodic.canonical.normalizers.timecodes import Timecodes
+from episodic.canonical.normalizers.speech.dialogue import QUESTION_END, SENTENCE_END
+from episodic.canonical.normalizers.speech.names import Standing, is_numbered_speaker, standing
+from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt
 from episodic.canonical.times import CLOCK, Timing, seconds, spelled_seconds

@@ -22,8 +22,7 @@ from episodic.canonical.errors import EpisodicError, SourceError, SourceLimitErr
 from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document, Identified
-from episodic.canonical.normalizers.languages import language_tag
-from episodic.canonical.normalizers.messages import (
+from episodic.canonical.normalizers.isolation.messages import (
     LENGTH_BYTES,
     Answer,
     Failure,
@@ -34,7 +33,8 @@ from episodic.canonical.normalizers.messages import (
     frame,
     frame_length,
 )
-from episodic.canonical.normalizers.sandbox import Walls
+from episodic.canonical.normalizers.isolation.sandbox import Walls
+from episodic.canonical.normalizers.languages import language_tag
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Passage, PassageKind, SourceType
 
@@ -64,8 +64,8 @@ class WorkerProcess:
         self._limits = limits
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [
-                sys.executable, "-P", "-m", "episodic.canonical.normalizers.worker", str(os.getpid()),
-                str(limits.parse_seconds), str(limits.worker_bytes), str(limits.answer_bytes),
+                sys.executable, "-P", "-m", "episodic.canonical.normalizers.isolation.worker",
+                *map(str, (os.getpid(), limits.parse_seconds, limits.worker_bytes, limits.answer_bytes)),
             ],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
             env={name: value for name in _ENVIRONMENT if (value := os.environ.get(name)) is not None},
