@@ -58,6 +58,8 @@ _DECIMAL_POINT: Final = pattern(r"(?<=\d)\.(?=\d)")
 # "3,5" has decimals, for thousands come by three digits; and so has "1.234,50". "1.234.567" has thousands.
 _DECIMAL_COMMA: Final = pattern(r"(?<![\d.,])(\d+|\d{1,3}(?:\.\d{3})+),(\d{1,2}|\d{4,})(?![\d.,]\d|\d)")
 _THOUSANDS: Final = pattern(r"(?<![\d.,])\d{1,3}(?:\.\d{3}){2,}(?![\d.]\d|\d)")
+# Full stop, question mark and exclamation mark of whatever script.
+_STOPS: Final = frozenset(".?!\u2026\u3002\uff01\uff1f\u061f\u06d4\u0964\u0589\u1362")
 _SPOKEN_CATEGORIES: Final = frozenset({"Sc", "Sm", "So"})
 
 
@@ -211,6 +213,16 @@ def spelled(text: str) -> str:
     """Give what a text becomes among the texts of a stream: its tokens' forms, joined."""
     clean = printable(text)
     return clean if not clean or _unspaced_end(clean) else f"{clean} "
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether a text ends with the end of a sentence, be it within quotation marks or brackets."""
+    for char in reversed(text.rstrip()):
+        if char in _STOPS:
+            return True
+        if char.isalnum() or char.isspace():
+            return False
+    return False
 
 
 def _is_spoken(char: str) -> bool:

@@ -7,13 +7,12 @@ from typing import Final
 
 from episodic.canonical.document import CanonicalDocument, CanonicalUtterance, Reading, Text, Variation
 from episodic.canonical.patterns import pattern
-from episodic.canonical.tokens import is_unspaced, spelled, tokenize
+from episodic.canonical.tokens import ends_sentence, is_unspaced, spelled, tokenize
 
 # At the most, on each side; of a script without spaces two characters are as long as a word.
 _WORDS: Final = 16
 # What stands between spaces, with the space after it.
 _SPACED: Final = pattern(r"\s*\S+\s*")
-_ENDS: Final = tuple(".?!\u2026\u3002\uff1f\uff01\u061f\u0964")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +73,8 @@ def _around(words: Sequence[_Word], speaker: str | None) -> Iterator[tuple[str, 
         end = start + len(list(group))
         if address:
             before = _tail(list(_near(words[at] for at in range(start - 1, -1, -1)))[::-1])
-            after = _head(
-                list(_near(words[at] for at in range(end, len(words)))), ended=_ends(words[end - 1])
-            )
+            ended = ends_sentence(words[end - 1].text)
+            after = "" if ended else _head(list(_near(words[at] for at in range(end, len(words)))))
             yield address, Context(before, after, speaker)
         start = end
 
@@ -94,15 +92,11 @@ def _near(words: Iterable[_Word]) -> Iterator[_Word]:
 
 def _tail(words: Sequence[_Word]) -> str:
     """Take what follows the last end of a sentence."""
-    ends = [place for place, word in enumerate(words, 1) if _ends(word)]
+    ends = [place for place, word in enumerate(words, 1) if ends_sentence(word.text)]
     return "".join(word.text for word in words[ends[-1] if ends else 0 :]).strip()
 
 
-def _head(words: Sequence[_Word], *, ended: bool) -> str:
+def _head(words: Sequence[_Word]) -> str:
     """Take what goes on to the first end of a sentence."""
-    ends = [place for place, word in enumerate(words, 1) if _ends(word)]
-    return "" if ended else "".join(word.text for word in words[: ends[0] if ends else None]).strip()
-
-
-def _ends(word: _Word) -> bool:
-    return word.text.rstrip(" \"'\u201d\u2019)]\u300d\u300f").endswith(_ENDS)
+    ends = [place for place, word in enumerate(words, 1) if ends_sentence(word.text)]
+    return "".join(word.text for word in words[: ends[0] if ends else None]).strip()

@@ -9,9 +9,8 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from episodic.canonical.patterns import pattern
-from episodic.canonical.tokens import is_unspaced
+from episodic.canonical.tokens import ends_sentence, is_unspaced
 
-_SENTENCE: Final = pattern(r"[.?!\u2026\u3002\uff01\uff1f\u061f\u06d4\u0964][^\w\s]*$")
 _CLAUSE: Final = pattern(r"[,;:\u2013\u2014\u060c\u061b\u3001\uff0c\uff1b\uff1a][^\w\s]*$")
 # What never begins a line in scripts without spaces, and what never ends one.
 _CLOSING: Final = frozenset({"Pe", "Pf", "Po"})
@@ -69,7 +68,7 @@ def pieces(text: str, width: int, label: int = 0) -> Iterator[Chunk]:
 
 
 def _quality(part: str) -> Break:
-    if _SENTENCE.search(part):
+    if ends_sentence(part):
         return Break.SENTENCE
     return Break.CLAUSE if _CLAUSE.search(part) else Break.WORD
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from episodic.canonical.tokens import count, fold, fold_each, key, printable, tokenize
+from episodic.canonical.tokens import count, ends_sentence, fold, fold_each, key, printable, tokenize
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,22 @@ def test_keys_of_tokens_make_the_key_of_the_text(text: str) -> None:
 @given(st.lists(st.text("ab \n\t\0\v\x1cé\u00a0", max_size=6), max_size=5))
 def test_texts_are_folded_together_as_each_alone(texts: list[str]) -> None:
     assert fold_each(texts) == [fold(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("We climb.", True),
+        ('He said "Stop!" ', True),
+        ("(So they say…)", True),
+        ("「行こう。」", True),
+        ("Որտեղ։", True),
+        ("3.5", False),
+        ("well,", False),
+        ("Dr. Who", False),
+        ("", False),
+        ("”", False),
+    ],
+)
+def test_a_sentence_ends_within_its_quotation_marks(text: str, *, ends: bool) -> None:
+    assert ends_sentence(text) is ends

@@ -17,6 +17,7 @@ from episodic.canonical.errors import SourceError
 from episodic.canonical.finding import find_revision
 from episodic.canonical.patterns import pattern
 from episodic.canonical.ports import UnitOfWork
+from episodic.canonical.tokens import ends_sentence
 from episodic.cli.commands.decide import login_name, make_edits, quoted, repeated_in, suggestions
 from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.exports import unchanged
@@ -31,7 +32,6 @@ if TYPE_CHECKING:  # lxml loads when documents are read
 _HEAD: Final = 4096
 _MARK: Final = pattern(rb"\bEpisodic (?P<episode>[^\s\"<]+/[^\s\"<]+) revision (?P<number>\d+)")
 _TEI: Final = pattern(rb"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+<TEI\b", re.DOTALL)
-_SENTENCE: Final = pattern(r"[.?!\u2026]$")
 _NEW: Final = pattern(r"([^\W\d_a-z][^:.?!,]{0,40}): (?=\S)")  # a name in front of words
 _LONGEST: Final = 200  # characters of a name
 _FEW: Final = 1000  # words that are compared in no time
@@ -277,8 +277,8 @@ def _with_speakers(
         missed, held = missed and who == held, who
         if missed:
             who = voices.get(words, who)
-        if who and who.casefold() not in known and (_SENTENCE.search(who) or is_said(who)):
-            who, words = None, f"{who}{'' if _SENTENCE.search(who) else ':'} {words}"
+        if who and who.casefold() not in known and (ends_sentence(who) or is_said(who)):
+            who, words = None, f"{who}{'' if ends_sentence(who) else ':'} {words}"
         elif who is None and (new := _NEW.match(words)) and not is_said(new[1]):
             who, words = new[1], words[new.end() :]
         first, *rest = label.split(words)

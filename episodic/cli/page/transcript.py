@@ -13,7 +13,7 @@ from episodic.canonical.document import (
     PassageReading,
     PassageVariation,
 )
-from episodic.canonical.tokens import extent
+from episodic.canonical.tokens import ends_sentence, extent
 from episodic.cli.output import plural
 from episodic.cli.page.apparatus import CARD, Apparatus, contested
 from episodic.cli.page.audio import Audio
@@ -21,7 +21,6 @@ from episodic.cli.page.markup import Markup, html
 
 # A paragraph ends with the first sentence that ends after this many words, and after twice as many anyway.
 _WORDS = 70
-_SENTENCE_ENDS = tuple(".?!…。？！؟।")  # noqa: RUF001  # full-width ones are no mistake
 
 
 @dataclass(slots=True)
@@ -38,8 +37,7 @@ class _Paragraph:
         text = _lemma(utterance)
         self.utterances.append(utterance)
         self.words += len(text.split())
-        sentence = text.rstrip().endswith(_SENTENCE_ENDS)
-        self.ended = self.words >= (_WORDS if sentence else 2 * _WORDS)
+        self.ended = self.words >= (_WORDS if ends_sentence(text) else 2 * _WORDS)
 
 
 @dataclass(frozen=True, slots=True)
