@@ -20,36 +20,44 @@ _RESERVE_BYTES: Final = 2**22  # of address space, for saying that there is no m
 
 def program() -> Never:
     """Be the program."""
-    sys.unraisablehook = _end_if_interrupted
-    threading.excepthook = _Obituary()
+    last_word = _LastWord()
+    sys.unraisablehook = last_word.unraisable
+    threading.excepthook = last_word.of_a_thread
     collect_rarely()
     leave(main())
 
 
-def _end_if_interrupted(unraisable: sys.UnraisableHookArgs) -> None:
-    """End the program where an interrupt came in a finalizer: Python would print its traceback and go on."""
-    if not isinstance(unraisable.exc_value, KeyboardInterrupt):
-        return sys.__unraisablehook__(unraisable)
-    complain("interrupted")
-    os._exit(INTERRUPTED)
+class _LastWord:
+    """Ends the program where Python would print a traceback and go on.
 
-
-class _Obituary:
-    """Ends the program where a thread has ended of what ran out: whoever waits for it would wait for ever.
-
-    That of a connection to a database is a library's, and says nothing then.
+    That is where a finalizer is interrupted, and where a thread ends of what ran out: whoever waits for it
+    would wait for ever.
     """
 
     def __init__(self) -> None:
-        self._reserve = bytes(_RESERVE_BYTES)  # whose pages, unlike a bytearray's, are not touched
+        self._reserve: bytes | None = bytes(
+            _RESERVE_BYTES
+        )  # whose pages, unlike a bytearray's, are not touched
 
-    def __call__(self, args: threading.ExceptHookArgs) -> None:
-        self._reserve = b""
-        if args.exc_value is None or (says := exhausted(args.exc_value)) is None:
-            threading.__excepthook__(args)
-            return
-        complain(says)
-        os._exit(FAILED)
+    def unraisable(self, args: sys.UnraisableHookArgs) -> None:
+        self._reserve = None  # first of all: there may be no memory for anything else
+        if isinstance(args.exc_value, KeyboardInterrupt):
+            complain("interrupted")
+            os._exit(INTERRUPTED)
+        if isinstance(args.exc_value, MemoryError):
+            self._end_of(args.exc_value)
+        sys.__unraisablehook__(args)
+
+    def of_a_thread(self, args: threading.ExceptHookArgs) -> None:
+        self._reserve = None
+        if args.exc_value is not None:
+            self._end_of(args.exc_value)
+        threading.__excepthook__(args)
+
+    def _end_of(self, error: BaseException) -> None:
+        if says := exhausted(error):
+            complain(says)
+            os._exit(FAILED)
 
 
 def collect_rarely() -> None:

@@ -647,7 +647,7 @@ def test_files_that_run_out_are_said_in_one_line_that_names_the_limit(files: int
     assert f"this process may have {files} open (ulimit -n)" in done.stderr
 
 
-@pytest.mark.parametrize("kilobytes", [120_000, 200_000, 300_000])
+@pytest.mark.parametrize("kilobytes", [100_000, 120_000, 200_000, 300_000])
 def test_memory_that_runs_out_is_said_in_one_line_that_names_the_limit(
     kilobytes: int, tmp_path: Path
 ) -> None:
@@ -657,14 +657,24 @@ def test_memory_that_runs_out_is_said_in_one_line_that_names_the_limit(
     assert f"this process may take {kilobytes * 1024:,} bytes (ulimit -v)" in done.stderr
 
 
-def test_a_thread_that_ends_of_too_little_memory_ends_the_program(tmp_path: Path) -> None:
-    program = """
+@pytest.mark.parametrize(
+    "meets_it",
+    [
+        "threading.Thread(target=work).start()",
+        "class Dying: __del__ = lambda self: work()\n    Dying()",
+    ],
+    ids=["thread", "finalizer"],
+)
+def test_a_thread_or_finalizer_that_ends_of_too_little_memory_ends_the_program(
+    meets_it: str, tmp_path: Path
+) -> None:
+    program = f"""
 import threading
 from episodic import cli
 
 def main():
     def work(): raise MemoryError
-    threading.Thread(target=work).start()
+    {meets_it}
     threading.Event().wait()  # as for a library's thread, which will not answer
 
 cli.main = main

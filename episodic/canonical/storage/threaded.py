@@ -7,20 +7,37 @@ for a writer, where the file's system has no shared memory.
 
 Where the thread is asked, it is asked once a statement. `aiosqlite` asks it four times: for a cursor, to
 execute, for the rows, and to close the cursor.
+
+A thread that meets a `MemoryError`, and another as it is about to say so, ends without an answer: who waits
+for one looks whether the thread is still there.
 """
 
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from functools import partial
+from threading import Thread
 from typing import Any, Final, override
 
 import aiosqlite
 
+from episodic.canonical.errors import ExhaustedError
+from episodic.canonical.exhaustion import exhausted
+
 # How a transaction takes its turn to write.
 TURN: Final = "BEGIN IMMEDIATE"
 
+_LOOK_SECONDS: Final = 1.0
+
 type _Run = Callable[[sqlite3.Cursor, str, Any], object]
+
+
+def _work(work: Callable[[], object]) -> None:
+    try:  # noqa: SIM105  # a call to suppress it takes memory as well
+        work()
+    except MemoryError:
+        pass  # whoever waits for an answer finds out
 
 
 class ThreadedConnection(aiosqlite.Connection):
@@ -34,7 +51,8 @@ class ThreadedConnection(aiosqlite.Connection):
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connect, iter_chunk_size=64)
-        self._thread.daemon = True  # nobody waits for a connection that was never closed
+        # Nobody waits for a connection that was never closed.
+        self._thread = Thread(target=_work, args=(self._thread.run,), daemon=True)
         self._writes = False  # in the transaction that there is, or was
         self._stopped: asyncio.Future[Any] | None = None
         self._asks = False  # something that the thread may still be at, though nobody waits for it any more
@@ -72,12 +90,51 @@ class ThreadedConnection(aiosqlite.Connection):
             await super().rollback()
 
     @override
+    async def close(self) -> None:
+        """Close it and end the thread."""
+        if self._connection is None:
+            return
+        try:
+            await self._execute(self._connection.close)
+        finally:
+            self._connection = None
+            if stopped := self.stop():
+                await self._answered(stopped)
+
+    @override
+    async def _connect(self) -> ThreadedConnection:
+        try:
+            self._connection = await self._asked(self._connector)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    @override
     async def _execute[**P, R](self, fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Ask the thread; as long as it is at it, SQLite keeps whoever asks for the connection's state."""
+        if not self._running or self._connection is None:
+            raise ValueError("Connection closed")  # as SQLAlchemy knows it
         self._asks = True
-        found: R = await super()._execute(fn, *args, **kwargs)  # pyright: ignore[reportUnknownMemberType]
+        found = await self._asked(partial(fn, *args, **kwargs))
         self._asks = False
         return found
+
+    async def _asked[R](self, do: Callable[[], R]) -> R:
+        future = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((future, do))  # pyright: ignore[reportUnknownMemberType]
+        return await self._answered(future)
+
+    async def _answered[R](self, future: asyncio.Future[R]) -> R:
+        lives = True
+        try:
+            while not (await asyncio.wait([future], timeout=_LOOK_SECONDS))[0]:
+                if not lives:
+                    raise ExhaustedError(exhausted(MemoryError()))
+                lives = self._thread.is_alive()  # an answer may still be on its way
+            return future.result()
+        finally:
+            future.cancel()
 
 
 class _Cursor(aiosqlite.Cursor):

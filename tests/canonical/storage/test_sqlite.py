@@ -21,7 +21,7 @@ from sqlalchemy import Pool, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from episodic.canonical.errors import StorageError, TransientError
+from episodic.canonical.errors import ExhaustedError, StorageError, TransientError
 from episodic.canonical.storage import schema
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.store import SqlStore, open_store
@@ -61,6 +61,20 @@ async def test_closing_what_was_stopped_meanwhile_waits_for_nothing() -> None:
     # As SQLAlchemy does where its closing is cancelled, which goes on all the same.
     connection.stop()  # pyright: ignore[reportUnknownMemberType]
     await asyncio.wait_for(closing, 10)
+
+
+async def test_who_waits_for_a_thread_that_has_ended_without_an_answer_is_told_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_memory(*_: object) -> None:
+        raise MemoryError
+
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as opened:
+        connection = await ThreadedConnection(lambda: opened)
+        monkeypatch.setattr(asyncio.get_running_loop(), "call_soon_threadsafe", no_memory)
+        for ask in (connection.commit, connection.close):
+            with pytest.raises(ExhaustedError, match=r"^out of memory: "):
+                await asyncio.wait_for(ask(), 60)
 
 
 async def test_who_has_the_turn_to_write_asks_no_thread_until_the_commit(
