@@ -70,6 +70,8 @@ _STAMP: Final = pattern(
     rf"(?:[ \t]*(?:[:|\u2022\u00b7]|{_DASH})(?=\s|$))?(?:[ \t]+|(?<=[\])])|$)(?P<rest>.*)",
     re.DOTALL,
 )
+# Nearly every stamp is a clock before a word, for which `_STAMP` would look far.
+_USUAL: Final = pattern(r"([0-9]{1,2}):([0-5][0-9])(?::([0-5][0-9]))?[ \t]+(?=[^\W\d_])")
 
 
 class Timing(NamedTuple):
@@ -116,6 +118,11 @@ def timing(line: str) -> Timing | None:
 
 def stamp(line: str) -> Timing | None:
     """Read the time, or the two times, in front of words; chapters and agendas have them as well."""
+    if usual := _USUAL.match(line):
+        first, second, third = usual.groups()
+        start = int(first) * 60 + int(second)
+        start = start if third is None else start * 60 + int(third)
+        return Timing(float(start), None, line[usual.end() :].strip())
     match = _STAMP.match(line) or (_STAMP.match(_plain(line)) if _INVISIBLE.match(line) else None)
     if match is None:
         return None

@@ -37,6 +37,7 @@ _CELLS: Final = pattern(
     r"(?P<name>[^|\n\t]{1,60})(?: \| |[ ]?\t\s*+)(?:[-\u2013\u2014][ ])?(?P<words>\S[^|]*)"
     r"|(?P<dashed>[^|\n.\u2013\u2014]{1,40})(?: |\.[ ]?)[-\u2013\u2014][ ](?P<after>\S.*)"
 )
+_DIVIDERS: Final = ("|", "\t", "- ", "\u2013 ", "\u2014 ")  # of which they have one, and most texts none
 # "Q." and "A.", as magazines have them.
 _LETTER: Final = pattern(r"[^\W\d_]\.")
 _YEAR: Final = pattern(r"\b(?:19|20)\d\d\b")
@@ -115,8 +116,10 @@ def _parse(line: Line) -> Attributed:
         return plain._replace(
             kind=kind, name=name, words=words, start=start, end=end, called=label.called, bare=label.bare
         )
-    elif (row := _CELLS.fullmatch(said)) and standing(row["name"] or row["dashed"]) >= (
-        Standing.NICKNAME if row["name"] else Standing.WORD
+    elif (
+        any(map(said.__contains__, _DIVIDERS))
+        and (row := _CELLS.fullmatch(said))
+        and standing(row["name"] or row["dashed"]) >= (Standing.NICKNAME if row["name"] else Standing.WORD)
     ):
         kind, name, beside, words = (
             Form.CELL,

@@ -253,7 +253,7 @@ def _is_plain(text: str) -> bool:
 def split_changes(text: str) -> list[tuple[str, str]]:
     """Split a text where another speaker begins; each part after its mark, which is empty without one."""
     if "\n" not in text and ">>" not in text and "[S" not in text:
-        mark = _CHANGE.match(text)
+        mark = None if text[:1].isalnum() else _CHANGE.match(text)
         return [(mark[1], text[mark.end() :]) if mark else ("", text)]
     parts: list[tuple[str, str]] = []
     # In two lines of one text, a long dash does as well.

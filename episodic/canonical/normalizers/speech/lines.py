@@ -106,7 +106,10 @@ def with_fractions(lines: Sequence[Line]) -> tuple[Sequence[Line], tuple[Doubt, 
 def apart(lines: Iterable[Line]) -> Iterator[Line]:
     """The lines, cut where a time stands in square brackets within what is said, and not beside a name."""
     for line in lines:
-        first, *others = _INNER.split(line.text) if "[" in line.text else (line.text,)
+        if "[" not in line.text:
+            yield line
+            continue
+        first, *others = _INNER.split(line.text)
         if others and standing(fold(first).strip(" *_:")) > Standing.NONE:
             first, *others = f"{first} {others[0]}", *others[1:]
         yield line._replace(text=first) if others else line
@@ -188,6 +191,8 @@ def _unnumbered(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines without the numbers in front of them, where nearly all have one more than the line before."""
     found = [_NUMBERED.match(line.text) for line in lines]
     numbers = [int(each[1]) for each in found if each]
+    if len(numbers) <= _FEW_ROWS:
+        return lines
     pages = [each is None and line.text.strip().isdecimal() for line, each in zip(lines, found, strict=True)]
     steps = sum(after == before + 1 for before, after in itertools.pairwise(numbers))
     if steps < _FEW_ROWS or steps * 5 < (len(lines) - sum(pages) - 1) * 4:

@@ -185,10 +185,11 @@ def _foot(turns: Turns, level: int) -> int:
     """Where the foot begins, and with it the sections after the speech below a heading of a level."""
     lines = turns.lines
     last = len(lines)
-    texts = [
-        each.said if each.bare else each.line.text for each in turns.parsed
-    ]  # "[1:02:03] [END OF AUDIO]"
-    while last > 1 and _FOOT.fullmatch(fold(texts[last - 1])):
+    for each in reversed(turns.parsed[1:]):
+        if not _FOOT.fullmatch(
+            fold(each.said if each.bare else each.line.text)
+        ):  # "[1:02:03] [END OF AUDIO]"
+            break
         last -= 1
     latest = next((at for at in reversed(range(last)) if turns.begins(at)), last)
     headings = (at for at in range(latest + 1, last) if lines[at].heading)

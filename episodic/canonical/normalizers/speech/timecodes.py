@@ -19,6 +19,7 @@ from episodic.canonical.tokens import fold
 
 _TIME: Final = r"(?<![\d:;.])(\d{1,2})[:;]([0-5]\d)[:;]([0-5]\d)([:;])(\d\d)(?![\d:;]|[.]\d)"
 _FRAMES: Final = pattern(_TIME, re.ASCII)
+_LIKELY: Final = pattern("[:;][0-5][0-9][:;][0-5][0-9][:;][0-9][0-9]")  # told in a twentieth of the time
 # A time, or two, in front of what is said, or beside a name.
 _LEADING: Final = pattern(
     rf"(?P<before>[^\n]{{0,61}}?){_TIME}(?:(?P<between>\s*(?:{ARROW.pattern}|[-\u2010-\u2015~,])\s*|\s+){_TIME})?",
@@ -54,7 +55,7 @@ class Timecodes:
     @classmethod
     def found_in(cls, text: str) -> Timecodes | None:
         """How the times of a text count frames; ``None`` where none does."""
-        first = _FRAMES.search(text)
+        first = _FRAMES.search(text) if _LIKELY.search(text) else None
         if first is None:
             return None
         most = max(int(time[5]) for time in _FRAMES.finditer(text, first.start()))

@@ -24,7 +24,8 @@ For example::
     Quite.
 """
 
-from collections import Counter
+import itertools
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
@@ -144,7 +145,7 @@ def _quotes_cues(lines: Sequence[Line]) -> bool:
 
 def _are_timed(parsed: Sequence[Attributed]) -> bool:
     """Whether most of the first lines begin with a time, or as many as there are lines of one."""
-    first = [each for each in parsed if not each.line.heading][:_SAMPLE]
+    first = list(itertools.islice((each for each in parsed if not each.line.heading), _SAMPLE))
     timed = [each.start is not None and not _is_beside_only(each) for each in first]
     if not any(timed[:_HEAD]):
         return False
@@ -162,27 +163,36 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     paragraphs = sum(1 for each in speech if each.line.begins or each.start is not None)
     ends = (each.line.text[-ENDING:] for each in speech) if paragraphs < len(speech) else ()
     sentences = sum(SENTENCE.search(end) is not None for end in ends)  # a line each
-    colons = [each for each in speech if each.kind is Form.COLON and not each.bare]
-    bare = [each for each in speech if each.kind is Form.COLON and each.bare]
+    kinds: defaultdict[Form, list[Attributed]] = defaultdict(list)  # most lines are of none
+    for each in parsed:
+        if each.kind is not None:
+            kinds[each.kind].append(each)
+    spoken_by = [each for each in kinds[Form.COLON] if not each.line.heading]
+    bare = [each for each in spoken_by if each.bare]
+    colons = [each for each in spoken_by if not each.bare]
     colons = colons if len(bare) <= len(colons) else [*colons, *bare]
     labels = Labels.decided(
         [(each.name, standing(each.name)) for each in colons], max(1, paragraphs, sentences)
     )
-    names = labels.names.union(each.name for each in parsed if each.called)
-    stamped = [each for each in parsed if each.kind is Form.STAMPED]
-    if len(stamped) * 5 >= sum(each.start is not None for each in parsed) * 4:
+    names = labels.names.union(
+        each.name for each in itertools.chain.from_iterable(kinds.values()) if each.called
+    )
+    stamped = kinds[Form.STAMPED]
+    if stamped and len(stamped) * 5 >= sum(each.start is not None for each in parsed) * 4:
         names |= _come_again([each.name for each in stamped], transcript)
-    timed = [each for each in parsed if each.kind is Form.TIMED]
+    timed = kinds[Form.TIMED]
     starts = [each.start for each in timed if each.start is not None]
     forward = len(starts) > 1 and starts == sorted(starts)
     names |= _come_again([each.name for each in timed], transcript or forward)
     names |= {each.name for each in timed if is_numbered(each.name)}
-    names |= _come_again([each.name for each in parsed if each.kind is Form.CELL], transcript)
-    bold = [each for each in speech if each.kind is Form.BOLD and standing(each.name) >= Standing.WORD]
+    names |= _come_again([each.name for each in kinds[Form.CELL]], transcript)
+    bold = [
+        each for each in kinds[Form.BOLD] if not each.line.heading and standing(each.name) >= Standing.WORD
+    ]
     defined = sum(each.words[:1].islower() for each in bold)  # the bold word is what a sentence is about
     if len(bold) >= paragraphs and defined * 2 < len(bold):
         names |= _come_again([each.name for each in bold], transcript)
-    alone = [each.name for each in parsed if each.kind is Form.ALONE and standing(each.name) >= Standing.WORD]
+    alone = [each.name for each in kinds[Form.ALONE] if standing(each.name) >= Standing.WORD]
     body = parsed
     if parsed and parsed[0].line.heading and alone.count(parsed[0].name) == 1:
         alone.remove(parsed[0].name)  # the title
@@ -203,8 +213,8 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
         if often[name] > 1 or (name in introduced and (in_turn or standing(name) is Standing.NAME))
     }
     if transcript:
-        bold = Counter(each.name for each in parsed if each.kind is Form.BOLD or each.kind is Form.ALONE)
-        names |= {name for name, times in bold.items() if times > 1}
+        outstanding = Counter(each.name for each in (*kinds[Form.BOLD], *kinds[Form.ALONE]))
+        names |= {name for name, times in outstanding.items() if times > 1}
     return names
 
 
