@@ -73,7 +73,8 @@ def terms(
         )
     every = [each for parts in read.values() for each in parts]
     wanted = {word for each in every for word in each.counts}
-    small = {word for form in {*spoken} if form.islower() and (word := key(form)) in wanted}
+    forms = {*spoken} if wanted else set[str]()
+    small = {word for form in forms if form.islower() and (word := key(form)) in wanted}
     small.update(word for *_, prose in read.values() for word in prose.small if word in wanted)
     left = _MOST
     made: dict[str, tuple[str, ...]] = {}

@@ -50,8 +50,8 @@ def attribute(collation: Collation, speakers: Speakers, called: Collection[str] 
     ]
     named = [
         [
-            speakers.get(who) if (who := collation.mention(index, number)) else None
-            for number in range(len(voice.utterances))
+            speakers.get(who) if u.speaker and (who := collation.mention(index, number)) else None
+            for number, u in enumerate(voice.utterances)
         ]
         for index, voice in enumerate(collation.voices)
     ]

@@ -121,6 +121,7 @@ class Clocks:
         self._timed = [v for v in collation.family if self.timings[v].is_timed]
         self.reference = self._reference(list(compress(count(), map(operator.not_, lemma))))
         self.mappings = {v: mapped for v in self._timed if (mapped := self._mapping(v)) is not None}
+        self._only = next(iter(self.mappings)) if len(self.mappings) == 1 else -1
         self._places, self._times = self._course()
 
     def at(self, column: int) -> float | None:
@@ -177,9 +178,10 @@ class Clocks:
         """
         if not tokens:
             return None, None
-        timing, alone = self.timings[voice], voice in self.mappings and len(self.mappings) == 1
+        timing, alone = self.timings[voice], voice == self._only
         first, last = timing.between(tokens) if alone else timing.given(tokens)
-        first, last = self._ours(voice, tokens, first), self._ours(voice, tokens, last)
+        first = None if first is None else self._ours(voice, tokens, first)
+        last = None if last is None else self._ours(voice, tokens, last)
         if not alone and (first is None or last is None):
             start, end = self.columns(voice, tokens)
             first = self.start(start) if first is None else first
@@ -245,10 +247,8 @@ class Clocks:
         own = dict(reversed([knots[at] for at in kept]))  # of equal times the first
         return Mapping(tuple(reversed(own)), tuple(reversed(own.values())))
 
-    def _ours(self, voice: int, tokens: range, time: float | None) -> float | None:
+    def _ours(self, voice: int, tokens: range, time: float) -> float | None:
         """Give a time of some tokens of a voice on our clock."""
-        if time is None:
-            return None
         if voice == self.reference:
             return round(max(time, 0.0), 3)
         if (map_ := self.mappings.get(voice)) is None:
@@ -269,19 +269,21 @@ class Clocks:
 
     def _course(self) -> tuple[Sequence[int], Sequence[float]]:
         """Give places and the times that voices give there, on our clock; as few are left out as can be."""
-        worded = bytearray(len(self.places))  # whether somebody times the word in a column
-        for voice in self.mappings:
-            if any(u.words for u in self._collation.voices[voice].utterances):
-                for token, column in enumerate(self._collation.columns[voice]):
-                    worded[column] |= self.timings[voice].has_words(token)
+        worded = {
+            column  # whose word somebody times
+            for voice in self.mappings
+            if any(u.words for u in self._collation.voices[voice].utterances)
+            for token, column in enumerate(self._collation.columns[voice])
+            if self.timings[voice].has_words(token)
+        }
         found: defaultdict[int, list[float]] = defaultdict(list)  # what ends before what begins there
         for voice, map_ in self.mappings.items():
-            timing, columns = self.timings[voice], self._collation.columns[voice]
+            timing, columns, places = self.timings[voice], self._collation.columns[voice], self.places
             for token, time, ends in timing.measured():
                 column = columns[token]
-                if worded[column] and not timing.has_words(token):
+                if column in worded and not timing.has_words(token):
                     continue
-                order = 2 * self.places[column + 1] if ends else 2 * self.places[column] + 1
+                order = 2 * places[column + 1] if ends else 2 * places[column] + 1
                 found[order].append(time if voice == self.reference else map_(time))
         orders = sorted(found)
         given = map(found.__getitem__, orders)

@@ -163,8 +163,7 @@ def _numbers(
     taken = 0
     for at in places:
         if at >= taken and at not in spans:
-            window = keys[at : at + _LONGEST]
-            number = numbers.read(window, 0, language)
+            number = numbers.read(tuple(keys[at : at + _LONGEST]), code)
             if number and number.end:
                 taken = at + number.end
                 spans[at] = numbers.Number(number.text, taken)

@@ -16,9 +16,11 @@ way. There a comma has decimals ("3,5"), and dots or spaces part thousands.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol, cast
 
 from episodic.canonical.patterns import pattern
+from episodic.canonical.resolution.transcripts import languages
 from episodic.canonical.resolution.transcripts.languages import Language
 
 
@@ -81,11 +83,13 @@ def starts_number(key: str) -> bool:
     return key in STARTS or ((key[:1].isdigit() or key[1:2].isdigit()) and bool(_DIGITS.fullmatch(key)))
 
 
-def read(keys: Sequence[str], at: int, language: Language) -> Number | None:
-    """Read the number that begins at a token; ``None``: there is none."""
+@lru_cache(1 << 10)  # witnesses have the same numbers
+def read(keys: tuple[str, ...], code: str) -> Number | None:
+    """Read the number that begins with some tokens; ``None``: there is none."""
+    _, language = languages.of(code)
     if language.dotted:
-        keys = [_DOTTED.sub(r"\1\2", key) for key in keys]
-    value = _cardinal(keys, at)
+        keys = tuple([_DOTTED.sub(r"\1\2", key) for key in keys])
+    value = _cardinal(keys, 0)
     if value is None:
         return None
     value = _decimals(keys, value)

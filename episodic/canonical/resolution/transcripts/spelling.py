@@ -16,11 +16,9 @@
    winner decides.
 """
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import compress, count
 from typing import Final
 
 from episodic.canonical.known import Known, looked_up
@@ -173,11 +171,16 @@ def spell(heard: Heard, contest: Contest, followed: Sequence[int]) -> list[int]:
 
 
 def _unsettled(heard: Heard, contest: Contest) -> list[int]:
-    """Find the cells but those without a number that all have and write the same."""
-    layout, words = heard.layout, heard.table.words
-    numbers = compress(count(), map(contest.numbers.__contains__, words[0]))
-    cells = layout.cells(uneven(heard.written))
-    return sorted(cells.union(bisect_right(layout.words, at) - 1 for at in numbers))
+    """Find the cells that not all have and write the same, and the numbers right before them."""
+    words, starts = heard.table.words[0], heard.layout.words
+    cells = heard.layout.cells(uneven(heard.written))
+    before: set[int] = set()
+    for cell in cells:
+        at = cell - 1
+        while at not in before and not contest.numbers.isdisjoint(words[starts[at] : starts[at + 1]]):
+            before.add(at)
+            at -= 1
+    return sorted(cells | before)
 
 
 def _keys(heard: Heard, voice: int, start: int, end: int) -> list[str]:

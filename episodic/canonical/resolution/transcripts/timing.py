@@ -41,9 +41,11 @@ class VoiceTiming:
 
     def given(self, tokens: range) -> tuple[float | None, float | None]:
         """When the utterances start and end that begin and end with these tokens."""
-        first, last = (self._voice.utterance_of[token] for token in (tokens[0], tokens[-1]))
+        utterance_of = self._voice.utterance_of
+        first, last = utterance_of[tokens.start], utterance_of[tokens.stop - 1]
         start = self._utterances[first].start if self._firsts[first] == tokens.start else None
-        return start, self._utterances[last].end if self._firsts[last + 1] == tokens.stop else None
+        end = self._utterances[last].end if self._firsts[last + 1] == tokens.stop else None
+        return start, end
 
     def between(self, tokens: range) -> tuple[float | None, float | None]:
         """When tokens start and end."""
