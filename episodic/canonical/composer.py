@@ -211,7 +211,8 @@ class Composer:
         with watch.step("weigh"):
             guessed = [raw.source_type is None for raw, _ in used]
             sources = await asyncio.to_thread(classify, [source for _, source in used], guessed)
-            sources = await asyncio.to_thread(tell_languages, sources, self.detect_language)
+            usual = edition.series.language
+            sources = await asyncio.to_thread(tell_languages, sources, usual, self.detect_language)
             used = [(raw, source) for (raw, _), source in zip(used, sources, strict=True)]
             weighted = self.weigh(sources, policy)
             self.admit(await asyncio.to_thread(Extent.of, sources))

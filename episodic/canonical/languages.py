@@ -1,8 +1,8 @@
 """The language of witnesses that name none, where somebody has to know it.
 
-Sources name their language seldom. It is detected where none of them does, so that the episode has one, and
-for a transcript that shares hardly a word with the others, so that it can be set apart by name. Where a feed
-says it and the transcripts are alike, nothing is detected.
+Sources name their language seldom. Where none of them does, it is that of the series, or is detected, so that
+the episode has one; that of a transcript that shares hardly a word with the others is detected, by which it is
+set apart by name. Where a feed says it and the transcripts are alike, nothing is detected.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,25 +18,41 @@ _STRANGE_SHARE: Final = 0.15
 
 
 def tell_languages(
-    sources: Sequence[NormalizedSource], detect: DetectLanguage
+    sources: Sequence[NormalizedSource], usual: str | None, detect: DetectLanguage
 ) -> tuple[NormalizedSource, ...]:
-    """Give the sources whose language matters and that name none the one that they are in, with a note."""
-    wanted = set(map(id, _untold(sources)))
-    return tuple(_told(source, detect) if id(source) in wanted else source for source in sources)
+    """Give the sources whose language matters and that name none the one that they are in, with a note.
 
-
-def _untold(sources: Sequence[NormalizedSource]) -> Sequence[NormalizedSource]:
+    Parameters
+    ----------
+    usual
+        The language of the series, which is that of what is not strange to the other transcripts.
+    """
     transcripts = [source for source in sources if source.utterances]
-    if not any(source.language for source in sources):
-        return transcripts or [source for source in sources if source.passages]
+    strange = set(map(id, _strange(transcripts)))
+    if any(source.language for source in sources):
+        wanted = strange
+    else:
+        wanted = set(map(id, transcripts or [source for source in sources if source.passages]))
+
+    def told(source: NormalizedSource) -> NormalizedSource:
+        if source.language or id(source) not in wanted:
+            return source
+        if usual and id(source) not in strange:
+            return _noted(source, usual, f"of the series: {usual}")
+        return _told(source, detect)
+
+    return tuple(map(told, sources))
+
+
+def _strange(transcripts: Sequence[NormalizedSource]) -> Sequence[NormalizedSource]:
+    """Take those that share hardly a word with any other."""
     if len(transcripts) < 2:
         return ()
     words = {id(source): _words(source) for source in transcripts}
     return [
         source
         for source in transcripts
-        if not source.language
-        and all(
+        if all(
             _shared(words[id(source)], words[id(other)]) < _STRANGE_SHARE
             for other in transcripts
             if other is not source
@@ -61,9 +77,13 @@ def _told(source: NormalizedSource, detect: DetectLanguage) -> NormalizedSource:
     detected = detect(" ".join(_texts(source)))
     if detected is None:
         return source
-    note = f"language detected: {detected.language}, in {detected.agreeing} of {detected.samples} samples"
-    signals = replace(source.signals, notes=(*source.signals.notes, note))
-    return replace(source, language=detected.language, signals=signals)
+    samples = f"detected: {detected.language}, in {detected.agreeing} of {detected.samples} samples"
+    return _noted(source, detected.language, samples)
+
+
+def _noted(source: NormalizedSource, language: str, why: str) -> NormalizedSource:
+    signals = replace(source.signals, notes=(*source.signals.notes, f"language {why}"))
+    return replace(source, language=language, signals=signals)
 
 
 def _texts(source: NormalizedSource) -> Iterator[str]:

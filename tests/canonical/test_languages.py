@@ -105,7 +105,7 @@ def test_whether_two_labels_are_languages_is_told_without_loading_all_languages(
 
 
 def test_where_nobody_names_a_language_it_is_detected_and_a_note_says_so() -> None:
-    (told,) = tell_languages([spoken("a", ENGLISH)], detect_language)
+    (told,) = tell_languages([spoken("a", ENGLISH)], None, detect_language)
     assert told.language == "en"
     assert told.signals.notes == ("language detected: en, in 1 of 1 samples",)
 
@@ -117,11 +117,23 @@ def test_where_a_feed_names_it_nothing_is_detected() -> None:
     def detect(text: str) -> Detected | None:
         raise AssertionError(text)
 
-    assert tell_languages(sources, detect) == tuple(sources)
+    assert tell_languages(sources, "de", detect) == tuple(sources)
+
+
+def test_where_nobody_names_it_it_is_that_of_the_series() -> None:
+    told = tell_languages([spoken("a", ENGLISH), spoken("b", ENGLISH)], "en-GB", detect_language)
+    assert [source.language for source in told] == ["en-GB", "en-GB"]
+    assert told[0].signals.notes == ("language of the series: en-GB",)
+
+
+def test_the_language_of_the_series_is_not_that_of_what_is_strange_to_all_others() -> None:
+    sources = [spoken("a", ENGLISH * 8), spoken("b", ENGLISH * 8), spoken("c", GERMAN * 8)]
+    told = tell_languages(sources, "en-GB", detect_language)
+    assert [source.language for source in told] == ["en-GB", "en-GB", "de"]
 
 
 def test_a_transcript_in_another_language_is_set_apart_by_name() -> None:
-    told = tell_languages([spoken("a", ENGLISH * 8, "en"), spoken("b", GERMAN * 8)], detect_language)
+    told = tell_languages([spoken("a", ENGLISH * 8, "en"), spoken("b", GERMAN * 8)], None, detect_language)
     assert [source.language for source in told] == ["en", "de"]
     resolution = resolve([weighted(600, told[0]), weighted(500, told[1])], SeriesPolicy())
     (decision,) = [d for d in resolution.decisions if d.address == "witness s2"]

@@ -100,7 +100,7 @@ def set_series(
     publisher
         Who publishes it.
     language
-        The language that is spoken in it, as a BCP 47 tag: en, en-GB.
+        The language of episodes whose sources name none, as a BCP 47 tag: en, en-GB; else it is detected.
     quality
         What the quality of a source counts in its weight; the three are any numbers, normalized to sum to 1.
     freshness
