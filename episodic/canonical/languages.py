@@ -1,7 +1,7 @@
 """The language of witnesses that name none, where somebody has to know it.
 
 Sources name their language seldom. Where none of them does, it is that of the series, or is detected, so that
-the episode has one; that of a transcript that shares hardly a word with the others is detected, by which it is
+the episode has one; that of one that shares hardly a word with the others is detected, by which it is
 set apart by name. Where a feed says it and the transcripts are alike, nothing is detected.
 """
 
