@@ -80,7 +80,8 @@ class Docx:
         _check_archive(document)
         word = _open(document)
         notes = dict(_notes(word))
-        passages = tuple(_passages(word.element, dict(_styles(word)), dict(notes)))
+        stressed: set[Passage] = set()
+        passages = tuple(_passages(word.element, dict(_styles(word)), dict(notes), stressed))
         if not passages:
             raise SourceError(document.uri, "has no text; is it the right file?")
         links = [*_links(word.part, word.element, "hyperlink")]
@@ -101,6 +102,7 @@ class Docx:
             dated=dated,
             signals=Signals(doubts=tuple(_unread(word.element))),
             asides={note.where for note in notes.values()},
+            stressed=stressed,
         )
 
 
@@ -223,6 +225,7 @@ def _passages(
     root: Element,
     styles: Mapping[str, tuple[PassageKind, int]],
     notes: MutableMapping[tuple[str, str | None], _Note],
+    stressed: set[Passage],
 ) -> Iterator[Passage]:
     """The passages inside, each followed by those of its `notes`, which are taken out."""
     number = 0
@@ -238,13 +241,32 @@ def _passages(
             cells = [fold(_text(part)) if row else _with_tabs(_text(part)) for part in parts]
             if any(cells):
                 kind, level = _kind(element, styles)
-                yield Passage(kind, " | ".join(cells).strip(), f"paragraph {number}", level)
+                passage = Passage(kind, " | ".join(cells).strip(), f"paragraph {number}", level)
+                if _is_stressed(element):
+                    stressed.add(passage)
+                yield passage
             for reference in element.iter(*_REFERENCES):
                 if note := notes.pop(_key(reference), None):
-                    for passage in _passages(note.element, styles, {}):
+                    for passage in _passages(note.element, styles, {}, stressed):
                         yield replace(passage, where=note.where)
         elif isinstance(element.tag, str) and element.tag not in _SKIPPED:
             stack.append(iter(element))
+
+
+def _is_stressed(paragraph: Element) -> bool:
+    """Whether all of a paragraph is in bold, or in italics."""
+    runs = [
+        run
+        for run in paragraph.iter(f"{_W}r")
+        if any((text.text or "").strip() for text in run.iter(f"{_W}t"))
+    ]
+    return all(
+        any(
+            (mark := run.find(f"{_W}rPr/{_W}{tag}")) is not None and _value(mark) not in _OFF
+            for tag in ("b", "i")
+        )
+        for run in runs
+    )
 
 
 def _cells(row: Element) -> Iterator[Element]:

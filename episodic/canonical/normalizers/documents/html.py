@@ -91,6 +91,7 @@ class Html:
             language=language if _TAG.fullmatch(language) else None,
             dated=parse_date(published) if published else None,
             signals=without_comments(decoded.signals, sum(other.tag == "div" for other in comments)),
+            stressed=content.stressed,
         )
 
 

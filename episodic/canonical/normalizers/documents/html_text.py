@@ -23,6 +23,7 @@ BLOCKS: Final = word_list(
 _BREAK: Final = "\u2028"  # the end of a line that the author wrote, and no white space of the markup
 _REDIRECT: Final = "https://www.google.com/url?"  # through which Google Docs leads every link
 HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
+_STRESS: Final = frozenset({"strong", "b", "em", "i"})
 _LISTS: Final = frozenset({"ul", "ol", "menu"})
 # How pages style a name; what it is set off by already, or a name in a sentence goes on with.
 _SPEAKER: Final = pattern(r"(?:^|[\s_-])speaker(?:[_-]?name)?(?:$|\s)", re.IGNORECASE)
@@ -43,6 +44,7 @@ class HtmlText:
 
     passages: tuple[Passage, ...]
     links: tuple[Claim, ...]
+    stressed: frozenset[Passage] = frozenset()
 
     @property
     def text(self) -> str:
@@ -68,7 +70,7 @@ def element_text(root: Element, where: str, *, breaks: bool = False) -> HtmlText
             if element is not root:
                 reader.add(element.tail)
     reader.flush()
-    return HtmlText(tuple(reader.passages), tuple(reader.links))
+    return HtmlText(tuple(reader.passages), tuple(reader.links), frozenset(reader.stressed))
 
 
 class _Reader:
@@ -83,6 +85,8 @@ class _Reader:
         self._kind, self._level = PassageKind.PARAGRAPH, 0
         self._lists = 0  # those that are open
         self._silent = 0  # open elements whose text nobody sees
+        self.stressed: set[Passage] = set()  # what is in bold or in italics as a whole
+        self._stresses, self._plain = 0, False  # open elements that stress, and whether there is text outside
         self._rows: list[list[int]] = []  # the open ones: where the passages of each cell begin
         self._term: int | None = None  # where the passage of a term begins, whose definition comes next
         self._href, self._begin = "", 0  # the open link, and where its text begins in `_text`
@@ -104,6 +108,7 @@ class _Reader:
                 self._text.append(_BREAK)
         elif tag == "a":
             self._href, self._begin = element.get("href") or "", len(self._text)
+        self._stresses += tag in _STRESS
         self.add(element.text)
 
     def end(self, element: Element) -> None:
@@ -118,6 +123,7 @@ class _Reader:
             self._close(str(tag))
         elif tag == "a":
             self._link()
+        self._stresses -= tag in _STRESS
         if tag not in BLOCKS and _SPEAKER.search(element.get("class") or ""):
             self._name(fold("".join(element.itertext())), fold(element.tail or ""))
 
@@ -125,6 +131,7 @@ class _Reader:
         """Take text."""
         if text and not self._silent:
             self._text.append(text)
+            self._plain = self._plain or (not self._stresses and not text.isspace())
 
     def flush(self) -> None:
         """Make a passage of the text since the last."""
@@ -134,10 +141,13 @@ class _Reader:
             folded = folded.removesuffix(_SAYS.strip())  # a cell divides already; a list has who come
         if folded:
             self.passages.append(Passage(self._kind, folded, self._where, self._level))
+            if not self._plain:
+                self.stressed.add(self.passages[-1])
             # What follows in the same item after a block is a paragraph of it.
             if self._kind is PassageKind.LIST_ITEM:
                 self._kind, self._level = PassageKind.PARAGRAPH, 0
         self._text.clear()
+        self._plain = False
 
     def _open(self, block: str) -> None:
         if block in HEADINGS:

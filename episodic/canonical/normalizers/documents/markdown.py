@@ -280,12 +280,12 @@ class _Inline:
                 self.end_line()
             case "html_inline" if not _TAG.match(token.content):
                 self.say(token.content)  # List<String>
-            case "strong_open":
+            case "strong_open" | "em_open":
                 before = "".join(self._text).strip() if self._leading else ""
                 if self._depth or (self._leading and (not before or BRACKETED.fullmatch(before))):
                     self._depth += 1
                 self._leading = False
-            case "strong_close":
+            case "strong_close" | "em_close":
                 self._depth = max(0, self._depth - 1)
             case "link_open":
                 self._link = str(token.attrGet("href") or ""), []

@@ -11,6 +11,7 @@ from episodic.canonical.normalizers.captions.structure import caption_structure,
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.format import Document, Structure
+from episodic.canonical.normalizers.speech.dialogue import QUESTION_END
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.speech.margins import read_speech
 from episodic.canonical.normalizers.statements import (
@@ -42,6 +43,7 @@ def prose_structure(
     dated: datetime | None = None,
     signals: Signals,
     asides: Collection[str] = (),
+    stressed: Collection[Passage] = (),
 ) -> Structure:
     """Make a structure of passages.
 
@@ -53,6 +55,8 @@ def prose_structure(
         The date of the document, where the format gives one; a dateline or a labelled date comes before it.
     asides
         Places of notes, which are no speech in a transcript.
+    stressed
+        What is in bold or in italics as a whole.
     """
     transcript = document.source_type is SourceType.TRANSCRIPT
     if transcript or document.source_type is None:
@@ -60,7 +64,7 @@ def prose_structure(
         heard = without_notes(signals, [passage.text for passage in passages if passage.where in asides])
         if (captions := _pasted_captions(document, body, heard)) is not None:
             return replace(captions, language=language, dated=dated, claims=(*claims, *captions.claims))
-        lines = list(_lines(body))
+        lines = list(_lines(body, stressed))
         if (speech := read_speech(lines, transcript=transcript)) is not None:
             spoken = speech.structure(heard)
             return replace(
@@ -93,13 +97,14 @@ def without_comments(signals: Signals, number: int) -> Signals:
     return signals.with_doubts(Doubt.left_out(f"comments left out: {number:,}")) if number else signals
 
 
-def _lines(passages: Iterable[Passage]) -> Iterator[Line]:
-    """The lines of passages, as `read_speech` wants them."""
+def _lines(passages: Iterable[Passage], stressed: Collection[Passage]) -> Iterator[Line]:
+    """The lines of passages, as `read_speech` wants them; of what stands out, the questions are bold."""
     for passage in passages:
         for at, text in enumerate(passage.text.split("\n")):
             yield Line(
                 passage.where,
                 text,
+                text if QUESTION_END.search(text) and passage in stressed else "",
                 level=passage.level if passage.kind is PassageKind.HEADING else 0,
                 begins=at == 0,
                 item=passage.kind is PassageKind.LIST_ITEM,

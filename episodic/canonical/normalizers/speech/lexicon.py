@@ -22,14 +22,33 @@ DETERMINERS: Final = word_list(
     meu
     """
 )
-# Words that nobody writes in capitals, where these are somebody's initials.
-SMALL: Final = word_list("it he we is as at in on so or by if et ou ma но и")
+# Words that nobody writes in capitals, where these are somebody's initials, or a paper's who asks.
+SMALL: Final = word_list("it he we is as at in on so or by if et ou ma но и zeit time heute hoy point news")
 # Who "said".
 PRONOUNS: Final = word_list(
     """
     i he she it they we you ich er sie es wir il elle je on tu nous ils elles él ella yo nosotros ellos
     ele ela eu io lui lei noi loro ik hij zij wij jag han hon vi jeg hun hän ja ona oni on ja я он она они
     мы він вона вони ми
+    """
+)
+# What who is asked says of themselves, and who asks says to them; without words that other languages have.
+ASKED: Final = word_list(
+    """
+    i me my mine myself ich mich mir mein meine meinem meinen meiner meines moi mon mes yo mis mía conmigo
+    eu meu minha meus minhas comigo io mio mia miei mie ik mij mijn jag mig min mitt mina meg minun minä
+    mnie mój moja moje moich я меня мне мной мой моя моё мои моей моего мене мені мій моє моєї ben bana
+    benim εγώ μου μένα אני שלי אותי أنا لي عندي मैं मैंने मेरा मेरी मेरे मुझे 我
+    私 僕 俺 tôi saya ฉัน ผม 나는 저는 제가 내가
+    """
+)
+ASKING: Final = word_list(
+    """
+    you your yours yourself du dich dir dein deine deinen deiner sie ihnen ihr ihre ihren ihrem ihrer vous
+    votre vos tu toi ton tes tú ti tus usted ustedes você vocês seu sua seus suas lei suo sua tuo tua jij je
+    jou jouw u uw ni er din dina sinä te sinun pan pani pana panią ty ciebie ci twój twoja вы вас вам вами ваш
+    ваша ваше ваши ты тебя тебе твой ви sen siz sizin εσείς εσύ σας σου אתה את שלך أنت لك आप आपने
+    आपका आपकी आपके तुम 你 您 anda bạn คุณ 당신
     """
 )
 # Who is called by a part, in whatever position.

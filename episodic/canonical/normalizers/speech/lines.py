@@ -13,7 +13,9 @@
     numbers, where one stands above the first time, and each other below the one line of the time before.
 9.  *Closed*: Trint's time and length behind what is said, "Yes. [00:00:06][3.2]", are left out.
 10. *Bracketed*: times stand in the wide brackets of Chinese, or before a player's length, ``0:05 / 42:10``.
-11. *Apart*: a time in square brackets within what is said begins a line.
+11. *Called*: in plays a stop stands behind who speaks, "OLGA. Yes.", in chats brackets around, "<Nina> Yes.";
+    some have numbers, "1: Yes.". Where most lines begin so, and these return, they get a colon.
+12. *Apart*: a time in square brackets within what is said begins a line.
 """
 
 import itertools
@@ -22,6 +24,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.speech.dialogue import QUESTION_END, SENTENCE_END
+from episodic.canonical.normalizers.speech.labelling import count_returns
 from episodic.canonical.normalizers.speech.names import Standing, is_numbered_speaker, standing
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.patterns import pattern
@@ -31,6 +34,7 @@ from episodic.canonical.tokens import fold
 
 _FEW: Final = 2
 _FEW_ROWS: Final = 3
+_ASIDES: Final = ("(", "[")
 _MANY_TIMES: Final = 8
 _WITH_TITLE: Final = 3  # lines from a time to the next: with the words between, and a title
 _LONGEST_TITLE: Final = 100  # characters, as YouTube allows
@@ -42,6 +46,15 @@ _LETTER: Final = pattern(
     r"\s*(?P<letter>[^\W\d_])(?:(?P<number>\d{1,3})[ \t]?[.:\uff1a]|\.|\.?[ \t]{2,})\s*(?=\S)"
 )
 _NUMBERED: Final = pattern(r"[ \t]*(\d{1,6})(?:[.)]?[ \t]+|:[ \t]+)(?=\S)")
+# Who speaks, an aside, and a stop, or a stop and a dash; in the brackets of a chat; by a number.
+_CALLED: Final = (
+    pattern(
+        r"[ \t]*(?P<name>[^\W\d_][^\n.:!?()\[\]<>]{1,39}?)(?P<aside>[ ]\([^()\n]{1,80}\))?"
+        r"\.(?:[ ]?[\u2013\u2014-])?[ \t]+(?=\S)"
+    ),
+    pattern(r"[ \t]*<(?P<name>[^<>\n/]{1,40})(?P<aside>)>:?[ \t]+(?=\S)"),
+    pattern(r"[ \t]*(?P<name>\d{1,2})(?P<aside>):[ \t]+(?=\S)"),
+)
 _SPACED: Final = pattern(r"(?:[\u2014\u2015\u2500]{2}|(?P<name>[^\W\d_a-z]{1,8})\u3000)[ \u3000]*(?=\S)")
 _TIME: Final = pattern(rf"\s*[\[(]?({CLOCK})(?:[ ]?/[ ]?{CLOCK})?[\])]?(?:\s*\{{#[^{{}}]*\}})?\s*")
 _WIDE: Final = pattern(rf"[\uff08\uff3b\u3010\u3014]({CLOCK})[\uff09\uff3d\u3011\u3015]")
@@ -285,6 +298,46 @@ def _rise(counted: Sequence[tuple[str, int]]) -> bool:
     return all(each == sorted(set(each)) and len(each) > 1 for each in numbers)
 
 
+def _called(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines with a colon behind who speaks, where most paragraphs have another form, and names return."""
+    begun = sum(line.begins and not line.heading and line.text[:1] not in _ASIDES for line in lines)
+    for expression in _CALLED:
+        found = [None if line.heading or line.item else expression.match(line.text) for line in lines]
+        names = [fold(each["name"]) for each in found if each]
+        known = {name for name, times in Counter(names).items() if times > 1}
+        heads = [name for name in names if name in known]
+        few = len(heads) * 3 < max(begun * 2, len(lines))
+        said = [
+            line for line, each in zip(lines, found, strict=True) if each and SENTENCE_END.search(line.text)
+        ]
+        few = few or (heads[:1] and heads[0].isdecimal() and len(said) * 2 < len(heads))
+        if few or len(known) < 2 or count_returns(heads) < _FEW or not _are_callable(heads):
+            continue
+        if all(map(str.isupper, known)) or len(names) >= begun:
+            known |= {name for name in names if name.isupper() or len(names) >= begun}  # and who says no more
+        return [
+            line._replace(text=f"{_numbered(each['name'])}:{each['aside'] or ''} {line.text[each.end() :]}")
+            if each and fold(each["name"]) in known
+            else line
+            for line, each in zip(lines, found, strict=True)
+        ]
+    return lines
+
+
+def _are_callable(heads: Sequence[str]) -> bool:
+    """Whether names look like some; numbers are those of a few who do not only take turns in their order."""
+    if not any(map(str.isdecimal, heads)):
+        return all(standing(name) >= Standing.NICKNAME for name in heads)
+    order = sorted({int(name) for name in heads})
+    cycle = map(str, itertools.cycle(order))
+    return order[-1] - order[0] < len(order) and (len(order) == 2 or any(map(str.__ne__, heads, cycle)))  # noqa: B912 - endless
+
+
+def _numbered(name: str) -> str:
+    """What somebody is called: who has a number alone is its speaker."""
+    return f"Speaker {name}" if name.isdecimal() else fold(name)
+
+
 def _named(name: str | None) -> str:
     return f">> {name}:" if name else ">>"
 
@@ -336,6 +389,7 @@ _FORMS: Final = (
     ("#", _unhashed),
     ("", _ended),
     ("", _lettered),
+    ("", _called),
     ("\u3000", _spaced),
     ("second", _once),
     ("", _with_clocks),

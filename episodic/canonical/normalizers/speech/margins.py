@@ -122,7 +122,12 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Trimmed | None:
     doubts = [*assumed, *([_left_out(left_out)] if left_out else [])]
     names = [each.name for each in within.parsed if each.name]
     doubts += [*_nobody(utterances), *(doubted_languages(names) if turns.names.isdisjoint(names) else ())]
-    if not (transcript or turns.names or turns.timed):
+    if turns.changes:
+        noun = "answers" if turns.names else "questions and answers"
+        doubts.append(
+            Doubt.guessed(f"{noun} taken for another speaker's, whom nobody names: {len(turns.changes):,}")
+        )
+    elif not (transcript or turns.names or turns.timed):
         doubts.append(
             Doubt.guessed("taken for a transcript: dashes begin its lines, and questions are answered")
         )

@@ -135,7 +135,10 @@ def is_numbered_speaker(lowered: str) -> bool:
 
 def _introduces(lowered: str, words: list[str]) -> bool:
     """Whether a label is, or ends or begins with, a word that introduces something."""
-    if lowered in ROLES or (lowered in SMALL and words[0].isupper()):  # "IT" is Ivan Torres
+    capitals = all(map(str.isupper, words))
+    if lowered in ROLES or (
+        capitals and words[-1].casefold() in SMALL
+    ):  # "IT" is Ivan Torres, "DIE ZEIT" a paper
         return False
     plain = lowered.strip("()#. 0123456789")
     if plain in LEADS:

@@ -4,7 +4,8 @@
     and verses leave more; they are talk only if names come again with sentences there.
 2.  *Names* make talk where a quarter of the paragraphs has one that comes again, or half has one at all. A
     form's fields come in one order, a list's have data behind them, and terms stand once.
-3.  *Dashes* make talk of lines without either where questions among them are answered.
+3.  *Dashes* make talk of lines without either where questions among them are answered; so do questions to
+    somebody who speaks of themselves (`questions`).
 """
 
 import itertools
@@ -23,6 +24,7 @@ from episodic.canonical.normalizers.speech.labelling import (
 )
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.speech.names import Standing, is_numbered_speaker, standing
+from episodic.canonical.normalizers.speech.questions import FEWEST, count_questions
 from episodic.canonical.patterns import pattern
 from episodic.canonical.times import stamp, timing
 
@@ -50,11 +52,14 @@ class Turns:
     ----------
     timed
         Whether a turn lasts to the next time or name, over the ends of paragraphs.
+    changes
+        Where another begins to speak, of whom nothing is known.
     """
 
     parsed: tuple[Attributed, ...]
     names: frozenset[str]
     timed: bool
+    changes: frozenset[int] = frozenset()
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -64,6 +69,8 @@ class Turns:
     def begins(self, at: int) -> bool:
         """Whether a turn begins with a line."""
         each = self.parsed[at]
+        if at in self.changes:
+            return True
         if not (self.names or self.timed) and each.line.text.lstrip().startswith(LONG_DASHES):
             return True
         return (each.start is not None and not each.line.heading) or is_named(each, self.names)
@@ -92,7 +99,8 @@ class Turns:
 
     def part(self, start: int, stop: int) -> Turns:
         """Those of some of the lines."""
-        return replace(self, parsed=self.parsed[start:stop])
+        changes = frozenset(at - start for at in self.changes if start <= at < stop)
+        return replace(self, parsed=self.parsed[start:stop], changes=changes)
 
     def headings(self) -> Iterator[tuple[Line, float | None]]:
         """The headings that name nobody without their times, each with its time or that of what follows."""
@@ -111,6 +119,8 @@ def is_named(each: Attributed, names: Collection[str]) -> bool:
 def is_talk(turns: Turns) -> bool:
     """Whether lines of which nobody said so are what people say."""
     named = [each for each in turns.parsed if is_named(each, turns.names)]
+    if turns.changes and not turns.names:
+        return True
     if turns.timed:
         return _leaves_room(turns) or _converse(turns)
     if turns.are_records or _are_fields(turns):
@@ -231,6 +241,8 @@ def like_speech(texts: Sequence[str]) -> str | None:
     sentences = sum(SENTENCE.search(time.rest) is not None for time in times)
     if len(times) >= _MANY and len(times) * 3 >= len(lines) and sentences * 2 > len(times):
         return f"{len(times):,} of {len(lines):,} lines begin with a time"
+    if (asked := count_questions(texts)) >= FEWEST:
+        return f"{asked:,} of {len(texts):,} paragraphs are questions that somebody answers"
     lines = [line for line in lines if not _is_data(line.partition(":")[2])]
     found = find_labels(lines)
     if any(doubted_languages([label.name for label in found])):

@@ -40,6 +40,7 @@ from episodic.canonical.normalizers.speech.dialogue import split_changes
 from episodic.canonical.normalizers.speech.labelling import Labels
 from episodic.canonical.normalizers.speech.lines import Line, apart, one_form
 from episodic.canonical.normalizers.speech.names import Standing, standing
+from episodic.canonical.normalizers.speech.questions import answered, interviewed
 from episodic.canonical.normalizers.speech.talk import ENDING, LONG_DASHES, SENTENCE, Turns, is_named, is_talk
 from episodic.canonical.sources import Doubt, Utterance
 from episodic.canonical.times import ARROW, stamp
@@ -66,7 +67,13 @@ def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
         parsed = [without_time(each) for each in parsed]
     names = _names(parsed, transcript)
     timed = times or any(is_named(each, names) and each.kind is Form.TIMED for each in parsed)
-    turns = Turns(tuple(_without_aside(each, names) for each in parsed), names, timed)
+    changes = answered(parsed, names) if names or timed else interviewed(parsed)
+    if changes and not names:  # who asks may do it in headings
+        parsed = [
+            each._replace(line=each.line._replace(level=0)) if at in changes else each
+            for at, each in enumerate(parsed)
+        ]
+    turns = Turns(tuple(_without_aside(each, names) for each in parsed), names, timed, changes)
     if not transcript and not is_talk(turns):
         return None
     if timed and len(parts := list(apart(lines))) > len(lines):
@@ -92,7 +99,7 @@ def spoken(turns: Turns) -> Iterator[Utterance]:
             where = None
         said.clear()
 
-    for each in turns.parsed:
+    for at, each in enumerate(turns.parsed):
         counts = is_named(each, turns.names)
         if each.line.heading and not counts:
             continue
@@ -109,6 +116,9 @@ def spoken(turns: Turns) -> Iterator[Utterance]:
             where = where if where and not counts and each.start is None else each.line.where
         if counts:
             speaker, marked = each.name, False
+        if at in turns.changes:
+            yield from finished()
+            speaker, marked = None, True
         text = each.words if counts else each.said
         if text[:1] in LONG_DASHES and not (turns.names or turns.timed):
             text = f"{text[0]} {text[1:]}"  # in Spanish, no space is there
