@@ -14,8 +14,9 @@ from episodic.canonical.errors import SourceError, SourceLimitError, Unsupported
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.engines.engine import Engine
 from episodic.canonical.normalizers.engines.table import ENGINES
+from episodic.canonical.normalizers.format import Document
 from episodic.canonical.normalizers.normalizer import SourceNormalizer
-from episodic.canonical.normalizers.registry import FORMATS, by_name, json_formats
+from episodic.canonical.normalizers.registry import FORMATS, by_name, find_format, is_isolated, json_formats
 from episodic.canonical.sources import ClaimField, RawSource, SourceType
 from tests.benchmarks.normalizers import fan_out, large_captions
 from tests.canonical.normalizers.conftest import Normalize
@@ -133,6 +134,16 @@ async def test_a_reference_to_a_character_that_no_text_may_have_is_left_out(norm
 async def test_binary_data_are_refused(normalize: Normalize) -> None:
     with pytest.raises(SourceError, match="is binary data in no known format"):
         await normalize(bytes(range(256)) * 8)
+
+
+@pytest.mark.parametrize("name", ["test.docx", "test.pdf"])
+def test_no_encoding_is_guessed_of_what_is_told_by_its_bytes(
+    corpus: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "chardet", None)  # to import it is an error
+    document = Document(name, (corpus / "documents" / name).read_bytes())
+    assert find_format(document).suffixes == (Path(name).suffix,)
+    assert is_isolated(find_format(document), document)
 
 
 async def test_more_bytes_than_the_limit_are_refused_however_they_were_loaded(normalize: Normalize) -> None:
