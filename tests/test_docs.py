@@ -2,12 +2,15 @@
 
 import asyncio
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cyclopts import App
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, create_task, run
+from episodic.cli.app import app
 from tests.console import ROOT, comparable, shell, steps
 
 PAGES = [
@@ -22,6 +25,33 @@ def test_every_command_prints_what_the_page_says(page: Path, tmp_path: Path) -> 
     with shell(tmp_path) as opened:
         for step in steps(page.read_text()):
             assert comparable(opened.run(step.command)) == comparable(step.output), f"$ {step.command}"
+
+
+def test_every_question_of_the_users_guide_is_listed_at_its_beginning() -> None:
+    guide = (ROOT / "docs" / "users-guide.md").read_text()
+    head, *_ = guide.partition("\n## ")
+    titles = re.findall(r"^## (.*)$", guide, re.MULTILINE)
+    named = [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
+    assert [name for name in named if f"(#{name})" not in head] == []
+    assert len(re.findall(r"\(#", head)) == len(titles)
+
+
+def options(command: App, name: str = "episodic") -> Iterator[tuple[str, str]]:
+    """Every command by its whole name, with each option that its help shows."""
+    collected = command.assemble_argument_collection() if command.default_command else ()
+    for argument in collected:
+        if argument.parameter.show is not False:
+            yield from ((name, each) for each in argument.names if re.match("--(?!no-|empty-)", each))
+    for inner in set(command) - {*command.help_flags, *command.version_flags}:
+        yield from options(command[inner], f"{name} {inner}")
+
+
+def test_the_users_guide_names_every_command_and_option() -> None:
+    guide = (ROOT / "docs" / "users-guide.md").read_text()
+    found = list(options(app))
+    assert len(found) > 100
+    assert {name for name, _ in found if not re.search(rf"(^|[ `$]){name}\b", guide, re.MULTILINE)} == set()
+    assert [(name, each) for name, each in found if not re.search(rf"(?<![\w-]){each}\b(?!-)", guide)] == []
 
 
 def test_the_observer_that_the_developers_guide_shows_observes() -> None:

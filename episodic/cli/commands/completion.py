@@ -3,7 +3,9 @@
 import re
 import shlex
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from cyclopts import Parameter
 
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.finding import find_revision
@@ -50,7 +52,7 @@ _FIELDS: Final = ("title", "subtitle", "summary", "published", "episode", "seaso
 _MOST: Final = 200
 
 
-def completion(shell: Shell, /, *, line: str | None = None) -> None:
+def completion(shell: Shell, /, *, line: Annotated[str | None, Parameter(show=False)] = None) -> None:
     """Print a completion script.
 
     Parameters
