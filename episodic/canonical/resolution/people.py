@@ -55,6 +55,7 @@ def merge(
     called: Mapping[str, str] | None = None,
     named: Sequence[str] = (),
     meant: Mapping[Mention, Mention] | None = None,
+    tracks: AbstractSet[Mention] = frozenset(),
 ) -> tuple[tuple[Person, ...], Speakers]:
     """Merge the people of all witnesses.
 
@@ -68,6 +69,8 @@ def merge(
         Whom editors name, with or without any witness; their keys are under the siglum ``""``.
     meant
         Whom labels of witnesses mean, where other witnesses told that.
+    tracks
+        Whom witnesses name by their files alone.
 
     Returns
     -------
@@ -75,7 +78,8 @@ def merge(
     witness means by each of its speakers' names.
     """
     mentions: dict[tuple[str, ...], _Someone] = {}
-    found_in = [(witness, _mentions(witness)) for witness in witnesses]
+    by_file = dict(tracks)
+    found_in = [(witness, _mentions(witness, by_file.get(witness.siglum))) for witness in witnesses]
     whole = {folded(name) for _, names in found_in for name, _ in names}
     for witness, names in found_in:
         for name, role in names:
@@ -114,11 +118,13 @@ def folded(label: str) -> str:
     return printable(label).casefold()
 
 
-def _mentions(witness: Witness) -> list[tuple[str, str | None]]:
+def _mentions(witness: Witness, by_file: str | None) -> list[tuple[str, str | None]]:
     source = witness.weighted.source
     found = [(printable(c.value), c.qualifier) for c in source.claims if c.field is ClaimField.PERSON]
     if source.source_type is SourceType.TRANSCRIPT:
         found += dict.fromkeys((printable(u.speaker), None) for u in source.utterances if u.speaker)
+    if by_file:
+        found.append((by_file, None))
     return [(name, role) for name, role in found if name]
 
 

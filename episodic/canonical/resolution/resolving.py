@@ -55,12 +55,13 @@ def resolve(
     witnesses = tuple(Witness(f"s{number}", source) for number, source in enumerate(ordered, 1))
     rulings = read(decisions)
     weighted = [(witness.siglum, witness.weighted) for witness in witnesses]
-    labelled = labels(weighted, policy.speakers, rulings.labels)
     language = _language(witnesses)
     voted = vote(witnesses, policy, language, vocabulary(witnesses, policy), learned)
     for_others = terms(witnesses, voted.lemma if voted else (), language)
+    tracks = voted.collation.tracks if voted else frozenset[people.Mention]()
+    labelled = labels(weighted, policy.speakers, rulings.labels, tracks)
     meant = identify(voted.collation, labelled.called) if voted else None
-    everyone, speakers = people.merge(witnesses, labelled.called, rulings.named, meant)
+    everyone, speakers = people.merge(witnesses, labelled.called, rulings.named, meant, tracks)
     statements, claim_decisions = claims.decide(witnesses)
     claimed = Claims(list(statements), list(everyone), list(claim_decisions))
     overruled = overrule(claimed, rulings.claims)

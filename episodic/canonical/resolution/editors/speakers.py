@@ -11,6 +11,7 @@
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,7 +19,7 @@ from episodic.canonical.document import Anchors, Decision, Quotation, Reading, R
 from episodic.canonical.resolution.editors.anchors import LostPlaceError, quote
 from episodic.canonical.resolution.editors.places import Located
 from episodic.canonical.resolution.editors.rulings import Ruling
-from episodic.canonical.resolution.people import Speakers, folded
+from episodic.canonical.resolution.people import Mention, Speakers, folded
 from episodic.canonical.resolution.transcripts.attribution import Attribution
 from episodic.canonical.resolution.transcripts.bounds import Owner
 from episodic.canonical.resolution.transcripts.voted import Voted
@@ -58,7 +59,10 @@ class Speaking:
 
 
 def labels(
-    sources: Sequence[tuple[str, WeightedSource]], series: Mapping[str, str], rulings: Sequence[Ruling]
+    sources: Sequence[tuple[str, WeightedSource]],
+    series: Mapping[str, str],
+    rulings: Sequence[Ruling],
+    tracks: AbstractSet[Mention] = frozenset(),
 ) -> LabelMeanings:
     """Find out whom labels mean; an episode's editor has the last word.
 
@@ -70,9 +74,13 @@ def labels(
         What the series says.
     rulings
         About labels.
+    tracks
+        Whom sources name by their files alone.
     """
     called = {folded(label): name for label, name in series.items()}
     used: dict[str, list[str]] = {}
+    for siglum, name in sorted(tracks):
+        used.setdefault(folded(name), []).append(siglum)
     for siglum, weighted in sources:
         if weighted.source.source_type is SourceType.TRANSCRIPT:
             for label in {folded(u.speaker) for u in weighted.source.utterances if u.speaker}:

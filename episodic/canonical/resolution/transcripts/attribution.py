@@ -45,7 +45,11 @@ def attribute(collation: Collation, speakers: Speakers, called: Collection[str] 
         Folded labels that are as good as names, because an editor or the series says who they are.
     """
     labels = [
-        {name for name in {u.speaker or "" for u in voice.utterances} if _is_unknown(name, called)}
+        {
+            name
+            for name in {u.speaker or "" for u in voice.utterances}
+            if _is_unknown(name, called) or name in voice.thread.called.values()
+        }
         for voice in collation.voices
     ]
     named = [

@@ -128,6 +128,12 @@ class Collation:
     interner: Interner
     language: str | None = None
 
+    @property
+    def tracks(self) -> frozenset[Mention]:
+        """Whom witnesses name by their files alone."""
+        called = (each.thread.called for each in self.voices[self.witnesses :])
+        return frozenset((self.voices[index].siglum, name) for own in called for index, name in own.items())
+
     def hears(self, voice: int, start: int, end: int) -> bool:
         """Whether a voice is heard in all of a range of columns."""
         spans = self.spans[voice]
@@ -333,11 +339,12 @@ def _base(voices: Sequence[Voice], family: Sequence[int]) -> int:
 
 def _turns(voice: Voice) -> int:
     """Say how well a voice tells turns: 2 by names that change, 1 by labels, 0 by marks or not at all."""
+    by_file = voice.thread.called.values()
     names: dict[str, int] = {}
     for utterance, length in zip(voice.utterances, voice.tokens.lengths, strict=True):
         if utterance.speaker:
             names[utterance.speaker] = names.get(utterance.speaker, 0) + length
-    for rank, found in ((2, [n for n in names if not is_label(n)]), (1, list(names))):
+    for rank, found in ((2, [n for n in names if not is_label(n) and n not in by_file]), (1, list(names))):
         if len(found) > 1 and 2 * sum(names[name] for name in found) >= len(voice.tokens.forms):
             return rank
     return 0

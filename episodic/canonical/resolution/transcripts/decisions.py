@@ -103,7 +103,9 @@ def doubts_of(collation: Collation) -> dict[str, tuple[Doubt, ...]]:
         sigla = " and ".join(other.siglum for other in others)
         what = "tracks of one conversation" if voice.thread.in_turn else "parts of one transcript"
         guess = f"{first.siglum} and {sigla} were taken for {what}, for they have few words in common"
-        guessed[first.siglum] = [Doubt.guessed(guess)]
+        called = (f"{collation.voices[index].siglum} {name}" for index, name in voice.thread.called.items())
+        named = f"; who speaks in them is called after their files: {', '.join(called)}"
+        guessed[first.siglum] = [Doubt.guessed(guess + named * bool(voice.thread.called))]
     apart = _set_apart(collation)
     return {
         siglum: (*guessed.get(siglum, ()), *map(Doubt.set_apart, apart.get(siglum, ())))

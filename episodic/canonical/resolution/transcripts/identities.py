@@ -5,7 +5,8 @@
    nothing.
 2. Labels that nobody names are held against those of heavier witnesses in the same way, so that ``Speaker 1``
    of one and ``SPEAKER_00`` of another are one person where they say the same words.
-3. Without such words a label is a person of its own: ``Speaker 1`` of two witnesses may be two people.
+3. What files are called after, of tracks, is a name for the labels of others, and a label beside their names.
+4. Without such words a label is a person of its own: ``Speaker 1`` of two witnesses may be two people.
 
 Several labels may mean one person, because engines split a voice more often than they join two::
 
@@ -38,10 +39,12 @@ def identify(collation: Collation, called: Collection[str] = ()) -> Mapping[Ment
     -------
     For each label that means somebody, a mention of that person: siglum, and the name there.
     """
-    naming = [v for v in sorted(collation.family) if any(u.speaker for u in collation.voices[v].utterances)]
+    order = sorted(collation.family, key=lambda voice: (not collation.voices[voice].thread.called, voice))
+    naming = [v for v in order if any(u.speaker for u in collation.voices[v].utterances)]
     tracks = [_track(collation, voice) for voice in naming]
     rank = {who: number for number, track in enumerate(tracks) for who in track if who}
-    labels = {who for who in rank if is_label(who[1]) and folded(who[1]) not in called}
+    by_file = collation.tracks
+    labels = {who for who in rank if (is_label(who[1]) or who in by_file) and folded(who[1]) not in called}
     together: dict[Mention, Counter[Mention]] = {label: Counter() for label in rank if label in labels}
     for column, words in Counter(zip(*tracks, strict=True)).items():
         heard = [who for who in column if who]

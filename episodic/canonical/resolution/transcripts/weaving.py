@@ -9,16 +9,19 @@ Files *complete* each other when they have few words in common, and
    ``cd 2/talk.txt``, ``show-1.txt`` and ``show-2.txt``. Their clocks may all begin at nought.
 
 Files of which every two complete each other are one *thread*: their utterances stand by the time at which
-they begin, or in the order that the names give, the clock of each part set on after the one before::
+they begin, or in the order that the names give, the clock of each part set on after the one before. Who
+speaks in a track that names nobody is *called* after its file, by what the files' names have not in common::
 
     ada.vtt      0:00 Hello, Charles.                 0:09 So it can.
     charles.vtt                        0:03 It weaves numbers.
     thread       0:00 Hello, Charles.  0:03 It weaves numbers.  0:09 So it can.
+                 Ada                   Charles                  Ada
 """
 
+import unicodedata
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -75,6 +78,7 @@ _COUNTED: Final = {
     for word in words.split()
 }
 _MOST_PARTS: Final = 99
+_MOST_NAMES: Final = 3  # that somebody has
 _QUERY: Final = pattern(r"[?#].*")
 # Of a format or a language: ".vtt", ".json3", ".en-gb".
 _ENDING: Final = pattern(r"(?<=.)\.([a-z]{2,10})(?:\d|-[a-z]{2,4})?$")
@@ -99,6 +103,8 @@ class Thread:
         For each of those, the index of its witness, and its number there.
     in_turn
         Whether its witnesses speak in turn, and not one after another.
+    called
+        For each of its witnesses that names nobody and speaks in turn: whom its file's name names.
     """
 
     members: tuple[int, ...]
@@ -106,6 +112,7 @@ class Thread:
     owner: array[int]
     number: array[int]
     in_turn: bool = False
+    called: Mapping[int, str] = field(default_factory=dict[int, str])
 
     def owners(self, lengths: Sequence[int]) -> array[int]:
         """Say for each token which witness it is of.
@@ -232,13 +239,8 @@ def _follow(one: _Places, other: _Places) -> bool:
 def _counted(uri: str) -> _Places:
     """Find where a name may count parts: what is around each such place, and the number there."""
     path = PurePosixPath(_QUERY.sub("", uri.casefold()))
-    stem = path.name
-    while match := _ENDING.search(stem):
-        if match[1] in _PARTS:
-            break
-        stem = stem[: match.start()]
     folder = _PIECE.findall(f"{path.parent}/")
-    pieces = (*folder, *_PIECE.findall(stem))
+    pieces = (*folder, *_PIECE.findall(_stem(path.name)))
     found: _Places = {}
     for at, piece in enumerate(pieces):
         if (number := _number(piece)) is not None:
@@ -248,6 +250,38 @@ def _counted(uri: str) -> _Places:
             if not _PARTS.isdisjoint((*words, *after)) or (bare and words and _OTHERS.isdisjoint(words)):
                 found[pieces[:at], pieces[at + 1 :], len(folder)] = number
     return found
+
+
+def _stem(name: str) -> str:
+    """Take the endings off a file's name, of formats and of languages."""
+    while match := _ENDING.search(name.lower()):
+        if match[1] in _PARTS:
+            break
+        name = name[: -len(match[0])]
+    return name
+
+
+def _called(uris: Sequence[str]) -> list[str]:
+    """Call people after their files, by the words that these do not have in common; else number them."""
+    files = (unicodedata.normalize("NFC", PurePosixPath(_QUERY.sub("", uri)).name) for uri in uris)
+    stems = [_PIECE.findall(_stem(name)) for name in files]
+    before = _alike(stems)
+    after = _alike([stem[before:][::-1] for stem in stems])
+    own = [[piece for piece in stem[before : len(stem) - after] if piece.isalpha()] for stem in stems]
+    names = [" ".join(words) for words in own]
+    names = [name.title() if name.islower() else name for name in names]
+    if len(set(map(str.casefold, names))) == len(uris) and all(
+        0 < len(words) <= _MOST_NAMES for words in own
+    ):
+        return names
+    order = sorted(uris)
+    return [f"Track {order.index(uri) + 1}" for uri in uris]
+
+
+def _alike(rows: Sequence[Sequence[str]]) -> int:
+    """Count what all have alike at their beginnings."""
+    fewest = min(map(len, rows))
+    return next((at for at in range(fewest) if len({row[at].casefold() for row in rows}) > 1), fewest)
 
 
 def _number(piece: str) -> int | None:
@@ -274,7 +308,13 @@ def _woven(
     spoken = {index: witnesses[index].weighted.source.utterances for index in group}
     if all(_alternate(clock(a), clock(b)) for a in group for b in group if a < b):
         first = {index: own.first if (own := clock(index)) else 0 for index in group}
-        yield _by_time(sorted(group, key=lambda index: (first[index], index)), spoken)
+        names_of = _called([witnesses[index].weighted.source.uri for index in group])
+        called = {
+            index: name
+            for index, name in zip(group, names_of, strict=True)
+            if not any(u.speaker for u in spoken[index])
+        }
+        yield _by_time(sorted(group, key=lambda index: (first[index], index)), spoken, called)
         return
     numbers = _order(group, names)
     if numbers is None:
@@ -293,7 +333,9 @@ def _order(group: Sequence[int], names: Sequence[_Places]) -> dict[int, int] | N
     return None
 
 
-def _by_time(order: Sequence[int], spoken: Mapping[int, Sequence[Utterance]]) -> Thread:
+def _by_time(
+    order: Sequence[int], spoken: Mapping[int, Sequence[Utterance]], called: Mapping[int, str]
+) -> Thread:
     """Put utterances in the order in which they begin; each witness's stay in their own."""
     placed: list[tuple[float, int, int]] = []
     for rank, index in enumerate(order):
@@ -304,16 +346,17 @@ def _by_time(order: Sequence[int], spoken: Mapping[int, Sequence[Utterance]]) ->
     placed.sort()
     utterances: list[Utterance] = []
     before = -1
-    changes = {rank for (_, last, _), (_, rank, _) in pairwise(placed) if rank < last}
+    in_turn = any(rank < last for (_, last, _), (_, rank, _) in pairwise(placed))
+    called = called if in_turn else {}
     for _, rank, number in placed:
         utterance = spoken[order[rank]][number]
-        if changes and rank != before and utterance.speaker is None and utterance.text:
-            utterance = utterance._replace(turn=True)
-        utterances.append(utterance)
+        speaker = utterance.speaker or called.get(order[rank])
+        changes = in_turn and rank != before and speaker is None and utterance.text
+        utterances.append(utterance._replace(speaker=speaker, turn=utterance.turn or bool(changes)))
         before = rank
     owners = array("I", [order[rank] for _, rank, _ in placed])
     numbers = array("I", [number for _, _, number in placed])
-    return Thread(tuple(order), tuple(utterances), owners, numbers, bool(changes))
+    return Thread(tuple(order), tuple(utterances), owners, numbers, in_turn, called)
 
 
 def _by_name(order: Sequence[int], spoken: Mapping[int, Sequence[Utterance]]) -> Thread:

@@ -187,6 +187,39 @@ def test_tracks_and_a_transcript_of_all_are_two_witnesses_of_one_conversation() 
     assert episode_of(resolution).text().removesuffix(" ") == " ".join(TALK)
 
 
+@pytest.mark.parametrize(
+    ("files", "people"),
+    [
+        (("ada-lovelace.vtt", "charles.en.vtt"), ("Ada Lovelace", "Charles")),
+        (("show_ep12_Ada_raw.vtt", "show_ep12_Charles_raw.vtt"), ("Ada", "Charles")),
+        (("1-ada#0815.srt", "2-charles_4711.srt"), ("Ada", "Charles")),
+        (("track-1.vtt", "track-2.vtt"), ("Track 1", "Track 2")),
+        (("a/track.vtt", "b/track.vtt"), ("Track 1", "Track 2")),
+    ],
+)
+def test_who_speaks_in_a_track_is_called_after_its_file_and_that_is_a_guess(
+    files: tuple[str, str], people: tuple[str, str]
+) -> None:
+    talk = timed(TALK)
+    resolution = resolve(
+        [transcript(600 - n, *talk[n::2], uri=uri) for n, uri in enumerate(files)],
+        POLICY,
+    )
+    assert [u.speaker for u in episode_of(resolution).utterances()] == list(people) * (len(TALK) // 2)
+    (doubt,) = resolution.doubts["s1"]
+    assert doubt.text.endswith(f"is called after their files: s1 {people[0]}, s2 {people[1]}")
+
+
+def test_what_others_call_people_wins_over_the_names_of_their_files() -> None:
+    talk = timed(TALK)
+    tracks = [transcript(600, *talk[n::2], uri=uri) for n, uri in enumerate(("boom.vtt", "lavalier.vtt"))]
+    names = ("Ada Lovelace", "Charles Babbage")
+    for labels in (names, ("Speaker 1", "Speaker 2")):
+        said = [each._replace(speaker=labels[n % 2]) for n, each in enumerate(talk)]
+        people = resolve([*tracks, transcript(500, *said, uri="all.vtt")], POLICY).document.people
+        assert [person.name for person in people] == list(names if labels == names else ("Boom", "Lavalier"))
+
+
 def test_one_track_of_many_votes_for_no_silence() -> None:
     lines = [Utterance(text, f"line {n}") for n, text in enumerate(TALK)]
     tracks = [(f"{n}.txt", lines[n::5]) for n in range(5)]
