@@ -7,7 +7,7 @@ import errno
 import resource
 import signal
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, cast
 
@@ -20,6 +20,8 @@ _NO_ROOM: Final = ("cannot allocate memory", "failed to map segment", "cannot ma
 # syntax are of many classes.
 _STRAY: Final = frozenset({ValueError, TypeError, SystemError, AttributeError, KeyError, ImportError})
 _NEARLY: Final = 16 * 2**20  # what is asked for at once, mostly: a stack, a library
+_LEAST_BYTES: Final = 384 * 2**20  # of address space: twice what a small ingest takes
+_M_ARENA_MAX: Final = -8  # mallopt(3)
 
 
 def how_it_ended(code: int | None) -> str:
@@ -29,6 +31,24 @@ def how_it_ended(code: int | None) -> str:
     known = code in {-number for number in signal.Signals}
     killed = f"was killed by {signal.Signals(-code).name if known else f'signal {-code}'}"
     return f"{killed}, as the system does when memory runs out" if code == -signal.SIGKILL else killed
+
+
+def cramped() -> str | None:
+    """Say so where this process may take less address space than will do; where it has a limit, spare it.
+
+    At the very end of it nothing can be promised: libraries in C end the process, and threads leave without
+    an answer. glibc reserves 64 MiB for each of up to 8 threads a core.
+    """
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if soft == resource.RLIM_INFINITY:
+        return None
+    if soft < _LEAST_BYTES:
+        return f"{_out_of_memory()}, and needs {_LEAST_BYTES:,}; give it more"
+    import ctypes
+
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+    return None
 
 
 @contextmanager
@@ -81,9 +101,7 @@ def _too_much(error: BaseException) -> str | None:
     no_room = isinstance(error, ImportError) and any(sign in text for sign in _NO_ROOM)
     stray = type(error) in _STRAY or isinstance(error, SyntaxError)
     if no_memory or no_room or (stray and _has_been_full()):
-        most = _soft(resource.RLIMIT_AS)
-        may = f"this process may take {most} bytes (ulimit -v)" if most else "the machine has no more"
-        return f"out of memory: {may}; give it more, or fewer or smaller sources"
+        return f"{_out_of_memory()}; give it more, or fewer or smaller sources"
     if isinstance(error, RecursionError):
         return "something is nested too deeply to be worked on; look for hundreds of levels in a source"
     if isinstance(error, OverflowError):
@@ -116,6 +134,12 @@ def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
         waiting += [each.__context__, each.__cause__]
         if isinstance(each, BaseExceptionGroup):
             waiting += reversed(cast("BaseExceptionGroup[BaseException]", each).exceptions)
+
+
+def _out_of_memory() -> str:
+    most = _soft(resource.RLIMIT_AS)
+    may = f"this process may take {most} bytes (ulimit -v)" if most else "the machine has no more"
+    return f"out of memory: {may}"
 
 
 def _soft(limit: int) -> str:

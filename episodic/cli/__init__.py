@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Final, Never
 
-from episodic.canonical.exhaustion import exhausted
+from episodic.canonical.exhaustion import cramped, exhausted
 from episodic.cli.exits import DONE, FAILED, INTERRUPTED, USAGE, leave
 from episodic.cli.output import complain
 from episodic.observability.terminal import give_up
@@ -24,6 +24,9 @@ def program() -> Never:
     sys.unraisablehook = last_word.unraisable
     threading.excepthook = last_word.of_a_thread
     collect_rarely()
+    if says := cramped():
+        complain(says)
+        leave(FAILED)
     leave(main())
 
 

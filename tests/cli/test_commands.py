@@ -657,6 +657,11 @@ def test_memory_that_runs_out_is_said_in_one_line_that_names_the_limit(
     assert f"this process may take {kilobytes * 1024:,} bytes (ulimit -v)" in done.stderr
 
 
+def test_the_least_memory_that_is_asked_for_is_enough(tmp_path: Path) -> None:
+    done = limited("-v 393216", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     "meets_it",
     [
