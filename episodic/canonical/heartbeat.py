@@ -33,8 +33,6 @@ INTERVAL: Final = 10.0
 # A heartbeat that waits for its turn to write may be late by half of it.
 LEASE: Final = timedelta(seconds=60)
 
-_GONE: Final = "its process is gone; ingest the same sources again"
-
 
 def identity(pid: int) -> str:
     """Tell a process from all others of its number: ``BOOT NAMESPACE START``; empty: unknown."""
@@ -88,12 +86,17 @@ def is_here(job: IngestionJob) -> bool:
 def as_it_is(job: IngestionJob, now: datetime, *, attempts_beat: bool = False) -> IngestionJob:
     """Give a job with the status that it has in truth: a running one that is gone is abandoned."""
     gone = is_gone(job, now, attempts_beat=attempts_beat)
-    return replace(job, status=JobStatus.ABANDONED, error=_GONE) if gone else job
+    return replace(job, status=JobStatus.ABANDONED, error=_lost(job)) if gone else job
 
 
 def abandoned(job: IngestionJob, now: datetime) -> IngestionJob:
     """End a job that is gone."""
-    return replace(job, status=JobStatus.ABANDONED, error=_GONE, finished_at=now)
+    return replace(job, status=JobStatus.ABANDONED, error=_lost(job), finished_at=now)
+
+
+def _lost(job: IngestionJob) -> str:
+    again = "a worker tries its submission again" if job.submission_id else "ingest the same sources again"
+    return f"its process is gone; {again}"
 
 
 def beating(job: IngestionJob, at: datetime) -> IngestionJob | None:

@@ -47,12 +47,10 @@ def in_order(seen: Sequence[SeenTask]) -> list[SeenTask]:
 
 
 def table(seen: Sequence[SeenTask], now: datetime) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Make columns and rows of tasks for people; the process is a column where there are several."""
+    """Make columns and rows of tasks for people."""
     columns = ("age", "operation", "source or episode", "job", "is at", "process")
     rows = [(*_described(task, now), task.where, str(task.pid)) for task in seen]
-    if len({task.pid for task in seen}) > 1:
-        return columns, rows
-    return columns[:-1], [row[:-1] for row in rows]
+    return columns, rows
 
 
 def _described(task: SeenTask, now: datetime) -> tuple[str, ...]:
@@ -185,14 +183,26 @@ def answers_signal(pid: int) -> bool:
     return bool(int(caught, 16) >> (signal.SIGUSR1 - 1) & 1)
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether a process stands still, as after Ctrl-Z, as far as the system tells."""
+    try:
+        return _status(pid)[0] == "T"
+    except OSError, IndexError:
+        return False
+
+
+def _status(pid: int | str) -> list[str]:
+    """State, parent and more of a process; its name, in parentheses, may have spaces and parentheses."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
 def _started_by(pid: int) -> list[int]:
     """Processes below a process, as far as the system tells."""
     parents: dict[int, int] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            # The name, in parentheses, may itself have spaces and parentheses.
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError, ValueError:
+            parents[int(stat.parent.name)] = int(_status(stat.parent.name)[1])
+        except OSError, ValueError, IndexError:
             continue
     family = {pid}
     while more := {child for child, parent in parents.items() if parent in family} - family:

@@ -78,14 +78,15 @@ class Worker:
         """Work; raises `QueueError` or `StorageError` when that is no longer possible."""
         await self.queue.look()  # says what is missing, before the engine does
         asyncio.get_running_loop().set_exception_handler(_note)
+        logging.getLogger("procrastinate.utils").addFilter(_without_traceback)
         app = self._app()
         try:
             async with app.open_async():
                 await self._run(app)
         except (exceptions.ConnectorException, OSError) as error:
-            reason = str(error.__cause__ or error).partition("\n")[0]
             raise QueueError(
-                f"{self.queue.store.database.name} is gone, and the worker ends; start it again: {reason}"
+                f"{self.queue.store.database.name} is gone, and the worker ends; start it again:"
+                f" {_reason(error)}"
             ) from error
 
     async def _run(self, app: procrastinate.App) -> None:
@@ -217,7 +218,18 @@ def _note(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
     """Log what a task of the engine's ended with that nobody waits for, in a line."""
     error = context.get("exception")
     if isinstance(error, exceptions.ConnectorException):
-        reason = str(error.__cause__ or error).partition("\n")[0]
-        log.warning("the queue did not hear of the end of an attempt: %s", reason)
+        log.warning("the queue did not hear of the end of an attempt: %s", _reason(error))
     else:
         log.error("%s: %s", context.get("message"), error)
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Have the engine say in a line that its database does not answer: what comes of it, the worker says."""
+    error = record.exc_info and record.exc_info[1]
+    if isinstance(error, exceptions.ConnectorException):
+        record.msg, record.args, record.exc_info = "the database: %s", (_reason(error),), None
+    return True
+
+
+def _reason(error: BaseException) -> str:
+    return str(error.__cause__ or error).strip().partition("\n")[0]

@@ -54,6 +54,16 @@ async def test_a_job_whose_process_is_gone_is_taken_over_by_the_next_run(store: 
     assert "its process is gone" in (taken.error or "")
 
 
+def test_an_attempt_whose_worker_is_gone_is_not_the_users_to_repeat() -> None:
+    now = datetime.now(UTC)
+    jobs = [replace(examples.job(), submission_id=submission) for submission in (None, uuid.uuid7())]
+    lost = [heartbeat.abandoned(job, now) for job in jobs]
+    assert [job.error for job in lost] == [
+        "its process is gone; ingest the same sources again",
+        "its process is gone; a worker tries its submission again",
+    ]
+
+
 async def test_a_job_that_is_alive_is_left_alone(store: Store) -> None:
     started, go_on = asyncio.Event(), asyncio.Event()
 

@@ -88,6 +88,24 @@ def test_without_a_number_all_jobs_of_this_machine_are_shown(env: dict[str, str]
         until(lambda: any(task["label"] == str(hanging) for task in seen(env)))
 
 
+def test_a_process_that_somebody_stopped_is_named(env: dict[str, str], hanging: Path) -> None:
+    with running(env, *one(hanging)) as program:
+        until(lambda: any(task["label"] == str(hanging) for task in seen(env)))
+        pid = program.process.pid
+        assert episodic(env, "tasks").stderr == ""
+        program.process.send_signal(signal.SIGSTOP)
+        said = until(lambda: episodic(env, "tasks").stderr)
+        assert said == f"episodic: process {pid} is stopped, as by Ctrl-Z; 'kill -CONT {pid}' has it go on\n"
+        program.process.send_signal(signal.SIGCONT)
+        until(lambda: episodic(env, "tasks").stderr == "")
+
+
+def test_without_its_database_it_says_that_a_process_can_be_asked(env: dict[str, str]) -> None:
+    done = episodic(env | {"EPISODIC_DATABASE_URL": "sqlite:////dev/null"}, "tasks")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.endswith("; 'episodic tasks PID' asks a process itself, and no database\n")
+
+
 def test_what_is_shown_is_what_the_guide_shows(env: dict[str, str], hanging: Path) -> None:
     guide = (Path(__file__).parents[2] / "docs" / "users-guide.md").read_text()
     block = guide.partition("```text\n$ episodic tasks\n")[2].partition("```")[0]

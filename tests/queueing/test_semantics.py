@@ -147,7 +147,7 @@ async def test_killed_between_our_commit_and_the_engines_it_runs_again_and_finds
 
 
 async def test_a_worker_whose_database_is_gone_ends_with_an_error_and_nothing_is_lost(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("episodic.queueing.worker._PATIENCE", 1.0)
     with running() as server:
@@ -165,6 +165,9 @@ async def test_a_worker_whose_database_is_gone_ends_with_an_error_and_nothing_is
             with pytest.raises(QueueError, match="is gone, and the worker ends; start it again"):
                 async with asyncio.timeout(60):
                     await working
+        engines = [record for record in caplog.records if record.name == "procrastinate.utils"]
+        assert engines
+        assert not any(record.exc_info or "\n" in record.getMessage() for record in engines)
         server.start()
         async with open_store(url) as store:
             assert len(await Rig(store).revisions()) == 1

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
+from episodic.canonical.errors import StorageError
 from episodic.canonical.heartbeat import is_gone, is_here
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.options import Json
 from episodic.cli.output import complain, print_json, print_table, say
 from episodic.cli.store import with_store
-from episodic.observability.inspection import InspectionError, SeenTask, look, table
+from episodic.observability.inspection import InspectionError, SeenTask, is_stopped, look, table
 
 
 def tasks(pid: int | None = None, /, *, all: bool = False, json: Json = False) -> None:  # noqa: A002  # the option's name
@@ -20,7 +21,11 @@ def tasks(pid: int | None = None, /, *, all: bool = False, json: Json = False) -
     all
         Tasks without metadata too.
     """
-    pids = running_here() if pid is None else [pid]
+    try:
+        pids = running_here() if pid is None else [pid]
+    except StorageError as error:
+        error.add_note("'episodic tasks PID' asks a process itself, and no database")
+        raise
     seen: list[SeenTask] = []
     looked: list[int] = []
     for each in pids:
@@ -33,6 +38,9 @@ def tasks(pid: int | None = None, /, *, all: bool = False, json: Json = False) -
         else:
             looked.append(each)
     now = datetime.now(UTC)  # after looking: a task may have begun meanwhile
+    for each in sorted({*looked, *(task.pid for task in seen)}):
+        if is_stopped(each):
+            complain(f"process {each} is stopped, as by Ctrl-Z; 'kill -CONT {each}' has it go on")
     if json:
         print_json([_as_json(task, now) for task in seen])
     elif not pids:

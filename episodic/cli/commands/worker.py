@@ -67,6 +67,7 @@ async def _what_is_left(options: Settings) -> None:
     async with opened_queue(options, say_ended) as queue:
         assert isinstance(queue, ImmediateQueue)
         await queue.work()
+    complain(f"worker {os.getpid()} has ended: without PostgreSQL it does only what a submit left undone")
 
 
 async def _work(
