@@ -129,7 +129,7 @@ def key(text: str) -> str:
     >>> key("“C++”, isn't it? "), key("5 %")
     ('c++isntit', '5%')
     """
-    return _KEYS[text]
+    return KEYS[text]
 
 
 def _key(text: str) -> str:
@@ -142,7 +142,7 @@ def _key(text: str) -> str:
     return "".join(c for c in _DECIMAL_POINT.sub("\N{FULLWIDTH FULL STOP}", folded) if _is_spoken(c))
 
 
-_KEYS: Final = Known(_key, _KNOWN)
+KEYS: Final = Known(_key, _KNOWN)
 
 
 def tokenize(texts: Iterable[str]) -> Tokens:
@@ -169,7 +169,7 @@ def tokenize(texts: Iterable[str]) -> Tokens:
         if end and _unspaced_end(forms[end - 1]):
             # Whether a text ends here is no property of the words: a witness that goes on must agree.
             forms[end - 1] = forms[end - 1].rstrip()
-    return Tokens(tuple(forms), looked_up(_KEYS, forms), tuple(lengths))
+    return Tokens(tuple(forms), looked_up(KEYS, forms), tuple(lengths))
 
 
 def keys_of(text: str) -> tuple[str, ...]:

@@ -92,7 +92,8 @@ class Bounds:
         lengths, columns = self._collation.voices[base].tokens.lengths, self._collation.columns[base]
         for number, (first, length) in enumerate(zip(accumulate(lengths, initial=0), lengths, strict=False)):
             if length:
-                begun = self._turn_in(range(columns[first - 1] + 1, columns[first])) if bounds else 0
+                gap = range(columns[first - 1] + 1 if bounds else 0, columns[first])
+                begun = self._turn_in(gap) if gap and bounds else gap.start
                 bounds[begun] = Owner(base, number)
         return bounds
 

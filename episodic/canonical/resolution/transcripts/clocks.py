@@ -279,15 +279,17 @@ class Clocks:
         found: defaultdict[int, list[float]] = defaultdict(list)  # what ends before what begins there
         for voice, map_ in self.mappings.items():
             timing, columns, places = self.timings[voice], self._collation.columns[voice], self.places
+            is_ours = voice == self.reference
             for token, time, ends in timing.measured():
                 column = columns[token]
                 if column in worded and not timing.has_words(token):
                     continue
                 order = 2 * places[column + 1] if ends else 2 * places[column] + 1
-                found[order].append(time if voice == self.reference else map_(time))
+                found[order].append(time if is_ours else map_(time))
         orders = sorted(found)
         given = map(found.__getitem__, orders)
-        times = [round(_median(each) if len(each) > 1 else each[0], 3) for each in given]
+        middles = ((each[0] + each[-1]) / 2 if len(each) < 3 else _median(each) for each in given)
+        times = [round(middle, 3) for middle in middles]
         kept = _longest(times)
         return [orders[at] // 2 for at in kept], [times[at] for at in kept]
 

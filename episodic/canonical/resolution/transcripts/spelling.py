@@ -92,7 +92,12 @@ def _kind_of(form: str) -> tuple[bool, bool, bool]:
     return form != small, small != form.upper(), bool(mark_of(form))
 
 
+def _signs_of(form: str) -> tuple[str, str]:
+    return mark_of(form), "A" if is_capital(form) else ""
+
+
 _KINDS: Final = Known(_kind_of, 1 << 13)
+_SIGNS: Final = Known(_signs_of, 1 << 13)
 
 
 def ends_sentence(form: str) -> bool:
@@ -261,11 +266,7 @@ def _skills(heard: Heard, writers: Sequence[int]) -> list[int]:
 
 def _signs(forms: Sequence[str], row: Sequence[int]) -> list[tuple[str, str] | None]:
     """Give the mark and the capital of each form in a row."""
-    known: dict[str, tuple[str, str]] = {}
-    for form in forms:
-        if form not in known:
-            known[form] = mark_of(form), "A" if is_capital(form) else ""
-    return [known[forms[place]] if place >= 0 else None for place in row]
+    return list(map([*looked_up(_SIGNS, forms), None].__getitem__, row))
 
 
 def _silent(heard: Heard, contest: Contest, start: int, end: int, column: int) -> int:

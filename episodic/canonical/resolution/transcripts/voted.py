@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 from episodic.canonical.addresses import Names, clock, fingerprint
 from episodic.canonical.document import Authority, Witness
 from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.known import looked_up
 from episodic.canonical.resolution.transcripts.apparatus import Override, Run, compare
 from episodic.canonical.resolution.transcripts.bounds import Bounds, Owner
 from episodic.canonical.resolution.transcripts.clocks import Clocks
@@ -25,7 +26,7 @@ from episodic.canonical.resolution.transcripts.collation import Collation, colla
 from episodic.canonical.resolution.transcripts.overruling import overrule
 from episodic.canonical.resolution.transcripts.spelling import names_among
 from episodic.canonical.sources import SourceType
-from episodic.canonical.tokens import key
+from episodic.canonical.tokens import KEYS
 
 # A variation over the bounds of utterances is one entry from this many words on; a shorter one is
 # split at the bounds, where it reads better than as utterances of one or two words.
@@ -72,6 +73,8 @@ class Voted:
         That cover all columns, in order.
     lemma
         The form that won in each column.
+    keys
+        What it says there.
     clocks
         When it is said.
     bounds
@@ -88,16 +91,12 @@ class Voted:
     collation: Collation
     runs: tuple[Run, ...]
     lemma: tuple[str, ...]
+    keys: tuple[str, ...]
     clocks: Clocks
     bounds: Bounds
     agreement: tuple[tuple[int, int], ...]
     learned: Mapping[str, str] = field(default_factory=dict[str, str])
     said: tuple[str, ...] = ()
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """What the lemma says in each column."""
-        return tuple(map(key, self.lemma))
 
     def entries(self, edits: Sequence[Override]) -> Iterator[Entry]:
         """Yield what the transcript is made of while edits are in force.
@@ -149,15 +148,14 @@ class Voted:
             "|",
             *sorted(set(said)),
             "|",
-            *self._context(range(end, len(self.lemma))),
+            *self._context(range(end, len(self.keys))),
         )
         address = names.unique(f"{clock(time)}/{fingerprint(content)}")
         return Entry(run, start, end, owner, said, time, address)
 
-    def _context(self, columns: Iterable[int]) -> list[str]:
+    def _context(self, columns: Iterable[int]) -> Iterator[str]:
         """Find the nearest words of the lemma."""
-        forms = filter(None, map(self.lemma.__getitem__, columns))
-        return list(islice(filter(None, map(key, forms)), _CONTEXT))
+        return islice(filter(None, map(self.keys.__getitem__, columns)), _CONTEXT)
 
 
 def vote(
@@ -197,6 +195,7 @@ def vote(
         collation,
         compared.runs,
         compared.lemma,
+        looked_up(KEYS, compared.lemma),
         Clocks(collation, compared.lemma),
         Bounds(collation, compared.lemma),
         compared.choice.evidence.agreement,
