@@ -4,9 +4,8 @@ from typing import Final
 
 from episodic.canonical.document import CanonicalDocument
 from episodic.canonical.sources import ClaimField
-from episodic.canonical.tei.apparatus import markup
-from episodic.canonical.tei.elements import Element, append_markup, child, pointers, uri
-from episodic.canonical.tei.header import language_tag
+from episodic.canonical.tei.elements import Element, child, pointers, uri
+from episodic.canonical.tei.header import language_tag, source_of, write_decided
 
 # A body that is empty; no text of a document can look like it.
 EMPTY: Final = b"<body><p/></body>"
@@ -35,12 +34,8 @@ def _write_chapters(stand_off: Element, document: CanonicalDocument) -> None:
         return
     listed = child(stand_off, "list", type="chapters")
     for statement in chapters:
-        variation = statement.variation
-        contested = bool(variation.others or variation.verdict)
-        source = None if contested else pointers(variation.lemma.sigla)
-        item = child(listed, "item", source=source, n=statement.qualifier)
-        said = (variation if contested else variation.lemma.text,)
-        append_markup(child(item, "seg", type="chapter"), markup(said))
+        item = child(listed, "item", source=source_of(statement.variation), n=statement.qualifier)
+        write_decided(child(item, "seg", type="chapter"), statement.variation)
 
 
 def _write_links(stand_off: Element, document: CanonicalDocument) -> None:

@@ -18,6 +18,8 @@ ID: Final = f"{XML}id"
 TURN: Final = "turn"
 # As `type` of an `anchor`: nobody knows when the cue ends that begins here.
 OPEN: Final = "open"
+# BCP 47's tag of a language that nobody knows.
+UNDETERMINED: Final = "und"
 # What an editor is responsible for, in the header.
 EDITORIAL: Final = "editorial decision"
 

@@ -12,6 +12,7 @@ from episodic.canonical.sources import ClaimField
 from episodic.canonical.tei.apparatus import cert, entry
 from episodic.canonical.tei.elements import (
     EDITORIAL,
+    UNDETERMINED,
     Element,
     append_markup,
     append_text,
@@ -43,15 +44,15 @@ def write_header(parent: Element, resolution: Resolution, edition: Edition) -> N
 
 
 def language_tag(language: str | None) -> str:
-    """Give a BCP 47 tag; ``und`` when there is none or it is malformed."""
-    return language if language and _LANGUAGE.fullmatch(language) else "und"
+    """Give a BCP 47 tag, also when there is none or it is malformed."""
+    return language if language and _LANGUAGE.fullmatch(language) else UNDETERMINED
 
 
 def _about(document: CanonicalDocument, about: ClaimField) -> Sequence[Statement]:
     return [statement for statement in document.statements if statement.field is about]
 
 
-def _write_decided(parent: Element, variation: Variation) -> None:
+def write_decided(parent: Element, variation: Variation) -> None:
     """Add a value with its rivals, or alone when it has none."""
     if variation.others or variation.verdict:
         append_markup(parent, entry(variation))
@@ -59,18 +60,23 @@ def _write_decided(parent: Element, variation: Variation) -> None:
         append_text(parent, variation.lemma.text)
 
 
-def _source(statement: Statement) -> str | None:
+def source_of(variation: Variation) -> str | None:
     """Point to the witnesses of a value that nobody contests; an apparatus entry has its own."""
-    variation = statement.variation
-    return None if variation.others or variation.verdict else pointers(variation.lemma.sigla)
+    return None if variation.others or variation.verdict else pointers(variation.lemma.sigla) or None
+
+
+def _stated(parent: Element, name: str, statement: Statement, **attributes: str) -> Element:
+    """Add an element that says what a statement does."""
+    element = child(parent, name, **attributes, source=source_of(statement.variation))
+    write_decided(element, statement.variation)
+    return element
 
 
 def _write_titles(description: Element, document: CanonicalDocument, edition: Edition) -> None:
     titles = child(description, "titleStmt")
-    main = child(titles, "title", type="main")
     claimed = _about(document, ClaimField.TITLE)
     if edition.title and not any(statement.variation.verdict for statement in claimed):
-        app = child(main, "app", type="substantive")
+        app = child(child(titles, "title", type="main"), "app", type="substantive")
         child(app, "lem", edition.title, resp="#editor")
         rivals = [
             r for statement in claimed for r in (statement.variation.lemma, *statement.variation.others)
@@ -80,14 +86,11 @@ def _write_titles(description: Element, document: CanonicalDocument, edition: Ed
             share = cert(reading, total)
             child(app, "rdg", reading.text, wit=pointers(reading.sigla), cert=share)
     elif claimed:
-        _write_decided(main, claimed[0].variation)
-        if source := _source(claimed[0]):
-            main.set("source", source)
+        _stated(titles, "title", claimed[0], type="main")
     else:
-        append_text(main, edition.episode.slug)
+        child(titles, "title", edition.episode.slug, type="main")
     for statement in _about(document, ClaimField.SUBTITLE):
-        sub = child(titles, "title", type="sub", source=_source(statement))
-        _write_decided(sub, statement.variation)
+        _stated(titles, "title", statement, type="sub")
     merge = child(titles, "respStmt", xml_id="episodic")
     child(merge, "resp", "canonical merge")
     child(merge, "name", f"Episodic {VERSION}")
@@ -107,13 +110,11 @@ def _write_publication(description: Element, document: CanonicalDocument, editio
     if edition.series.publisher or not claimed:
         child(publication, "publisher", edition.series.publisher or edition.series.title)
     else:
-        publisher = child(publication, "publisher", source=_source(claimed[0]))
-        _write_decided(publisher, claimed[0].variation)
+        _stated(publication, "publisher", claimed[0])
     for statement in _about(document, ClaimField.PUBLISHED):
-        date = child(publication, "date", source=_source(statement))
+        date = _stated(publication, "date", statement)
         if when := _w3c_date(statement.variation.lemma.text):
             date.set("when", when)
-        _write_decided(date, statement.variation)
     child(publication, "idno", str(edition.episode.id), type="uuid")
     child(publication, "idno", edition.episode.name, type="episode")
     for statement in _about(document, ClaimField.GUID):
@@ -138,12 +139,10 @@ def _write_series(description: Element, document: CanonicalDocument, edition: Ed
     series = child(description, "seriesStmt")
     child(series, "title", edition.series.title, type="main")
     for statement in _about(document, ClaimField.SERIES):
-        title = child(series, "title", type="claimed", source=_source(statement))
-        _write_decided(title, statement.variation)
+        _stated(series, "title", statement, type="claimed")
     for about in (ClaimField.SEASON, ClaimField.EPISODE):
         for statement in _about(document, about):
-            scope = child(series, "biblScope", unit=about.value, source=_source(statement))
-            _write_decided(scope, statement.variation)
+            _stated(series, "biblScope", statement, unit=about.value)
 
 
 def _write_sources(description: Element, resolution: Resolution) -> None:
@@ -163,10 +162,7 @@ def _write_recording(sources: Element, document: CanonicalDocument) -> None:
     for statement in durations:
         if duration := _iso_duration(statement.variation.lemma.text):
             recording.set("dur", duration)
-        measure = child(
-            child(recording, "p"), "measure", type="duration", unit="s", source=_source(statement)
-        )
-        _write_decided(measure, statement.variation)
+        _stated(child(recording, "p"), "measure", statement, type="duration", unit="s")
     for statement in media:
         lemma = statement.variation.lemma
         child(
@@ -217,8 +213,7 @@ def _write_witness(listed: Element, witness: Witness) -> None:
 def _write_profile(header: Element, document: CanonicalDocument) -> None:
     profile = child(header, "profileDesc")
     for statement in _about(document, ClaimField.SUMMARY):
-        paragraph = child(child(profile, "abstract"), "p", source=_source(statement))
-        _write_decided(paragraph, statement.variation)
+        _stated(child(profile, "abstract"), "p", statement)
     tag = language_tag(document.language)
     child(child(profile, "langUsage"), "language", tag, ident=tag)
     if document.people:
@@ -227,7 +222,7 @@ def _write_profile(header: Element, document: CanonicalDocument) -> None:
     if keywords := _about(document, ClaimField.KEYWORD):
         terms = child(child(profile, "textClass"), "keywords")
         for statement in keywords:
-            _write_decided(child(terms, "term", source=_source(statement)), statement.variation)
+            _stated(terms, "term", statement)
 
 
 def person_markup(person: Person) -> str:

@@ -25,7 +25,7 @@ from episodic.canonical.document import (
     Verdict,
 )
 from episodic.canonical.sources import ClaimField, PassageKind, SourceType
-from episodic.canonical.tei.elements import ID, TEI, TURN, Element
+from episodic.canonical.tei.elements import ID, TEI, TURN, UNDETERMINED, Element
 from episodic.canonical.tei.parts import (
     difference,
     divisions,
@@ -71,8 +71,7 @@ def read_values(root: Element) -> CanonicalDocument:
     root
         Of a document that `episodic.canonical.tei.writer.write` has written.
     """
-    language = root.find(f"{_PROFILE}/{TEI}langUsage/{TEI}language")
-    return _Values(root).document(None if language is None else language.get("ident"))
+    return _Values(root).document()
 
 
 class _Values:
@@ -83,7 +82,8 @@ class _Values:
         self._times = timelines(root)
         self._editors = editors(root)
 
-    def document(self, language: str | None) -> CanonicalDocument:
+    def document(self) -> CanonicalDocument:
+        language = self._root.findtext(f"{_PROFILE}/{TEI}langUsage/{TEI}language", UNDETERMINED)
         transcript: tuple[CanonicalUtterance | PassageVariation, ...] = ()
         base = clock = None
         prose: list[Division] = []
@@ -97,7 +97,7 @@ class _Values:
                 source_type = SourceType(element.get("type", ""))
                 prose.append(Division(source_type, siglum, tuple(self._passages(element))))
         return CanonicalDocument(
-            language=None if language == "und" else language,
+            language=None if language == UNDETERMINED else language,
             base=base,
             clock=None if clock is None else clock.attrib["source"].removeprefix("#"),
             statements=tuple(self._statements()),
