@@ -3,23 +3,16 @@
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
 
 from episodic.canonical.normalizers.documents.html_text import html_text
-from episodic.canonical.normalizers.documents.prose import brief_title, dateline, without_notes
+from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.speech.lines import Line
-from episodic.canonical.normalizers.speech.margins import read_speech
-from episodic.canonical.normalizers.statements import (
-    claimed_date,
-    heading_claims,
-    labelled_claims,
-    rows_claim,
-    urls,
-)
+from episodic.canonical.normalizers.statements import urls
 from episodic.canonical.patterns import pattern
-from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
+from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind
 from episodic.canonical.times import BRACKETED, CLOCK
 from episodic.canonical.tokens import fold
 
@@ -67,7 +60,7 @@ class _Block:
 
     @property
     def text(self) -> str:
-        return " ".join(line.text for line in self.lines)
+        return "\n".join(line.text for line in self.lines)
 
     @property
     def where(self) -> str:
@@ -88,33 +81,15 @@ class Markdown:
     def read(self, document: Document) -> Structure:
         """Read blocks as speech or as prose."""
         decoded = document.decode()
-        blocks = [block for block in _blocks(decoded.text) if block.text]
-        transcript = document.source_type is SourceType.TRANSCRIPT
-        if transcript or document.source_type is None:
-            body = [block for block in blocks if not _NOTE.match(block.text)]
-            speech = read_speech(list(_lines(body)), transcript=transcript)
-            if speech is not None:
-                notes = [block.text for block in blocks if _NOTE.match(block.text)]
-                spoken = speech.structure(without_notes(decoded.signals, notes))
-                links = itertools.chain.from_iterable(map(_link_claims, blocks))
-                return replace(spoken, claims=(*spoken.claims, *links))
-        claims: list[Claim] = []
-        passages: list[Passage] = []
-        rows = rows_claim(line.text for block in blocks for line in block.lines)
-        for block in blocks:
-            passages.append(Passage(block.kind, block.text, block.where, block.level))
-            if block.kind is PassageKind.HEADING:
-                claims.extend(heading_claims(block.text, block.where))
-            else:
-                lines = [line.text for line in block.lines]
-                claims.extend(labelled_claims(lines, block.where, rows=rows))
-            claims.extend(_link_claims(block))
-        claims.extend(brief_title(document, passages))
-        return Structure(
-            dated=dateline(document, passages) or claimed_date(claims),
-            claims=tuple(claims),
-            passages=tuple(passages),
+        blocks = [block for block in _blocks(decoded.text) if block.lines]
+        notes = {block.where for block in blocks if _NOTE.match(block.lines[0].text)}
+        return prose_structure(
+            document,
+            [Passage(block.kind, block.text, block.where, block.level) for block in blocks],
+            claims=itertools.chain.from_iterable(map(_link_claims, blocks)),
             signals=decoded.signals,
+            asides=notes,
+            lines=_lines(block for block in blocks if block.where not in notes),
         )
 
 

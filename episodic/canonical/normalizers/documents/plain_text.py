@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.documents.prose import without_comments
+from episodic.canonical.normalizers.documents.prose import without_comments, written
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.speech.margins import read_speech
-from episodic.canonical.normalizers.statements import claimed_date, heading_claims, labelled_claims, urls
+from episodic.canonical.normalizers.statements import urls
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, DoubtKind, Passage, PassageKind, SourceType
 from episodic.canonical.times import CLOCK
@@ -54,19 +54,9 @@ class PlainText:
                 speech = again and again._replace(doubts=tuple(dict.fromkeys((*again.doubts, *guessed))))
             if speech is not None and speech.utterances:
                 return speech.structure(signals)
-        passages: list[Passage] = []
-        claims: list[Claim] = []
-        for block in _blocks(text):  # made anew, as they take more memory than what is made of them
-            for passage in _passages(block):
-                passages.append(passage)
-                claims.extend(Claim(ClaimField.LINK, url, passage.where) for url in urls(passage.text))
-                if passage.kind is PassageKind.HEADING:
-                    claims.extend(heading_claims(passage.text, passage.where))
-                else:
-                    claims.extend(labelled_claims([passage.text], passage.where))
-        return Structure(
-            dated=claimed_date(claims), claims=tuple(claims), passages=tuple(passages), signals=signals
-        )
+        passages = [passage for block in _blocks(text) for passage in _passages(block)]
+        links = (Claim(ClaimField.LINK, url, each.where) for each in passages for url in urls(each.text))
+        return written(document, passages, claims=links, signals=signals)
 
 
 def _without_comments(text: str) -> tuple[str, int]:

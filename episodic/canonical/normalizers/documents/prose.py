@@ -44,8 +44,9 @@ def prose_structure(
     signals: Signals,
     asides: Collection[str] = (),
     stressed: Collection[Passage] = (),
+    lines: Iterable[Line] | None = None,
 ) -> Structure:
-    """Make a structure of passages.
+    """Make a structure of passages, whose lines keep their ends: what people say, where it is that.
 
     Parameters
     ----------
@@ -57,15 +58,18 @@ def prose_structure(
         Places of notes, which are no speech in a transcript.
     stressed
         What is in bold or in italics as a whole.
+    lines
+        Those of the passages but the asides, where a format knows more of them.
     """
+    claims = tuple(claims)
     transcript = document.source_type is SourceType.TRANSCRIPT
     if transcript or document.source_type is None:
         body = [passage for passage in passages if passage.where not in asides]
-        heard = without_notes(signals, [passage.text for passage in passages if passage.where in asides])
+        heard = _without_notes(signals, [passage.text for passage in passages if passage.where in asides])
         if (captions := _pasted_captions(document, body, heard)) is not None:
             return replace(captions, language=language, dated=dated, claims=(*claims, *captions.claims))
-        lines = list(_lines(body, stressed))
-        if (speech := read_speech(lines, transcript=transcript)) is not None:
+        said = list(_lines(body, stressed) if lines is None else lines)
+        if speech := read_speech(said, transcript=transcript):
             spoken = speech.structure(heard)
             return replace(
                 spoken,
@@ -73,18 +77,31 @@ def prose_structure(
                 dated=spoken.dated or dated,
                 claims=(*claims, *spoken.claims),
             )
-    found = (*claims, *prose_claims(document, passages))
+    return written(document, passages, claims=claims, language=language, dated=dated, signals=signals)
+
+
+def written(
+    document: Document,
+    passages: Sequence[Passage],
+    *,
+    claims: Iterable[Claim],
+    language: str | None = None,
+    dated: datetime | None = None,
+    signals: Signals,
+) -> Structure:
+    """Make a structure of passages that nobody says; the parameters are those of `prose_structure`."""
+    found = (*claims, *_prose_claims(document, passages))
     passages = [replace(passage, text=fold(passage.text)) for passage in passages]
     return Structure(
         language=language,
-        dated=dateline(document, passages) or claimed_date(found) or dated,
+        dated=_dateline(document, passages) or claimed_date(found) or dated,
         claims=found,
         passages=tuple(passages),
         signals=signals,
     )
 
 
-def without_notes(signals: Signals, notes: Sequence[str]) -> Signals:
+def _without_notes(signals: Signals, notes: Sequence[str]) -> Signals:
     """Signals of a transcript that is read without its notes."""
     if not notes:
         return signals
@@ -126,18 +143,18 @@ def _pasted_captions(document: Document, passages: Sequence[Passage], signals: S
     return caption_structure(document, decoded, cues, markup=subrip_markup, signals=judged)
 
 
-def prose_claims(document: Document, passages: Sequence[Passage]) -> Iterator[Claim]:
-    """The title of a brief's episode, and what headings and labelled lines say."""
-    yield from brief_title(document, passages)
-    rows = rows_claim(passage.text for passage in passages)
+def _prose_claims(document: Document, passages: Sequence[Passage]) -> Iterator[Claim]:
+    """What headings and labelled lines say, and the title of a brief's episode."""
+    rows = rows_claim(line for passage in passages for line in passage.text.split("\n"))
     for passage in passages:
         if passage.kind is PassageKind.HEADING:
             yield from heading_claims(fold(passage.text), passage.where)
         else:
             yield from labelled_claims(passage.text.split("\n"), passage.where, rows=rows)
+    yield from _brief_title(document, passages)
 
 
-def brief_title(document: Document, passages: Sequence[Passage]) -> Iterator[Claim]:
+def _brief_title(document: Document, passages: Sequence[Passage]) -> Iterator[Claim]:
     """A brief's own heading is the title of its episode, unless it says something else."""
     first = next((passage for passage in passages if passage.kind is PassageKind.HEADING), None)
     if document.source_type is not SourceType.BRIEF or first is None or first.level != 1:
@@ -146,7 +163,7 @@ def brief_title(document: Document, passages: Sequence[Passage]) -> Iterator[Cla
         yield Claim(ClaimField.TITLE, title, first.where)
 
 
-def dateline(document: Document, passages: Sequence[Passage]) -> datetime | None:
+def _dateline(document: Document, passages: Sequence[Passage]) -> datetime | None:
     """The date with which a press release begins."""
     if document.source_type is not SourceType.PRESS_RELEASE:
         return None
