@@ -100,6 +100,9 @@ def exported(
             return export.page(job, choice)
         case _:
             rendered = export.rendered(wanted, choice)
+            if rendered.left_out:
+                count = plural(rendered.left_out, "utterance")
+                complain(f"{count} of {found.name} left out: said before its clock begins, and has no time")
             if rendered.hasty:
                 rate = f"{options.cue_speed:g} characters a second"
                 fast = f"{plural(rendered.hasty, 'cue')} of {found.name} faster than {rate}"

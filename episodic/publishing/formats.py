@@ -25,10 +25,11 @@ class Published(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A file, and how many of its cues are faster than anybody reads."""
+    """A file; how many of its cues are faster than anybody reads, how many utterances have no time in it."""
 
     content: bytes
     hasty: int = 0
+    left_out: int = 0
 
 
 def render(
@@ -63,12 +64,17 @@ def render(
             return Rendered(transcripts.chapters_json(chapter_list, provenance))
         case Published.WEBVTT | Published.SUBRIP | Published.PODCAST_JSON:
             named = format is Published.SUBRIP  # whose cues have no other place for who speaks
-            cues = (
-                caption_cues(utterances, rules, named=named)
-                if rules
-                else spoken_cues(utterances, named=named)
-            )
-            return Rendered(_timed(format, cues, provenance), hasty(cues, rules) if rules else 0)
+            early = _before_the_clock(utterances, rules or Rules())
+            said = utterances[early:]
+            cues = caption_cues(said, rules, named=named) if rules else spoken_cues(said, named=named)
+            return Rendered(_timed(format, cues, provenance), hasty(cues, rules) if rules else 0, early)
+
+
+def _before_the_clock(utterances: Sequence[Spoken], rules: Rules) -> int:
+    """Count the utterances without times at the beginning for which the clock leaves none to read them."""
+    first = next((at for at, each in enumerate(utterances) if each.start is not None), 0)
+    length = sum(len(each.text) for each in utterances[:first])
+    return first if length > rules.speed * (utterances[first].start or 0.0 if first else 0.0) else 0
 
 
 def _timed(format: Published, cues: Sequence[Cue], provenance: Provenance) -> bytes:

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pysubs2
@@ -173,3 +174,12 @@ def test_a_name_does_not_make_a_foreign_file_ours() -> None:
     captions = "WEBVTT\n\nNOTE Episode 12\n\n00:01.000 --> 00:02.000\nHm.\n"
     assert not is_own(captions.encode())
     assert find_format(Document("a.vtt", captions.encode(), None)).name == "webvtt"
+
+
+def test_what_is_said_before_the_clock_begins_is_in_no_captions_and_counted() -> None:
+    advert = Spoken("Sleep better tonight, with free returns. Terms apply.", None)
+    made = render(Published.WEBVTT, [advert, *TALK], [], PROVENANCE, Rules())
+    assert (made.left_out, "Sleep" in made.content.decode()) == (1, False)
+    late = [replace(each, start=(each.start or 0) + 60, end=(each.end or 0) + 60) for each in TALK]
+    made = render(Published.WEBVTT, [advert, *late], [], PROVENANCE, Rules())
+    assert (made.left_out, "Sleep" in made.content.decode()) == (0, True)

@@ -15,7 +15,8 @@ Whoever has times gives them, whoever gave the words. Strategy:
 3. The **course** of the text is made of the times that voices give, not of those between: where an utterance
    or a timed word begins, and where one ends. Those of a voice that times words stand above others'. Of times
    that would go back as few as can be are left out; between two, time follows letters.
-4. Before the first time and after the last nothing is known, and nothing is said.
+4. Before the first time and after the last nothing is known, and nothing is said; nor of what others have
+   from before our clock begins, such as an advertisement at the head of another cut.
 
 Example: a text without times, and captions in two cues::
 
@@ -253,8 +254,10 @@ class Clocks:
             return round(max(time, 0.0), 3)
         if (map_ := self.mappings.get(voice)) is None:
             return None
+        if (ours := map_(time)) < -_JUMP:
+            return None
         low, high = self._room(*self.columns(voice, tokens))
-        return round(min(max(map_(time), low), high), 3)
+        return round(min(max(ours, low), high), 3)
 
     def _room(self, start: int, end: int) -> tuple[float, float]:
         """Give the times between which words must lie that the voice whose clock is ours does not have."""
@@ -284,8 +287,9 @@ class Clocks:
                 column = columns[token]
                 if column in worded and not timing.has_words(token):
                     continue
-                order = 2 * places[column + 1] if ends else 2 * places[column] + 1
-                found[order].append(time if is_ours else map_(time))
+                ours = time if is_ours else map_(time)
+                if ours >= 0:
+                    found[2 * places[column + 1] if ends else 2 * places[column] + 1].append(ours)
         orders = sorted(found)
         given = map(found.__getitem__, orders)
         middles = ((each[0] + each[-1]) / 2 if len(each) < 3 else _median(each) for each in given)

@@ -65,6 +65,15 @@ def test_without_any_times_there_are_none() -> None:
     assert not notes(resolution)
 
 
+def test_what_is_said_before_our_clock_begins_has_no_time() -> None:
+    advert = [f"a{number}" for number in range(30)]
+    said = utterances(merged((800, cued(WORDS)), (500, cued([*advert, *WORDS]))))
+    assert " ".join(str(u.text[0]).strip() for u in said) == " ".join([*advert, *WORDS])
+    early = [u for u in said if str(u.text[0]).startswith("a")]
+    assert {(u.start, u.moments) for u in early} == {(None, ())}
+    assert [u.start for u in said[len(early) :]] == list(range(0, len(WORDS), 10))
+
+
 def test_words_of_an_engine_time_the_words_of_a_paragraph() -> None:
     words = WORDS[:30]
     times = [float(at) if at < 12 else at + 40.0 for at in range(30)]
