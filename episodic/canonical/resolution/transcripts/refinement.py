@@ -9,7 +9,7 @@ Sternberg, J. Mol. Biol. 198, 1987).
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Final
 
 from episodic.canonical.resolution.transcripts.alignment import ABSENT, Stream
@@ -101,29 +101,24 @@ def _aligned(sequences: _Sequences) -> tuple[_Columns, int]:
 
     Mostly better than what the base alone led to, but not always; so the differing pairs are told.
     """
-    columns: list[list[int]] = [[] for _ in sequences[0]]
-    for place, column in enumerate(columns):
-        column.append(place)
-    for number in range(1, len(sequences)):
-        columns = _joined(columns, sequences, number, at=number)
-    cost = _cost(columns, sequences)
+    columns = [[word] for word in sequences[0]]
+    for number, own in enumerate(sequences[1:], 1):
+        columns = _joined(columns, own, at=number)
+    cost = sum(map(_differing, columns))
     for _ in range(_ROUNDS):
         better = columns
-        for number in range(len(sequences)):
+        for number, own in enumerate(sequences):
             rest = [left for column in better if max(left := column[:number] + column[number + 1 :]) >= 0]
-            better = _joined(rest, sequences, number, at=number)
-        better_cost = _cost(better, sequences)
+            better = _joined(rest, own, at=number)
+        better_cost = sum(map(_differing, better))
         if better_cost >= cost:
             break
         columns, cost = better, better_cost
-    return tuple(tuple(column) for column in columns), cost
-
-
-def _cost(columns: Sequence[Sequence[int]], sequences: _Sequences) -> int:
-    return sum(
-        _differing([s[p] if p >= 0 else ABSENT for p, s in zip(column, sequences, strict=True)])
+    places = [count() for _ in sequences]
+    return tuple(
+        tuple([ABSENT if word < 0 else next(place) for place, word in zip(places, column, strict=True)])
         for column in columns
-    )
+    ), cost
 
 
 def _differing(column: Sequence[object]) -> int:
@@ -131,33 +126,30 @@ def _differing(column: Sequence[object]) -> int:
     return (len(column) ** 2 - sum(map(column.count, column))) // 2
 
 
-def _joined(columns: list[list[int]], sequences: _Sequences, number: int, *, at: int) -> list[list[int]]:
-    """Align one sequence with columns of others (which leave it out) by dynamic programming."""
-    own = sequences[number]
-    others = [s for i, s in enumerate(sequences) if i != number][: len(columns[0]) if columns else 0]
-    width = len(others)
-    values = [[s[p] if p >= 0 else ABSENT for p, s in zip(column, others, strict=True)] for column in columns]
-    skips = [width - value.count(ABSENT) for value in values]
+def _joined(columns: list[list[int]], own: Sequence[int], *, at: int) -> list[list[int]]:
+    """Align one sequence with columns of others by dynamic programming, and put it among them."""
+    width = len(columns[0]) if columns else 0
+    skips = [width - column.count(ABSENT) for column in columns]
     rows = [[width * j for j in range(len(own) + 1)]]
-    for value, skip in zip(values, skips, strict=True):
+    for column, skip in zip(columns, skips, strict=True):
         last = rows[-1]
         row = [last[0] + skip]
         for j, token in enumerate(own):
-            row.append(min(last[j] + width - value.count(token), last[j + 1] + skip, row[j] + width))
+            row.append(min(last[j] + width - column.count(token), last[j + 1] + skip, row[j] + width))
         rows.append(row)
     i, j = len(columns), len(own)
     joined: list[list[int]] = []
     while i or j:
         here = rows[i][j]
-        if i and j and here == rows[i - 1][j - 1] + width - values[i - 1].count(own[j - 1]):
+        if i and j and here == rows[i - 1][j - 1] + width - columns[i - 1].count(own[j - 1]):
             i, j = i - 1, j - 1
-            place = j
+            word = own[j]
         elif i and here == rows[i - 1][j] + skips[i - 1]:
-            i, place = i - 1, ABSENT
+            i, word = i - 1, ABSENT
         else:
             j -= 1
-            joined.append([*[ABSENT] * at, j, *[ABSENT] * (width - at)])
+            joined.append([*[ABSENT] * at, own[j], *[ABSENT] * (width - at)])
             continue
         column = columns[i]
-        joined.append([*column[:at], place, *column[at:]])
+        joined.append([*column[:at], word, *column[at:]])
     return joined[::-1]
