@@ -300,9 +300,12 @@ def _rise(counted: Sequence[tuple[str, int]]) -> bool:
 
 def _called(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with a colon behind who speaks, where most paragraphs have another form, and names return."""
-    begun = sum(line.begins and not line.heading and line.text[:1] not in _ASIDES for line in lines)
+    texts = ["" if line.heading or line.item else line.text for line in lines]
     for expression in _CALLED:
-        found = [None if line.heading or line.item else expression.match(line.text) for line in lines]
+        found = [*map(expression.match, texts)]
+        if (len(found) - found.count(None)) * 3 < len(lines):
+            continue
+        begun = sum(line.begins and not line.heading and line.text[:1] not in _ASIDES for line in lines)
         names = [fold(each["name"]) for each in found if each]
         known = {name for name, times in Counter(names).items() if times > 1}
         heads = [name for name in names if name in known]
