@@ -6,26 +6,47 @@ from typing import Final
 
 from episodic.canonical.patterns import pattern
 from episodic.canonical.tokens import fold
+from episodic.canonical.wordlists import by_name
 
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        (
-            ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"),
-            ("may",), ("june", "jun"), ("july", "jul"), ("august", "aug"), ("september", "sep", "sept"),
-            ("october", "oct"), ("november", "nov"), ("december", "dec"),
-        ),
-        1,
-    )
-    for name in names
-}  # fmt: skip
+# The months in English and in others of the languages that most podcasts are in, as a date has them.
+_MONTHS: Final = by_name(
+    {
+        1: """
+            january, jan, januar, jänner, janvier, enero, janeiro, gennaio, januari, stycznia, января,
+            січня, ocak
+        """,
+        2: """
+            february, feb, februar, février, febrero, fevereiro, febbraio, februari, lutego, февраля,
+            лютого, şubat
+        """,
+        3: "march, mar, märz, mars, marzo, março, maart, marts, marca, марта, березня, mart",
+        4: "april, apr, avril, abril, aprile, kwietnia, апреля, квітня, nisan",
+        5: "may, mai, mayo, maio, maggio, mei, maj, maja, мая, травня, may\u0131s",
+        6: "june, jun, juni, juin, junio, junho, giugno, czerwca, июня, червня, haziran",
+        7: "july, jul, juli, juillet, julio, julho, luglio, lipca, июля, липня, temmuz",
+        8: "august, aug, août, agosto, augustus, augusti, sierpnia, августа, серпня, ağustos",
+        9: """
+            september, sep, sept, septembre, septiembre, setiembre, setembro, settembre, września,
+            сентября, вересня, eylül
+        """,
+        10: """
+            october, oct, oktober, octobre, octubre, outubro, ottobre, października, октября, жовтня,
+            ekim
+        """,
+        11: "november, nov, novembre, noviembre, novembro, listopada, ноября, листопада, kas\u0131m",
+        12: """
+            december, dec, dezember, décembre, diciembre, dezembro, dicembre, desember, grudnia,
+            декабря, грудня, aral\u0131k
+        """,
+    }
+)
 _MONTH: Final = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\.?"
 _DAY: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
 _CLOCK: Final = r"\d{1,2}:\d{2}(?::\d{2})?"
 _DATES: Final = (  # each compiled when a text has none of those before
-    r"(?<!\d)(?P<year>\d{4})(?:[-/.]| ?年 ?)(?P<month>\d{1,2})(?:[-/.]| ?月 ?)(?P<day>\d{1,2})(?!\d)",
+    r"(?<!\d)(?P<year>\d{4})(?:[-/.]| ?[年년] ?)(?P<month>\d{1,2})(?:[-/.]| ?[月월] ?)(?P<day>\d{1,2})(?!\d)",
     rf"\b{_MONTH} {_DAY},? (?P<year>\d{{4}})\b",
-    rf"\b{_DAY}(?: of)?[ -]{_MONTH}[, -]{{1,2}}(?P<year>\d{{4}})\b",
+    rf"\b{_DAY}(?: of| de)?[ -]{_MONTH}(?:[, -]{{1,2}}| del? )(?P<year>\d{{4}})\b",
     rf"\b{_DAY}[ -]{_MONTH}[ -](?P<year>\d{{2}})(?= {_CLOCK})",
     rf"\b{_MONTH} {_DAY} {_CLOCK}(?: [A-Z]{{2,5}}| [+-]\d{{4}})? (?P<year>\d{{4}})\b",
 )
@@ -54,7 +75,7 @@ _NO_DAY: Final = date(1970, 1, 1)  # what programs write that have no date
 
 
 def parse_date(text: str) -> datetime | None:
-    """The date in `text`: ISO 8601, RFC 5322, or written out in English; UTC where it gives no zone.
+    """The date in `text`: ISO 8601, RFC 5322, or written out; UTC where it gives no zone.
 
     ``05/06/2024`` says too little to be read: which is the month? So does a time in a zone that nobody knows,
     and the first day of 1970.

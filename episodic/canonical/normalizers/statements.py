@@ -7,16 +7,16 @@ from itertools import chain
 from typing import Final
 
 from episodic.canonical.normalizers.dates import iso_date, parse_date
+from episodic.canonical.normalizers.speech.lexicon import FIELDS, ROLE_NAMES
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, number_text
 from episodic.canonical.times import duration_seconds
 from episodic.canonical.tokens import fold
-from episodic.canonical.wordlists import by_name, word_list
 
 # A colon, or the bar between the two cells of a row.
 _LABELLED: Final = pattern(
-    r"\W{0,4}(?P<label>[A-Za-z][A-Za-z ]{1,30}?)"
-    r"(?:\W{0,3}:\W{0,2}|[^\w|]{0,2} (?P<bar>\|)(?=[^|]*$))\s+(?P<value>\S.*)"
+    r"\W{0,4}(?P<label>[^\W\d_](?:[^\W\d_]|[ -]){1,30}?)"
+    r"(?:(?:\W{0,3}:\W{0,2}|[^\w|]{0,2} (?P<bar>\|)(?=[^|]*$))\s+|\W{0,3}\uff1a\W{0,2})(?P<value>\S.*)"
 )
 _EPISODE: Final = pattern(
     r"(?:episode|ep\.?)\s*#?\s*(?P<number>\d{1,6})\s*[:.\u2013\u2014-]\s+(?P<title>\S.*)", re.IGNORECASE
@@ -25,38 +25,10 @@ _EPISODE: Final = pattern(
 _URL: Final = pattern(r"https?://\w(?:[^\s<>()\[\]\"]|\([^\s<>()\[\]\"]*\))*")
 _SEVERAL: Final = pattern(r"\s*(?:[,;\u3001\uff0c\uff1b\u060c]|\band\b|&)\s*")
 
-_FIELDS: Final = by_name(
-    {
-        ClaimField.TITLE: "title, episode title, working title",
-        ClaimField.SUBTITLE: "subtitle",
-        ClaimField.SUMMARY: "summary, description, abstract, synopsis, excerpt",
-        ClaimField.PUBLISHED: (
-            "date, pub date, pubdate, date published, published at, published on, published, "
-            "publication date, publish date, release date, air date"
-        ),
-        ClaimField.EPISODE: "episode, episode number, number",
-        ClaimField.SEASON: "season",
-        ClaimField.DURATION: "duration, length, running time",
-        ClaimField.KEYWORD: "keywords, tags",
-        ClaimField.LINK: "link, website, url",
-        ClaimField.MEDIA: "audio, audio url, media",
-        ClaimField.GUID: "guid",
-        ClaimField.SERIES: "show, series, podcast",
-        ClaimField.PUBLISHER: "publisher, network",
-    }
-)
-_ROLES: Final = word_list(
-    """
-    host guest co-host cohost presenter interviewer interviewee producer editor author reporter narrator
-    moderator panelist
-    """
-)
-# Who takes part, in whatever role.
-_PARTICIPANTS: Final = frozenset({"speaker", "participant", "contributor", "attendee"})
-
-
 # Where another role begins within a line: "Guest: Ada Lovelace, poet. Host: Charles Babbage."
-_NEXT_ROLE: Final = pattern(rf"(?<=[.;,])\s+(?=(?:{'|'.join(_ROLES)})s?:\s)", re.IGNORECASE)
+_NEXT_ROLE: Final = pattern(
+    rf"(?<=[.;,])\s+(?=(?:{'|'.join(role for role in ROLE_NAMES if role.isascii())})s?:\s)", re.IGNORECASE
+)
 
 
 def labelled_claims(lines: Iterable[str], where: str, *, rows: bool = False) -> Iterator[Claim]:
@@ -79,7 +51,7 @@ def rows_claim(lines: Iterable[str]) -> bool:
 
 def _is_label(text: str) -> bool:
     key = text.strip(" *_:").lower()
-    return key in _FIELDS or key.removesuffix("s") in _ROLES | _PARTICIPANTS
+    return key in FIELDS or key in ROLE_NAMES or key.removesuffix("s") in ROLE_NAMES
 
 
 def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:
@@ -87,13 +59,13 @@ def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:
     key = label.strip().lower().removeprefix("meeting ")
     value = fold(value).strip("*_ ")
     singular = key.removesuffix("s")
-    if role := next((known for known in (singular, key) if known in _ROLES | _PARTICIPANTS), None):
+    if (role := ROLE_NAMES.get(singular, ROLE_NAMES.get(key))) is not None:
         for name in _names(value):
-            yield Claim(ClaimField.PERSON, name, where, role if role in _ROLES else None)
+            yield Claim(ClaimField.PERSON, name, where, role or None)
         return
-    if (field := _FIELDS.get(key)) is None or not value:
+    if (called := FIELDS.get(key)) is None or not value:
         return
-    match field:
+    match field := ClaimField(called):
         case ClaimField.KEYWORD:
             for word in _several(value):
                 yield Claim(field, word, where)

@@ -165,6 +165,8 @@ class MicroDVD:
 _SECTION: Final = pattern(
     r"^[ \t]*\[(Script Info|V4\+? Styles|Events)\][ \t]*$", re.MULTILINE | re.IGNORECASE
 )
+_SCRIPT_TITLE: Final = pattern(r"^[ \t]*Title:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+_UNTITLED: Final = frozenset({"default aegisub file", "<untitled>", "untitled", "[untitled]", "default file"})
 _OVERRIDE: Final = pattern(r"\{[^{}\n]*\}")
 # One stretch between two overrides, as stable-ts has the word that is said now: ``{\\1c&H00ff00&}now{\\r}``.
 _MARKED: Final = pattern(r"\{\\[^{}\n]*\}([^{}\n]+)\{\\[^{}\n]*\}")
@@ -199,7 +201,15 @@ class SubStation:
             placed.append((last, cue))
         ordered = [cue for _, cue in sorted(placed, key=lambda pair: pair[0])]
         signals = without_times(untimed, cues)
-        return caption_structure(document, decoded, ordered, markup=webvtt_markup, signals=signals)
+        claims = [
+            claim
+            for said in _SCRIPT_TITLE.finditer(decoded.text)
+            if said[1].casefold() not in _UNTITLED
+            for claim in field_claims("title", said[1], "Script Info")
+        ]
+        return caption_structure(
+            document, decoded, ordered, markup=webvtt_markup, claims=tuple(claims[:1]), signals=signals
+        )
 
     def _cues(self, text: str) -> Iterator[Utterance]:
         fields: Sequence[str] = [field.lower() for field in _EVENT_FIELDS]

@@ -10,6 +10,7 @@ from typing import Final
 
 from episodic.canonical.normalizers.captions.structure import caption_structure
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.statements import field_claims
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Signals, Utterance
 
@@ -17,6 +18,7 @@ _ROOT: Final = pattern(r"\s*+(?:<!--.*?-->\s*+)*+<SAMI[\s>]", re.DOTALL | re.IGN
 _SYNC: Final = pattern(r"<SYNC\s[^<>]*?Start\s*=\s*[\"']?(\d{1,10})[^<>]*>", re.IGNORECASE | re.ASCII)
 _PARAGRAPH: Final = pattern(r"<P(?:\s[^<>]*)?>", re.IGNORECASE)
 _PARAGRAPH_CLASS: Final = pattern(r"\sClass\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+_TITLE: Final = pattern(r"<TITLE>([^<]*)</TITLE>", re.IGNORECASE)
 _BREAK: Final = pattern(r"<br\s*/?>", re.IGNORECASE)
 _TAG: Final = pattern(r"</?[A-Za-z][^<>]*>|<!--(?:[^-]|-(?!->))*+(?:-->)?")
 _CLASS: Final = pattern(r"\.([\w-]+)\s*\{([^{}]*)\}")
@@ -51,11 +53,13 @@ class Sami:
         others = [name for name in said if name != chosen and said[name]]
         doubts = (Doubt.left_out(f"languages left out: {', '.join(others)}"),) if others else ()
         language = _LANGUAGE.search(styles.get(chosen, ""))
+        title = _TITLE.search(decoded.text[: begin.start() if begin else 0])
         return caption_structure(
             document,
             decoded,
             list(_cues(languages.get(chosen, []))),
             language=language[1] if language else None,
+            claims=tuple(field_claims("title", _plain(title[1]), "<title>")) if title else (),
             signals=Signals(doubts=doubts),
         )
 

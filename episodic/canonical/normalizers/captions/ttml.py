@@ -10,6 +10,7 @@ from typing import Final
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.captions.structure import caption_structure, without_times
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.statements import field_claims
 from episodic.canonical.normalizers.xml import (
     Element,
     IllFormedXmlError,
@@ -18,7 +19,7 @@ from episodic.canonical.normalizers.xml import (
     parse_xml,
 )
 from episodic.canonical.patterns import pattern
-from episodic.canonical.sources import Utterance
+from episodic.canonical.sources import Claim, Utterance
 from episodic.canonical.times import clock_seconds
 from episodic.canonical.tokens import fold
 
@@ -31,6 +32,7 @@ _XML: Final = "{http://www.w3.org/XML/1998/namespace}"
 # Without a unit, which the specification wants, Apple and others mean seconds.
 _OFFSET: Final = pattern(r"(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t|)", re.ASCII)
 _FRAMED: Final = pattern(r"(\d{2,4}:\d{2}:\d{2})[:;](\d{1,3})(?:\.\d+)?", re.ASCII)
+_SAID: Final = {"title": "title", "desc": "description"}
 _UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "": 1.0}
 
 
@@ -55,7 +57,23 @@ class Ttml:
         signals = without_times([cue for cue in cues if cue.start is None], cues)
         if absolute:
             signals = replace(signals, notes=("times inside of paragraphs count from the beginning",))
-        return caption_structure(document, decoded, cues, language=root.get(f"{_XML}lang"), signals=signals)
+        return caption_structure(
+            document,
+            decoded,
+            cues,
+            language=root.get(f"{_XML}lang"),
+            claims=tuple(_claims(root)),
+            signals=signals,
+        )
+
+
+def _claims(root: Element) -> Iterator[Claim]:
+    """What the head says of the whole."""
+    for head in root:
+        if local_name(head) == "head":
+            for element in itertools.chain(head, *(each for each in head if local_name(each) == "metadata")):
+                if label := _SAID.get(local_name(element)):
+                    yield from field_claims(label, "".join(element.itertext()), "head")
 
 
 def _parsed(document: Document, text: str) -> Element:

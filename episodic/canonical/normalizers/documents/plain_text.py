@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.documents.prose import without_comments, written
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.speech.margins import read_speech
 from episodic.canonical.normalizers.statements import urls
@@ -18,7 +19,8 @@ _ITEM: Final = pattern(r"(?P<indent>[ \t]*)(?:[-*\u2022\u2013]|\d{1,3}[.)])[ \t]
 _UNDERLINE: Final = pattern(r"[ \t]*(?P<line>=|-)(?P=line){2,}[ \t]*")
 _FIELD: Final = pattern(rf"[A-Z][A-Za-z ]{{1,30}}:\s+\S|[\[(]?{CLOCK}\b")
 
-
+_NARROWEST: Final = 60  # characters of a line that is broken at a margin
+_WRAPPED: Final = 0.6  # of the longest line has each but the last of a paragraph that is broken at a margin
 _COMMENT: Final = pattern(r"\[[a-z]{1,2}\]\S")
 
 
@@ -103,7 +105,15 @@ def _lines(text: str, *, apart: bool) -> list[Line]:
 def _is_wrapped(lines: Sequence[str]) -> bool:
     """Whether lines are one paragraph broken at a margin: all but the last reach near it."""
     longest = max(map(len, lines))
-    return longest <= 100 and all(len(line) >= longest * 0.6 for line in lines[:-1])
+    return longest <= 100 and all(len(line) >= longest * _WRAPPED for line in lines[:-1])
+
+
+def _is_below(line: str, above: str, margin: int) -> bool:
+    """Whether a line stands below the item of a list, neither indented, nor for want of room."""
+    if line[:1].isspace() or len(above) + len(line.partition(" ")[0]) >= margin:
+        return False
+    ended = SENTENCE_END.search(above) is not None and not line[:1].islower()
+    return ended or len(above) < margin * _WRAPPED
 
 
 def _passages(block: _Block) -> Iterator[Passage]:
@@ -118,6 +128,7 @@ def _passages(block: _Block) -> Iterator[Passage]:
         not _is_wrapped(lines) or sum(1 for line in lines if _FIELD.match(line)) * 2 > len(lines)
     )
     item: re.Match[str] | None = None
+    margin = max(_NARROWEST, *map(len, lines)) if lines else 0
 
     def finished() -> Iterator[Passage]:
         if text := fold(" ".join(paragraph)):
@@ -129,7 +140,11 @@ def _passages(block: _Block) -> Iterator[Passage]:
 
     for at, line in enumerate(lines, number):
         found = _ITEM.fullmatch(line)
-        if found is not None or (apart and item is None):
+        if (
+            found is not None
+            or (apart and item is None)
+            or (item and _is_below(line, lines[at - number - 1], margin))
+        ):
             yield from finished()
             paragraph, begin, item = [], at, found
         paragraph.append(line if found is None else found["text"])

@@ -245,7 +245,8 @@ def _introduces(turns: Turns, at: int) -> bool:
     claims = list(labelled_claims((turns.lines[at].text,), ""))
     if standing(said) is Standing.NAME or any(map(str.isdigit, said)):
         return True
-    return bool(claims) and all(claim.field is not ClaimField.PERSON for claim in claims)
+    people = [claim.value for claim in claims if claim.field is ClaimField.PERSON]
+    return bool(claims) and turns.names.issuperset(people)  # who speaks below, or nobody
 
 
 def _is_said(line: Line) -> bool:

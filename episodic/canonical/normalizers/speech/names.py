@@ -14,6 +14,7 @@ from typing import Final
 from episodic.canonical.normalizers.speech.lexicon import (
     CREDITS,
     DETERMINERS,
+    FIELDS,
     LEADS,
     PARTICLES,
     PARTS,
@@ -141,7 +142,7 @@ def _introduces(lowered: str, words: list[str]) -> bool:
     ):  # "IT" is Ivan Torres, "DIE ZEIT" a paper
         return False
     plain = lowered.strip("()#. 0123456789")
-    if plain in LEADS:
+    if plain in LEADS or plain in FIELDS:
         return True
     if len(words) == 1:
         return False
