@@ -121,12 +121,8 @@ def _parse(line: Line) -> Attributed:
         and (row := _CELLS.fullmatch(said))
         and standing(row["name"] or row["dashed"]) >= (Standing.NICKNAME if row["name"] else Standing.WORD)
     ):
-        kind, name, beside, words = (
-            Form.CELL,
-            row["name"] or row["dashed"],
-            None,
-            row["words"] or row["after"],
-        )
+        kind, beside = Form.CELL, None
+        name, words = row["name"] or row["dashed"], row["words"] or row["after"]
     elif standing(said) >= Standing.WORD:
         kind, name, beside, words = Form.ALONE if start is None else Form.STAMPED, said, None, ""
     else:

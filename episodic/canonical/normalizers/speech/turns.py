@@ -202,7 +202,18 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     defined = sum(each.words[:1].islower() for each in bold)  # the bold word is what a sentence is about
     if len(bold) >= paragraphs and defined * 2 < len(bold):
         names |= _come_again([each.name for each in bold], transcript)
-    alone = [each.name for each in kinds[Form.ALONE] if standing(each.name) >= Standing.WORD]
+    if kinds[Form.ALONE]:
+        names |= _alone(parsed, paragraphs, transcript)
+    if transcript:
+        outstanding = Counter(each.name for each in (*kinds[Form.BOLD], *kinds[Form.ALONE]))
+        names |= {name for name, times in outstanding.items() if times > 1}
+    return names
+
+
+def _alone(parsed: Sequence[Attributed], paragraphs: int, transcript: bool) -> frozenset[str]:
+    """The names that count of those that are alone on their lines, or headings."""
+    alone = [each.name for each in parsed if each.kind is Form.ALONE and standing(each.name) >= Standing.WORD]
+    names: frozenset[str] = frozenset()
     body = parsed
     if parsed and parsed[0].line.heading and alone.count(parsed[0].name) == 1:
         alone.remove(parsed[0].name)  # the title
@@ -217,15 +228,11 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     }
     often = Counter(alone)
     in_turn = len(alone) * 2 >= paragraphs
-    names |= {
+    return names | {
         name
         for name in again
         if often[name] > 1 or (name in introduced and (in_turn or standing(name) is Standing.NAME))
     }
-    if transcript:
-        outstanding = Counter(each.name for each in (*kinds[Form.BOLD], *kinds[Form.ALONE]))
-        names |= {name for name, times in outstanding.items() if times > 1}
-    return names
 
 
 def _has_words(parsed: Sequence[Attributed], at: int) -> bool:
