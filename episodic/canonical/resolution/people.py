@@ -5,20 +5,24 @@ is the other's first or last name or its abbreviation (`Ada`, `Lovelace`, `A. Lo
 person could be meant as well. What follows a name in parentheses or behind a comma is a role (`Ada Lovelace
 (host)`, `ADA LOVELACE, HOST`), but for `Jr.` and its like. A label
 (`Speaker 1`) is whom its witness means by it, never the same label of another. `Host` is the one host, and
-`Guest` the one guest whom anybody names, unless its witness has that person speak by name as well.
+`Guest` the one guest whom anybody names, unless its witness has that person speak by name as well. Full names
+that are nearly spelled alike (`Katherine Odegård`, `Kathryn Odegaard`) are one person's, unless somebody has
+both or they play other parts; that is a guess, and a conflict (`contradictions`).
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Final
 
 from episodic.canonical.addresses import Names, xml_id
-from episodic.canonical.document import Person, Witness
+from episodic.canonical.document import Decision, Person, Reading, Variation, Witness
 from episodic.canonical.labels import is_label, part_of
 from episodic.canonical.patterns import pattern
-from episodic.canonical.sources import ClaimField, SourceType
+from episodic.canonical.sources import ClaimField, SourceType, decimal
 from episodic.canonical.tokens import key, printable
 
 _ROLE = pattern(r"^(?P<name>.*?)\s*[(\[](?P<role>[^()\[\]]{1,40})[)\]]\s*:?$")
@@ -28,6 +32,14 @@ _INITIALS: Final = 3  # of a name, at most
 _SEVERAL: Final = pattern(r"[,/&+]|\s(?:and|und|et|\u0438)\s")
 # So many people who share a first or last name are more than a short one could tell apart.
 _CROWD: Final = 32
+
+# Parts of names are nearly spelled alike when so much of their letters is the same, in hundredths; short ones
+# are other names ("Tim", "Tom").
+_ALIKE: Final = 75
+_SHORT: Final = 4
+_PLAIN: Final = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
+)
 
 # What the name that an editor gives weighs, above all that witnesses call somebody.
 _EDITORS: Final = 1_000_000
@@ -100,7 +112,7 @@ def merge(
         someone = mentions.setdefault(parts, _Someone(parts))
         someone.weights[name] = _EDITORS
         someone.given.append(name)
-    everybody = _with_parts(_joined(list(mentions.values())), _speaking(witnesses))
+    everybody = _with_parts(_joined(_with_variants(list(mentions.values()))), _speaking(witnesses))
     people = [each for each in everybody if each.names or set(named) & set(each.given)]
     keys = _keys(people)
     made = tuple(
@@ -111,6 +123,36 @@ def merge(
     for k, someone in zip(keys, people, strict=True):
         speakers |= {("", name): k for name in someone.given}
     return made, speakers
+
+
+def contradictions(people: Sequence[Person], witnesses: Sequence[Witness]) -> list[Decision]:
+    """Give a decision for each person whose full name witnesses spell differently."""
+    weights = {witness.siglum: witness.weighted.weight for witness in witnesses}
+    made: list[Decision] = []
+    for person in people:
+        spelled: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        for siglum, name in person.names:
+            parts = _parts(name)
+            if len(parts) == len(_parts(person.name)) > 1 and all(len(part) > 1 for part in parts):
+                spelled.setdefault(parts, []).append((name, siglum))
+        if len(spelled) < 2:
+            continue
+        readings = [
+            Reading(
+                own[0][0],
+                sigla := tuple(dict.fromkeys(s for _, s in own)),
+                sum(map(weights.__getitem__, sigla)),
+            )
+            for own in spelled.values()
+        ]
+        readings.sort(key=lambda reading: (reading.text != person.name, -reading.weight))
+        lemma, *others = readings
+        reason = (
+            f"{decimal(lemma.weight)} for it, {decimal(others[0].weight)} for the strongest other; taken for "
+            "one person, as the names are nearly spelled alike"
+        )
+        made.append(Decision("claim", f"person: {person.name}", Variation(lemma, tuple(others)), reason))
+    return made
 
 
 def folded(label: str) -> str:
@@ -181,6 +223,49 @@ def _joined(people: list[_Someone]) -> list[_Someone]:
         else:
             known.add(someone)
     return [someone for someone in people if id(someone) not in joined]
+
+
+def _with_variants(people: list[_Someone]) -> list[_Someone]:
+    """Join those whose full names are nearly spelled alike, the lighter with the heavier."""
+    nearby: dict[tuple[str, ...], list[_Someone]] = {}
+    for someone in people:
+        if len(someone.parts) > 1 and not someone.is_label and all(len(part) > 1 for part in someone.parts):
+            initials = tuple(_plain(part)[:1] for part in someone.parts)
+            nearby.setdefault(initials, []).append(someone)
+    joined: set[int] = set()
+    for group in nearby.values():
+        group.sort(key=lambda someone: -sum(someone.weights.values()))
+        for one, other in combinations(group, 2) if len(group) <= _CROWD else ():
+            if id(one) not in joined and id(other) not in joined and _may_be_one(one, other):
+                one.weights |= dict.fromkeys(other.weights, 0)
+                one.roles |= other.roles
+                one.names |= other.names
+                one.given += other.given
+                joined.add(id(other))
+    return [someone for someone in people if id(someone) not in joined]
+
+
+def _may_be_one(one: _Someone, other: _Someone) -> bool:
+    """Whether two may be one person: nobody has both, nor gives them other parts; and the names are alike."""
+    from rapidfuzz import fuzz  # takes long to load, and few have such names
+
+    own, its = ({part for role in each.roles if (part := part_of(role))} for each in (one, other))
+    sigla = {siglum for siglum, _ in one.names}
+    return (
+        sigla.isdisjoint(siglum for siglum, _ in other.names)
+        and not (own and its and own.isdisjoint(its))
+        and all(
+            a == b or (min(len(a), len(b)) > _SHORT and fuzz.ratio(a, b) >= _ALIKE)
+            for a, b in zip(map(_plain, one.parts), map(_plain, other.parts), strict=True)
+        )
+    )
+
+
+def _plain(name: str) -> str:
+    """Give a part of a name without marks on its letters; "Catherine" begins as "Katherine" does."""
+    bare = unicodedata.normalize("NFKD", name.casefold().translate(_PLAIN))
+    plain = "".join(char for char in bare if not unicodedata.combining(char))
+    return f"k{plain[1:]}" if plain[:1] == "c" else plain
 
 
 def _with_parts(people: list[_Someone], speaking: AbstractSet[Mention]) -> list[_Someone]:

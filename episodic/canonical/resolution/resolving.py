@@ -63,7 +63,8 @@ def resolve(
     meant = identify(voted.collation, labelled.called) if voted else None
     everyone, speakers = people.merge(witnesses, labelled.called, rulings.named, meant, tracks)
     statements, claim_decisions = claims.decide(witnesses)
-    claimed = Claims(list(statements), list(everyone), list(claim_decisions))
+    decided = [*claim_decisions, *people.contradictions(everyone, witnesses)]
+    claimed = Claims(list(statements), list(everyone), decided)
     overruled = overrule(claimed, rulings.claims)
     if voted:
         located = locate(voted, rulings, policy)

@@ -3,7 +3,8 @@ from collections.abc import Callable
 import pytest
 
 from episodic.canonical.document import Witness
-from episodic.canonical.resolution.people import merge
+from episodic.canonical.resolution.kinds import is_worth_a_look
+from episodic.canonical.resolution.people import contradictions, merge
 from episodic.canonical.sources import Claim, ClaimField, Utterance
 from tests.canonical.making import source, weighted
 from tests.growth import grows_near_linearly
@@ -52,6 +53,42 @@ def test_a_part_is_played_by_whoever_is_named_in_it() -> None:
     assert [person.name for person in people] == ["Ada Lovelace", "Jo Bell", "Speaker 1"]
     assert speakers["s3", "HOST"] == "sp-ada-lovelace"
     assert speakers["s3", "Guest:"] == speakers["s4", "Gast"] == "sp-jo-bell"
+
+
+def test_names_that_are_nearly_spelled_alike_are_one_persons_and_a_conflict() -> None:
+    witnesses = [
+        claiming(1, "Kathryn Odegaard", role="guest"),
+        claiming(2, "Katherine Ødegård", "Rosa Winter", role="guest"),
+        claiming(3, "Catherine Odegard"),
+        speaking(4, "Kathryn Odegaard", "Winter", "K. Odegaard"),
+    ]
+    people, speakers = merge(witnesses)
+    assert [person.name for person in people] == ["Kathryn Odegaard", "Rosa Winter"]
+    assert speakers["s2", "Katherine Ødegård"] == speakers["s4", "K. Odegaard"] == people[0].key
+    (decision,) = contradictions(people, witnesses)
+    assert decision.address == "person: Kathryn Odegaard"
+    readings = (decision.variation.lemma, *decision.variation.others)
+    assert [(r.text, r.sigla, r.weight) for r in readings] == [
+        ("Kathryn Odegaard", ("s1", "s4"), 1000),
+        ("Katherine Ødegård", ("s2",), 500),
+        ("Catherine Odegard", ("s3",), 500),
+    ]
+    assert is_worth_a_look(decision)
+
+
+@pytest.mark.parametrize(
+    "witnesses",
+    [
+        [claiming(1, "Katherine Berg", "Kathryn Berg")],  # somebody has both
+        [claiming(1, "Katherine Berg", role="host"), claiming(2, "Kathryn Berg", role="guest")],
+        [claiming(1, "Tim Weber"), claiming(2, "Tom Weber")],
+        [claiming(1, "Maria Weber"), claiming(2, "Marco Weber")],
+    ],
+)
+def test_others_whose_names_are_alike_are_others(witnesses: list[Witness]) -> None:
+    people, _ = merge(witnesses)
+    assert len(people) == 2
+    assert contradictions(people, witnesses) == []
 
 
 def test_a_part_that_two_play_or_whose_player_speaks_by_name_is_a_label() -> None:
