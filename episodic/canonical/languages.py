@@ -28,8 +28,10 @@ def tell_languages(
         The language of the series, which is that of what is not strange to the other transcripts.
     """
     transcripts = [source for source in sources if source.utterances]
-    strange = set(map(id, _strange(transcripts)))
-    if any(source.language for source in sources):
+    told_by_some = any(source.language for source in sources)
+    # Words are compared only where it matters, which takes a quarter of what detecting does.
+    strange = set(map(id, _strange(transcripts))) if told_by_some or usual else set[int]()
+    if told_by_some:
         wanted = strange
     else:
         wanted = set(map(id, transcripts or [source for source in sources if source.passages]))
