@@ -11,10 +11,10 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from episodic.canonical.normalizers.fields import FIELDS
 from episodic.canonical.normalizers.speech.lexicon import (
     CREDITS,
     DETERMINERS,
-    FIELDS,
     LEADS,
     PARTICLES,
     PARTS,
