@@ -3,18 +3,24 @@
 Wherever a siglum is asked for, ``None`` stands for the lemma, the canonical text itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from episodic.canonical.document import CanonicalDocument
+from episodic.canonical.document import (
+    CanonicalDocument,
+    CanonicalUtterance,
+    PassageVariation,
+    Text,
+    Variation,
+)
 from episodic.canonical.errors import DocumentError, NotFoundError
 from episodic.canonical.sources import Factor
 from episodic.canonical.tei.bounds import Bound, bounds, former_bounds, former_lists
-from episodic.canonical.tei.elements import ID, TEI, TURN, Element, etree, local_name, parse
-from episodic.canonical.tei.parts import divisions, editors, is_transcript, moments, sigla, timelines
+from episodic.canonical.tei.elements import ID, TEI, Element, etree, local_name, parse
+from episodic.canonical.tei.parts import divisions, is_transcript, sigla, timelines
 from episodic.canonical.tei.values import read_values
 from episodic.canonical.tokens import fold
 
@@ -176,10 +182,6 @@ class TeiDocument:
         return {sigla(each.get("source"))[0]: each for each in former_lists(self.root)}
 
     @cached_property
-    def _editors(self) -> dict[str, str]:
-        return editors(self.root)
-
-    @cached_property
     def times(self) -> dict[str, float]:
         """Seconds of all points in time, by pointer."""
         return timelines(self.root)
@@ -193,27 +195,26 @@ class TeiDocument:
     @cached_property  # a page offers them in every format
     def _canonical_utterances(self) -> list[Spoken]:
         """Gather the utterances of the lemma; parts that follow one another are one again."""
+        document = self.canonical
+        editors = {editor.key for editor in document.editors}
         found: list[Spoken] = []
-        transcript = self._transcript
-        if transcript is None:
-            return found
-        last: str | None = None
-        for element in _lemma_utterances(transcript):
-            text = "".join(_lemma(element))
-            end = self._time(element.get("end"))
-            inside, decided = tuple(moments(element, self.times)), tuple(_decided(element))
-            if last and element.get("prev") == f"#{last}":
-                whole = found.pop()
-                begin = self._time(element.get("start"))
-                found.append(
-                    _continued(whole, Spoken(text, None, begin, end, moments=inside, decided=decided))
-                )
+        last = None
+        for part in _accepted(document.transcript):
+            spoken = Spoken(
+                "".join(map(_lemma_of, part.text)),
+                part.speaker and self.people[part.speaker],
+                part.start,
+                part.end,
+                turn=part.turn,
+                moments=part.moments,
+                decided=tuple(_decided(part.text)),
+                added=part.siglum in editors,
+            )
+            if part.continues and part.siglum == last:
+                found[-1] = _continued(found[-1], spoken)
             else:
-                speaker = self._person(element.get("who"))
-                start, turn = self._time(element.get("start")), element.get("rend") == TURN
-                added = element.get("source", "")[1:] in self._editors
-                found.append(Spoken(text, speaker, start, end, None, turn, inside, decided, added))
-            last = element.get(ID)
+                found.append(spoken)
+            last = part.siglum
         return [replace(spoken, text=text) for spoken in found if (text := fold(spoken.text))]
 
     def bounds(self, siglum: str) -> list[Bound]:
@@ -272,26 +273,26 @@ def _lemma(element: Element) -> Iterator[str]:
             yield inner.tail
 
 
-def _decided(element: Element, at: int = 0) -> Iterator[tuple[int, int]]:
-    """Yield where the lemmas begin and end that somebody is responsible for, from so many characters on."""
-    at += len(element.text or "")
-    for inner in element:
-        if inner.tag not in _NO_LEMMA:
-            size = sum(map(len, _lemma(inner)))
-            if inner.get("resp"):
-                yield at, at + size
-            else:
-                yield from _decided(inner, at)
-            at += size
-        at += len(inner.tail or "")
+def _accepted(parts: Iterable[CanonicalUtterance | PassageVariation]) -> Iterator[CanonicalUtterance]:
+    for part in parts:
+        if isinstance(part, PassageVariation):
+            yield from part.lemma.utterances
+        else:
+            yield part
 
 
-def _lemma_utterances(element: Element) -> Iterator[Element]:
-    for inner in element:
-        if inner.tag == f"{TEI}u":
-            yield inner
-        elif inner.tag not in _NO_LEMMA:
-            yield from _lemma_utterances(inner)
+def _lemma_of(part: str | Variation) -> str:
+    return part if isinstance(part, str) else part.lemma.text
+
+
+def _decided(text: Text) -> Iterator[tuple[int, int]]:
+    """Yield where the words begin and end that somebody decided."""
+    at = 0
+    for part in text:
+        end = at + len(_lemma_of(part))
+        if isinstance(part, Variation) and part.verdict:
+            yield at, end
+        at = end
 
 
 def _reading(element: Element, siglum: str) -> Iterator[str]:
