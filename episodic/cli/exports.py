@@ -2,57 +2,29 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from episodic import settings
 from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.cli.output import complain, json_text, plural
+from episodic.publishing.formats import ExportFormat, format_of
 
 if TYPE_CHECKING:  # lxml loads when a document is read
     from collections.abc import Iterator
 
     from episodic.canonical.tei.reader import TeiDocument
     from episodic.cli.page import Download
-    from episodic.publishing.formats import Rendered
+    from episodic.publishing.rendering import Rendered
 
-type ShownFormat = Literal[
-    "summary",
-    "text",
-    "markdown",
-    "vtt",
-    "srt",
-    "podcast-json",
-    "podcast-html",
-    "chapters",
-    "html",
-    "tei",
-    "json",
-]
-# What the ending of a file asks for; the longest counts.
-ENDINGS: Final[dict[str, ShownFormat]] = {
-    ".txt": "text",
-    ".md": "markdown",
-    ".vtt": "vtt",
-    ".srt": "srt",
-    ".podcast.json": "podcast-json",
-    ".podcast.html": "podcast-html",
-    ".chapters.json": "chapters",
-    ".html": "html",
-    ".xml": "tei",
-    ".json": "json",
+# What no corrected text was made of, or, like TEI, needs not to be compared with.
+_NO_TEXTS: Final = frozenset(map(ExportFormat, ("chapters", "html", "tei", "json")))
+# What a page has in it to be saved, and what it calls that.
+_IN_PAGES: Final = {
+    ExportFormat.TEXT: "text",
+    ExportFormat.MARKDOWN: "Markdown",
+    ExportFormat.VTT: "WebVTT",
+    ExportFormat.SRT: "SubRip",
 }
-
-
-_OF_CUES: Final = frozenset({".vtt", ".srt", ".podcast.json"})
-_TEXTS: Final = _OF_CUES | {".txt", ".md", ".podcast.html"}
-
-# What a page has in it to be saved.
-_IN_PAGES: Final = (
-    ("text", ".txt", "text/plain;charset=utf-8"),
-    ("Markdown", ".md", "text/markdown;charset=utf-8"),
-    ("WebVTT", ".vtt", "text/vtt;charset=utf-8"),
-    ("SubRip", ".srt", "application/x-subrip"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +50,7 @@ class Selection:
 
 
 def exported(
-    wanted: ShownFormat,
+    wanted: ExportFormat,
     found: Episode,
     kept: Revision,
     job: IngestionJob | None,
@@ -88,15 +60,15 @@ def exported(
     """Give a revision in a format; raises `NoTimesError` where that needs times and there are none."""
     from episodic.canonical.tei.reader import read
 
-    if wanted == "tei":
+    if wanted is ExportFormat.TEI:
         return kept.tei
     export = _Export(found, kept, read(kept.tei), options)
     match wanted:
-        case "json":
+        case ExportFormat.JSON:
             from episodic.publishing.everything import everything
 
             return json_text(everything(found, kept, export.document, choice.witness))
-        case "html":
+        case ExportFormat.HTML:
             return export.page(job, choice)
         case _:
             rendered = export.rendered(wanted, choice)
@@ -110,12 +82,6 @@ def exported(
             return rendered.content
 
 
-def ending_of(file: str) -> str | None:
-    """Find the ending that says the format of a file."""
-    endings = sorted(ENDINGS, key=len, reverse=True)
-    return next((ending for ending in endings if file.lower().endswith(ending)), None)
-
-
 def unchanged(file: str, found: Episode, kept: Revision, options: settings.Settings) -> Iterator[bytes]:
     """Yield what a file with its name held before somebody corrected it, with cues of either kind.
 
@@ -124,11 +90,11 @@ def unchanged(file: str, found: Episode, kept: Revision, options: settings.Setti
     from episodic.canonical.tei.reader import read
     from episodic.publishing.transcripts import word_document
 
-    if (ending := ending_of(file) or ".txt") in _TEXTS:
+    if (format := format_of(file) or ExportFormat.TEXT) not in _NO_TEXTS:
         export = _Export(found, kept, read(kept.tei), options)
-        choices = (Selection(), Selection(as_spoken=True)) if ending in _OF_CUES else (Selection(),)
+        choices = (Selection(), Selection(as_spoken=True)) if format.has_cues else (Selection(),)
         for choice in choices:
-            content = export.rendered(ENDINGS[ending], choice).content
+            content = export.rendered(format, choice).content
             yield word_document(content.decode()) if file.lower().endswith(".docx") else content
 
 
@@ -149,14 +115,14 @@ class _Export:
         audio = Audio.file(recording, choice.output) if recording else Audio.claimed(canonical.statements)
         return page(self.found, self.kept, canonical, job=job, audio=audio, downloads=list(self._downloads()))
 
-    def rendered(self, wanted: str, choice: Selection) -> Rendered:
-        from episodic.publishing.formats import Published, render
+    def rendered(self, wanted: ExportFormat, choice: Selection) -> Rendered:
         from episodic.publishing.provenance import Provenance
+        from episodic.publishing.rendering import render
 
         options, document = self.options, self.document
-        width = options.subrip_width if wanted == Published.SUBRIP else options.webvtt_width
+        width = options.subrip_width if wanted is ExportFormat.SRT else options.webvtt_width
         return render(
-            Published(wanted),
+            wanted,
             document.utterances(choice.witness),
             document.chapters,
             Provenance(self.found.name, self.kept.number, self.kept.title, document.canonical.language),
@@ -168,9 +134,10 @@ class _Export:
         from episodic.cli.page import Download
         from episodic.publishing.cues import NoTimesError
 
-        for label, ending, kind in _IN_PAGES if self.document.transcripts else ():
+        for format, label in _IN_PAGES.items() if self.document.transcripts else ():
             try:
-                content = self.rendered(ENDINGS[ending], Selection()).content
+                content = self.rendered(format, Selection()).content
             except NoTimesError:
                 continue
-            yield Download(label, f"{self.found.slug}{ending}", kind, content)
+            encoding = ";charset=utf-8" if format.media.startswith("text/") else ""
+            yield Download(label, f"{self.found.slug}{format.ending}", f"{format.media}{encoding}", content)

@@ -1,87 +1,53 @@
-"""The formats in which a transcript is given away, each by its name and by the ending of a file."""
+"""The formats in which an episode is given away: the one table of them."""
 
 import enum
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from episodic.canonical.tei.reader import Spoken
-from episodic.publishing import captions, transcripts
-from episodic.publishing.cues import Cue, NoTimesError, caption_cues, hasty, spoken_cues
-from episodic.publishing.provenance import Provenance
-from episodic.publishing.rules import Rules
+from typing import Final, Self
 
 
-class Published(enum.StrEnum):
-    """A format that is made of the transcript and its chapters."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    WEBVTT = "vtt"
-    SUBRIP = "srt"
-    PODCAST_JSON = "podcast-json"
-    PODCAST_HTML = "podcast-html"
-    CHAPTERS = "chapters"
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A file; how many of its cues are faster than anybody reads, how many utterances have no time in it."""
-
-    content: bytes
-    hasty: int = 0
-    left_out: int = 0
-
-
-def render(
-    format: Published,
-    utterances: Sequence[Spoken],
-    chapter_list: Sequence[tuple[float, str]],
-    provenance: Provenance,
-    rules: Rules | None,
-) -> Rendered:
-    """Render in a format.
+class ExportFormat(enum.StrEnum):
+    """A format, as it is asked for.
 
     Parameters
     ----------
-    rules
-        What a cue may be; ``None``: each utterance is one.
-
-    Raises
-    ------
-    NoTimesError
-        When the format needs times and there are none, or no chapters.
+    ending
+        Of its files' names; empty: it is for the terminal.
+    media
+        The media type, as feeds and pages say it.
     """
-    match format:
-        case Published.TEXT:
-            return Rendered(transcripts.text(utterances).encode())
-        case Published.MARKDOWN:
-            return Rendered(transcripts.markdown(utterances, chapter_list, provenance).encode())
-        case Published.PODCAST_HTML:
-            return Rendered(transcripts.podcast_html(utterances, provenance).encode())
-        case Published.CHAPTERS:
-            if not chapter_list:
-                raise NoTimesError("no source names chapters; add a list of times and titles to one")
-            return Rendered(transcripts.chapters_json(chapter_list, provenance))
-        case Published.WEBVTT | Published.SUBRIP | Published.PODCAST_JSON:
-            named = format is Published.SUBRIP  # whose cues have no other place for who speaks
-            early = _before_the_clock(utterances, rules or Rules())
-            said = utterances[early:]
-            cues = caption_cues(said, rules, named=named) if rules else spoken_cues(said, named=named)
-            return Rendered(_timed(format, cues, provenance), hasty(cues, rules) if rules else 0, early)
+
+    ending: str
+    media: str
+
+    SUMMARY = "summary", "", "text/plain"
+    TEXT = "text", ".txt", "text/plain"
+    MARKDOWN = "markdown", ".md", "text/markdown"
+    VTT = "vtt", ".vtt", "text/vtt"
+    SRT = "srt", ".srt", "application/x-subrip"
+    PODCAST_JSON = "podcast-json", ".podcast.json", "application/json"
+    PODCAST_HTML = "podcast-html", ".podcast.html", "text/html"
+    CHAPTERS = "chapters", ".chapters.json", "application/json+chapters"
+    HTML = "html", ".html", "text/html"
+    TEI = "tei", ".xml", "application/tei+xml"
+    JSON = "json", ".json", "application/json"
+
+    def __new__(cls, value: str, ending: str, media: str) -> Self:
+        """Make a member of a row."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.ending = ending
+        member.media = media
+        return member
+
+    @property
+    def has_cues(self) -> bool:
+        """Whether it is made of cues, and needs times."""
+        return self in {ExportFormat.VTT, ExportFormat.SRT, ExportFormat.PODCAST_JSON}
 
 
-def _before_the_clock(utterances: Sequence[Spoken], rules: Rules) -> int:
-    """Count the utterances without times at the beginning for which the clock leaves none to read them."""
-    first = next((at for at, each in enumerate(utterances) if each.start is not None), 0)
-    length = sum(len(each.text) for each in utterances[:first])
-    return first if length > rules.speed * (utterances[first].start or 0.0 if first else 0.0) else 0
+FILES: Final = tuple(each for each in ExportFormat if each.ending)
 
 
-def _timed(format: Published, cues: Sequence[Cue], provenance: Provenance) -> bytes:
-    match format:
-        case Published.SUBRIP:
-            return captions.subrip(cues).encode()
-        case Published.PODCAST_JSON:
-            return transcripts.podcast_json(cues, provenance)
-        case _:
-            return captions.webvtt(cues, provenance).encode()
+def format_of(file: str) -> ExportFormat | None:
+    """Find the format that the ending of a file's name asks for; the longest ending counts."""
+    fitting = [each for each in FILES if file.lower().endswith(each.ending)]
+    return max(fitting, key=lambda each: len(each.ending), default=None)

@@ -17,8 +17,9 @@ from episodic.canonical.tei import reader
 from episodic.canonical.tei.reader import Spoken
 from episodic.cli.commands.decisions import conflicts, contested
 from episodic.cli.page import Audio, Download, place_of
-from episodic.publishing.formats import Published, render
+from episodic.publishing.formats import ExportFormat
 from episodic.publishing.provenance import Provenance
+from episodic.publishing.rendering import render
 from episodic.publishing.rules import Rules
 from tests.canonical.making import source, transcript, weighted
 from tests.cli.pages import JOB, page_of, revision_of
@@ -475,7 +476,7 @@ def test_a_track_of_captions_has_every_cue_with_its_voice(open_page: Open) -> No
         Spoken("Yes, --> quite, all the way up to the lamp and down again.", "Charles", 3.0, 6.5),
     ]
     provenance = Provenance("lantern-hour/first-light", 3, "First Light")
-    captions = render(Published.WEBVTT, talk, [], provenance, Rules()).content.decode()
+    captions = render(ExportFormat.VTT, talk, [], provenance, Rules()).content.decode()
     cues = open_page(b"<!doctype html><video></video>").page.evaluate(
         """async (captions) => {
             const track = document.createElement("track");

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from episodic.cli.exports import ENDINGS
+from episodic.publishing.formats import FILES
 from tests.cli.program import Run
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
@@ -24,8 +24,8 @@ def test_the_whole_set_is_written_as_show_gives_it(run: Run, tmp_path: Path) -> 
     assert done.code == 0
     assert "no first-light.chapters.json: no source names chapters" in done.err
     made = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert made == sorted(f"first-light{ending}" for ending in ENDINGS if ending != ".chapters.json")
-    for ending, format in ENDINGS.items():
+    assert made == sorted(f"first-light{each.ending}" for each in FILES if each.value != "chapters")
+    for ending, format in ((each.ending, each.value) for each in FILES):
         if format not in {"html", "chapters"}:
             shown = run("show", "lantern-hour/first-light", "--format", format).out
             assert (tmp_path / "out" / f"first-light{ending}").read_text() == shown

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import webvtt
 
-from episodic.cli.exports import ENDINGS
+from episodic.publishing.formats import FILES
 from tests.cli.program import Run
 
 SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
@@ -49,7 +49,7 @@ def test_cues_that_nobody_can_read_in_time_are_counted(run: Run, monkeypatch: py
     assert run("show", EPISODE, "--format", "srt", "--cues", "as-spoken").err == ""
 
 
-@pytest.mark.parametrize(("ending", "format"), ENDINGS.items())
+@pytest.mark.parametrize(("ending", "format"), [(each.ending, each.value) for each in FILES])
 def test_the_ending_of_the_output_says_the_format(run: Run, tmp_path: Path, ending: str, format: str) -> None:
     file = tmp_path / f"first-light{ending}"
     done = run("show", EPISODE, "--output", str(file))

@@ -1,6 +1,6 @@
 """`episodic publish`: everything that players, platforms and archives take, in one folder."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,23 +11,20 @@ from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.labels import is_label
 from episodic.canonical.whole_file import replacing
 from episodic.cli.exits import UsageError
-from episodic.cli.exports import ENDINGS, Selection, exported
+from episodic.cli.exports import Selection, exported
 from episodic.cli.options import Audio, EpisodeName, OlderRevision
 from episodic.cli.output import OutputError, complain, say
 from episodic.cli.recorded import record
 from episodic.cli.store import read_revision
 from episodic.cli.targets import refuse_source, refuse_target
+from episodic.publishing.formats import FILES, ExportFormat
 
 if TYPE_CHECKING:  # lxml loads when a document is read
     from episodic.canonical.tei.reader import TeiDocument
 
 # What a feed calls the files that it names (https://github.com/Podcastindex-org/podcast-namespace).
-_TRANSCRIPTS: Final = {
-    ".vtt": "text/vtt",
-    ".srt": "application/x-subrip",
-    ".podcast.json": "application/json",
-    ".podcast.html": "text/html",
-}
+_TRANSCRIPTS: Final = (*(each for each in FILES if each.has_cues), ExportFormat.PODCAST_HTML)
+_CAPTIONS: Final = frozenset({ExportFormat.VTT, ExportFormat.SRT})
 _ROLES: Final = frozenset({"host", "guest", "co-host", "producer", "editor", "narrator", "author"})
 
 
@@ -53,27 +50,26 @@ def publish(
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is no folder; name one")
     files = dict(_write(folder, found, kept, job, audio))
-    record(found, kept, list(files.values()))
+    record(found, kept, [(format.value, *written) for format, written in files.items()])
     from episodic.canonical.tei.reader import read
 
-    for line in _feed_lines(found, read(kept.tei), list(files), url):
+    for line in _feed_lines(found, read(kept.tei), files, url):
         say(line)
 
 
 def _write(
     folder: Path, found: Episode, kept: Revision, job: IngestionJob | None, audio: Path | None
-) -> Iterator[tuple[str, tuple[str, Path, bytes]]]:
-    """Write the files; yield for each ending format, place and content. What cannot be made is said."""
+) -> Iterator[tuple[ExportFormat, tuple[Path, bytes]]]:
+    """Write the files; yield for each format place and content. What cannot be made is said."""
     from episodic.publishing.cues import NoTimesError
 
     options = settings.load()
-    files = {ending: folder / f"{found.slug}{ending}" for ending in ENDINGS}
+    files = {format: folder / f"{found.slug}{format.ending}" for format in FILES}
     for file in files.values():
         refuse_target("the file", file)
         refuse_source("the file", file, kept.sources)
-    for ending, format in ENDINGS.items():
-        file = files[ending]
-        choice = Selection(recording=audio if format == "html" else None, output=file)
+    for format, file in files.items():
+        choice = Selection(recording=audio if format is ExportFormat.HTML else None, output=file)
         try:
             content = exported(format, found, kept, job, options, choice)
         except NoTimesError as error:
@@ -85,24 +81,25 @@ def _write(
                 draft.write_bytes(content)
         except OSError as error:
             raise OutputError(f"{file}: {error.strerror}; name a folder that can be written to") from error
-        yield ending, (format, file, content)
+        yield format, (file, content)
 
 
-def _feed_lines(found: Episode, document: TeiDocument, written: list[str], url: str) -> Iterator[str]:
+def _feed_lines(
+    found: Episode, document: TeiDocument, written: Collection[ExportFormat], url: str
+) -> Iterator[str]:
     """Yield what an item of the feed says of the files, and of who takes part."""
     base = f"{url.rstrip('/')}/" if url else ""
     language = document.canonical.language
     tagged = f' language="{escape(language)}"' if language else ""
 
-    def address(ending: str) -> str:
-        return escape(f"{base}{quote(found.slug)}{ending}")
+    def named(format: ExportFormat) -> str:
+        return f'url="{escape(f"{base}{quote(found.slug)}{format.ending}")}" type="{format.media}"'
 
-    for ending, kind in _TRANSCRIPTS.items():
-        if ending in written:
-            captions = ' rel="captions"' if ending in {".vtt", ".srt"} else ""
-            yield f'<podcast:transcript url="{address(ending)}" type="{kind}"{tagged}{captions}/>'
-    if ".chapters.json" in written:
-        yield f'<podcast:chapters url="{address(".chapters.json")}" type="application/json+chapters"/>'
+    for format in filter(written.__contains__, _TRANSCRIPTS):
+        captions = ' rel="captions"' if format in _CAPTIONS else ""
+        yield f"<podcast:transcript {named(format)}{tagged}{captions}/>"
+    if ExportFormat.CHAPTERS in written:
+        yield f"<podcast:chapters {named(ExportFormat.CHAPTERS)}/>"
     for person in document.canonical.people:
         if is_label(person.name):
             complain(

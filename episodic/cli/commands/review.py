@@ -201,11 +201,14 @@ class _Review:
         """Open the page at a conflict, in whichever browser there is."""
         from episodic.cli.exports import Selection, exported
         from episodic.cli.page import place_of
+        from episodic.publishing.formats import ExportFormat
 
         page = self.folder / f"revision-{self.revision.number}.html"
         if not page.exists():
             choice = Selection(output=page)
-            page.write_bytes(exported("html", self.episode, self.revision, None, settings.load(), choice))
+            page.write_bytes(
+                exported(ExportFormat.HTML, self.episode, self.revision, None, settings.load(), choice)
+            )
         # Programs that open files take no place in them, so that a page of its own leads there.
         way = self.folder / "place.html"
         target = f"{page.as_uri()}#{place_of(address)}"

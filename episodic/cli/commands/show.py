@@ -10,12 +10,13 @@ from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.labels import is_label
 from episodic.canonical.tokens import extent
 from episodic.cli.exits import UsageError
-from episodic.cli.exports import ENDINGS, Selection, ShownFormat, ending_of, exported
+from episodic.cli.exports import Selection, exported
 from episodic.cli.options import Audio, EpisodeName, OlderRevision
 from episodic.cli.output import day_and_time, plural, print_bytes, printed_to, say
 from episodic.cli.recorded import record
 from episodic.cli.store import read_revision
 from episodic.cli.targets import refuse_source, refuse_target
+from episodic.publishing.formats import FILES, ExportFormat, format_of
 
 if TYPE_CHECKING:  # lxml loads when a document is read
     from episodic.canonical.tei.reader import TeiDocument
@@ -25,7 +26,7 @@ def show(
     episode: EpisodeName,
     /,
     *,
-    format: ShownFormat | None = None,  # the option's name
+    format: ExportFormat | None = None,  # the option's name
     witness: str | None = None,
     cues: Literal["to-read", "as-spoken"] = "to-read",
     revision: OlderRevision = None,
@@ -49,7 +50,7 @@ def show(
     if output is not None:
         refuse_target("--output", output, [] if audio is None else [str(audio)])
     wanted = format or _by_ending(output)
-    if audio is not None and wanted != "html":
+    if audio is not None and wanted is not ExportFormat.HTML:
         raise UsageError("--audio is played by a page; add --format html")
     options = settings.load()
     from episodic.canonical.tei.reader import read
@@ -59,26 +60,24 @@ def show(
         refuse_source("--output", output, kept.sources)
     content = b""
     with printed_to(output):
-        if wanted == "summary":
+        if wanted is ExportFormat.SUMMARY:
             _summarize(found, kept, read(kept.tei))
         else:
             choice = Selection(witness, as_spoken=cues == "as-spoken", recording=audio, output=output)
             content = exported(wanted, found, kept, job, options, choice)
             print_bytes(content)
     if output is not None:
-        record(found, kept, [(wanted, output, content)])
+        record(found, kept, [(wanted.value, output, content)])
 
 
-def _by_ending(output: Path | None) -> ShownFormat:
+def _by_ending(output: Path | None) -> ExportFormat:
     """The format that a file's name asks for."""
     if output is None:
-        return "summary"
-    found = ending_of(output.name)
-    if found is None:
-        raise UsageError(
-            f"what is to be in {output}? Say it with --format, or end it in {', '.join(ENDINGS)}"
-        )
-    return ENDINGS[found]
+        return ExportFormat.SUMMARY
+    if (found := format_of(output.name)) is None:
+        endings = ", ".join(each.ending for each in FILES)
+        raise UsageError(f"what is to be in {output}? Say it with --format, or end it in {endings}")
+    return found
 
 
 def _summarize(found: Episode, kept: Revision, document: TeiDocument) -> None:
