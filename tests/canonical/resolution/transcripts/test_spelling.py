@@ -81,6 +81,12 @@ def test_a_mark_counts_more_than_its_absence(texts: Sequence[str], wanted: str, 
             ["Our drug R oh seven two nine was sold"] * 2 + ["Our drug are ou 729 was sold"],
             "Our drug R oh seven two nine was sold",
         ),
+        # Over a number that all write alike, too.
+        (["We won 2020 oh 15"] * 2 + ["We won twenty twenty oh fifteen"], "We won 2020 oh 15"),
+        (
+            ["We won 2020 oh 15", "We won twenty twenty oh fifteen", "We won 2020 oh fifteen"],
+            "We won 2020 oh 15",
+        ),
         (["Oh, two of us went", "Oh, two of us went", "Oh, 2 of us went"], "Oh, two of us went"),
     ],
 )
