@@ -206,7 +206,8 @@ class IngestionService:
                     await work.jobs.update(ended)
                     await work.commit()
         except Exception as unrecorded:  # noqa: BLE001  # whatever it is, the first error says more
-            error.add_note(f"the job could not be recorded as {ended.status}: {unrecorded}")
+            reason = "" if str(unrecorded) == str(error) else f": {unrecorded}"
+            error.add_note(f"the job could not be recorded as {ended.status}{reason}")
 
     async def find_unchanged(
         self, requests: Mapping[uuid.UUID, IngestionRequest]

@@ -132,7 +132,8 @@ def is_too_deep(problem: str) -> bool:
 def nested_too_deeply(document: Document) -> SourceLimitError:
     """The error of a document whose elements are nested deeper than the limit."""
     limit = min(document.limits.xml_depth, _DEEPEST)
-    return SourceLimitError(document.uri, f"has elements nested more than {limit} deep, the limit")
+    mend = "raise EPISODIC_XML_DEPTH or leave it out" if limit < _DEEPEST else "leave it out"
+    return SourceLimitError(document.uri, f"has elements nested more than {limit} deep, the limit; {mend}")
 
 
 def _parser(*, recover: bool) -> etree.XMLParser:

@@ -32,6 +32,9 @@ ABOUT: Final = "episodic_about"
 # And how many seconds it waits for others, instead of the database's.
 WAITS: Final = "episodic_waits"
 
+# Of a connection: which file it has open.
+_FILE: Final = "episodic_file"
+
 # Of the file that those who use a SQLite database at the same time share, at least.
 _SHARED_BYTES: Final = 2**15
 
@@ -204,6 +207,13 @@ class Database:
         self._listen(engine, foreign_keys=False)
         return engine
 
+    def refuse_lost(self, connection: Connection) -> None:
+        """Raise `StorageError` where the file has gone: what is written into it goes with its last user."""
+        if self.file and connection.info[_FILE] != _identity(self.file):
+            raise StorageError(
+                f"{self.name} was removed or replaced while it was in use; nothing is kept since; start again"
+            )
+
     def explain(self, error: BaseException) -> StorageError:
         """Say in one line what an error of the driver means."""
         template, transient = "{name}: {error}", False
@@ -242,7 +252,7 @@ class Database:
         event.listen(engine, "begin", partial(_begin_sqlite, patience=self.patience))
         event.listen(engine, "invalidate", _roll_back)
         if foreign_keys:
-            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "connect", partial(_prepare_sqlite, file=self.file))
 
     def _translate(self, context: ExceptionContext) -> BaseException | None:
         if context.is_pre_ping:
@@ -322,7 +332,16 @@ def _check_driver() -> None:
         ) from error
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Tell a file from another that has its name; ``None``: there is none."""
+    with suppress(OSError):
+        found = file.stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry, file: Path) -> None:
+    entry.info[_FILE] = _identity(file)
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     # What is removed is overwritten: a file keeps it else, until something else needs the room.

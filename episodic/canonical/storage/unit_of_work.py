@@ -113,6 +113,7 @@ class SqlUnitOfWork:
     async def commit(self) -> None:
         """Make the unit's changes last; it is over afterwards."""
         connection, self._held.given = self.connection(), None
+        self._database.refuse_lost(connection)
         await awaited(connection.commit)
 
     async def execute(self, statement: Executable, **parameters: object) -> CursorResult[Any]:

@@ -24,7 +24,7 @@ def tasks(pid: int | None = None, /, *, all: bool = False, json: Json = False) -
     try:
         pids = running_here() if pid is None else [pid]
     except StorageError as error:
-        error.add_note("'episodic tasks PID' asks a process itself, and no database")
+        error.add_note("'episodic tasks PID' asks a process itself")
         raise
     seen: list[SeenTask] = []
     looked: list[int] = []
@@ -44,7 +44,7 @@ def tasks(pid: int | None = None, /, *, all: bool = False, json: Json = False) -
     if json:
         print_json([_as_json(task, now) for task in seen])
     elif not pids:
-        say("no job runs on this machine")
+        say("no job runs on this machine, says the database; 'episodic tasks PID' asks a process itself")
     elif not seen:
         say(f"process {', '.join(map(str, looked))} has no task of Episodic at the moment")
     else:

@@ -242,6 +242,25 @@ async def test_a_job_whose_database_was_waited_for_is_not_waited_for_as_long_aga
         assert waits == 60_000
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_what_is_written_into_a_file_that_is_gone_is_not_said_to_be_kept(
+    file: Path, *, replaced: bool
+) -> None:
+    async with open_store(f"sqlite:///{file}") as store:
+        await examples.episode_in(store)
+        file.rename(file.with_name("elsewhere"))
+        if replaced:
+            file.touch()
+        with pytest.raises(
+            StorageError, match="was removed or replaced while it was in use; nothing is kept"
+        ):
+            await service(store).ingest_multi_source(request())
+        with pytest.raises(
+            StorageError, match="was removed or replaced while it was in use; nothing is kept"
+        ):
+            await service(store).ingest_multi_source(request())  # and its connections can still be used
+
+
 async def test_a_writer_that_waits_too_long_for_another_task_gets_a_clear_error(file: Path) -> None:
     async with open_store(f"sqlite:///{file}", patience=0.2) as store, store.begin():
         with pytest.raises(StorageError, match="another task of this process"):
