@@ -3,64 +3,33 @@
 import gc
 import os
 import sys
-import threading
 from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import Final, Never
 
-from episodic.canonical.exhaustion import cramped, exhausted
 from episodic.cli.exits import DONE, FAILED, INTERRUPTED, USAGE, leave
-from episodic.cli.output import complain
+from episodic.cli.interrupts import all_is_said, hear, raised
 from episodic.observability.terminal import give_up
 
 # New objects after which Python looks for garbage: what a command loads stays, and is looked through in vain.
 _YOUNG: Final = 200_000
-_RESERVE_BYTES: Final = 2**22  # of address space, for saying that there is no more
 
 
 def program() -> Never:
     """Be the program."""
-    last_word = _LastWord()
-    sys.unraisablehook = last_word.unraisable
-    threading.excepthook = last_word.of_a_thread
+    hear()  # before anything that takes long to load
+    from episodic.canonical.exhaustion import cramped
+    from episodic.cli.last_word import LastWord
+    from episodic.cli.output import complain
+
+    LastWord().is_said()
     collect_rarely()
     if says := cramped():
         complain(says)
         leave(FAILED)
-    leave(main())
-
-
-class _LastWord:
-    """Ends the program where Python would print a traceback and go on.
-
-    That is where a finalizer is interrupted, and where a thread ends of what ran out: whoever waits for it
-    would wait for ever.
-    """
-
-    def __init__(self) -> None:
-        self._reserve: bytes | None = bytes(
-            _RESERVE_BYTES
-        )  # whose pages, unlike a bytearray's, are not touched
-
-    def unraisable(self, args: sys.UnraisableHookArgs) -> None:
-        self._reserve = None  # first of all: there may be no memory for anything else
-        if isinstance(args.exc_value, KeyboardInterrupt):
-            complain("interrupted")
-            os._exit(INTERRUPTED)
-        if isinstance(args.exc_value, MemoryError):
-            self._end_of(args.exc_value)
-        sys.__unraisablehook__(args)
-
-    def of_a_thread(self, args: threading.ExceptHookArgs) -> None:
-        self._reserve = None
-        if args.exc_value is not None:
-            self._end_of(args.exc_value)
-        threading.__excepthook__(args)
-
-    def _end_of(self, error: BaseException) -> None:
-        if says := exhausted(error):
-            complain(says)
-            os._exit(FAILED)
+    code = main()
+    all_is_said(code)
+    leave(code)
 
 
 def collect_rarely() -> None:
@@ -81,12 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    from episodic.canonical.exhaustion import exhausted
+    from episodic.cli.output import complain
+
     try:
         from cyclopts import CycloptsError
 
         from episodic.cli.app import app, mistaken, prepare_help
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except (MemoryError, ImportError, OSError) as error:
         if (says := exhausted(error)) is None:
             raise
@@ -94,8 +64,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         return FAILED
     try:
         prepare_help(sys.argv[1:] if arguments is None else arguments)
-        code = app.meta(arguments, exit_on_error=False, print_error=False)
-        sys.stdout.flush()
+        with raised():
+            code = app.meta(arguments, exit_on_error=False, print_error=False)
+            sys.stdout.flush()
     except CycloptsError as error:
         complain(mistaken(error))
         return USAGE

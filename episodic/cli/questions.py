@@ -1,11 +1,11 @@
 """Questions on the terminal, before something is done that is hard to undo."""
 
 import select
-import signal
 import sys
 from typing import Final
 
 from episodic.cli.exits import UsageError
+from episodic.cli.interrupts import raised
 from episodic.cli.output import say
 from episodic.observability.terminal import shown
 
@@ -30,12 +30,9 @@ def agreed(question: str, *, yes: bool) -> bool:
 
 def _answer(question: str) -> bytes:
     """Read a line. An interrupt ends that: a loop that runs would cancel its task, which waits here."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
+    with raised():
         sys.stderr.write(f"{shown(question)} [y/N] ")
         sys.stderr.flush()
         while not select.select([sys.stdin], [], [], _HEARD)[0]:
             pass
         return sys.stdin.buffer.readline()
-    finally:
-        signal.signal(signal.SIGINT, before)

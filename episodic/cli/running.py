@@ -1,12 +1,10 @@
 """Running an ingestion under a person's hands: signals, and threads that would not let the program go."""
 
 import asyncio
-import math
 import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -19,13 +17,13 @@ from episodic import asyncio_tasks
 from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.errors import SettingsError
 from episodic.canonical.ingestion_service import NORMALIZE
-from episodic.cli.exits import INTERRUPTED
+from episodic.cli.interrupts import heard, heard_by
 from episodic.cli.output import drawn_table, width_of
 from episodic.observability.inspection import SeenTask, TaskThreads, look_inside, table
 from episodic.observability.notes import NotesObserver
 from episodic.observability.progress import Progress
 from episodic.observability.slow import SlowTasks
-from episodic.observability.terminal import Stderr, tell, told
+from episodic.observability.terminal import tell
 
 # A source in a thread may hang for ever, so this is no measure of what runs at the same time.
 _COUNT: Final = 64
@@ -33,30 +31,8 @@ _COUNT: Final = 64
 type _Handler = Callable[[int, FrameType | None], object] | int | signal.Handlers | None
 
 
-# Seconds within which a signal is heard once: `timeout` and `uv run` send it to the process, and the process
-# group has it as well.
-_ECHO: Final = 0.25
-
-
 class Interrupted(BaseException):
     """The run was interrupted and has ended in order."""
-
-
-class AskedToEnd:
-    """Counts how often a process was asked to end."""
-
-    def __init__(self) -> None:
-        self._times = 0
-        self._last = -math.inf
-
-    def again(self) -> int:
-        """Give the number of times, this one with them; 0 when this is an echo of the last."""
-        now = time.monotonic()
-        if now - self._last < _ECHO:
-            return 0
-        self._last = now
-        self._times += 1
-        return self._times
 
 
 @contextmanager
@@ -171,29 +147,16 @@ def _stopped_by_signals(stop: Callable[[], object]) -> Generator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    asked = AskedToEnd()
-    drawn = os.isatty(2) and not Stderr.as_json
-
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        times = asked.again()
-        if times > 1:
-            # Whatever it was doing: no buffer, no lock and no loop is waited for.
-            line = told("episodic: left at once", "WARNING")
-            # On a terminal, the bar has hidden the cursor and not ended its line.
-            os.write(2, f"\x1b[?25h\n{line}\n".encode() if drawn else f"{line}\n".encode())
-            os._exit(INTERRUPTED)
-        if times:
-            stop()
-
     ends = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
         ends.append(signal.SIGHUP)
-    before: dict[signal.Signals, _Handler] = {number: signal.signal(number, handle) for number in ends}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with heard_by(stop):
+        before: dict[signal.Signals, _Handler] = {number: signal.signal(number, heard) for number in ends}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def answer_signal(number: signal.Signals, report: Callable[[], None]) -> _Handler:

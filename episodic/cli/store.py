@@ -1,12 +1,12 @@
 """How commands reach what is stored, mostly in one unit of work."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from episodic import settings
 from episodic.canonical.domain import Episode, IngestionJob, Revision
 from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import Store, UnitOfWork
+from episodic.cli.interrupts import finished
 
 
 def in_store[T](work: Callable[[Store], Awaitable[T]], *, make: bool = False) -> T:
@@ -17,7 +17,7 @@ def in_store[T](work: Callable[[Store], Awaitable[T]], *, make: bool = False) ->
         async with open_store(settings.load().store_url, make=make) as store:
             return await work(store)
 
-    return asyncio.run(run())
+    return finished(run())
 
 
 def with_store[T](

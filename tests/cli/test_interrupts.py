@@ -232,3 +232,61 @@ program()
 """
     done = ended(env, tmp_path, BEGIN + at, "ingest", *BOTH, "--episode", "two")
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "episodic: interrupted\n")
+
+
+WHILE_IT_LOADS = (
+    BEGIN
+    + """
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "cyclopts":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+program()
+"""
+)
+AS_IT_IS_SAID = (
+    BEGIN
+    + """
+from episodic.cli import output
+whole = output.complain
+def interrupted(line):
+    os.kill(os.getpid(), signal.SIGINT)
+    whole(line)
+    os.kill(os.getpid(), signal.SIGINT)
+output.complain = interrupted
+def first(*_):
+    os.kill(os.getpid(), signal.SIGINT)
+import episodic.canonical.finding as finding
+finding.find_revision = first
+program()
+"""
+)
+LATER = (
+    BEGIN
+    + """
+import time
+async def hanging(store):
+    os.kill(os.getpid(), signal.SIGINT)
+    try:
+        await asyncio.sleep(60)
+    finally:
+        time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(60)
+SqlStore.__aenter__ = hanging
+program()
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [(WHILE_IT_LOADS, "interrupted"), (AS_IT_IS_SAID, "interrupted"), (LATER, "left at once")],
+    ids=["while-it-loads", "as-it-is-said", "later"],
+)
+def test_however_many_interrupts_are_one_line(
+    env: dict[str, str], tmp_path: Path, script: str, says: str
+) -> None:
+    done = ended(env, tmp_path, script, "decisions", "s/one")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", f"episodic: {says}\n")

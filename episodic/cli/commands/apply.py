@@ -1,6 +1,5 @@
 """`episodic apply`: a text that somebody corrected, as editors' decisions."""
 
-import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -21,6 +20,7 @@ from episodic.canonical.tokens import ends_sentence
 from episodic.cli.commands.decide import login_name, make_edits, quoted, repeated_in, suggestions
 from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.exports import unchanged
+from episodic.cli.interrupts import finished
 from episodic.cli.options import By, Count, DryRun, EpisodeName, Json
 from episodic.cli.output import complain, plural, print_json, say
 from episodic.cli.store import with_store
@@ -183,7 +183,10 @@ def load(path: str) -> bytes:
     """Read a file as a source is read, which may be anything; raises `SourceError`."""
     from episodic.canonical.normalizers.files import path_source
 
-    return asyncio.run(path_source(path, limits=settings.load().limits).load())
+    async def loaded() -> bytes:
+        return await path_source(path, limits=settings.load().limits).load()
+
+    return finished(loaded())
 
 
 def _read(path: str, data: bytes) -> _Corrected:
@@ -222,7 +225,7 @@ def _read(path: str, data: bytes) -> _Corrected:
             mark and int(mark["number"]),
         )
 
-    return asyncio.run(normalize())
+    return finished(normalize())
 
 
 def _own_format(path: str, head: bytes) -> str | None:

@@ -1,6 +1,5 @@
 """`episodic queue`: what is to be ingested, what is at it, what failed and why."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -15,6 +14,7 @@ from episodic.canonical.queue import Queue, QueueState, Submission, SubmissionSt
 from episodic.cli.app import OPTIONS
 from episodic.cli.exits import DONE, FAILED
 from episodic.cli.ingesting.queues import opened_queue, say_ended
+from episodic.cli.interrupts import finished
 from episodic.cli.options import SubmissionId
 from episodic.cli.output import day_and_time, plural, print_json, print_table, say
 from episodic.cli.running import run
@@ -41,7 +41,7 @@ def show(
         Print one JSON document; with --watch, one after the other.
     """
     while True:
-        state = asyncio.run(_look())
+        state = finished(_look())
         if json:
             print_json(_as_json(state))
         else:

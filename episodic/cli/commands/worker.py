@@ -16,9 +16,10 @@ from episodic.cli.composing.composers import fan_out
 from episodic.cli.composing.processes import ComposerProcesses
 from episodic.cli.exits import INTERRUPTED
 from episodic.cli.ingesting.queues import opened_queue, say_ended, traced
+from episodic.cli.interrupts import AskedToEnd
 from episodic.cli.options import Count
 from episodic.cli.output import complain, plural
-from episodic.cli.running import AskedToEnd, own_observers, run, task_threads, working_in
+from episodic.cli.running import own_observers, run, task_threads, working_in
 from episodic.observability.inspection import TaskThreads
 from episodic.queueing.attempts import Attempts
 from episodic.settings import Settings
