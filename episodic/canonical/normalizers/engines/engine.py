@@ -23,8 +23,11 @@ from episodic.canonical.normalizers.json_text import (
 )
 from episodic.canonical.normalizers.speech.dialogue import attribute, covered
 from episodic.canonical.normalizers.units import UnknownUnitError
+from episodic.canonical.patterns import pattern
+from episodic.canonical.times import seconds
 
 # What interfaces and tools wrap an answer in.
+_CLOCK: Final = pattern(r'("(?:start|end)"\s*:\s*)"(\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d{1,9})?)"')
 _WRAPPERS: Final = (
     "",
     "response",
@@ -120,7 +123,13 @@ class Engine:
         try:
             if shape.underscored:
                 value = humped(value)
-            transcription = shape.read(read_shape(document.uri, value, shape.type, path))
+            try:
+                said = read_shape(document.uri, value, shape.type, path)
+            except SourceError:
+                if (plain := _with_seconds(value)) is None:
+                    raise
+                said = read_shape(document.uri, plain, shape.type, path)
+            transcription = shape.read(said)
             utterances, changes, guessed = attribute(tuple(transcription.utterances))
         except (JsonError, MomentError, UnknownUnitError) as error:
             raise SourceError(document.uri, str(error)) from error
@@ -156,6 +165,13 @@ class Engine:
                 key.startswith("[].") and _has(keys, wrapper, key.replace("[].", "", 1)) for key in shape.keys
             ):
                 yield _Found(shape, wrapper, alone=True)
+
+
+def _with_seconds(value: msgspec.Raw) -> msgspec.Raw | None:
+    """JSON with seconds for clocks, ``"start": "00:00:02.480"``, as scripts write; ``None`` without."""
+    text = bytes(value).decode()
+    made = _CLOCK.sub(lambda found: f"{found[1]}{float(seconds(found[2]) or 0.0)}", text)
+    return None if made == text else msgspec.Raw(made.encode())
 
 
 def _has(keys: Outline, wrapper: str, key: str) -> bool:
