@@ -76,6 +76,17 @@ PACKAGES = {
     "canonical/storage": {"aiosqlite", "alembic", "msgspec", "psycopg", "sqlalchemy"},
 }
 
+# Folders whose heads tell a stranger the way through them, with a word on each module.
+PLANNED = (
+    "canonical",
+    "canonical/normalizers",
+    "canonical/normalizers/isolation",
+    "canonical/normalizers/speech",
+    "canonical/resolution",
+    "canonical/resolution/editors",
+    "canonical/tei",
+)
+
 # What lies below all and has nothing to do with tasks.
 OPEN_TO_ALL = {"parentage"}
 
@@ -146,6 +157,14 @@ def test_nothing_else_stands_at_the_top() -> None:
     ignored = (ROOT / ".gitignore").read_text().split()
     found = {path.name for path in ROOT.iterdir()} - {name.strip("/") for name in ignored} - {".git"}
     assert found <= TOP
+
+
+@pytest.mark.parametrize("folder", PLANNED)
+def test_the_head_of_a_folder_names_all_that_is_in_it(folder: str) -> None:
+    head = ast.get_docstring(ast.parse((PACKAGE / folder / "__init__.py").read_text())) or ""
+    inside = f"{folder}/"
+    there = {each.removeprefix(inside).partition("/")[0] for each in MODULES if each.startswith(inside)}
+    assert set(re.findall(r"`(\w+)`", head)) >= there
 
 
 def test_no_files_import_each_other_in_a_circle() -> None:

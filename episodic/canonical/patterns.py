@@ -19,9 +19,6 @@ class Expression:
         self.pattern = text
         self._flags = flags
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return pattern, (self.pattern, self._flags)  # the same text, whatever was compiled of it
-
     def __getattr__(self, name: str) -> Any:
         """Ask the compiled expression, which `re` itself keeps."""
         found = getattr(re.compile(self.pattern, self._flags), name)

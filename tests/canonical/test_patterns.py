@@ -1,5 +1,4 @@
 import gc
-import pickle
 import re
 from importlib import import_module
 from pathlib import Path
@@ -27,15 +26,6 @@ def test_a_pattern_does_what_a_compiled_one_does() -> None:
         assert found is not None
         assert found["name"] == "Hey"
     assert pattern(rb"\d+").findall(b"1 and 22") == [b"1", b"22"]
-
-
-def test_one_can_be_pickled_and_stays_the_same_when_it_is_used() -> None:
-    made = pattern("a+", re.IGNORECASE)
-    before = pickle.dumps(made)
-    assert made.fullmatch("Aa")
-
-    assert pickle.dumps(made) == before
-    assert pickle.loads(before).fullmatch("Aa")
 
 
 def test_a_mistake_in_one_is_found_when_it_is_used() -> None:
