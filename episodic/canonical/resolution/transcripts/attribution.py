@@ -67,7 +67,7 @@ def attribute(collation: Collation, speakers: Speakers, called: Collection[str] 
                 for v, n in voices.items()
                 if (collation.voices[v].utterances[n].speaker or "") not in labels[v]
             }
-            person, readings = _elect(collation, by_name or voices, named)
+            person, readings = _elect(collation, by_name, voices, named)
             named[collation.base][number] = person
             if len(readings) > 1:
                 contradictions.setdefault(readings, []).append(number)
@@ -114,9 +114,16 @@ def _named_by(collation: Collation, named: Sequence[Sequence[str | None]]) -> It
 
 
 def _elect(
-    collation: Collation, voices: Mapping[int, int], people: Sequence[Sequence[str | None]]
+    collation: Collation,
+    by_name: Mapping[int, int],
+    by_anything: Mapping[int, int],
+    people: Sequence[Sequence[str | None]],
 ) -> tuple[str | None, tuple[Reading, ...]]:
-    """Choose the base's speaker, or else the one with most weight; give every candidate, that one first."""
+    """Choose the base's speaker, or else the one with most weight; give every candidate, that one first.
+
+    Of labels, the base's gives way to one that several others have and that has more weight.
+    """
+    voices = by_name or by_anything
     candidates: dict[str | None, list[int]] = {}
     for index in sorted(voices):
         candidates.setdefault(people[index][voices[index]], []).append(index)
@@ -128,7 +135,18 @@ def _elect(
             heaviest.setdefault(collation.original(index), collation.voices[index].weight)
         return sum(heaviest.values())
 
-    order = sorted(candidates, key=lambda person: (collation.base not in candidates[person], -weight(person)))
+    def comes_first(person: str | None) -> bool:
+        own = candidates[person]
+        return collation.base in own or (not by_name and len(own) > 1)
+
+    of_base = next((weight(person) for person, own in candidates.items() if collation.base in own), 0)
+    order = sorted(
+        candidates,
+        key=lambda person: (
+            not comes_first(person) or weight(person) < of_base,
+            -weight(person),
+        ),
+    )
     readings: list[Reading] = []
     for person in order:
         own = candidates[person]

@@ -28,6 +28,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from episodic.canonical.document import Witness
+from episodic.canonical.labels import is_label
 from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.transcripts.kinship import Kinship
 from episodic.canonical.sources import Utterance
@@ -104,7 +105,7 @@ class Thread:
     in_turn
         Whether its witnesses speak in turn, and not one after another.
     called
-        For each of its witnesses that names nobody and speaks in turn: whom its file's name names.
+        For each of its witnesses that speaks in turn and names nobody: whom its file's name names.
     """
 
     members: tuple[int, ...]
@@ -278,6 +279,12 @@ def _called(uris: Sequence[str]) -> list[str]:
     return [f"Track {order.index(uri) + 1}" for uri in uris]
 
 
+def _is_unnamed(said: Sequence[Utterance]) -> bool:
+    """Whether nobody is named, or all goes under one label."""
+    speakers = {each.speaker for each in said if each.speaker}
+    return len(speakers) < 2 and all(map(is_label, speakers))
+
+
 def _alike(rows: Sequence[Sequence[str]]) -> int:
     """Count what all have alike at their beginnings."""
     fewest = min(map(len, rows))
@@ -310,9 +317,7 @@ def _woven(
         first = {index: own.first if (own := clock(index)) else 0 for index in group}
         names_of = _called([witnesses[index].weighted.source.uri for index in group])
         called = {
-            index: name
-            for index, name in zip(group, names_of, strict=True)
-            if not any(u.speaker for u in spoken[index])
+            index: name for index, name in zip(group, names_of, strict=True) if _is_unnamed(spoken[index])
         }
         yield _by_time(sorted(group, key=lambda index: (first[index], index)), spoken, called)
         return
@@ -350,7 +355,7 @@ def _by_time(
     called = called if in_turn else {}
     for _, rank, number in placed:
         utterance = spoken[order[rank]][number]
-        speaker = utterance.speaker or called.get(order[rank])
+        speaker = called.get(order[rank], utterance.speaker)
         changes = in_turn and rank != before and speaker is None and utterance.text
         utterances.append(utterance._replace(speaker=speaker, turn=utterance.turn or bool(changes)))
         before = rank

@@ -128,3 +128,30 @@ def test_labels(name: str) -> None:
 )
 def test_names(name: str) -> None:
     assert not is_label(name)
+
+
+LONG = [(name, f"{text} {round_}") for round_ in range(6) for name, text in TALK]
+
+
+def called(names: dict[str, str], after: dict[str, str] | None = None) -> list[Utterance]:
+    """Say the long talk with labels, of which others may be used from some point on; no two say the same."""
+    half = 14 if after else len(LONG)
+    own = min(names.values())
+    talk = ((names if n < half else after or names, *each) for n, each in enumerate(LONG))
+    return said([(labels[name], f"{text} {own}") for labels, name, text in talk])
+
+
+def test_labels_that_change_half_way_give_way_to_those_of_two_others() -> None:
+    ada, bruno = NAMES
+    changing = called(NAMES, {ada: "Speaker 2", bruno: "Speaker 1"})
+    others = called({ada: "A", bruno: "B"}), called({ada: "spk_0", bruno: "spk_1"})
+    resolution = merged(changing, *others)
+    assert people(resolution) == ["A", "B"]
+    assert [name for name, _ in spoken(resolution)] == [{ada: "A", bruno: "B"}[name] for name, _ in LONG]
+
+
+def test_the_base_says_who_speaks_where_only_one_contradicts_it() -> None:
+    ada, bruno = NAMES
+    changing = called(NAMES, {ada: "Speaker 2", bruno: "Speaker 1"})
+    made = spoken(merged(changing, called({ada: "A", bruno: "B"})))
+    assert [name for name, _ in made] == [each.speaker for each in changing]

@@ -210,6 +210,16 @@ def test_who_speaks_in_a_track_is_called_after_its_file_and_that_is_a_guess(
     assert doubt.text.endswith(f"is called after their files: s1 {people[0]}, s2 {people[1]}")
 
 
+def test_the_label_of_a_track_by_itself_is_whoever_its_file_names() -> None:
+    talk = [each._replace(speaker="Speaker 1") for each in timed(TALK)]
+    files = ("ada.vtt", "charles.vtt")
+    resolution = resolve([transcript(600 - n, *talk[n::2], uri=uri) for n, uri in enumerate(files)], POLICY)
+    names = [(person.name, set(person.names)) for person in resolution.document.people]
+    assert names == [
+        (name, {(siglum, name), (siglum, "Speaker 1")}) for siglum, name in (("s1", "Ada"), ("s2", "Charles"))
+    ]
+
+
 def test_what_others_call_people_wins_over_the_names_of_their_files() -> None:
     talk = timed(TALK)
     tracks = [transcript(600, *talk[n::2], uri=uri) for n, uri in enumerate(("boom.vtt", "lavalier.vtt"))]
