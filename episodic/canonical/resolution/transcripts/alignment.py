@@ -15,13 +15,14 @@ Strategy:
 4. A **second look** at such a stretch finds a common passage that is hidden between two that are not.
 """
 
+import re
 import sys
 from array import array
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import compress, count, groupby
+from itertools import count, groupby
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -111,7 +112,7 @@ def anchors(one: array[int], other: array[int]) -> list[tuple[int, int]]:
     """
     (own, again), (its, again_there) = _grams(one), _grams(other)
     often = {gram for gram, times in (again + again_there).items() if times > 1}
-    pairs = sorted((own[gram], its[gram]) for gram in (own.keys() & its.keys()) - often)
+    pairs = sorted([(at, its[gram]) for gram, at in own.items() if gram in its and gram not in often])
     places = [there for _, there in pairs]
     if places == sorted(places):
         return pairs
@@ -145,7 +146,8 @@ def grams(stream: Stream, words: int, every: int) -> list[tuple[bytes, int]]:
     # The lowest byte of a number tells, and to look at bytes takes a third of the time.
     lowest = raw[0 if sys.byteorder == "little" else size - 1 :: size]
     begins = lowest[: max(0, len(stream) - words + 1)].translate(_dividing(every))
-    return [(raw[at * size : (at + words) * size], at) for at in compress(count(), begins)]
+    found = re.finditer(rb"\x01", begins)
+    return [(raw[(at := each.start()) * size : (at + words) * size], at) for each in found]
 
 
 @cache
