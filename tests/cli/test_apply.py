@@ -11,14 +11,12 @@ import docx
 import pytest
 
 from tests.cli.program import Finished, Run
-
-SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
-EPISODE = "lantern-hour/first-light"
+from tests.cli.sample import EPISODE, SAMPLE, ingest_sample
 
 
 @pytest.fixture(autouse=True)
 def sample(run: Run) -> None:
-    assert run("ingest", str(SAMPLE), "--series", "lantern-hour", "--episode", "first-light").code == 0
+    assert ingest_sample(run).code == 0
 
 
 def exported(run: Run, file: Path, *more: str) -> str:

@@ -13,12 +13,7 @@ from episodic.canonical.tei.elements import parse
 from episodic.canonical.tei.pointers import dangling
 from episodic.observability.inspection import InspectionError, SeenTask
 from tests.cli.program import COMMAND, Finished, Run, environment
-
-SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
-
-
-def ingest_sample(run: Run, *more: str) -> Finished:
-    return run("ingest", str(SAMPLE), "--series", "lantern-hour", "--episode", "first-light", *more)
+from tests.cli.sample import EPISODE, SAMPLE, ingest_sample
 
 
 def test_ingest_prints_the_episode_its_sources_and_where_the_database_is(run: Run, tmp_path: Path) -> None:
@@ -158,22 +153,6 @@ def test_decisions_come_by_what_an_editor_would_mend_first_and_spellings_last(ru
     assert {each["worth_a_look"] for each in found} == {True, False}
     ingested = ingest_sample(run).out
     assert f"31 conflicts decided: {sum(each['worth_a_look'] for each in found)} worth a look" in ingested
-
-
-def test_everyone_counts_the_same_conflicts_and_none_that_nobody_can_decide(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "tower.md").write_text(HUMAN)
-    (tmp_path / "tower.vtt").write_text(YOUTUBE.replace("tower", "power"))
-    (tmp_path / "again.vtt").write_text(YOUTUBE.replace("tower", "power").replace("Language: en\n", ""))
-    ingested = run("ingest", str(tmp_path), "--series", "s", "--episode", "e").out
-    every = json.loads(run("decisions", "s/e", "--json").out)
-    assert any(
-        each["address"].startswith("witness ") for each in every
-    )  # a copy, which is nobody's to decide
-    offered = json.loads(run("decisions", "s/e", "--open", "--json").out)
-    looks = [each["address"] for each in every if each["worth_a_look"]]
-    assert sorted(looks) == sorted(each["address"] for each in offered if each["worth_a_look"])
-    assert f"{len(every)} conflicts decided: {len(looks)} worth a look" in ingested
-    assert f": {len(looks)} worth a look, " in run("show", "s/e", "--format", "html").out
 
 
 def test_decisions_of_some_kinds_can_be_seen_alone(run: Run) -> None:
@@ -459,114 +438,6 @@ def test_a_file_that_is_not_there_is_an_error(run: Run, tmp_path: Path, option: 
     assert gone in done.err
 
 
-# --- editors ---------------------------------------------------------------------------------------
-
-EPISODE = "lantern-hour/first-light"
-
-
-def conflict_about(run: Run, words: str) -> str:
-    found = json.loads(run("decisions", EPISODE, "--json").out)
-    return next(d["address"] for d in found if words in str(d["variation"]))
-
-
-def test_an_editor_decides_against_the_vote(run: Run) -> None:
-    ingest_sample(run)
-    place = conflict_about(run, "Thomas Lindquist")
-    done = run(
-        "decide", EPISODE, place, "--text", "Tómas Lindqvist,", "--by", "Maya", "--note", "his own spelling"
-    )
-    assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines() == [
-        f"{place}: “Tómas Lindqvist,”, was “Tomas Lindqvist,”",
-        f"{EPISODE}, revision 2, by Maya",
-    ]
-    assert "Tómas Lindqvist," in run("show", EPISODE, "--format", "text").out
-    assert "revision 2 (nothing new" in ingest_sample(run).out
-
-
-def test_a_decision_can_be_taken_back(run: Run) -> None:
-    ingest_sample(run)
-    before = run("show", EPISODE, "--format", "text").out
-    place = conflict_about(run, "Thomas Lindquist")
-    run("decide", EPISODE, place, "--text", "nobody", "--by", "Maya")
-    done = run("decide", EPISODE, place, "--revert", "--by", "Maya")
-    assert done.out.startswith(f"{place}: “nobody” is taken back\n")
-    assert run("show", EPISODE, "--format", "text").out == before
-
-
-def test_an_address_without_a_time_begins_with_a_hyphen(run: Run) -> None:
-    ingest_sample(run)
-    done = run("decide", EPISODE, "-/on a clear night", "--text", "In fine weather", "--by", "Maya")
-    assert (done.code, done.err) == (0, "")
-    assert "In fine weather perhaps" in run("show", EPISODE, "--format", "text").out
-
-
-def test_nothing_is_what_stands_where_an_editor_says_so(run: Run) -> None:
-    ingest_sample(run)
-    done = run("decide", EPISODE, "-/on a clear night", "--text", "", "--by", "Maya")
-    assert done.code == 0
-    assert ": (nothing), was “" in done.out
-
-
-def test_the_page_says_who_decided_and_why(run: Run) -> None:
-    ingest_sample(run)
-    run("decide", EPISODE, "-/on a clear night", "--text", "x", "--by", "Mayra", "--note", "heard twice")
-    assert "emended by Mayra: heard twice" in run("show", EPISODE, "--format", "html").out
-
-
-def test_a_decision_says_one_thing(run: Run) -> None:
-    ingest_sample(run)
-    done = run("decide", EPISODE, "title", "--text", "x", "--revert")
-    assert (done.code, done.out) == (2, "")
-    assert "--reading or --text" in done.err
-
-
-def test_open_conflicts_come_most_contested_first_and_leave_out_what_is_decided(run: Run) -> None:
-    ingest_sample(run)
-    found = json.loads(run("decisions", EPISODE, "--open", "--json").out)
-    assert found[0]["variation"]["difference"] == "substantive"
-    run("decide", EPISODE, found[0]["address"], "--text", "settled", "--by", "Maya")
-    left = json.loads(run("decisions", EPISODE, "--open", "--json").out)
-    assert [each["address"] for each in left] == [each["address"] for each in found[1:]]
-    settled = f"{found[0]['kind']} {found[0]['address']}: emended by Maya\n  + 0.000    settled\n"
-    assert settled in run("decisions", EPISODE).out
-
-
-def test_play_tells_where_each_source_has_its_reading_and_where_to_hear_it(run: Run) -> None:
-    ingest_sample(run)
-    listed = run("decisions", EPISODE, "--play").out
-    place = listed.index("Thomas Lindquist")
-    entry = listed[listed.rindex("transcript 0:", 0, place) : listed.index("#t=", place) + 8]
-    for cue in ("studio.vtt, cue 3 at 0:00:10", "listener.txt, line 3", "engine.srt, cue 3 at 0:00:10"):
-        assert cue in entry
-    assert ".mp3#t=1" in entry
-
-
-def test_an_ingest_tells_which_decisions_wait_and_why(run: Run, tmp_path: Path) -> None:
-    ingest_sample(run)
-    run("decide", EPISODE, conflict_about(run, "Thomas Lindquist"), "--text", "Tómas", "--by", "Maya")
-    assert "\n1 decision of editors in force\n" in ingest_sample(run).out
-    other = tmp_path / "other.txt"
-    other.write_text("Ada: Something else was said by everyone on this day.\n")
-    done = run("ingest", str(other), "--series", "lantern-hour", "--episode", "first-light")
-    assert (
-        "0 decisions of editors in force, 1 waiting; see: episodic decisions\n  1 because no witness"
-        in done.out
-    )
-    assert "Maya decided “Tómas”; no witness has these words" in run("decisions", EPISODE).out
-
-
-def test_a_series_replaces_what_engines_get_wrong(run: Run) -> None:
-    done = run("series", "set", "lantern-hour", "--replace", "Cordouan=Kordouan", "--replace", "a=b")
-    assert "replace      Cordouan by Kordouan\n" in done.out
-    assert "replace      a by b" not in run("series", "set", "lantern-hour", "--replace", "a=").out
-    ingest_sample(run)
-    shown = run("show", EPISODE, "--format", "text").out
-    assert "Kordouan" in shown
-    assert "Cordouan" not in shown
-    assert "WRONG=RIGHT" in run("series", "set", "lantern-hour", "--replace", "x").err
-
-
 def test_ctrl_c_in_any_command_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -713,87 +584,3 @@ def test_a_number_that_no_process_can_have_is_no_process(run: Run) -> None:
     done = run("tasks", "99999999999999999999")
     assert done.code == 1
     assert done.err.startswith("episodic: there is no process 99999999999999999999; ")
-
-
-HUMAN = """# Tower talk
-
-**Ada Lindqvist:** We began with a question that nobody had asked before. Then we built a tower, and it fell.
-
-**Bruno Okafor:** And whose fault was it, in the end?
-
-**Ada Lindqvist:** Mine, mostly.
-"""
-YOUTUBE = """WEBVTT
-Kind: captions
-Language: en
-
-00:00:00.500 --> 00:00:03.400
-we began with a question that nobody had
-
-00:00:03.400 --> 00:00:07.200
-asked before then we built a tower and it fell
-
-00:00:13.000 --> 00:00:15.000
-and who's fault was it in the end mine mostly
-"""
-
-
-def test_a_persons_text_and_captions_become_a_timed_transcript_with_names(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "tower.md").write_text(HUMAN)
-    (tmp_path / "tower.en.vtt").write_text(YOUTUBE)
-    run("ingest", str(tmp_path), "--series", "s", "--episode", "e")
-    captions = run("show", "s/e", "--format", "vtt").out
-    assert "00:00:00.500 --> 00:00:04.4" in captions
-    assert "\n<v Bruno Okafor>And whose fault was it, in the end?\n" in captions
-    said = json.loads(run("show", "s/e", "--format", "json").out)["utterances"]
-    assert said[1]["words"][0] == {"text": "And", "start": 13.0, "end": 13.12}
-
-
-def test_a_document_tells_paths_only_when_it_is_asked_to(run: Run, tmp_path: Path) -> None:
-    folder = tmp_path / "of the editor"
-    folder.mkdir()
-    (folder / "tower.md").write_text(HUMAN)
-    (folder / "plan.txt").write_text("Ask who lit the lamp.\nAsk whose fault it was.\n")
-    run("ingest", str(folder), "--series", "s", "--episode", "e")
-    (folder / "plan.txt").write_text("Ask who lit the lamp.\nAsk whose folly it was.\n")
-    run("ingest", str(folder), "--series", "s", "--episode", "e")
-    document = run("show", "s/e", "--format", "tei").out
-    assert "<title>tower.md</title>" in document
-    assert '<ptr target="plan.txt"/>' in document
-    assert "changed: plan.txt" in document
-    assert "of the editor" not in document
-    assert "of%20the%20editor" not in document
-
-    run("ingest", str(folder), "--series", "s", "--episode", "e", "--paths")
-    assert run("decide", "s/e", "person: Bruno Okafor", "--text", "Bruno Oak", "--by", "Ada").code == 0
-    document = run("show", "s/e", "--format", "tei").out
-    assert "Bruno Oak<" in document
-    assert f"<title>{folder}/tower.md</title>" in document
-    assert "of%20the%20editor/tower.md" in document
-
-
-def test_a_transcript_without_times_has_no_captions(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "tower.md").write_text(HUMAN)
-    run("ingest", str(tmp_path), "--series", "s", "--episode", "e")
-    made = tmp_path / "made.vtt"
-    done = run("show", "s/e", "--format", "vtt", "--output", str(made))
-    assert done.code == 1
-    assert "no source says when anything was said" in done.err
-    assert not made.exists()
-
-
-def test_a_trusted_source_decides_by_option_and_by_series(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "final.md").write_text(HUMAN.replace("fault", "folly"))
-    for number in range(3):
-        (tmp_path / f"{number}.vtt").write_text(YOUTUBE.replace("in the end", f"in the end {number}"))
-    arguments = ("ingest", str(tmp_path), "--series", "s", "--episode")
-    run(*arguments, "by-option", "--trust", str(tmp_path / "final.md"))
-    assert "whose folly was it" in run("show", "s/by-option", "--format", "text").out
-    run(*arguments, "by-name", "--trust", "fin*")
-    assert "whose folly was it" in run("show", "s/by-name", "--format", "text").out
-    assert "lektorat*: there is no such file" in run(*arguments, "by-name", "--trust", "lektorat*").err
-    assert "trust        final*" in run("series", "set", "s", "--trust", "final*").out
-    run(*arguments, "by-series")
-    assert "whose folly was it" in run("show", "s/by-series", "--format", "text").out
-    assert "the series trusts final*" in run("sources", "s/by-series").out
-    assert "final*" not in run("series", "set", "s", "--distrust", "final*").out

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Run
-
-SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
+from tests.cli.sample import SAMPLE
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """Conflicts as `decisions` lists them: in their sentence, of a kind, a speaker, a time."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +10,8 @@ from episodic.cli.context import contexts
 from tests.canonical.making import transcript
 from tests.cli.pages import revision_of
 from tests.cli.program import Run
+from tests.cli.sample import SAMPLE
 
-SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
 EPISODE = "s/one"
 
 

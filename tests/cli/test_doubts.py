@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Run
+from tests.cli.sample import SAMPLE
 
-SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
 BROKEN = "WEBVTT\n\n00:01.000 --> 00:03.000\nGood evening.\n\n00:0x --> 00:05.000\nMind the step, please.\n"
 LEFT_OUT = "4 of 6 words without times: 1 cue whose times cannot be read, the first is cue 2"
 FINE = "WEBVTT\n\n00:01.000 --> 00:03.000\nGood evening.\n"

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from episodic.publishing.everything import Everything, schema
 from tests.cli.program import Run
+from tests.cli.sample import ingest_sample
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "docs" / "episode.schema.json"
@@ -27,8 +28,7 @@ def test_the_published_schema_is_a_schema_and_refuses_what_is_none_of_ours() -> 
 
 @pytest.mark.parametrize("place", ["first", "last"])
 def test_what_is_of_another_kind_does_not_keep_the_schema(run: Run, place: str) -> None:
-    sample = str(ROOT / "docs" / "examples" / "first-light")
-    run("ingest", sample, "--series", "lantern-hour", "--episode", "first-light")
+    ingest_sample(run)
     printed = json.loads(run("show", "lantern-hour/first-light", "--format", "json").out)
     said = printed["utterances"][0 if place == "first" else -1]
     said["start"] = "0:00:01"
@@ -46,8 +46,7 @@ def test_every_word_of_the_schema_is_described_and_required() -> None:
 
 @pytest.mark.parametrize("more", [(), ("--witness", "s3")])
 def test_what_show_prints_keeps_the_schema(run: Run, more: tuple[str, ...]) -> None:
-    sample = str(ROOT / "docs" / "examples" / "first-light")
-    run("ingest", sample, "--series", "lantern-hour", "--episode", "first-light")
+    ingest_sample(run)
     run("decide", "lantern-hour/first-light", "speaker 0:00:05", "--text", "Tomas Lindqvist", "--by", "Maya")
     printed = run("show", "lantern-hour/first-light", "--format", "json", *more).out
     VALIDATOR.validate(json.loads(printed))

@@ -1,13 +1,11 @@
 """What became of an episode: its revisions, what changed between them, and an older one again."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from tests.cli.program import Run
-
-SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
+from tests.cli.sample import SAMPLE
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Finished, Run
+from tests.cli.sample import SAMPLE
 
 CUES = "WEBVTT\n\n00:00.000 --> 00:02.000\n<v Ada>Good evening, and welcome to {}.\n"
 
@@ -126,12 +127,11 @@ def test_a_batch_says_what_its_folders_have_lost(run: Run, files: list[str], tmp
 
 
 def test_a_season_may_have_one_feed(run: Run, tmp_path: Path) -> None:
-    sample = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
     for slug in ("first-light", "fog-signals", "none-such"):
         folder = tmp_path / "season" / slug
         folder.mkdir(parents=True)
-        (folder / "studio.vtt").write_bytes((sample / "studio.vtt").read_bytes())
-    feed = f"rss={sample / 'feed.xml'}"
+        (folder / "studio.vtt").write_bytes((SAMPLE / "studio.vtt").read_bytes())
+    feed = f"rss={SAMPLE / 'feed.xml'}"
     done = run("ingest", str(tmp_path / "season"), "--series", "s", "--each-subfolder", "--source", feed)
     assert (done.code, "s/none-such: " in done.err, "no item matches episode 'none-such'" in done.err) == (
         1,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import PATIENCE, environment, terminal
+from tests.cli.sample import SAMPLE
 
 # Where the tests run detached from any terminal, they ignore it, and what they start inherits that.
 BEGIN = """
@@ -88,7 +89,6 @@ def test_an_interrupt_that_comes_when_all_is_stored_comes_too_late(
     assert done.stdout
 
 
-SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
 INGEST = ("ingest", str(SAMPLE), "--series", "lantern-hour", "--episode", "first-light")
 # Ctrl-C comes just when the first episode has been stored.
 BY_THE_COMMIT = (

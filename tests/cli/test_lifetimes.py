@@ -15,6 +15,7 @@ import pytest
 from episodic.cli.output import OutputError
 from episodic.cli.temporary import temporary_folder
 from tests.cli.program import COMMAND, PATIENCE, environment, piped, terminal, until
+from tests.cli.sample import EPISODE, SAMPLE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
 
@@ -76,9 +77,6 @@ def test_nothing_outlives_the_program(tmp_path: Path, temporary: Path, number: s
     assert list(temporary.iterdir()) == []
 
 
-EPISODE = "lantern-hour/first-light"
-
-
 @pytest.fixture
 def temporary(tmp_path: Path) -> Path:
     """Where temporary folders are made."""
@@ -93,9 +91,8 @@ def env(tmp_path: Path, temporary: Path) -> dict[str, str]:
     env = environment(
         tmp_path / "db", TMPDIR=str(temporary), XDG_DATA_HOME=str(tmp_path / "data"), VISUAL="", EDITOR="true"
     )
-    sample = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
     series, episode = EPISODE.split("/")
-    command = [*COMMAND, "ingest", str(sample), "--series", series, "--episode", episode]
+    command = [*COMMAND, "ingest", str(SAMPLE), "--series", series, "--episode", episode]
     subprocess.run(command, env=env, capture_output=True, check=True)
     return env
 

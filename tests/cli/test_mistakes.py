@@ -3,13 +3,13 @@
 import io
 import shlex
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.cli.program import Run
+from tests.cli.sample import SAMPLE
 
-STUDIO = Path(__file__).parents[2] / "docs" / "examples" / "first-light" / "studio.vtt"
+STUDIO = SAMPLE / "studio.vtt"
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,8 @@ from episodic.cli.app import app
 from episodic.cli.output import drawn_table, print_json, print_json_line
 from episodic.observability.logs import JsonFormatter
 from tests.cli.program import COMMAND, Run, environment, terminal
+from tests.cli.sample import SAMPLE
 
-SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
 ISOLATED = {"\N{FIRST STRONG ISOLATE}": "", "\N{POP DIRECTIONAL ISOLATE}": ""}
 
 

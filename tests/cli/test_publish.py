@@ -7,8 +7,7 @@ import pytest
 
 from episodic.publishing.formats import FILES
 from tests.cli.program import Run
-
-SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
+from tests.cli.sample import SAMPLE
 
 
 @pytest.fixture(autouse=True)

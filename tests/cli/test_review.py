@@ -14,9 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import PATIENCE
-
-SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
-EPISODE = "lantern-hour/first-light"
+from tests.cli.sample import EPISODE, SAMPLE
 
 
 class Terminal:

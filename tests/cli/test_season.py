@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Run
+from tests.cli.sample import SAMPLE
 
-FIRST_LIGHT = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
-FEED = FIRST_LIGHT / "feed.xml"
+FEED = SAMPLE / "feed.xml"
 TALK = "Ada: Good evening, and welcome to the show.\nBab: The lantern keeps the light.\n"
 
 

@@ -8,14 +8,12 @@ import webvtt
 
 from episodic.publishing.formats import FILES
 from tests.cli.program import Run
-
-SAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "first-light"
-EPISODE = "lantern-hour/first-light"
+from tests.cli.sample import EPISODE, ingest_sample
 
 
 @pytest.fixture(autouse=True)
 def sample(run: Run) -> None:
-    assert run("ingest", str(SAMPLE), "--series", "lantern-hour", "--episode", "first-light").code == 0
+    assert ingest_sample(run).code == 0
 
 
 def test_captions_are_of_a_size_to_read_or_as_they_were_spoken(run: Run) -> None:
