@@ -27,7 +27,9 @@ from pathlib import Path
 from typing import Any, Final, override
 
 ROOT: Final = Path(__file__).parents[1]
-_SERVICE: Final = ("tests/canonical/test_ingestion_service.py", "tests/canonical/test_jobs.py")
+_SERVICE: Final = tuple(
+    f"tests/canonical/test_{name}.py" for name in ("ingestion_service", "ingestion_ends", "jobs")
+)
 # The tests that a file's mutants have to pass by.
 OWNERS: Final = {
     "canonical/ingestion_service.py": (*_SERVICE, "tests/canonical/test_editing_service.py"),

@@ -2,12 +2,11 @@
 
 import asyncio
 import compression.zstd
-import hashlib
 import threading
 import uuid
 import weakref
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field, replace
+from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any, override
 
 import pytest
@@ -20,100 +19,21 @@ from episodic.asyncio_tasks import (
     install_task_factory,
     parse_task_name,
 )
-from episodic.canonical.composer import Composer, IngestionRequest
 from episodic.canonical.document import Resolution
-from episodic.canonical.domain import IngestionJob, JobStatus
-from episodic.canonical.errors import DoubtfulError, ResolutionError, SlugError, SourceError, StorageError
+from episodic.canonical.domain import JobStatus
+from episodic.canonical.errors import DoubtfulError, ResolutionError, SourceError
 from episodic.canonical.extent import Extent
 from episodic.canonical.ingestion_service import (
     FINGERPRINT,
     NORMALIZE,
     FanOut,
     IngestionOutcome,
-    IngestionService,
 )
-from episodic.canonical.normalizers.languages import detect_language
-from episodic.canonical.ports import Edition, Resolve, Store, Write
+from episodic.canonical.ports import Edition, Store
 from episodic.canonical.resolution.resolving import resolve
-from episodic.canonical.sources import Content, NormalizedSource, RawSource, SourceType, Utterance
-from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
+from episodic.canonical.sources import NormalizedSource, RawSource, SourceType
 from episodic.canonical.tei.writer import write
-from episodic.canonical.weighting import weigh
-
-
-def source(name: str, text: str = "hello there") -> RawSource:
-    async def load() -> bytes:
-        return text.encode()
-
-    return RawSource(uri=name, load=load)
-
-
-@dataclass
-class ScriptedNormalizer:
-    """Every source is one utterance, its own text; what a test does meanwhile is in `script`."""
-
-    script: Callable[[RawSource], Awaitable[None]] | None = None
-    ended: list[str] = field(default_factory=list[str])
-
-    async def normalize(self, raw: RawSource) -> NormalizedSource:
-        try:
-            content = await raw.load()
-            if self.script:
-                await self.script(raw)
-            return NormalizedSource(
-                uri=raw.uri,
-                source_type=SourceType.TRANSCRIPT,
-                content=Content(
-                    hashlib.sha256(content).hexdigest(), len(content), compression.zstd.compress(content)
-                ),
-                format="script",
-                utterances=(Utterance(content.decode(), "line 1"),),
-            )
-        finally:
-            self.ended.append(raw.uri)
-
-
-def service(
-    store: Store,
-    normalizer: ScriptedNormalizer,
-    resolve: Resolve = resolve,
-    write: Write = write,
-    admit: Callable[[Extent], None] = lambda _: None,
-    **limits: float,
-) -> IngestionService:
-    fan_out = FanOut(
-        concurrency=int(limits.get("concurrency", 8)), source_timeout=limits.get("source_timeout", 60.0)
-    )
-    composer = Composer(
-        normalizer=normalizer,
-        weigh=weigh,
-        detect_language=detect_language,
-        resolve=resolve,
-        write=write,
-        normalize_each=fan_out.normalize_each,
-        admit=admit,
-    )
-    return IngestionService(store=store, compose=composer.compose, fan_out=fan_out)
-
-
-def request(*sources: RawSource, on_source_error: str = "fail") -> IngestionRequest:
-    return IngestionRequest(
-        series="show",
-        episode="one",
-        sources=sources,
-        on_source_error="skip" if on_source_error == "skip" else "fail",
-    )
-
-
-async def only_job(store: Store) -> IngestionJob:
-    async with store.begin() as work:
-        (job,) = await work.jobs.list()
-        return job
-
-
-def other_tasks() -> set[asyncio.Task[object]]:
-    """Tasks that the ingestion made: the database's driver may still be at the end of its own."""
-    return {task for task in asyncio.all_tasks() if parse_task_name(task.get_name())}
+from tests.canonical.scripted import ScriptedNormalizer, only_job, request, service, source
 
 
 async def test_a_finished_job_has_its_revision_sources_and_contents(store: Store) -> None:
@@ -262,82 +182,6 @@ async def test_sources_are_normalized_at_most_so_many_at_a_time(store: Store) ->
     assert highest == 3
 
 
-async def test_the_first_failure_propagates_with_a_note_and_siblings_have_ended(store: Store) -> None:
-    entered = asyncio.Event()
-
-    async def fail_b(raw: RawSource) -> None:
-        if raw.uri == "b":
-            await entered.wait()
-            raise SourceError("b", "is no good")
-        entered.set()
-        await asyncio.Event().wait()
-
-    normalizer = ScriptedNormalizer(fail_b)
-    with pytest.raises(SourceError, match="b: is no good") as caught:
-        await service(store, normalizer).ingest_multi_source(request(source("a"), source("b"), source("c")))
-    assert caught.value.__notes__ == ["source 2 of 3: b"]
-    assert sorted(normalizer.ended) == ["a", "b", "c"]
-    assert not other_tasks()
-    job = await only_job(store)
-    assert (job.status, job.error, job.failed_source) == (JobStatus.FAILED, "b: is no good", "b")
-
-
-async def test_of_several_failures_the_first_source_wins(store: Store) -> None:
-    release = asyncio.Event()
-    waiting = 0
-
-    async def fail(raw: RawSource) -> None:
-        nonlocal waiting
-        waiting += 1
-        if waiting == 3:
-            release.set()
-        await release.wait()
-        raise SourceError(raw.uri, "is no good")
-
-    with pytest.raises(SourceError, match=r"^a: is no good") as caught:
-        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(
-            request(source("a"), source("b"), source("c"))
-        )
-    assert caught.value.__notes__ == ["source 1 of 3: a"]
-
-
-async def test_an_error_keeps_its_own_cause_and_context(store: Store) -> None:
-    async def fail(raw: RawSource) -> None:
-        try:
-            raise KeyError("inner")  # noqa: TRY301  # its context is what is tested
-        except KeyError:
-            raise SourceError(raw.uri, "is no good")  # noqa: B904  # likewise
-
-    with pytest.raises(SourceError) as caught:
-        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(request(source("a")))
-    assert isinstance(caught.value.__context__, KeyError)
-    assert caught.value.__cause__ is None
-
-
-async def test_a_cancelled_ingest_leaves_no_task_and_no_episode(store: Store) -> None:
-    entered = asyncio.Event()
-
-    async def hang(_: RawSource) -> None:
-        entered.set()
-        await asyncio.Event().wait()
-
-    normalizer = ScriptedNormalizer(hang)
-    ingest = asyncio.ensure_future(
-        service(store, normalizer).ingest_multi_source(request(source("a"), source("b")))
-    )
-    await entered.wait()
-    ingest.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await ingest
-    assert sorted(normalizer.ended) == ["a", "b"]
-    assert not other_tasks()
-    job = await only_job(store)
-    assert job.status is JobStatus.CANCELLED
-    assert await service(store, normalizer).outcome(job.id) is None
-    async with store.begin() as work:
-        assert await work.episodes.list() == []
-
-
 async def test_a_job_that_nobody_knows_or_that_failed_has_no_outcome(store: Store) -> None:
     async def fail(_: RawSource) -> None:
         raise SourceError("a", "is no good")
@@ -349,61 +193,6 @@ async def test_a_job_that_nobody_knows_or_that_failed_has_no_outcome(store: Stor
         await failing.ingest_multi_source(request(source("a", "hello here")), failed)
     assert await able.outcome(failed) is None
     assert await able.outcome(uuid.uuid7()) is None
-
-
-async def test_a_second_cancellation_waits_for_slow_sources_too(store: Store) -> None:
-    entered, leave = asyncio.Event(), asyncio.Event()
-
-    async def slow_to_die(_: RawSource) -> None:
-        entered.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await leave.wait()
-
-    normalizer = ScriptedNormalizer(slow_to_die)
-    ingest = asyncio.ensure_future(service(store, normalizer).ingest_multi_source(request(source("a"))))
-    await entered.wait()
-    for _ in range(2):
-        ingest.cancel()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-    assert not ingest.done()
-    leave.set()
-    with pytest.raises(asyncio.CancelledError):
-        await ingest
-    assert normalizer.ended == ["a"]
-
-
-async def test_a_cancellation_that_comes_after_the_commit_does_not_undo_the_record(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    commit = SqlUnitOfWork.commit
-
-    async def commit_and_be_cancelled(work: SqlUnitOfWork) -> None:
-        wrote_an_episode = bool(await work.episodes.list())
-        await commit(work)
-        if wrote_an_episode and (task := asyncio.current_task()) is not None:
-            task.cancel()
-            await asyncio.sleep(0)
-
-    monkeypatch.setattr(SqlUnitOfWork, "commit", commit_and_be_cancelled)
-
-    async def fail(raw: RawSource) -> None:
-        if raw.uri == "b":
-            raise SourceError("b", "is no good")
-
-    ingestion = service(store, ScriptedNormalizer(fail))
-    sources = request(source("a"), source("b"), on_source_error="skip")
-    ingest = asyncio.ensure_future(ingestion.ingest_multi_source(sources))
-    with pytest.raises(asyncio.CancelledError):
-        await ingest
-    job = await only_job(store)
-    assert job.status is JobStatus.SKIPPED_SOME
-    stored = await ingestion.outcome(job.id)
-    assert stored is not None
-    assert (stored.job, stored.revision.number, stored.created) == (job, 1, True)
-    assert [str(error) for error in stored.skipped] == ["b: is no good"]
 
 
 async def test_the_job_has_the_id_that_its_caller_names_it_by(store: Store) -> None:
@@ -431,31 +220,6 @@ async def test_the_job_has_that_id_also_when_nothing_is_new(store: Store) -> Non
     assert operations == {FINGERPRINT: {str(job_id)}}
     async with store.begin(read_only=True) as work:
         assert await work.jobs.get(job_id) == again.job
-
-
-async def test_a_repeat_that_is_cancelled_after_its_commit_can_be_looked_up(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ingestion = service(store, ScriptedNormalizer())
-    first = await ingestion.ingest_multi_source(request(source("a")))
-    commit = SqlUnitOfWork.commit
-
-    async def commit_and_be_cancelled(work: SqlUnitOfWork) -> None:
-        await commit(work)
-        if (task := asyncio.current_task()) is not None:
-            task.cancel()
-            await asyncio.sleep(0)
-
-    job_id = uuid.uuid7()
-    with monkeypatch.context() as patched:
-        patched.setattr(SqlUnitOfWork, "commit", commit_and_be_cancelled)
-        repeat = asyncio.ensure_future(ingestion.ingest_multi_source(request(source("a")), job_id))
-        with pytest.raises(asyncio.CancelledError):
-            await repeat
-    await ingestion.ingest_multi_source(request(source("a", "hello here")))  # others go on meanwhile
-    stored = await ingestion.outcome(job_id)
-    assert stored is not None
-    assert (stored.job.id, stored.revision, stored.created) == (job_id, first.revision, False)
 
 
 async def test_many_are_looked_up_at_once_and_only_repeats_come_back(store: Store) -> None:
@@ -508,39 +272,6 @@ async def test_a_request_that_is_no_repeat_keeps_no_other_from_being_one(store: 
     assert [each.revision for each in unchanged.values()] == [made["three"].revision, made["four"].revision]
 
 
-async def test_a_source_that_takes_too_long_is_named(store: Store) -> None:
-    async def hang(_: RawSource) -> None:
-        await asyncio.Event().wait()
-
-    with pytest.raises(SourceError, match=r"a: not read within 0\.01 s"):
-        await service(store, ScriptedNormalizer(hang), source_timeout=0.01).ingest_multi_source(
-            request(source("a"))
-        )
-
-
-async def test_a_timeout_of_the_normalizer_itself_is_not_taken_for_ours(store: Store) -> None:
-    async def fail(_: RawSource) -> None:
-        raise TimeoutError("mine")
-
-    with pytest.raises(TimeoutError, match="mine"):
-        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(request(source("a")))
-
-
-async def test_a_bad_source_can_be_skipped(store: Store) -> None:
-    async def fail_b(raw: RawSource) -> None:
-        if raw.uri == "b":
-            raise SourceError("b", "is no good")
-
-    outcome = await service(store, ScriptedNormalizer(fail_b)).ingest_multi_source(
-        request(source("a"), source("b"), on_source_error="skip")
-    )
-    assert outcome.job.status is JobStatus.SKIPPED_SOME
-    assert [(s.uri, s.siglum, s.error) for s in outcome.revision.sources] == [
-        ("a", "s1", None),
-        ("b", None, "b: is no good"),
-    ]
-
-
 async def test_what_is_to_be_resolved_is_admitted_before_anything_is_resolved(store: Store) -> None:
     told: list[Extent] = []
 
@@ -555,16 +286,6 @@ async def test_what_is_to_be_resolved_is_admitted_before_anything_is_resolved(st
     with pytest.raises(ResolutionError, match="too much at once"):
         await ingestion.ingest_multi_source(request(source("a"), source("b", "hello")))
     assert told == [Extent(len("hello there") + len("hello"), (("a", 2), ("b", 1)))]
-
-
-async def test_only_errors_of_sources_can_be_skipped(store: Store) -> None:
-    async def fail(_: RawSource) -> None:
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(
-            request(source("a"), on_source_error="skip")
-        )
 
 
 async def test_a_job_keeps_what_each_step_took(store: Store) -> None:
@@ -660,121 +381,6 @@ async def test_what_a_source_waits_for_its_turn_is_not_its_own_time(
     assert len(outcome.revision.sources) == 3
 
 
-async def test_when_every_source_is_skipped_the_job_fails(store: Store) -> None:
-    async def fail(raw: RawSource) -> None:
-        raise SourceError(raw.uri, "is no good")
-
-    with pytest.raises(SourceError):
-        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(
-            request(source("a"), source("b"), on_source_error="skip")
-        )
-    assert (await only_job(store)).status is JobStatus.FAILED
-
-
-async def test_no_sources_at_all_is_an_error(store: Store) -> None:
-    with pytest.raises(ResolutionError):
-        await service(store, ScriptedNormalizer()).ingest_multi_source(request())
-
-
-async def test_a_slug_that_names_a_path_is_refused_before_anything_is_stored(store: Store) -> None:
-    bad = IngestionRequest(series="../etc", episode="one", sources=[source("a")])
-    with pytest.raises(SlugError, match="cannot name a series"):
-        await service(store, ScriptedNormalizer()).ingest_multi_source(bad)
-    async with store.begin() as work:
-        assert await work.jobs.list() == []
-
-
-async def test_a_database_that_goes_away_does_not_hide_the_error(store: Store) -> None:
-    async def fail(_: RawSource) -> None:
-        def gone(**_: object) -> None:
-            raise StorageError("the database is gone")
-
-        store.begin = gone  # pyright: ignore[reportAttributeAccessIssue]  # the database goes away here
-        raise SourceError("a", "is no good")
-
-    with pytest.raises(SourceError, match="a: is no good") as caught:
-        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(request(source("a")))
-    assert any("the database is gone" in note for note in caught.value.__notes__)
-
-
-@pytest.mark.parametrize("cancellations", [1, 2, 3])
-async def test_whenever_an_ingest_is_cancelled_its_job_does_not_stay_running(
-    store: Store, cancellations: int
-) -> None:
-    async def wait(_: RawSource) -> None:
-        await asyncio.sleep(0)
-
-    for moment in range(40):
-        asked = replace(request(source("a"), source("b")), episode=f"e{moment}")
-        ingest = asyncio.ensure_future(service(store, ScriptedNormalizer(wait)).ingest_multi_source(asked))
-        for _ in range(moment):
-            await asyncio.sleep(0 if moment < 20 else 0.0005)  # the database has threads of its own
-        for _ in range(cancellations):
-            ingest.cancel()
-            await asyncio.sleep(0)
-        await asyncio.wait([ingest])
-        async with store.begin() as work:
-            assert all(job.status is not JobStatus.RUNNING for job in await work.jobs.list()), moment
-        assert not other_tasks()
-
-
-async def test_a_cancellation_while_siblings_end_is_not_lost_behind_the_failure(store: Store) -> None:
-    ending, leave = asyncio.Event(), asyncio.Event()
-
-    async def script(raw: RawSource) -> None:
-        if raw.uri == "b":
-            raise SourceError("b", "is no good")
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ending.set()
-            await leave.wait()
-
-    ingest = asyncio.ensure_future(
-        service(store, ScriptedNormalizer(script)).ingest_multi_source(request(source("a"), source("b")))
-    )
-    await ending.wait()
-    ingest.cancel()
-    await asyncio.sleep(0)
-    leave.set()
-    with pytest.raises(asyncio.CancelledError):
-        await ingest
-
-
-async def test_a_source_that_hangs_the_second_time_is_named_too(store: Store) -> None:
-    await service(store, ScriptedNormalizer()).ingest_multi_source(request(source("a")))
-
-    async def hang() -> bytes:
-        await asyncio.Event().wait()
-        return b""
-
-    with pytest.raises(SourceError, match="not read within"):
-        await service(store, ScriptedNormalizer(), source_timeout=0.01).ingest_multi_source(
-            request(RawSource(uri="a", load=hang))
-        )
-
-
-async def test_an_unexpected_error_names_its_source_the_second_time_too(store: Store) -> None:
-    await service(store, ScriptedNormalizer()).ingest_multi_source(request(source("a")))
-
-    async def fail() -> bytes:
-        raise OSError("unplugged")
-
-    with pytest.raises(OSError, match="unplugged") as caught:
-        await service(store, ScriptedNormalizer()).ingest_multi_source(request(RawSource(uri="a", load=fail)))
-    assert caught.value.__notes__ == ["source 1 of 1: a"]
-
-
-async def test_a_failed_ingest_leaves_no_series(store: Store) -> None:
-    async def fail(raw: RawSource) -> None:
-        raise SourceError(raw.uri, "is no good")
-
-    with pytest.raises(SourceError):
-        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(request(source("a")))
-    async with store.begin() as work:
-        assert await work.series.list() == []
-
-
 async def test_two_that_ingest_the_same_at_once_make_one_revision(store: Store) -> None:
     both = asyncio.Barrier(2)
 
@@ -806,18 +412,6 @@ async def test_two_that_ingest_other_sources_at_once_make_two_revisions(store: S
     assert sorted(outcome.revision.number for outcome in outcomes) == [1, 2]
     async with store.begin() as work:
         assert len(await work.episodes.list()) == 1
-
-
-async def test_whatever_keeps_the_end_from_being_recorded_does_not_hide_the_error(store: Store) -> None:
-    async def fail(_: RawSource) -> None:
-        def gone() -> None:
-            raise RuntimeError("a bug in the store")
-
-        store.begin = gone  # pyright: ignore[reportAttributeAccessIssue]  # the store breaks here
-        raise SourceError("a", "is no good")
-
-    with pytest.raises(SourceError, match="a: is no good"):
-        await service(store, ScriptedNormalizer(fail)).ingest_multi_source(request(source("a")))
 
 
 async def test_of_2000_sources_no_more_are_in_flight_than_may_be_and_none_is_kept_raw() -> None:
@@ -878,9 +472,3 @@ async def test_only_a_source_whose_name_and_bytes_are_gone_is_forgotten(store: S
     await able.ingest_multi_source(request(source("a", "one"), source("b", "two"), source("c", "three")))
     made = await able.ingest_multi_source(request(source("a", "another"), source("moved", "two")))
     assert made.missing == ("c",)
-
-
-@pytest.mark.parametrize("slugs", [{"series": "../s"}, {"episode": "../e"}])
-async def test_a_request_with_a_bad_slug_gets_no_job(store: Store, slugs: dict[str, str]) -> None:
-    with pytest.raises(SlugError):
-        replace(request(source("a")), **slugs).new_job(uuid.uuid7())
