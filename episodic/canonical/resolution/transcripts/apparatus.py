@@ -139,7 +139,7 @@ def heard_of(
         layout=collation.layout,
         tokens=[voice.tokens for voice in voices],
         written=[collation.written(index) for index in collation.family],
-        streams=collation.table.streams,
+        interner=collation.interner,
         spelled=list(collation.interner),
         voters=[collation.original(index) == index for index in collation.family],
         priors=[voice.weight for voice in voices],

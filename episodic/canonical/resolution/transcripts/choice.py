@@ -126,7 +126,7 @@ def _believed(heard: Heard, patterns: Mapping[Pattern, int]) -> list[bool]:
     if not any(heard.edited):
         return [False] * len(heard.edited)
     counts = contradictions(patterns, len(heard.edited))
-    shares = [count / (len(own) or 1) for count, own in zip(counts, heard.streams, strict=True)]
+    shares = [count / (len(own) or 1) for count, own in zip(counts, heard.table.streams, strict=True)]
     voting = [not hand and votes for hand, votes in zip(heard.edited, heard.voters, strict=True)]
     usual = sum(compress(shares, voting)) / (sum(voting) or 1)
     most = max(_BELIED, _TIMES * usual)

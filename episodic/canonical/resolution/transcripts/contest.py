@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from episodic.canonical.resolution.transcripts import evidence, languages
+from episodic.canonical.resolution.transcripts.alignment import Interner
 from episodic.canonical.resolution.transcripts.constants import DOUBT, Constants, scorer
 from episodic.canonical.resolution.transcripts.displaced import Displaced
 from episodic.canonical.resolution.transcripts.evidence import UNHEARD, Pattern
@@ -39,8 +40,8 @@ class Heard:
         The witnesses in columns of words, in columns of tokens, and their tokens.
     written
         What each writes in each column of tokens; empty where it has nothing.
-    streams
-        Their words by number, and which word each number is.
+    interner, spelled
+        By which words were numbered, and which word each number is.
     voters
         Whether each has a vote: copies have none.
     priors
@@ -59,7 +60,7 @@ class Heard:
     layout: Layout
     tokens: Sequence[Tokens]
     written: Sequence[list[str]]
-    streams: Sequence[Sequence[int]]
+    interner: Interner
     spelled: Sequence[str]
     voters: Sequence[bool]
     priors: Sequence[int]
@@ -131,7 +132,7 @@ class Contest:
             lambda column: self._votes(self.evidence.weights, column),
             lambda column: self._votes(heard.priors, column),
             self._lexicon,
-            () if self.several else list(map(self._certainties, range(len(heard.streams)))),
+            () if self.several else list(map(self._certainties, range(len(heard.tokens)))),
         )
 
     def compare(self, features: Features, vectors: Sequence[Sequence[Vector]], constants: Constants) -> None:
@@ -261,23 +262,21 @@ def _zeros(heard: Heard) -> frozenset[int]:
     """Find the words that are a zero before digits: "oh seven two"."""
     if not languages.of(heard.language)[1].numerals:
         return frozenset()
-    return frozenset(number for number, word in enumerate(heard.spelled) if word in OH)
+    return _numbered(heard, OH)
 
 
 def _lexicon(heard: Heard) -> Lexicon:
     _, language = languages.of(heard.language)
-    known = {word: number for number, word in enumerate(heard.spelled)}
-
-    def numbered(words: frozenset[str]) -> frozenset[int]:
-        return frozenset(known[word] for word in words if word in known)
-
+    known = heard.interner.items()
     return Lexicon(
         spelled=heard.spelled,
-        numbers=numbered(
-            frozenset(word for word in known if not word.isalpha() and any(map(str.isdigit, word)))
-        ),
-        functions=numbered(language.functions),
-        names=numbered((heard.names | heard.learned) - language.functions),
-        learned=numbered(heard.learned - heard.names - language.functions),
-        placeholders=numbered(_PLACEHOLDERS),
+        numbers=frozenset(n for word, n in known if not word.isalpha() and any(map(str.isdigit, word))),
+        functions=_numbered(heard, language.functions),
+        names=_numbered(heard, (heard.names | heard.learned) - language.functions),
+        learned=_numbered(heard, heard.learned - heard.names - language.functions),
+        placeholders=_numbered(heard, _PLACEHOLDERS),
     )
+
+
+def _numbered(heard: Heard, words: frozenset[str]) -> frozenset[int]:
+    return frozenset(heard.interner[word] for word in words & heard.interner.keys())
