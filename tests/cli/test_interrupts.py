@@ -62,13 +62,45 @@ def revisions(env: dict[str, str], folder: Path) -> int:
     return len(json.loads(done.stdout)["revisions"])
 
 
+AT_THE_COMMIT = AT.replace("SqlStore", "SqlUnitOfWork").replace("storage.store", "storage.unit_of_work")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [AT.format("compact"), AT_THE_COMMIT.format("commit")],
+    ids=["as-it-is-overwritten", "as-it-is-committed"],
+)
 def test_an_interrupt_leaves_no_bytes_of_what_is_forgotten_in_the_file(
-    env: dict[str, str], tmp_path: Path
+    env: dict[str, str], tmp_path: Path, script: str
 ) -> None:
-    done = ended(env, tmp_path, AT.format("compact"), *FORGET)
+    done = ended(env, tmp_path, script, *FORGET)
     assert (done.returncode, done.stderr) == (0, "")
     assert "bab.txt is forgotten" in done.stdout
     assert OWN not in b"".join(file.read_bytes() for file in (tmp_path / "db").iterdir())
+
+
+BEFORE_THE_EXPORTS = (
+    BEGIN
+    + """
+from episodic.canonical.storage.repositories import SqlExportRepository
+whole = SqlExportRepository.list
+async def interrupted(*given):
+    os.kill(os.getpid(), signal.SIGINT)
+    return await whole(*given)
+SqlExportRepository.list = interrupted
+async def compacting(store):
+    print("overwritten")
+SqlStore.compact = compacting
+program()
+"""
+)
+
+
+def test_an_interrupt_before_what_is_forgotten_is_overwritten_waits_for_that(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    done = ended(env, tmp_path, BEFORE_THE_EXPORTS, *FORGET)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "overwritten\n", "episodic: interrupted\n")
 
 
 @pytest.mark.parametrize(

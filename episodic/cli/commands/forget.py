@@ -47,13 +47,14 @@ def forget(
         if not agreed(f"Forget {names} in all revisions of {episode}, for good?", yes=yes):
             return None
         forgotten = await service.forget(episode, source, why)
-        async with store.begin(read_only=True) as work:
-            own = await work.exports.list(forgotten.episode.id)
-        exported = dict.fromkeys(each.file for each in own if each.revision in forgotten.made_anew)
-        with suppress(
-            asyncio.CancelledError
-        ):  # it is over all the same: nothing finds what it overwrites again
-            await store.compact()
+        try:
+            async with store.begin(read_only=True) as work:
+                own = await work.exports.list(forgotten.episode.id)
+            exported = dict.fromkeys(each.file for each in own if each.revision in forgotten.made_anew)
+        finally:
+            # It is over all the same: nothing finds what it overwrites again.
+            with suppress(asyncio.CancelledError):
+                await store.compact()
         return forgotten, list(exported)
 
     done = composed(work)
