@@ -23,7 +23,9 @@ DETERMINERS: Final = word_list(
     """
 )
 # Words that nobody writes in capitals, where these are somebody's initials, or a paper's who asks.
-SMALL: Final = word_list("it he we is as at in on so or by if et ou ma но и zeit time heute hoy point news")
+SMALL: Final = word_list(
+    "it he we is as at in on so or by if et ou ma но и zeit time heute hoy point news data"
+)
 # Who "said".
 PRONOUNS: Final = word_list(
     """

@@ -47,14 +47,12 @@ _LETTER: Final = pattern(
 )
 _NUMBERED: Final = pattern(r"[ \t]*(\d{1,6})(?:[.)]?[ \t]+|:[ \t]+)(?=\S)")
 # Who speaks, an aside, and a stop, or a stop and a dash; in the brackets of a chat; by a number.
-_CALLED: Final = (
-    pattern(
-        r"[ \t]*(?P<name>[^\W\d_][^\n.:!?()\[\]<>]{1,39}?)(?P<aside>[ ]\([^()\n]{1,80}\))?"
-        r"\.(?:[ ]?[\u2013\u2014-])?[ \t]+(?=\S)"
-    ),
-    pattern(r"[ \t]*<(?P<name>[^<>\n/]{1,40})(?P<aside>)>:?[ \t]+(?=\S)"),
-    pattern(r"[ \t]*(?P<name>\d{1,2})(?P<aside>):[ \t]+(?=\S)"),
+_STAGED: Final = pattern(
+    r"[ \t]*(?P<name>[^\W\d_][^\n.:!?()\[\]<>]{1,39}?)(?P<aside>[ ]\([^()\n]{1,80}\))?"
+    r"\.(?:[ ]?[\u2013\u2014-])?[ \t]+(?=\S)"
 )
+_CHATTED: Final = pattern(r"[ \t]*<(?P<name>[^<>\n/]{1,40})(?P<aside>)>:?[ \t]+(?=\S)")
+_COUNTED: Final = pattern(r"[ \t]*(?P<name>\d{1,2})(?P<aside>):[ \t]+(?=\S)")
 _SPACED: Final = pattern(r"(?:[\u2014\u2015\u2500]{2}|(?P<name>[^\W\d_a-z]{1,8})\u3000)[ \u3000]*(?=\S)")
 _TIME: Final = pattern(rf"\s*[\[(]?({CLOCK})(?:[ ]?/[ ]?{CLOCK})?[\])]?(?:\s*\{{#[^{{}}]*\}})?\s*")
 _WIDE: Final = pattern(rf"[\uff08\uff3b\u3010\u3014]({CLOCK})[\uff09\uff3d\u3011\u3015]")
@@ -301,7 +299,7 @@ def _rise(counted: Sequence[tuple[str, int]]) -> bool:
 def _called(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with a colon behind who speaks, where most paragraphs have another form, and names return."""
     texts = ["" if line.heading or line.item else line.text for line in lines]
-    for expression in _CALLED:
+    for expression in (_STAGED, _CHATTED, _COUNTED):
         found = [*map(expression.match, texts)]
         if (len(found) - found.count(None)) * 3 < len(lines):
             continue
@@ -310,16 +308,17 @@ def _called(lines: Sequence[Line]) -> Sequence[Line]:
         known = {name for name, times in Counter(names).items() if times > 1}
         heads = [name for name in names if name in known]
         few = len(heads) * 3 < max(begun * 2, len(lines))
-        said = [
-            line for line, each in zip(lines, found, strict=True) if each and SENTENCE_END.search(line.text)
-        ]
-        few = few or (heads[:1] and heads[0].isdecimal() and len(said) * 2 < len(heads))
         if few or len(known) < 2 or count_returns(heads) < _FEW or not _are_callable(heads):
             continue
-        if all(map(str.isupper, known)) or len(names) >= begun:
-            known |= {name for name in names if name.isupper() or len(names) >= begun}  # and who says no more
+        if heads[0].isdecimal() and not any(each and QUESTION_END.search(each.string) for each in found):
+            continue  # steps of two instructions
+        whole = expression is _CHATTED or len(names) >= begun
+        if whole or all(map(str.isupper, known)):
+            known |= {name for name in names if whole or name.isupper()}  # and who says no more
         return [
-            line._replace(text=f"{_numbered(each['name'])}:{each['aside'] or ''} {line.text[each.end() :]}")
+            line._replace(
+                text=f">> {_numbered(each['name'])}:{each['aside'] or ''} {line.text[each.end() :]}"
+            )
             if each and fold(each["name"]) in known
             else line
             for line, each in zip(lines, found, strict=True)

@@ -20,6 +20,7 @@ FEWEST: Final = 3  # questions
 _FEWEST_PLAIN: Final = 5
 _FEWEST_NAMED: Final = 2
 _LONGEST: Final = 4  # paragraphs of an answer and its question, in the mean
+_UNSPACED: Final = "\u0e00"  # Thai, and all above it
 _WORD: Final = pattern(r"[^\W\d_]+")
 
 
@@ -70,7 +71,7 @@ def _asked(parts: Sequence[_Part]) -> Sequence[int]:
     mine = sum(any(_has(part.text, ASKED) for part in each) for each in answers)
     theirs = sum(_has(parts[at].text, ASKED) for at in asked)
     yours = sum(_has(parts[at].text, ASKING) for at in asked)
-    return asked if mine and yours > theirs and mine + yours - theirs >= len(asked) else ()
+    return asked if mine and (yours > theirs or not theirs) and mine + yours - theirs >= len(asked) else ()
 
 
 def _parts(parsed: Sequence[Attributed], names: Collection[str]) -> Iterator[_Part]:
@@ -95,7 +96,7 @@ def _asks(part: _Part) -> bool:
 
 
 def _has(text: str, words: Collection[str]) -> bool:
-    """Whether a text has one of some words; of a script without spaces, of some characters."""
+    """Whether a text has one of some words; of scripts without spaces, whether it stands anywhere."""
     if any(word.casefold() in words for word in _WORD.findall(text)):
         return True
-    return not text.isascii() and any(character in words for character in text)
+    return not text.isascii() and any(word in text for word in words if word[0] >= _UNSPACED)
