@@ -101,7 +101,7 @@ def attribute(said: Sequence[Utterance]) -> AttributedSpeech:
     if found and (words := _introducing(found, said) | _shown(found, said)):
         found = [label for label in found if label.name not in words]
     names = [label.name for label in found]
-    languages = tuple(doubted_languages(names))
+    languages = tuple(doubted_languages([(label.name, label.words) for label in found]))
     labels = Labels.among(found, len(said)).including(() if languages else _everywhere(said))
     made: list[Utterance] = []
     speaker: str | None = None

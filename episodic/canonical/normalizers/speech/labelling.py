@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.languages import is_much_written
+from episodic.canonical.normalizers.languages import detect_language, is_much_written
 from episodic.canonical.normalizers.speech.lexicon import ROLES, SMALL
 from episodic.canonical.normalizers.speech.names import Standing, is_caseless, is_numbered_speaker, standing
 from episodic.canonical.patterns import pattern
@@ -48,8 +48,8 @@ class Label(NamedTuple):
         Whether chevrons call it.
     bare
         Whether it has a line of its own, in brackets, as what is heard has.
-    small
-        Whether a small letter follows.
+    words
+        What follows.
     """
 
     name: str
@@ -57,7 +57,12 @@ class Label(NamedTuple):
     called: bool
     end: int
     bare: bool = False
-    small: bool = False
+    words: str = ""
+
+    @property
+    def small(self) -> bool:
+        """Whether a small letter follows."""
+        return self.words[:1].islower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,9 @@ class Labels:
     def among(cls, found: Sequence[Label], total: int) -> Labels:
         """Decide on labels in their order, of so many pieces: cues, paragraphs, segments."""
         found = named(found)
-        return cls.decided([(label.name, label.standing) for label in found], total).including(
+        doubted = any(doubted_languages([(label.name, label.words) for label in found]))
+        decided = [] if doubted else [(label.name, label.standing) for label in found]
+        return cls.decided(decided, total).including(
             label.name for label in found if label.called and label.standing >= Standing.WORD
         )
 
@@ -92,8 +99,6 @@ class Labels:
         counts = {name: folded[name.casefold()] for name, _ in found}  # some write a name in capitals, too
         forms = dict(found)
         people = [name for name, form in found if form >= Standing.WORD]
-        if any(doubted_languages([name for name, _ in found])):
-            return cls()
         returns = count_returns([name.casefold() for name in people])
         if not returns:
             people = [name for name in people if name.casefold() not in ROLES]
@@ -189,7 +194,7 @@ def find_label(text: str) -> Label | None:
         return None
     bare = enclosed and match.end() == len(text)
     called = (match["mark"] or "").startswith(">")
-    return Label(name, form, called, match.end(), bare, text[match.end() : match.end() + 1].islower())
+    return Label(name, form, called, match.end(), bare, text[match.end() :])
 
 
 def find_labels(lines: Iterable[str]) -> Sequence[Label]:
@@ -213,15 +218,26 @@ def count_returns(names: Sequence[str]) -> int:
     return count
 
 
-def doubted_languages(names: Sequence[str]) -> Iterator[Doubt]:
+def doubted_languages(said: Sequence[tuple[str, str]]) -> Iterator[Doubt]:
     """What there is to say of labels that name languages, in one order, as a text and its translations have.
 
-    Two letters, or more than three: tags of three letters are people's names as well, as of Ada and Bob.
+    Two letters, or more than three: tags of three letters are people's names as well, as of Ada and Bob. They
+    are initials where what stands behind them is in one language.
+
+    Parameters
+    ----------
+    said
+        Each label, and what follows it.
     """
+    names = [name for name, _ in said]
     order = list(dict.fromkeys(names))
     if len(order) < 2 or len(names) < 2 * len(order) or any(map(str.__ne__, names, itertools.cycle(order))):
         return
-    if all(len(name) != 3 and is_much_written(name) for name in order):
+    if not all(len(name) != 3 and is_much_written(name) for name in order):
+        return
+    texts = (" ".join(words for name, words in said if name == each) for each in order)
+    languages = {found.language if (found := detect_language(text)) else None for text in texts}
+    if len(languages) > 1 or None in languages:
         yield Doubt.guessed(
             f"labels taken for those of languages, and of nobody who speaks: {', '.join(order)}"
         )

@@ -120,8 +120,9 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Trimmed | None:
     left_out += turns.lines[last:]
     utterances = tuple(spoken(within))
     doubts = [*assumed, *([_left_out(left_out)] if left_out else [])]
-    names = [each.name for each in within.parsed if each.name]
-    doubts += [*_nobody(utterances), *(doubted_languages(names) if turns.names.isdisjoint(names) else ())]
+    named = [(each.name, each.words) for each in within.parsed if each.name]
+    nobody = turns.names.isdisjoint(name for name, _ in named)
+    doubts += [*_nobody(utterances), *(doubted_languages(named) if nobody else ())]
     if turns.changes:
         noun = "answers" if turns.names else "questions and answers"
         doubts.append(

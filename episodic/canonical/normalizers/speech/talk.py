@@ -245,7 +245,7 @@ def like_speech(texts: Sequence[str]) -> str | None:
         return f"{asked:,} of {len(texts):,} paragraphs are questions that somebody answers"
     lines = [line for line in lines if not _is_data(line.partition(":")[2])]
     found = find_labels(lines)
-    if any(doubted_languages([label.name for label in found])):
+    if any(doubted_languages([(label.name, label.words) for label in found])):
         return f"{len(found):,} of {len(lines):,} lines begin with the name of a language, or a speaker's"
     labels = Labels.among(found, len(lines))
     named = sum(labels.split(line)[0] is not None for line in lines) if labels.returns > 1 else 0

@@ -37,7 +37,7 @@ from episodic.canonical.normalizers.speech.attributed import (
     without_time,
 )
 from episodic.canonical.normalizers.speech.dialogue import split_changes
-from episodic.canonical.normalizers.speech.labelling import Labels
+from episodic.canonical.normalizers.speech.labelling import Labels, doubted_languages
 from episodic.canonical.normalizers.speech.lines import Line, apart, one_form
 from episodic.canonical.normalizers.speech.names import Standing, standing
 from episodic.canonical.normalizers.speech.questions import answered, interviewed
@@ -181,9 +181,10 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     bare = [each for each in spoken_by if each.bare]
     colons = [each for each in spoken_by if not each.bare]
     colons = colons if len(bare) <= len(colons) else [*colons, *bare]
-    labels = Labels.decided(
-        [(each.name, standing(each.name)) for each in colons], max(1, paragraphs, sentences)
-    )
+    labels = Labels()
+    if not any(doubted_languages([(each.name, each.words) for each in colons])):
+        found = [(each.name, standing(each.name)) for each in colons]
+        labels = Labels.decided(found, max(1, paragraphs, sentences))
     names = labels.names.union(
         each.name for each in itertools.chain.from_iterable(kinds.values()) if each.called
     )
