@@ -56,7 +56,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         from cyclopts import CycloptsError
 
-        from episodic.cli.app import app, mistaken, prepare_help
+        from episodic.cli.app import app, prepare_help
+        from episodic.cli.wording import mistaken
     except (MemoryError, ImportError, OSError) as error:
         if (says := exhausted(error)) is None:
             raise

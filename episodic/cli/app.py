@@ -3,28 +3,22 @@
 import logging
 import sys
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Annotated, Final, Literal
 
 from cyclopts import (
     App,
-    CycloptsError,
     Group,
     Parameter,
-    UnknownCommandError,
-    UnknownOptionError,
-    UnusedCliTokensError,
 )
 
 import episodic
-from episodic.canonical.errors import EpisodicError, ExhaustedError, NotFoundError, SlugError, SourceError
-from episodic.canonical.exhaustion import said_in_words, shortage
+from episodic.canonical.errors import EpisodicError, ExhaustedError, SlugError
+from episodic.canonical.exhaustion import said_in_words
 from episodic.cli.exits import DONE, FAILED, USAGE, UsageError
 from episodic.cli.options import STDIN
 from episodic.cli.output import complain
-from episodic.observability.terminal import Stderr, shown, write
-
-type _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+from episodic.cli.wording import explained
+from episodic.observability.terminal import Stderr, write
 
 _EXIT_CODES: Final = "Exit codes: 0 done, 1 failed, 2 usage, 3 done with skipped sources, 130 interrupted."
 OPTIONS: Final = Group("Options", sort_key=1)
@@ -44,7 +38,6 @@ app.suppress_keyboard_interrupt = app.meta.suppress_keyboard_interrupt = False
 # can have this character; an empty one can be given, and would go lost as the end of options.
 app.meta.end_of_options_delimiter = "\0"
 COMMON = Group("Common options", sort_key=2)
-_SHARED: Final = ("--debug", "--log-level", "--log-format", "--help", "--version")
 
 _EXAMPLES: Final = {
     "ingest": """\
@@ -159,18 +152,6 @@ def _with_standard_input(tokens: Sequence[str]) -> list[str]:
     return [STDIN if given == "-" else given for given in tokens]
 
 
-class _LineFormatter(logging.Formatter):
-    """Level, logger, job and message."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
-        job = getattr(record, "correlation_id", None)
-        where = f"{record.levelname} {record.name} {job}" if job else f"{record.levelname} {record.name}"
-        return f"{where}: {shown(record.message)}"
-
-    def formatException(self, ei: _ErrorInfo) -> str:  # noqa: N802  # logging's name
-        return "\n".join(map(shown, super().formatException(ei).splitlines()))
-
-
 def _is_cancellation(error: BaseException | None) -> bool:
     from asyncio import CancelledError
 
@@ -188,63 +169,11 @@ class _StderrHandler(logging.Handler):
         if record.exc_info and _is_cancellation(record.exc_info[1]):
             return False  # whoever was interrupted is told so, and not where
         if not self.filters:  # asyncio loads with them, and most commands log nothing
-            from episodic.observability.logs import JsonFormatter, TaskContextFilter
+            from episodic.observability.logs import JsonFormatter, LineFormatter, TaskContextFilter
 
             self.addFilter(TaskContextFilter())
-            self.setFormatter(JsonFormatter() if self._format == "json" else _LineFormatter())
+            self.setFormatter(JsonFormatter() if self._format == "json" else LineFormatter())
         return super().handle(record)
 
     def emit(self, record: logging.LogRecord) -> None:
         write(self.format(record))
-
-
-def explained(error: EpisodicError) -> str:
-    """What was wrong, and what the notes that the error has gathered add to it."""
-    if isinstance(error, NotFoundError):
-        return _with_suggestion(error)
-    known = error.uri if isinstance(error, SourceError) else None
-    # Which task it was and which of the sources is for the traceback: the message names the source.
-    notes = [
-        note
-        for note in getattr(error, "__notes__", ())
-        if not note.startswith("in task ") and (known is None or known not in note)
-    ]
-    # The limit that the system set, of which an error of a file or the database knows nothing.
-    says = str(error)
-    short = shortage(error)
-    return "; ".join([says, *notes, *([short] if short and short not in says else [])])
-
-
-_LISTED: Final = 10  # names at the most, when none is like the one that is not there
-
-
-def _with_suggestion(error: NotFoundError) -> str:
-    if close := suggestions(error.name, error.known):
-        return f"no {error.kind} '{error.name}'; did you mean {' or '.join(close)}?"
-    if len(error.known) > _LISTED:
-        return f"no {error.kind} '{error.name}'; there are {len(error.known)} others"
-    return str(error)
-
-
-def mistaken(error: CycloptsError) -> str:
-    """What is wrong with the command line; by itself, cyclopts suggests no option that all commands share."""
-    match error:
-        case UnknownOptionError() if (error.token.keyword or error.token.value) == "-":
-            return "Unknown option: -. Only 'episodic ingest' and 'submit' read standard input."
-        case UnknownOptionError():
-            option, says = error.token.keyword or error.token.value, str(error)
-        case UnknownCommandError(unused_tokens=[str(option), *_]) if option.startswith("-"):
-            says = f"Unknown option: {option}. A command's own options stand after it."
-        case UnusedCliTokensError(unused_tokens=[*words]):
-            return f"What is '{' '.join(words)}' for? The command takes no more arguments."
-        case _:
-            return str(error)
-    close = [] if "Did you mean" in says else suggestions(option.partition("=")[0], _SHARED)
-    return f"{says} Did you mean {close[0]}?" if close else says
-
-
-def suggestions(name: str, known: Sequence[str]) -> list[str]:
-    """Names that somebody may have meant."""
-    from difflib import get_close_matches
-
-    return get_close_matches(name, known, n=2, cutoff=0.7)

@@ -3,10 +3,13 @@
 import json
 import logging
 from datetime import UTC, datetime
-from typing import Final
+from types import TracebackType
+from typing import Final, override
 
 from episodic.asyncio_tasks import current_task_metadata
-from episodic.observability.terminal import shown_json
+from episodic.observability.terminal import shown, shown_json
+
+type _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 _FIELDS: Final = ("operation_name", "correlation_id", "priority_hint", "task_name")
 
@@ -49,3 +52,19 @@ class JsonFormatter(logging.Formatter):
         if record.stack_info:
             line["stack"] = self.formatStack(record.stack_info)
         return shown_json(json.dumps(line, ensure_ascii=False, default=str))
+
+
+class LineFormatter(logging.Formatter):
+    """Level, logger, job and message, for people."""
+
+    @override
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        job = getattr(record, "correlation_id", None)
+        where = f"{record.levelname} {record.name} {job}" if job else f"{record.levelname} {record.name}"
+        return f"{where}: {shown(record.message)}"
+
+    @override
+    def formatException(self, ei: _ErrorInfo) -> str:
+        """Return the traceback, in lines of text alone."""
+        return "\n".join(map(shown, super().formatException(ei).splitlines()))

@@ -15,7 +15,6 @@ from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.composer import IngestionRequest
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService, named_task
-from episodic.cli.app import explained
 from episodic.cli.composing.composers import fan_out
 from episodic.cli.composing.processes import ComposerProcesses
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
@@ -25,6 +24,7 @@ from episodic.cli.ingesting.manner import Manner
 from episodic.cli.ingesting.outcome import as_json, mention_missing, warn
 from episodic.cli.output import complain, plural, print_json_line, print_table, say
 from episodic.cli.running import Interrupted, observing, run
+from episodic.cli.wording import explained
 from episodic.observability.progress import Progress
 from episodic.settings import Settings
 

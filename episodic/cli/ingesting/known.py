@@ -19,10 +19,10 @@ from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.ports import Store
 from episodic.canonical.sources import OF_THE_SERIES, RawSource, SourceType
-from episodic.cli.app import suggestions
 from episodic.cli.ingesting.asked import absolute
 from episodic.cli.output import complain, day_and_time
 from episodic.cli.recorded import is_unmarked, lines_of
+from episodic.cli.wording import suggestions
 
 _SAME: Final = 0.5  # of the lines of an export, in a file that was made of it
 
