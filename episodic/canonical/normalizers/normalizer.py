@@ -22,6 +22,7 @@ from episodic.canonical.sources import Content, NormalizedSource, RawSource, Sou
 ISOLATED_ENDINGS: Final = frozenset(
     {".docx", ".eml", ".htm", ".html", ".markdown", ".md", ".mht", ".mhtml", ".mkd", ".pdf", ".xhtml"}
 )
+_WORKER_SECONDS: Final = 5.0  # for which what can be read here as well waits for a process to start
 _ZSTD_LEVEL: Final = 1  # a twentieth larger than the default, in half the time
 
 
@@ -93,7 +94,11 @@ class SourceNormalizer:
         self._workers.close()
 
     async def _has_worker(self) -> bool:
-        return self._expected is not None and await asyncio.shield(asyncio.wrap_future(self._expected))
+        if self._expected is None:
+            return False
+        started = asyncio.wrap_future(self._expected)
+        await asyncio.wait([started], timeout=_WORKER_SECONDS)
+        return started.done() and started.result()
 
     async def _read_here(self, document: Document, given: SourceType | None) -> NormalizedSource | None:
         limit = asyncio.timeout(self._limits.parse_seconds)

@@ -14,6 +14,7 @@ import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.isolation import pool
 from episodic.canonical.normalizers.isolation.pool import WorkerPool
 from episodic.canonical.normalizers.isolation.process import WorkerProcess
+from episodic.canonical.normalizers.isolation.sandbox import Walls
 from episodic.canonical.normalizers.isolation.worker import OutsideError, OutsideRefused
 from episodic.canonical.normalizers.normalizer import ISOLATED_ENDINGS, SourceNormalizer
 from episodic.canonical.sources import NormalizedSource, RawSource, Utterance
@@ -141,6 +143,42 @@ async def test_what_is_small_is_read_in_the_process_that_is_expected_and_says_th
     normalizer.rest()
     assert await normalize(normalizer, captions, "a.vtt", language="German", trusted="yes") == here
     assert not any(each.alive for each in workers_of(normalizer))
+
+
+async def test_what_is_small_waits_for_no_process_that_does_not_get_ready(
+    normalizer: SourceNormalizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("episodic.canonical.normalizers.normalizer._WORKER_SECONDS", 0.1)
+    start = WorkerProcess.__init__
+
+    def stopped(self: WorkerProcess, limits: Limits) -> None:
+        start(self, limits)
+        os.kill(self._process.pid, signal.SIGSTOP)
+
+    monkeypatch.setattr(WorkerProcess, "__init__", stopped)
+    normalizer.expect([raw("a.vtt"), raw("notes.md")])
+    captions = b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Hello, all of you.\n"
+    read = await normalize(normalizer, captions, "a.vtt")
+    assert [said.speaker for said in read.utterances] == ["Ann"]
+
+
+@pytest.mark.parametrize(("late", "says"), [(1, None), (2, "the second was not ready in 20 seconds")])
+async def test_a_process_that_does_not_get_ready_is_replaced_once(
+    normalizer: SourceNormalizer, monkeypatch: pytest.MonkeyPatch, late: int, says: str | None
+) -> None:
+    load, times = WorkerProcess.load, itertools.count(1)
+
+    def loaded(self: WorkerProcess, endings: AbstractSet[str]) -> Walls:
+        if next(times) <= late:
+            raise TimeoutError
+        return load(self, endings)
+
+    monkeypatch.setattr(WorkerProcess, "load", loaded)
+    if says is None:
+        assert (await normalize(normalizer, SMALL, "small.html")).passages
+        return
+    with pytest.raises(SourceError, match=says):
+        await normalize(normalizer, SMALL, "small.html")
 
 
 async def test_what_a_process_reads_is_dated_and_refused_as_it_is_here(normalizer: SourceNormalizer) -> None:

@@ -39,7 +39,7 @@ from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Passage, PassageKind, SourceType
 
 _FORMAT: Final = pattern(r"[a-z0-9-]{1,40}")
-_START_SECONDS: Final = 60.0
+_START_SECONDS: Final = 20.0  # a start takes half a second, and five where ten times too much is done
 _SHORT_BYTES: Final = 2**12  # of what it says of itself, or of a failure, whatever the limit
 _DEATH_SECONDS: Final = 5.0  # between closing its pipes and being dead
 # All that a worker needs of the environment; secrets in it are no business of a parser.
@@ -54,7 +54,7 @@ class WorkerStartError(EpisodicError):
 
 
 class KilledError(SourceError):
-    """The worker was killed from outside, perhaps before it had the document: it is worth another try."""
+    """The worker was killed from outside or never ready, perhaps before it had the document: try again."""
 
 
 class WorkerProcess:
@@ -104,7 +104,10 @@ class WorkerProcess:
             )
         except TimeoutError:
             self.stop()
-            raise overtime(document) from None
+            if self.ready:
+                raise overtime(document) from None
+            late = f"had two parsers of which the second was not ready in {_START_SECONDS:g} seconds"
+            raise KilledError(document.uri, f"{late}; see what else the machine does") from None
         except EOFError, BrokenPipeError:
             raise self._death(document) from None
         except ValueError, RecursionError, MemoryError:
