@@ -6,13 +6,13 @@ import os
 import socket
 import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from episodic.canonical import fingerprint
 from episodic.canonical.classification import classify
-from episodic.canonical.document import Anchors, Decision, Learned, Replay, Resolution, Witness
+from episodic.canonical.document import Anchors, Resolution, Witness
 from episodic.canonical.domain import (
     EditorialDecision,
     Episode,
@@ -112,37 +112,21 @@ class IngestionRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composition:
-    """An episode that is composed and not yet stored; it pickles, so that another process can compose."""
+    """A revision that is made and not yet stored; it pickles, so that another process can compose.
 
-    fingerprint: str
-    title: str
-    tei: bytes
-    sources: tuple[SourceDocument, ...]
+    Parameters
+    ----------
+    revision
+        Of the job under whose correlation id it was composed.
+    edits
+        The editors' decisions that have learned new places.
+    """
+
+    revision: Revision
     contents: tuple[Content, ...]
-    decisions: tuple[Decision, ...]
     skipped: tuple[SourceError, ...]
-    replays: tuple[Replay, ...] = ()
-    edits: tuple[EditorialDecision, ...] = ()  # those that have learned new places
+    edits: tuple[EditorialDecision, ...] = ()
     steps: tuple[Step, ...] = ()
-    learned: Learned = field(default_factory=Learned)
-
-    def revision(self, job_id: uuid.UUID, edition: Edition) -> Revision:
-        """Make the revision that is stored."""
-        return Revision(
-            id=uuid.uuid7(),
-            episode_id=edition.episode.id,
-            job_id=job_id,
-            number=edition.number,
-            fingerprint=self.fingerprint,
-            created_at=edition.created_at,
-            title=self.title,
-            tei=self.tei,
-            sources=self.sources,
-            decisions=self.decisions,
-            given_title=edition.title,
-            replays=self.replays,
-            learned=self.learned,
-        )
 
 
 class NormalizeEach(Protocol):
@@ -222,7 +206,9 @@ class Composer:
             )
         with watch.step("write"):
             tei = await asyncio.to_thread(self.write, resolution, edition)
-        return replace(_composition(edition, used, skipped, resolution, tei), steps=watch.steps)
+        return replace(
+            _composition(edition, correlation_id, used, skipped, resolution, tei), steps=watch.steps
+        )
 
     async def _normalized(self, raw: RawSource) -> NormalizedSource:
         try:
@@ -233,6 +219,7 @@ class Composer:
 
 def _composition(
     edition: Edition,
+    job_id: uuid.UUID,
     used: Sequence[tuple[RawSource, NormalizedSource]],
     skipped: Sequence[SourceError],
     resolution: Resolution,
@@ -245,17 +232,26 @@ def _composition(
         _used(witness, given[id(witness.weighted.source)], resolution.doubts.get(witness.siglum, ()))
         for witness in resolution.witnesses
     )
-    return Composition(
+    revision = Revision(
+        id=uuid.uuid7(),
+        episode_id=edition.episode.id,
+        job_id=job_id,
+        number=edition.number,
         fingerprint=fingerprint.of_document(edition.series, edition.title, hashes, edition.decisions),
+        created_at=edition.created_at,
         title=resolution.title(edition.title) or edition.episode.slug,
         tei=tei,
         sources=(*witnesses, *map(_unused, skipped)),
-        contents=tuple(source.content for _, source in used),
         decisions=resolution.decisions,
-        skipped=tuple(skipped),
+        given_title=edition.title,
         replays=resolution.replays,
-        edits=tuple(_with_new_places(edition.decisions, resolution.anchors)),
         learned=resolution.learned,
+    )
+    return Composition(
+        revision=revision,
+        contents=tuple(source.content for _, source in used),
+        skipped=tuple(skipped),
+        edits=tuple(_with_new_places(edition.decisions, resolution.anchors)),
     )
 
 

@@ -169,7 +169,7 @@ class EditingService:
             return await self._compose(
                 state, now, [*(placed.get(each.id, each) for each in changed), *own], wanted
             )
-        return await self._commit(state, job, edition, composition, changed), composition
+        return await self._commit(state, job, composition, changed), composition
 
     async def _changed_since(self, state: Before, against: int, edits: Sequence[Edit]) -> tuple[str, ...]:
         """Say what others have changed; raise `StaleRevisionError` where it is what is to be edited."""
@@ -196,13 +196,12 @@ class EditingService:
         self,
         state: Before,
         job: IngestionJob,
-        edition: Edition,
         composition: Composition,
         changed: Sequence[EditorialDecision],
     ) -> Revision:
         """Write everything in one transaction; `StaleRevisionError` when another editor wrote first."""
-        skipped = tuple(replace(s, id=uuid.uuid7()) for s in state.newest.sources if s.siglum is None)
-        made = composition.revision(job.id, edition)
+        made = composition.revision
+        skipped = (replace(s, id=uuid.uuid7()) for s in state.newest.sources if s.siglum is None)
         revision = replace(made, sources=(*made.sources, *skipped))
         kept = {decision.id: decision for decision in (*changed, *composition.edits)}
         name = state.episode.name
@@ -227,7 +226,8 @@ def _overtaken(
 ) -> Iterator[EditorialDecision]:
     """Take back what somebody decided where the same person has decided anew."""
     editors = {decision.id: decision.by for decision in wanted}
-    later = {replay.decision: replay.overtaken_by for replay in composition.replays if replay.overtaken_by}
+    replays = composition.revision.replays
+    later = {replay.decision: replay.overtaken_by for replay in replays if replay.overtaken_by}
     for decision in state.decisions:
         if decision.id in later and editors.get(later[decision.id]) == decision.by:
             yield replace(decision, withdrawn_at=now, withdrawn_by=decision.by)
@@ -258,7 +258,7 @@ def _besides(
     """Say which other decisions are no longer in force, or are again."""
     before = {replay.decision: replay.in_force for replay in state.newest.replays}
     others = {decision.id: decision for decision in state.decisions if decision.id not in changed}
-    for replay in composition.replays:
+    for replay in composition.revision.replays:
         other = others.get(replay.decision)
         if other and replay.in_force != before.get(other.id, replay.in_force):
             became = f"waits now: {replay.reason}" if replay.reason else "is in force again"
@@ -274,7 +274,7 @@ def _log(
 
 
 def _require_in_force(composition: Composition, decisions: Sequence[EditorialDecision]) -> None:
-    replays = {replay.decision: replay for replay in composition.replays}
+    replays = {replay.decision: replay for replay in composition.revision.replays}
     for decision in decisions:
         replay = replays[decision.id]
         if replay.reason:

@@ -146,7 +146,7 @@ class IngestionService:
             with said_in_words():
                 composition = await self.compose(request, job.correlation_id, edition)
             if request.strict:
-                refuse_doubtful(composition.sources)
+                refuse_doubtful(composition.revision.sources)
             try:
                 return await self._commit(job, edition, composition)
             except StaleRevisionError:  # another process was first, and what it wrote may be what we want
@@ -162,15 +162,16 @@ class IngestionService:
             series = await work.series.ensure(edition.series)
             episode = await work.episodes.get(series.slug, edition.episode.slug)
             if episode is None:
-                episode, revision = edition.episode, None
+                episode, earlier = edition.episode, None
                 await work.episodes.add(episode)
             else:
-                revision = await work.revisions.newest(episode.id)
-            earlier, created = revision, revision is None or revision.fingerprint != composition.fingerprint
-            if revision is None or created:
-                if episode.id != edition.episode.id:
-                    raise StaleRevisionError(episode.name, 0, 1)
-                revision = composition.revision(job.id, edition)
+                earlier = await work.revisions.newest(episode.id)
+            revision = replace(composition.revision, job_id=job.id)
+            if earlier and earlier.fingerprint == revision.fingerprint:
+                revision = earlier
+            elif episode.id != edition.episode.id:
+                raise StaleRevisionError(episode.name, 0, 1)
+            else:
                 await work.contents.put(*composition.contents)
                 await work.revisions.append(revision)
                 await work.edits.put(*composition.edits)
@@ -183,6 +184,7 @@ class IngestionService:
             )
             await work.jobs.update(ended)
             await work.commit()
+        created = revision is not earlier
         log.info("%s %s, revision %d", "wrote" if created else "found", episode.name, revision.number)
         missing = _missing(earlier, revision)
         return IngestionOutcome(ended, series, episode, revision, created, composition.skipped, missing)
@@ -293,8 +295,8 @@ class IngestionService:
             composition = await self.compose(request, job.id, edition)
         async with self.store.begin(read_only=True) as work:
             newest = await work.revisions.newest(edition.episode.id)
-        revision = composition.revision(job.id, edition)
-        if newest and newest.fingerprint == composition.fingerprint:
+        revision = composition.revision
+        if newest and newest.fingerprint == revision.fingerprint:
             revision = newest
         return IngestionOutcome(
             replace(job, steps=composition.steps),

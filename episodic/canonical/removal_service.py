@@ -214,7 +214,7 @@ class RemovalService:
         request = IngestionRequest(series=series, episode=slug, sources=sources, title=edition.title)
         composition = await self.compose(request, old.job_id, edition)
         skipped = (each for each in left if each.siglum is None)
-        made = composition.revision(old.job_id, edition)
+        made = composition.revision
         others = (replace(each, id=uuid.uuid7()) for each in skipped)
         return replace(made, id=old.id, sources=(*made.sources, *others)), composition
 

@@ -269,13 +269,21 @@ async def _work(url: str, composed_path: str, slots: str) -> None:
     async with open_store(url) as store:
         real = service(store)
 
-        async def compose(asked: IngestionRequest, _: uuid.UUID, __: Edition) -> Composition:
+        async def compose(asked: IngestionRequest, _: uuid.UUID, edition: Edition) -> Composition:
             content = asked.sources[0].load
             assert isinstance(content, KeptBytes)
             one = by_hash[content.content.sha256]
             await asyncio.sleep(one.seconds)
-            found = one.composition
-            return replace(found, sources=tuple(replace(each, id=uuid.uuid7()) for each in found.sources))
+            found = one.composition.revision
+            made = replace(
+                found,
+                id=uuid.uuid7(),
+                episode_id=edition.episode.id,
+                number=edition.number,
+                created_at=edition.created_at,
+                sources=tuple(replace(each, id=uuid.uuid7()) for each in found.sources),
+            )
+            return replace(one.composition, revision=made)
 
         waiting = IngestionService(store=store, compose=compose, fan_out=real.fan_out, beats=False)
         attempts = Attempts(store=store, service=waiting, after=hand_over_next)

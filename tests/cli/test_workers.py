@@ -69,7 +69,7 @@ async def compose(composers: ComposerProcesses | Composers, *places: Path) -> st
         episode="e",
         sources=list(Asked(series="s").sources("e", [str(place) for place in places], Limits())),
     )
-    return (await composers.compose(request, uuid.uuid7(), EDITION)).tei.decode()
+    return (await composers.compose(request, uuid.uuid7(), EDITION)).revision.tei.decode()
 
 
 async def test_a_worker_composes_one_episode_after_the_other(
