@@ -3,8 +3,9 @@
 1. In each **region** the reading with the greatest score is followed (`contest`), of equals the one that
    more witnesses have, then the heavier, then the first. Where a witness has words that a person seems to
    have edited, between two words on which all agree, it is followed: people leave out more than they get
-   wrong, and engines err alike. What it lacks others fill in who mostly agree. That it was edited is a guess:
-   if most of the others contradict it far more often than they do each other, it has its vote and no more.
+   wrong, and engines err alike. What it lacks others fill in who mostly agree, but for words that it leaves
+   out again and again ("just", "so"). That it was edited is a guess: if most of the others contradict it far
+   more often than they do each other, it has its vote and no more.
 2. **Holes**: whether a passage stands that some lack is decided as a whole. A witness whose clock has room
    for it has missed it and has no vote, nor has a fragment of the whole; one without room left it out, and a
    short passage that one hears in a pause of several others is made up. What a witness has in another place
@@ -15,6 +16,7 @@
 4. **Spelling**: of those who say what was chosen, who writes it best (`spelling`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, compress, takewhile
@@ -39,6 +41,9 @@ _CUTS: Final = 2
 # to 3 % of the words are wrong, 1.4 to 2.5 where 6 % are, 1.9 to 3.9 where 10 % are. From there on the vote
 # has fewer wrong words than such a text; before, it may have more.
 _BELIED: Final = 0.07
+# What a person leaves out so often, and in so large a share of the times it is said, is left out on purpose.
+_AGAIN: Final = 3
+_PURPOSE: Final = 0.3
 _TIMES: Final = 2.5
 
 
@@ -136,24 +141,34 @@ def _believed(heard: Heard, patterns: Mapping[Pattern, int]) -> list[bool]:
 def _by_hand(heard: Heard, contest: Contest) -> Mapping[Region, int]:
     """Say of regions whom to follow of those that a person seems to have edited.
 
-    Between two columns that are agreed it is the heaviest that has a word; where none has one, and the others
-    do not agree on most of what they say, nobody speaks.
+    Between two columns that are agreed it is the heaviest that has a word; where none has one, nobody speaks
+    if the others do not agree on most of what they say, or if that is left out on purpose.
     """
     hands = _hands(heard)
     made: dict[Region, int] = {}
+    filled: list[tuple[Sequence[Region], set[int]]] = []
+    others = [row for voice, row in enumerate(contest.rows) if voice not in hands]
     for run in _touching(contest.found) if hands else ():
         columns = range(run[0].start, run[-1].end)
         speaking = [v for v in hands if any(heard.table.words[v][at] >= 0 for at in columns)]
-        others = [row for voice, row in enumerate(contest.rows) if voice not in hands]
         agreed = sum(len({row[at] for row in others} - {UNHEARD}) == 1 for at in columns)
-        for region in run:
-            if followed := [
-                voice
-                for voice in speaking or (hands if 2 * agreed < len(columns) else ())
-                if contest.rows[voice][region.start] != UNHEARD
-            ]:
-                made[region] = followed[0]
+        if not speaking and 2 * agreed >= len(columns):
+            filled.append((run, {row[at] for row in others for at in columns if row[at] >= 0}))
+            continue
+        made |= _followed(contest, run, speaking or hands)
+    lacked = Counter(word for _, words in filled for word in words)
+    said = Counter(heard.table.words[hands[0]]) if lacked else Counter[int]()
+    on_purpose = {word for word, n in lacked.items() if n >= _AGAIN and n >= _PURPOSE * (n + said[word])}
+    for run, words in filled:
+        if words <= on_purpose:
+            made |= _followed(contest, run, hands)
     return made
+
+
+def _followed(contest: Contest, run: Sequence[Region], voices: Sequence[int]) -> dict[Region, int]:
+    """Give for each of some regions the first of the witnesses that is heard there."""
+    heard = ((region, [v for v in voices if contest.rows[v][region.start] != UNHEARD]) for region in run)
+    return {region: own[0] for region, own in heard if own}
 
 
 def _hands(heard: Heard) -> Sequence[int]:
