@@ -257,23 +257,16 @@ class YouTubeXml:
 
 def _line(line: Element, number: int) -> Utterance | None:
     text = "".join(line.itertext())
-    if line.get("t") is not None:
-        start, lasting = _thousandth(line.get("t")), _thousandth(line.get("d"))
-    else:
-        start, lasting = _exact(line.get("start")), _exact(line.get("dur"))
+    begin, length, per_second = ("start", "dur", 1) if line.get("t") is None else ("t", "d", 1000)
+    start, lasting = _exact(line.get(begin)), _exact(line.get(length))
     if start is None or not text.strip():
         return None
+    start /= per_second
+    end = round(start + (lasting or 0.0) / per_second, 6)
     # The text of srv1 is escaped twice.
-    end = round(start + (lasting or 0.0), 6)
     return Utterance(html.unescape(text), f"line {number}", None, start, end)
 
 
-def _thousandth(text: str | None) -> float | None:
-    value = _exact(text)
-    return None if value is None else value / 1000
-
-
 def _exact(text: str | None) -> float | None:
-    """A number of seconds, exactly."""
     text = (text or "").strip()
     return float(text) if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text, re.ASCII) else None

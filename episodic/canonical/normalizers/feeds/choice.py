@@ -185,7 +185,7 @@ def _by_number(item: _Candidate, hint: str) -> bool:
 def _by_number_and_title(item: _Candidate, hint: str) -> bool:
     """A slug such as ``s02e01-first-light``: what follows the number is the title."""
     wanted, rest = numbered(hint.replace("-", " ").replace("_", " "), spaced=True)
-    return wanted is not None and bool(rest) and wanted.fits(item.numbering) and _is_title(item, rest)
+    return wanted is not None and bool(rest) and wanted.fits(item.numbering) and _by_title_part(item, rest)
 
 
 def _by_date(item: _Candidate, hint: str) -> bool:
@@ -204,10 +204,6 @@ def _by_title_slug(item: _Candidate, hint: str) -> bool:
 
 
 def _by_title_part(item: _Candidate, hint: str) -> bool:
-    return _is_title(item, hint)
-
-
-def _is_title(item: _Candidate, hint: str) -> bool:
     """Whether the hint is the title without what may stand around it; what is another's is another's."""
     wanted = slug(hint)
     parts = [part for part in _BREAK.split(item.title) if slug(part)]
