@@ -6,7 +6,7 @@ earlier siglum. Elsewhere every value stands, and only its spelling is decided.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -80,7 +80,8 @@ def _values(witnesses: Sequence[Witness], about: ClaimField) -> list[list[_Form]
             form = forms.setdefault(text, _Form(text))
             form.qualifier = form.qualifier or claim.qualifier
             form.weights.setdefault(witness.siglum, witness.weighted.weight)
-    values = [_falling(forms.values()) for forms in grouped.values()]
+    # Stable: of equals, the one that the heavier witness has comes first, as witnesses come by weight.
+    values = [sorted(forms.values(), key=lambda form: -form.weight) for forms in grouped.values()]
     trusted = {witness.siglum for witness in witnesses if witness.weighted.trusted}
     if about in SINGLE_FIELDS:
         values.sort(
@@ -105,11 +106,6 @@ def _by_title(forms: Sequence[_Form]) -> list[list[_Form]]:
     return sorted(
         titles.values(), key=lambda same: (-_total(same), -max(max(f.weights.values()) for f in same))
     )
-
-
-def _falling(forms: Iterable[_Form]) -> list[_Form]:
-    # Stable: of equals, the one that the heavier witness has comes first, as witnesses come by weight.
-    return sorted(forms, key=lambda form: -form.weight)
 
 
 def _total(forms: Sequence[_Form]) -> int:

@@ -75,8 +75,8 @@ class Markdown:
     suffixes = (".md", ".markdown", ".mkd")
 
     def recognizes(self, head: Head) -> bool:
-        """By headings, bold text at the start of a line, links or code fences."""
-        return _signs(head.text)
+        """By headings, bold text at the start of a line, links or fences: at the beginning, or in places."""
+        return _SIGNS.match(head.text.lstrip()) is not None or len(_SIGNS.findall(head.text)) >= 2
 
     def read(self, document: Document) -> Structure:
         """Read blocks as speech or as prose."""
@@ -97,11 +97,6 @@ def _link_claims(block: _Block) -> Iterator[Claim]:
     for label, url in block.links:
         if url.startswith(("http://", "https://")):
             yield Claim(ClaimField.LINK, url, block.where, label or None)
-
-
-def _signs(text: str) -> bool:
-    """Whether a text begins with markup, or has some in several places."""
-    return _SIGNS.match(text.lstrip()) is not None or len(_SIGNS.findall(text)) >= 2
 
 
 def _blocks(text: str) -> Iterator[_Block]:
