@@ -30,7 +30,7 @@ def explained(error: EpisodicError) -> str:
 
 
 def _with_suggestion(error: NotFoundError) -> str:
-    if close := suggestions(error.name, error.known):
+    if close := likely_names(error.name, error.known):
         return f"no {error.kind} '{error.name}'; did you mean {' or '.join(close)}?"
     if len(error.known) > _LISTED:
         return f"no {error.kind} '{error.name}'; there are {len(error.known)} others"
@@ -50,11 +50,11 @@ def mistaken(error: CycloptsError) -> str:
             return f"What is '{' '.join(words)}' for? The command takes no more arguments."
         case _:
             return str(error)
-    close = [] if "Did you mean" in says else suggestions(option.partition("=")[0], _COMMON)
+    close = [] if "Did you mean" in says else likely_names(option.partition("=")[0], _COMMON)
     return f"{says} Did you mean {close[0]}?" if close else says
 
 
-def suggestions(name: str, known: Sequence[str]) -> list[str]:
+def likely_names(name: str, known: Sequence[str]) -> list[str]:
     """Names that somebody may have meant."""
     from difflib import get_close_matches
 

@@ -22,7 +22,8 @@ from episodic import settings
 from episodic.canonical.domain import Episode
 from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.whole_file import replacing
-from episodic.cli.commands.apply import apply, load
+from episodic.cli.commands.apply import apply
+from episodic.cli.corrected import load
 from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.exports import unchanged
 from episodic.cli.options import By, DryRun, EpisodeName

@@ -22,7 +22,7 @@ from episodic.canonical.sources import OF_THE_SERIES, RawSource, SourceType
 from episodic.cli.ingesting.asked import absolute
 from episodic.cli.output import complain, day_and_time
 from episodic.cli.recorded import is_unmarked, lines_of
-from episodic.cli.wording import suggestions
+from episodic.cli.wording import likely_names
 
 _SAME: Final = 0.5  # of the lines of an export, in a file that was made of it
 
@@ -51,7 +51,7 @@ class OnRecord:
             exports = [export for export in await work.exports.list() if is_unmarked(export.file)]
             forgotten = await work.jobs.forgotten()
             every = {series.slug: series.policy.feed for series in await work.series.list()}
-        if slug not in every and (close := suggestions(slug, list(every))):
+        if slug not in every and (close := likely_names(slug, list(every))):
             complain(f"series '{slug}' is new; did you mean {' or '.join(close)}?")
         return cls(store, exports, forgotten, every.get(slug))
 
