@@ -7,7 +7,8 @@
 
 Of two conflicts, the one comes first that is more often a mistake, and matters more where it is one: how
 close the vote was times what the kind is worth. Readings that say the same in other notations are on one
-side. Conflicts of the first three kinds, and those that a trusted source decided, are hardly worth a look;
+side. Conflicts of the first three kinds, those that a trusted source decided, and those of mere words that a
+text won which a person seems to have edited, against one other, are hardly worth a look;
 those that nobody can decide, such as that one witness copies another, are not open at all.
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from episodic.canonical.document import Decision, Variation
+from episodic.canonical.hands import HAND
 from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.transcripts.languages import of as language_of
 from episodic.canonical.resolution.transcripts.normal import words_of
@@ -46,6 +48,8 @@ _WORTH: Final = {
     Kind.FORMAT: 20,
     Kind.SPELLING: 10,
 }
+# What to look at even where a person wrote it down.
+_FACTS: Final = frozenset({Kind.NUMBER, Kind.NAME, Kind.NEGATION})
 # However little weight is for what was chosen, in thousandths of which is against it.
 _CLOSEST: Final = 2500
 # From so much on, closeness times worth, a conflict is worth a look.
@@ -111,7 +115,12 @@ def is_worth_a_look(decision: Decision, language: str | None = None) -> bool:
     """Whether an editor who has little time should look at a conflict."""
     if not is_open(decision) or decision.reason.endswith("is trusted"):
         return False
-    return decision.kind != "transcript" or worth(decision, language) >= _LOOK
+    if decision.kind != "transcript":
+        return True
+    against = [siglum for other in decision.variation.others if other.cause is None for siglum in other.sigla]
+    if decision.reason.endswith(HAND) and len(against) == 1:
+        return kind_of(decision.variation, language) in _FACTS and worth(decision, language) >= _LOOK
+    return worth(decision, language) >= _LOOK
 
 
 def count_looks(decisions: Iterable[Decision], language: str | None = None) -> int:

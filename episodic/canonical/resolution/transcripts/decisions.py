@@ -42,15 +42,12 @@ def about(
         reason = f"only the spelling differs; {weight} for it, {decimal(strongest)} for another"
     elif names:
         reason = f"other episodes have {', '.join(names)}; {weight} for it, {decimal(strongest)} for another"
-    elif variation.lemma.weight < strongest:
-        hands = edited.intersection(variation.lemma.sigla if variation.lemma.text else ())
-        why = "agreement with the others and the words of the episode speak for it"
-        reason = (
-            f"{weight} for it, {decimal(strongest)} for the strongest other; "
-            f"{f'{min(hands)} {HAND}' if hands else why}"
-        )
     else:
         reason = f"{weight} for it, {decimal(strongest)} for the strongest other"
+        if hands := edited.intersection(variation.lemma.sigla if variation.lemma.text else ()):
+            reason += f"; {min(hands)} {HAND}"
+        elif variation.lemma.weight < strongest:
+            reason += "; agreement with the others and the words of the episode speak for it"
     return Decision("transcript", variation.address or "", variation, reason, time)
 
 

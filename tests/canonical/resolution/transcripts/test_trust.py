@@ -166,6 +166,14 @@ def test_a_person_wins_over_engines_that_hear_the_same_and_that_is_worth_a_look(
     assert is_worth_a_look(decision)
 
 
+@pytest.mark.parametrize(("heard", "looked_at"), [("lamb", False), ("not", True), ("12", True)])
+def test_against_one_engine_numbers_and_negations_are_worth_a_look(heard: str, *, looked_at: bool) -> None:
+    made = merged(PERSON, *engines(("Gus came to us with a lamp", f"Gus came to us with a {heard}"))[:1])
+    (decision,) = [d for d in made.decisions if d.variation.lemma.text == "lamp, "]
+    assert decision.reason.endswith("seems to be edited by a person")
+    assert is_worth_a_look(decision) is looked_at
+
+
 def test_a_text_that_looks_edited_and_is_wrong_again_and_again_is_outvoted() -> None:
     made = merged(
         PERSON, *engines(("with a lamp", "with a lamb"), ("so late", "too late"), ("nobody", "no one"))
