@@ -51,7 +51,7 @@ class OnRecord:
             exports = [export for export in await work.exports.list() if is_unmarked(export.file)]
             forgotten = await work.jobs.forgotten()
             every = {series.slug: series.policy.feed for series in await work.series.list()}
-        if slug not in every and (close := likely_names(slug, list(every))):
+        if every and slug not in every and (close := likely_names(slug, list(every))):
             complain(f"series '{slug}' is new; did you mean {' or '.join(close)}?")
         return cls(store, exports, forgotten, every.get(slug))
 
