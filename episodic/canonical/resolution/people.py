@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
 
+from rapidfuzz.distance import Indel
+
 from episodic.canonical.addresses import Names, xml_id
 from episodic.canonical.document import Decision, Person, Reading, Variation, Witness
 from episodic.canonical.labels import is_label, part_of
@@ -33,9 +35,9 @@ _SEVERAL: Final = pattern(r"[,/&+]|\s(?:and|und|et|\u0438)\s")
 # So many people who share a first or last name are more than a short one could tell apart.
 _CROWD: Final = 32
 
-# Parts of names are nearly spelled alike when so much of their letters is the same, in hundredths; short ones
+# Parts of names are nearly spelled alike when so much of their letters is the same; short ones
 # are other names ("Tim", "Tom").
-_ALIKE: Final = 75
+_ALIKE: Final = 0.75
 _SHORT: Final = 4
 _PLAIN: Final = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
@@ -247,15 +249,13 @@ def _with_variants(people: list[_Someone]) -> list[_Someone]:
 
 def _may_be_one(one: _Someone, other: _Someone) -> bool:
     """Whether two may be one person: nobody has both, nor gives them other parts; and the names are alike."""
-    from rapidfuzz import fuzz  # takes long to load, and few have such names
-
     own, its = ({part for role in each.roles if (part := part_of(role))} for each in (one, other))
     sigla = {siglum for siglum, _ in one.names}
     return (
         sigla.isdisjoint(siglum for siglum, _ in other.names)
         and not (own and its and own.isdisjoint(its))
         and all(
-            a == b or (min(len(a), len(b)) > _SHORT and fuzz.ratio(a, b) >= _ALIKE)
+            a == b or (min(len(a), len(b)) > _SHORT and Indel.normalized_similarity(a, b) >= _ALIKE)
             for a, b in zip(map(_plain, one.parts), map(_plain, other.parts), strict=True)
         )
     )
