@@ -288,7 +288,7 @@ class Clocks:
                 if column in worded and not timing.has_words(token):
                     continue
                 ours = time if is_ours else map_(time)
-                if ours >= 0:
+                if is_ours or ours >= 0:
                     found[2 * places[column + 1] if ends else 2 * places[column] + 1].append(ours)
         orders = sorted(found)
         given = map(found.__getitem__, orders)
