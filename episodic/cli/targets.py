@@ -32,11 +32,13 @@ def refuse_target(option: str, file: Path, sources: Sequence[str] = ()) -> None:
 
 def refuse_source(option: str, file: Path, sources: Sequence[SourceDocument]) -> None:
     """Raise `UsageError` where a file has the bytes of a source: of where one was, only the name is kept."""
+    if not file.is_file():
+        return  # not there; or a pipe or a device, which would be read without end
     try:
         with file.open("rb") as opened:
             found = hashlib.file_digest(opened, "sha256").hexdigest()
     except OSError:
-        return  # not there, or nobody's source that cannot be read
+        return  # nobody's source, as it cannot be read
     if any(each.sha256 == found for each in sources):
         raise UsageError(f"{option} {file} is one of the sources; name another file")
 

@@ -1,10 +1,12 @@
 """What a command writes to is nothing that it is made of, and that is said before anything is read."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from episodic.cli import main
+from tests.cli.program import COMMAND, PATIENCE, environment
 
 
 @pytest.fixture
@@ -141,3 +143,20 @@ def test_a_folder_where_a_source_has_the_name_of_what_is_published_is_left_as_it
         capsys.readouterr().err == f"episodic: the file {source} is one of the sources; name another file\n"
     )
     assert list(sources.iterdir()) == [source]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
+def test_a_device_is_not_read_before_it_is_written_to(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Ada: Good evening, and welcome.\n")
+    env = environment(tmp_path / "db")
+    done = [
+        subprocess.run(
+            [*COMMAND, *words], env=env, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        for words in (
+            ("ingest", str(tmp_path / "a.txt"), "--series", "s", "--episode", "e", "--quiet"),
+            ("show", "s/e", "--format", "text", "--output", "/dev/full"),
+        )
+    ]
+    assert [each.returncode for each in done] == [0, 1]
+    assert done[1].stderr.startswith("episodic: /dev/full: No space left on device; ")
