@@ -109,7 +109,7 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
 
 
 def _is_below(line: str, above: str, margin: int) -> bool:
-    """Whether a line stands below the item of a list, neither indented, nor for want of room."""
+    """Whether a line below the item of a list goes on with nothing, neither indented, nor for want of room."""
     if line[:1].isspace() or len(above) + len(line.partition(" ")[0]) >= margin:
         return False
     ended = SENTENCE_END.search(above) is not None and not line[:1].islower()
@@ -128,6 +128,7 @@ def _passages(block: _Block) -> Iterator[Passage]:
         not _is_wrapped(lines) or sum(1 for line in lines if _FIELD.match(line)) * 2 > len(lines)
     )
     item: re.Match[str] | None = None
+    listed = False  # whether an item stands above
     margin = max(_NARROWEST, *map(len, lines)) if lines else 0
 
     def finished() -> Iterator[Passage]:
@@ -140,12 +141,9 @@ def _passages(block: _Block) -> Iterator[Passage]:
 
     for at, line in enumerate(lines, number):
         found = _ITEM.fullmatch(line)
-        if (
-            found is not None
-            or (apart and item is None)
-            or (item and _is_below(line, lines[at - number - 1], margin))
-        ):
+        if found is not None or (_is_below(line, lines[at - number - 1], margin) if listed else apart):
             yield from finished()
             paragraph, begin, item = [], at, found
+        listed = listed or found is not None
         paragraph.append(line if found is None else found["text"])
     yield from finished()
