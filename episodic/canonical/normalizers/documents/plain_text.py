@@ -109,7 +109,7 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
 
 
 def _is_below(line: str, above: str, margin: int) -> bool:
-    """Whether a line below the item of a list goes on with nothing, neither indented, nor for want of room."""
+    """Whether a line below a list's item goes on with none, neither indented, nor for want of room."""
     if line[:1].isspace() or len(above) + len(line.partition(" ")[0]) >= margin:
         return False
     ended = SENTENCE_END.search(above) is not None and not line[:1].islower()

@@ -14,7 +14,8 @@
 9.  *Closed*: Trint's time and length behind what is said, "Yes. [00:00:06][3.2]", are left out.
 10. *Bracketed*: times stand in the wide brackets of Chinese, or before a player's length, ``0:05 / 42:10``.
 11. *Called*: in plays a stop stands behind who speaks, "OLGA. Yes.", in chats brackets around, "<Nina> Yes.";
-    some have numbers, "1: Yes.". Where most lines begin so, and these return, they get a colon.
+    some have numbers, "1: Yes.". Where most lines begin so, these return, and now and then somebody asks, as
+    theorems, diaries, laws, lists of books and steps seldom do, they get a colon.
 12. *Apart*: a time in square brackets within what is said begins a line.
 """
 
@@ -36,6 +37,7 @@ _FEW: Final = 2
 _FEW_ROWS: Final = 3
 _ASIDES: Final = ("(", "[")
 _MANY_TIMES: Final = 8
+_ASKING: Final = 0.1  # of the turns of people who talk, at least
 _WITH_TITLE: Final = 3  # lines from a time to the next: with the words between, and a title
 _LONGEST_TITLE: Final = 100  # characters, as YouTube allows
 _TABS: Final = pattern(r"\t+")
@@ -51,8 +53,9 @@ _STAGED: Final = pattern(
     r"[ \t]*(?P<name>[^\W\d_][^\n.:!?()\[\]<>]{1,39}?)(?P<aside>[ ]\([^()\n]{1,80}\))?"
     r"\.(?:[ ]?[\u2013\u2014-])?[ \t]+(?=\S)"
 )
-_CHATTED: Final = pattern(r"[ \t]*<(?P<name>[^<>\n/]{1,40})(?P<aside>)>:?[ \t]+(?=\S)")
+_CHATTED: Final = pattern(r"[ \t]*<(?P<name>[^<>\n/]{1,40})(?P<aside>)>:?[ \t]+(?=\S)(?!.*</)")
 _COUNTED: Final = pattern(r"[ \t]*(?P<name>\d{1,2})(?P<aside>):[ \t]+(?=\S)")
+_ASKS: Final = pattern("[?\uff1f\u061f\u037e\u055e]")
 _SPACED: Final = pattern(r"(?:[\u2014\u2015\u2500]{2}|(?P<name>[^\W\d_a-z]{1,8})\u3000)[ \u3000]*(?=\S)")
 _TIME: Final = pattern(rf"\s*[\[(]?({CLOCK})(?:[ ]?/[ ]?{CLOCK})?[\])]?(?:\s*\{{#[^{{}}]*\}})?\s*")
 _WIDE: Final = pattern(rf"[\uff08\uff3b\u3010\u3014]({CLOCK})[\uff09\uff3d\u3011\u3015]")
@@ -299,6 +302,7 @@ def _rise(counted: Sequence[tuple[str, int]]) -> bool:
 def _called(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with a colon behind who speaks, where most paragraphs have another form, and names return."""
     texts = ["" if line.heading or line.item else line.text for line in lines]
+    asked = sum(_ASKS.search(text) is not None for text in texts)
     for expression in (_STAGED, _CHATTED, _COUNTED):
         found = [*map(expression.match, texts)]
         if (len(found) - found.count(None)) * 3 < len(lines):
@@ -307,11 +311,9 @@ def _called(lines: Sequence[Line]) -> Sequence[Line]:
         names = [fold(each["name"]) for each in found if each]
         known = {name for name, times in Counter(names).items() if times > 1}
         heads = [name for name in names if name in known]
-        few = len(heads) * 3 < max(begun * 2, len(lines))
+        few = len(heads) * 3 < max(begun * 2, len(lines)) or asked < _ASKING * len(heads)
         if few or len(known) < 2 or count_returns(heads) < _FEW or not _are_callable(heads):
             continue
-        if heads[0].isdecimal() and not any(each and QUESTION_END.search(each.string) for each in found):
-            continue  # steps of two instructions
         whole = expression is _CHATTED or len(names) >= begun
         if whole or all(map(str.isupper, known)):
             known |= {name for name in names if whole or name.isupper()}  # and who says no more
