@@ -30,7 +30,17 @@ def how_it_ended(code: int | None) -> str:
         return f"ended with exit code {code}"
     known = code in {-number for number in signal.Signals}
     killed = f"was killed by {signal.Signals(-code).name if known else f'signal {-code}'}"
-    return f"{killed}, as the system does when memory runs out" if code == -signal.SIGKILL else killed
+    if code != -signal.SIGKILL:
+        return killed
+    seconds = _soft(resource.RLIMIT_CPU)
+    also = f" or {seconds} s of processor time are over (ulimit -t)" if seconds else ""
+    return f"{killed}, as the system does when memory runs out{also}"
+
+
+def largest_file() -> str | None:
+    """Say how large a file may become; ``None``: as large as there is room for."""
+    most = _soft(resource.RLIMIT_FSIZE)
+    return f"a file may have {most} bytes (ulimit -f); raise that" if most else None
 
 
 def cramped() -> str | None:

@@ -528,6 +528,12 @@ def test_memory_that_runs_out_is_said_in_one_line_that_names_the_limit(
     assert f"this process may take {kilobytes * 1024:,} bytes (ulimit -v)" in done.stderr
 
 
+def test_a_file_that_may_not_grow_is_said_in_one_line_that_names_the_limit(tmp_path: Path) -> None:
+    done = limited("-f 8", tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert f"a file may have {8 * 1024:,} bytes (ulimit -f)" in done.stderr
+
+
 def test_the_least_memory_that_is_asked_for_is_enough(tmp_path: Path) -> None:
     done = limited("-v 393216", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")

@@ -18,7 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from episodic.canonical.errors import EpisodicError, StorageError, TransientError
-from episodic.canonical.exhaustion import shortage
+from episodic.canonical.exhaustion import largest_file, shortage
 from episodic.canonical.patterns import pattern
 from episodic.canonical.storage.threaded import TURN, ThreadedConnection
 from episodic.canonical.storage.turn import PATIENCE
@@ -223,6 +223,8 @@ class Database:
             template, transient = _SQLITE.get(code, template), code in _SQLITE_TRANSIENT
             if code == sqlite3.SQLITE_CANTOPEN and (short := _no_file_left()):
                 return StorageError(f"{self.name} cannot be opened; {short}")
+            if code == sqlite3.SQLITE_IOERR and (limit := largest_file()):
+                return StorageError(f"{self.name} cannot be written to; {limit}")
             if code == sqlite3.SQLITE_IOERR and self.file and _is_full(self.file):
                 template = _FULL  # it could not make what it shares with others (-shm), and does not say why
         elif state := getattr(error, "sqlstate", None):
