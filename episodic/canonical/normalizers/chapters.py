@@ -12,7 +12,7 @@ from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.json_text import JsonError, read_shape, strict_json
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, number_text
-from episodic.canonical.times import CLOCK, clock_seconds
+from episodic.canonical.times import CLOCK, clock_seconds, duration_seconds
 from episodic.canonical.tokens import fold
 
 # "00:01:02 Title", "(01:02) - Title", "[1:02:03] Title", and "00:01:02.000 Title <https://...>" of mp4chaps.
@@ -116,9 +116,18 @@ def _ogg(text: str) -> Iterator[Claim]:
             yield chapter(start, title, f"chapter {int(number)}")
 
 
-class _Chapter(msgspec.Struct, rename="camel"):
-    start_time: float | None = None
+class _Tags(msgspec.Struct):
     title: str | None = None
+
+
+class _Chapter(msgspec.Struct, rename={"starts": "startTime"}):
+    """A chapter of Podcasting 2.0, of ffprobe (``start_time``) or of Podlove (``start``); seconds or a clock."""
+
+    starts: float | str | None = None
+    start_time: float | str | None = None
+    start: float | str | None = None
+    title: str | None = None
+    tags: _Tags | None = None
     toc: bool | None = True
 
 
@@ -128,23 +137,32 @@ class _Chapters(msgspec.Struct):
 
 
 class ChaptersJson:
-    """Podcasting 2.0 chapters (https://podcasting2.org/docs/podcast-namespace, chapters/jsonChapters.md)."""
+    """Podcasting 2.0 chapters (https://podcasting2.org/docs/podcast-namespace, chapters/jsonChapters.md).
+
+    Also those of ``ffprobe -show_chapters -of json``, and the list that Podlove's player takes.
+    """
 
     name = "chapters-json"
-    title = "Podcasting 2.0 chapters"
+    title = "chapters of Podcasting 2.0, ffprobe or Podlove"
     suffixes = ()
 
     def recognizes(self, head: Head) -> bool:
         """By the keys of its chapters."""
-        return head.outline is not None and "chapters[].startTime" in head.outline
+        keys = head.outline or frozenset()
+        named = {"chapters[].startTime"} <= keys or {"chapters[].start_time", "chapters[].tags"} <= keys
+        return named or ({"[].start", "[].title", "[].href"} <= keys and "[].text" not in keys)
 
     def read(self, document: Document) -> Structure:
         """Read chapters; those that are not in the table of contents only change the picture."""
         decoded = document.decode()
         try:
-            read = read_shape(document.uri, strict_json(decoded.text), _Chapters)
+            value = strict_json(decoded.text)
         except JsonError as error:
             raise SourceError(document.uri, str(error)) from error
+        if bytes(memoryview(value)[:1]) == b"[":
+            read = _Chapters(read_shape(document.uri, value, list[_Chapter]))
+        else:
+            read = read_shape(document.uri, value, _Chapters)
         claims = tuple(_claims(read))
         if not claims:
             raise SourceError(document.uri, "has no chapter with a title; is it the right file?")
@@ -155,6 +173,12 @@ def _claims(read: _Chapters) -> Iterator[Claim]:
     if title := fold(read.title or ""):
         yield Claim(ClaimField.TITLE, title, "title")
     for number, each in enumerate(read.chapters, 1):
-        start, title = each.start_time, fold(each.title or "")
+        title = fold(each.title or (each.tags and each.tags.title) or "")
+        begins = (_seconds(time) for time in (each.starts, each.start_time, each.start))
+        start = next((time for time in begins if time is not None), None)
         if title and start is not None and 0 <= start < 1e6 and each.toc is not False:
             yield chapter(start, title, f"chapter {number}")
+
+
+def _seconds(time: float | str | None) -> float | None:
+    return duration_seconds(time) if isinstance(time, str) else time

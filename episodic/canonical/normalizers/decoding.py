@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from episodic.canonical.patterns import pattern
@@ -72,8 +73,15 @@ class Decoded:
         return Signals(damage=self.damage, doubts=self.doubts)
 
 
-def decode(data: bytes, declared: str | None = None) -> Decoded:
+def decode(data: bytes, declared: str | None = None, whole: bytes = b"") -> Decoded:
     """Decode bytes: by their mark, by `declared`, as UTF-8, or by what the text most likely is.
+
+    Parameters
+    ----------
+    declared
+        The encoding that they say they have.
+    whole
+        What they are the beginning of, by all of which is guessed.
 
     Raises
     ------
@@ -87,7 +95,7 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     if mark:
         text = data[len(mark) :].decode(encoding, errors="replace")
     else:
-        text, encoding = _without_mark(data, declared, doubts)
+        text, encoding = _without_mark(data, declared, whole or data, doubts)
     return _examined(text, encoding, doubts)
 
 
@@ -120,8 +128,9 @@ def _examined(text: str, encoding: str, doubts: list[Doubt]) -> Decoded:
     return Decoded(text, encoding, damaged / max(1, len(text)), tuple(doubts))
 
 
-def decode_head(data: bytes) -> str:
-    """Decode the beginning of a source, of which the last character may be cut off."""
+def decode_head(whole: bytes, most: int) -> str:
+    """Decode the first bytes of a source, of which the last character may be cut off."""
+    data = whole[:most]
     if byte_order_mark(data)[1] in {"", "utf-8"}:
         try:
             text = codecs.getincrementaldecoder("utf-8-sig")().decode(data)
@@ -130,16 +139,18 @@ def decode_head(data: bytes) -> str:
         else:
             if "\0" not in text:
                 return _examined(text, "utf-8", []).text
-    return decode(data).text
+    return decode(data, whole=whole).text
 
 
-def _without_mark(data: bytes, declared: str | None, doubts: list[Doubt]) -> tuple[str, str]:
+def _without_mark(data: bytes, declared: str | None, whole: bytes, doubts: list[Doubt]) -> tuple[str, str]:
     if declared is not None:
         with contextlib.suppress(LookupError, ValueError):
             encoding = codecs.lookup(declared).name
             encoding = _WIDER.get(encoding, encoding)
-            # The declaration was found in ASCII, which UTF-16 is not: programs declare it and write UTF-8.
-            if b"<?".decode(encoding) == "<?":
+            # The declaration was found in ASCII, which UTF-16 is not. Programs declare that, or the encoding
+            # of the machine that they run on, and write UTF-8, which no other text is by chance.
+            is_ours = encoding == "utf-8" or data.isascii() or not _is_utf8(data)
+            if is_ours and b"<?".decode(encoding) == "<?":
                 return data.decode(encoding), encoding
         doubts.append(Doubt.damaged(f"is not in the encoding {declared!r} that it declares"))
     if sixteen := _utf16_without_mark(data):
@@ -149,11 +160,19 @@ def _without_mark(data: bytes, declared: str | None, doubts: list[Doubt]) -> tup
     except UnicodeDecodeError:
         pass
     text = data.decode(errors="replace")
-    encoding = "utf-8" if _is_damaged_utf8(text) else _guess(data)
+    encoding = "utf-8" if _is_damaged_utf8(text) else _guess(whole[:_GUESS_BYTES])
     if encoding != "utf-8":
         doubts.append(Doubt.guessed(f"decoded as {encoding}, a guess"))
         text = data.decode(encoding, errors="replace")
     return text, encoding
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_damaged_utf8(text: str) -> bool:
@@ -178,7 +197,8 @@ def _utf16_without_mark(data: bytes) -> str | None:
     return encoding if shown * 10 >= len(text) * 9 and len(sample) >= 4 else None
 
 
-def _guess(data: bytes) -> str:
+@lru_cache(2)  # the head of a source is decoded first, and then all of it
+def _guess(sample: bytes) -> str:
     """What chardet takes the bytes for, among the encodings that its letters can be in.
 
     In a text whose letters are ASCII but for a few, those few are accented Latin. Where there are only signs
@@ -186,7 +206,6 @@ def _guess(data: bytes) -> str:
     """
     import chardet
 
-    sample = data[:_GUESS_BYTES]
     western = sample.decode("cp1252", errors="replace")
     foreign = [character for character in western if character > "\u007f"]
     if "\ufffd" not in foreign and not any(map(str.isalpha, foreign)) and not _SIGN_IN_WORD.search(western):

@@ -37,8 +37,9 @@ class JsonError(ValueError):
 def strict_json(text: str) -> msgspec.Raw:
     """The text as one value of strict JSON.
 
-    ``NaN``, which Python programs write although JSON has no such number, becomes null; values one after
-    another, a line each or not (https://jsonlines.org), become a list.
+    ``NaN``, which Python programs write although JSON has no such number, becomes null; half a character
+    (a lone surrogate) becomes U+FFFD; values one after another, a line each or not (https://jsonlines.org), become
+    a list.
 
     Raises
     ------
@@ -60,7 +61,8 @@ def strict_json(text: str) -> msgspec.Raw:
                 position += 1
             value, position = decoder.raw_decode(text, position)
             values.append(value)
-        return msgspec.Raw(msgspec.json.encode(values[0] if len(values) == 1 else values))
+        written = json.dumps(values[0] if len(values) == 1 else values, ensure_ascii=False)
+        return msgspec.Raw(written.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode())
     except RecursionError as error:
         raise JsonError("is JSON nested too deeply") from error
     except ValueError as error:

@@ -139,7 +139,7 @@ def _head(document: Document) -> tuple[Head, DecodingError | None]:
     _, below = split(document.data)
     data = below[:HEAD_BYTES]
     try:
-        text = decode_head(data)
+        text = decode_head(below, HEAD_BYTES)
     except DecodingError as error:
         return Head(data, "", document.source_type), error
     keys: Outline | None = None

@@ -1,8 +1,11 @@
 """Encodings that nothing declares: which one a text is in, and when it is damaged UTF-8."""
 
+import chardet
 import pytest
 
 from episodic.canonical.normalizers.decoding import DecodingError, decode
+from episodic.canonical.normalizers.format import Document
+from episodic.canonical.normalizers.registry import find_format, read
 from episodic.canonical.sources import Doubt
 
 SAID = {
@@ -72,3 +75,21 @@ def test_one_bad_byte_leaves_utf_8_what_it_is(data: bytes) -> None:
 def test_what_is_no_text_in_any_encoding_is_refused() -> None:
     with pytest.raises(DecodingError, match="binary"):
         decode(bytes(range(256)) * 4)
+
+
+@pytest.mark.parametrize("cues", [3, 3000])
+def test_an_encoding_is_guessed_once(monkeypatch: pytest.MonkeyPatch, cues: int) -> None:
+    said = "\n".join(
+        f"{n}\n00:{n // 60:02}:{n % 60:02},000 --> 00:59:59,000\nGrüße, Jörg {n}.\n" for n in range(cues)
+    )
+    guesses: list[int] = []
+    detect_all = chardet.detect_all
+
+    def counted(sample: bytes, **options: object) -> object:
+        guesses.append(len(sample))
+        return detect_all(sample, **options)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(chardet, "detect_all", counted)
+    document = Document("talk.srt", said.encode("cp1252"))
+    assert read(find_format(document), document).structure.utterances[0].text == "Grüße, Jörg 0."
+    assert len(guesses) == 1

@@ -24,21 +24,19 @@ from episodic.canonical.times import duration_seconds
 from episodic.canonical.tokens import fold
 
 _PROBLEM: Final = 160  # characters of what a parser says, which may quote much of the feed
-# Feeds write all of these forms.
+# Feeds write them with http and with https, with a slash at the end or without, and in any case.
 _PREFIXES: Final = {
-    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
-    "http://purl.org/rss/1.0/modules/content/": "content",
-    "http://purl.org/dc/elements/1.1/": "dc",
-    "http://purl.org/dc/terms/": "dcterms",
-    "http://search.yahoo.com/mrss/": "media",
-    "http://search.yahoo.com/mrss": "media",
-    "https://podcastindex.org/namespace/1.0": "podcast",
-    "http://podcastindex.org/namespace/1.0": "podcast",
-    "https://github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
-    "http://podlove.org/simple-chapters": "psc",
-    "http://podlove.de/simple-chapters": "psc",
-    "http://www.w3.org/2005/atom": "atom",
-    "http://purl.org/atom/ns#": "atom",
+    "www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
+    "purl.org/rss/1.0/modules/content": "content",
+    "purl.org/dc/elements/1.1": "dc",
+    "purl.org/dc/terms": "dcterms",
+    "search.yahoo.com/mrss": "media",
+    "podcastindex.org/namespace/1.0": "podcast",
+    "github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md": "podcast",
+    "podlove.org/simple-chapters": "psc",
+    "podlove.de/simple-chapters": "psc",
+    "www.w3.org/2005/atom": "atom",
+    "purl.org/atom/ns#": "atom",
 }
 _XML_LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _TITLES: Final = ("title", "atom:title", "media:title")
@@ -129,7 +127,7 @@ def read_feed(document: Document, channel: Element, items: Sequence[Element], si
     chosen, reason = choose_item(document.uri, [_item_name(node) for node in nodes], document.metadata)
     item = nodes[chosen]
     body = _body(item)
-    said = feed.first("language") or feed.first("dc:language")
+    said = item.first("dc:language") or feed.first("language", "dc:language")
     language = said[0] if said else channel.get(_XML_LANGUAGE) or None
     dated = item.first(*_DATES) or item.first("atom:updated")
     moment = parse_date(dated[0]) if dated else None
@@ -156,7 +154,7 @@ def _name(tag: str) -> str:
     if not tag.startswith("{"):
         return tag
     namespace, _, local = tag[1:].partition("}")
-    prefix = _PREFIXES.get(namespace.lower(), _PREFIXES.get(namespace))
+    prefix = _PREFIXES.get(namespace.lower().partition("://")[2].rstrip("/"))
     return f"{prefix}:{local}" if prefix else f"{{{namespace}}}{local}"
 
 

@@ -10,7 +10,8 @@ A feed is read from its first tag to its last, with the elements that are open i
 5. An item ends the item that is open; an element of feeds ends a field that holds only text, a title, and one
    that HTML has not ends a description.
 6. A CDATA section that nothing closes ends where its element does.
-7. What ends the feed before its last item is dropped, and what is still open at the end is closed.
+7. What ends the feed before its last item is dropped, as is a tag in which it breaks off, and what is still
+   open at the end is closed.
 
 ``<item><title>A & B<link>x</link><description>a<br>b</item>`` becomes
 ``<item><title>A &amp; B</title><link>x</link><description>a<br/>b</description></item>``.
@@ -33,6 +34,7 @@ _MARKUP: Final = pattern(
     r"|(?P<start>[A-Za-z_][\w:.-]*+)(?P<attributes>(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'|[\"'])*+)>)?",
     re.IGNORECASE,
 )
+_CUT_OFF: Final = pattern(r"</?(?:[A-Za-z_][^<>]*+)?\Z")
 _ASIDES: Final = {"!--": "-->", "?": "?>"}
 _DATA_END: Final = pattern(r"\]\]>|<!\[CDATA\[")
 _ATTRIBUTE: Final = pattern(
@@ -76,7 +78,8 @@ class _Mender:
     """Goes through a feed once, with the names of the open elements, outermost first."""
 
     def __init__(self, text: str) -> None:
-        self._text = FORBIDDEN.sub(lambda found: " " if found[0].isspace() else "", text)
+        text = FORBIDDEN.sub(lambda found: " " if found[0].isspace() else "", text)
+        self._text = _CUT_OFF.sub("", text)
         self._open: list[str] = []
         self._endless: set[str] = set()
 
