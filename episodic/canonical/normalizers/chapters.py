@@ -121,7 +121,7 @@ class _Tags(msgspec.Struct):
 
 
 class _Chapter(msgspec.Struct, rename={"starts": "startTime"}):
-    """A chapter of Podcasting 2.0, of ffprobe (``start_time``) or of Podlove (``start``); seconds or a clock."""
+    """A chapter of Podcasting 2.0, of ffprobe (`start_time`) or of Podlove (`start`); seconds or a clock."""
 
     starts: float | str | None = None
     start_time: float | str | None = None

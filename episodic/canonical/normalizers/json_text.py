@@ -37,9 +37,8 @@ class JsonError(ValueError):
 def strict_json(text: str) -> msgspec.Raw:
     """The text as one value of strict JSON.
 
-    ``NaN``, which Python programs write although JSON has no such number, becomes null; half a character
-    (a lone surrogate) becomes U+FFFD; values one after another, a line each or not (https://jsonlines.org), become
-    a list.
+    ``NaN``, which Python programs write although JSON has no such number, becomes null; a lone surrogate
+    becomes U+FFFD; values one after another, a line each or not (https://jsonlines.org), become a list.
 
     Raises
     ------
