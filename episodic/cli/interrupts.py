@@ -3,7 +3,7 @@
 There is one handler from the first moment on, and what an interrupt means is a matter of where it comes:
 
 1. While the command line loads, it ends the program: nothing has begun, and much of what loads holds no
-   exception out.
+   exception out. Before this module is there, it does so without a word (`episodic/__main__.py`).
 2. In a command, it is raised, or does what the command says, which is to cancel a task (`heard_by`).
 3. Another one leaves at once, whatever the program is at. What comes within a moment is an echo of the first:
    `timeout` and `uv run` send it to the process, and the process group has it as well.
@@ -63,7 +63,7 @@ _now: Final = _Meaning()
 
 def hear() -> None:
     """Hear interrupts from now on, unless they are ignored, as shells have it for what runs beside them."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, heard)
 
 

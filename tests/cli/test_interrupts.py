@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -264,6 +265,30 @@ program()
 """
     done = ended(env, tmp_path, BEGIN + at, "ingest", *BOTH, "--episode", "two")
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "episodic: interrupted\n")
+
+
+BEFORE_IT_LOADS = """
+import importlib.metadata, os, runpy, signal, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "episodic.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+signal.signal(signal.SIGINT, signal.{})
+{}
+"""
+AS_A_SCRIPT = "importlib.metadata.entry_points(group='console_scripts')['episodic'].load()()"
+AS_A_MODULE = "runpy.run_module('episodic', run_name='__main__')"
+
+
+@pytest.mark.parametrize("starts", [AS_A_SCRIPT, AS_A_MODULE], ids=["script", "module"])
+def test_an_interrupt_before_anything_loads_ends_it_as_any_program(
+    env: dict[str, str], tmp_path: Path, starts: str
+) -> None:
+    done = ended(env, tmp_path, BEFORE_IT_LOADS.format("default_int_handler", starts), "shows")
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+    done = ended(env, tmp_path, BEFORE_IT_LOADS.format("SIG_IGN", starts), "history", "s/one")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 WHILE_IT_LOADS = (
