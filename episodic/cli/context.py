@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Final
 
 from episodic.canonical.document import CanonicalDocument, CanonicalUtterance, Reading, Text, Variation
@@ -72,31 +72,35 @@ def _around(words: Sequence[_Word], speaker: str | None) -> Iterator[tuple[str, 
     for address, group in groupby(words, key=lambda word: word.address):
         end = start + len(list(group))
         if address:
-            before = _tail(list(_near(words[at] for at in range(start - 1, -1, -1)))[::-1])
+            before = _before(words[at].text for at in range(start - 1, -1, -1))
             ended = ends_sentence(words[end - 1].text)
-            after = "" if ended else _head(list(_near(words[at] for at in range(end, len(words)))))
+            after = "" if ended else _after(words[at].text for at in range(end, len(words)))
             yield address, Context(before, after, speaker)
         start = end
 
 
-def _near(words: Iterable[_Word]) -> Iterator[_Word]:
+def _before(words: Iterable[str]) -> str:
+    """Go back, word by word, to the last end of a sentence."""
+    taken = list(takewhile(lambda word: not ends_sentence(word), _near(words)))
+    return "".join(reversed(taken)).strip()
+
+
+def _after(words: Iterable[str]) -> str:
+    """Go on to the first end of a sentence."""
+    taken: list[str] = []
+    for word in _near(words):
+        taken.append(word)
+        if ends_sentence(word):
+            break
+    return "".join(taken).strip()
+
+
+def _near(words: Iterable[str]) -> Iterator[str]:
     """Take words as long as there are not enough."""
     left = 2 * _WORDS
     for word in words:
-        if word.text:
-            left -= 1 if is_unspaced(word.text[0]) else 2
+        if word:
+            left -= 1 if is_unspaced(word[0]) else 2
         if left < 0:
             return
         yield word
-
-
-def _tail(words: Sequence[_Word]) -> str:
-    """Take what follows the last end of a sentence."""
-    ends = [place for place, word in enumerate(words, 1) if ends_sentence(word.text)]
-    return "".join(word.text for word in words[ends[-1] if ends else 0 :]).strip()
-
-
-def _head(words: Sequence[_Word]) -> str:
-    """Take what goes on to the first end of a sentence."""
-    ends = [place for place, word in enumerate(words, 1) if ends_sentence(word.text)]
-    return "".join(word.text for word in words[: ends[0] if ends else None]).strip()

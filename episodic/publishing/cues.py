@@ -153,6 +153,7 @@ def _clocked(text: str, label: int, when: Callable[[int], float], width: int) ->
 def _cut(turn: _Turn, rules: Rules) -> Iterator[Cue]:
     """Cut a turn into cues at the least cost."""
     words = turn.words
+    behind = [*(_COST[_quality(*both)] for both in pairwise(words)), 0.0]
     best = [0.0] + [float("inf")] * len(words)
     begins = [0] * (len(words) + 1)
     for first in range(len(words)):
@@ -167,9 +168,8 @@ def _cut(turn: _Turn, rules: Rules) -> Iterator[Cue]:
                 rows, line = rows + 1, len(piece.text)
             if rows > rules.lines:
                 break
-            cost = best[first] + _EACH + _strain(words[first], words[after - 1], length, rules)
-            if after < len(words):
-                cost += _COST[_quality(words[after - 1], words[after])]
+            strain = _strain(words[first], words[after - 1], length, rules)
+            cost = best[first] + _EACH + strain + behind[after - 1]
             if cost < best[after]:
                 best[after], begins[after] = cost, first
     ends = [len(words)]

@@ -9,7 +9,7 @@ from rapidfuzz.distance import Levenshtein
 from episodic.canonical import weighting
 from episodic.canonical.document import CanonicalUtterance, Resolution, Variation
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.resolution.kinds import is_open, is_worth_a_look, worth
+from episodic.canonical.resolution.kinds import count_looks, is_open, judge
 from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolution.transcripts.alignment import Interner, align
 from episodic.canonical.tokens import key
@@ -30,9 +30,9 @@ def sections() -> list[Section]:
         for call in fit.calls():
             resolution = resolved(call, engines)
             open_ = [d for d in resolution.decisions if d.kind == "transcript" and is_open(d)]
-            ordered = sorted(open_, key=lambda d: -worth(d))
+            ordered = sorted(open_, key=lambda d: -judge(d).worth)
             improving = improvements(call, engines)
-            looked = sum(map(is_worth_a_look, open_))
+            looked = count_looks(open_)
             chance = random.Random(0).sample(open_, min(_FIRST, len(open_)))
             rows.append(
                 [

@@ -182,7 +182,7 @@ def test_the_walk_starts_from_what_is_on_the_screen(open_page: Open) -> None:
 def test_the_walk_begins_with_what_is_most_worth_mending(open_page: Open) -> None:
     revision = conflicting()
     page = open_page(page_of(revision)).page
-    order = contested(conflicts(revision), "en")
+    order = contested(conflicts(revision))
     walked: list[str] = []
     for _ in range(page.locator("main .app").count()):
         page.keyboard.press("n")

@@ -15,6 +15,7 @@ those that nobody can decide, such as that one witness copies another, are not o
 import enum
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from episodic.canonical.document import Decision, Variation
@@ -91,18 +92,28 @@ def kind_of(variation: Variation, language: str | None = None) -> Kind:
     return min(kinds, key=list(Kind).index)
 
 
-def worth(decision: Decision, language: str | None = None) -> int:
-    """Say how much a conflict is worth an editor's time, in thousandths: how close it was times its kind."""
-    variation = decision.variation
-    kind = kind_of(variation, language)
-    said: dict[tuple[str, ...], int] = {}
-    for reading in (variation.lemma, *variation.others):
-        if reading.cause is None:
-            words = words_of(reading.text, language)
-            said[words] = said.get(words, 0) + reading.weight
-    own = said.pop(words_of(variation.lemma.text, language))
-    close = min(_CLOSEST, 1000 * max(said.values(), default=0) // (own or 1))
-    return close * _WORTH[kind] // 1000
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a conflict is to an editor.
+
+    Parameters
+    ----------
+    worth
+        Of the editor's time, in thousandths: how close it was times its kind.
+    is_worth_a_look
+        Whether an editor who has little time should look at it.
+    """
+
+    kind: Kind
+    worth: int
+    is_worth_a_look: bool
+
+
+def judge(decision: Decision, language: str | None = None) -> Judgement:
+    """Judge a conflict; it takes a while, so that of thousands each is judged once."""
+    kind = kind_of(decision.variation, language)
+    worth = _closeness(decision.variation, language) * _WORTH[kind] // 1000
+    return Judgement(kind, worth, _is_worth_a_look(decision, kind, worth))
 
 
 def is_open(decision: Decision) -> bool:
@@ -111,21 +122,30 @@ def is_open(decision: Decision) -> bool:
     return decision.variation.verdict is None and not about_a_source
 
 
-def is_worth_a_look(decision: Decision, language: str | None = None) -> bool:
-    """Whether an editor who has little time should look at a conflict."""
+def count_looks(decisions: Iterable[Decision], language: str | None = None) -> int:
+    """Count the conflicts that are worth a look: the number that users are told."""
+    return sum(judge(decision, language).is_worth_a_look for decision in decisions)
+
+
+def _closeness(variation: Variation, language: str | None) -> int:
+    said: dict[tuple[str, ...], int] = {}
+    for reading in (variation.lemma, *variation.others):
+        if reading.cause is None:
+            words = words_of(reading.text, language)
+            said[words] = said.get(words, 0) + reading.weight
+    own = said.pop(words_of(variation.lemma.text, language))
+    return min(_CLOSEST, 1000 * max(said.values(), default=0) // (own or 1))
+
+
+def _is_worth_a_look(decision: Decision, kind: Kind, worth: int) -> bool:
     if not is_open(decision) or decision.reason.endswith("is trusted"):
         return False
     if decision.kind != "transcript":
         return True
     against = [siglum for other in decision.variation.others if other.cause is None for siglum in other.sigla]
-    if decision.reason.endswith(HAND) and len(against) == 1:
-        return kind_of(decision.variation, language) in _FACTS and worth(decision, language) >= _LOOK
-    return worth(decision, language) >= _LOOK
-
-
-def count_looks(decisions: Iterable[Decision], language: str | None = None) -> int:
-    """Count the conflicts that are worth a look: the number that users are told."""
-    return sum(is_worth_a_look(decision, language) for decision in decisions)
+    if decision.reason.endswith(HAND) and len(against) == 1 and kind not in _FACTS:
+        return False
+    return worth >= _LOOK
 
 
 def _between(one: Sequence[str], other: Sequence[str], one_text: str, other_text: str) -> Kind:
@@ -134,12 +154,13 @@ def _between(one: Sequence[str], other: Sequence[str], one_text: str, other_text
     if _DOTTED.sub(r"\1\2", "".join(one)) == _DOTTED.sub(r"\1\2", "".join(other)):
         return Kind.FORMAT
     left, right = Counter(one), Counter(other)
-    differing = set((left - right) + (right - left))
+    more, fewer = left - right, right - left
+    differing = {*more, *fewer}
     if any(any(char.isdigit() for char in word) for word in differing):
         return Kind.NUMBER
     if differing & _NEGATIONS:
         return Kind.NEGATION
-    if not (left - right and right - left) and differing <= (_SAID_BESIDE | (set(one) & set(other))):
+    if not (more and fewer) and differing <= (_SAID_BESIDE | (set(one) & set(other))):
         return Kind.FILLER
     for text in (one_text, other_text):
         for number, word in enumerate(text.split()):

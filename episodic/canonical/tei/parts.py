@@ -1,6 +1,7 @@
 """Parts of a document that the reader of texts and the reader of values both need, each read here only."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from episodic.canonical.document import Authority, Difference, Reading, Variation, Verdict
@@ -20,6 +21,7 @@ def is_transcript(division: Element) -> bool:
     return division.get("type") == "transcript" and division.get("subtype") is None
 
 
+@lru_cache(1 << 12)  # in a document, few differ
 def sigla(pointers: str | None) -> tuple[str, ...]:
     """Read the sigla that pointers point to."""
     return tuple(pointer.removeprefix("#") for pointer in (pointers or "").split())

@@ -152,10 +152,10 @@ async def _episodes(work: UnitOfWork) -> list[str]:
 
 async def _addresses(work: UnitOfWork, name: str) -> list[str]:
     """Give fields and conflicts, what is most worth mending first."""
-    from episodic.canonical.resolution.kinds import worth
+    from episodic.canonical.resolution.kinds import judge
 
     _, revision = await find_revision(work, name)
-    conflicts = sorted(revision.decisions, key=lambda decision: -worth(decision))
+    conflicts = sorted(revision.decisions, key=lambda decision: -judge(decision).worth)
     return list(dict.fromkeys([*(decision.address for decision in conflicts), *_FIELDS]))
 
 

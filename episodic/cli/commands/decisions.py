@@ -13,7 +13,7 @@ from episodic.canonical.domain import EditorialDecision, Episode, Revision
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork
-from episodic.canonical.resolution.kinds import Kind, is_open, is_worth_a_look, kind_of, worth
+from episodic.canonical.resolution.kinds import Judgement, Kind, is_open, judge
 from episodic.canonical.sources import decimal
 from episodic.canonical.tei.cues import CuePlace, cues, media_link
 from episodic.canonical.tei.reader import read
@@ -41,6 +41,7 @@ class Conflict:
     """
 
     decision: Decision
+    judgement: Judgement
     cues: Mapping[str, CuePlace]
     link: str | None
     context: Context | None = None
@@ -78,43 +79,43 @@ def decisions(
         Print for each its time in the recording, as a link, and the cue in every source.
     """
     kept, edits, before = with_store(lambda work: _query(work, episode, revision, since))
-    language = kept.language
     found = [
         each
-        for each in _said_by(speaker, conflicts(kept))
-        if (not kind or kind_of(each.decision.variation, language) in kind)
-        and not (before and _stands(each.decision) in before)
+        for each in _said_by(speaker, conflicts(kept, with_cues=play or json))
+        if (not kind or each.judgement.kind in kind) and not (before and _stands(each.decision) in before)
     ]
     reasons = {replay.decision: replay.reason for replay in kept.replays if replay.reason}
     waiting = [each for each in edits if each.stands and each.id in reasons]
     if open:
         places = {id(each): place for place, each in enumerate(found)}
-        found = contested(found, language)
+        found = contested(found)
         if by_time:
             found.sort(key=lambda each: places[id(each)])
     elif not by_time:
-        found = sorted(found, key=lambda each: -worth(each.decision, language))
+        found = sorted(found, key=lambda each: -each.judgement.worth)
     if json:
         print_json(
-            [_as_json(each, language) for each in found]
+            [_as_json(each) for each in found]
             + [_waiting_as_json(each, reasons[each.id]) for each in waiting]
         )
         return
     for conflict in found:
-        print_conflict(conflict, language, play=play)
+        print_conflict(conflict, play=play)
     for each in waiting:
         say(f"waiting {each.address}: {each.by} decided {each.quoted}; {reasons[each.id]}")
 
 
-def conflicts(revision: Revision) -> list[Conflict]:
+def conflicts(revision: Revision, *, with_cues: bool = True) -> list[Conflict]:
     """Give the conflicts of a revision, in its order."""
     document = read(revision.tei)
     # Where the files lie here; the document, which goes out into the world, has their names.
     uris = {source.siglum: source.uri for source in revision.sources if source.siglum}
-    places, around = cues(document, uris), contexts(document.canonical)
+    places = cues(document, uris) if with_cues else {}
+    around = contexts(document.canonical)
     return [
         Conflict(
             decision,
+            judge(decision, revision.language),
             places.get(decision.address, {}),
             None if decision.start is None else media_link(document, decision.start),
             around.get(decision.address),
@@ -123,19 +124,19 @@ def conflicts(revision: Revision) -> list[Conflict]:
     ]
 
 
-def contested(found: Sequence[Conflict], language: str | None = None) -> list[Conflict]:
+def contested(found: Sequence[Conflict]) -> list[Conflict]:
     """Take those that nobody has decided and that can be decided, by what an editor would mend first."""
     undecided = [each for each in found if is_open(each.decision)]
-    return sorted(undecided, key=lambda each: (-worth(each.decision, language), each.decision.start or 0.0))
+    return sorted(undecided, key=lambda each: (-each.judgement.worth, each.decision.start or 0.0))
 
 
-def print_conflict(conflict: Conflict, language: str | None = None, *, play: bool = False) -> None:
+def print_conflict(conflict: Conflict, *, play: bool = False) -> None:
     """Print a conflict: the accepted reading after ``+``, the others after ``-``."""
     decision = conflict.decision
     kind = "" if decision.kind == "speaker" else f"{decision.kind} "  # its addresses begin with the word
     place = decision.address if decision.start is None else f"{decision.address} at {clock(decision.start)}"
     in_words = decision.kind == "transcript" and is_open(decision) and decision.start is not None
-    differing = f" ({kind_of(decision.variation, language)})" if in_words else ""
+    differing = f" ({conflict.judgement.kind})" if in_words else ""
     say(f"{kind}{place}: {decision.reason}{differing}")
     readings = (decision.variation.lemma, *decision.variation.others)
     if conflict.context:
@@ -198,11 +199,11 @@ def _said_by(speaker: str | None, found: Sequence[Conflict]) -> Sequence[Conflic
     ]
 
 
-def _as_json(conflict: Conflict, language: str | None) -> dict[str, object]:
+def _as_json(conflict: Conflict) -> dict[str, object]:
     decision = conflict.decision
     return {
-        "differs_in": kind_of(decision.variation, language),
-        "worth_a_look": is_worth_a_look(decision, language),
+        "differs_in": conflict.judgement.kind,
+        "worth_a_look": conflict.judgement.is_worth_a_look,
         "kind": decision.kind,
         "address": decision.address,
         "variation": decision.variation,

@@ -5,7 +5,6 @@ import sys
 import termios
 import tty
 import webbrowser
-from collections import Counter
 from collections.abc import Collection, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.edits import Edit
 from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.finding import find_revision
-from episodic.canonical.resolution.kinds import Kind, count_looks, kind_of
+from episodic.canonical.resolution.kinds import Kind
 from episodic.canonical.sources import decimal
 from episodic.cli.commands.decide import login_name, make_edits, quoted, suggestions
 from episodic.cli.commands.decisions import Conflict, Kinds, conflicts, contested
@@ -80,7 +79,7 @@ class _Review:
         self._read(self.revision)
 
     def _read(self, revision: Revision) -> None:
-        self.revision, self.found = revision, contested(conflicts(revision), revision.language)
+        self.revision, self.found = revision, contested(conflicts(revision))
 
     def walk(self) -> None:
         """Show one after the other until there is none, or the review ends."""
@@ -110,20 +109,16 @@ class _Review:
             each
             for each in self.found
             if each.decision.address not in passed
-            and self._kind(each) not in self.skipped
-            and (not self.kinds or self._kind(each) in self.kinds)
+            and each.judgement.kind not in self.skipped
+            and (not self.kinds or each.judgement.kind in self.kinds)
         ]
 
-    def _kind(self, conflict: Conflict) -> Kind:
-        return kind_of(conflict.decision.variation, self.revision.language)
-
     def _show(self, conflict: Conflict, readings: Sequence[Reading], left: Sequence[Conflict]) -> None:
-        decision = conflict.decision
-        kinds = Counter(map(self._kind, left))
-        same = f"{kinds[self._kind(conflict)]} of {self._kind(conflict)}"
+        decision, kind = conflict.decision, conflict.judgement.kind
+        same = f"{sum(each.judgement.kind is kind for each in left)} of {kind}"
         time = "" if decision.start is None else f" at {clock(decision.start)}"
         say()
-        looks = count_looks((each.decision for each in left), self.revision.language)
+        looks = sum(each.judgement.is_worth_a_look for each in left)
         say(
             f"{plural(len(left), 'conflict')} left, {looks:,} worth a look, {same}: "
             f"{decision.kind} {decision.address}{time}"
@@ -148,7 +143,7 @@ class _Review:
             case "s":
                 self.walked.append((address, False))
             case "k":
-                self.skipped.add(self._kind(conflict))
+                self.skipped.add(conflict.judgement.kind)
             case "b":
                 self._go_back()
             case "o":

@@ -1,7 +1,7 @@
 """Points of conflict: the accepted reading in its place, and all readings a click or key away."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from string.templatelib import Template
 from typing import Self
 
@@ -17,7 +17,7 @@ from episodic.canonical.document import (
 )
 from episodic.canonical.domain import Revision
 from episodic.canonical.patterns import pattern
-from episodic.canonical.resolution.kinds import kind_of, worth
+from episodic.canonical.resolution.kinds import Judgement, judge
 from episodic.canonical.sources import decimal
 from episodic.cli.page.markup import Markup, html
 
@@ -40,21 +40,20 @@ class Apparatus:
     ----------
     language
         Of the texts, as HTML's ``lang`` has it; what is said about them is English.
-    spoken
-        The language of the transcript.
     weights
         Of each witness, by its siglum, in thousandths.
-    decisions
+    decisions, judgements
         Of each conflict, by its address.
     copies
         Why a witness has no vote of its own beside which other: ``{"s2": ("s1", "s2 copies s1 …")}``.
     """
 
     language: str
-    spoken: str | None
     weights: Mapping[str, int]
     decisions: Mapping[str, Decision]
+    judgements: Mapping[str, Judgement]
     copies: Mapping[str, tuple[str, str]]
+    _linked: dict[tuple[str, ...], Markup] = field(default_factory=dict[tuple[str, ...], Markup], init=False)
 
     @classmethod
     def of(cls, revision: Revision, language: str | None) -> Self:
@@ -67,9 +66,9 @@ class Apparatus:
         }
         return cls(
             language=language or "",
-            spoken=revision.language,
             weights={source.siglum: source.weight for source in revision.sources if source.siglum},
             decisions={decision.address: decision for decision in revision.decisions},
+            judgements={each.address: judge(each, revision.language) for each in revision.decisions},
             copies=copies,
         )
 
@@ -100,9 +99,9 @@ class Apparatus:
 
     def place(self, address: str | None) -> Template | None:
         """Render the attributes by which a conflict is found, and by which the walk goes."""
-        if address is None or (decision := self.decisions.get(address)) is None:
+        if address is None or (judgement := self.judgements.get(address)) is None:
             return None
-        return t' id="{place_of(address)}" data-w="{worth(decision, self.spoken)}"'
+        return t' id="{place_of(address)}" data-w="{judgement.worth}"'
 
     def table(self, rows: Iterable[tuple[Markup | Template, Reading | PassageReading]]) -> Markup:
         """Render readings, the accepted one first: what each says, who has it, and what it got."""
@@ -117,15 +116,18 @@ class Apparatus:
         """Render why it was decided so and what kind of conflict it is, and the address, as a link to it."""
         if address is None or (decision := self.decisions.get(address)) is None:
             return None
-        kind = kind_of(decision.variation, self.spoken)
         return (
-            t'<p class="why">{decision.reason} <span class="kind">{kind}</span></p>'
+            t'<p class="why">{decision.reason} <span class="kind">{self.judgements[address].kind}</span></p>'
             t'<p class="at"><a href="#{place_of(address)}"><code>{address}</code></a></p>'
         )
 
-    def witnesses(self, sigla: Iterable[str]) -> Markup:
+    def witnesses(self, sigla: tuple[str, ...]) -> Markup:
         """Render links to witnesses, each with its weight; copies beside the one with which they vote."""
-        own = list(sigla)
+        if (linked := self._linked.get(sigla)) is None:  # the same have a reading together again and again
+            linked = self._linked[sigla] = self._links(sigla)
+        return linked
+
+    def _links(self, own: Sequence[str]) -> Markup:
         copies = {siglum: self.copies[siglum] for siglum in own if siglum in self.copies}
         beside = {siglum: one for siglum, one in copies.items() if one[0] in own}
         return html(t"{[self._witness(siglum, beside) for siglum in own if siglum not in beside]}")

@@ -12,7 +12,6 @@ from typing import Final
 from episodic.canonical.addresses import clock
 from episodic.canonical.document import CanonicalDocument, Difference
 from episodic.canonical.domain import Episode, IngestionJob, Revision
-from episodic.canonical.resolution.kinds import count_looks
 from episodic.canonical.sources import ClaimField
 from episodic.cli.output import plural
 from episodic.cli.page.about import facts, prose, stated
@@ -76,10 +75,12 @@ def page(
     One HTML document in UTF-8. It needs nothing but itself, and by its policy a browser loads nothing
     else for it, except the recording when somebody plays it.
     """
-    sections = list(_sections(revision, document, job, audio))
+    apparatus = Apparatus.of(revision, document.language)
+    sections = list(_sections(revision, document, apparatus, job, audio))
+    lead = _summary(revision, document, apparatus)
     parts = (
         _head(episode, revision, audio),
-        _masthead(episode, revision, document, sections, downloads),
+        _masthead(episode, revision, document, lead, sections, downloads),
         _tools(revision, document, audio),
         html(t'<main id="main">\n{map(_section, sections)}</main>'),
         html(t"<footer>{_made(episode, revision, job)}</footer>\n<script>{_asset('page.js')}</script>\n"),
@@ -125,6 +126,7 @@ def _masthead(
     episode: Episode,
     revision: Revision,
     document: CanonicalDocument,
+    lead: str,
     sections: Sequence[_Section],
     downloads: Sequence[Download],
 ) -> Markup:
@@ -135,7 +137,7 @@ def _masthead(
         t'<a class="skip" href="#main">Skip to the text</a>'
         t'<header><p class="series" dir="auto">{_imprint(episode, document)}</p>'
         t'<h1 dir="auto" lang="{document.language or ""}">{revision.title}</h1>{subtitle}'
-        t'<p class="lead">{_summary(revision, document)}</p>'
+        t'<p class="lead">{lead}</p>'
         t'<nav aria-label="On this page">{links}</nav>{_downloads(downloads)}</header>'
     )
 
@@ -163,14 +165,14 @@ def _imprint(episode: Episode, document: CanonicalDocument) -> str:
     return " · ".join(parts)
 
 
-def _summary(revision: Revision, document: CanonicalDocument) -> str:
+def _summary(revision: Revision, document: CanonicalDocument, apparatus: Apparatus) -> str:
     used = sum(source.siglum is not None for source in revision.sources)
     found = list(conflicts(document, revision.decisions))
     spelling = sum(variation.difference is Difference.ORTHOGRAPHIC for variation in found)
     text = f"One episode out of {plural(used, 'source')}. "
     if not found:
         return text + "They agree in everything."
-    looks = count_looks(revision.decisions, revision.language)
+    looks = sum(judgement.is_worth_a_look for judgement in apparatus.judgements.values())
     points = plural(len(found), "point")
     return text + f"{points} of conflict: {looks:,} worth a look, {spelling:,} in spelling only."
 
@@ -208,10 +210,13 @@ class _Section:
 
 
 def _sections(
-    revision: Revision, document: CanonicalDocument, job: IngestionJob | None, audio: Audio | None
+    revision: Revision,
+    document: CanonicalDocument,
+    apparatus: Apparatus,
+    job: IngestionJob | None,
+    audio: Audio | None,
 ) -> Iterator[_Section]:
     """Yield the parts for which there is something."""
-    apparatus = Apparatus.of(revision, document.language)
     if document.transcript:
         rows = TranscriptView(document, apparatus, audio).render()
         plays = "plays" if audio else ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from episodic.canonical.document import Authority, Decision, Difference, Reading, Variation, Verdict
-from episodic.canonical.resolution.kinds import Kind, is_open, is_worth_a_look, kind_of, worth
+from episodic.canonical.resolution.kinds import Kind, is_open, judge, kind_of
 
 
 def between(lemma: str, *others: str, weights: tuple[int, ...] = ()) -> Variation:
@@ -62,23 +62,23 @@ def test_close_votes_come_before_clear_ones_and_words_before_fillers() -> None:
     close = decision(between("weather ", "whether ", weights=(500, 490)))
     clear = decision(between("weather ", "whether ", weights=(1500, 490)))
     filler = decision(between("um ", "", weights=(500, 490)))
-    assert sorted([filler, clear, close], key=lambda each: -worth(each)) == [close, clear, filler]
-    assert [is_worth_a_look(each) for each in (close, clear, filler)] == [True, False, False]
+    assert sorted([filler, clear, close], key=lambda each: -judge(each).worth) == [close, clear, filler]
+    assert [judge(each).is_worth_a_look for each in (close, clear, filler)] == [True, False, False]
 
 
 def test_readings_that_say_the_same_in_other_notations_are_on_one_side() -> None:
     alone = decision(between("2020 ", "2014 ", weights=(600, 590)))
     joined = decision(between("2020 ", "twenty twenty ", "2014 ", weights=(600, 1200, 590)))
-    assert worth(joined) < worth(alone) / 2
+    assert judge(joined).worth < judge(alone).worth / 2
 
 
 def test_what_an_editor_or_a_trusted_source_decided_is_not_worth_a_look() -> None:
     variation = between("weather ", "whether ")
-    assert is_worth_a_look(decision(variation))
-    assert not is_worth_a_look(decision(variation, "s1 is trusted"))
+    assert judge(decision(variation)).is_worth_a_look
+    assert not judge(decision(variation, "s1 is trusted")).is_worth_a_look
     verdict = Verdict(Authority.DECISION, "ed-ada", "Ada")
     overruled = Variation(variation.lemma, variation.others, verdict=verdict)
-    assert not is_worth_a_look(decision(overruled))
+    assert not judge(decision(overruled)).is_worth_a_look
 
 
 def test_what_nobody_can_decide_is_not_open() -> None:
@@ -86,4 +86,4 @@ def test_what_nobody_can_decide_is_not_open() -> None:
     assert is_open(made)
     for other in (replace(made, address="witness s2"), replace(made, kind="speaker")):
         assert not is_open(other)
-        assert not is_worth_a_look(other)
+        assert not judge(other).is_worth_a_look

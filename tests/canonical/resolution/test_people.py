@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from episodic.canonical.document import Witness
-from episodic.canonical.resolution.kinds import is_worth_a_look
+from episodic.canonical.resolution.kinds import judge
 from episodic.canonical.resolution.people import contradictions, merge
 from episodic.canonical.sources import Claim, ClaimField, Utterance
 from tests.canonical.making import source, weighted
@@ -73,7 +73,7 @@ def test_names_that_are_nearly_spelled_alike_are_one_persons_and_a_conflict() ->
         ("Katherine Ødegård", ("s2",), 500),
         ("Catherine Odegard", ("s3",), 500),
     ]
-    assert is_worth_a_look(decision)
+    assert judge(decision).is_worth_a_look
 
 
 @pytest.mark.parametrize(

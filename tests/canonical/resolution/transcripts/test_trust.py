@@ -10,7 +10,7 @@ from episodic.canonical import weighting
 from episodic.canonical.document import Resolution
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.hands import edited
-from episodic.canonical.resolution.kinds import is_worth_a_look
+from episodic.canonical.resolution.kinds import judge
 from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import NormalizedSource, Signals, Utterance, Word
 from tests.canonical.making import read, source
@@ -163,7 +163,7 @@ def test_a_person_wins_over_engines_that_hear_the_same_and_that_is_worth_a_look(
     assert lemma(made).count("lamp") == 8
     (decision, *_) = [d for d in made.decisions if d.variation.lemma.text == "lamp, "]
     assert decision.reason.endswith("for the strongest other; s1 seems to be edited by a person")
-    assert is_worth_a_look(decision)
+    assert judge(decision).is_worth_a_look
 
 
 @pytest.mark.parametrize(("heard", "looked_at"), [("lamb", False), ("not", True), ("12", True)])
@@ -171,7 +171,7 @@ def test_against_one_engine_numbers_and_negations_are_worth_a_look(heard: str, *
     made = merged(PERSON, *engines(("Gus came to us with a lamp", f"Gus came to us with a {heard}"))[:1])
     (decision,) = [d for d in made.decisions if d.variation.lemma.text == "lamp, "]
     assert decision.reason.endswith("seems to be edited by a person")
-    assert is_worth_a_look(decision) is looked_at
+    assert judge(decision).is_worth_a_look is looked_at
 
 
 def test_a_text_that_looks_edited_and_is_wrong_again_and_again_is_outvoted() -> None:
