@@ -6,9 +6,10 @@ from typing import Any, Final, cast
 
 from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.dates import iso_date, parse_date
-from episodic.canonical.normalizers.documents.html_text import HtmlText, element_text
+from episodic.canonical.normalizers.documents.html_text import HEADINGS, HtmlText, element_text
 from episodic.canonical.normalizers.documents.prose import prose_structure, without_comments
 from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.speech.margins import calls_transcript
 from episodic.canonical.normalizers.xml import Element, check_depth, drop, parse_page, select
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
@@ -44,6 +45,10 @@ _WIDGETS: Final = " | ".join(
         "subscribe-widget",
     )
 )
+# What may fold a transcript away, or stand above it.
+_TITLES: Final = (
+    "//h1 | //h2 | //h3 | //h4 | //h5 | //h6 | //summary | //button | //*[@role='button' or @role='tab']"
+)
 _TAG: Final = pattern(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 # What trafilatura calls the elements of its result, in HTML.
 _NAMES: Final = {
@@ -78,6 +83,7 @@ class Html:
         claims = tuple(_claims(document, page, headline))
         published = next((claim.value for claim in _dates(page)), None)
         contacts = _take_contacts(page)
+        boxed = _put_transcript_last(page)
         content = _content(page)
         passages = [*content.passages]
         if headline is not None and not any(passage.text == headline.text for passage in passages[:3]):
@@ -86,13 +92,46 @@ class Html:
             raise SourceError(document.uri, "has no text as HTML; is it the right file?")
         return prose_structure(
             document,
-            [*passages, *contacts],
+            [*contacts, *passages] if boxed else [*passages, *contacts],
             claims=(*claims, *content.links),
             language=language if _TAG.fullmatch(language) else None,
             dated=parse_date(published) if published else None,
             signals=without_comments(decoded.signals, sum(other.tag == "div" for other in comments)),
             stressed=content.stressed,
         )
+
+
+def _put_transcript_last(page: Element) -> bool:
+    """Move the box that has most of what is below "Transcript" to the end, as what is behind it is not said.
+
+    A page folds it away below a summary, or a button, which become headings.
+    """
+    called = (element for element in _elements(page, _TITLES) if calls_transcript(_text(element), more=True))
+    title = box = next(reversed([*called]), None)
+    if title is None or box is None:
+        return False
+    if title.tag not in HEADINGS:
+        title.tag = "h6"
+    content = [page, *_elements(title, "ancestor::body | ancestor::main[.//h1] | ancestor::article[.//h1]")][
+        -1
+    ]
+    below = _length_behind(title) - _length_behind(content)
+    while len(_text(box)) - len(_text(title)) < below / 2:
+        box = box.getparent()
+        if box is None or box is content:
+            return False
+    box.addprevious(mark := box.makeelement("span", None, None))
+    mark.tail, box.tail = box.tail, None
+    content.append(box)
+    return True
+
+
+def _text(element: Element) -> str:
+    return "".join(element.itertext())
+
+
+def _length_behind(element: Element) -> int:
+    return sum(map(len, cast("Sequence[str]", select(element, "following::text()"))))
 
 
 def _headline(page: Element) -> Passage | None:

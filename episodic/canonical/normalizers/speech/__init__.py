@@ -1,6 +1,7 @@
 """Speech in any text: what is said, by whom and when, and what stands around it that nobody says.
 
-1. `lines`: the lines of a text, brought into one form from all in which tools write the same (`timecodes`).
+1. `lines`: the lines of a text, brought into one form from all in which tools write the same (`timecodes`),
+   also as they are copied from the page of a player (`players`).
 2. `attributed`: each line as time, name and words; `turns` decides on all of them which names and times
    count, and `talk` and `questions` whether people talk there at all.
 3. `margins`: heads, headings and feet taken off; what they say of the episode is claimed.

@@ -65,7 +65,6 @@ _OTHER_CLOCK: Final = pattern(
     r"(?P<seconds>\d\d)(?:s|[\"\u2033\u201d]|''|(?(hours)(?!\d)|(?!)))|(?P<alone>\d{1,5}(?:\.\d{1,3})?) ?s)"
     r"[\])]?(?:[ :-]+|$)"
 )
-_READ_OUT: Final = pattern(r"(.{1,60}?) ((?:\d+ hours? )?(?:\d+ minutes? )?\d+ seconds?)")
 CHAPTER: Final = pattern(r"\s*(?P<called>[^\W\d_]+ ?(?P<number>\d{1,3})):\s+(?P<title>\S.*)")
 _INNER: Final = pattern(rf"(?<=\S)\s+(?=\[{CLOCK}\]\s+\S)")
 
@@ -190,15 +189,6 @@ def _titles(lines: Sequence[Line]) -> Sequence[int]:
     ):
         return ()
     return found
-
-
-def _once(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines without those that read out again who speaks and when, as copies from Teams have them."""
-    read = [_READ_OUT.fullmatch(fold(line.text)) if "second" in line.text else None for line in lines]
-    if not any(read):
-        return lines
-    alone = {fold(line.text) for line in lines}
-    return [line for line, again in zip(lines, read, strict=True) if again is None or again[1] not in alone]
 
 
 def _unnumbered(lines: Sequence[Line]) -> Sequence[Line]:
@@ -395,6 +385,5 @@ _FORMS: Final = (
     ("", _lettered),
     ("", _called),
     ("\u3000", _spaced),
-    ("second", _once),
     ("", _with_clocks),
 )

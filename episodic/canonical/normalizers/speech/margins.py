@@ -27,6 +27,7 @@ from episodic.canonical.normalizers.speech.labelling import doubted_languages
 from episodic.canonical.normalizers.speech.lexicon import ABOVE, CREDITS, FAQS, QUESTIONS, TRANSCRIPTS
 from episodic.canonical.normalizers.speech.lines import CHAPTER, Line, with_fractions
 from episodic.canonical.normalizers.speech.names import Standing, is_credit, standing
+from episodic.canonical.normalizers.speech.players import uncopied
 from episodic.canonical.normalizers.speech.talk import Turns, are_dashed
 from episodic.canonical.normalizers.speech.turns import find_turns, spoken
 from episodic.canonical.normalizers.statements import (
@@ -42,6 +43,7 @@ from episodic.canonical.tokens import fold
 
 _MOST_LINES: Final = 12
 _SHOWN: Final = 3
+_TITLE_WORDS: Final = 8  # of a heading that begins with "Transcript"
 # Google Meet's: "Weekly - 2026/03/02 09:58 CET - Transcript", "Weekly (2026-03-02 09:58 GMT+1) - Transcript".
 _MEETING: Final = pattern(
     r"(?P<title>\S.*?)(?: -)? \(?(?P<day>\d{4}[/-]\d\d[/-]\d\d) \d\d:\d\d \S{1,9}\)? - Transcript"
@@ -99,7 +101,7 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Trimmed | None:
     transcript
         Whether the text is known to be one.
     """
-    lines, assumed = with_fractions(lines)
+    lines, assumed = with_fractions(uncopied(lines))
     opening, turns = _turns(lines, transcript=transcript)
     above = lines[: max(0, opening - 1)]
     if turns is None or (
@@ -137,7 +139,7 @@ def read_speech(lines: Sequence[Line], *, transcript: bool) -> Trimmed | None:
 
 def is_timed_speech(lines: Sequence[Line], *, transcript: bool) -> bool:
     """Whether `read_speech` would find something said in a text, and when."""
-    _, turns = _turns(lines, transcript=transcript)
+    _, turns = _turns(uncopied(lines), transcript=transcript)
     return turns is not None and turns.timed
 
 
@@ -171,10 +173,16 @@ def _is_title(line: Line, at: int) -> bool:
     """Whether a line says "Transcript"; a first heading that says more is the title of what is below."""
     if line.text[:1].isdigit() and not line.heading:
         return False  # it begins with a time or a number, and is not looked at further
-    text = fold(line.text).casefold().strip("*_#:=- ")
-    return not line.item and (
-        text in TRANSCRIPTS or (at > 0 and line.heading and text.split(" ")[-1] in TRANSCRIPTS)
-    )
+    return not line.item and calls_transcript(line.text, more=at > 0 and line.heading)
+
+
+def calls_transcript(text: str, *, more: bool) -> bool:
+    """Whether a text says "Transcript", or `more`, as in "Read the full transcript"."""
+    said = fold(text).casefold().strip("*_#:=-+\u2013\u2014 ")
+    if said in TRANSCRIPTS or not more:
+        return said in TRANSCRIPTS
+    words = said.split(" ")
+    return words[-1] in TRANSCRIPTS or (words[0].rstrip(":") in TRANSCRIPTS and len(words) <= _TITLE_WORDS)
 
 
 def _ask(names: Collection[str]) -> bool:

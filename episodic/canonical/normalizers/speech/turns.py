@@ -62,6 +62,7 @@ def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
     if not transcript and _quotes_cues(lines):
         return None
     lines, parsed = attribute(one_form(lines))
+    parsed = _below_times(parsed)
     times = _are_timed(parsed)
     if not times:
         parsed = [without_time(each) for each in parsed]
@@ -73,7 +74,8 @@ def find_turns(lines: Sequence[Line], *, transcript: bool) -> Turns | None:
             each._replace(line=each.line._replace(level=0)) if at in changes else each
             for at, each in enumerate(parsed)
         ]
-    turns = Turns(tuple(_without_aside(each, names) for each in parsed), names, timed, changes)
+    settled = tuple(_without_said_time(_without_aside(each, names), names) for each in parsed)
+    turns = Turns(settled, names, timed, changes)
     if not transcript and not is_talk(turns):
         return None
     if timed and len(parts := list(apart(lines))) > len(lines):
@@ -163,6 +165,34 @@ def _are_timed(parsed: Sequence[Attributed]) -> bool:
     return sum(below) >= min(2, len(below)) and sum(below) * 3 >= len(below)
 
 
+def _below_times(parsed: list[Attributed]) -> list[Attributed]:
+    """Lines with a time among their words, "10:30 was late", where others are alone above the words."""
+    alone = [each.start is not None and not each.said for each in parsed]
+    if not any(alone) or sum(alone) * 5 < sum(each.start is not None for each in parsed) * 4:
+        return parsed
+    return [
+        parsed[0],
+        *(without_time(each) if above else each for above, each in zip(alone[:-1], parsed[1:], strict=True)),
+    ]
+
+
+def _said_with_times(timed: Sequence[Attributed]) -> frozenset[str]:
+    """What stands once before a time that is later than the next: a sentence without a stop, "at 10:30"."""
+    often = Counter(each.name for each in timed)
+    return frozenset(
+        each.name
+        for each, after in itertools.pairwise(timed)
+        if often[each.name] == 1 and (each.start or 0) > (after.start or 0)
+    )
+
+
+def _without_said_time(each: Attributed, names: Collection[str]) -> Attributed:
+    """A line without the time beside what is no name after all."""
+    if each.start is None or each.name in names or not _is_beside_only(each):
+        return each
+    return each._replace(start=None, end=None)
+
+
 def _is_beside_only(parsed: Attributed) -> bool:
     return parsed.kind in {Form.TIMED, Form.COLON} and stamp(parsed.line.text) is None
 
@@ -194,7 +224,7 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     timed = kinds[Form.TIMED]
     starts = [each.start for each in timed if each.start is not None]
     forward = len(starts) > 1 and starts == sorted(starts)
-    names |= _come_again([each.name for each in timed], transcript or forward)
+    names |= _come_again([each.name for each in timed], transcript or forward) - _said_with_times(timed)
     names |= {each.name for each in timed if is_numbered(each.name)}
     names |= _come_again([each.name for each in kinds[Form.CELL]], transcript)
     bold = [

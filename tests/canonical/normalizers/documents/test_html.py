@@ -145,3 +145,38 @@ async def test_names_that_are_styled_as_speakers_speak_where_they_begin_a_line_a
         ("Ada", "Shall we?"),
         ("Bo", "We shall."),
     ]
+
+
+_BOXES = [
+    "<details><summary>Read the full transcript</summary>{}</details>",
+    "<section><h2>Transcript</h2>{}</section>",
+    '<div><div><h4>Transcript</h4><button><svg/></button></div><div class="content">{}</div></div>',
+    "<ul><li><h4><button><span>Full Transcript</span></button></h4><div>{}</div></li></ul>",
+    "<div><div role=button><a>Episode Transcript</a></div><div>{}</div></div>",
+    "<div><h2>Transcript</h2><p>January</p></div><div>{}</div>",
+]
+
+
+@pytest.mark.parametrize("box", _BOXES)
+@pytest.mark.parametrize("page", ["<h1>Lamp</h1><p>Of a tower.</p>{}", "<main><h1>Lamp</h1>{}</main>"])
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "<p>Music is by Ann Lee.</p>",
+        "<p>We are made by <b>us</b>.</p><ul><li>Write to us</li></ul>",
+        "<h2>Contact</h2><p>Press: a@b.example</p>",
+        "<p><b>Credits:</b> Ann Lee</p>",
+        "in 2026<p>Bye</p>",
+    ],
+)
+async def test_what_is_behind_the_box_of_a_transcript_is_not_said(
+    normalize: Normalize, box: str, page: str, behind: str
+) -> None:
+    said = [("Ada", "How far does it shine?"), ("Bob", "Some twenty miles, and farther on a clear night.")]
+    speech = "".join(f"<p><b>{name}:</b> {text}</p>" for name, text in (*said, *said))
+    if "January" in box:  # where the speech ends nobody can tell
+        behind = ""
+    source = await normalize(
+        f"<!doctype html><html><body>{page.format(box.format(speech) + behind)}</body></html>", "page.html"
+    )
+    assert [(each.speaker, each.text) for each in source.utterances] == [*said, *said]
