@@ -13,9 +13,11 @@ from episodic.canonical.patterns import pattern
 _DEEPEST: Final = 7
 _KEYS: Final = 64
 _SAMPLE: Final = 20
+# What an outline has where the document is a list of one item.
+ALONE: Final = "[1]"
 _BLANK: Final = " \t\r\n"
 
-# The keys of a document as paths: ``segments[].words[].start``.
+# The keys of a document as paths: ``segments[].words[].start``; an address for a key is ``*``.
 type Outline = frozenset[str]
 
 
@@ -80,20 +82,24 @@ def _look(value: msgspec.Raw, path: str, found: set[str], depth: int) -> None:
     if not depth or begin not in {b"{", b"["}:
         return
     if begin == b"[":
+        items = msgspec.json.decode(value, type=list[msgspec.Raw])
+        if not path and len(items) == 1:
+            found.add(ALONE)
         found.add(path := f"{path}[]")
-        for item in msgspec.json.decode(value, type=list[msgspec.Raw])[:_SAMPLE]:
+        for item in items[:_SAMPLE]:
             _look(item, path, found, depth - 1)
         return
-    items = msgspec.json.decode(value, type=dict[str, msgspec.Raw])
-    for key, item in itertools.islice(items.items(), _KEYS):
-        name = f"{path}.{key}" if path else key
+    fields = msgspec.json.decode(value, type=dict[str, msgspec.Raw])
+    for key, item in itertools.islice(fields.items(), _KEYS):
+        shown = "*" if "/" in key else key
+        name = f"{path}.{shown}" if path else shown
         found.add(name)
         _look(item, name, found, depth - 1)
 
 
 def described(keys: Outline) -> str:
     """What a document looks like, for people: its outermost keys, and those of its items."""
-    levels = [[key for key in keys if key.count(".") == depth and not key.endswith("[]")] for depth in (0, 1)]
+    levels = [[key for key in keys if key.count(".") == depth and not key.endswith("]")] for depth in (0, 1)]
     shown = [key for level in levels for key in sorted(level)][:12]
     return f"with the keys {', '.join(shown)}" if shown else "without keys"
 
@@ -132,7 +138,10 @@ def unhumped(key: str) -> str:
 
 
 def inside(value: msgspec.Raw, path: str) -> msgspec.Raw:
-    """What stands under a path of keys, which is there."""
+    """What stands under a path of keys, which is there; ``[]`` is the only item of a list."""
     for key in filter(None, path.split(".")):
-        value = msgspec.json.decode(value, type=dict[str, msgspec.Raw])[key]
+        if key == "[]":
+            (value,) = msgspec.json.decode(value, type=list[msgspec.Raw])
+        else:
+            value = msgspec.json.decode(value, type=dict[str, msgspec.Raw])[key]
     return value

@@ -32,7 +32,7 @@ from episodic.canonical.normalizers.units import (
     time_unit,
 )
 from episodic.canonical.patterns import pattern
-from episodic.canonical.sources import Claim, Doubt, Utterance
+from episodic.canonical.sources import Claim, Doubt, Utterance, Word
 from episodic.canonical.times import CLOCK, seconds
 from episodic.canonical.tokens import fold
 
@@ -66,7 +66,7 @@ class _Header(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row's cells by role (`read_row`); numbers are not in seconds yet."""
+    """A row's cells by role (`read_row`), and its words; numbers are not in seconds yet."""
 
     where: str
     start: float | None
@@ -77,6 +77,14 @@ class Row(NamedTuple):
     numeric: bool
     framed: bool
     unread: bool
+    words: tuple[Word, ...] = ()
+
+    @property
+    def until(self) -> float | None:
+        """When it ends, as is said or as it lasts."""
+        if self.end is not None or self.start is None or self.duration is None:
+            return self.end
+        return self.start + self.duration
 
 
 class SpeechTable:
@@ -280,7 +288,7 @@ def read_rows(
     if not rows:
         raise SourceError(document.uri, "has no row with text; is it the right file?")
     try:
-        unit = named or time_unit((row.start, row.end, len(row.text)) for row in rows if row.numeric)
+        unit = named or time_unit((row.start, row.until, len(row.text)) for row in rows if row.numeric)
     except UnknownUnitError as error:
         raise SourceError(document.uri, str(error)) from error
     cues = list(_cues(rows, unit))
@@ -301,11 +309,7 @@ def read_rows(
 def _span(row: Row, unit: TimeUnit) -> tuple[float | None, float | None]:
     per = unit.per_second if row.numeric else 1
     start = None if row.start is None else row.start / per
-    if row.end is not None:
-        return start, row.end / per
-    if start is not None and row.duration is not None:
-        return start, start + row.duration / per
-    return start, None
+    return start, None if row.until is None else row.until / per
 
 
 def _cues(rows: Sequence[Row], unit: TimeUnit) -> Iterator[Utterance]:
@@ -316,4 +320,10 @@ def _cues(rows: Sequence[Row], unit: TimeUnit) -> Iterator[Utterance]:
         stop = end
         if start is not None and end is None:
             stop = until if until is not None and until > start else start
-        yield Utterance(row.text, row.where, fold(row.speaker) or None, start, stop)
+        words = tuple(_in_seconds(word, unit.per_second if row.numeric else 1) for word in row.words)
+        yield Utterance(row.text, row.where, fold(row.speaker) or None, start, stop, None, words)
+
+
+def _in_seconds(word: Word, per: int) -> Word:
+    start, end = (None if time is None else time / per for time in (word.start, word.end))
+    return replace(word, start=start, end=end)

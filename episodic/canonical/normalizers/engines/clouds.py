@@ -1,6 +1,7 @@
 """What the speech services of Amazon, Google, IBM and Microsoft write."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -15,7 +16,7 @@ from episodic.canonical.normalizers.engines.spoken import (
     share,
     summed,
 )
-from episodic.canonical.sources import Word
+from episodic.canonical.sources import Doubt, Word
 
 _TICKS = 10_000_000.0  # of 100 nanoseconds
 _MILLISECONDS = 1000.0
@@ -48,6 +49,12 @@ class _AmazonSpeakers(msgspec.Struct):
     channels: list[_AmazonSpeech] = []
 
 
+class _AmazonLanguage(msgspec.Struct):
+    """One of several that were heard, the most first."""
+
+    language_code: str | None = None
+
+
 class Amazon(msgspec.Struct):
     """Words and punctuation; who spoke stands beside them, or in lists of their times."""
 
@@ -55,6 +62,7 @@ class Amazon(msgspec.Struct):
     speaker_labels: _AmazonSpeakers | None = None
     channel_labels: _AmazonSpeakers | None = None
     language_code: str | None = None
+    language_codes: list[_AmazonLanguage] = []
 
     def read(self) -> Transcription:
         """Turns of its words, channel by channel, as what two say at once stands word by word."""
@@ -66,7 +74,8 @@ class Amazon(msgspec.Struct):
             for number, items in enumerate(channels.values())
             for each in conversation(self._words(items), "item")
         )
-        return Transcription(in_order(said), self.language_code)
+        language = next((each.language_code for each in self.language_codes), None)
+        return Transcription(in_order(said), self.language_code or language)
 
     def _words(self, items: Sequence[_AmazonItem]) -> Iterator[Reported]:
         own = items[0].channel_label if not self.speaker_labels else None
@@ -182,6 +191,32 @@ class Google(msgspec.Struct):
             start, stop = (words[0].start, words[-1].end) if words else (begin, until)
             sure = best.confidence or None
             yield Reported(best.transcript, start, stop, None, sure, words, channel=result.channel_tag)
+
+
+class _GoogleInline(msgspec.Struct):
+    transcript: Google | None = None
+
+
+class _GoogleFile(msgspec.Struct, rename="camel"):
+    inline_result: _GoogleInline | None = None
+    transcript: Google | None = None
+
+    @property
+    def said(self) -> Google | None:
+        """What was said in it; nothing where it failed, or was written elsewhere."""
+        return (self.inline_result and self.inline_result.transcript) or self.transcript
+
+
+class GoogleBatch(msgspec.Struct):
+    """What a batch of version 2 answers inline: results by the recordings' addresses."""
+
+    results: dict[str, _GoogleFile]
+
+    def read(self) -> Transcription:
+        """What was said in the first recording."""
+        first, *others = [said for file in self.results.values() if (said := file.said)] or [Google([])]
+        doubt = Doubt.left_out(f"transcripts of other recordings left out: {len(others)}")
+        return replace(first.read(), doubts=(doubt,) if others else ())
 
 
 def _known(word: _GoogleWord) -> float | None:

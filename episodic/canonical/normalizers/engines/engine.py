@@ -1,6 +1,7 @@
 """An engine's JSON: the shapes in which it comes, and how a document in one of them is read."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from operator import methodcaller
@@ -12,6 +13,7 @@ from episodic.canonical.errors import SourceError
 from episodic.canonical.normalizers.engines.spoken import MomentError, Transcription
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.json_text import (
+    ALONE,
     JsonError,
     Outline,
     described,
@@ -22,12 +24,14 @@ from episodic.canonical.normalizers.json_text import (
     strict_json,
 )
 from episodic.canonical.normalizers.speech.dialogue import attribute, covered
+from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.normalizers.units import UnknownUnitError
 from episodic.canonical.patterns import pattern
+from episodic.canonical.sources import Doubt
 from episodic.canonical.times import seconds
 
 # What interfaces and tools wrap an answer in.
-_CLOCK: Final = pattern(r'("(?:start|end)"\s*:\s*)"(\d{1,3}:\d\d(?::\d\d)?(?:[.,]\d{1,9})?)"')
+_CLOCK: Final = pattern(r'("(?:start|end)"\s*:\s*)"(\d{1,3}:\d\d(?:[:;]\d\d)?(?:[.,]\d{1,9}|[:;]\d\d)?)"')
 _WRAPPERS: Final = (
     "",
     "response",
@@ -38,6 +42,8 @@ _WRAPPERS: Final = (
     "transcript",
     "output",
     "timestamp",
+    "[]",
+    "[].timestamp",
 )
 
 
@@ -123,12 +129,15 @@ class Engine:
         try:
             if shape.underscored:
                 value = humped(value)
+            assumed: tuple[Doubt, ...] = ()
             try:
                 said = read_shape(document.uri, value, shape.type, path)
             except SourceError:
-                if (plain := _with_seconds(value)) is None:
+                timecodes = Timecodes.found_in(decoded.text)
+                if (plain := _with_seconds(value, timecodes)) is None:
                     raise
                 said = read_shape(document.uri, plain, shape.type, path)
+                assumed = timecodes.doubts if timecodes else ()
             transcription = shape.read(said)
             utterances, changes, guessed = attribute(tuple(transcription.utterances))
         except (JsonError, MomentError, UnknownUnitError) as error:
@@ -145,7 +154,7 @@ class Engine:
                 avg_logprob=judged.avg_logprob,
                 no_speech_prob=judged.no_speech_prob,
                 compression_ratio=judged.compression_ratio,
-                doubts=(*signals.doubts, *transcription.doubts, *guessed),
+                doubts=(*signals.doubts, *assumed, *transcription.doubts, *guessed),
                 notes=(*transcription.notes, *changes),
             ),
         )
@@ -157,6 +166,8 @@ class Engine:
         for shape, wrapper in itertools.product(self.shapes, _WRAPPERS):
             if wrapper and wrapper not in keys:
                 continue
+            if wrapper.startswith("[]") and ALONE not in keys:
+                continue
             if shape.others is not None and (wrapper or not _is_all(keys, shape)):
                 continue
             if all(_has(keys, wrapper, key) for key in shape.keys):
@@ -167,10 +178,15 @@ class Engine:
                 yield _Found(shape, wrapper, alone=True)
 
 
-def _with_seconds(value: msgspec.Raw) -> msgspec.Raw | None:
+def _with_seconds(value: msgspec.Raw, timecodes: Timecodes | None) -> msgspec.Raw | None:
     """JSON with seconds for clocks, ``"start": "00:00:02.480"``, as scripts write; ``None`` without."""
+
+    def plain(found: re.Match[str]) -> str:
+        shown = timecodes.in_front(found[2]) if timecodes else found[2]
+        return f"{found[1]}{float(seconds(shown) or 0.0)}"
+
     text = bytes(value).decode()
-    made = _CLOCK.sub(lambda found: f"{found[1]}{float(seconds(found[2]) or 0.0)}", text)
+    made = _CLOCK.sub(plain, text)
     return None if made == text else msgspec.Raw(made.encode())
 
 

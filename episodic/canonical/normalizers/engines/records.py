@@ -2,8 +2,9 @@
 
 ``[{"start": 0.5, "end": 2.1, "speaker": "Maya", "text": "Good evening."}, ...]``, under whatever key, is read
 as `captions.table` reads rows. Keys are told by the same words as columns, with humps, underscores and units
-(``startTime``, ``end_ms``); a pair or an object of times stands for both. This is asked after all engines. A
-list that has keys of messages, and one beside which another would do as well, is none.
+(``startTime``, ``end_ms``); a pair or an object of times stands for both, and words with times
+are kept where they stand in an object. This is asked after all engines. A list that has keys of messages, and
+one beside which another would do as well, is none.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,8 +14,8 @@ from typing import Final
 import msgspec
 
 from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.captions.table import VAGUE, read_row, read_rows, told_columns
-from episodic.canonical.normalizers.engines.spoken import named
+from episodic.canonical.normalizers.captions.table import VAGUE, Row, read_row, read_rows, told_columns
+from episodic.canonical.normalizers.engines.spoken import fitted, named
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.json_text import (
     JsonError,
@@ -26,7 +27,8 @@ from episodic.canonical.normalizers.json_text import (
 )
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.normalizers.statements import claimed_date, field_claims
-from episodic.canonical.sources import Claim
+from episodic.canonical.sources import Claim, Word
+from episodic.canonical.tokens import fold
 
 type _Value = bool | int | float | str | list[msgspec.Raw] | dict[str, msgspec.Raw] | None
 
@@ -67,9 +69,9 @@ class Records:
         roles = {role: keys[at] for role, at in columns.items()}
         timecodes = Timecodes.found_in(decoded.text)
         cells = [{role: record.get(key, "") for role, key in roles.items()} for record in flat]
-        rows = [
-            row for at, each in enumerate(cells, 1) if (row := read_row(each, f"item {at}", timecodes)).text
-        ]
+        said = (read_row(each, f"item {at}", timecodes) for at, each in enumerate(cells, 1))
+        worded = (_with_words(row, each, timecodes) for row, each in zip(said, records, strict=True))
+        rows = [row for row in worded if row.text]
         if rows and all(row.start is None and not row.speaker for row in rows):
             raise SourceError(
                 document.uri, "has no time that can be read, and no speaker; is it a transcript?"
@@ -79,6 +81,32 @@ class Records:
         notes = (f"keys left out: {', '.join(others)}",) if others else ()
         signals = replace(structure.signals, notes=(*notes, *structure.signals.notes))
         return replace(structure, claims=claims, dated=claimed_date(claims), signals=signals)
+
+
+def _with_words(row: Row, record: Mapping[str, _Value], timecodes: Timecodes | None) -> Row:
+    """The row with the words that are listed in it, which are its text where it has no other."""
+    for value in record.values():
+        spoken = _spoken(value, timecodes) if isinstance(value, list) else []
+        if not spoken or spoken[0].start is None:
+            continue
+        text = row.text or " ".join(word.text for word in spoken)
+        return row._replace(
+            text=text,
+            start=spoken[0].start if row.start is None else row.start,
+            end=spoken[-1].until if row.until is None else row.until,
+            numeric=row.numeric or (row.start is None and spoken[0].numeric),
+            words=tuple(fitted([Word(word.text, word.start, word.until) for word in spoken], fold(text))),
+        )
+    return row
+
+
+def _spoken(listed: list[msgspec.Raw], timecodes: Timecodes | None) -> list[Row]:
+    try:
+        words = msgspec.json.decode(msgspec.json.encode(listed), type=list[dict[str, _Value]])
+    except msgspec.ValidationError:
+        return []
+    cells = ({_role(key): cell for key, cell in _flat(word)} for word in words)
+    return [row for each in cells if (row := read_row(each, "", timecodes)).text]
 
 
 def _claims(value: msgspec.Raw) -> Iterator[Claim]:
@@ -94,12 +122,15 @@ def _place(keys: Outline) -> str | None:
     lists: dict[str, set[str]] = {}
     for key in keys:
         path, inner, name = key.partition("[].")
-        if inner and "[]" not in name and (f"{key}[]" not in keys or _role(name) == "start"):
+        holder, within, word = name.partition("[].")
+        if within and "[]" not in word and _role(word) == "text" and _role(holder) == "text":
+            name = holder  # words, which are the text where there is no other
+        if inner and "[]" not in path + name and (f"{key}[]" not in keys or _role(name) == "start"):
             lists.setdefault(path, set()).add(unhumped(name.rpartition(".")[2]))
             if f"{key}[]" in keys:
                 lists[path].add("end")  # a pair
     found = [path for path, names in lists.items() if _are_speech(sorted(names))]
-    found = [path for path in found if not path.endswith("words")] or found
+    found = [path for path in found if "word" not in path.lower()] or found
     return found[0] if len(found) == 1 else None
 
 

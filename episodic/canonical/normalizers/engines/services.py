@@ -14,6 +14,7 @@ from episodic.canonical.normalizers.engines.spoken import (
     probability,
     seconds,
     segments,
+    spelling,
 )
 from episodic.canonical.sources import Doubt, Utterance
 from episodic.canonical.tokens import is_unspaced
@@ -66,6 +67,7 @@ class _DeepgramSpeech(Timed):
     transcript: str = ""
     words: list[_DeepgramWord] | None = None
     channel: int | None = None
+    languages: list[str] | None = None
 
     def whole(self) -> Reported:
         words = [word.timed(word.spelled) for word in self.words or ()]
@@ -91,10 +93,14 @@ class Deepgram(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Each utterance, or each turn of its words."""
-        language = next((each.detected_language for each in self.channels if each.detected_language), None)
+        best = [channel.alternatives[0] for channel in self.channels if channel.alternatives]
+        told = (
+            *(each.detected_language for each in self.channels),
+            *(next(iter(each.languages or ()), None) for each in best),
+        )
+        language = next(filter(None, told), None)
         if self.utterances:
             return Transcription(segments(each.whole() for each in self.utterances), language)
-        best = [channel.alternatives[0] for channel in self.channels if channel.alternatives]
         said = ((number, each) for number, speech in enumerate(best) for each in speech.turns())
         return Transcription(in_order(said), language)
 
@@ -241,6 +247,7 @@ class FirefliesSentence(msgspec.Struct):
     text: str | None = None
     raw_text: str | None = None
     speaker_name: str | None = None
+    speaker: str | int | None = None
     speaker_id: str | int | None = None
     start_time: float | str | None = None
     end_time: float | str | None = None
@@ -254,7 +261,7 @@ def fireflies(sentences: list[FirefliesSentence]) -> Transcription:
                 each.text or each.raw_text or "",
                 seconds(each.start_time),
                 seconds(each.end_time),
-                each.speaker_name or each.speaker_id,
+                each.speaker_name or (each.speaker_id if each.speaker is None else each.speaker),
             )
             for each in sentences
         )
@@ -281,9 +288,14 @@ class Scribe(msgspec.Struct):
         return Transcription(conversation(self._words()), self.language_code)
 
     def _words(self) -> Iterator[Reported]:
+        apart = True
         for word in self.words:
             text = "" if word.type == "spacing" else word.text
-            yield Reported(text, word.start, word.end, word.speaker_id, probability(word.logprob))
+            mark = not apart and not spelling(text)  # scripts without spaces have their marks as words
+            yield Reported(
+                text, word.start, word.end, word.speaker_id, probability(word.logprob), attached=mark
+            )
+            apart = word.type != "word"
 
 
 class ScribeChannels(msgspec.Struct):

@@ -4,7 +4,7 @@
 2. One that reports words alone, with or without a speaker, has them put together until the speaker changes,
    falls silent, or has said a sentence after a while (`conversation`).
 3. The words of an utterance spell its text. Where an engine's words are bare and its text has capitals and
-   punctuation, the text's words have their times (`_fitted`); words that fit nothing are left out.
+   punctuation, the text's words have their times (`fitted`); words that fit nothing are left out.
 """
 
 import math
@@ -121,7 +121,7 @@ def _utterances(said: Iterable[Reported]) -> Iterator[tuple[int | None, Utteranc
         number += not each.goes_on
         if not (text := fold(each.text)):
             continue
-        words = tuple(_fitted([*each.words], text))
+        words = tuple(fitted([*each.words], text))
         sure = (share(each.confidence), _mean(words), share(each.otherwise))
         start, end = finite(each.start), finite(each.end)
         if start is None and words:
@@ -140,7 +140,8 @@ def conversation(words: Iterable[Reported], noun: str = "word") -> Iterator[Utte
         if not (text := fold(each.text)):
             continue
         if said and each.attached:
-            said[-1] = said[-1]._replace(text=said[-1].text + text)
+            last = said[-1]
+            said[-1] = last._replace(text=last.text + text, end=last.end if each.end is None else each.end)
             continue
         word = each._replace(text=text, speaker=named(each.speaker))
         if said and _ends(said, word):
@@ -220,7 +221,7 @@ def _mean(words: Sequence[Word]) -> float | None:
     return math.fsum(known) / len(known) if known else None
 
 
-def _fitted(words: Sequence[Word], text: str) -> Iterator[Word]:
+def fitted(words: Sequence[Word], text: str) -> Iterator[Word]:
     """The words of a text with their times; none where the engine left words out."""
     spelled = [word for word in words if word.text]
     if "".join(fold(word.text) for word in spelled).replace(" ", "") == text.replace(" ", ""):
@@ -230,13 +231,14 @@ def _fitted(words: Sequence[Word], text: str) -> Iterator[Word]:
         return
     tokens = text.split(" ")
     if len(tokens) == len(spelled) and all(
-        _letters(token) == _letters(word.text) for token, word in zip(tokens, spelled, strict=True)
+        spelling(token) == spelling(word.text) for token, word in zip(tokens, spelled, strict=True)
     ):
         for token, word in zip(tokens, spelled, strict=True):
             yield Word(token, finite(word.start), finite(word.end), share(word.confidence))
 
 
-def _letters(text: str) -> str:
+def spelling(text: str) -> str:
+    """The letters and digits of a text, alike with marks and capitals or without."""
     return "".join(character for character in text if character.isalnum()).casefold()
 
 

@@ -83,7 +83,10 @@ ENGINES: Final = (
             "https://cloud.google.com/speech-to-text/docs/reference/rest/v1/speech/recognize",
             "https://cloud.google.com/speech-to-text/v2/docs/reference/rest/v2/SpeechRecognitionResult",
         ),
-        (Shape(("results[].alternatives[].transcript|words",), clouds.Google, underscored=True),),
+        (
+            Shape(("results[].alternatives[].transcript|words",), clouds.Google, underscored=True),
+            Shape(("results.*.inlineResult|inline_result|transcript",), clouds.GoogleBatch, underscored=True),
+        ),
     ),
     Engine(
         "azure-json",
@@ -260,6 +263,9 @@ ENGINES: Final = (
         (
             Shape(("segments[].start", "segments[].text|words"), whispers.Whisper),
             Shape(("[].start", "[].text|words"), list[whispers.WhisperSegment], whispers.segments_alone),
+            Shape(
+                ("[][].start", "[][].text", "[].language"), whispers.FasterWhisper, whispers.segments_beside
+            ),
             Shape(("words[].word", "words[].start", "text"), whispers.WhisperWords),
             Shape(("text",), whispers.WhisperText, others=_BESIDE_TEXT),
         ),

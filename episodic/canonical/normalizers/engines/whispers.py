@@ -1,5 +1,6 @@
 """What Whisper and its kin write: openai's, faster-whisper, WhisperX, whisper-timestamped, whisper.cpp."""
 
+import contextlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -17,12 +18,17 @@ from episodic.canonical.normalizers.engines.spoken import (
     seconds,
     segments,
     share,
+    spelling,
 )
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.units import time_unit
+from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Signals, Word
 
 _FEW_WORDS = 3  # of another speaker inside of a sentence
+_CONTROL = pattern(
+    r"<\|[^<>|]{1,40}\|>"
+)  # Whisper's own tokens, ``<|en|>`` and ``<|0.50|>``, as WhisperKit leaves them
 
 
 class _Word(Timed):
@@ -53,10 +59,21 @@ class WhisperSegment(Timed):
 
     text: str | None = None
     stop: float | None = None
+    speaker_name: str | None = None
+    speaker_label: str | None = None
+    speaker_id: str | int | None = None
     words: list[_Word | _WordRow] | None = None
     avg_logprob: float | None = None
     no_speech_prob: float | None = None
     compression_ratio: float | None = None
+
+    def __post_init__(self) -> None:
+        """Take the speaker by whatever key, and control tokens out of the text."""
+        if self.speaker is None:
+            named = (self.speaker_name, self.speaker_label, self.speaker_id)
+            self.speaker = next((each for each in named if each is not None), None)
+        if self.text and "<|" in self.text:
+            self.text = _CONTROL.sub("", self.text)
 
     @property
     def until(self) -> float | None:
@@ -78,16 +95,22 @@ class Whisper(msgspec.Struct):
 
     segments: list[WhisperSegment]
     language: str | None = None
+    detected_language: str | None = None
+    words: msgspec.Raw = msgspec.Raw(
+        b"null"
+    )  # beside them, as OpenAI's interface answers where it is asked for both
 
     def read(self) -> Transcription:
         """Each segment an utterance."""
         whole = self.segments
+        if not any(each.words for each in whole):
+            whole = list(_parted(whole, self.words))
         unit = time_unit((finite(each.start), finite(each.until), len(each.text or "")) for each in whole)
         voices = [_voices(each) for each in whole]
         parted = sum(len(parts) > 1 for parts in voices)
         return Transcription(
             segments(_said(voices, unit.per_second)),
-            self.language,
+            self.language or self.detected_language,
             Signals(
                 avg_logprob=_mean(whole, [each.avg_logprob for each in whole]),
                 no_speech_prob=_mean(whole, [each.no_speech_prob for each in whole]),
@@ -98,9 +121,42 @@ class Whisper(msgspec.Struct):
         )
 
 
+def _parted(whole: Sequence[WhisperSegment], beside: msgspec.Raw) -> Iterator[WhisperSegment]:
+    """The segments, each with its words: as many as spell it, or else those that begin before it ends."""
+    words: list[_Word] = []
+    with contextlib.suppress(msgspec.ValidationError):  # none, or not Whisper's
+        words = msgspec.json.decode(beside, type=list[_Word])
+    at = 0
+    for each in whole:
+        letters, spelled, first = spelling(each.text or ""), "", at
+        while at < len(words) and len(spelled) < len(letters):
+            spelled += spelling(words[at].spelled)
+            at += 1
+        if spelled == letters:
+            yield msgspec.structs.replace(each, words=words[first:at])
+            continue
+        yield each
+        at = first
+        while at < len(words) and (words[at].start or 0.0) < (each.until or 0.0):
+            at += 1
+
+
 def segments_alone(segments: list[WhisperSegment]) -> Transcription:
     """Segments that nothing stands around, as people write them who call faster-whisper themselves."""
     return Whisper(segments).read()
+
+
+class _Info(msgspec.Struct):
+    language: str | None = None
+
+
+# What faster-whisper's `transcribe` gives: segments, and what it found out of the whole.
+type FasterWhisper = tuple[list[WhisperSegment], _Info]
+
+
+def segments_beside(found: FasterWhisper) -> Transcription:
+    """Segments beside what the engine found out of the whole."""
+    return Whisper(found[0], found[1].language).read()
 
 
 class WhisperWords(msgspec.Struct):
