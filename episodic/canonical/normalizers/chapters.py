@@ -15,10 +15,18 @@ from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, 
 from episodic.canonical.times import CLOCK, clock_seconds, duration_seconds
 from episodic.canonical.tokens import fold
 
-# "00:01:02 Title", "(01:02) - Title", "[1:02:03] Title", and "00:01:02.000 Title <https://...>" of mp4chaps.
+# "00:01:02 Title", "(01:02) - Title", "[1:02:03] Title", "00:00\u201301:02 Title", and "00:01:02.000 Title <https://...>"
+# of mp4chaps.
 _LINE: Final = pattern(
-    rf"\W{{0,3}}(?P<time>{CLOCK})[\])]?[ \t]*(?:[-\u2013\u2014:|\u2022\u00b7][ \t]*)?(?P<title>\S.{{0,300}}?)"
+    rf"\W{{0,3}}(?P<time>{CLOCK})(?:[ \t]?[-\u2013\u2014][ \t]?{CLOCK})?[\])\uff09\u3011\uff3d]?[ \t]*"
+    r"(?:[-\u2013\u2014\u2192\u00bb\u25ba\u25b6\u301c:|\u2022\u00b7=>~,]{1,2}[ \t]*)?(?P<title>\S.{0,300}?)"
     r"(?:[ \t]*<https?://[^<>\s]*>)?",
+    re.ASCII,
+)
+# "Title (01:02)", "Title - 01:02".
+_BEHIND: Final = pattern(
+    rf"(?:[-*\u2022\u00b7][ \t]+)?(?P<title>\S.{{0,300}}?)(?:[ \t]*[-\u2013\u2014:|\u2022\u00b7.]+)?[ \t]+"
+    rf"[\[(\uff08]?(?P<time>{CLOCK})[\])\uff09]?",
     re.ASCII,
 )
 # Where several stand in one paragraph, as line breaks of HTML leave them.
@@ -37,20 +45,31 @@ def noted_chapters(passages: Sequence[Passage]) -> tuple[Claim, ...]:
     """The chapters among the passages of show notes: times that rise, each with a title.
 
     Three or more make chapters; times of day of an agenda, which begin later and come at quarters, are none.
+    Behind their titles, times begin at nought.
     """
-    found = [
-        (start, fold(line["title"]), passage.where)
+    lines = [
+        (text, passage.where)
         for passage in passages
         if passage.kind is not PassageKind.HEADING
         for text in _lines(passage.text)
-        if (line := _LINE.fullmatch(text)) and (start := clock_seconds(line["time"])) is not None
+    ]
+    found = _timed(lines, _LINE)
+    if found and (found[0][0] == 0 or any(start % _QUARTER_SECONDS for start, *_ in found)):
+        return tuple(chapter(*each) for each in found)
+    behind = () if found else _timed(lines, _BEHIND)
+    return tuple(chapter(*each) for each in behind) if behind and behind[0][0] == 0 else ()
+
+
+def _timed(lines: Iterable[tuple[str, str]], form: re.Pattern[str]) -> Sequence[tuple[float, str, str]]:
+    """When each line of a form begins, its title and its place; none, if few do or times do not rise."""
+    found = [
+        (start, fold(line["title"]), where)
+        for text, where in lines
+        if (line := form.fullmatch(text)) and (start := clock_seconds(line["time"])) is not None
     ]
     starts = [start for start, *_ in found]
-    if len(found) < _FEWEST or any(after <= before for before, after in itertools.pairwise(starts)):
-        return ()
-    if starts[0] and all(start % _QUARTER_SECONDS == 0 for start in starts):
-        return ()
-    return tuple(chapter(*each) for each in found)
+    rising = all(before < after for before, after in itertools.pairwise(starts))
+    return found if rising and len(found) >= _FEWEST else ()
 
 
 def _lines(text: str) -> Iterable[str]:

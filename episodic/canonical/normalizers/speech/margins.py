@@ -49,7 +49,8 @@ _MEETING: Final = pattern(
     r"(?P<title>\S.*?)(?: -)? \(?(?P<day>\d{4}[/-]\d\d[/-]\d\d) \d\d:\d\d \S{1,9}\)? - Transcript"
 )
 _RECORDING: Final = pattern(
-    r"(?:-\d{8}_\d{6})?(?:-Meeting (?:Recording|Transcript))?(?:\.(?:mp[34]|m4a|wav|aiff?|mov|docx?|txt))?$",
+    r"(?:-\d{8}_\d{6}(?:-[^\d.]{1,60})?)?(?:-Meeting (?:Recording|Transcript))?"
+    r"(?:\.(?:mp[34]|m4a|wav|aiff?|mov|docx?|txt))?$",
     re.IGNORECASE,
 )
 _LENGTH: Final = pattern(
@@ -61,6 +62,16 @@ _FOOT: Final = pattern(
     r"|(?:\w+ )?transcript(?:s are|ion)? (?:by|created|generated|made|produced|provided)"
     r"|generated (?:by|with)|this (?:is an? )?(?:\w+ )?transcript(?: (?:was|is|has been|may))?|powered by"
     r"|(?:meeting|call|recording|transcription) ended|.{1,60} (?:started|stopped) transcription"
+    # Teams, in other languages.
+    r"|.{1,60} (?:hat die transkription (?:gestartet|beendet)|heeft de transcriptie (?:gestart|gestopt)$"
+    r"|(?:inici\u00f3|detuvo|finaliz\u00f3) la transcripci\u00f3n"
+    r"|a (?:d\u00e9marr\u00e9|arr\u00eat\u00e9) la transcription"
+    r"|ha (?:avviato|interrotto|arrestato) la trascrizione"
+    r"|(?:iniciou|interrompeu|parou) a transcri\u00e7\u00e3o)"
+    # Sonix, above and below; what Apple puts behind what is copied.
+    r"|.{1,120}: this (?:\w+ ){1,3}was automatically transcribed by|sonix (?:is the world|has many features)"
+    r"|automatically convert your \w+ files to text|this material may be protected by copyright"
+    r"|from .{1,200}, (?:\d{1,2}\.? \w+\.?|\w+ \d{1,2},?) \d{4}$"
     r"|end(?: of (?:the )?(?:interview|tape|recording|transcript|transcription|side|audio)|(?=[\])]))"
     r"|[\w-]+\.(?:io|com|ai|app|net) .{0,30}transcript|audio source"
     r"|(?:whisper|ggml|output|system)_\w+:?|main: processing|detecting language|detected language"
@@ -72,6 +83,10 @@ _FOOT: Final = pattern(
     r"|[^\W\d_]+ \((?:\w+ )?(?:auto|\u81ea\u52d5\u751f\u6210|\u0430\u0432\u0442\u043e)[^()]*\)",
     re.IGNORECASE,
 )
+
+
+# "1 Std. 2 Min. 15 Sek."
+_LASTING: Final = pattern(r"(?:\d{1,3} ?[^\W\d_]{1,8}\.?,? ?){2,3}")
 
 
 class Trimmed(NamedTuple):
@@ -231,7 +246,12 @@ def _passage(line: Line) -> Passage:
 def _head(turns: Turns) -> int:
     """How many lines the head has."""
     lines = turns.lines
-    starts = [at for at in range(min(len(lines), _MOST_LINES + 1)) if turns.begins(at)]
+    starts = [
+        at
+        for at in range(min(len(lines), _MOST_LINES + 1))
+        if turns.begins(at)
+        and not (at == 0 and _FOOT.fullmatch(lines[at].text))  # a program's name, and a colon
+    ]
     once = list(itertools.takewhile(lambda at: at < _MOST_LINES and _calls(turns, at), starts))
     while once and not _introduces(turns, once[-1]):
         once.pop()
@@ -261,7 +281,7 @@ def _introduces(turns: Turns, at: int) -> bool:
 def _is_said(line: Line) -> bool:
     """Whether a line above the first turn may be speech all the same: a sentence."""
     text = fold(line.text)
-    if not any(map(str.isalnum, text)) or _FOOT.fullmatch(text):
+    if not any(map(str.isalnum, text)) or _FOOT.fullmatch(text) or _LASTING.fullmatch(text):
         return False
     if parse_date(text) or any(labelled_claims((text,), "")):
         return False
