@@ -22,12 +22,12 @@ from functools import lru_cache
 from typing import Final
 
 from episodic.canonical.normalizers.captions.markup import Markup
-from episodic.canonical.normalizers.captions.repetition import once, width
+from episodic.canonical.normalizers.captions.repetition import once, timed, width
 from episodic.canonical.normalizers.speech.dialogue import AttributedSpeech, attribute
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.patterns import pattern
-from episodic.canonical.sources import Utterance
-from episodic.canonical.times import ARROW, timing
+from episodic.canonical.sources import Utterance, Word
+from episodic.canonical.times import ARROW, seconds, timing
 
 # So that a large file is never there twice, and no other thread waits long.
 _CHUNK: Final = 2**20
@@ -49,6 +49,9 @@ _BROKEN_OFF: Final = pattern(
     r"(?:\d{1,9}\n)?\d{1,3}:\d\d[:.,]\d[\d:.,]*[ \t]*(?:-+>?[ \t]*[\d:.,]*)?", re.ASCII
 )
 _BROKEN_WITHIN: Final = pattern(r"(?:\d{1,9}\n\d|\d{1,3}:)[\d:.,]*", re.ASCII)  # its first time
+# A time among the words of a cue, at which the next one begins.
+STAMP: Final = pattern(r"<((?:\d{1,4}:)?\d{1,4}:\d\d(?:[.:,]\d{1,3})?)>", re.ASCII)
+_NEXT: Final = "\0"  # stands for one while markup is taken out; no decoded text has it
 _HIGHLIGHT: Final = pattern(r"([^<]*)<(u|b|i|c|font)\b[^<>]*>([^<]*)</\2>([^<]*)", re.DOTALL)
 
 
@@ -255,10 +258,43 @@ def _pieces(cues: Sequence[Utterance], markup: Markup) -> tuple[list[Utterance],
                 marked.append(None)
             continue
         standing_out = _highlighted(payload, markup)
-        for voice, text in markup(payload):
-            pieces.append(cue._replace(text=text, speaker=voice or cue.speaker))
+        unstamped, *stamps = STAMP.split(payload)
+        if not stamps:
+            for voice, text in markup(payload):
+                pieces.append(cue._replace(text=text, speaker=voice or cue.speaker))
+                marked.append(standing_out)
+            continue
+        moments = [cue.start, *map(seconds, stamps[::2]), cue.end]
+        for voice, text in markup(_NEXT.join([unstamped, *stamps[1::2]])):
+            words, moments = _stamped(text, moments)
+            pieces.append(
+                cue._replace(text=text.replace(_NEXT, ""), speaker=voice or cue.speaker, words=words)
+            )
             marked.append(standing_out)
     return pieces, marked
+
+
+def _stamped(text: str, moments: list[float | None]) -> tuple[tuple[Word, ...], list[float | None]]:
+    """The words of a text with the times that stand among them, and what is left of these.
+
+    Where several words stand between two times, the first begins with the one and the last ends with the
+    other; lines above the first time are those of the cue before, as they roll.
+    """
+    first, *others = text.split(_NEXT)
+    above, end_of_line, line = first.rpartition("\n")
+    times: dict[int, tuple[float | None, float | None]] = {}
+    position = width(above)
+    cuts = {position}
+    for part, begin, end in zip((line, *others), moments, moments[1:], strict=False):
+        tokens = part.split()
+        if begin is not None and end is not None and end < begin:
+            end = None  # noqa: PLW2901 - nobody knows when a line ends that ends where it begins
+        for at, token in enumerate(tokens, 1):
+            times[position] = (begin if at == 1 else None, end if at == len(tokens) else None)
+            position += len(token)
+        cuts.add(position)
+    words = tuple(timed(f"{above}{end_of_line}{line}{''.join(others)}", times, cuts))
+    return words, moments[len(others) :]
 
 
 def _highlighted(payload: str, markup: Markup) -> range | None:

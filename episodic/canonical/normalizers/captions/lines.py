@@ -6,6 +6,7 @@ granted, which the file itself names.
 """
 
 import html
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -60,7 +61,7 @@ _LRC_TIME: Final = pattern(r"\[(\d{1,3}):(\d{2})(?:[.:](\d{1,3}))?\]", re.ASCII)
 _LRC_TAG: Final = pattern(
     r"[ \t]*\[(ti|ar|al|au|by|length|offset|la|re|ve|tool|lang)[ \t]*:(.*)\][ \t]*", re.IGNORECASE
 )
-_LRC_WORD: Final = pattern(r"<\d{1,3}:\d{2}(?:[.:]\d{1,3})?>[ \t]?", re.ASCII)
+_LRC_WORD: Final = pattern(r"(?:<|&lt;|\[)(\d{1,3}):(\d{2})(?:[.:](\d{1,3}))?(?:>|&gt;|\])", re.ASCII)
 # With tags, one line will do: they are of LRC and of nothing else. Without, minutes of three lines in a row.
 _LRC_LINES: Final = 3
 
@@ -94,7 +95,7 @@ class Lyrics:
             elif timed := _LRC_LINE.fullmatch(line):
                 for minutes, seconds, fraction in _LRC_TIME.findall(timed[1]):
                     start = int(minutes) * 60 + float(f"{seconds}.{fraction or 0}")
-                    lines.append((start, f"line {number}", [_LRC_WORD.sub("", timed[2])]))
+                    lines.append((start, f"line {number}", [timed[2]]))
             elif lines:  # a line without a time goes on with the one before
                 lines[-1][2].append(line)
             else:
@@ -104,17 +105,35 @@ class Lyrics:
         lines.sort(key=lambda line: line[0])
         ends = [start for start, *_ in [*lines[1:], *lines[-1:]]]
         cues = [
-            Utterance("\n".join(words), where, None, max(0.0, start - moved), max(0.0, end - moved))
+            _sung("\n".join(words), where, start, end, moved)
             for (start, where, words), end in zip(lines, ends, strict=True)
         ]
         return caption_structure(
             document,
             decoded,
             cues,
+            markup=webvtt_markup,
             language=tags.get("la", tags.get("lang", ("", "")))[0],
             claims=tuple(_lrc_claims(tags)),
             signals=left_out(" ".join(before), cues),
         )
+
+
+def _sung(text: str, where: str, start: float, end: float, moved: float) -> Utterance:
+    """A line with the times of its words as WebVTT has them; a time behind the last is where it ends."""
+    times: list[float] = []
+
+    def stamp(found: re.Match[str]) -> str:
+        times.append(max(0.0, int(found[1]) * 60 + float(f"{found[2]}.{found[3] or 0}") - moved))
+        return _stamp(times[-1])
+
+    shown = _LRC_WORD.sub(stamp, html.escape(text, quote=False)).rstrip()
+    until = times[-1] if times and shown.endswith(">") else max(0.0, end - moved)
+    return Utterance(shown, where, None, max(0.0, start - moved), until)
+
+
+def _stamp(time: float) -> str:
+    return f"<{int(time // 60):02}:{time % 60:06.3f}>"
 
 
 def _lrc_claims(tags: dict[str, tuple[str, str]]) -> Iterator[Claim]:
@@ -170,6 +189,8 @@ _UNTITLED: Final = frozenset({"default aegisub file", "<untitled>", "untitled", 
 _OVERRIDE: Final = pattern(r"\{[^{}\n]*\}")
 # One stretch between two overrides, as stable-ts has the word that is said now: ``{\\1c&H00ff00&}now{\\r}``.
 _MARKED: Final = pattern(r"\{\\[^{}\n]*\}([^{}\n]+)\{\\[^{}\n]*\}")
+# How long a syllable is sung, in hundredths of a second.
+_SUNG: Final = pattern(r"\{[^{}]*\\[kK][fo]?(\d{1,6})[^{}]*\}")
 _DRAWING: Final = pattern(r"\{[^{}]*\\p[1-9][^{}]*\}")
 _BREAK: Final = pattern(r"\\[Nn]")
 _EVENT_FIELDS: Final = (
@@ -229,5 +250,14 @@ class SubStation:
                     start = end = None
                 speaker = event.get("name", event.get("actor", ""))
                 shown = html.escape(_BREAK.sub("\n", words).replace("\\h", " "), quote=False)
+                if start is not None:
+                    shown = _syllables(shown, start)
                 marked = _OVERRIDE.sub("", _MARKED.sub(r"<c>\1</c>", shown))
                 yield Utterance(marked, f"line {number}", fold(speaker) or None, start, end)
+
+
+def _syllables(shown: str, start: float) -> str:
+    """A line with the times at which syllables begin for how long they last."""
+    lasting = [int(found) / 100 for found in _SUNG.findall(shown)]
+    begins = itertools.accumulate(lasting, initial=start)
+    return _SUNG.sub(lambda _: _stamp(next(begins)), shown)

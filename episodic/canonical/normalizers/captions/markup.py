@@ -26,6 +26,7 @@ _VTT_TAG: Final = pattern(
 # How a character is read, above it: the word a second time.
 _READING: Final = pattern(r"<rt(?:\.[^\s<>.&]+)*>[^<]*(?:</rt>|(?=</ruby>))", re.IGNORECASE)
 _SRT_TAG: Final = pattern(r"</?(?:b|i|u|s|font(?:\s[^<>\n]*)?)>|\{\\[^{}\n]*\}", re.IGNORECASE)
+_VOICE: Final = pattern(r"<v(?:\.[^\s<>.&]+)*[ \t][^<>\n]+>")  # in SubRip that a program made of WebVTT
 _REFERENCE: Final = pattern(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 # With what Episodic parts signs that were said, and are no markup.
 _APART: Final = pattern("(?<=[<{&])\N{WORD JOINER}|(?<=--)\N{WORD JOINER}(?=>)")
@@ -62,6 +63,8 @@ def webvtt_markup(payload: str) -> Sequence[tuple[str | None, str]]:
 
 def subrip_markup(payload: str) -> Sequence[tuple[str | None, str]]:
     """Take tags and overrides out of a payload, and the character references that web tools leave in it."""
+    if _VOICE.search(payload):
+        return webvtt_markup(payload)
     text = _SRT_TAG.sub("", payload)
     if "&" in text:
         text = _REFERENCE.sub(lambda found: html.unescape(found[0]), text)

@@ -152,15 +152,16 @@ def _run(run: Sequence[_Shown]) -> Utterance:
             times |= dict.fromkeys(said, (piece.start, piece.end))
             cuts |= {said.start, said.stop}
         spoken = count
-    return last._replace(where=first.where, start=first.start, words=tuple(_timed(last.text, times, cuts)))
+    return last._replace(where=first.where, start=first.start, words=tuple(timed(last.text, times, cuts)))
 
 
-def _timed(text: str, times: Mapping[int, _Times], cuts: Collection[int]) -> Iterator[Word]:
+def timed(text: str, times: Mapping[int, _Times], cuts: Collection[int]) -> Iterator[Word]:
     """The words of a text with the times of their characters; scripts without spaces are cut at marks."""
     position = 0
     for token in text.split():
         begin = 0
-        for at in range(1, len(token) + 1):
+        # ASCII has spaces between its words: nothing is cut in it.
+        for at in (len(token),) if token.isascii() else range(1, len(token) + 1):
             inside = at < len(token) and not (
                 position + at in cuts and is_unspaced(token[at - 1]) and is_unspaced(token[at])
             )
@@ -214,7 +215,17 @@ def _unrolled(pieces: Sequence[Utterance]) -> Iterator[Utterance]:
         fresh = lines[_overlap(shown, lines) :]
         shown = lines
         if fresh:
-            yield piece._replace(text="\n".join(fresh), words=())
+            text = "\n".join(fresh)
+            yield piece._replace(text=text, words=_last(piece.words, width(text)))
+
+
+def _last(words: Sequence[Word], characters: int) -> tuple[Word, ...]:
+    """The words that so many characters at the end are."""
+    first = len(words)
+    while first and characters > 0:
+        first -= 1
+        characters -= len(words[first].text)
+    return tuple(words[first:])
 
 
 def _overlap(before: tuple[str, ...], after: tuple[str, ...]) -> int:

@@ -32,6 +32,7 @@ _XML: Final = "{http://www.w3.org/XML/1998/namespace}"
 # Without a unit, which the specification wants, Apple and others mean seconds.
 _OFFSET: Final = pattern(r"(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t|)", re.ASCII)
 _FRAMED: Final = pattern(r"(\d{2,4}:\d{2}:\d{2})[:;](\d{1,3})(?:\.\d+)?", re.ASCII)
+_READINGS: Final = frozenset({"text", "textContainer", "delimiter"})  # of characters, above them
 _SAID: Final = {"title": "title", "desc": "description"}
 _UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "": 1.0}
 
@@ -230,7 +231,7 @@ class _Reader:
         for child in element:
             if local_name(child) == "br":
                 yield agent, "\n"
-            elif local_name(child) == "span":
+            elif local_name(child) == "span" and _attribute(child, "ruby") not in _READINGS:
                 yield from self._parts(child, self._agent(child) or agent)
             yield agent, child.tail or ""
 

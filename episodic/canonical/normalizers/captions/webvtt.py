@@ -16,7 +16,7 @@ from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import ARROW
 
-_SIGNATURE: Final = pattern(r"WEBVTT(?=[ \t\n]|$)")
+_SIGNATURE: Final = pattern(r"WEBVTT(?=[ \t\n]|$)", re.IGNORECASE)
 # The first cue of a file without it: an identifier or none, times without hours, and settings or none.
 _HOURLESS: Final = pattern(
     r"(?:[^\n]*\n)?[0-5]\d:[0-5]\d\.\d{3}[ \t]*-->[ \t]*[0-5]\d:[0-5]\d\.\d{3}(?:[ \t]+\w+:\S+)*[ \t]*$",
@@ -24,7 +24,7 @@ _HOURLESS: Final = pattern(
 )
 # What no one says: the header and its metadata, comments, style sheets and regions.
 _SILENT: Final = pattern(
-    r"WEBVTT(?=[ \t\n]|$)|NOTE(?=[ \t\n]|$)|(?:STYLE|REGION)[ \t]*(?:\n|$)|X-TIMESTAMP-MAP="
+    r"(?i:WEBVTT)(?=[ \t\n]|$)|NOTE(?=[ \t\n]|$)|(?:STYLE|REGION)[ \t]*(?:\n|$)|X-TIMESTAMP-MAP="
 )
 # Tracks that are no speech, by the kinds of HTML
 # (https://html.spec.whatwg.org/multipage/media.html#attr-track-kind).
