@@ -23,6 +23,8 @@ _EPISODE: Final = pattern(
 )
 # A bracket belongs to an address that closes it.
 _URL: Final = pattern(r"https?://\w(?:[^\s<>()\[\]\"]|\([^\s<>()\[\]\"]*\))*")
+# Where somebody begins to speak in a line that has all turns.
+_TURN: Final = pattern(r"(?<=[.!?\u3002\uff01\uff1f])\s*[^\s.!?:\u3002\uff01\uff1f\uff1a]{1,20}(?:: |\uff1a)")
 _SEVERAL: Final = pattern(r"\s*(?:[,;\u3001\uff0c\uff1b\u060c]|\band\b|&)\s*")
 
 # Where another role begins within a line: "Guest: Ada Lovelace, poet. Host: Charles Babbage."
@@ -81,6 +83,8 @@ def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:
         case ClaimField.LINK | ClaimField.MEDIA:
             for url in urls(value)[:1]:
                 yield Claim(field, url, where)
+        case ClaimField.TITLE if len(turns := [*_TURN.finditer(value)]) > 1:
+            yield Claim(field, value[: turns[0].start()].rstrip(".\u3002"), where)
         case _:
             yield Claim(field, value, where)
 

@@ -40,6 +40,7 @@ _CELLS: Final = pattern(
 _DIVIDERS: Final = ("|", "\t", "- ", "\u2013 ", "\u2014 ")  # of which they have one, and most texts none
 # "Q." and "A.", as magazines have them.
 _LETTER: Final = pattern(r"[^\W\d_]\.")
+_DASH: Final = pattern(r"[-\u2013\u2014](?:[ \t]+|$)")
 _YEAR: Final = pattern(r"\b(?:19|20)\d\d\b")
 _OPENINGS: Final = frozenset("[(")
 # Lines in which the head of a table is looked for.
@@ -55,6 +56,7 @@ class Form(enum.Enum):
     TIMED = "beside a time"
     STAMPED = "alone after a time"
     CELL = "in a cell"
+    DASHED = "before a dash"
     ALONE = "alone"
 
 
@@ -121,7 +123,7 @@ def _parse(line: Line) -> Attributed:
         and (row := _CELLS.fullmatch(said))
         and standing(row["name"] or row["dashed"]) >= (Standing.NICKNAME if row["name"] else Standing.WORD)
     ):
-        kind, beside = Form.CELL, None
+        kind, beside = Form.CELL if row["name"] else Form.DASHED, None
         name, words = row["name"] or row["dashed"], row["words"] or row["after"]
     elif standing(said) >= Standing.WORD:
         kind, name, beside, words = Form.ALONE if start is None else Form.STAMPED, said, None, ""
@@ -201,6 +203,7 @@ def _in_bold(line: Line) -> tuple[Form, str, float | None, str] | None:
         return Form.COLON, name, beside, words
     if beside is not None:
         return Form.TIMED, name, beside, words
+    words = _DASH.sub("", words)  # "*Nora* - Welcome."
     return (Form.BOLD, name, None, words) if words else (Form.ALONE, name, None, "")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.languages import detect_language, is_much_written
-from episodic.canonical.normalizers.speech.lexicon import ROLES, SMALL
+from episodic.canonical.normalizers.speech.lexicon import ADDRESSING, ROLES, SMALL
 from episodic.canonical.normalizers.speech.names import Standing, is_caseless, is_numbered_speaker, standing
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt
@@ -37,6 +37,10 @@ _LABEL: Final = pattern(
 _SHARE: Final = 0.1
 _OFTEN: Final = 4
 EVERYWHERE: Final = pattern(r"[^\S\n]*([^\n:<>]{1,60}?)[^\S\n]*:(?=\s)")
+
+
+_WORD: Final = pattern(r"[^\W\d_]+")
+_ADDRESSED: Final = 8  # turns, one of which at least says "I", "you", "yes" or "thanks" where people talk
 
 
 class Label(NamedTuple):
@@ -216,6 +220,32 @@ def count_returns(names: Sequence[str]) -> int:
         count += name in seen and name != before
         seen.add(name)
     return count
+
+
+def are_callable(heads: Sequence[str]) -> bool:
+    """Whether names look like some; numbers are those of a few who do not only take turns in their order."""
+    if not any(map(str.isdecimal, heads)):
+        return all(standing(name) >= Standing.NICKNAME for name in heads)
+    order = sorted({int(name) for name in heads})
+    cycle = map(str, itertools.cycle(order))
+    return order[-1] - order[0] < len(order) and (len(order) == 2 or any(map(str.__ne__, heads, cycle)))  # noqa: B912 - endless
+
+
+def are_addressed(said: Sequence[tuple[str, str]]) -> bool:
+    """Whether people talk to each other behind names that no colon divides from what they say.
+
+    Recipes, laws, diaries and lists of books return to their names as well, but say hardly "I" or "you".
+    Names in capitals, and in scripts without them, are taken for some.
+
+    Parameters
+    ----------
+    said
+        Each name, and what follows it.
+    """
+    if all(name.isupper() or is_caseless(name) for name, _ in said):
+        return True
+    spoken = sum(any(word.casefold() in ADDRESSING for word in _WORD.findall(words)) for _, words in said)
+    return spoken * _ADDRESSED >= len(said)
 
 
 def doubted_languages(said: Sequence[tuple[str, str]]) -> Iterator[Doubt]:

@@ -53,6 +53,18 @@ ASKING: Final = word_list(
     आपका आपकी आपके तुम 你 您 anda bạn คุณ 당신
     """
 )
+# What people say to each other and notes seldom, beside "I": without words that "she", "his", "10 min" and
+# "in a pan" are as well.
+ADDRESSING: Final = (ASKED - {"min"}) | word_list(
+    """
+    you your yours yourself yes yeah okay hello hi hey thanks thank welcome dich dir dein deine bist hast
+    nein danke bitte hallo willkommen vous votre vos tu te oui merci bonjour bienvenue ti mi usted ustedes sí
+    gracias hola bienvenidos você vocês sim obrigado obrigada olá ciao grazie sì jij je jou jouw bedankt dank
+    welkom ja tack tak takk hej hei kiitos вы вас вам вами ваш ваша ты тебя тебе спасибо привет да ви дякую
+    ty ciebie pani dziękuję cześć já mě mne díky děkuji én nekem igen köszönöm mulțumesc bună аз благодаря
+    sen siz evet merhaba teşekkürler εσείς εσύ ναι ευχαριστώ saya terima_kasih
+    """
+)
 # Who is called by a part, in whatever position.
 PARTS: Final = word_list(
     """

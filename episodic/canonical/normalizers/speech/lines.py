@@ -14,8 +14,8 @@
 9.  *Closed*: Trint's time and length behind what is said, "Yes. [00:00:06][3.2]", are left out.
 10. *Bracketed*: times stand in the wide brackets of Chinese, or before a player's length, ``0:05 / 42:10``.
 11. *Called*: in plays a stop stands behind who speaks, "OLGA. Yes.", in chats brackets around, "<Nina> Yes.";
-    some have numbers, "1: Yes.". Where most lines begin so, these return, and now and then somebody asks, as
-    theorems, diaries, laws, lists of books and steps seldom do, they get a colon.
+    some have numbers, "1: Yes.". Where most lines begin so, these return, and now and then somebody asks or
+    says "I" or "you", as theorems, diaries, laws, lists of books and steps seldom do, they get a colon.
 12. *Apart*: a time in square brackets within what is said begins a line.
 """
 
@@ -25,7 +25,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.speech.dialogue import QUESTION_END, SENTENCE_END
-from episodic.canonical.normalizers.speech.labelling import count_returns
+from episodic.canonical.normalizers.speech.labelling import are_addressed, are_callable, count_returns
 from episodic.canonical.normalizers.speech.names import Standing, is_numbered_speaker, standing
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.patterns import pattern
@@ -298,38 +298,31 @@ def _called(lines: Sequence[Line]) -> Sequence[Line]:
         if (len(found) - found.count(None)) * 3 < len(lines):
             continue
         begun = sum(line.begins and not line.heading and line.text[:1] not in _ASIDES for line in lines)
-        names = [fold(each["name"]) for each in found if each]
-        known = {name for name, times in Counter(names).items() if times > 1}
-        heads = [name for name in names if name in known]
+        said = [(fold(each["name"]), each.string[each.end() :]) for each in found if each]
+        often = Counter(name for name, words in said if not words[0].isdecimal())  # "Art. 3" is a law's
+        known = {name for name, times in often.items() if times > 1}
+        talk = [(name, words) for name, words in said if name in known]
+        heads = [name for name, _ in talk]
         few = len(heads) * 3 < max(begun * 2, len(lines)) or asked < _ASKING * len(heads)
-        if few or len(known) < 2 or count_returns(heads) < _FEW or not _are_callable(heads):
+        if few or len(known) < 2 or count_returns(heads) < _FEW or not are_callable(heads):
             continue
-        whole = expression is _CHATTED or len(names) >= begun
+        if expression is _STAGED and not are_addressed(talk):
+            continue
+        whole = expression is _CHATTED or len(said) >= begun
         if whole or all(map(str.isupper, known)):
-            known |= {name for name in names if whole or name.isupper()}  # and who says no more
+            known |= {name for name, _ in said if whole or name.isupper()}  # and who says no more
         return [
-            line._replace(
-                text=f">> {_numbered(each['name'])}:{each['aside'] or ''} {line.text[each.end() :]}"
-            )
-            if each and fold(each["name"]) in known
+            line._replace(text=f">> {_numbered(name)}:{each['aside'] or ''} {each.string[each.end() :]}")
+            if each and (name := fold(each["name"])) in known
             else line
             for line, each in zip(lines, found, strict=True)
         ]
     return lines
 
 
-def _are_callable(heads: Sequence[str]) -> bool:
-    """Whether names look like some; numbers are those of a few who do not only take turns in their order."""
-    if not any(map(str.isdecimal, heads)):
-        return all(standing(name) >= Standing.NICKNAME for name in heads)
-    order = sorted({int(name) for name in heads})
-    cycle = map(str, itertools.cycle(order))
-    return order[-1] - order[0] < len(order) and (len(order) == 2 or any(map(str.__ne__, heads, cycle)))  # noqa: B912 - endless
-
-
 def _numbered(name: str) -> str:
     """What somebody is called: who has a number alone is its speaker."""
-    return f"Speaker {name}" if name.isdecimal() else fold(name)
+    return f"Speaker {name}" if name.isdecimal() else name
 
 
 def _named(name: str | None) -> str:

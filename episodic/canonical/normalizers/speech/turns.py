@@ -8,7 +8,8 @@ them:
 2.  *Times* count where a third of the first lines begin with one, or where names stand beside them and come
     again.
 3.  *Names* count by the evidence of `dialogue.Labels`, each kind by itself: before a colon; beside a time;
-    alone on their line, plain, in bold or as a heading. Those without a colon must come again after others.
+    alone on their line, plain, in bold or as a heading. Those without a colon must come again after others;
+    of those before a dash, or in bold before words, people must say "I", "you" or "thanks" to each other.
 4.  Unless it is known to be a transcript, a text is one only if that makes talk of it (`talk`).
 5.  A turn ends with the next name, time or mark of a change; without times, a paragraph ends an utterance as
     well.
@@ -37,7 +38,7 @@ from episodic.canonical.normalizers.speech.attributed import (
     without_time,
 )
 from episodic.canonical.normalizers.speech.dialogue import split_changes
-from episodic.canonical.normalizers.speech.labelling import Labels, doubted_languages
+from episodic.canonical.normalizers.speech.labelling import Labels, are_addressed, doubted_languages
 from episodic.canonical.normalizers.speech.lines import Line, apart, one_form
 from episodic.canonical.normalizers.speech.names import Standing, standing
 from episodic.canonical.normalizers.speech.questions import answered, interviewed
@@ -227,12 +228,13 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     names |= _come_again([each.name for each in timed], transcript or forward) - _said_with_times(timed)
     names |= {each.name for each in timed if is_numbered(each.name)}
     names |= _come_again([each.name for each in kinds[Form.CELL]], transcript)
+    names |= _come_again_in_talk(kinds[Form.DASHED], transcript)
     bold = [
         each for each in kinds[Form.BOLD] if not each.line.heading and standing(each.name) >= Standing.WORD
     ]
     defined = sum(each.words[:1].islower() for each in bold)  # the bold word is what a sentence is about
     if len(bold) >= paragraphs and defined * 2 < len(bold):
-        names |= _come_again([each.name for each in bold], transcript)
+        names |= _come_again_in_talk(bold, transcript)
     if kinds[Form.ALONE]:
         names |= _alone(parsed, paragraphs, transcript)
     if transcript:
@@ -277,6 +279,12 @@ def _come_again(names: Sequence[str], transcript: bool) -> frozenset[str]:
     distinct = frozenset(names)
     again = len(distinct) * 2 <= len(names) + 1 or transcript
     return distinct if len(distinct) < len(names) and again else frozenset()
+
+
+def _come_again_in_talk(each: Sequence[Attributed], transcript: bool) -> frozenset[str]:
+    """The names of lines that nothing but their form sets apart, if people talk to each other there."""
+    talk = transcript or are_addressed([(line.name, line.words) for line in each])
+    return _come_again([line.name for line in each], transcript) if talk else frozenset()
 
 
 def _without_aside(each: Attributed, names: Collection[str]) -> Attributed:
