@@ -1,16 +1,17 @@
 """Where the cues of a witness begin in its text, read from either form of the documents."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from episodic.canonical.patterns import pattern
 from episodic.canonical.tei.elements import OPEN, TEI, TURN, Element
-from episodic.canonical.tei.parts import owner
+from episodic.canonical.tei.parts import owner, sigla
 
 _ANCHOR: Final = f"{TEI}anchor"
 _READINGS: Final = frozenset({f"{TEI}lem", f"{TEI}rdg"})
-_UTTERANCE: Final = f"{TEI}u"
+_APP: Final = f"{TEI}app"
+_CUES: Final = frozenset({_ANCHOR, f"{TEI}u"})
 _TIMELINE: Final = f"{TEI}timeline"
 _OFFSET: Final = pattern(r"#string-range\([^,]+,(\d+),\d+\)")
 
@@ -52,58 +53,77 @@ def former_bounds(listed: Element) -> list[Bound]:
     ]
 
 
-def bounds(transcript: Element, siglum: str) -> list[Bound]:
-    """Read the bounds of a witness from the text; the rules are `episodic.canonical.tei.transcript`'s."""
-    reading = _Reading(f"#{siglum}", transcript.get("source", "").partition(" ")[0])
-    reading.go_through(transcript)
-    return reading.bounds
+@dataclass(frozen=True, slots=True)
+class Beginnings:
+    """Where cues and entries begin in the text of each witness, by siglum.
+
+    Parameters
+    ----------
+    entries
+        By address: how many characters each witness has before it.
+    """
+
+    bounds: Mapping[str, Sequence[Bound]]
+    entries: Mapping[str, Mapping[str, int]]
+
+
+def beginnings(transcript: Element, witnesses: Iterable[str]) -> Beginnings:
+    """Read the bounds of witnesses from the text; the rules are `episodic.canonical.tei.transcript`'s."""
+    reading = _Reading(transcript.get("source", "").partition(" ")[0], witnesses)
+    reading.go_through(transcript, frozenset(reading.bounds))
+    return Beginnings(reading.bounds, reading.entries)
 
 
 class _Reading:
-    """Reads the text as one witness has it; no generators, which take twice as long here."""
+    """Reads the text as some witnesses have it; no generators, which take twice as long here."""
 
-    def __init__(self, pointer: str, base: str) -> None:
-        self._pointer = pointer
+    def __init__(self, base: str, witnesses: Iterable[str]) -> None:
         self._base = base
-        self._at = 0
-        self._is_open = False  # whether the last cue ends where the next begins
-        self.bounds: list[Bound] = []
+        self._at = dict.fromkeys(witnesses, 0)
+        self._open: set[str] = set()  # whose last cue ends where the next begins
+        self.bounds: dict[str, list[Bound]] = {siglum: [] for siglum in self._at}
+        self.entries: dict[str, dict[str, int]] = {}
 
-    def go_through(self, element: Element) -> None:
-        """Read what stands in an element."""
-        if element.text:
-            self._at += len(element.text)
+    def go_through(self, element: Element, readers: frozenset[str]) -> None:
+        """Read what stands in an element that some of the witnesses have."""
+        self._pass_by(element.text, readers)
         for inner in element:
             tag = inner.tag
-            if tag == _ANCHOR:
-                self._meet(inner)
-            elif tag == _UTTERANCE:
-                self._meet(inner)
-                self.go_through(inner)
-            elif tag in _READINGS:
-                if self._pointer in inner.get("wit", "").split():
-                    self.go_through(inner)
+            if tag in _READINGS:
+                self.go_through(inner, readers.intersection(sigla(inner.get("wit"))))
             elif tag != _TIMELINE:  # which is long, and holds no words
-                self.go_through(inner)
-            if tail := inner.tail:
-                self._at += len(tail)
+                if tag == _APP:
+                    self.entries[inner.get("n", "")] = self._at.copy()
+                elif tag in _CUES:
+                    self._meet(inner, readers)
+                self.go_through(inner, readers)
+            self._pass_by(inner.tail, readers)
 
-    def _meet(self, element: Element) -> None:
+    def _pass_by(self, text: str | None, readers: frozenset[str]) -> None:
+        if text:
+            for siglum in readers:
+                self._at[siglum] += len(text)
+
+    def _meet(self, element: Element, readers: frozenset[str]) -> None:
         """Read an anchor, or an utterance that is a cue."""
         is_anchor = element.tag == _ANCHOR
-        if (owner(element) if is_anchor else element.get("source", self._base)) != self._pointer:
+        siglum = ((owner(element) if is_anchor else element.get("source", self._base)) or "")[1:]
+        if siglum not in readers:
             return
+        bounds = self.bounds[siglum]
         if element.get("n") is None:
-            if is_anchor and self.bounds:
-                self.bounds[-1] = replace(self.bounds[-1], end=element.get("synch"))
-                self._is_open = False
+            if is_anchor and bounds:
+                bounds[-1] = replace(bounds[-1], end=element.get("synch"))
+                self._open.discard(siglum)
             return
         names = ("synch", "corresp") if is_anchor else ("start", "who")
-        begun = _bound(element, self._at, *names)
-        if self._is_open:
-            self.bounds[-1] = replace(self.bounds[-1], end=begun.start)
-        self.bounds.append(begun)
-        self._is_open = is_anchor and element.get("type") != OPEN
+        begun = _bound(element, self._at[siglum], *names)
+        if siglum in self._open:
+            bounds[-1] = replace(bounds[-1], end=begun.start)
+            self._open.discard(siglum)
+        bounds.append(begun)
+        if is_anchor and element.get("type") != OPEN:
+            self._open.add(siglum)
 
 
 def _bound(element: Element, offset: int, start: str, who: str) -> Bound:

@@ -18,7 +18,7 @@ from episodic.canonical.document import (
 )
 from episodic.canonical.errors import DocumentError, NotFoundError
 from episodic.canonical.sources import Factor
-from episodic.canonical.tei.bounds import Bound, bounds, former_bounds, former_lists
+from episodic.canonical.tei.bounds import Beginnings, beginnings, former_bounds, former_lists
 from episodic.canonical.tei.elements import ID, TEI, Element, etree, local_name, parse
 from episodic.canonical.tei.parts import divisions, is_transcript, sigla, timelines
 from episodic.canonical.tei.values import read_values
@@ -217,16 +217,19 @@ class TeiDocument:
             last = part.siglum
         return [replace(spoken, text=text) for spoken in found if (text := fold(spoken.text))]
 
-    def bounds(self, siglum: str) -> list[Bound]:
-        """Give the bounds of the cues of a transcript witness, in order."""
-        if (listed := self._former.get(siglum)) is not None:
-            return former_bounds(listed)
-        transcript = self._transcript
-        return [] if transcript is None else bounds(transcript, siglum)
+    def beginnings(self, witnesses: Iterable[str]) -> Beginnings:
+        """Give where cues and entries begin in the text of transcript witnesses, in order."""
+        if (transcript := self._transcript) is None:
+            return Beginnings(dict.fromkeys(witnesses, ()), {})
+        found = beginnings(transcript, witnesses)
+        former = {
+            siglum: former_bounds(self._former[siglum]) for siglum in found.bounds if siglum in self._former
+        }
+        return replace(found, bounds={**found.bounds, **former})
 
     def _witness_utterances(self, siglum: str) -> list[Spoken]:
         text = self.text(siglum)
-        found = self.bounds(siglum)
+        found = self.beginnings((siglum,)).bounds[siglum]
         ends = [after.offset for _, after in pairwise(found)]
         return [
             Spoken(
