@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from episodic.canonical.errors import SourceError
+from episodic.canonical.normalizers.chapters import chapter
 from episodic.canonical.normalizers.engines.spoken import MomentError, Transcription
 from episodic.canonical.normalizers.format import Document, Head, Structure
 from episodic.canonical.normalizers.json_text import (
@@ -127,17 +128,7 @@ class Engine:
         if found.alone:
             value = msgspec.Raw(b"[" + bytes(value) + b"]")
         try:
-            if shape.underscored:
-                value = humped(value)
-            assumed: tuple[Doubt, ...] = ()
-            try:
-                said = read_shape(document.uri, value, shape.type, path)
-            except SourceError:
-                timecodes = Timecodes.found_in(decoded.text)
-                if (plain := _with_seconds(value, timecodes)) is None:
-                    raise
-                said = read_shape(document.uri, plain, shape.type, path)
-                assumed = timecodes.doubts if timecodes else ()
+            said, assumed = _read(document, decoded.text, shape, value, path)
             transcription = shape.read(said)
             utterances, changes, guessed = attribute(tuple(transcription.utterances))
         except (JsonError, MomentError, UnknownUnitError) as error:
@@ -146,8 +137,14 @@ class Engine:
             raise SourceError(document.uri, "has no segment with text; is it the right file?")
         signals = covered(decoded.signals, utterances)
         judged = transcription.judged
+        chapters = enumerate(transcription.chapters, 1)
         return Structure(
             language=transcription.language,
+            claims=tuple(
+                chapter(start, title, f"chapter {number}")
+                for number, (start, title) in chapters
+                if start is not None and start >= 0 and title.strip()
+            ),
             utterances=utterances,
             signals=replace(
                 signals,
@@ -176,6 +173,21 @@ class Engine:
                 key.startswith("[].") and _has(keys, wrapper, key.replace("[].", "", 1)) for key in shape.keys
             ):
                 yield _Found(shape, wrapper, alone=True)
+
+
+def _read(
+    document: Document, text: str, shape: Shape, value: msgspec.Raw, path: str
+) -> tuple[object, tuple[Doubt, ...]]:
+    """What stands under a path as an object of the shape's type, and what was assumed of its times."""
+    if shape.underscored:
+        value = humped(value)
+    try:
+        return read_shape(document.uri, value, shape.type, path), ()
+    except SourceError:
+        timecodes = Timecodes.found_in(text)
+        if (plain := _with_seconds(value, timecodes)) is None:
+            raise
+    return read_shape(document.uri, plain, shape.type, path), timecodes.doubts if timecodes else ()
 
 
 def _with_seconds(value: msgspec.Raw, timecodes: Timecodes | None) -> msgspec.Raw | None:

@@ -126,6 +126,83 @@ def _premiere_words(words: Iterable[_PremiereWord]) -> Sequence[Word]:
     return made
 
 
+class _TrintWord(msgspec.Struct):
+    value: str
+    time: float | None = None
+    duration: float | None = None
+    speaker: str | int | None = None
+    strikethrough: bool = False
+
+
+class Trint(msgspec.Struct):
+    """Words in milliseconds; those that somebody struck out are to be left out."""
+
+    words: list[_TrintWord]
+
+    def read(self) -> Transcription:
+        """Turns of its words."""
+        kept = [word for word in self.words if not word.strikethrough]
+        said = (
+            Reported(
+                word.value,
+                seconds(word.time, 1000),
+                seconds(summed(word.time, word.duration), 1000),
+                word.speaker,
+            )
+            for word in kept
+        )
+        struck = len(self.words) - len(kept)
+        doubts = (Doubt.left_out(f"words that are struck out: {struck:,}"),) if struck else ()
+        return Transcription(conversation(said), doubts=doubts)
+
+
+class _IndexedSpan(msgspec.Struct):
+    start: str | None = None
+    end: str | None = None
+
+
+class _IndexedLine(msgspec.Struct, rename="camel"):
+    text: str = ""
+    confidence: float | None = None
+    speaker_id: int | None = None
+    instances: list[_IndexedSpan] = []
+
+
+class _IndexedSpeaker(msgspec.Struct):
+    id: int | None = None
+    name: str = ""
+
+
+class _Insights(msgspec.Struct):
+    transcript: list[_IndexedLine] = []
+    speakers: list[_IndexedSpeaker] = []
+    language: str | None = None
+
+
+class _IndexedVideo(msgspec.Struct):
+    insights: _Insights
+
+
+class VideoIndexer(msgspec.Struct):
+    """What was found in videos, the lines of the transcript and who speaks them among it."""
+
+    videos: list[_IndexedVideo]
+
+    def read(self) -> Transcription:
+        """Each line an utterance."""
+        language = next((each.insights.language for each in self.videos if each.insights.language), None)
+        return Transcription(segments(self._said()), language)
+
+    def _said(self) -> Iterator[Reported]:
+        for video in self.videos:
+            # "Speaker #1" is who has no name yet.
+            names = {each.id: each.name for each in video.insights.speakers if "#" not in each.name}
+            for line in video.insights.transcript:
+                span = line.instances[0] if line.instances else _IndexedSpan()
+                speaker = names.get(line.speaker_id) or line.speaker_id
+                yield Reported(line.text, seconds(span.start), seconds(span.end), speaker, line.confidence)
+
+
 class YouTubeLine(msgspec.Struct):
     """A line of YouTube's captions."""
 

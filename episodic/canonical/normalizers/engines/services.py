@@ -33,6 +33,19 @@ class _AssemblyWord(Timed):
         return self.reported(self.text, words, per_second)
 
 
+class _Chapter(msgspec.Struct):
+    """A chapter that an engine found, whose headline is shorter than its summary."""
+
+    headline: str | None = None
+    title: str | None = None
+    start: float | None = None
+    start_time: float | None = None
+
+    def titled(self, per_second: float = 1.0) -> tuple[float | None, str]:
+        begins = self.start if self.start is not None else self.start_time
+        return seconds(begins, per_second), self.headline or self.title or ""
+
+
 class AssemblyAI(msgspec.Struct):
     """Utterances where speakers were asked for, sentences from their own address, words in any case."""
 
@@ -41,6 +54,7 @@ class AssemblyAI(msgspec.Struct):
     paragraphs: list[_AssemblyWord] | None = None
     words: list[_AssemblyWord] | None = None
     language_code: str | None = None
+    chapters: list[_Chapter] | None = None
 
     def read(self) -> Transcription:
         """The largest units that it has; times with a fraction are seconds, as its like have them."""
@@ -49,7 +63,8 @@ class AssemblyAI(msgspec.Struct):
         per_second = _MILLISECONDS if all((each.start or 0.0).is_integer() for each in pieces) else 1.0
         words = (word.reported(word.text, (), per_second) for word in pieces)
         said = segments(each.whole(per_second) for each in units) if units else conversation(words)
-        return Transcription(said, self.language_code)
+        chapters = tuple(each.titled(per_second) for each in self.chapters or ())
+        return Transcription(said, self.language_code, chapters=chapters)
 
 
 class _DeepgramWord(Timed):
@@ -188,6 +203,7 @@ class Speechmatics(msgspec.Struct):
 
     results: list[_SpeechmaticsResult]
     metadata: _SpeechmaticsMetadata | None = None
+    chapters: list[_Chapter] | None = None
 
     def read(self) -> Transcription:
         """Turns of its words."""
@@ -196,7 +212,8 @@ class Speechmatics(msgspec.Struct):
         best = [result.alternatives[0] for result in self.results if result.alternatives]
         if language in {None, "auto"}:
             language = next((each.language for each in best if each.language), None)
-        return Transcription(conversation(self._words(), "result"), language)
+        chapters = tuple(each.titled() for each in self.chapters or ())
+        return Transcription(conversation(self._words(), "result"), language, chapters=chapters)
 
     def _words(self) -> Iterator[Reported]:
         speaker: str | None = None

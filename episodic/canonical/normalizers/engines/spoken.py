@@ -47,6 +47,8 @@ class Transcription:
         The engine's own judgement of the whole.
     doubts, notes
         As in `Signals`.
+    chapters
+        Seconds at which they begin, and titles.
     """
 
     utterances: Iterable[Utterance]
@@ -54,6 +56,7 @@ class Transcription:
     judged: Signals = field(default_factory=Signals)
     doubts: tuple[Doubt, ...] = ()
     notes: tuple[str, ...] = ()
+    chapters: tuple[tuple[float | None, str], ...] = ()
 
 
 class Reported(NamedTuple):

@@ -27,6 +27,18 @@ ENGINES: Final = (
         (Shape(("segments[].words[].duration", "segments[].duration", "speakers"), publishing.Premiere),),
     ),
     Engine(
+        "trint-json",
+        "Trint",
+        ("https://github.com/bbc/react-transcript-editor, packages/stt-adapters/trint/sample",),
+        (Shape(("words[].value", "words[].time", "words[].paragraphId"), publishing.Trint),),
+    ),
+    Engine(
+        "video-indexer-json",
+        "Azure Video Indexer",
+        ("https://learn.microsoft.com/azure/azure-video-indexer/video-indexer-output-json-v2",),
+        (Shape(("videos[].insights.transcript[].instances",), publishing.VideoIndexer),),
+    ),
+    Engine(
         "podcast-json",
         "Podcasting 2.0",
         ("https://podcasting2.org/docs/podcast-namespace, transcripts/transcripts.md",),
@@ -264,7 +276,9 @@ ENGINES: Final = (
             Shape(("segments[].start", "segments[].text|words"), whispers.Whisper),
             Shape(("[].start", "[].text|words"), list[whispers.WhisperSegment], whispers.segments_alone),
             Shape(
-                ("[][].start", "[][].text", "[].language"), whispers.FasterWhisper, whispers.segments_beside
+                ("[][].start", "[][].text", "[].language"),
+                tuple[list[whispers.WhisperSegment], whispers.WhisperInfo],
+                whispers.segments_beside,
             ),
             Shape(("words[].word", "words[].start", "text"), whispers.WhisperWords),
             Shape(("text",), whispers.WhisperText, others=_BESIDE_TEXT),

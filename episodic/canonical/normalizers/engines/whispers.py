@@ -146,15 +146,13 @@ def segments_alone(segments: list[WhisperSegment]) -> Transcription:
     return Whisper(segments).read()
 
 
-class _Info(msgspec.Struct):
+class WhisperInfo(msgspec.Struct):
+    """What faster-whisper's `transcribe` finds out of the whole, and gives beside segments."""
+
     language: str | None = None
 
 
-# What faster-whisper's `transcribe` gives: segments, and what it found out of the whole.
-type FasterWhisper = tuple[list[WhisperSegment], _Info]
-
-
-def segments_beside(found: FasterWhisper) -> Transcription:
+def segments_beside(found: tuple[list[WhisperSegment], WhisperInfo]) -> Transcription:
     """Segments beside what the engine found out of the whole."""
     return Whisper(found[0], found[1].language).read()
 
