@@ -114,7 +114,7 @@ class Observation:
         if outcome is None:
             # task.exception() would mark the exception as retrieved, and asyncio would no longer report one
             # that nobody looks at; no public call reads it without.
-            error = task._exception  # noqa: SLF001
+            error = task._exception  # noqa: SLF001  # as said above
             outcome = "raised" if error is not None else "cancelled" if task.cancelled() else "returned"
         interruption = None
         for observer, finished in self.observers.finished:

@@ -32,9 +32,10 @@ LAYERS = (
 
 # Within canonical/: entities and value objects, what services ask for, and what everybody may use.
 SHARED = {
-    *("sources", "document", "domain", "queue", "ports", "errors", "exhaustion", "fingerprint", "heartbeat"),
-    *("additions", "addresses", "contents", "extent", "finding", "gathering", "hands", "known", "labels"),
-    *("limits", "loops", "patterns", "times", "tokens", "whole_file", "wordlists"),
+    *("sources", "document", "resolved", "domain", "jobs", "queue", "ports", "errors", "exhaustion"),
+    *("additions", "addresses", "contents", "extent", "finding", "fingerprint", "gathering", "hands"),
+    *("heartbeat", "known", "labels", "limits", "loops", "patterns", "times", "tokens", "whole_file"),
+    "wordlists",
 }
 # The services: each knows ports, shared ground and what is listed with it, and no adapter, so not each other.
 SERVICES = {

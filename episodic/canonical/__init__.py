@@ -8,8 +8,8 @@ Read it from `ingestion_service` down. What is here, from the top:
 - **Adapters** do what services ask for through `ports`, one room each: `normalizers` read sources,
   `weighting` says what each counts for, `resolution` makes one document of them, `tei` writes and reads it,
   `storage` keeps it.
-- **Value objects**, in the order in which data flows: `sources`, `document`, and what is kept: `domain`,
-  `queue`.
+- **Value objects**, in the order in which data flows: `sources`, `document`, `resolved`, and what is kept:
+  `domain`, `jobs`, `queue`.
 - **Shared ground**, which knows none of the above. Of text: `tokens`, `times`, `patterns`, `wordlists`,
   `labels`, `loops`, `hands`, `known`. Of places in an episode: `addresses`, `additions`. Of runs:
   `gathering`, `heartbeat`, `fingerprint`, `limits`, `extent`, `exhaustion`, `errors`. Of what is kept:

@@ -12,24 +12,16 @@ from typing import Literal, Protocol
 
 from episodic.canonical import fingerprint
 from episodic.canonical.classification import classify
-from episodic.canonical.document import Anchors, Resolution, Witness
-from episodic.canonical.domain import (
-    EditorialDecision,
-    Episode,
-    IngestionJob,
-    JobStatus,
-    Revision,
-    Series,
-    SourceDocument,
-    Step,
-    check_slug,
-)
+from episodic.canonical.document import Witness
+from episodic.canonical.domain import EditorialDecision, Episode, Revision, Series, SourceDocument, check_slug
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.exhaustion import exhausted
 from episodic.canonical.extent import Extent
 from episodic.canonical.heartbeat import identity
+from episodic.canonical.jobs import IngestionJob, JobStatus, Step
 from episodic.canonical.languages import tell_languages
 from episodic.canonical.ports import DetectLanguage, Edition, Normalizer, Resolve, UnitOfWork, Weigh, Write
+from episodic.canonical.resolved import Anchors, Resolution
 from episodic.canonical.sources import OF_THE_SERIES, Content, Doubt, NormalizedSource, RawSource
 from episodic.canonical.stopwatch import Stopwatch
 
@@ -62,6 +54,11 @@ class IngestionRequest:
     strict: bool = False
     submission_id: uuid.UUID | None = None
     attempt: int = 1
+
+    @property
+    def episode_name(self) -> str:
+        """``series/episode``, as users write it."""
+        return f"{self.series}/{self.episode}"
 
     def new_job(self, job_id: uuid.UUID) -> IngestionJob:
         """Make its job, as it starts here and now; raises `SlugError`."""

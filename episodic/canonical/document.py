@@ -1,16 +1,15 @@
-"""Value objects of the resolved document and its decisions, in the order in which they are put together.
+"""Value objects of the resolved document, in the order in which they are put together.
 
-`Resolution` holds them all; the sources that they are made from stand in `sources`. Times are seconds from
-the start of the recording, weights are thousandths, and nothing here knows XML, a database or an event loop.
+`CanonicalDocument` holds them all; the sources that they are made from stand in `sources`, and how each
+conflict was decided in `resolved`. Times are seconds from the start of the recording, weights are
+thousandths, and nothing here knows XML, a database or an event loop.
 """
 
 import enum
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from episodic.canonical.sources import ClaimField, Doubt, PassageKind, SourceType, WeightedSource
+from episodic.canonical.sources import ClaimField, PassageKind, SourceType, WeightedSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +94,37 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Variation:
+class Variation[R: Reading | PassageReading = Reading]:
     """A point where witnesses differ: the accepted reading and the others, by falling weight.
 
     `address` names it in the document; it depends on the readings and their surroundings, not on sigla.
     With a `verdict` the lemma was not voted; an emendation's has no witnesses.
     """
 
-    lemma: Reading
-    others: tuple[Reading, ...]
+    lemma: R
+    others: tuple[R, ...]
     difference: Difference = Difference.SUBSTANTIVE
     address: str | None = None
     verdict: Verdict | None = None
 
+    @property
+    def readings(self) -> tuple[R, ...]:
+        """All of them, the lemma first."""
+        return self.lemma, *self.others
+
+    @property
+    def rivals(self) -> tuple[R, ...]:
+        """The others of witnesses that reach here, be it that they say nothing."""
+        return tuple(other for other in self.others if other.cause is None)
+
 
 # Text in which every witness agrees, and variations where they do not, in reading order.
 type Text = tuple[str | Variation, ...]
+
+
+def accepted(piece: str | Variation) -> str:
+    """Give what stands in a piece of a text."""
+    return piece if isinstance(piece, str) else piece.lemma.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +191,8 @@ class PassageReading:
 
 
 @dataclass(frozen=True, slots=True)
-class PassageVariation:
+class PassageVariation(Variation[PassageReading]):
     """A variation that reaches over the bounds of utterances, and so holds utterances."""
-
-    lemma: PassageReading
-    others: tuple[PassageReading, ...]
-    difference: Difference = Difference.SUBSTANTIVE
-    address: str | None = None
-    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,131 +268,17 @@ class CanonicalDocument:
     divisions: tuple[Division, ...]
     editors: tuple[Editor, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One conflict and how it was decided.
-
-    Parameters
-    ----------
-    kind
-        ``"claim"``, ``"transcript"``, ``"speaker"`` or ``"prose"``.
-    address
-        Names the point of conflict: a field, or a place in the text.
-    variation
-        What won and what lost.
-    reason
-        Why, in words for a person.
-    start
-        Seconds, where the place has a time.
-    """
-
-    kind: str
-    address: str
-    variation: Variation
-    reason: str
-    start: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quotation:
-    """A place in the words of one witness, by which it is found again whatever else changes.
-
-    Parameters
-    ----------
-    sha256
-        Of the witness's bytes.
-    before, words, after
-        Keys of tokens: what the witness has there, and so much around it that it occurs only once;
-        U+0002 stands before the first token and U+0003 after the last.
-    """
-
-    sha256: str
-    before: tuple[str, ...]
-    words: tuple[str, ...]
-    after: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """What became of an editor's decision in a revision.
-
-    Parameters
-    ----------
-    decision
-        `EditorialDecision.id`.
-    address
-        Where it is in force now; ``None``: it is not.
-    reason
-        Why it is not in force.
-    overtaken_by
-        The later decision that took its place.
-    """
-
-    decision: uuid.UUID
-    address: str | None
-    reason: str | None = None
-    overtaken_by: uuid.UUID | None = None
+    def about(self, field: ClaimField) -> list[Statement]:
+        """List what it says in a field."""
+        return [statement for statement in self.statements if statement.field is field]
 
     @property
-    def in_force(self) -> bool:
-        """Whether the document has the editor's words."""
-        return self.address is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """Names and terms of other episodes of the series; sorted.
-
-    Parameters
-    ----------
-    said
-        Those that a transcript of this episode has.
-    decided
-        Those of them for which a place has another reading than it had without them.
-    """
-
-    said: tuple[str, ...] = ()
-    decided: tuple[str, ...] = ()
+    def names(self) -> dict[str, str]:
+        """The names of people by their keys."""
+        return {person.key: person.name for person in self.people}
 
     @property
-    def summary(self) -> str:
-        """How many there are, and what they did, in words for a person."""
-        named = f": {', '.join(self.decided)}" if self.decided else ""
-        return f"{len(self.said):,} said here, {len(self.decided):,} decided something{named}"
-
-
-# Quotations by `EditorialDecision.id`.
-type Anchors = Mapping[uuid.UUID, tuple[Quotation, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """The outcome: witnesses by falling weight, the document, and every decision behind it.
-
-    Parameters
-    ----------
-    replays
-        One for each of the editors' decisions that stand, in their order.
-    anchors
-        For those in force, their places in the words of the present witnesses.
-    doubts
-        By the sigla of transcripts: why they, or words of them, are set apart from the others, and what was
-        guessed of how they belong together.
-    learned
-        What of other episodes was there, and what it did.
-    """
-
-    witnesses: tuple[Witness, ...]
-    document: CanonicalDocument
-    decisions: tuple[Decision, ...]
-    replays: tuple[Replay, ...] = ()
-    anchors: Anchors = field(default_factory=dict[uuid.UUID, tuple[Quotation, ...]])
-    doubts: Mapping[str, tuple[Doubt, ...]] = field(default_factory=dict[str, tuple[Doubt, ...]])
-    learned: Learned = field(default_factory=Learned)
-
-    def title(self, given: str | None = None) -> str | None:
-        """The episode's title: what an editor decided, or the one that is given, or what a source claims."""
-        titles = [s.variation for s in self.document.statements if s.field is ClaimField.TITLE]
-        decided = next((title for title in titles if title.verdict or not given), None)
-        return decided.lemma.text if decided else given
+    def chapters(self) -> list[tuple[float, str]]:
+        """When each chapter begins, in seconds, and its title."""
+        chapters = self.about(ClaimField.CHAPTER)
+        return [(float(each.qualifier or 0), each.variation.lemma.text) for each in chapters]

@@ -5,13 +5,14 @@ import math
 import unicodedata
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from episodic.canonical.document import Decision, Learned, Quotation, Reading, Replay
+from episodic.canonical.document import Reading
 from episodic.canonical.errors import SettingsError, SlugError
 from episodic.canonical.patterns import pattern
+from episodic.canonical.resolved import Decision, Learned, Quotation, Replay
 from episodic.canonical.sources import Doubt, Factor, SourceType, public_name
 
 # No slug that is given has it: what is deleted has a name that no ingest can give.
@@ -219,6 +220,10 @@ class EditorialDecision:
         """Whether nobody has taken it back."""
         return self.withdrawn_at is None
 
+    def taken_back(self, by: str, at: datetime) -> EditorialDecision:
+        """Give it as it is once somebody has taken it back."""
+        return replace(self, withdrawn_at=at, withdrawn_by=by)
+
     @property
     def quoted(self) -> str:
         """Its text on one line, also where it is several turns."""
@@ -304,94 +309,3 @@ class Export:
     sha256: str
     made_at: datetime
     lines: tuple[int, ...] = ()
-
-
-class JobStatus(enum.StrEnum):
-    """Where an ingestion job is."""
-
-    RUNNING = "running"
-    COMPLETED = "completed"
-    EDITED = "edited"  # no source was ingested: an editor's decision made a revision
-    FORGOTTEN = "forgotten"  # a source was taken out; its request is the SHA-256 of the source's bytes
-    SKIPPED_SOME = "skipped-some"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    ABANDONED = "abandoned"  # its process is gone
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that a run did.
-
-    Parameters
-    ----------
-    name
-        ``"normalize"``, ``"weigh"``, ``"resolve"`` or ``"write"``.
-    about
-        URI of the source that it was done with; ``None``: with all of them.
-    seconds
-        How long it took.
-    failed
-        Whether it ended in an error; the run may have gone on without that source.
-    """
-
-    name: str
-    about: str | None
-    started_at: datetime
-    seconds: float
-    failed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestionJob:
-    """One run that makes a revision of an episode.
-
-    Parameters
-    ----------
-    submission_id
-        The submission that it is an attempt at; ``None``: it was asked for directly.
-    attempt
-        Which of the attempts it is, from 1.
-    request
-        Digest of what was asked for, known before any source is read; a repeat has the same.
-    host, pid
-        Where it runs.
-    process
-        What tells its process from others that have or had its number; see `heartbeat.identity`.
-    heartbeat_at
-        When it last said that it is alive.
-    failed_source
-        URI of the source that made it fail.
-    revision_id
-        What it made or found.
-    steps
-        What composing took, in the order in which the steps began; empty when it did not come to its end.
-    """
-
-    id: uuid.UUID
-    series_slug: str
-    episode_slug: str
-    status: JobStatus
-    request: str
-    host: str
-    pid: int
-    started_at: datetime
-    heartbeat_at: datetime
-    finished_at: datetime | None = None
-    error: str | None = None
-    failed_source: str | None = None
-    revision_id: uuid.UUID | None = None
-    steps: tuple[Step, ...] = ()
-    process: str = ""
-    submission_id: uuid.UUID | None = None
-    attempt: int = 1
-
-    @property
-    def episode_name(self) -> str:
-        """``series/episode``, as users write it."""
-        return f"{self.series_slug}/{self.episode_slug}"
-
-    @property
-    def correlation_id(self) -> uuid.UUID:
-        """What everything that it does is known by: its submission, else itself."""
-        return self.submission_id or self.id

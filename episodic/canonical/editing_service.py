@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import kept_sources
-from episodic.canonical.domain import EditorialDecision, Episode, IngestionJob, JobStatus, Revision, Series
+from episodic.canonical.domain import EditorialDecision, Episode, Revision, Series
 from episodic.canonical.edits import Before, Edit, decisions_of
 from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.finding import find_revision, find_series, unless_recorded
+from episodic.canonical.jobs import IngestionJob, JobStatus
 from episodic.canonical.ports import Edition, Store
 
 
@@ -209,14 +210,7 @@ class EditingService:
             await work.jobs.add(job)
             await work.revisions.append(revision)
             await work.edits.put(*kept.values())
-            ended = replace(
-                job,
-                status=JobStatus.EDITED,
-                finished_at=max(datetime.now(UTC), job.started_at),
-                revision_id=revision.id,
-                steps=composition.steps,
-            )
-            await work.jobs.update(ended)
+            await work.jobs.update(job.ended(JobStatus.EDITED, revision.id, composition.steps))
             await work.commit()
         return revision
 
@@ -230,7 +224,7 @@ def _overtaken(
     later = {replay.decision: replay.overtaken_by for replay in replays if replay.overtaken_by}
     for decision in state.decisions:
         if decision.id in later and editors.get(later[decision.id]) == decision.by:
-            yield replace(decision, withdrawn_at=now, withdrawn_by=decision.by)
+            yield decision.taken_back(decision.by, now)
 
 
 def _as_of(
@@ -240,7 +234,7 @@ def _as_of(
     stood = {replay.decision for replay in old.replays}
     for decision in decisions:
         if decision.stands and decision.id not in stood:
-            yield replace(decision, withdrawn_at=now, withdrawn_by=by)
+            yield decision.taken_back(by, now)
         elif not decision.stands and decision.id in stood:
             yield replace(
                 decision,

@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -80,7 +80,7 @@ def decisions_of(edit: Edit, state: Before, now: datetime) -> Iterator[Editorial
     """Yield the decisions that an edit changes: the one that it takes back, and the one that it makes."""
     standing = state.standing_at(edit.address)
     if standing:
-        yield replace(standing, withdrawn_at=now, withdrawn_by=edit.by)
+        yield standing.taken_back(edit.by, now)
     if edit.reading is None and edit.text is None:
         if standing is None:
             raise EditError(edit.address, "nobody has decided anything here that could be taken back")
@@ -89,7 +89,7 @@ def decisions_of(edit: Edit, state: Before, now: datetime) -> Iterator[Editorial
     if not by:
         raise EditError(edit.address, "a decision needs the name of who makes it")
     conflict = next((each for each in state.newest.decisions if each.address == edit.address), None)
-    readings = (conflict.variation.lemma, *conflict.variation.others) if conflict else ()
+    readings = conflict.variation.readings if conflict else ()
     if standing is None and conflict is None and not is_address(edit.address):
         raise EditError(edit.address, _NO_ADDRESS)
     kind = standing.kind if standing else conflict.kind if conflict else kind_of(edit.address)

@@ -21,8 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from episodic.canonical.domain import IngestionJob, JobStatus
 from episodic.canonical.errors import StorageError
+from episodic.canonical.jobs import IngestionJob, JobStatus
 from episodic.canonical.ports import Store
 
 log = logging.getLogger(__name__)

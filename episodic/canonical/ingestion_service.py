@@ -13,12 +13,13 @@ from typing import Final, Never
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import kept_sources
-from episodic.canonical.domain import Episode, IngestionJob, JobStatus, Revision, Series
+from episodic.canonical.domain import Episode, Revision, Series
 from episodic.canonical.doubts import refuse_doubtful
 from episodic.canonical.errors import SourceError, StaleRevisionError, TransientError
 from episodic.canonical.exhaustion import said_in_words
 from episodic.canonical.gathering import cancel, ended, gather
 from episodic.canonical.heartbeat import abandoned, beat, is_gone
+from episodic.canonical.jobs import IngestionJob, JobStatus
 from episodic.canonical.ports import Edition, Store
 from episodic.canonical.repeats import find_repeats
 from episodic.canonical.sources import RawSource
@@ -111,7 +112,7 @@ class IngestionService:
         job = request.new_job(job_id)
         try:
             edition = await self._open(job, request)
-            log.info("ingesting %s/%s, sources: %d", request.series, request.episode, len(request.sources))
+            log.info("ingesting %s, sources: %d", request.episode_name, len(request.sources))
             heartbeat = (
                 [named_task(beat(self.store, job), HEARTBEAT, job.correlation_id)] if self.beats else []
             )
@@ -175,13 +176,7 @@ class IngestionService:
                 await work.contents.put(*composition.contents)
                 await work.revisions.append(revision)
                 await work.edits.put(*composition.edits)
-            ended = replace(
-                job,
-                status=status,
-                finished_at=datetime.now(UTC),
-                revision_id=revision.id,
-                steps=composition.steps,
-            )
+            ended = job.ended(status, revision.id, composition.steps)
             await work.jobs.update(ended)
             await work.commit()
         created = revision is not earlier
@@ -232,12 +227,7 @@ class IngestionService:
 
         unchanged: dict[uuid.UUID, IngestionOutcome] = {}
         for job_id, repeat in (await find_repeats(self.store, requests, hashes)).items():
-            job = replace(
-                jobs[job_id],
-                status=JobStatus.COMPLETED,
-                finished_at=datetime.now(UTC),
-                revision_id=repeat.revision.id,
-            )
+            job = jobs[job_id].ended(JobStatus.COMPLETED, repeat.revision.id)
             unchanged[job_id] = IngestionOutcome(
                 job, repeat.series, repeat.episode, repeat.revision, created=False
             )

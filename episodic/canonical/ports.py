@@ -7,18 +7,18 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from episodic.canonical.document import Resolution
 from episodic.canonical.domain import (
     EarlierRevision,
     EditorialDecision,
     Episode,
     Export,
-    IngestionJob,
     Revision,
     Series,
     SeriesPolicy,
 )
+from episodic.canonical.jobs import IngestionJob
 from episodic.canonical.queue import SubmissionRepository
+from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import Content, Detected, NormalizedSource, RawSource, WeightedSource
 
 type DetectLanguage = Callable[[str], Detected | None]

@@ -20,21 +20,20 @@ from episodic.canonical import heartbeat
 from episodic.canonical.addresses import fingerprint, kind_of
 from episodic.canonical.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import kept_sources
-from episodic.canonical.document import Quotation
 from episodic.canonical.domain import (
     EarlierRevision,
     EditorialDecision,
     Episode,
-    IngestionJob,
-    JobStatus,
     Revision,
     Series,
     SourceDocument,
 )
 from episodic.canonical.errors import NotFoundError, RemovalError
 from episodic.canonical.finding import find_episode, find_series, unless_recorded
+from episodic.canonical.jobs import IngestionJob, JobStatus
 from episodic.canonical.ports import Edition, Store, UnitOfWork
 from episodic.canonical.queue import SubmissionStatus
+from episodic.canonical.resolved import Quotation
 from episodic.canonical.tokens import printable, tokenize
 
 

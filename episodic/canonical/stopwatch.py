@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 
-from episodic.canonical.domain import Step
+from episodic.canonical.jobs import Step
 
 
 class Stopwatch:

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from episodic.canonical.contents import KeptBytes
-from episodic.canonical.domain import JobStatus, Revision, SourceDocument
+from episodic.canonical.domain import Revision, SourceDocument
 from episodic.canonical.errors import DocumentError, EpisodicError, StorageError
+from episodic.canonical.jobs import JobStatus
 from episodic.canonical.ports import Normalizer, ReadBack, Store, UnitOfWork
 from episodic.canonical.sources import RawSource
 from episodic.canonical.tokens import tokenize

@@ -42,7 +42,7 @@ class _Word:
 
 def contexts(document: CanonicalDocument) -> Mapping[str, Context]:
     """Give the contexts of the conflicts in the texts of a document, by address."""
-    names = {person.key: person.name for person in document.people}
+    names = document.names
     spoken = (part for part in document.transcript if isinstance(part, CanonicalUtterance))
     found: dict[str, Context] = {}
     for speaker, group in groupby(spoken, key=lambda utterance: utterance.speaker):

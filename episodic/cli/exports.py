@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from episodic import settings
-from episodic.canonical.domain import Episode, IngestionJob, Revision
+from episodic.canonical.domain import Episode, Revision
+from episodic.canonical.jobs import IngestionJob
 from episodic.cli.output import complain, json_text, plural
 from episodic.publishing.formats import ExportFormat, format_of
 
@@ -112,7 +113,7 @@ class _Export:
 
         canonical = self.document.canonical
         recording = choice.recording
-        audio = Audio.file(recording, choice.output) if recording else Audio.claimed(canonical.statements)
+        audio = Audio.file(recording, choice.output) if recording else Audio.claimed(canonical)
         return page(self.found, self.kept, canonical, job=job, audio=audio, downloads=list(self._downloads()))
 
     def rendered(self, wanted: ExportFormat, choice: Selection) -> Rendered:
@@ -124,7 +125,7 @@ class _Export:
         return render(
             wanted,
             document.utterances(choice.witness),
-            document.chapters,
+            document.canonical.chapters,
             Provenance(self.found.name, self.kept.number, self.kept.title, document.canonical.language),
             options.cue_rules(width) if not choice.as_spoken else None,
         )

@@ -23,6 +23,8 @@ from episodic.observability.terminal import Stderr, told
 
 _ECHO: Final = 0.25  # seconds
 
+type Handler = Callable[[int, FrameType | None], None]
+
 
 class AskedToEnd:
     """Counts how often a process was asked to end."""
@@ -94,6 +96,17 @@ def heard_by(does: Callable[[], object]) -> Generator[None]:
         yield
     finally:
         _now.does = before
+
+
+@contextmanager
+def handled(handler: Handler, *numbers: signal.Signals) -> Generator[None]:
+    """Have signals handled within the block, and as before behind it."""
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, former in before.items():
+            signal.signal(number, former)
 
 
 def finished[T](main: Coroutine[object, Never, T]) -> T:

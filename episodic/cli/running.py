@@ -17,7 +17,7 @@ from episodic import asyncio_tasks
 from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.errors import SettingsError
 from episodic.canonical.ingestion_service import NORMALIZE
-from episodic.cli.interrupts import heard, heard_by
+from episodic.cli.interrupts import Handler, handled, heard, heard_by
 from episodic.cli.output import drawn_table, width_of
 from episodic.observability.inspection import SeenTask, TaskThreads, look_inside, table
 from episodic.observability.notes import NotesObserver
@@ -27,8 +27,6 @@ from episodic.observability.terminal import tell
 
 # A source in a thread may hang for ever, so this is no measure of what runs at the same time.
 _COUNT: Final = 64
-
-type _Handler = Callable[[int, FrameType | None], object] | int | signal.Handlers | None
 
 
 class Interrupted(BaseException):
@@ -122,12 +120,10 @@ def working_in(
     loop.set_default_executor(threads)
     main = threading.current_thread() is threading.main_thread()
     signals = (signal.SIGUSR1, signal.SIGQUIT) if main else ()
-    before = {number: answer_signal(number, report) for number in signals}
     try:
-        yield
+        with handled(in_a_thread(report), *signals):
+            yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
         # Closing the loop waits for its threads, also for one that hangs in a source that was given up.
         threads.shutdown(wait=False, cancel_futures=True)
         loop.set_default_executor(ThreadPoolExecutor(1))
@@ -150,19 +146,14 @@ def _stopped_by_signals(stop: Callable[[], object]) -> Generator[None]:
     ends = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
         ends.append(signal.SIGHUP)
-    with heard_by(stop):
-        before: dict[signal.Signals, _Handler] = {number: signal.signal(number, heard) for number in ends}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    with heard_by(stop), handled(heard, *ends):
+        yield
 
 
-def answer_signal(number: signal.Signals, report: Callable[[], None]) -> _Handler:
-    """Have a signal call `report`, in a thread: what it interrupts may hold the locks that printing takes."""
+def in_a_thread(report: Callable[[], None]) -> Handler:
+    """Make a handler of signals that reports: what it interrupts may hold the locks that printing takes."""
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         threading.Thread(target=report, daemon=True).start()
 
-    return signal.signal(number, handle)
+    return handle

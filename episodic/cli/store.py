@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 from episodic import settings
-from episodic.canonical.domain import Episode, IngestionJob, Revision
+from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.finding import find_revision
+from episodic.canonical.jobs import IngestionJob
 from episodic.canonical.ports import Store, UnitOfWork
 from episodic.cli.interrupts import finished
 

@@ -10,8 +10,9 @@ from datetime import datetime
 
 import msgspec
 
-from episodic.canonical.document import Learned, Reading
+from episodic.canonical.document import Reading
 from episodic.canonical.domain import Episode, Revision
+from episodic.canonical.resolved import Learned
 from episodic.canonical.sources import ClaimField
 from episodic.canonical.tei.reader import TeiDocument, WitnessRecord
 from episodic.publishing.provenance import Provenance
@@ -128,7 +129,7 @@ def everything(
         Siglum of a source whose text is wanted instead of the accepted one.
     """
     canonical = document.canonical
-    media = [s for s in canonical.statements if s.field is ClaimField.MEDIA]
+    media = canonical.about(ClaimField.MEDIA)
     statements = [(s.field, s.variation.lemma.text, s.qualifier) for s in canonical.statements]
     return Everything(
         generator=Provenance(episode.name, revision.number, revision.title).mark,
@@ -140,7 +141,7 @@ def everything(
         fields=tuple(Field(*each) for each in statements if each[0] not in _ELSEWHERE),
         recordings=tuple(Recording(s.variation.lemma.text, s.qualifier) for s in media),
         people=tuple(Participant(each.name, each.roles, each.names) for each in canonical.people),
-        chapters=tuple(Chapter(start, title) for start, title in document.chapters),
+        chapters=tuple(Chapter(start, title) for start, title in canonical.chapters),
         witnesses=document.witnesses,
         utterances=tuple(_said(document, witness)),
         prose=tuple(Prose(element, text) for element, text in document.prose(witness)),
@@ -162,8 +163,7 @@ def _decided(revision: Revision) -> Iterator[Decided]:
         said = each.variation
         by = said.verdict.by if said.verdict else None
         lemma, *others = (
-            replace(reading, text=public.get(reading.text, reading.text))
-            for reading in (said.lemma, *said.others)
+            replace(reading, text=public.get(reading.text, reading.text)) for reading in said.readings
         )
         yield Decided(each.kind, each.address, each.reason, each.start, by, lemma, tuple(others))
 

@@ -20,9 +20,9 @@ from typing import Final
 
 from sqlalchemy import text
 
-from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import QueueError
 from episodic.canonical.heartbeat import abandoned
+from episodic.canonical.jobs import JobStatus
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.queue import QueueState, Submission, SubmissionStatus
 from episodic.canonical.sources import Content

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from episodic.canonical.domain import IngestionJob
 from episodic.canonical.heartbeat import abandoned, is_gone
 from episodic.canonical.ingestion_service import IngestionOutcome
+from episodic.canonical.jobs import IngestionJob
 from episodic.canonical.ports import Store
 from episodic.canonical.queue import QueueState, Submission, SubmissionStatus
 from episodic.canonical.sources import Content

@@ -7,11 +7,12 @@ from functools import cache
 from rapidfuzz.distance import Levenshtein
 
 from episodic.canonical import weighting
-from episodic.canonical.document import CanonicalUtterance, Resolution, Variation
+from episodic.canonical.document import CanonicalUtterance, Variation
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.kinds import count_looks, is_open, judge
 from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolution.transcripts.alignment import Interner, align
+from episodic.canonical.resolved import Resolution
 from episodic.canonical.tokens import key
 from tests.benchmarks import fit, measures
 from tests.benchmarks.report import Section

@@ -15,7 +15,8 @@ from pathlib import Path
 import msgspec
 
 from episodic.canonical.composer import IngestionRequest
-from episodic.canonical.domain import Episode, IngestionJob, JobStatus, Revision, Series
+from episodic.canonical.domain import Episode, Revision, Series
+from episodic.canonical.jobs import IngestionJob, JobStatus
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.sources import Content, RawSource

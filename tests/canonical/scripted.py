@@ -10,12 +10,12 @@ from episodic.asyncio_tasks import (
     parse_task_name,
 )
 from episodic.canonical.composer import Composer, IngestionRequest
-from episodic.canonical.domain import IngestionJob
 from episodic.canonical.extent import Extent
 from episodic.canonical.ingestion_service import (
     FanOut,
     IngestionService,
 )
+from episodic.canonical.jobs import IngestionJob
 from episodic.canonical.normalizers.languages import detect_language
 from episodic.canonical.ports import Resolve, Store, Write
 from episodic.canonical.resolution.resolving import resolve

@@ -75,10 +75,10 @@ async def test_a_label_means_a_person_and_is_that_persons_other_name(store: Stor
     made = await edit(store, Edit(address="speaker speaker 2", by="Maya", text="Dana Reyes"))
     assert speakers(made) == [*["Speaker 1"] * 2, *["Dana Reyes"] * 2, "Speaker 1", "Dana Reyes"]
     document = reader.read(made.tei)
-    assert sorted(document.people.values()) == ["Dana Reyes", "Speaker 1"]
+    assert sorted(document.canonical.names.values()) == ["Dana Reyes", "Speaker 1"]
     more = captions(*["Dana"] * 3, *["Maya"] * 3, wrong="evening")
     again = await heard(store, engine=ENGINE, other=more)
-    assert "Dana" not in reader.read(again.tei).people.values()  # she is Dana Reyes
+    assert "Dana" not in reader.read(again.tei).canonical.names.values()  # she is Dana Reyes
 
 
 async def test_decisions_survive_other_sources_with_other_bounds_and_times(store: Store) -> None:

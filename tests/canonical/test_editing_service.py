@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from episodic.canonical.domain import EditorialDecision, JobStatus, Revision
+from episodic.canonical.domain import EditorialDecision, Revision
 from episodic.canonical.editing_service import EditingService
 from episodic.canonical.edits import Edit
 from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
 from episodic.canonical.finding import find_revision
 from episodic.canonical.ingestion_service import IngestionOutcome
+from episodic.canonical.jobs import JobStatus
 from episodic.canonical.ports import Store
 from episodic.canonical.removal_service import RemovalService
 from episodic.canonical.storage.unit_of_work import SqlUnitOfWork
@@ -168,9 +169,9 @@ async def test_a_person_who_was_renamed_is_renamed_again_under_either_name(store
     await ingest(store, a=ADA)
     await edit(store, Edit(address="person: Bab", by="Ada", text="Charles"))
     third = await edit(store, Edit(address="person: Charles", by="Ada", text="Charles Babbage"))
-    assert set(reader.read(third.tei).people.values()) == {"Ada", "Charles Babbage"}
+    assert set(reader.read(third.tei).canonical.names.values()) == {"Ada", "Charles Babbage"}
     fourth = await edit(store, Edit(address="person: Charles Babbage", by="Ada"))
-    assert set(reader.read(fourth.tei).people.values()) == {"Ada", "Bab"}
+    assert set(reader.read(fourth.tei).canonical.names.values()) == {"Ada", "Bab"}
     assert not any(decision.stands for decision in await kept(store, fourth))
 
 
@@ -218,7 +219,7 @@ async def test_an_edit_is_a_job_that_says_what_it_was(store: Store) -> None:
 async def test_a_person_gets_another_name(store: Store) -> None:
     await ingest(store, a=ADA)
     second = await edit(store, Edit(address="person: Bab", by="Ada", text="Charles Babbage"))
-    assert set(reader.read(second.tei).people.values()) == {"Ada", "Charles Babbage"}
+    assert set(reader.read(second.tei).canonical.names.values()) == {"Ada", "Charles Babbage"}
 
 
 async def test_two_editors_at_once_lose_nothing(store: Store) -> None:

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Pool, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import EpisodicError
+from episodic.canonical.jobs import JobStatus
 from episodic.canonical.ports import Store, UnitOfWork
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.store import SqlStore, open_store

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from episodic.canonical import heartbeat
-from episodic.canonical.domain import IngestionJob, JobStatus
+from episodic.canonical.jobs import IngestionJob, JobStatus
 from tests.canonical.storage import examples
 
 NOW = examples.NOON

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from episodic.canonical.composer import IngestionRequest
-from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import ResolutionError, SlugError, SourceError, StorageError
+from episodic.canonical.jobs import JobStatus
 from episodic.canonical.ports import Store
 from episodic.canonical.sources import RawSource
 from episodic.canonical.storage.unit_of_work import SqlUnitOfWork

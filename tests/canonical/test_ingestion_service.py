@@ -19,8 +19,6 @@ from episodic.asyncio_tasks import (
     install_task_factory,
     parse_task_name,
 )
-from episodic.canonical.document import Resolution
-from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import DoubtfulError, ResolutionError, SourceError
 from episodic.canonical.extent import Extent
 from episodic.canonical.ingestion_service import (
@@ -29,8 +27,10 @@ from episodic.canonical.ingestion_service import (
     FanOut,
     IngestionOutcome,
 )
+from episodic.canonical.jobs import JobStatus
 from episodic.canonical.ports import Edition, Store
 from episodic.canonical.resolution.resolving import resolve
+from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import NormalizedSource, RawSource, SourceType
 from episodic.canonical.tei.writer import write
 from tests.canonical.scripted import ScriptedNormalizer, only_job, request, service, source

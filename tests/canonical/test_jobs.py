@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import pytest
 
 from episodic.canonical import heartbeat
-from episodic.canonical.domain import IngestionJob, JobStatus
 from episodic.canonical.errors import StorageError
+from episodic.canonical.jobs import IngestionJob, JobStatus
 from episodic.canonical.ports import Store
 from episodic.canonical.queue import Submission
 from tests.canonical.ingesting import TALK, request, service, source

@@ -3,12 +3,12 @@
 import uuid
 from dataclasses import replace
 
-from episodic.canonical.document import Learned
 from episodic.canonical.domain import Revision
 from episodic.canonical.editing_service import EditingService
 from episodic.canonical.edits import Edit
 from episodic.canonical.ports import Store
 from episodic.canonical.removal_service import RemovalService
+from episodic.canonical.resolved import Learned
 from episodic.canonical.sources import RawSource
 from episodic.canonical.tei import reader
 from tests.canonical.ingesting import request, service, source

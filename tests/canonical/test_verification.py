@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from episodic.canonical.domain import JobStatus, Revision
+from episodic.canonical.domain import Revision
+from episodic.canonical.jobs import JobStatus
 from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.ports import Store
 from episodic.canonical.sources import Content

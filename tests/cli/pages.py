@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from episodic.canonical.document import CanonicalDocument
-from episodic.canonical.domain import IngestionJob, JobStatus, Revision, SeriesPolicy, SourceDocument, Step
+from episodic.canonical.domain import Revision, SeriesPolicy, SourceDocument
+from episodic.canonical.jobs import IngestionJob, JobStatus, Step
 from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.sources import Factor, SourceType, WeightedSource
 from episodic.canonical.tei import reader

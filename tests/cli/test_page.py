@@ -22,7 +22,8 @@ from episodic.canonical.document import (
     Reading,
     Variation,
 )
-from episodic.canonical.domain import Revision, Step
+from episodic.canonical.domain import Revision
+from episodic.canonical.jobs import Step
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals, SourceType, Utterance
 from episodic.canonical.tei import reader
 from episodic.cli.page import Audio, place_of
@@ -353,7 +354,7 @@ def test_a_claimed_recording_is_played_only_from_the_web() -> None:
     def claimed(url: str) -> Audio | None:
         claims = [Claim(ClaimField.MEDIA, url, "item 1", "audio/mpeg")]
         revision = revision_of(weighted(500, source(source_type=SourceType.RSS, claims=claims)))
-        return Audio.claimed(reader.read(revision.tei).canonical.statements)
+        return Audio.claimed(reader.read(revision.tei).canonical)
 
     assert claimed("https://x.example/a.mp3") == Audio("https://x.example/a.mp3", "https:")
     assert claimed("javascript:alert(1)") is None

@@ -27,7 +27,8 @@ from typing import NamedTuple
 
 from episodic import cli
 from episodic.canonical.composer import IngestionRequest
-from episodic.canonical.domain import DELETED, JobStatus
+from episodic.canonical.domain import DELETED
+from episodic.canonical.jobs import JobStatus
 from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.storage.store import open_store
 from episodic.canonical.tei.checking import read_to_check

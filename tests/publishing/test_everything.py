@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from episodic.canonical import weighting
-from episodic.canonical.document import Decision, Reading, Variation
+from episodic.canonical.document import Reading, Variation
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.resolving import resolve
+from episodic.canonical.resolved import Decision
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
 from episodic.publishing.everything import everything

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text as sql
 
 from episodic.canonical.contents import pack
-from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import (
     ComposerProcessError,
     NotFoundError,
@@ -17,6 +16,7 @@ from episodic.canonical.errors import (
     StorageError,
     TransientError,
 )
+from episodic.canonical.jobs import JobStatus
 from episodic.canonical.queue import Submission, SubmissionStatus
 from episodic.queueing.changes import keep
 from episodic.queueing.engine import EngineQueue, find_engine

@@ -5,8 +5,8 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
-from episodic.canonical.domain import JobStatus
 from episodic.canonical.heartbeat import as_it_is
+from episodic.canonical.jobs import JobStatus
 from episodic.canonical.storage.store import SqlStore
 from episodic.queueing.immediate import ImmediateQueue
 from tests.queueing.working import Rig, submission

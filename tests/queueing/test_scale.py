@@ -14,8 +14,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import StorageError
+from episodic.canonical.jobs import JobStatus
 from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.queue import QueueState, SubmissionStatus
 from episodic.canonical.storage.store import open_store

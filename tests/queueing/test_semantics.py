@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import QueueError
+from episodic.canonical.jobs import JobStatus
 from episodic.canonical.queue import SubmissionStatus
 from episodic.canonical.storage.store import open_store
 from episodic.queueing.engine import EngineQueue, find_engine

@@ -17,8 +17,8 @@ from pathlib import Path
 from episodic import asyncio_tasks
 from episodic.canonical.composer import Composition, IngestionRequest
 from episodic.canonical.contents import pack
-from episodic.canonical.domain import IngestionJob
 from episodic.canonical.ingestion_service import IngestionService
+from episodic.canonical.jobs import IngestionJob
 from episodic.canonical.ports import Edition
 from episodic.canonical.queue import Submission, SubmittedSource
 from episodic.canonical.sources import Content

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from episodic.canonical.document import Decision, Difference, Reading, Statement, Variation, Witness
+from episodic.canonical.document import Difference, Reading, Statement, Variation, Witness
 from episodic.canonical.patterns import pattern
+from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import SINGLE_FIELDS, Claim, ClaimField, decimal
 from episodic.canonical.tokens import key, printable
 

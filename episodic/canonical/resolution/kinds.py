@@ -18,11 +18,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.document import Decision, Variation
+from episodic.canonical.document import Variation
 from episodic.canonical.hands import HAND
 from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.transcripts.languages import of as language_of
 from episodic.canonical.resolution.transcripts.normal import words_of
+from episodic.canonical.resolved import Decision
 from episodic.canonical.tokens import key
 from episodic.canonical.wordlists import word_list
 
@@ -78,7 +79,7 @@ def kind_of(variation: Variation, language: str | None = None) -> Kind:
     language
         Of the words, as a BCP 47 tag.
     """
-    texts = [variation.lemma.text, *(other.text for other in variation.others if other.cause is None)]
+    texts = [variation.lemma.text, *(rival.text for rival in variation.rivals)]
     if len({key(text) for text in texts}) == 1:
         return Kind.SPELLING
     said = [words_of(text, language) for text in texts]
@@ -129,7 +130,7 @@ def count_looks(decisions: Iterable[Decision], language: str | None = None) -> i
 
 def _closeness(variation: Variation, language: str | None) -> int:
     said: dict[tuple[str, ...], int] = {}
-    for reading in (variation.lemma, *variation.others):
+    for reading in variation.readings:
         if reading.cause is None:
             words = words_of(reading.text, language)
             said[words] = said.get(words, 0) + reading.weight
@@ -142,7 +143,7 @@ def _is_worth_a_look(decision: Decision, kind: Kind, worth: int) -> bool:
         return False
     if decision.kind != "transcript":
         return True
-    against = [siglum for other in decision.variation.others if other.cause is None for siglum in other.sigla]
+    against = [siglum for rival in decision.variation.rivals for siglum in rival.sigla]
     if decision.reason.endswith(HAND) and len(against) == 1 and kind not in _FACTS:
         return False
     return worth >= _LOOK

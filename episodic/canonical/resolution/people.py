@@ -10,38 +10,31 @@ that are nearly spelled alike (`Katherine Odegård`, `Kathryn Odegaard`) are one
 both or they play other parts; that is a guess, and a conflict (`contradictions`).
 """
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
 
-from rapidfuzz.distance import Indel
-
 from episodic.canonical.addresses import Names, xml_id
-from episodic.canonical.document import Decision, Person, Reading, Variation, Witness
+from episodic.canonical.document import Person, Reading, Variation, Witness
 from episodic.canonical.labels import is_label, part_of
-from episodic.canonical.patterns import pattern
+from episodic.canonical.resolution.names import (
+    Parts,
+    are_alike,
+    folded,
+    initials,
+    parts_of,
+    plain,
+    stands_for,
+    without_role,
+)
+from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import ClaimField, SourceType, decimal
-from episodic.canonical.tokens import key, printable
+from episodic.canonical.tokens import printable
 
-_ROLE = pattern(r"^(?P<name>.*?)\s*[(\[](?P<role>[^()\[\]]{1,40})[)\]]\s*:?$")
-# What stays with a name behind a comma.
-_SUFFIXES: Final = frozenset(("jr", "sr", "ii", "iii", "iv", "phd", "md", "mba", "esq", "rn", "mp"))
-_INITIALS: Final = 3  # of a name, at most
-_SEVERAL: Final = pattern(r"[,/&+]|\s(?:and|und|et|\u0438)\s")
 # So many people who share a first or last name are more than a short one could tell apart.
 _CROWD: Final = 32
-
-# Parts of names are nearly spelled alike when so much of their letters is the same; short ones
-# are other names ("Tim", "Tom").
-_ALIKE: Final = 0.75
-_SHORT: Final = 4
-_PLAIN: Final = str.maketrans(
-    {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
-)
 
 # What the name that an editor gives weighs, above all that witnesses call somebody.
 _EDITORS: Final = 1_000_000
@@ -56,12 +49,19 @@ type Speakers = Mapping[Mention, str]
 class _Someone:
     """A person in the making; `weights` by name."""
 
-    parts: tuple[str, ...]
+    parts: Parts
     weights: dict[str, int] = field(default_factory=dict[str, int])
     roles: dict[str, None] = field(default_factory=dict[str, None])
-    names: dict[tuple[str, str], None] = field(default_factory=dict[tuple[str, str], None])
+    names: dict[Mention, None] = field(default_factory=dict[Mention, None])
     given: list[str] = field(default_factory=list[str])  # by editors
     is_label: bool = False
+
+    def take_in(self, other: _Someone, weights: Mapping[str, int]) -> None:
+        """Be somebody else as well, whose names count so much."""
+        self.weights |= weights
+        self.roles |= other.roles
+        self.names |= other.names
+        self.given += other.given
 
 
 def merge(
@@ -91,15 +91,15 @@ def merge(
     The people, in the order in which they are first named by the fullest names, and whom each
     witness means by each of its speakers' names.
     """
-    mentions: dict[tuple[str, ...], _Someone] = {}
+    mentions: dict[Parts, _Someone] = {}
     by_file = dict(tracks)
     found_in = [(witness, _mentions(witness, by_file.get(witness.siglum))) for witness in witnesses]
     whole = {folded(name) for _, names in found_in for name, _ in names}
     for witness, names in found_in:
         for name, role in names:
             siglum, own = (meant or {}).get((witness.siglum, name), (witness.siglum, name))
-            bare, found = _split((called or {}).get(folded(own), own), whole)
-            parts, label = _parts(bare), is_label(bare) and folded(own) not in (called or {})
+            bare, found = without_role((called or {}).get(folded(own), own), whole)
+            parts, label = parts_of(bare), is_label(bare) and folded(own) not in (called or {})
             known = ("", siglum, *parts) if label else parts
             someone = mentions.setdefault(known, _Someone(parts, is_label=label))
             # Of what another witness tells, only the name counts: labels may mean each other in a ring.
@@ -109,7 +109,7 @@ def merge(
             for each in (role, found):
                 if each:
                     someone.roles.setdefault(printable(each).casefold())
-    given = {name: _parts(name) for name in (*named, *(called or {}).values())}
+    given = {name: parts_of(name) for name in (*named, *(called or {}).values())}
     for name, parts in given.items():
         someone = mentions.setdefault(parts, _Someone(parts))
         someone.weights[name] = _EDITORS
@@ -132,10 +132,10 @@ def contradictions(people: Sequence[Person], witnesses: Sequence[Witness]) -> li
     weights = {witness.siglum: witness.weighted.weight for witness in witnesses}
     made: list[Decision] = []
     for person in people:
-        spelled: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        spelled: dict[Parts, list[Mention]] = {}
         for siglum, name in person.names:
-            parts = _parts(name)
-            if len(parts) == len(_parts(person.name)) > 1 and all(len(part) > 1 for part in parts):
+            parts = parts_of(name)
+            if len(parts) == len(parts_of(person.name)) > 1 and all(len(part) > 1 for part in parts):
                 spelled.setdefault(parts, []).append((name, siglum))
         if len(spelled) < 2:
             continue
@@ -155,11 +155,6 @@ def contradictions(people: Sequence[Person], witnesses: Sequence[Witness]) -> li
         )
         made.append(Decision("claim", f"person: {person.name}", Variation(lemma, tuple(others)), reason))
     return made
-
-
-def folded(label: str) -> str:
-    """Fold a label, by which the same one is known again."""
-    return printable(label).casefold()
 
 
 def _mentions(witness: Witness, by_file: str | None) -> list[tuple[str, str | None]]:
@@ -182,33 +177,6 @@ def _speaking(witnesses: Sequence[Witness]) -> AbstractSet[Mention]:
     }
 
 
-def _split(name: str, whole: AbstractSet[str]) -> tuple[str, str | None]:
-    """Take a role and a trailing colon off a name, and put the first name first.
-
-    Parameters
-    ----------
-    whole
-        All names, folded: "Ada, Bob" are two where both speak.
-    """
-    if match := _ROLE.match(name):
-        bare, _ = _split(match["name"], whole)
-        return bare or name, match["role"]
-    name = name.rstrip(" :") or name
-    before, _, after = name.partition(", ")
-    if not after or "," in after or key(after) in _SUFFIXES or {folded(before), folded(after)} <= whole:
-        return name, None
-    if " " in before or name.isupper() or after[0].islower() or is_label(after):
-        return before, after
-    return (f"{after} {before}" if len(after.split()) < _INITIALS else name), None
-
-
-def _parts(name: str) -> tuple[str, ...]:
-    """The parts of a name; what names several people has one, so that it is none of theirs."""
-    if _SEVERAL.search(name) and key(name.rpartition(",")[2]) not in _SUFFIXES:
-        return (key(name) or name,)
-    return tuple(part for word in re.split(r"[\s.]+", name) if (part := key(word))) or (name,)
-
-
 def _joined(people: list[_Someone]) -> list[_Someone]:
     """Join each short name with the one fuller name that it can stand for, if there is just one."""
     known = _Directory()
@@ -217,10 +185,7 @@ def _joined(people: list[_Someone]) -> list[_Someone]:
         if someone.is_label:
             continue
         if fuller := known.meant_by(someone):
-            fuller.weights |= someone.weights
-            fuller.roles |= someone.roles
-            fuller.names |= someone.names
-            fuller.given += someone.given
+            fuller.take_in(someone, someone.weights)
             joined.add(id(someone))
         else:
             known.add(someone)
@@ -229,20 +194,16 @@ def _joined(people: list[_Someone]) -> list[_Someone]:
 
 def _with_variants(people: list[_Someone]) -> list[_Someone]:
     """Join those whose full names are nearly spelled alike, the lighter with the heavier."""
-    nearby: dict[tuple[str, ...], list[_Someone]] = {}
+    nearby: dict[Parts, list[_Someone]] = {}
     for someone in people:
         if len(someone.parts) > 1 and not someone.is_label and all(len(part) > 1 for part in someone.parts):
-            initials = tuple(_plain(part)[:1] for part in someone.parts)
-            nearby.setdefault(initials, []).append(someone)
+            nearby.setdefault(tuple(plain(part)[:1] for part in someone.parts), []).append(someone)
     joined: set[int] = set()
     for group in nearby.values():
         group.sort(key=lambda someone: -sum(someone.weights.values()))
         for one, other in combinations(group, 2) if len(group) <= _CROWD else ():
             if id(one) not in joined and id(other) not in joined and _may_be_one(one, other):
-                one.weights |= dict.fromkeys(other.weights, 0)
-                one.roles |= other.roles
-                one.names |= other.names
-                one.given += other.given
+                one.take_in(other, dict.fromkeys(other.weights, 0))
                 joined.add(id(other))
     return [someone for someone in people if id(someone) not in joined]
 
@@ -254,18 +215,8 @@ def _may_be_one(one: _Someone, other: _Someone) -> bool:
     return (
         sigla.isdisjoint(siglum for siglum, _ in other.names)
         and not (own and its and own.isdisjoint(its))
-        and all(
-            a == b or (min(len(a), len(b)) > _SHORT and Indel.normalized_similarity(a, b) >= _ALIKE)
-            for a, b in zip(map(_plain, one.parts), map(_plain, other.parts), strict=True)
-        )
+        and are_alike(one.parts, other.parts)
     )
-
-
-def _plain(name: str) -> str:
-    """Give a part of a name without marks on its letters; "Catherine" begins as "Katherine" does."""
-    bare = unicodedata.normalize("NFKD", name.casefold().translate(_PLAIN))
-    plain = "".join(char for char in bare if not unicodedata.combining(char))
-    return f"k{plain[1:]}" if plain[:1] == "c" else plain
 
 
 def _with_parts(people: list[_Someone], speaking: AbstractSet[Mention]) -> list[_Someone]:
@@ -293,44 +244,18 @@ class _Directory:
         self._by_end: dict[str, tuple[_Someone, ...]] = {}  # small, as there is one for each name
 
     def add(self, someone: _Someone) -> None:
-        initials = "".join(part[0] for part in someone.parts)
-        for end in {someone.parts[0], someone.parts[-1], initials}:
+        letters = "".join(part[0] for part in someone.parts)
+        for end in {someone.parts[0], someone.parts[-1], letters}:
             place = self._by_end.get(end, ())
             if len(place) <= _CROWD:
                 self._by_end[end] = (*place, someone)
 
     def meant_by(self, short: _Someone) -> _Someone | None:
         """Find the one person whom a name can mean; nobody, where it can mean several."""
-        letters = _initials(short)
+        letters = initials(short.parts, short.weights)
         nearby = self._by_end.get(letters or short.parts[-1], ())
-        meant = [other for other in nearby if _stands_for(short.parts, letters, other)]
+        meant = [o for o in nearby if stands_for(short.parts, letters, o.parts, o.weights)]
         return meant[0] if len(meant) == 1 and len(nearby) <= _CROWD else None
-
-
-def _initials(someone: _Someone) -> str:
-    """The letters of a name that is nothing but initials, "AL" or "A. L."."""
-    letters = "".join(someone.parts)
-    single = len(someone.parts) == 1 and all(map(str.isupper, someone.weights))
-    return (
-        letters
-        if letters.isalpha() and 1 < len(letters) <= (_INITIALS if single else len(someone.parts))
-        else ""
-    )
-
-
-def _stands_for(short: tuple[str, ...], letters: str, other: _Someone) -> bool:
-    """Whether `short` is part of another name, the same with initials for given names, or its `letters`."""
-    full = other.parts
-    if len(full) == len(letters) > 1 and not all(
-        map(str.isupper, other.weights)
-    ):  # "AL" may be Al among capitals
-        return letters == "".join(part[0] for part in full)
-    if len(short) == 1:
-        return short[0] in (full[0], full[-1]) and len(short[0]) > 1 and not short[0].isdigit()
-    if short[-1] != full[-1] or len(short) > len(full):
-        return False
-    given = zip(short[:-1], full[:-1], strict=False)
-    return all(a == b or (min(len(a), len(b)) == 1 and a[0] == b[0] and a[0].isalpha()) for a, b in given)
 
 
 def _best_name(someone: _Someone) -> str:
@@ -339,7 +264,7 @@ def _best_name(someone: _Someone) -> str:
         return next(iter(someone.weights))
 
     def rank(name: str) -> tuple[int, bool, int, str]:
-        written_out = sum(len(part) > 1 for part in _parts(name))
+        written_out = sum(len(part) > 1 for part in parts_of(name))
         return written_out, not name.islower(), someone.weights[name], name
 
     return max(someone.weights, key=rank)

@@ -15,22 +15,12 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.process import extractOne
 
 from episodic.canonical.addresses import Names, fingerprint
-from episodic.canonical.document import (
-    Anchors,
-    CanonicalPassage,
-    Decision,
-    Difference,
-    Division,
-    Quotation,
-    Reading,
-    Replay,
-    Variation,
-    Witness,
-)
+from episodic.canonical.document import CanonicalPassage, Difference, Division, Reading, Variation, Witness
 from episodic.canonical.resolution.editors.fields import overruled
 from episodic.canonical.resolution.editors.passages import Quoted, locate, quote
 from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.resolution.transcripts.alignment import Interner
+from episodic.canonical.resolved import Anchors, Decision, Quotation, Replay
 from episodic.canonical.sources import Passage, PassageKind, SourceType, decimal
 from episodic.canonical.tokens import key, printable, tokenize
 
@@ -126,7 +116,9 @@ def merge(witnesses: Sequence[Witness], rulings: Sequence[Ruling] = ()) -> Merge
     voted = _addressed(map(_vote, standing)) if voting else ()
     in_force, lost = locate(rulings, quoted, [variation.address or "" for variation in voted])
     made = {
-        number: _overruled(variation, in_force[number]) if number in in_force else variation
+        number: overruled(variation.readings, in_force[number], variation.address or "")
+        if number in in_force
+        else variation
         for number, variation in enumerate(voted)
         if variation.others or number in in_force
     }
@@ -211,12 +203,6 @@ def _addressed(voted: Iterable[Variation]) -> list[Variation]:
     """Tell places apart that have the same words: all but the first are numbered."""
     names = Names()
     return [replace(variation, address=names.unique(variation.address or "")) for variation in voted]
-
-
-def _overruled(variation: Variation, ruling: Ruling) -> Variation:
-    """Put an editor's wording in the place of what the vote made."""
-    readings = (variation.lemma, *variation.others)
-    return overruled(readings, ruling.decision.text, variation.address or "", ruling.verdict)
 
 
 def _placed(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from episodic.canonical.document import CanonicalDocument, Learned, Resolution, Witness
+from episodic.canonical.document import CanonicalDocument, Witness
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.errors import ResolutionError
 from episodic.canonical.resolution import claims, people, prose
@@ -17,6 +17,7 @@ from episodic.canonical.resolution.transcripts.identities import identify
 from episodic.canonical.resolution.transcripts.transcript import Transcript, write
 from episodic.canonical.resolution.transcripts.voted import Voted, vote
 from episodic.canonical.resolution.vocabulary import terms, vocabulary
+from episodic.canonical.resolved import Learned, Resolution
 from episodic.canonical.sources import SourceType, WeightedSource
 from episodic.canonical.tokens import printable
 

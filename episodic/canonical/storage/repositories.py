@@ -16,14 +16,13 @@ from episodic.canonical.domain import (
     EditorialDecision,
     Episode,
     Export,
-    IngestionJob,
-    JobStatus,
     Revision,
     Series,
     SourceDocument,
 )
 from episodic.canonical.errors import NotFoundError, StaleRevisionError
 from episodic.canonical.heartbeat import beating
+from episodic.canonical.jobs import IngestionJob, JobStatus
 from episodic.canonical.queue import Submission, SubmissionStatus
 from episodic.canonical.sources import Content
 from episodic.canonical.storage.columns import understood

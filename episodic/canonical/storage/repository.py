@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 def to_row(table: Table, entity: DataclassInstance, **beyond: object) -> dict[str, object]:
     """Make a row; `beyond` are columns that the entity lacks."""
-    return {name: getattr(entity, name) for name in table.c.keys() if name not in beyond} | beyond  # noqa: SIM118
+    names = [column.name for column in table.c if column.name not in beyond]
+    return {name: getattr(entity, name) for name in names} | beyond
 
 
 def from_row[E: DataclassInstance](kind: type[E], table: Table, row: RowMapping, **beyond: object) -> E:

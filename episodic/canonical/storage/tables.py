@@ -20,9 +20,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from episodic.canonical.document import Decision, Learned, Quotation, Reading, Replay
-from episodic.canonical.domain import JobStatus, SeriesPolicy, Step
+from episodic.canonical.document import Reading
+from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.jobs import JobStatus, Step
 from episodic.canonical.queue import SubmissionStatus, SubmittedSource
+from episodic.canonical.resolved import Decision, Learned, Quotation, Replay
 from episodic.canonical.sources import Doubt, Factor, SourceType
 from episodic.canonical.storage.columns import Compressed, CompressedJson, Instant, Json, StoredText
 

@@ -80,7 +80,7 @@ class ThreadedConnection(aiosqlite.Connection):
     def stop(self) -> asyncio.Future[Any] | None:
         """End the thread, once: who asks again, as when closing is cancelled, would wait for ever."""
         if self._running:
-            self._stopped = super().stop()  # pyright: ignore[reportUnknownMemberType]
+            self._stopped = super().stop()  # pyright: ignore[reportUnknownMemberType]  # of no type
         return self._stopped
 
     @override
@@ -122,7 +122,7 @@ class ThreadedConnection(aiosqlite.Connection):
 
     async def _asked[R](self, do: Callable[[], R]) -> R:
         future = asyncio.get_running_loop().create_future()
-        self._tx.put_nowait((future, do))  # pyright: ignore[reportUnknownMemberType]
+        self._tx.put_nowait((future, do))  # pyright: ignore[reportUnknownMemberType]  # of no type
         return await self._answered(future)
 
     async def _answered[R](self, future: asyncio.Future[R]) -> R:

@@ -29,12 +29,11 @@ def markup(text: Text) -> str:
 
 def entry(variation: Variation, say: Say = lambda text, _: escaped(text)) -> str:
     """Give an entry as markup; `say` writes its texts."""
-    readings = (variation.lemma, *variation.others)
     verdict = variation.verdict
     if verdict is None or verdict.authority is Authority.DECISION:
-        said = [say(reading.text, reading.sigla) for reading in readings]
+        said = [say(reading.text, reading.sigla) for reading in variation.readings]
         return apparatus(variation, said)
-    lemma, *others = readings
+    lemma, *others = variation.readings
     corrected = f'<corr resp="#{verdict.editor}">{escaped(lemma.text)}</corr>'
     return apparatus(
         variation, [corrected, *(f"<sic>{say(other.text, other.sigla)}</sic>" for other in others)]
@@ -43,11 +42,10 @@ def entry(variation: Variation, say: Say = lambda text, _: escaped(text)) -> str
 
 def apparatus(variation: Variation | PassageVariation, said: Sequence[str]) -> str:
     """Give an entry as markup, of which the readings' texts are markup already."""
-    readings = (variation.lemma, *variation.others)
-    total = sum(reading.weight for reading in readings)
+    total = sum(reading.weight for reading in variation.readings)
     lemma, *others = (
         f"{_support(reading, total)}{by(variation.verdict) if number == 0 else ''}>{text}"
-        for number, (reading, text) in enumerate(zip(readings, said, strict=True))
+        for number, (reading, text) in enumerate(zip(variation.readings, said, strict=True))
     )
     address = "" if variation.address is None else f" n={quoted(variation.address)}"
     rest = "".join(f"<rdg{other}</rdg>" for other in others)

@@ -29,8 +29,7 @@ def write_stand_off(parent: Element, document: CanonicalDocument) -> None:
 
 def _write_chapters(stand_off: Element, document: CanonicalDocument) -> None:
     """Add the chapters; the number of each is the second at which it begins."""
-    chapters = [s for s in document.statements if s.field is ClaimField.CHAPTER]
-    if not chapters:
+    if not (chapters := document.about(ClaimField.CHAPTER)):
         return
     listed = child(stand_off, "list", type="chapters")
     for statement in chapters:
@@ -40,7 +39,7 @@ def _write_chapters(stand_off: Element, document: CanonicalDocument) -> None:
 
 def _write_links(stand_off: Element, document: CanonicalDocument) -> None:
     links = [s for s in document.statements if s.field in _LINKS]
-    soundbites = [s for s in document.statements if s.field is ClaimField.SOUNDBITE]
+    soundbites = document.about(ClaimField.SOUNDBITE)
     if not links and not soundbites:
         return
     listed = child(stand_off, "list", type="links")

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from episodic import __version__
-from episodic.canonical.document import CanonicalDocument, Person, Resolution, Statement, Variation, Witness
+from episodic.canonical.document import CanonicalDocument, Person, Statement, Variation, Witness
 from episodic.canonical.patterns import pattern
 from episodic.canonical.ports import Edition
+from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import ClaimField
 from episodic.canonical.tei.apparatus import cert, entry
 from episodic.canonical.tei.elements import (
@@ -48,10 +49,6 @@ def language_tag(language: str | None) -> str:
     return language if language and _LANGUAGE.fullmatch(language) else UNDETERMINED
 
 
-def _about(document: CanonicalDocument, about: ClaimField) -> Sequence[Statement]:
-    return [statement for statement in document.statements if statement.field is about]
-
-
 def write_decided(parent: Element, variation: Variation) -> None:
     """Add a value with its rivals, or alone when it has none."""
     if variation.others or variation.verdict:
@@ -74,13 +71,11 @@ def _stated(parent: Element, name: str, statement: Statement, **attributes: str)
 
 def _write_titles(description: Element, document: CanonicalDocument, edition: Edition) -> None:
     titles = child(description, "titleStmt")
-    claimed = _about(document, ClaimField.TITLE)
+    claimed = document.about(ClaimField.TITLE)
     if edition.title and not any(statement.variation.verdict for statement in claimed):
         app = child(child(titles, "title", type="main"), "app", type="substantive")
         child(app, "lem", edition.title, resp="#editor")
-        rivals = [
-            r for statement in claimed for r in (statement.variation.lemma, *statement.variation.others)
-        ]
+        rivals = [r for statement in claimed for r in statement.variation.readings]
         total = sum(reading.weight for reading in rivals)
         for reading in rivals:
             share = cert(reading, total)
@@ -89,7 +84,7 @@ def _write_titles(description: Element, document: CanonicalDocument, edition: Ed
         _stated(titles, "title", claimed[0], type="main")
     else:
         child(titles, "title", edition.episode.slug, type="main")
-    for statement in _about(document, ClaimField.SUBTITLE):
+    for statement in document.about(ClaimField.SUBTITLE):
         _stated(titles, "title", statement, type="sub")
     merge = child(titles, "respStmt", xml_id="episodic")
     child(merge, "resp", "canonical merge")
@@ -106,18 +101,18 @@ def _write_titles(description: Element, document: CanonicalDocument, edition: Ed
 
 def _write_publication(description: Element, document: CanonicalDocument, edition: Edition) -> None:
     publication = child(description, "publicationStmt")
-    claimed = _about(document, ClaimField.PUBLISHER)
+    claimed = document.about(ClaimField.PUBLISHER)
     if edition.series.publisher or not claimed:
         child(publication, "publisher", edition.series.publisher or edition.series.title)
     else:
         _stated(publication, "publisher", claimed[0])
-    for statement in _about(document, ClaimField.PUBLISHED):
+    for statement in document.about(ClaimField.PUBLISHED):
         date = _stated(publication, "date", statement)
         if when := _w3c_date(statement.variation.lemma.text):
             date.set("when", when)
     child(publication, "idno", str(edition.episode.id), type="uuid")
     child(publication, "idno", edition.episode.name, type="episode")
-    for statement in _about(document, ClaimField.GUID):
+    for statement in document.about(ClaimField.GUID):
         lemma = statement.variation.lemma
         child(publication, "idno", lemma.text, type="guid", source=pointers(lemma.sigla))
         for other in statement.variation.others:
@@ -138,10 +133,10 @@ def _w3c_date(text: str) -> str | None:
 def _write_series(description: Element, document: CanonicalDocument, edition: Edition) -> None:
     series = child(description, "seriesStmt")
     child(series, "title", edition.series.title, type="main")
-    for statement in _about(document, ClaimField.SERIES):
+    for statement in document.about(ClaimField.SERIES):
         _stated(series, "title", statement, type="claimed")
     for about in (ClaimField.SEASON, ClaimField.EPISODE):
-        for statement in _about(document, about):
+        for statement in document.about(about):
             _stated(series, "biblScope", statement, unit=about.value)
 
 
@@ -154,8 +149,8 @@ def _write_sources(description: Element, resolution: Resolution) -> None:
 
 
 def _write_recording(sources: Element, document: CanonicalDocument) -> None:
-    durations = _about(document, ClaimField.DURATION)
-    media = _about(document, ClaimField.MEDIA)
+    durations = document.about(ClaimField.DURATION)
+    media = document.about(ClaimField.MEDIA)
     if not durations and not media:
         return
     recording = child(child(sources, "recordingStmt"), "recording", type="audio")
@@ -212,14 +207,14 @@ def _write_witness(listed: Element, witness: Witness) -> None:
 
 def _write_profile(header: Element, document: CanonicalDocument) -> None:
     profile = child(header, "profileDesc")
-    for statement in _about(document, ClaimField.SUMMARY):
+    for statement in document.about(ClaimField.SUMMARY):
         _stated(child(profile, "abstract"), "p", statement)
     tag = language_tag(document.language)
     child(child(profile, "langUsage"), "language", tag, ident=tag)
     if document.people:
         first, *_ = document.people
         append_markup(child(child(profile, "particDesc"), "listPerson"), person_markup(first))
-    if keywords := _about(document, ClaimField.KEYWORD):
+    if keywords := document.about(ClaimField.KEYWORD):
         terms = child(child(profile, "textClass"), "keywords")
         for statement in keywords:
             _stated(terms, "term", statement)

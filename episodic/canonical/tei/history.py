@@ -5,9 +5,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import pairwise
 
-from episodic.canonical.document import Resolution
 from episodic.canonical.domain import EarlierRevision, EditorialDecision
 from episodic.canonical.ports import Edition
+from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import public_name
 from episodic.canonical.tei.elements import Element, append_text, child, pointers
 

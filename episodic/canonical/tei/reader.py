@@ -15,6 +15,7 @@ from episodic.canonical.document import (
     PassageVariation,
     Text,
     Variation,
+    accepted,
 )
 from episodic.canonical.errors import DocumentError, NotFoundError
 from episodic.canonical.sources import Factor
@@ -106,17 +107,6 @@ class TeiDocument:
         """The witnesses, by falling weight."""
         return tuple(_witness(element) for element in self.root.iter(f"{TEI}witness"))
 
-    @cached_property
-    def people(self) -> dict[str, str]:
-        """The names of people by their ids."""
-        return {e.attrib[ID]: e.findtext(f"{TEI}persName", "") for e in self.root.iter(f"{TEI}person")}
-
-    @property
-    def chapters(self) -> tuple[tuple[float, str], ...]:
-        """Where each chapter begins, in seconds, and its title."""
-        items = self.root.iterfind(f"{TEI}standOff/{TEI}list[@type='chapters']/{TEI}item")
-        return tuple((float(item.get("n", "0")), "".join(_lemma(item))) for item in items)
-
     @property
     def transcripts(self) -> tuple[str, ...]:
         """The sigla of the transcript witnesses, by falling weight."""
@@ -170,7 +160,7 @@ class TeiDocument:
     @cached_property
     def canonical(self) -> CanonicalDocument:
         """The value objects that the document was written from, as far as TEI holds them."""
-        return read_values(self.root)
+        return read_values(self.root, self.times)
 
     @property
     def _transcript(self) -> Element | None:
@@ -189,20 +179,18 @@ class TeiDocument:
     def _time(self, pointer: str | None) -> float | None:
         return None if pointer is None else self.times[pointer]
 
-    def _person(self, pointer: str | None) -> str | None:
-        return None if pointer is None else self.people[pointer[1:]]
-
     @cached_property  # a page offers them in every format
     def _canonical_utterances(self) -> list[Spoken]:
         """Gather the utterances of the lemma; parts that follow one another are one again."""
         document = self.canonical
+        names = document.names
         editors = {editor.key for editor in document.editors}
         found: list[Spoken] = []
         last = None
         for part in _accepted(document.transcript):
             spoken = Spoken(
-                "".join(map(_lemma_of, part.text)),
-                part.speaker and self.people[part.speaker],
+                "".join(map(accepted, part.text)),
+                part.speaker and names[part.speaker],
                 part.start,
                 part.end,
                 turn=part.turn,
@@ -231,10 +219,11 @@ class TeiDocument:
         text = self.text(siglum)
         found = self.beginnings((siglum,)).bounds[siglum]
         ends = [after.offset for _, after in pairwise(found)]
+        names = self.canonical.names
         return [
             Spoken(
                 text[bound.offset : end].rstrip(),
-                self._person(bound.who),
+                bound.who and names[bound.who[1:]],
                 self._time(bound.start),
                 self._time(bound.end),
                 bound.where,
@@ -284,15 +273,11 @@ def _accepted(parts: Iterable[CanonicalUtterance | PassageVariation]) -> Iterato
             yield part
 
 
-def _lemma_of(part: str | Variation) -> str:
-    return part if isinstance(part, str) else part.lemma.text
-
-
 def _decided(text: Text) -> Iterator[tuple[int, int]]:
     """Yield where the words begin and end that somebody decided."""
     at = 0
     for part in text:
-        end = at + len(_lemma_of(part))
+        end = at + len(accepted(part))
         if isinstance(part, Variation) and part.verdict:
             yield at, end
         at = end

@@ -24,10 +24,10 @@ from episodic.canonical.document import (
     CanonicalUtterance,
     PassageReading,
     PassageVariation,
-    Resolution,
     Text,
     Witness,
 )
+from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import SourceType, Utterance
 from episodic.canonical.tei.apparatus import apparatus, entry
 from episodic.canonical.tei.elements import OPEN, TURN, escaped, quoted
@@ -80,8 +80,7 @@ class TranscriptWriter:
         """Yield the parts of the transcript as markup, in order."""
         for part in self._document.transcript:
             if isinstance(part, PassageVariation):
-                readings = (part.lemma, *part.others)
-                yield apparatus(part, [self._reading(r, canonical=r is part.lemma) for r in readings])
+                yield apparatus(part, [self._reading(r, canonical=r is part.lemma) for r in part.readings])
             else:
                 yield self._utterance(part, self._all, self._clock)
         yield "".join(witness.rest() for witness in self._all)
@@ -170,7 +169,7 @@ def _links(document: CanonicalDocument) -> dict[int, tuple[int | None, int | Non
 def _utterances(document: CanonicalDocument) -> Iterator[CanonicalUtterance]:
     for part in document.transcript:
         if isinstance(part, PassageVariation):
-            for reading in (part.lemma, *part.others):
+            for reading in part.readings:
                 yield from reading.utterances
         else:
             yield part

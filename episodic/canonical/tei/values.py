@@ -5,7 +5,7 @@ Only what TEI does not hold is lost: of weights all but the share of the vote, a
 finer than a millisecond.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from episodic.canonical.document import (
@@ -33,7 +33,6 @@ from episodic.canonical.tei.parts import (
     is_transcript,
     moments,
     sigla,
-    timelines,
     variation,
     verdict,
     vote,
@@ -63,23 +62,25 @@ _PASSAGES: Final = {
 }
 
 
-def read_values(root: Element) -> CanonicalDocument:
+def read_values(root: Element, times: Mapping[str, float]) -> CanonicalDocument:
     """Read the canonical document back; `TeiDocument.canonical` is this.
 
     Parameters
     ----------
     root
         Of a document that `episodic.canonical.tei.writer.write` has written.
+    times
+        Of its timelines: seconds by pointer.
     """
-    return _Values(root).document()
+    return _Values(root, times).document()
 
 
 class _Values:
     """Reads what points elsewhere in the document: to times, and to who decided."""
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: Element, times: Mapping[str, float]) -> None:
         self._root = root
-        self._times = timelines(root)
+        self._times = times
         self._editors = editors(root)
 
     def document(self) -> CanonicalDocument:

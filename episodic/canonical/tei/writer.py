@@ -7,9 +7,10 @@ pieces, so that the memory that they take is that of their bytes: no tree of the
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from episodic.canonical.document import CanonicalDocument, Division, Resolution
+from episodic.canonical.document import CanonicalDocument, Division
 from episodic.canonical.errors import DocumentError
 from episodic.canonical.ports import Edition
+from episodic.canonical.resolved import Resolution
 from episodic.canonical.tei import prose
 from episodic.canonical.tei.body import EMPTY, write_body, write_stand_off
 from episodic.canonical.tei.elements import NAMESPACE, etree, parse, pointers, root, serialize

@@ -62,7 +62,7 @@ def apply(
 
     found, newest, seen = with_store(query)
     old, new = read(seen.tei), read(newest.tei)
-    names = list(dict.fromkeys([*old.people.values(), *new.people.values()]))
+    names = list(dict.fromkeys([*old.canonical.names.values(), *new.canonical.names.values()]))
     spoken = old.utterances()
     _refuse_stranger(corrected, given.utterances, found.name, spoken)
 

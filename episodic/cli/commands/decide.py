@@ -149,7 +149,7 @@ def _place(outcome: EditingOutcome, decision: EditorialDecision) -> tuple[str, s
     if decision.readings:
         return address, decision.readings[0].text
     about = next((each for each in revision.decisions if each.address == address), None)
-    others = [other.text for other in about.variation.others if other.cause is None] if about else []
+    others = [rival.text for rival in about.variation.rivals] if about else []
     if others and decision.kind == "speaker":
         return address, _called(outcome.before, others[0])
     return address, others[0] if others else None

@@ -8,12 +8,12 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from episodic.canonical.addresses import clock
-from episodic.canonical.document import Decision
 from episodic.canonical.domain import EditorialDecision, Episode, Revision
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.resolution.kinds import Judgement, Kind, is_open, judge
+from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import decimal
 from episodic.canonical.tei.cues import CuePlace, cues, media_link
 from episodic.canonical.tei.reader import read
@@ -138,7 +138,7 @@ def print_conflict(conflict: Conflict, *, play: bool = False) -> None:
     in_words = decision.kind == "transcript" and is_open(decision) and decision.start is not None
     differing = f" ({conflict.judgement.kind})" if in_words else ""
     say(f"{kind}{place}: {decision.reason}{differing}")
-    readings = (decision.variation.lemma, *decision.variation.others)
+    readings = decision.variation.readings
     if conflict.context:
         say(f"  {conflict.context.around(readings)}")
     for number, reading in enumerate(readings):

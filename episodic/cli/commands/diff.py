@@ -86,12 +86,12 @@ def _fields(before: TeiDocument, after: TeiDocument) -> Iterator[tuple[str, str,
 
 
 def _stated(document: TeiDocument) -> dict[str, str]:
-    values: dict[str, list[str]] = {}
-    for statement in document.canonical.statements:
+    canonical, values = document.canonical, dict[str, list[str]]()
+    for statement in canonical.statements:
         values.setdefault(statement.field, []).append(statement.variation.lemma.text)
     return {
         "title": document.title,
-        "people": ", ".join(document.people.values()),
+        "people": ", ".join(canonical.names.values()),
         **{name: "; ".join(each) for name, each in values.items() if name not in {"title", "person"}},
     }
 

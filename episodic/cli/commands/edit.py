@@ -26,6 +26,7 @@ from episodic.cli.commands.apply import apply
 from episodic.cli.corrected import load
 from episodic.cli.exits import DONE, FAILED, UsageError
 from episodic.cli.exports import unchanged
+from episodic.cli.interrupts import handled
 from episodic.cli.options import By, DryRun, EpisodeName
 from episodic.cli.output import OutputError, complain, say
 from episodic.cli.store import read_revision
@@ -116,7 +117,9 @@ def _is_held(folder: int) -> bool:
 def _call(editor: Sequence[str], file: Path) -> int:
     """Have a file edited; return how that went, and say if it went wrong."""
     try:
-        with _keys_are_the_editors():
+        # Ctrl-C and what else a terminal sends need not mean the end in the editor, which has it as well.
+        # Unlike a handler, what is ignored here would be ignored by the editor too.
+        with handled(_heed_nothing, signal.SIGINT, signal.SIGQUIT):
             code = subprocess.run([*editor, str(file)], check=False).returncode  # noqa: S603  # the user named it
     except OSError as error:
         raise UsageError(f"{editor[0]} cannot be started: {error.strerror}; see $EDITOR") from error
@@ -126,18 +129,6 @@ def _call(editor: Sequence[str], file: Path) -> int:
         complain(f"{editor[0]} {how_it_ended(code)}; nothing was done")
         return FAILED
     return DONE
-
-
-@contextmanager
-def _keys_are_the_editors() -> Generator[None]:
-    """Leave Ctrl-C and what else a terminal sends to the editor, in which it need not mean the end."""
-    # Unlike a handler, what is ignored here would be ignored by the editor too.
-    before = {key: signal.signal(key, _heed_nothing) for key in (signal.SIGINT, signal.SIGQUIT)}
-    try:
-        yield
-    finally:
-        for key, handler in before.items():
-            signal.signal(key, handler)
 
 
 def _heed_nothing(_number: int, _frame: object) -> None:

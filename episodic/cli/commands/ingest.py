@@ -70,8 +70,7 @@ def _ingest_one(
             whole = _ingest(request, job_id, options, composers, manner)
             return run(whole, slow_source=options.slow_source, observers=observers, ask=composers.ask)
     except Interrupted:
-        name = f"{request.series}/{request.episode}"
-        complain(f"interrupted; nothing of {name} was stored by job {job_id}")
+        complain(f"interrupted; nothing of {request.episode_name} was stored by job {job_id}")
         return None
 
 
@@ -90,9 +89,9 @@ async def _ingest(
             if manner.add:
                 request = await service.adding(request)
             work = service.preview if manner.dry_run else service.ingest_multi_source
-            name = f"{request.series}/{request.episode}"
             try:
-                outcome = await named_task(work(request, job_id), INGEST, job_id, name, 0)
+                made = work(request, job_id)
+                outcome = await named_task(made, INGEST, job_id, request.episode_name, 0)
             except asyncio.CancelledError:
                 outcome = await service.outcome(job_id)
                 raise

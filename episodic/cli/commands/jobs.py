@@ -3,8 +3,8 @@
 import uuid
 from collections.abc import Sequence
 
-from episodic.canonical.domain import IngestionJob
 from episodic.canonical.heartbeat import as_it_is
+from episodic.canonical.jobs import IngestionJob
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.options import Count, Json
 from episodic.cli.output import day_and_time, print_json, print_table

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from episodic import settings
-from episodic.canonical.domain import Episode, IngestionJob, Revision
+from episodic.canonical.domain import Episode, Revision
+from episodic.canonical.jobs import IngestionJob
 from episodic.canonical.labels import is_label
 from episodic.canonical.whole_file import replacing
 from episodic.cli.exits import UsageError

@@ -91,7 +91,7 @@ class _Review:
     def _look(self, left: Sequence[Conflict]) -> bool:
         """Show the next conflict, and do what is wanted; `False`: the review ends."""
         conflict = left[0]
-        every = (conflict.decision.variation.lemma, *conflict.decision.variation.others)
+        every = conflict.decision.variation.readings
         readings = [each for each in every if each.cause is None][:_MOST]  # the others do not reach here
         self._show(conflict, readings, left)
         return self._answer(conflict, readings)

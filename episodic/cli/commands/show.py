@@ -87,13 +87,13 @@ def _summarize(found: Episode, kept: Revision, document: TeiDocument) -> None:
     reach = f", to {clock(max(ends))}" if ends else ""
     say(f"{found.name}: {kept.title}")
     say(f"revision     {kept.number}, made {day_and_time(kept.created_at)}")
-    say(f"people       {', '.join(document.people.values()) or '-'}")
+    say(f"people       {', '.join(document.canonical.names.values()) or '-'}")
     if labels := sorted({said.speaker for said in spoken if said.speaker and is_label(said.speaker)}):
         series = found.series_slug
         command = f"episodic series set {series} --speaker {shlex.quote(f'{labels[0]}=NAME')}"
         say(f"labels       {', '.join(labels)}; to say whom they mean: {command}")
     say(f"transcript   {plural(len(spoken), 'utterance')}, {length}{reach}")
-    for number, (start, title) in enumerate(document.chapters):
+    for number, (start, title) in enumerate(document.canonical.chapters):
         say(f"{'' if number else 'chapters':<12} {clock(start)} {title}")
     say(f"sources      {', '.join(f'{w.siglum} {w.source_type}' for w in document.witnesses)}")
     if kept.learned.said:

@@ -94,7 +94,7 @@ async def _read(request: IngestionRequest, priority: int) -> _Read:
             )
         )
     if not sources:
-        raise SourceError(f"{request.series}/{request.episode}", "none of its sources can be read")
+        raise SourceError(request.episode_name, "none of its sources can be read")
     submission = Submission(
         id=uuid.uuid7(),
         series_slug=request.series,

@@ -19,7 +19,7 @@ from episodic.canonical.ports import Edition
 from episodic.cli import collect_rarely
 from episodic.cli.composing.bounds import Leap
 from episodic.cli.composing.processes import Failed, Report
-from episodic.cli.running import answer_signal, described, own_observers, task_threads
+from episodic.cli.running import described, in_a_thread, own_observers, task_threads
 from episodic.observability.inspection import look_inside
 from episodic.observability.logs import TaskContextFilter
 from episodic.observability.relay import Sender, portable
@@ -55,7 +55,9 @@ def _serve(pipe: Connection) -> None:
         loop, threads = runner.get_loop(), task_threads()
         loop.set_default_executor(threads)
         install_task_factory(loop, *own_observers(options.slow_source, threads), Sender(send))
-        answer_signal(signal.SIGUSR1, lambda: send(Report(described(look_inside(loop, threads)))))
+        signal.signal(
+            signal.SIGUSR1, in_a_thread(lambda: send(Report(described(look_inside(loop, threads)))))
+        )
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
         while True:
             try:
@@ -77,7 +79,7 @@ async def _compose(
         with leap:  # in the task, as those who hear of its end need memory too
             return await composes.compose(request, correlation_id, edition)
 
-    return await named_task(compose(), COMPOSE, correlation_id, f"{request.series}/{request.episode}")
+    return await named_task(compose(), COMPOSE, correlation_id, request.episode_name)
 
 
 class _PipeHandler(QueueHandler):

@@ -13,8 +13,9 @@ from pathlib import PurePath
 from typing import Final, Self
 
 from episodic.canonical.composer import IngestionRequest
-from episodic.canonical.domain import Episode, Export, IngestionJob
+from episodic.canonical.domain import Episode, Export
 from episodic.canonical.errors import SourceError
+from episodic.canonical.jobs import IngestionJob
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.ports import Store
@@ -89,8 +90,7 @@ class OnRecord:
 
     async def _known(self, raw: RawSource, request: IngestionRequest) -> str:
         """Say what a source was exported from, or that it was forgotten; empty: neither."""
-        own = f"{request.series}/{request.episode}"
-        forgotten = {job.request: job for job in self.forgotten if job.episode_name == own}
+        forgotten = {job.request: job for job in self.forgotten if job.episode_name == request.episode_name}
         exports = self.exports if is_unmarked(raw.uri) else ()
         if raw.source_type or not (exports or forgotten):
             return ""

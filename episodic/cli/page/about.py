@@ -6,14 +6,8 @@ from itertools import groupby
 from string.templatelib import Template
 
 from episodic.canonical.addresses import clock
-from episodic.canonical.document import (
-    CanonicalDocument,
-    CanonicalPassage,
-    Decision,
-    Division,
-    Person,
-    Statement,
-)
+from episodic.canonical.document import CanonicalDocument, CanonicalPassage, Division, Person, Statement
+from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import ClaimField, PassageKind, SourceType
 from episodic.cli.page.apparatus import Apparatus, about_speakers
 from episodic.cli.page.markup import Markup, html, web_address
@@ -49,8 +43,7 @@ def facts(
     if speaking := [apparatus.entry(d.variation, d.address) for d in about_speakers(decisions)]:
         yield html(t"<dt>Who speaks{[t'<dd>{entry}' for entry in speaking]}\n")
     for about, label in _LABELS.items():
-        said = [statement for statement in document.statements if statement.field is about]
-        if said:
+        if said := document.about(about):
             values = [t'<dd dir="auto">{_value(statement, apparatus)}' for statement in said]
             yield html(t"<dt>{label}{values}\n")
 
@@ -81,9 +74,8 @@ def _value(statement: Statement, apparatus: Apparatus) -> Template:
 
 def stated(document: CanonicalDocument, about: ClaimField) -> str | None:
     """Give what the document says in a field, in the form for people; ``None``: nothing."""
-    found = (s.variation.lemma.text for s in document.statements if s.field is about)
-    text = next(found, None)
-    return None if text is None else _for_people(about, text)
+    said = document.about(about)
+    return _for_people(about, said[0].variation.lemma.text) if said else None
 
 
 def _for_people(about: ClaimField, text: str) -> str:

@@ -7,7 +7,6 @@ from typing import Self
 
 from episodic.canonical.document import (
     CanonicalDocument,
-    Decision,
     Difference,
     PassageReading,
     PassageVariation,
@@ -18,6 +17,7 @@ from episodic.canonical.document import (
 from episodic.canonical.domain import Revision
 from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.kinds import Judgement, judge
+from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import decimal
 from episodic.cli.page.markup import Markup, html
 
@@ -77,7 +77,7 @@ class Apparatus:
         for part in text:
             if isinstance(part, str):
                 yield part
-            elif contested(part):
+            elif part.rivals:
                 yield self.entry(part)
             else:
                 yield part.lemma.text
@@ -89,8 +89,7 @@ class Apparatus:
         lemma = text.strip()
         before, after = text.partition(lemma)[::2] if lemma else ("", text)
         summary = t"<summary>{lemma}</summary>" if lemma else _NOTHING
-        readings = (variation.lemma, *variation.others)
-        rows = self.table((self._said(reading), reading) for reading in readings)
+        rows = self.table((self._said(reading), reading) for reading in variation.readings)
         return html(
             t'{before}<details class="{_MARKS[variation.difference]}"{self.place(address)}>{summary}'
             # Where there is a script, this is text, of which it makes a card when somebody opens it.
@@ -165,18 +164,11 @@ def bar(value: float, most: float) -> Markup:
     )
 
 
-def contested(variation: Variation | PassageVariation) -> bool:
-    """Tell whether another witness says something else here, be it nothing."""
-    return any(other.cause is None for other in variation.others)
-
-
 def conflicts(
     document: CanonicalDocument, decisions: Iterable[Decision]
 ) -> Iterator[Variation | PassageVariation]:
     """Yield every point of conflict: in the texts of a document, in its order, and about who speaks."""
-    for variation in _variations(document):
-        if contested(variation):
-            yield variation
+    yield from (variation for variation in _variations(document) if variation.rivals)
     yield from (decision.variation for decision in about_speakers(decisions))
 
 

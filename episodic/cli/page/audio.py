@@ -1,13 +1,12 @@
 """The recording that a page plays."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from os import path
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
-from episodic.canonical.document import Statement
+from episodic.canonical.document import CanonicalDocument
 from episodic.canonical.errors import SourceError
 from episodic.canonical.sources import ClaimField
 from episodic.cli.page.markup import web_address
@@ -29,11 +28,11 @@ class Audio:
     policy: str
 
     @classmethod
-    def claimed(cls, statements: Iterable[Statement]) -> Self | None:
+    def claimed(cls, document: CanonicalDocument) -> Self | None:
         """Take the first recording that the sources claim, if it is on the web."""
-        for statement in statements:
+        for statement in document.about(ClaimField.MEDIA):
             url = statement.variation.lemma.text
-            if statement.field is ClaimField.MEDIA and web_address(url):
+            if web_address(url):
                 # Hosts of podcasts redirect to wherever the file is today: the whole scheme is allowed.
                 return cls(url, "https:" if url.startswith("https:") else "http: https:")
         return None

@@ -11,7 +11,8 @@ from typing import Final
 
 from episodic.canonical.addresses import clock
 from episodic.canonical.document import CanonicalDocument, Difference
-from episodic.canonical.domain import Episode, IngestionJob, Revision
+from episodic.canonical.domain import Episode, Revision
+from episodic.canonical.jobs import IngestionJob
 from episodic.canonical.sources import ClaimField
 from episodic.cli.output import plural
 from episodic.cli.page.about import facts, prose, stated
@@ -247,17 +248,12 @@ def _names(revision: Revision) -> Template | None:
 
 
 def _chapters(document: CanonicalDocument) -> Template | None:
-    found = sorted(
-        (float(each.qualifier or 0), each.variation.lemma.text)
-        for each in document.statements
-        if each.field is ClaimField.CHAPTER
-    )
-    if not found:
+    if not document.chapters:
         return None
     links = [
         t'<li><a href="#t={start:.3f}"><span class="time">{clock(start)}</span> '
         t'<span dir="auto">{title}</span></a>'
-        for start, title in found
+        for start, title in sorted(document.chapters)
     ]
     return t'<nav class="chapters" aria-label="Chapters"><ol>{links}</ol></nav>\n'
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from string.templatelib import Template
 
-from episodic.canonical.domain import IngestionJob, Revision, SourceDocument, Step
+from episodic.canonical.domain import Revision, SourceDocument
+from episodic.canonical.jobs import IngestionJob, Step
 from episodic.canonical.sources import public_name
 from episodic.cli.page.markup import Markup, html
 

@@ -12,10 +12,11 @@ from episodic.canonical.document import (
     Difference,
     PassageReading,
     PassageVariation,
+    accepted,
 )
 from episodic.canonical.tokens import ends_sentence, extent
 from episodic.cli.output import plural
-from episodic.cli.page.apparatus import CARD, Apparatus, contested
+from episodic.cli.page.apparatus import CARD, Apparatus
 from episodic.cli.page.audio import Audio
 from episodic.cli.page.markup import Markup, html
 
@@ -105,9 +106,10 @@ class TranscriptView:
     def _passage(self, passage: PassageVariation) -> Markup:
         """Render a passage: its lemma as text, the other readings a click away."""
         lemma_rows = list(self._paragraphs(passage.lemma.utterances))
-        readings = (passage.lemma, *passage.others)
-        rows = ((self._said(reading, accepted=reading is passage.lemma), reading) for reading in readings)
-        mark = "lacuna" if not contested(passage) else "app"
+        rows = (
+            (self._said(reading, is_lemma=reading is passage.lemma), reading) for reading in passage.readings
+        )
+        mark = "app" if passage.rivals else "lacuna"
         if passage.difference is Difference.ORTHOGRAPHIC:
             mark += " spelling"
         place = self.apparatus.place(passage.address)
@@ -118,12 +120,12 @@ class TranscriptView:
             t"</details></section>\n"
         )
 
-    def _said(self, reading: PassageReading, *, accepted: bool) -> Markup | Template:
+    def _said(self, reading: PassageReading, *, is_lemma: bool) -> Markup | Template:
         if reading.cause == "lacuna":
             return t"<em>does not reach here</em>"
         if not reading.utterances:
             return t"<em>nothing</em>"
-        if accepted:
+        if is_lemma:
             return t"<em>the passage above, {plural(*extent(_texts(reading)))}</em>"
         return html(t"{[self._quoted(paragraph) for paragraph in _paragraphs(reading.utterances)]}")
 
@@ -153,7 +155,7 @@ def _paragraphs(utterances: Iterable[CanonicalUtterance]) -> Iterator[_Paragraph
 def _headline(passage: PassageVariation) -> str:
     """Say in one line how the witnesses of a passage differ."""
     lemma, others = passage.lemma, passage.others
-    if not contested(passage):
+    if not passage.rivals:
         return f"Beyond the reach of {', '.join(s for other in others for s in other.sigla)}"
     longest = max(others, key=lambda reading: extent(_texts(reading))[0])
     if not lemma.utterances:
@@ -168,4 +170,4 @@ def _texts(reading: PassageReading) -> Iterator[str]:
 
 
 def _lemma(utterance: CanonicalUtterance) -> str:
-    return "".join(part if isinstance(part, str) else part.lemma.text for part in utterance.text)
+    return "".join(map(accepted, utterance.text))

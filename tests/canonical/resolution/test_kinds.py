@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from episodic.canonical.document import Authority, Decision, Difference, Reading, Variation, Verdict
+from episodic.canonical.document import Authority, Difference, Reading, Variation, Verdict
 from episodic.canonical.resolution.kinds import Kind, is_open, judge, kind_of
+from episodic.canonical.resolved import Decision
 
 
 def between(lemma: str, *others: str, weights: tuple[int, ...] = ()) -> Variation:

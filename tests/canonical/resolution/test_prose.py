@@ -2,10 +2,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Indel
 
-from episodic.canonical.document import Decision, Difference, Division, Variation, Witness
+from episodic.canonical.document import Difference, Division, Variation, Witness
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution import prose as written
 from episodic.canonical.resolution.resolving import resolve
+from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import Passage, PassageKind, SourceType, Utterance, WeightedSource
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write

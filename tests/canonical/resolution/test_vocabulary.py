@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from episodic.canonical.document import Learned, Witness
+from episodic.canonical.document import Witness
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolution.transcripts.spelling import names_among
 from episodic.canonical.resolution.vocabulary import vocabulary
+from episodic.canonical.resolved import Learned
 from episodic.canonical.sources import (
     Claim,
     ClaimField,

@@ -6,19 +6,18 @@ from compression import zstd
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from episodic.canonical.document import Decision, Difference, Learned, Quotation, Reading, Variation
+from episodic.canonical.document import Difference, Reading, Variation
 from episodic.canonical.domain import (
     EditorialDecision,
     Episode,
-    IngestionJob,
-    JobStatus,
     Revision,
     Series,
     SeriesPolicy,
     SourceDocument,
-    Step,
 )
+from episodic.canonical.jobs import IngestionJob, JobStatus, Step
 from episodic.canonical.ports import Store
+from episodic.canonical.resolved import Decision, Learned, Quotation
 from episodic.canonical.sources import Content, Factor, SourceType
 
 NOON = datetime(2026, 2, 26, 12, tzinfo=UTC)

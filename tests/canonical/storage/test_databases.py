@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from episodic.canonical.domain import JobStatus
 from episodic.canonical.errors import StorageError
+from episodic.canonical.jobs import JobStatus
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.store import SqlStore, open_store
 from tests.canonical.storage import examples

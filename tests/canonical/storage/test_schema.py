@@ -10,8 +10,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
-from episodic.canonical.document import Learned
 from episodic.canonical.errors import StorageError
+from episodic.canonical.resolved import Learned
 from episodic.canonical.storage import queue_schema, schema
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.store import open_store

@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from episodic.canonical import weighting
-from episodic.canonical.document import CanonicalDocument, CanonicalUtterance, Resolution
+from episodic.canonical.document import CanonicalDocument, CanonicalUtterance
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.errors import DocumentError
 from episodic.canonical.resolution.resolving import resolve
+from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals, SourceType, Utterance
 from episodic.canonical.tei import profile, reader
 from episodic.canonical.tei.elements import ID, Element, parse, serialize, uri

@@ -16,7 +16,6 @@ from episodic.canonical.document import (
     PassageVariation,
     Person,
     Reading,
-    Resolution,
     Statement,
     Variation,
     Verdict,
@@ -24,6 +23,7 @@ from episodic.canonical.document import (
 )
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.resolving import resolve
+from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import Claim, ClaimField, PassageKind, SourceType, Utterance
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from episodic.canonical.document import Quotation
 from episodic.canonical.resolution.transcripts.collation import Collation, Voice
+from episodic.canonical.resolved import Quotation
 
 # Keys that stand before the first token of a witness and after its last.
 START: Final = "\x02"

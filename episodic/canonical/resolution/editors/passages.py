@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.document import Quotation, Replay, Witness
+from episodic.canonical.document import Witness
 from episodic.canonical.domain import EditorialDecision
 from episodic.canonical.resolution.editors.anchors import END, START, LostPlaceError
 from episodic.canonical.resolution.editors.rulings import Ruling
+from episodic.canonical.resolved import Quotation, Replay
 from episodic.canonical.sources import Passage
 from episodic.canonical.tokens import key, tokenize
 

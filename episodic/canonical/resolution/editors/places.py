@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from episodic.canonical.addresses import seconds_of
-from episodic.canonical.document import Anchors, Editor, Quotation, Replay
+from episodic.canonical.document import Editor
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.editors.anchors import LostPlaceError, Place, find, quote, settle
 from episodic.canonical.resolution.editors.phrases import Phrases, PhraseWord
@@ -26,6 +26,7 @@ from episodic.canonical.resolution.editors.rulings import Ruling, Rulings
 from episodic.canonical.resolution.editors.words import SERIES, STYLE, Placed, edits_of
 from episodic.canonical.resolution.transcripts.apparatus import Override
 from episodic.canonical.resolution.transcripts.voted import Voted
+from episodic.canonical.resolved import Anchors, Quotation, Replay
 
 # Of words that stand in several places those are meant that are at most so many seconds from the time that an
 # editor gave, when the others are twice as far from it and so many seconds farther.

@@ -15,14 +15,16 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
-from episodic.canonical.document import Anchors, Decision, Quotation, Reading, Replay, Variation
+from episodic.canonical.document import Reading, Variation
 from episodic.canonical.resolution.editors.anchors import LostPlaceError, quote
 from episodic.canonical.resolution.editors.places import Located
 from episodic.canonical.resolution.editors.rulings import Ruling
-from episodic.canonical.resolution.people import Mention, Speakers, folded
+from episodic.canonical.resolution.names import folded
+from episodic.canonical.resolution.people import Mention, Speakers
 from episodic.canonical.resolution.transcripts.attribution import Attribution
 from episodic.canonical.resolution.transcripts.bounds import Owner
 from episodic.canonical.resolution.transcripts.voted import Voted
+from episodic.canonical.resolved import Anchors, Decision, Quotation, Replay
 from episodic.canonical.sources import SourceType, WeightedSource
 from episodic.canonical.tokens import printable
 

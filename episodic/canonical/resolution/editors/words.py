@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, groupby
 from typing import Final
 
-from episodic.canonical.document import Authority, Editor, Replay, Verdict
+from episodic.canonical.document import Authority, Editor, Verdict
 from episodic.canonical.domain import SeriesPolicy, Style
 from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.editors.anchors import Place
@@ -16,6 +16,7 @@ from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.resolution.transcripts import languages
 from episodic.canonical.resolution.transcripts.apparatus import Override
 from episodic.canonical.resolution.transcripts.voted import Voted
+from episodic.canonical.resolved import Replay
 from episodic.canonical.tokens import tokenize
 
 _AROUND: Final = pattern(r"(\W*).*?(\W*)", re.DOTALL)

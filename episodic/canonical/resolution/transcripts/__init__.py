@@ -14,7 +14,7 @@ One example, three witnesses by eight columns (`normal`, `columns`)::
    (`evidence`).
 3. *Regions.* Columns 5 to 7 are not all equal. In each two of three say the same word, so each stands for
    itself; where none does, columns side by side are one region, and whole readings compete. What speaks for
-   each reading is added up (`contest`, `regions`, `features`, `constants`)::
+   each reading is added up (`contest`, `regions`, `features`, `rivals`, `constants`)::
 
        5   whether s2 s3 | weather s1    s1 is alone, with a word that the episode has nowhere else
        6   looms s2 s3   | loom s1       the same
@@ -27,8 +27,8 @@ One example, three witnesses by eight columns (`normal`, `columns`)::
        They paid [$65 million: s1 s3 | sixty five million dollars: s2] for
        [whether looms: s2 s3 | weather loom: s1] [and: s1 s2 | -: s3] wool
 
-Around it: which witnesses belong together (`kinship`, `weaving`, `collation`), what stands in another place
-than elsewhere (`displaced`), who speaks (`attribution`), when (`timing`), and where utterances begin and end
-(`bounds`, `speech`). `voted` holds what the vote came to; an editor's edits are cut into it
-(`overruling`), and `transcript` writes what is left.
+Around it: which witnesses belong together (`kinship`, `weaving` by clocks and `filenames`, `collation`), what
+stands in another place than elsewhere (`displaced`), who speaks (`attribution`), when (`timing`), and where
+utterances begin and end (`bounds`, `speech`). `voted` holds what the vote came to; an editor's edits are cut
+into it (`overruling`), and `transcript` writes what is left.
 """

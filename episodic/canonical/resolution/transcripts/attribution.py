@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from episodic.canonical.addresses import clock, fingerprint
-from episodic.canonical.document import Decision, Reading, Variation
+from episodic.canonical.document import Reading, Variation
 from episodic.canonical.labels import is_label
-from episodic.canonical.resolution.people import Speakers, folded
+from episodic.canonical.resolution.names import folded
+from episodic.canonical.resolution.people import Speakers
 from episodic.canonical.resolution.transcripts.collation import Collation
+from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import decimal
 from episodic.canonical.tokens import printable
 

@@ -35,6 +35,7 @@ from itertools import accumulate, compress, count, pairwise
 from typing import Final
 
 from episodic.canonical.addresses import clock
+from episodic.canonical.resolution.transcripts.alignment import rising
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.timing import VoiceTiming
 
@@ -244,7 +245,7 @@ class Clocks:
         size = min(_KNOT, max(1, len(pairs) // 4))
         groups = [pairs[at : at + size] for at in range(0, len(pairs) - size + 1, size)]
         knots = sorted(map(_knot, groups))
-        kept = _longest([ours for _, ours in knots])
+        kept = rising([ours for _, ours in knots])
         own = dict(reversed([knots[at] for at in kept]))  # of equal times the first
         return Mapping(tuple(reversed(own)), tuple(reversed(own.values())))
 
@@ -294,7 +295,7 @@ class Clocks:
         given = map(found.__getitem__, orders)
         middles = ((each[0] + each[-1]) / 2 if len(each) < 3 else _median(each) for each in given)
         times = [round(middle, 3) for middle in middles]
-        kept = _longest(times)
+        kept = rising(times)
         return [orders[at] // 2 for at in kept], [times[at] for at in kept]
 
     def _between(self, place: int, after: int, nearest: bool) -> float | None:
@@ -337,29 +338,6 @@ def _knot(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
 def _forward(start: float | None, end: float | None) -> tuple[float | None, float | None]:
     """Leave out an end before the start."""
     return start, None if start is not None and end is not None and end < start else end
-
-
-def _longest(times: list[float]) -> Sequence[int]:
-    """Find the longest run of times that never goes back (patience sorting), by index."""
-    if times == sorted(times):
-        return range(len(times))
-    tops: list[float] = []
-    indices: list[int] = []
-    before: list[int] = []
-    for at, time in enumerate(times):
-        pile = bisect_right(tops, time)
-        before.append(indices[pile - 1] if pile else -1)
-        if pile == len(tops):
-            tops.append(time)
-            indices.append(at)
-        else:
-            tops[pile], indices[pile] = time, at
-    run: list[int] = []
-    at = indices[-1]
-    while at >= 0:
-        run.append(at)
-        at = before[at]
-    return run[::-1]
 
 
 def _median(numbers: Iterable[float]) -> float:

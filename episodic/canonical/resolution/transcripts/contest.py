@@ -1,7 +1,7 @@
 """Who says what in each column, and which readings compete in each region.
 
 A witness says nothing where it does not reach, in its holes, and when it copies another. What is left gives
-the weights (`evidence`), the regions, and the score of each reading (`features`, `constants`).
+the weights (`evidence`), the regions, and the score of each reading (`features`, `rivals`, `constants`).
 """
 
 import math
@@ -21,6 +21,7 @@ from episodic.canonical.resolution.transcripts.features import NAME, Column, Fea
 from episodic.canonical.resolution.transcripts.layout import Layout
 from episodic.canonical.resolution.transcripts.numbers import OH
 from episodic.canonical.resolution.transcripts.regions import Region, regions
+from episodic.canonical.resolution.transcripts.rivals import Rivals
 from episodic.canonical.resolution.transcripts.table import Table, uneven
 from episodic.canonical.tokens import Tokens
 
@@ -137,9 +138,10 @@ class Contest:
 
     def compare(self, features: Features, vectors: Sequence[Sequence[Vector]], constants: Constants) -> None:
         """Add what is known of rivals to the vectors of the regions."""
-        features.judge(None if self.several else self._first_look(vectors, constants))
+        chances = None if self.several else self._first_look(vectors, constants)
+        rivals = Rivals(self.disputed, features.splits, features.trust, chances)
         for region, own in zip(self.found, vectors, strict=True):
-            features.add_rivals(region, own)
+            rivals.add(region, own)
 
     def deciding(
         self, region: Region, vectors: Sequence[Vector], score: Callable[[Vector], float], won: int

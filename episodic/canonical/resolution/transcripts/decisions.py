@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from episodic.canonical.document import Decision, Difference, Reading, Variation
+from episodic.canonical.document import Difference, Reading, Variation
 from episodic.canonical.hands import HAND
 from episodic.canonical.resolution.transcripts.collation import Collation, Voice
+from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import Doubt, decimal
 from episodic.canonical.tokens import printable
 
@@ -29,7 +30,7 @@ def about(
     names
         Of other episodes, that only the lemma has and that speak for it.
     """
-    rivals = [other for other in variation.others if other.cause is None]
+    rivals = variation.rivals
     if not rivals and not variation.verdict:
         return None
     weight = decimal(variation.lemma.weight)

@@ -13,7 +13,8 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 # Stands in a column for a witness that does not speak there: it does not reach so far, or it has no vote.
 UNHEARD: Final = -2
@@ -124,3 +125,50 @@ def pattern_of(column: Sequence[int]) -> Pattern:
 def _odds(accuracy: int) -> int:
     """Give the logarithm of the odds of an accuracy in thousandths, in thousandths, at least 100."""
     return max(100, round(1000 * math.log(accuracy / (1000 - accuracy))))
+
+
+class Split(NamedTuple):
+    """How the votes stand in a column.
+
+    Parameters
+    ----------
+    shares
+        For each witness: its word's share of the votes, and its share beforehand.
+    settled
+        For each word, by a witness that has it, how far the column is settled on it: of several witnesses
+        wholly if it has more than half of the votes; otherwise by its share.
+    readings
+        How many words there are, silence among them.
+    best
+        A witness whose word has most votes.
+    outvoted
+        For each witness, whether its word has less than half.
+    """
+
+    shares: Sequence[tuple[float, float]]
+    settled: Sequence[tuple[int, float]]
+    readings: int
+    best: int
+    outvoted: Sequence[bool]
+
+
+@lru_cache(1 << 10)  # few witnesses split in few ways
+def split_of(pattern: Pattern, votes: tuple[int, ...], beforehand: tuple[int, ...]) -> Split:
+    """Count the votes where witnesses split in one way."""
+    own, before = sides(pattern, votes), sides(pattern, beforehand)
+    total, known = sum(own.values()), sum(before.values()) or 1
+    several = len(pattern) - pattern.count(UNHEARD) > 2
+    shares = [
+        (own[each] / (total or 1), before[each] / known) if each != UNHEARD else (0.0, 0.0)
+        for each in pattern
+    ]
+    most = max(own, key=own.__getitem__)
+    is_settled = several and 2 * own[most] > total
+    settled = {most: 1.0} if is_settled else {each: weight / (total or 1) for each, weight in own.items()}
+    return Split(
+        shares,
+        [(pattern.index(each), share) for each, share in settled.items()],
+        len(own),
+        pattern.index(side(pattern, votes)),
+        [own.get(each, total) < total / 2 for each in pattern],
+    )

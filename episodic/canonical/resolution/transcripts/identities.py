@@ -23,7 +23,8 @@ from itertools import combinations
 from typing import Final
 
 from episodic.canonical.labels import is_label
-from episodic.canonical.resolution.people import Mention, folded
+from episodic.canonical.resolution.names import folded
+from episodic.canonical.resolution.people import Mention
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.tokens import printable
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from episodic.canonical.document import Text, Variation
+from episodic.canonical.document import Text, accepted
 from episodic.canonical.resolution.transcripts.clocks import Clocks
 
 _NEAR: Final = 0.25
@@ -40,7 +40,7 @@ def moments(
     if len(text) == 1 and not clocks.bends(*edges):
         return ()
     known = dict(_known(text, edges, clocks))
-    length = sum(map(_length, text))
+    length = sum(len(accepted(piece)) for piece in text)
     low, high = start or 0.0, float("inf") if end is None else end
     inside = [moment for moment in known.items() if 0 < moment[0] < length and low < moment[1] < high]
     # One at least: it says that the words are timed, and not only the utterance.
@@ -73,10 +73,6 @@ def _slope(one: Moment, other: Moment, off: float = 0.0) -> float:
     return (other[1] + off - one[1]) / (other[0] - one[0])
 
 
-def _length(piece: str | Variation) -> int:
-    return len(piece if isinstance(piece, str) else piece.lemma.text)
-
-
 def _known(text: Text, edges: Sequence[int], clocks: Clocks) -> Iterator[Moment]:
     """Yield the times of the course that stand where a moment can: between words, not in a variation."""
     at = 0
@@ -88,4 +84,4 @@ def _known(text: Text, edges: Sequence[int], clocks: Clocks) -> Iterator[Moment]
                     yield at + place - first, time
         elif (time := clocks.start(start)) is not None:
             yield at, time
-        at += _length(piece)
+        at += len(accepted(piece))

@@ -98,8 +98,7 @@ def read(keys: tuple[str, ...], code: str) -> Number | None:
 
 def foreign(keys: Sequence[str], code: str, language: Language) -> Iterator[tuple[int, Number]]:
     """Yield the numbers in words that text2num finds, with the tokens where they begin."""
-    # text2num ships no types.
-    from text_to_num import find_numbers  # pyright: ignore[reportUnknownVariableType]
+    from text_to_num import find_numbers  # pyright: ignore[reportUnknownVariableType]  # it ships no types
 
     find = cast("Callable[[Sequence[_Token], str, float], list[_Found]]", find_numbers)
     try:

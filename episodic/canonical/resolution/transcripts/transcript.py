@@ -10,12 +10,10 @@ from typing import Final
 from episodic.canonical.document import (
     Authority,
     CanonicalUtterance,
-    Decision,
     Difference,
     PassageReading,
     PassageVariation,
     Reading,
-    Replay,
     Variation,
 )
 from episodic.canonical.resolution.people import Speakers
@@ -25,6 +23,7 @@ from episodic.canonical.resolution.transcripts.bounds import Owner
 from episodic.canonical.resolution.transcripts.decisions import about, about_witnesses
 from episodic.canonical.resolution.transcripts.speech import Speech
 from episodic.canonical.resolution.transcripts.voted import Entry, Voted
+from episodic.canonical.resolved import Decision, Replay
 from episodic.canonical.tokens import key, tokenize
 
 _LACUNA: Final = "lacuna"
@@ -216,6 +215,6 @@ def _flat(passage: PassageVariation) -> Variation:
             reading.weight,
             reading.cause,
         )
-        for reading in (passage.lemma, *passage.others)
+        for reading in passage.readings
     ]
     return Variation(readings[0], tuple(readings[1:]), passage.difference, passage.address, passage.verdict)

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from episodic.canonical.document import Authority, Decision, Resolution
+from episodic.canonical.document import Authority
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.resolution.resolving import resolve
+from episodic.canonical.resolved import Decision, Resolution
 from episodic.canonical.sources import SourceType, WeightedSource
 from episodic.canonical.tokens import printable
 from tests.canonical.resolution.editors.test_words import decision, learned, read

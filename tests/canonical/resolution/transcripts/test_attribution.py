@@ -1,8 +1,8 @@
 """Who speaks, where witnesses contradict each other about it."""
 
-from episodic.canonical.document import Decision
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.resolving import resolve
+from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import Utterance, WeightedSource
 from tests.canonical.making import transcript
 from tests.canonical.resolution.transcripts.test_transcript import utterances

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 
-from episodic.canonical.document import CanonicalUtterance, PassageVariation, Resolution
+from episodic.canonical.document import CanonicalUtterance, PassageVariation
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.resolving import resolve
+from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import Utterance, WeightedSource, Word
 from tests.canonical.making import transcript
 from tests.canonical.resolution.strategies import transcripts

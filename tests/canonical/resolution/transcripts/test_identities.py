@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from episodic.canonical.document import PassageVariation, Resolution
+from episodic.canonical.document import PassageVariation
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.labels import is_label
 from episodic.canonical.resolution.resolving import resolve
+from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import Utterance
 from tests.canonical.making import transcript
 

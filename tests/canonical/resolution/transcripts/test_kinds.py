@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from episodic.canonical.document import Resolution
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.resolving import resolve
+from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import DoubtKind, SourceType, Utterance
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write

@@ -4,19 +4,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from episodic.canonical.document import (
-    CanonicalUtterance,
-    Decision,
-    Difference,
-    PassageVariation,
-    Reading,
-    Resolution,
-    Variation,
-)
+from episodic.canonical.document import CanonicalUtterance, Difference, PassageVariation, Reading, Variation
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolution.transcripts.apparatus import compare
 from episodic.canonical.resolution.transcripts.collation import collate
+from episodic.canonical.resolved import Decision, Resolution
 from episodic.canonical.sources import Utterance, WeightedSource, Word
 from tests.canonical.making import source, transcript, weighted
 from tests.canonical.resolution.noise import keys, noisy, word_error_rate

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from episodic.canonical import weighting
-from episodic.canonical.document import Resolution
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.hands import edited
 from episodic.canonical.resolution.kinds import judge
 from episodic.canonical.resolution.resolving import resolve
+from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import NormalizedSource, Signals, Utterance, Word
 from tests.canonical.making import read, source
 from tests.canonical.resolution.transcripts.test_transcript import lemma
