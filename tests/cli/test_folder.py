@@ -1,5 +1,6 @@
 """What a folder has in it beside sources."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,28 @@ def test_recordings_pictures_and_files_of_programs_are_passed_over_with_one_note
         f"episodic: the page plays a recording: episodic show EPISODE --format html --audio "
         f"{folder / 'first-light.mp3'}\n"
     )
+
+
+def test_a_folder_in_it_is_passed_over_with_a_note(run: Run, folder: Path) -> None:
+    (folder / "engines").mkdir()
+    (folder / ".git").mkdir()
+    done = run(*ingest(run, folder))
+    assert (done.code, done.err) == (
+        0, f"episodic: {folder}: passed over hidden files: .git; folders: engines\n",
+    )  # fmt: skip
+
+
+def test_what_is_no_file_any_more_or_never_was_is_refused_and_nothing_waits_for_it(
+    run: Run, folder: Path
+) -> None:
+    (folder / "engine.srt").symlink_to(folder / "unmounted" / "engine.srt")
+    (folder / ".#show.vtt").symlink_to("ada@desk.4711:1")  # Emacs' lock
+    os.mkfifo(folder / "pipe.txt")
+    for name, why in (("engine.srt", "there is no such file"), ("pipe.txt", "is not a regular file")):
+        done = run(*ingest(run, folder))
+        assert (done.code, f"{folder / name}: {why}" in done.err) == (1, True), done.err
+        (folder / name).unlink()
+    assert run(*ingest(run, folder)).code == 0
 
 
 def test_a_file_of_another_kind_is_refused_in_a_folder_too(run: Run, folder: Path) -> None:

@@ -229,6 +229,7 @@ class Aside(enum.StrEnum):
     LOCK = "lock files and other files of programs"
     HIDDEN = "hidden files"
     OWN = "what Episodic wrote itself"
+    FOLDER = "folders"
 
 
 _ASIDES: Final = {_TRANSCRIBE: Aside.RECORDING, _PICTURE: Aside.PICTURE}

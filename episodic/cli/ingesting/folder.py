@@ -51,9 +51,10 @@ def look_into(place: str) -> Folder:
     outside: list[str] = []
     passed: dict[Aside, list[str]] = {}
     for path in listed(place):
-        if not path.is_file():
-            continue
-        if kind := aside(path.name, _head(path)):
+        kind = aside(path.name, _head(path))
+        if path.is_dir():
+            kind = kind or Aside.FOLDER
+        if kind:
             passed.setdefault(kind, []).append(path.name)
             continue
         sources.append(str(path))
@@ -79,6 +80,8 @@ def listed(place: str) -> list[Path]:
 
 def _head(path: Path) -> bytes:
     """The beginning of a file; nothing of one that cannot be read, which is said when it is."""
+    if not path.is_file():  # what comes out of a pipe may never come
+        return b""
     try:
         with path.open("rb") as file:
             return file.read(HEAD_BYTES)
