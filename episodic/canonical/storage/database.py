@@ -49,6 +49,7 @@ _BUSY: Final = (
 )
 _FULL: Final = "{name}: no space left on its disk; nothing of this was kept; make room and try again"
 _CLOSED: Final = "{name} closed the connection; nothing of this was kept; try again"
+_SILENT: Final = "{name} does not answer within {patience:g} s; is it up, and is this the way to it?"
 _SQLITE: Final = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
@@ -230,8 +231,10 @@ class Database:
         elif state := getattr(error, "sqlstate", None):
             template = next((t for code, t in _POSTGRESQL.items() if state.startswith(code)), template)
             transient = state.startswith(_POSTGRESQL_TRANSIENT)
-        else:
-            transient = type(error).__name__ == "OperationalError"  # there was no server to give a code
+        else:  # there was no server to give a code
+            is_late = type(error).__name__ == "ConnectionTimeout"
+            template = _SILENT if is_late else template
+            transient = is_late or type(error).__name__ == "OperationalError"
         first_line = next(iter(str(error).splitlines()), type(error).__name__)
         for secret in _secrets(self._url):
             first_line = first_line.replace(secret, "***")

@@ -1,6 +1,7 @@
 """What both databases do beyond the contract: private, patient, and clear about what is wrong."""
 
 import asyncio
+import socket
 import sys
 import traceback
 from collections.abc import Generator
@@ -9,7 +10,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from episodic.canonical.errors import StorageError
+from episodic.canonical.errors import StorageError, TransientError
 from episodic.canonical.jobs import JobStatus
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.store import SqlStore, open_store
@@ -275,3 +276,10 @@ def test_a_missing_driver_is_an_error_that_names_what_to_install(monkeypatch: py
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(StorageError, match="install Episodic with its extra 'postgresql'"):
         Database("postgresql://ada@localhost/episodic")
+
+
+async def test_a_server_that_is_there_and_does_not_answer_may_do_so_later() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://ada:secret@127.0.0.1:{silent.getsockname()[1]}/episodes"
+        with pytest.raises(TransientError, match=r"/episodes does not answer within 2 s; is it up"):
+            await opened(url)
