@@ -21,8 +21,11 @@ from episodic.canonical.errors import EpisodicError
 from episodic.canonical.patterns import pattern
 from episodic.task_names import TaskName, parse_task_name
 
-# Files of the standard library, but not what is installed below it.
-_STANDARD: Final = pattern(rf"<|{re.escape(str(Path(os.__file__).parent))}/(?!site-packages|dist-packages)")
+# Files of the standard library, but not what is installed below it, and of what waits for a database.
+_STANDARD: Final = pattern(
+    rf"<|{re.escape(str(Path(os.__file__).parent))}/(?!site-packages|dist-packages)"
+    r"|.*/(?:site|dist)-packages/(?:psycopg|psycopg_pool|sqlalchemy|aiosqlite)/"
+)
 
 
 class InspectionError(EpisodicError):
@@ -132,7 +135,7 @@ def look(pid: int) -> list[SeenTask]:
     if pid == os.getpid():
         raise InspectionError(f"process {pid} is this very command; name the ingest's")
     seen = _tasks(pid)
-    for worker in _started_by(pid):
+    for worker in started_by(pid):
         try:
             seen += _tasks(worker)
         except InspectionError:
@@ -196,7 +199,7 @@ def _status(pid: int | str) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
-def _started_by(pid: int) -> list[int]:
+def started_by(pid: int) -> list[int]:
     """Processes below a process, as far as the system tells."""
     parents: dict[int, int] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):

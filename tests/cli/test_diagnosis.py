@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from episodic.observability.inspection import started_by
 from tests.cli.program import COMMAND, Piped, environment, piped, terminal, until
 
 CTRL_BACKSLASH = b"\x1c"
@@ -100,6 +101,21 @@ def test_a_process_that_somebody_stopped_is_named(env: dict[str, str], hanging: 
         assert said == f"episodic: process {pid} is stopped, as by Ctrl-Z; 'kill -CONT {pid}' has it go on\n"
         program.process.send_signal(signal.SIGCONT)
         until(lambda: episodic(env, "tasks").stderr == "")
+
+
+def test_a_process_of_it_that_somebody_stopped_is_named_too(env: dict[str, str], hanging: Path) -> None:
+    root = hanging.parent / "many"
+    (root / "ep").mkdir(parents=True)
+    hanging.replace(root / "ep" / hanging.name)
+    with running(env, "ingest", str(root), "--series", "show", "--each-subfolder") as program:
+        pid = program.process.pid
+        below = until(lambda: started_by(pid) if seen(env) else [])[-1]
+        os.kill(below, signal.SIGSTOP)
+        said = until(lambda: episodic(env, "tasks").stderr)
+        assert (
+            said == f"episodic: process {below} is stopped, as by Ctrl-Z; 'kill -CONT {below}' has it go on\n"
+        )
+        os.kill(below, signal.SIGCONT)
 
 
 def test_without_its_database_it_says_that_a_process_can_be_asked(env: dict[str, str]) -> None:
@@ -218,7 +234,7 @@ def test_debugging_is_about_the_run_and_not_about_the_driver_of_its_database(
     env: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "a.txt").write_text("Ada: Hello there.")
-    lines = episodic(env, "--log-level", "debug", *one(tmp_path / "a.txt")).stderr.splitlines()
+    lines = episodic(env, "--log-level", "debug", *one(tmp_path / "a.txt"), "--quiet").stderr.splitlines()
     assert {line.split()[1].rstrip(":").partition(".")[0] for line in lines} == {"asyncio", "episodic"}
 
 
@@ -252,7 +268,7 @@ def test_a_timeline_that_cannot_be_written_is_an_error_before_anything_is_done(
 
 
 def test_a_source_that_hangs_fails_in_time_and_holds_nobody_up(env: dict[str, str], hanging: Path) -> None:
-    done = episodic(env | {"EPISODIC_SOURCE_TIMEOUT": "0.5"}, *one(hanging))
+    done = episodic(env | {"EPISODIC_SOURCE_TIMEOUT": "0.5"}, *one(hanging), "--quiet")
     assert done.returncode == 1
     assert done.stderr.startswith(f"episodic: {hanging}: not read within 0.5 s")
     assert done.stderr.count("\n") == 1
@@ -279,7 +295,7 @@ def test_with_json_logs_all_that_is_on_stderr_is_json(env: dict[str, str], tmp_p
         assert program.wait() == 0
     assert all(json.loads(line) for line in program.err.splitlines())
     for wrong in (
-        ("ingest", "gone.txt", "--series", "s", "--episode", "e"),
+        ("ingest", "gone.txt", "--series", "s", "--episode", "e", "--quiet"),
         ("ingest", "--nonsense"),
         ("show", "x"),
     ):

@@ -8,7 +8,7 @@ from episodic.canonical.ports import UnitOfWork
 from episodic.cli.options import Json
 from episodic.cli.output import complain, print_json, print_table, say
 from episodic.cli.store import with_store
-from episodic.observability.inspection import InspectionError, SeenTask, is_stopped, look, table
+from episodic.observability.inspection import InspectionError, SeenTask, is_stopped, look, started_by, table
 
 
 def tasks(pid: int | None = None, /, *, all: bool = False, json: Json = False) -> None:  # noqa: A002  # the option's name
@@ -38,7 +38,8 @@ def tasks(pid: int | None = None, /, *, all: bool = False, json: Json = False) -
         else:
             looked.append(each)
     now = datetime.now(UTC)  # after looking: a task may have begun meanwhile
-    for each in sorted({*looked, *(task.pid for task in seen)}):
+    # What only composes or parses has no tasks, and may be what others wait for.
+    for each in sorted({pid for one in looked for pid in (one, *started_by(one))}):
         if is_stopped(each):
             complain(f"process {each} is stopped, as by Ctrl-Z; 'kill -CONT {each}' has it go on")
     if json:
