@@ -5,11 +5,13 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from episodic.cli.interrupts import AskedToEnd
 from tests.cli.program import PATIENCE, environment, terminal
 from tests.cli.sample import SAMPLE
 
@@ -291,6 +293,13 @@ def test_an_interrupt_before_anything_loads_ends_it_as_any_program(
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_what_comes_within_a_moment_is_an_echo_of_what_was_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = [5.0, 5.2, 5.24, 5.25, 5.49, 5.5]
+    monkeypatch.setattr(time, "monotonic", iter(moments).__next__)
+    asked = AskedToEnd()
+    assert [asked.again() for _ in moments] == [1, 0, 0, 2, 0, 3]
+
+
 WHILE_IT_LOADS = (
     BEGIN
     + """
@@ -305,7 +314,8 @@ program()
 AS_IT_IS_SAID = (
     BEGIN
     + """
-from episodic.cli import output
+from episodic.cli import interrupts, output
+interrupts._ECHO = 60  # however slow the machine is, what follows is within a moment
 whole = output.complain
 def interrupted(line):
     os.kill(os.getpid(), signal.SIGINT)

@@ -75,6 +75,16 @@ async def test_what_one_channel_missed_is_taken_from_the_other(normalize: Normal
     assert [u.text for u in source.utterances] == TALK
 
 
+async def test_who_is_heard_only_in_a_channel_that_goes_stays(normalize: Normalize) -> None:
+    # In turn the room's channel has what either says; so it has half of both.
+    by_length = sorted(TALK, key=len)
+    short, long = by_length[: len(TALK) // 2], by_length[len(TALK) // 2 :]
+    room = [(one, other)[at % 2] for at, (one, other) in enumerate(zip(long, short, strict=True))]
+    source = await normalize(webvtt(long, room, short))
+    assert sorted(u.text for u in source.utterances) == sorted(TALK)
+    assert {u.speaker for u in source.utterances} == {"Channel 0", "Channel 2"}
+
+
 async def test_people_in_channels_of_their_own_stay_also_where_they_speak_at_once(
     normalize: Normalize,
 ) -> None:

@@ -21,7 +21,7 @@ from episodic.canonical.sources import (
 from episodic.canonical.tei import prose, reader, writer
 from episodic.canonical.tei.apparatus import markup
 from episodic.canonical.tei.elements import parse
-from episodic.canonical.tei.pointers import dangling
+from episodic.canonical.tei.pointers import all_hold, dangling
 from episodic.canonical.tei.writer import write
 from tests.canonical.making import edition, source, transcript, weighted
 
@@ -135,6 +135,21 @@ def test_a_pointer_that_is_none_is_found(attribute: bytes, wrong: bytes) -> None
     document = written(*EVERYTHING)
     assert attribute in document
     assert dangling(parse(document.replace(attribute, wrong, 1))) != []
+
+
+@pytest.mark.parametrize(
+    ("attribute", "wrong"),
+    [
+        (b'end="#t3340"', b'end=""'),
+        (b'wit="#s1"', b'wit="#s1 #s9"'),
+        (b'xml:id="s2"', b'xml:id="s9"'),
+    ],
+)
+def test_a_search_of_the_markup_finds_it_too(attribute: bytes, wrong: bytes) -> None:
+    document = written(*EVERYTHING)
+    assert attribute in document
+    assert all_hold(document)
+    assert not all_hold(document.replace(attribute, wrong, 1))
 
 
 def test_words_that_look_like_a_pointer_are_words() -> None:

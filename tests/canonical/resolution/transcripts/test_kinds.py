@@ -220,6 +220,17 @@ def test_the_label_of_a_track_by_itself_is_whoever_its_file_names() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "labels", [("Grace Hopper",), ("Speaker 1", "Speaker 2"), ("Grace Hopper", "Speaker 2")], ids=str
+)
+def test_whom_a_track_names_or_tells_apart_is_not_called_after_its_file(labels: Sequence[str]) -> None:
+    talk = timed(TALK)
+    own = [each._replace(speaker=labels[n % len(labels)]) for n, each in enumerate(talk[0::2])]
+    tracks = [transcript(600, *own, uri="ada.vtt"), transcript(590, *talk[1::2], uri="charles.vtt")]
+    people = resolve(tracks, POLICY).document.people
+    assert sorted(person.name for person in people) == sorted([*labels, "Charles"])
+
+
 def test_what_others_call_people_wins_over_the_names_of_their_files() -> None:
     talk = timed(TALK)
     tracks = [transcript(600, *talk[n::2], uri=uri) for n, uri in enumerate(("boom.vtt", "lavalier.vtt"))]
