@@ -138,3 +138,31 @@ async def test_what_an_episode_takes_too_much_of_is_said_of_its_job(
     async with store.begin(read_only=True) as work:
         (job,) = await work.jobs.list()
     assert job.error == str(told.value)
+
+
+THREADS = """
+import resource, threading
+from pathlib import Path
+from episodic.canonical.exhaustion import cramped
+resource.setrlimit(resource.RLIMIT_AS, (2**31, resource.RLIM_INFINITY))
+assert cramped() is None
+def size():
+    return int(Path("/proc/self/status").read_text().partition("VmSize:")[2].split()[0])
+def work():
+    room = bytearray(100_000)
+    all_have.wait()
+    all_have.wait()
+threading.stack_size(2**18)
+before, all_have = size(), threading.Barrier(5)
+for _ in range(4):
+    threading.Thread(target=work).start()
+all_have.wait()
+print(size() - before)
+all_have.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there it can be counted")
+def test_threads_reserve_no_address_space_each_where_it_has_a_limit() -> None:
+    done = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 64 * 1024  # what glibc reserves for one of them

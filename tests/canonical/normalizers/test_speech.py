@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from episodic.canonical.normalizers.documents.pdf import Pdf
 from episodic.canonical.normalizers.format import Document
 from episodic.canonical.sources import PassageKind, SourceType
+from tests.canonical.normalizers.conftest import Normalize
 from tests.canonical.normalizers.conversations import LANGUAGES, WRITERS, heard, make, spoken_in
 from tests.canonical.normalizers.talks import Turn
 from tests.canonical.normalizers.writers import pdf
@@ -48,3 +49,13 @@ def test_a_mark_where_a_line_of_a_page_was_full_is_a_word_and_elsewhere_begins_a
 def test_a_line_of_a_page_in_the_middle_of_a_sentence_begins_no_turn(seed: int) -> None:
     made = make(seed, kind="pdf")  # "2 of 3 people / - or so they say", "We met at / 10:30"
     assert heard(made) == spoken_in(made.talk), made.how
+
+
+@pytest.mark.parametrize(("answers", "speaker"), [(3, None), (2, None), (1, "Ada")])
+async def test_who_has_no_name_answers_where_two_thirds_of_the_questions_have_an_answer(
+    normalize: Normalize, answers: int, speaker: str | None
+) -> None:
+    asked = [f"Ada: What did you see at {hour}?" for hour in ("noon", "dusk", "midnight")]
+    said = [f"{each}\n\nI saw the lamp, and nobody had lit it." for each in asked[:answers]]
+    source = await normalize("\n\n".join([*said, *asked[answers:]]), "talk.txt")
+    assert {u.speaker for u in source.utterances if u.text.startswith("I saw")} == {speaker}
