@@ -272,6 +272,19 @@ def is_unspaced(char: str) -> bool:
     return code >= _UNSPACED[0][0] and any(low <= code <= high for low, high in _UNSPACED)
 
 
+def are_unspaced(before: str, after: str) -> bool:
+    """Whether two words meet in a script that has nothing between words."""
+    return bool(before and after) and is_unspaced(before[-1]) and is_unspaced(after[0])
+
+
+def spaced(words: Iterable[str]) -> str:
+    """Write words one after another, with a space between two that are not `are_unspaced`."""
+    text = ""
+    for word in words:
+        text += word if not text or are_unspaced(text, word) else f" {word}"
+    return text
+
+
 def _unspaced_end(form: str) -> bool:
     """Whether no space follows this form when the text goes on."""
     if form.isascii():

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance, Word
-from episodic.canonical.tokens import fold, is_unspaced, tokenize
+from episodic.canonical.tokens import are_unspaced, fold, is_unspaced, spaced, tokenize
 
 type _Times = tuple[float | None, float | None]
 
@@ -111,10 +111,7 @@ def joined(pieces: Sequence[Utterance]) -> Iterator[Utterance]:
 
 
 def _sentence(first: Utterance, words: Sequence[Word]) -> Utterance:
-    text = words[0].text
-    for before, word in itertools.pairwise(words):
-        unspaced = is_unspaced(before.text[-1]) and is_unspaced(word.text[0])
-        text += word.text if unspaced else f" {word.text}"
+    text = spaced(word.text for word in words)
     return first._replace(text=text, start=words[0].start, end=words[-1].end, words=tuple(words))
 
 
@@ -163,7 +160,7 @@ def timed(text: str, times: Mapping[int, _Times], cuts: Collection[int]) -> Iter
         # ASCII has spaces between its words: nothing is cut in it.
         for at in (len(token),) if token.isascii() else range(1, len(token) + 1):
             inside = at < len(token) and not (
-                position + at in cuts and is_unspaced(token[at - 1]) and is_unspaced(token[at])
+                position + at in cuts and are_unspaced(token[at - 1], token[at])
             )
             if not inside:
                 yield Word(token[begin:at], *times.get(position + begin, (None, None)))

@@ -1,6 +1,6 @@
 """What the speech services of Amazon, Google, IBM and Microsoft write."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import msgspec
@@ -35,6 +35,16 @@ class _AmazonItem(msgspec.Struct):
     speaker_label: str | None = None
     channel_label: str | None = None
 
+    @property
+    def times(self) -> tuple[str | float | None, str | float | None]:
+        return self.start_time, self.end_time
+
+    def reported(self, speaker: str | None) -> Reported:
+        best = self.alternatives[0] if self.alternatives else _AmazonAlternative()
+        start, end = map(seconds, self.times)
+        attached = self.type == "punctuation"
+        return Reported(best.content, start, end, speaker, best.confidence, attached=attached)
+
 
 class _AmazonSpeech(msgspec.Struct):
     """A segment of somebody's speech, or a channel, with the times of its items."""
@@ -66,38 +76,24 @@ class Amazon(msgspec.Struct):
 
     def read(self) -> Transcription:
         """Turns of its words, channel by channel, as what two say at once stands word by word."""
-        channels: dict[str | None, list[_AmazonItem]] = {}
-        for item in self.items:
-            channels.setdefault(item.channel_label, []).append(item)
-        said = (
-            (number, each)
-            for number, items in enumerate(channels.values())
-            for each in conversation(self._words(items), "item")
-        )
-        language = next((each.language_code for each in self.language_codes), None)
-        return Transcription(in_order(said), self.language_code or language)
-
-    def _words(self, items: Sequence[_AmazonItem]) -> Iterator[Reported]:
-        own = items[0].channel_label if not self.speaker_labels else None
         labels = self.speaker_labels or self.channel_labels
-        speakers: Mapping[tuple[object, object], str | None] = {
-            (item.start_time, item.end_time): item.speaker_label
-            or speech.speaker_label
-            or speech.channel_label
+        speakers = {
+            item.times: item.speaker_label or speech.speaker_label or speech.channel_label
             for speech in ((*labels.segments, *labels.channels) if labels else ())
             for item in speech.items or ()
         }
-        for item in items:
-            best = item.alternatives[0] if item.alternatives else _AmazonAlternative()
-            spoken = item.speaker_label or own or speakers.get((item.start_time, item.end_time))
-            yield Reported(
-                best.content,
-                seconds(item.start_time),
-                seconds(item.end_time),
-                spoken or item.channel_label,
-                best.confidence,
-                attached=item.type == "punctuation",
-            )
+        channels: dict[str | None, list[Reported]] = {}
+        for item in self.items:
+            own = item.speaker_label or (None if self.speaker_labels else item.channel_label)
+            speaker = own or speakers.get(item.times) or item.channel_label
+            channels.setdefault(item.channel_label, []).append(item.reported(speaker))
+        said = (
+            (number, each)
+            for number, words in enumerate(channels.values())
+            for each in conversation(words, "item")
+        )
+        language = next((each.language_code for each in self.language_codes), None)
+        return Transcription(in_order(said), self.language_code or language)
 
 
 class _Stamp(msgspec.Struct):

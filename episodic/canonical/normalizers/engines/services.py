@@ -17,7 +17,7 @@ from episodic.canonical.normalizers.engines.spoken import (
     spelling,
 )
 from episodic.canonical.sources import Doubt, Utterance
-from episodic.canonical.tokens import is_unspaced
+from episodic.canonical.tokens import are_unspaced
 
 _MILLISECONDS = 1000.0
 
@@ -366,7 +366,7 @@ def _soniox_words(tokens: Iterable[_SonioxToken]) -> Iterator[Reported]:
     for token in tokens:
         speaker = named(token.speaker)
         goes_on = word is not None and not token.text[:1].isspace() and speaker == word.speaker
-        if word is not None and goes_on and not _are_unspaced(word.text, token.text):
+        if word is not None and goes_on and not are_unspaced(word.text, token.text):
             sure = None if word.confidence is None else min(word.confidence, token.confidence or 0.0)
             end = seconds(token.end_ms, 1000)
             word = word._replace(text=word.text + token.text, end=end, confidence=sure)
@@ -377,8 +377,3 @@ def _soniox_words(tokens: Iterable[_SonioxToken]) -> Iterator[Reported]:
         word = Reported(token.text, start, end, speaker, token.confidence)
     if word is not None:
         yield word
-
-
-def _are_unspaced(before: str, after: str) -> bool:
-    """Whether two tokens are words of a script that has nothing between words."""
-    return bool(before and after) and is_unspaced(before[-1]) and is_unspaced(after[0])

@@ -66,8 +66,3 @@ def frame(message: object) -> bytes:
     """A message with its length in front."""
     payload = msgspec.msgpack.encode(message)
     return len(payload).to_bytes(LENGTH_BYTES) + payload
-
-
-def frame_length(head: bytes) -> int:
-    """How long the message is that follows `head`."""
-    return int.from_bytes(head)

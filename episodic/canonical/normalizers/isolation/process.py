@@ -31,7 +31,6 @@ from episodic.canonical.normalizers.isolation.messages import (
     Ready,
     Success,
     frame,
-    frame_length,
 )
 from episodic.canonical.normalizers.isolation.sandbox import Walls
 from episodic.canonical.normalizers.languages import language_tag
@@ -172,7 +171,7 @@ class WorkerProcess:
             view = view[os.write(descriptor, view) :]
 
     def _receive(self, deadline: float) -> bytes:
-        size = frame_length(self._read_exactly(LENGTH_BYTES, deadline))
+        size = int.from_bytes(self._read_exactly(LENGTH_BYTES, deadline))
         if size > max(self._limits.answer_bytes, _SHORT_BYTES):
             raise ValueError(size)
         return self._read_exactly(size, deadline)

@@ -37,7 +37,6 @@ from episodic.canonical.normalizers.isolation.messages import (
     Ready,
     Success,
     frame,
-    frame_length,
 )
 from episodic.canonical.normalizers.registry import find_format, read
 
@@ -82,7 +81,7 @@ def _next_question(questions: BinaryIO) -> Question | None:
     head = questions.read(LENGTH_BYTES)
     if len(head) < LENGTH_BYTES:
         return None
-    return msgspec.msgpack.decode(questions.read(frame_length(head)), type=Question)
+    return msgspec.msgpack.decode(questions.read(int.from_bytes(head)), type=Question)
 
 
 class _Worker:

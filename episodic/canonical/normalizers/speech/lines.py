@@ -20,8 +20,9 @@
 """
 
 import itertools
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.speech.dialogue import QUESTION_END, SENTENCE_END
@@ -277,8 +278,15 @@ def _lettered(lines: Sequence[Line]) -> Sequence[Line]:
     questions = sum(QUESTION_END.search(text) is not None for text in asked)
     if not questions or (set(letters) == {"A", "B"} and questions * 3 < len(asked) * 2):  # as an outline has
         return lines
+    return _led(lines, found, lambda each: f"{each['letter']}: ")
+
+
+def _led(
+    lines: Sequence[Line], found: Sequence[re.Match[str] | None], lead: Callable[[re.Match[str]], str]
+) -> Sequence[Line]:
+    """The lines with something else for what was found in front of them."""
     return [
-        line._replace(text=f"{each['letter']}: {line.text[each.end() :]}") if each else line
+        line._replace(text=lead(each) + line.text[each.end() :]) if each else line
         for line, each in zip(lines, found, strict=True)
     ]
 
@@ -311,12 +319,8 @@ def _called(lines: Sequence[Line]) -> Sequence[Line]:
         whole = expression is _CHATTED or len(said) >= begun
         if whole or all(map(str.isupper, known)):
             known |= {name for name, _ in said if whole or name.isupper()}  # and who says no more
-        return [
-            line._replace(text=f">> {_numbered(name)}:{each['aside'] or ''} {each.string[each.end() :]}")
-            if each and (name := fold(each["name"])) in known
-            else line
-            for line, each in zip(lines, found, strict=True)
-        ]
+        found = [each if each and fold(each["name"]) in known else None for each in found]
+        return _led(lines, found, lambda each: f">> {_numbered(fold(each['name']))}:{each['aside'] or ''} ")
     return lines
 
 
@@ -325,20 +329,13 @@ def _numbered(name: str) -> str:
     return f"Speaker {name}" if name.isdecimal() else name
 
 
-def _named(name: str | None) -> str:
-    return f">> {name}:" if name else ">>"
-
-
 def _spaced(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with a colon behind a name before a wide space, where most begin so or with dashes."""
     found = [_SPACED.match(line.text) for line in lines]
     names = Counter(each["name"] for each in found if each and each["name"])
     if not names or len(names) == names.total() or sum(map(bool, found)) * 2 < len(lines):
         return lines
-    return [
-        line._replace(text=f"{_named(each['name'])} {line.text[each.end() :]}") if each else line
-        for line, each in zip(lines, found, strict=True)
-    ]
+    return _led(lines, found, lambda each: f">> {each['name']}: " if each["name"] else ">> ")
 
 
 def _with_clocks(lines: Sequence[Line]) -> Sequence[Line]:
