@@ -31,6 +31,24 @@ class SourceError(EpisodicError):
         return f"{place}: {self.reason}"
 
 
+class UnreadableError(EpisodicError):
+    """Content that cannot be used, said by what does not know whose it is; `SourceError` says whose.
+
+    Parameters
+    ----------
+    reason, where
+        As in `SourceError`.
+    """
+
+    def __init__(self, reason: str, where: str | None = None) -> None:
+        super().__init__(reason, where)
+        self.reason = reason
+        self.where = where
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 class UnsupportedFormatError(SourceError):
     """No normalizer reads this source."""
 

@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
-from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.format import Document, Head, Structure
-from episodic.canonical.normalizers.json_text import JsonError, read_shape, strict_json
+from episodic.canonical.errors import UnreadableError
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
+from episodic.canonical.normalizers.json_text import read_shape, strict_json
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, number_text
 from episodic.canonical.times import CLOCK, clock_seconds, duration_seconds
@@ -88,7 +88,7 @@ _OGG_START: Final = pattern(r"^CHAPTER(\d{2,3})=(\S+)[ \t]*$", re.MULTILINE | re
 _OGG_NAME: Final = pattern(r"^CHAPTER(\d{2,3})NAME=(.*)$", re.MULTILINE | re.ASCII)
 
 
-class ChapterLists:
+class ChapterLists(Format):
     """Chapters as FFmpeg and tools for Ogg and Matroska have them, in text."""
 
     name = "chapter-list"
@@ -105,7 +105,7 @@ class ChapterLists:
         text = decoded.text
         claims = tuple(_metadata(text) if _METADATA.match(text) else _ogg(text))
         if not claims:
-            raise SourceError(document.uri, "has no chapter with a title; is it the right file?")
+            raise UnreadableError("has no chapter with a title; is it the right file?")
         return Structure(claims=claims, signals=decoded.signals)
 
 
@@ -155,7 +155,7 @@ class _Chapters(msgspec.Struct):
     title: str | None = None
 
 
-class ChaptersJson:
+class ChaptersJson(Format):
     """Podcasting 2.0 chapters (https://podcasting2.org/docs/podcast-namespace, chapters/jsonChapters.md).
 
     Also those of ``ffprobe -show_chapters -of json``, and the list that Podlove's player takes.
@@ -163,7 +163,6 @@ class ChaptersJson:
 
     name = "chapters-json"
     title = "chapters of Podcasting 2.0, ffprobe or Podlove"
-    suffixes = ()
 
     def recognizes(self, head: Head) -> bool:
         """By the keys of its chapters."""
@@ -174,17 +173,14 @@ class ChaptersJson:
     def read(self, document: Document) -> Structure:
         """Read chapters; those that are not in the table of contents only change the picture."""
         decoded = document.decode()
-        try:
-            value = strict_json(decoded.text)
-        except JsonError as error:
-            raise SourceError(document.uri, str(error)) from error
+        value = strict_json(decoded.text)
         if bytes(memoryview(value)[:1]) == b"[":
-            read = _Chapters(read_shape(document.uri, value, list[_Chapter]))
+            read = _Chapters(read_shape(value, list[_Chapter]))
         else:
-            read = read_shape(document.uri, value, _Chapters)
+            read = read_shape(value, _Chapters)
         claims = tuple(_claims(read))
         if not claims:
-            raise SourceError(document.uri, "has no chapter with a title; is it the right file?")
+            raise UnreadableError("has no chapter with a title; is it the right file?")
         return Structure(claims=claims, signals=decoded.signals)
 
 

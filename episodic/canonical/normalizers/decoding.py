@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Signals
 
@@ -42,10 +43,6 @@ _ISO_GREEK: Final = pattern(b"\xb6[\xc1-\xfe]")
 _BINARY: Final = (b"PK\x03\x04", b"%PDF-")
 _NO_TEXT: Final = "is binary data in no known format; give a text, or the file it was made from"
 _CONTROLS: Final = bytes({*range(0x20)} - {*b"\t\n\v\f\r\x1b"})
-
-
-class DecodingError(ValueError):
-    """Bytes that are no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +82,11 @@ def decode(data: bytes, declared: str | None = None, whole: bytes = b"") -> Deco
 
     Raises
     ------
-    DecodingError
+    UnreadableError
         When the bytes are no text in any encoding.
     """
     if data.startswith(_BINARY):
-        raise DecodingError(_NO_TEXT)
+        raise UnreadableError(_NO_TEXT)
     doubts: list[Doubt] = []
     mark, encoding = byte_order_mark(data)
     if mark:
@@ -105,7 +102,7 @@ def byte_order_mark(data: bytes) -> tuple[bytes, str]:
 
 
 def _examined(text: str, encoding: str, doubts: list[Doubt]) -> Decoded:
-    """Text with its line ends made one, and what is wrong with it; raises `DecodingError`."""
+    """Text with its line ends made one, and what is wrong with it; raises `UnreadableError`."""
     if "\r" in text:
         # CRLF written as a text under Windows got another CR. A line end each, or all lines stand apart.
         if (doubled := text.count("\r\r\n")) and doubled * 2 > text.count("\n"):
@@ -124,7 +121,7 @@ def _examined(text: str, encoding: str, doubts: list[Doubt]) -> Decoded:
             garbage = f"characters garbled by a wrong encoding before: {len(garbled)}, as {garbled[0]!r}"
             doubts.append(Doubt.damaged(garbage))
     if _is_binary(text):
-        raise DecodingError(_NO_TEXT)
+        raise UnreadableError(_NO_TEXT)
     return Decoded(text, encoding, damaged / max(1, len(text)), tuple(doubts))
 
 

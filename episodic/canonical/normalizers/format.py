@@ -1,18 +1,20 @@
 """What the registry and the formats agree on: what a format is given and what it gives back."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final, Protocol
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import SourceError, UnreadableError
 from episodic.canonical.limits import Limits
-from episodic.canonical.normalizers.decoding import Decoded, DecodingError, decode
+from episodic.canonical.normalizers.decoding import Decoded, decode
 from episodic.canonical.sources import Claim, Passage, Signals, SourceType, Utterance
 
 HEAD_BYTES: Final = 64 * 2**10
-_LARGE_BYTES: Final = 2**20
+LARGE: Final = 2**20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +76,19 @@ class Document:
     @property
     def is_large(self) -> bool:
         """Whether where it is read matters to what that takes."""
-        return len(self.data) > _LARGE_BYTES
+        return len(self.data) > LARGE
 
     def decode(self, declared: str | None = None) -> Decoded:
-        """Decode the bytes, or raise `SourceError`; `declared` is the encoding that they say they have."""
+        """Decode the bytes; `declared` is the encoding that they say they have. Raises `UnreadableError`."""
+        return decode(self.data, declared)
+
+    @contextmanager
+    def named_in_errors(self) -> Generator[None]:
+        """Say whose it is what cannot be read: a `SourceError` for each `UnreadableError`."""
         try:
-            return decode(self.data, declared)
-        except DecodingError as error:
-            raise SourceError(self.uri, str(error)) from error
+            yield
+        except UnreadableError as error:
+            raise SourceError(self.uri, error.reason, error.where) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,27 +113,30 @@ class Identified:
 
 
 class Format(Protocol):
-    """A format that Episodic reads."""
+    """A format that Episodic reads.
 
-    @property
-    def name(self) -> str:
-        """What `NormalizedSource.format` and the ``format`` metadata say."""
-        ...
+    Attributes
+    ----------
+    name
+        What `NormalizedSource.format` and the ``format`` metadata say.
+    title
+        What people say.
+    suffixes
+        File name endings, lower case, with the dot; asked only when no content is recognized.
+    isolated_above
+        Bytes above which it is read in a process of its own: nought for what is too dangerous, or takes too
+        long too easily, and `LARGE` for what is so only then.
+    """
 
-    @property
-    def title(self) -> str:
-        """What people say."""
-        ...
-
-    @property
-    def suffixes(self) -> tuple[str, ...]:
-        """File name endings, lower case, with the dot; asked only when no content is recognized."""
-        ...
+    name: str
+    title: str
+    suffixes: tuple[str, ...] = ()
+    isolated_above: float = math.inf
 
     def recognizes(self, head: Head) -> bool:
         """Whether the content is in this format, beyond doubt."""
         ...
 
     def read(self, document: Document) -> Structure:
-        """Parse; a function of the document alone. Raises `SourceError`."""
+        """Parse; a function of the document alone. Raises `UnreadableError`."""
         ...

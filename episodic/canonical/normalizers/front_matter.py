@@ -55,21 +55,24 @@ def split(data: bytes) -> tuple[bytes, bytes]:
 
 def read_with_front_matter(known: Format, document: Document) -> Structure:
     """Read a document in its format, and what its front matter claims; raises `SourceError`."""
-    front, below = split(document.data)
-    if not front:
-        return known.read(document)
-    values, doubts = _read(decode(front).text)
-    claims = tuple(claim for key, value, line in values for claim in field_claims(key, value, f"line {line}"))
-    language = next((value for key, value, _ in values if key in _LANGUAGES), None)
-    structure = known.read(replace(document, data=below)) if below.strip() else Structure()
-    trusted = any(key == "trusted" and value.lower() in _TRUE for key, value, _ in values)
-    return replace(
-        structure,
-        language=structure.language or language,
-        dated=structure.dated or claimed_date(claims),
-        claims=(*claims, *_others(structure, claims)),
-        signals=replace(structure.signals, doubts=(*doubts, *structure.signals.doubts), trusted=trusted),
-    )
+    with document.named_in_errors():
+        front, below = split(document.data)
+        if not front:
+            return known.read(document)
+        values, doubts = _read(decode(front).text)
+        claims = tuple(
+            claim for key, value, line in values for claim in field_claims(key, value, f"line {line}")
+        )
+        language = next((value for key, value, _ in values if key in _LANGUAGES), None)
+        structure = known.read(replace(document, data=below)) if below.strip() else Structure()
+        trusted = any(key == "trusted" and value.lower() in _TRUE for key, value, _ in values)
+        return replace(
+            structure,
+            language=structure.language or language,
+            dated=structure.dated or claimed_date(claims),
+            claims=(*claims, *_others(structure, claims)),
+            signals=replace(structure.signals, doubts=(*doubts, *structure.signals.doubts), trusted=trusted),
+        )
 
 
 def _others(below: Structure, front: Sequence[Claim]) -> Iterator[Claim]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.patterns import pattern
 
 # How much of a document its outline shows.
@@ -32,10 +32,6 @@ def looks_like_json(text: str) -> bool:
     return _BEGIN.match(text) is not None
 
 
-class JsonError(ValueError):
-    """Text that is no JSON; the message says why and where."""
-
-
 def strict_json(text: str) -> msgspec.Raw:
     """The text as one value of strict JSON.
 
@@ -44,7 +40,7 @@ def strict_json(text: str) -> msgspec.Raw:
 
     Raises
     ------
-    JsonError
+    UnreadableError
         When it is no JSON, or nested too deeply.
     """
     try:
@@ -52,7 +48,7 @@ def strict_json(text: str) -> msgspec.Raw:
     except msgspec.DecodeError, ValueError:
         pass
     except RecursionError as error:
-        raise JsonError("is JSON nested too deeply") from error
+        raise UnreadableError("is JSON nested too deeply") from error
     decoder = json.JSONDecoder(parse_constant=lambda _: None)
     values: list[object] = []
     position, end = 0, len(text.rstrip(_BLANK))
@@ -65,9 +61,9 @@ def strict_json(text: str) -> msgspec.Raw:
         written = json.dumps(values[0] if len(values) == 1 else values, ensure_ascii=False)
         return msgspec.Raw(written.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode())
     except RecursionError as error:
-        raise JsonError("is JSON nested too deeply") from error
+        raise UnreadableError("is JSON nested too deeply") from error
     except ValueError as error:
-        raise JsonError(f"is not valid JSON: {error}; is it whole?") from error
+        raise UnreadableError(f"is not valid JSON: {error}; is it whole?") from error
 
 
 def outline(value: msgspec.Raw) -> Outline:
@@ -104,20 +100,20 @@ def described(keys: Outline) -> str:
     return f"with the keys {', '.join(shown)}" if shown else "without keys"
 
 
-def read_shape[T](uri: str, value: msgspec.Raw, shape: type[T], path: str = "") -> T:
-    """Read what stands under a path as `shape`; raises `SourceError` that says where it is none."""
+def read_shape[T](value: msgspec.Raw, shape: type[T], path: str = "") -> T:
+    """Read what stands under a path as `shape`; raises `UnreadableError` that says where it is none."""
     try:
         return msgspec.json.decode(value, type=shape, strict=False)
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `")
         where = f"${path and f'.{path}'}{place.rstrip('`').removeprefix('$')}"
-        raise SourceError(
-            uri, f"has JSON of an unexpected shape: {reason}", None if where == "$" else where
+        raise UnreadableError(
+            f"has JSON of an unexpected shape: {reason}", None if where == "$" else where
         ) from error
     except (msgspec.DecodeError, ValueError) as error:
-        raise SourceError(uri, f"is not valid JSON: {error}") from error
+        raise UnreadableError(f"is not valid JSON: {error}") from error
     except RecursionError as error:
-        raise SourceError(uri, "is JSON nested too deeply") from error
+        raise UnreadableError("is JSON nested too deeply") from error
 
 
 def humped(value: msgspec.Raw) -> msgspec.Raw:

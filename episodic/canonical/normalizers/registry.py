@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
+from episodic.canonical.errors import SourceError, SourceLimitError, UnreadableError, UnsupportedFormatError
 from episodic.canonical.normalizers.authorship import corrected_by_hand
 from episodic.canonical.normalizers.captions.lines import Lyrics, MicroDVD, SubStation, SubViewer
 from episodic.canonical.normalizers.captions.sami import Sami
@@ -15,7 +15,7 @@ from episodic.canonical.normalizers.captions.timed_text import TimedText
 from episodic.canonical.normalizers.captions.ttml import Ttml, YouTubeXml
 from episodic.canonical.normalizers.captions.webvtt import WebVTT
 from episodic.canonical.normalizers.chapters import ChapterLists, ChaptersJson, noted_chapters
-from episodic.canonical.normalizers.decoding import DecodingError, decode, decode_head
+from episodic.canonical.normalizers.decoding import decode, decode_head
 from episodic.canonical.normalizers.detection import FOREIGN_NAMES, by_keys, foreign_content, is_own
 from episodic.canonical.normalizers.documents.docx import Docx
 from episodic.canonical.normalizers.documents.html import Html
@@ -28,7 +28,6 @@ from episodic.canonical.normalizers.feeds.syndication import ATOM, RSS
 from episodic.canonical.normalizers.format import HEAD_BYTES, Document, Format, Head, Identified, Structure
 from episodic.canonical.normalizers.front_matter import read_with_front_matter, split
 from episodic.canonical.normalizers.json_text import (
-    JsonError,
     Outline,
     described,
     looks_like_json,
@@ -77,10 +76,6 @@ _PASSAGE: Final = 600
 _CLAIM: Final = 2500
 _ALWAYS: Final = 32 * 2**20
 _FEEDS: Final = frozenset({"rss", "atom"})
-# What is too dangerous, or takes too long too easily, to be read in the process of the application.
-ISOLATED: Final = frozenset({"html", "docx", "pdf", "markdown", "mail"})
-# What is so only when it is large: lxml takes twenty times its size, and mending a feed is slow.
-_ISOLATED_WHEN_LARGE: Final = frozenset({"rss", "atom", "podcast-html", "ttml", "youtube-xml"})
 
 
 @cache
@@ -100,7 +95,18 @@ def by_name() -> dict[str, Format]:
 
 
 def find_format(document: Document) -> Format:
-    """The format that a document is in: as its metadata says, by its content, or by its name."""
+    """The format that a document is in: as its metadata says, by its content, or by its name.
+
+    Raises
+    ------
+    SourceError
+        When it is in none that is read.
+    """
+    with document.named_in_errors():
+        return _find_format(document)
+
+
+def _find_format(document: Document) -> Format:
     if wanted := document.metadata.get("format"):
         if (known := by_name().get(wanted)) is None:
             raise UnsupportedFormatError(
@@ -119,14 +125,14 @@ def find_format(document: Document) -> Format:
     for known in CERTAIN if "<" in head.text else CERTAIN[: -len(_MARKUP)]:
         if known.recognizes(head):
             return known
-    refuse_declarations(document, head.text)
+    refuse_declarations(head.text)
     if foreign := foreign_content(head.data, head.text):
         raise UnsupportedFormatError(document.uri, f"is {foreign}; {_READ}")
     suffix = document.suffix
     if foreign := FOREIGN_NAMES.get(suffix):
         raise UnsupportedFormatError(document.uri, f"is by its name {foreign}; {_READ}")
     if binary is not None:
-        raise SourceError(document.uri, str(binary))
+        raise binary
     # Of what is likely, a name that says so comes first: lines with times may be Markdown's.
     for known in sorted(_LIKELY, key=lambda known: suffix not in known.suffixes):
         if suffix in known.suffixes or known.recognizes(head):
@@ -134,22 +140,19 @@ def find_format(document: Document) -> Format:
     return next((known for known in FORMATS if suffix in known.suffixes), _PLAIN)
 
 
-def _head(document: Document) -> tuple[Head, DecodingError | None]:
+def _head(document: Document) -> tuple[Head, UnreadableError | None]:
     """The beginning of a document, and why it is no text where it is none; JSON is outlined as a whole."""
     _, below = split(document.data)
     data = below[:HEAD_BYTES]
     try:
         text = decode_head(below, HEAD_BYTES)
-    except DecodingError as error:
+    except UnreadableError as error:
         return Head(data, "", document.source_type), error
     keys: Outline | None = None
     if looks_like_json(text):
         if len(below) > HEAD_BYTES:
             text = decode(below).text
-        try:
-            keys = outline(strict_json(text))
-        except JsonError as error:
-            raise SourceError(document.uri, str(error)) from error
+        keys = outline(strict_json(text))
     return Head(data, text, document.source_type, keys), None
 
 
@@ -168,11 +171,8 @@ def _find_json(document: Document, head: Head) -> Format:
 
 def is_isolated(known: Format, document: Document) -> bool:
     """Whether a document is to be read in a worker process, and not in a thread."""
-    return (
-        known.name in ISOLATED
-        or (document.is_large and known.name in _ISOLATED_WHEN_LARGE)
-        or bool(split(document.data)[0])  # YAML is read by a library too
-    )
+    has_yaml = bool(split(document.data)[0])  # which a library reads, too
+    return len(document.data) > known.isolated_above or has_yaml
 
 
 def read(known: Format, document: Document, given: SourceType | None = None) -> Identified:

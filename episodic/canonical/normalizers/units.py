@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from episodic.canonical.addresses import clock
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.format import Structure
 from episodic.canonical.sources import ClaimField, Doubt, Utterance, number_text
 
@@ -16,10 +17,6 @@ _HOUR_SECONDS: Final = 3600
 _SOON_SECONDS: Final = 120
 _LATE_HOURS: Final = 10
 _LATE_SECONDS: Final = 4 * _HOUR_SECONDS
-
-
-class UnknownUnitError(ValueError):
-    """Whole numbers that may be seconds, and may be parts of one."""
 
 
 class TimeUnit(NamedTuple):
@@ -58,7 +55,7 @@ def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUn
 
     Raises
     ------
-    UnknownUnitError
+    UnreadableError
         When there is too little speech to tell by, and it is too slow for seconds; or when they count the
         characters of a text, as what marks names in one has them.
     """
@@ -78,13 +75,13 @@ def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUn
     if not rates:
         return SECONDS
     if counted == len(rates) > 1:
-        raise UnknownUnitError(
+        raise UnreadableError(
             "has starts and ends that count the characters of its texts, and no times; is it a transcript?"
         )
     rate = sorted(rates)[len(rates) // 2]
     unit = next((unit for unit, slowest in _SLOWEST.items() if rate >= slowest), None)
     if unit is None or (unit is not SECONDS and characters < _ENOUGH):
-        raise UnknownUnitError(
+        raise UnreadableError(
             "has times in whole numbers, and too few words to tell whether they are seconds;"
             " write them with a fraction (12.0)"
         )

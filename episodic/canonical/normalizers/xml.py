@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, cast
 
-from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.errors import SourceLimitError, UnreadableError
 from episodic.canonical.normalizers.format import Document
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Signals
@@ -62,12 +62,11 @@ def declared_encoding(data: bytes) -> str | None:
     return match[1].decode("ascii") if match else None
 
 
-def refuse_declarations(document: Document, text: str) -> re.Match[str] | None:
-    """The document type before the root element, if any; raises `SourceError` when it declares anything."""
+def refuse_declarations(text: str) -> re.Match[str] | None:
+    """The document type before the root element, if any; one that declares anything is refused."""
     found = _DOCTYPE.match(text)
     if found and found["subset"]:
-        raise SourceError(
-            document.uri,
+        raise UnreadableError(
             "has a DOCTYPE with declarations, which Episodic never expands; remove the DOCTYPE",
             f"line {text.count('\n', 0, found.start('type')) + 1}",
         )
@@ -79,7 +78,7 @@ def parse_xml(document: Document, text: str) -> Parsed:
 
     Raises
     ------
-    SourceError
+    UnreadableError
         When its document type declares anything: entities are never expanded.
     SourceLimitError
         When its elements are nested too deeply.
@@ -90,7 +89,7 @@ def parse_xml(document: Document, text: str) -> Parsed:
 
     if declared := _DECLARATION.match(text):
         text = text[declared.end() :]
-    if found := refuse_declarations(document, text):
+    if found := refuse_declarations(text):
         end = text.find(">", found.end())
         text = text[: found.start("type")] + text[end + 1 if end >= 0 else len(text) :]
     data = text.encode("utf-8", errors="replace")

@@ -15,7 +15,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import SourceError, UnreadableError
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.registry import by_name, find_format
@@ -80,7 +80,7 @@ def read(data: bytes, format: str | None) -> Structure | str:
     document = Document("fuzz", data, None, metadata, _LIMITS)
     try:
         return find_format(document).read(document)
-    except SourceError as error:
+    except (SourceError, UnreadableError) as error:
         return str(error)
 
 

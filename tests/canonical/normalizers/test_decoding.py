@@ -3,7 +3,8 @@
 import chardet
 import pytest
 
-from episodic.canonical.normalizers.decoding import DecodingError, decode
+from episodic.canonical.errors import UnreadableError
+from episodic.canonical.normalizers.decoding import decode
 from episodic.canonical.normalizers.format import Document
 from episodic.canonical.normalizers.registry import find_format, read
 from episodic.canonical.sources import Doubt
@@ -73,7 +74,7 @@ def test_one_bad_byte_leaves_utf_8_what_it_is(data: bytes) -> None:
 
 
 def test_what_is_no_text_in_any_encoding_is_refused() -> None:
-    with pytest.raises(DecodingError, match="binary"):
+    with pytest.raises(UnreadableError, match="binary"):
         decode(bytes(range(256)) * 4)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.feeds.choice import ItemName, choose_item
 
 PLAIN = [ItemName("The road to 100"), ItemName("#100: The bell"), ItemName("First Light (Ep. 12)")]
@@ -55,7 +55,7 @@ HABIT = [ItemName("12 First Light"), ItemName("11 Fog signals"), ItemName("10 Th
     ],
 )
 def test_the_item_that_is_meant_is_taken(items: list[ItemName], hints: dict[str, str], index: int) -> None:
-    assert choose_item("feed", items, hints)[0] == index
+    assert choose_item(items, hints)[0] == index
 
 
 @pytest.mark.parametrize(
@@ -81,5 +81,5 @@ def test_the_item_that_is_meant_is_taken(items: list[ItemName], hints: dict[str,
 def test_what_names_no_item_for_certain_is_refused_with_the_candidates(
     items: list[ItemName], hints: dict[str, str]
 ) -> None:
-    with pytest.raises(SourceError, match="the feed has '"):
-        choose_item("feed", items, hints)
+    with pytest.raises(UnreadableError, match="the feed has '"):
+        choose_item(items, hints)

@@ -22,7 +22,7 @@ import pytest
 from episodic.canonical.errors import SourceError, SourceLimitError, UnsupportedFormatError
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers import registry
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.isolation import pool
 from episodic.canonical.normalizers.isolation.pool import WorkerPool
 from episodic.canonical.normalizers.isolation.process import WorkerProcess
@@ -200,7 +200,7 @@ async def test_what_a_process_reads_is_dated_and_refused_as_it_is_here(normalize
 
 
 def test_the_endings_that_ask_for_a_process_are_those_of_the_formats_that_need_it() -> None:
-    suffixes = (known.suffixes for known in registry.FORMATS if known.name in registry.ISOLATED)
+    suffixes = (known.suffixes for known in registry.FORMATS if not known.isolated_above)
     assert frozenset(itertools.chain(*suffixes)) == ISOLATED_ENDINGS
 
 
@@ -295,12 +295,11 @@ async def test_a_hang_ends_at_the_time_limit_and_the_next_source_is_read() -> No
     normalizer.close()
 
 
-class Hanging:
+class Hanging(Format):
     """A format that is read in a thread, which does not come back before it is let go."""
 
     name = "hanging"
     title = "a format that hangs"
-    suffixes = ()
 
     def __init__(self) -> None:
         self.let_go = threading.Event()

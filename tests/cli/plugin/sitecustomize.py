@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from episodic.canonical.normalizers import registry
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.sources import Utterance
 
 
-class Acting:
+class Acting(Format):
     """Does what the source says: ``ACT sleep 5``, ``ACT hold 5`` (the interpreter) or ``ACT die``.
 
     ``ACT until FILE`` goes on when the file is there, or after two minutes; FILE-awaited says that it waits.
@@ -23,7 +23,6 @@ class Acting:
 
     name: Final = "acting"
     title: Final = "a source that acts"
-    suffixes: Final = ()
 
     def recognizes(self, head: Head) -> bool:
         return head.text.startswith("ACT ")

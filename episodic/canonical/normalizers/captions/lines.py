@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.captions.markup import webvtt_markup
 from episodic.canonical.normalizers.captions.structure import caption_structure, left_out, without_times
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, Utterance
@@ -27,7 +27,7 @@ _SBV_TIMES: Final = pattern(
 )
 
 
-class SubViewer:
+class SubViewer(Format):
     """SBV, as YouTube and Google Meet write it, and the older SubViewer: two times above the words."""
 
     name = "sbv"
@@ -44,7 +44,7 @@ class SubViewer:
         cues = list(self._cues(decoded.text))
         first = _SBV_TIMES.search(decoded.text)
         before = decoded.text[: first.start()] if first else ""
-        return caption_structure(document, decoded, cues, signals=left_out(before, cues))
+        return caption_structure(decoded, cues, signals=left_out(before, cues))
 
     def _cues(self, text: str) -> Iterator[Utterance]:
         timings = list(_SBV_TIMES.finditer(text))
@@ -66,7 +66,7 @@ _LRC_WORD: Final = pattern(r"(?:<|&lt;|\[)(\d{1,3}):(\d{2})(?:[.:](\d{1,3}))?(?:
 _LRC_LINES: Final = 3
 
 
-class Lyrics:
+class Lyrics(Format):
     """LRC: lines that begin with minutes and hundredths in square brackets, and tags."""
 
     name = "lrc"
@@ -109,7 +109,6 @@ class Lyrics:
             for (start, where, words), end in zip(lines, ends, strict=True)
         ]
         return caption_structure(
-            document,
             decoded,
             cues,
             markup=webvtt_markup,
@@ -147,12 +146,11 @@ _CONTROL: Final = pattern(r"\{[a-zA-Z]:[^{}\n]*\}")
 _RATE: Final = pattern(r"\d{2,3}(?:[.,]\d{1,3})?")
 
 
-class MicroDVD:
+class MicroDVD(Format):
     """MicroDVD: two frame numbers in braces, and lines divided by bars."""
 
     name = "microdvd"
     title = "MicroDVD"
-    suffixes = ()
 
     def recognizes(self, head: Head) -> bool:
         """By its frame numbers."""
@@ -166,9 +164,7 @@ class MicroDVD:
         lines = found[1:]
         rate = float(said.replace(",", ".")) if _RATE.fullmatch(said) else 0.0
         if not rate:
-            raise SourceError(
-                document.uri, "is MicroDVD without a frame rate; write {1}{1}25 above its lines"
-            )
+            raise UnreadableError("is MicroDVD without a frame rate; write {1}{1}25 above its lines")
         cues: list[Utterance] = []
         ends = [*(line.start() for line in lines[1:]), len(decoded.text)]
         for number, (line, until) in enumerate(zip(lines, ends, strict=False), 1):
@@ -178,7 +174,7 @@ class MicroDVD:
             said = f"{line[3]}\n{below}" if below else line[3]
             words = _CONTROL.sub("", said).replace("|", "\n")
             cues.append(Utterance(words, f"cue {number}", None, round(start, 3), round(end, 3)))
-        return caption_structure(document, decoded, cues)
+        return caption_structure(decoded, cues)
 
 
 _SECTION: Final = pattern(
@@ -198,7 +194,7 @@ _EVENT_FIELDS: Final = (
 )  # fmt: skip
 
 
-class SubStation:
+class SubStation(Format):
     """SubStation Alpha, ASS and SSA: events whose fields the file names, with who speaks among them."""
 
     name = "ass"
@@ -229,7 +225,7 @@ class SubStation:
             for claim in field_claims("title", said[1], "Script Info")
         ]
         return caption_structure(
-            document, decoded, ordered, markup=webvtt_markup, claims=tuple(claims[:1]), signals=signals
+            decoded, ordered, markup=webvtt_markup, claims=tuple(claims[:1]), signals=signals
         )
 
     def _cues(self, text: str) -> Iterator[Utterance]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from episodic.canonical.normalizers.captions.structure import caption_structure
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Signals, Utterance
@@ -28,7 +28,7 @@ _LANGUAGE: Final = pattern(r"\blang\s*:\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})
 type Shown = list[tuple[float, str]]
 
 
-class Sami:
+class Sami(Format):
     """SAMI: what is shown from a time on, in one language or several."""
 
     name = "sami"
@@ -55,7 +55,6 @@ class Sami:
         language = _LANGUAGE.search(styles.get(chosen, ""))
         title = _TITLE.search(decoded.text[: begin.start() if begin else 0])
         return caption_structure(
-            document,
             decoded,
             list(_cues(languages.get(chosen, []))),
             language=language[1] if language else None,

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.captions.cues import CueReader, told
 from episodic.canonical.normalizers.captions.markup import Markup
 from episodic.canonical.normalizers.decoding import Decoded
-from episodic.canonical.normalizers.format import Document, Structure
+from episodic.canonical.normalizers.format import Structure
 from episodic.canonical.normalizers.speech.dialogue import covered
 from episodic.canonical.sources import Claim, Doubt, Signals, Utterance
 
@@ -16,7 +16,6 @@ _UNJUDGED: Final = Signals()
 
 
 def caption_structure(
-    document: Document,
     decoded: Decoded,
     cues: Sequence[Utterance],
     *,
@@ -36,12 +35,12 @@ def caption_structure(
 
     Raises
     ------
-    SourceError
+    UnreadableError
         When no cue has words.
     """
     utterances, made, guessed = told(cues, markup)
     if not utterances:
-        raise SourceError(document.uri, "has no cue with text; is it the right file?")
+        raise UnreadableError("has no cue with text; is it the right file?")
     backwards = [
         cue.where for cue in cues if cue.start is not None and cue.end is not None and cue.end < cue.start
     ]

@@ -8,7 +8,7 @@ from typing import Final
 from episodic.canonical.normalizers.captions.cues import CueReader
 from episodic.canonical.normalizers.captions.markup import subrip_markup
 from episodic.canonical.normalizers.captions.structure import caption_structure, reading
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.patterns import pattern
 from episodic.canonical.times import ARROW, timing
 
@@ -20,7 +20,7 @@ _HOURS: Final = pattern(rf"{_BEFORE}-?\d+[ \t]?:[ \t]?\d+[ \t]?:", re.ASCII)
 _SETTINGS: Final = pattern(r"(?:\s*[A-Za-z]\w*:\S*)*\s*")
 
 
-class SubRip:
+class SubRip(Format):
     """SubRip captions: numbers, times with commas, text with a little HTML."""
 
     name = "subrip"
@@ -46,7 +46,6 @@ class SubRip:
         faults = tuple(_faults(reader))
         signals = reading(reader, cues)
         return caption_structure(
-            document,
             decoded,
             cues,
             markup=subrip_markup,

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal, NamedTuple
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.captions.structure import caption_structure, left_out, without_times
 from episodic.canonical.normalizers.decoding import Decoded
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.speech.lexicon import COLUMNS
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
@@ -27,7 +27,6 @@ from episodic.canonical.normalizers.units import (
     MILLISECONDS,
     SECONDS,
     TimeUnit,
-    UnknownUnitError,
     is_too_slow,
     time_unit,
 )
@@ -87,12 +86,11 @@ class Row(NamedTuple):
         return self.start + self.duration
 
 
-class SpeechTable:
+class SpeechTable(Format):
     """TSV and CSV whose columns say what was said, and when or by whom."""
 
     name = "table"
     title = "a table of speech (TSV, CSV)"
-    suffixes = ()
 
     def recognizes(self, head: Head) -> bool:
         """By its header."""
@@ -103,7 +101,7 @@ class SpeechTable:
         decoded = document.decode()
         header = _header(decoded.text)
         if header is None:
-            raise SourceError(document.uri, "has no header with columns for start or speaker, and text")
+            raise UnreadableError("has no header with columns for start or speaker, and text")
         lines = decoded.text.split("\n")
         body = "\n".join(lines[header.line + 1 :])
         timecodes = Timecodes.found_in(body)
@@ -114,7 +112,7 @@ class SpeechTable:
                 if (row := _row(cells, header, f"line {header.line + 1 + number}", timecodes)).text
             ]
         except csv.Error as error:
-            raise SourceError(document.uri, f"cannot be read as a table: {error}; save it again") from error
+            raise UnreadableError(f"cannot be read as a table: {error}; save it again") from error
         structure = read_rows(document, decoded, rows, header.unit, timecodes)
         claims, others = _head(lines[: max(0, header.line)], header.divider)
         above = left_out(others, structure.utterances)
@@ -282,19 +280,15 @@ def read_rows(
 
     Raises
     ------
-    SourceError
+    UnreadableError
         When there are none, or their unit cannot be told.
     """
     if not rows:
-        raise SourceError(document.uri, "has no row with text; is it the right file?")
-    try:
-        unit = named or time_unit((row.start, row.until, len(row.text)) for row in rows if row.numeric)
-    except UnknownUnitError as error:
-        raise SourceError(document.uri, str(error)) from error
+        raise UnreadableError("has no row with text; is it the right file?")
+    unit = named or time_unit((row.start, row.until, len(row.text)) for row in rows if row.numeric)
     cues = list(_cues(rows, unit))
     if document.source_type is None and is_too_slow((cue.start, cue.end, len(cue.text)) for cue in cues):
-        raise SourceError(
-            document.uri,
+        raise UnreadableError(
             "has times between which too little is said, as a programme of events has; "
             f"--source transcript={document.uri} reads it as a transcript",
         )
@@ -303,7 +297,7 @@ def read_rows(
     doubts = [*signals.doubts, *(() if named else unit.doubts)]
     if timecodes and any(row.framed for row in rows):
         doubts += timecodes.doubts
-    return caption_structure(document, decoded, cues, signals=replace(signals, doubts=tuple(doubts)))
+    return caption_structure(decoded, cues, signals=replace(signals, doubts=tuple(doubts)))
 
 
 def _span(row: Row, unit: TimeUnit) -> tuple[float | None, float | None]:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Final
 
-from episodic.canonical.errors import SourceError
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.errors import UnreadableError
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.speech.margins import is_timed_speech, read_speech
 from episodic.canonical.normalizers.speech.turns import out_of_order
@@ -17,12 +17,11 @@ _ENOUGH: Final = 2**14  # characters that tell times and turns from chapters and
 _HEADING: Final = pattern(r"#{1,6}[ \t]+\S")
 
 
-class TimedText:
+class TimedText(Format):
     """Lines that begin with a time, or turns below a name and a time."""
 
     name = "timed-text"
     title = "timed text (HH:MM:SS words)"
-    suffixes = ()
 
     def recognizes(self, head: Head) -> bool:
         """By its first line and most of the others, or by names that come again with times.
@@ -42,7 +41,7 @@ class TimedText:
         speech = read_speech(_lines(decoded.text), transcript=True)
         spoken = speech.structure(decoded.signals) if speech is not None else None
         if spoken is None or not spoken.utterances:
-            raise SourceError(document.uri, "has times but no words")
+            raise UnreadableError("has times but no words")
         signals = spoken.signals
         if doubts := out_of_order(spoken.utterances):
             signals = replace(signals.with_doubts(*doubts), well_formed=False)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.captions.structure import caption_structure, without_times
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import LARGE, Document, Format, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
 from episodic.canonical.normalizers.xml import (
     Element,
@@ -37,12 +37,13 @@ _SAID: Final = {"title": "title", "desc": "description"}
 _UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "": 1.0}
 
 
-class Ttml:
+class Ttml(Format):
     """TTML: paragraphs with times, and agents who say them."""
 
     name = "ttml"
     title = "TTML (DFXP, iTT)"
     suffixes = (".ttml", ".dfxp", ".itt")
+    isolated_above = LARGE  # lxml takes twenty times its size
 
     def recognizes(self, head: Head) -> bool:
         """By the root element, whatever its prefix."""
@@ -59,7 +60,6 @@ class Ttml:
         if absolute:
             signals = replace(signals, notes=("times inside of paragraphs count from the beginning",))
         return caption_structure(
-            document,
             decoded,
             cues,
             language=root.get(f"{_XML}lang"),
@@ -81,7 +81,7 @@ def _parsed(document: Document, text: str) -> Element:
     try:
         return parse_xml(document, text).root
     except IllFormedXmlError as error:
-        raise SourceError(document.uri, f"is not well-formed XML: {error}; export it again") from error
+        raise UnreadableError(f"is not well-formed XML: {error}; export it again") from error
 
 
 def _attribute(element: Element, name: str) -> str | None:
@@ -236,12 +236,13 @@ class _Reader:
             yield agent, child.tail or ""
 
 
-class YouTubeXml:
+class YouTubeXml(Format):
     """YouTube's own XML: ``text`` with seconds (srv1), or ``p`` with milliseconds and parts (srv3)."""
 
     name = "youtube-xml"
     title = "YouTube XML (srv1, srv2, srv3)"
     suffixes = (".srv1", ".srv2", ".srv3")
+    isolated_above = LARGE  # lxml takes twenty times its size
 
     def recognizes(self, head: Head) -> bool:
         """By the root element."""
@@ -253,7 +254,7 @@ class YouTubeXml:
         root = _parsed(document, decoded.text)
         lines = [element for element in root.iter() if local_name(element) in {"text", "p"}]
         cues = [cue for number, line in enumerate(lines, 1) if (cue := _line(line, number))]
-        return caption_structure(document, decoded, cues)
+        return caption_structure(decoded, cues)
 
 
 def _line(line: Element, number: int) -> Utterance | None:

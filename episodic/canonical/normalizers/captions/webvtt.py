@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.captions.cues import CueReader
 from episodic.canonical.normalizers.captions.markup import webvtt_markup
 from episodic.canonical.normalizers.captions.structure import caption_structure, reading
 from episodic.canonical.normalizers.chapters import chapter
 from episodic.canonical.normalizers.decoding import Decoded
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance
 from episodic.canonical.times import ARROW
@@ -41,7 +41,7 @@ _DATA: Final = pattern(r"\{\s*\"[^\"]{1,80}\"\s*:.*\}", re.DOTALL)
 _NAMED: Final = pattern(r'\d+ "(?P<name>[^"]+)" \(\d+\)')
 
 
-class WebVTT:
+class WebVTT(Format):
     """WebVTT captions: voices, classes, timestamps, notes, styles, regions, header."""
 
     name = "webvtt"
@@ -63,17 +63,16 @@ class WebVTT:
         reader = CueReader(_SILENT)
         cues = reader.read(text)
         if kind := _KIND.search(header):
-            return _untold(document, decoded, kind[1].lower(), cues)
+            return _untold(decoded, kind[1].lower(), cues)
         if document.source_type is None and _CHAPTERS.search(document.name):
-            return _untold(document, decoded, "chapters", cues)
-        _refuse_pictures(document, cues)
+            return _untold(decoded, "chapters", cues)
+        _refuse_pictures(cues)
         language = _HEADER_LANGUAGE.search(header)
         signals = reading(reader, cues)
         notes = [] if signed else ["does not begin with its signature, WEBVTT"]
         if commas := len(_COMMA.findall(text)):
             notes.append(f"cues with a comma in their times: {commas}")
         return caption_structure(
-            document,
             decoded,
             list(_identified(cues, reader.labels)) if " " in "".join(reader.labels) else cues,
             markup=webvtt_markup,
@@ -84,19 +83,19 @@ class WebVTT:
         )
 
 
-def _refuse_pictures(document: Document, cues: Sequence[Utterance]) -> None:
+def _refuse_pictures(cues: Sequence[Utterance]) -> None:
     """Refuse what a player takes pictures from, or a program its data, though its header does not say so."""
     shown = [shown for cue in cues[:_SAMPLE] if (shown := cue.text.strip())]
     if shown and all(map(_PICTURE.fullmatch, shown)):
-        raise SourceError(document.uri, "is a list of pictures for players (WebVTT); give the captions")
+        raise UnreadableError("is a list of pictures for players (WebVTT); give the captions")
     if shown and all(map(_DATA.fullmatch, shown)):
-        raise SourceError(document.uri, "is WebVTT for programs, with data in its cues; give the captions")
+        raise UnreadableError("is WebVTT for programs, with data in its cues; give the captions")
 
 
-def _untold(document: Document, decoded: Decoded, kind: str, cues: Sequence[Utterance]) -> Structure:
+def _untold(decoded: Decoded, kind: str, cues: Sequence[Utterance]) -> Structure:
     """The chapters of a track that says that its cues are none that anybody speaks."""
     if kind == "metadata":
-        raise SourceError(document.uri, "is WebVTT for programs (Kind: metadata); give the captions")
+        raise UnreadableError("is WebVTT for programs (Kind: metadata); give the captions")
     titled = [
         (cue.start, "".join(text for _, text in webvtt_markup(cue.text)), cue.where)
         for cue in cues

@@ -14,9 +14,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.errors import SourceLimitError, UnreadableError
 from episodic.canonical.normalizers.documents.prose import prose_structure
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.xml import Element, check_depth, is_too_deep, nested_too_deeply
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals
@@ -61,12 +61,13 @@ class _Note(NamedTuple):
     element: Element
 
 
-class Docx:
+class Docx(Format):
     """DOCX."""
 
     name = "docx"
     title = "Word (DOCX)"
     suffixes = (".docx",)
+    isolated_above = 0
 
     def recognizes(self, head: Head) -> bool:
         """By a ZIP archive whose parts are Word's, or an Office's that shows nobody else's."""
@@ -83,7 +84,7 @@ class Docx:
         stressed: set[Passage] = set()
         passages = tuple(_passages(word.element, dict(_styles(word)), dict(notes), stressed))
         if not passages:
-            raise SourceError(document.uri, "has no text; is it the right file?")
+            raise UnreadableError("has no text; is it the right file?")
         links = [*_links(word.part, word.element, "hyperlink")]
         for note in notes.values():
             links.extend(_links(note.part, note.element, note.where))
@@ -124,7 +125,7 @@ def _check_archive(document: Document) -> None:
             if "word/document.xml" not in (names := {part.filename for part in parts}) and not any(
                 name.startswith("word/") for name in names
             ):
-                raise SourceError(document.uri, "is a ZIP archive without a Word document; unpack it")
+                raise UnreadableError("is a ZIP archive without a Word document; unpack it")
             # zipfile reads no more of a part than its entry says, so that the sum holds.
             if sum(part.file_size for part in parts) > limit:
                 problem = f"unpacks to more than {limit} bytes, the limit"
@@ -134,9 +135,9 @@ def _check_archive(document: Document) -> None:
                 if part.filename.endswith((".xml", ".rels")):
                     with archive.open(part) as stream:
                         if b"<!DOCTYPE" in stream.read(4096):
-                            raise SourceError(document.uri, _DOCTYPE, part.filename)
+                            raise UnreadableError(_DOCTYPE, part.filename)
     except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
-        raise SourceError(document.uri, f"is a damaged Word document: {error}") from error
+        raise UnreadableError(f"is a damaged Word document: {error}") from error
 
 
 def _open(document: Document) -> WordDocument:
@@ -158,7 +159,7 @@ def _open(document: Document) -> WordDocument:
             raise nested_too_deeply(document) from error
         # python-docx fails in whatever way the damage leads to.
         problem = next((reason for sign, reason in _UNREADABLE if sign in str(error)), str(error))
-        raise SourceError(document.uri, f"cannot be read as a Word document: {problem}") from error
+        raise UnreadableError(f"cannot be read as a Word document: {problem}") from error
     package = word.part.package
     assert package is not None
     for part in package.iter_parts():
@@ -166,7 +167,7 @@ def _open(document: Document) -> WordDocument:
             continue
         # In whatever encoding: the archive was looked through for it in ASCII.
         if root.getroottree().docinfo.doctype:
-            raise SourceError(document.uri, _DOCTYPE, str(part.partname).removeprefix("/"))
+            raise UnreadableError(_DOCTYPE, str(part.partname).removeprefix("/"))
         check_depth(document, root)
     return word
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, cast
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.dates import iso_date, parse_date
 from episodic.canonical.normalizers.documents.html_text import HEADINGS, HtmlText, element_text
 from episodic.canonical.normalizers.documents.prose import prose_structure, without_comments
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.margins import calls_transcript
 from episodic.canonical.normalizers.xml import Element, check_depth, drop, parse_page, select
 from episodic.canonical.patterns import pattern
@@ -56,12 +56,13 @@ _NAMES: Final = {
 }  # fmt: skip
 
 
-class Html:
+class Html(Format):
     """A page or a fragment."""
 
     name = "html"
     title = "HTML"
     suffixes = (".html", ".htm", ".xhtml")
+    isolated_above = 0
 
     def recognizes(self, head: Head) -> bool:
         """By its first element."""
@@ -73,7 +74,7 @@ class Html:
         decoded = document.decode(charset[1].decode("ascii") if charset else None)
         page = parse_page(decoded.text)
         if page is None:
-            raise SourceError(document.uri, "has no content as HTML; is it the right file?")
+            raise UnreadableError("has no content as HTML; is it the right file?")
         check_depth(document, page)
         comments = _elements(page, _COMMENTS)
         for other in [*comments, *_elements(page, _WIDGETS)]:
@@ -89,7 +90,7 @@ class Html:
         if headline is not None and not any(passage.text == headline.text for passage in passages[:3]):
             passages.insert(0, headline)
         if not passages and not contacts:
-            raise SourceError(document.uri, "has no text as HTML; is it the right file?")
+            raise UnreadableError("has no text as HTML; is it the right file?")
         return prose_structure(
             document,
             [*contacts, *passages] if boxed else [*passages, *contacts],

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.dates import aware, iso_date, parse_date
-from episodic.canonical.normalizers.decoding import DecodingError, decode
+from episodic.canonical.normalizers.decoding import decode
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.plain_text import PlainText
 from episodic.canonical.normalizers.documents.prose import prose_structure
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.dialogue import covered
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt
@@ -45,12 +45,13 @@ _OTHERS: Final = pattern(
 _SAVED: Final = "snapshot-content-location"
 
 
-class Mail:
+class Mail(Format):
     """A mail's text, or a saved page, with who sent it, when, and what about."""
 
     name = "mail"
     title = "mail (EML, MHTML)"
     suffixes = (".eml", ".mhtml", ".mht")
+    isolated_above = 0
 
     def recognizes(self, head: Head) -> bool:
         """By the fields of its head."""
@@ -84,7 +85,7 @@ class Mail:
             attached = [fold(part.get_filename() or part.get_content_type()) for part in parts]
         except (ValueError, LookupError, AttributeError, TypeError) as error:
             # What the library raises for malformed heads is documented nowhere; such errors are known of it.
-            raise SourceError(document.uri, f"cannot be read as a mail: {error}; save its text") from error
+            raise UnreadableError(f"cannot be read as a mail: {error}; save its text") from error
         doubts: list[Doubt] = []
         if sent is None and (said := _field(message, _SENT)):
             doubts.append(Doubt.left_out(f"date that cannot be read: {said!r}"))
@@ -101,16 +102,16 @@ class Mail:
 def _body(document: Document, message: EmailMessage) -> Structure:
     part = message.get_body(("html", "plain") if _SAVED in message else ("plain", "html"))
     if part is None:
-        raise SourceError(document.uri, "is a mail without a text; give its attachments, unpacked")
+        raise UnreadableError("is a mail without a text; give its attachments, unpacked")
     data = cast("bytes | None", part.get_payload(decode=True)) or b""
     if part.get_content_subtype() != "html":
-        text = _unicode(document, data, part)
+        text = _unicode(data, part)
         words = sum(len(found[0].split()) for found in _OTHERS.finditer(text))
         structure = PlainText().read(replace(document, data=_OTHERS.sub(_blank, text)))
         what = f"{words:,} words left out: a signature, or the head of a mail that is passed on"
         signals = structure.signals.with_doubts(*([Doubt.left_out(what)] if words else ()))
         return _without_greeting(replace(structure, signals=signals))
-    page = replace(document, data=_unicode(document, data, part))
+    page = replace(document, data=_unicode(data, part))
     if _SAVED in message:
         return Html().read(page)
     decoded = page.decode()
@@ -135,12 +136,9 @@ def _without_greeting(structure: Structure) -> Structure:
     return replace(structure, utterances=said[first:], signals=signals)
 
 
-def _unicode(document: Document, data: bytes, part: MIMEPart) -> bytes:
+def _unicode(data: bytes, part: MIMEPart) -> bytes:
     """The part in UTF-8, by the encoding that it says it has, or by what it is."""
-    try:
-        return decode(data, part.get_content_charset()).text.encode("utf-8", errors="replace")
-    except DecodingError as error:
-        raise SourceError(document.uri, str(error)) from error
+    return decode(data, part.get_content_charset()).text.encode("utf-8", errors="replace")
 
 
 def _sent(message: EmailMessage) -> datetime | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, override
 
 from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.prose import prose_structure
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.statements import urls
 from episodic.canonical.patterns import pattern
@@ -67,12 +67,13 @@ class _Block:
         return f"line {self.number}"
 
 
-class Markdown:
+class Markdown(Format):
     """CommonMark with tables."""
 
     name = "markdown"
     title = "Markdown"
     suffixes = (".md", ".markdown", ".mkd")
+    isolated_above = 0
 
     def recognizes(self, head: Head) -> bool:
         """By headings, bold text at the start of a line, links or fences: at the beginning, or in places."""

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from typing import Final, NamedTuple, cast
 
-from episodic.canonical.errors import SourceError, SourceLimitError
+from episodic.canonical.errors import SourceLimitError, UnreadableError
 from episodic.canonical.normalizers.dates import aware
 from episodic.canonical.normalizers.documents.pdf_tags import Tag, character_tag, page_tags
 from episodic.canonical.normalizers.documents.pdfium import PdfDocument, TextPage, functions
 from episodic.canonical.normalizers.documents.prose import prose_structure
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.speech.labelling import find_label
 from episodic.canonical.normalizers.speech.names import Standing, standing
@@ -44,12 +44,13 @@ class _Line(NamedTuple):
     tag: Tag | None
 
 
-class Pdf:
+class Pdf(Format):
     """PDF."""
 
     name = "pdf"
     title = "PDF"
     suffixes = (".pdf",)
+    isolated_above = 0
 
     def recognizes(self, head: Head) -> bool:
         """By its first bytes; some programs put others before them."""
@@ -67,7 +68,7 @@ class Pdf:
             read: list[list[_Line]] = []
             links: list[Claim] = []
             for number in range(1, pages + 1):
-                lines, found = _page(document, pdf, number - 1)
+                lines, found = _page(pdf, number - 1)
                 read.append(lines)
                 links.extend(
                     Claim(ClaimField.LINK, url, f"page {number}", label or None) for url, label in found
@@ -86,9 +87,7 @@ class Pdf:
             )
         ]
         if not passages:
-            raise SourceError(
-                document.uri, "has no text, only images; run text recognition (OCR) over it first"
-            )
+            raise UnreadableError("has no text, only images; run text recognition (OCR) over it first")
         empty = len(read) - sum(map(bool, read))
         notes = (f"{empty} of {pages} pages have no text",) if empty else ()
         if running:
@@ -110,8 +109,8 @@ def _open(document: Document) -> PdfDocument:
         return cast("PdfDocument", pypdfium2.PdfDocument(document.data))
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise SourceError(document.uri, "is encrypted; save it without a password") from error
-        raise SourceError(document.uri, f"cannot be read as a PDF: {error}") from error
+            raise UnreadableError("is encrypted; save it without a password") from error
+        raise UnreadableError(f"cannot be read as a PDF: {error}") from error
 
 
 def _outline(pdf: PdfDocument) -> Iterator[tuple[str, int]]:
@@ -126,7 +125,7 @@ def _key(title: str) -> str:
     return _NUMBER.sub("", fold(title)).casefold()
 
 
-def _page(document: Document, pdf: PdfDocument, number: int) -> tuple[list[_Line], list[tuple[str, str]]]:
+def _page(pdf: PdfDocument, number: int) -> tuple[list[_Line], list[tuple[str, str]]]:
     """The lines of a page, and its links with their labels."""
     import pypdfium2
 
@@ -136,7 +135,7 @@ def _page(document: Document, pdf: PdfDocument, number: int) -> tuple[list[_Line
         page = pdf[number]
         text = page.get_textpage()
     except pypdfium2.PdfiumError as error:
-        raise SourceError(document.uri, f"cannot be read: {error}", f"page {number + 1}") from error
+        raise UnreadableError(f"cannot be read: {error}", f"page {number + 1}") from error
     lines: list[_Line] = []
     letters = _letters(text)
     tags = page_tags(page)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.documents.prose import without_comments, written
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.speech.margins import read_speech
@@ -31,7 +31,7 @@ class _Block(NamedTuple):
     lines: Sequence[str]
 
 
-class PlainText:
+class PlainText(Format):
     """Text without markup."""
 
     name = "plain-text"

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.documents.html_text import BLOCKS, HEADINGS
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import LARGE, Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.dialogue import covered
 from episodic.canonical.normalizers.xml import Element, check_depth, parse_page, walk
 from episodic.canonical.patterns import pattern
@@ -23,12 +23,12 @@ _MARKS: Final = frozenset({"cite", "time"})
 _SILENT: Final = frozenset({"head", "script", "style", "template", *HEADINGS})
 
 
-class PodcastHtml:
+class PodcastHtml(Format):
     """``cite``, ``time`` and ``p`` in turn."""
 
     name = "podcast-html"
     title = "Podcasting 2.0 HTML"
-    suffixes = ()
+    isolated_above = LARGE  # lxml takes twenty times its size
 
     def recognizes(self, head: Head) -> bool:
         """By a speaker followed by a time, or several paragraphs after a speaker or a time."""
@@ -42,7 +42,7 @@ class PodcastHtml:
             check_depth(document, page)
             utterances = tuple(_utterances(page))
         if not utterances:
-            raise SourceError(document.uri, "has no paragraph with text; is it the right file?")
+            raise UnreadableError("has no paragraph with text; is it the right file?")
         return Structure(utterances=utterances, signals=covered(decoded.signals, utterances))
 
 

@@ -66,7 +66,7 @@ def prose_structure(
     if transcript or document.source_type is None:
         body = [passage for passage in passages if passage.where not in asides]
         heard = _without_notes(signals, [passage.text for passage in passages if passage.where in asides])
-        if (captions := _pasted_captions(document, body, heard)) is not None:
+        if (captions := _pasted_captions(body, heard)) is not None:
             return replace(captions, language=language, dated=dated, claims=(*claims, *captions.claims))
         said = list(_lines(body, stressed) if lines is None else lines)
         if speech := read_speech(said, transcript=transcript):
@@ -128,7 +128,7 @@ def _lines(passages: Iterable[Passage], stressed: Collection[Passage]) -> Iterat
             )
 
 
-def _pasted_captions(document: Document, passages: Sequence[Passage], signals: Signals) -> Structure | None:
+def _pasted_captions(passages: Sequence[Passage], signals: Signals) -> Structure | None:
     """Read captions that somebody pasted into a document: lines of times and nothing else, and numbers."""
     text = "\n".join(passage.text for passage in passages)
     lines = text.split("\n")
@@ -140,7 +140,7 @@ def _pasted_captions(document: Document, passages: Sequence[Passage], signals: S
     cues = reader.read(text)
     decoded = Decoded(text, "utf-8", signals.damage, signals.doubts)
     judged = replace(reading(reader, cues), notes=signals.notes)
-    return caption_structure(document, decoded, cues, markup=subrip_markup, signals=judged)
+    return caption_structure(decoded, cues, markup=subrip_markup, signals=judged)
 
 
 def _prose_claims(document: Document, passages: Sequence[Passage]) -> Iterator[Claim]:

@@ -3,19 +3,18 @@
 import itertools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from operator import methodcaller
 from typing import Final, NamedTuple
 
 import msgspec
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.chapters import chapter
-from episodic.canonical.normalizers.engines.spoken import MomentError, Transcription
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.engines.spoken import Transcription
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.json_text import (
     ALONE,
-    JsonError,
     Outline,
     described,
     humped,
@@ -26,7 +25,6 @@ from episodic.canonical.normalizers.json_text import (
 )
 from episodic.canonical.normalizers.speech.dialogue import attribute, covered
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
-from episodic.canonical.normalizers.units import UnknownUnitError
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt
 from episodic.canonical.times import seconds
@@ -84,7 +82,7 @@ class _Found(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(Format):
     """An engine, or a family of engines that write the same.
 
     Parameters
@@ -101,7 +99,6 @@ class Engine:
     title: str
     published: tuple[str, ...]
     shapes: tuple[Shape, ...]
-    suffixes: tuple[str, ...] = field(default=())
 
     def recognizes(self, head: Head) -> bool:
         """By the keys of the document; with objects for speakers, it is none that an engine wrote."""
@@ -113,28 +110,20 @@ class Engine:
     def read(self, document: Document) -> Structure:
         """Read what it says, with the engine's own judgement of it."""
         decoded = document.decode()
-        try:
-            value = strict_json(decoded.text)
-            keys = outline(value)
-        except JsonError as error:
-            raise SourceError(document.uri, str(error)) from error
+        value = strict_json(decoded.text)
+        keys = outline(value)
         found = self._find(keys)
         if found is None:
-            raise SourceError(
-                document.uri, f"has JSON of an unexpected shape for {self.title}, {described(keys)}"
-            )
+            raise UnreadableError(f"has JSON of an unexpected shape for {self.title}, {described(keys)}")
         shape, path = found.shape, ".".join(filter(None, (found.wrapper, found.shape.at)))
         value = inside(value, path)
         if found.alone:
             value = msgspec.Raw(b"[" + bytes(value) + b"]")
-        try:
-            said, assumed = _read(document, decoded.text, shape, value, path)
-            transcription = shape.read(said)
-            utterances, changes, guessed = attribute(tuple(transcription.utterances))
-        except (JsonError, MomentError, UnknownUnitError) as error:
-            raise SourceError(document.uri, str(error)) from error
+        said, assumed = _read(decoded.text, shape, value, path)
+        transcription = shape.read(said)
+        utterances, changes, guessed = attribute(tuple(transcription.utterances))
         if not utterances:
-            raise SourceError(document.uri, "has no segment with text; is it the right file?")
+            raise UnreadableError("has no segment with text; is it the right file?")
         signals = covered(decoded.signals, utterances)
         judged = transcription.judged
         chapters = enumerate(transcription.chapters, 1)
@@ -175,19 +164,17 @@ class Engine:
                 yield _Found(shape, wrapper, alone=True)
 
 
-def _read(
-    document: Document, text: str, shape: Shape, value: msgspec.Raw, path: str
-) -> tuple[object, tuple[Doubt, ...]]:
+def _read(text: str, shape: Shape, value: msgspec.Raw, path: str) -> tuple[object, tuple[Doubt, ...]]:
     """What stands under a path as an object of the shape's type, and what was assumed of its times."""
     if shape.underscored:
         value = humped(value)
     try:
-        return read_shape(document.uri, value, shape.type, path), ()
-    except SourceError:
+        return read_shape(value, shape.type, path), ()
+    except UnreadableError:
         timecodes = Timecodes.found_in(text)
         if (plain := _with_seconds(value, timecodes)) is None:
             raise
-    return read_shape(document.uri, plain, shape.type, path), timecodes.doubts if timecodes else ()
+    return read_shape(plain, shape.type, path), timecodes.doubts if timecodes else ()
 
 
 def _with_seconds(value: msgspec.Raw, timecodes: Timecodes | None) -> msgspec.Raw | None:

@@ -13,12 +13,11 @@ from typing import Final
 
 import msgspec
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.captions.table import VAGUE, Row, read_row, read_rows, told_columns
 from episodic.canonical.normalizers.engines.spoken import fitted, named
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.json_text import (
-    JsonError,
     Outline,
     inside,
     outline,
@@ -39,12 +38,11 @@ _WRITTEN: Final = frozenset(
 _NAMES: Final = ("name", "display_name", "displayName", "label", "id")
 
 
-class Records:
+class Records(Format):
     """A list of objects whose keys say what was said, and when or by whom."""
 
     name = "json-list"
     title = "lists with the keys start, end, speaker and text"
-    suffixes = ()
 
     def recognizes(self, head: Head) -> bool:
         """By the keys of its objects."""
@@ -53,17 +51,15 @@ class Records:
     def read(self, document: Document) -> Structure:
         """Read objects; those without text are left out."""
         decoded = document.decode()
+        value = strict_json(decoded.text)
         try:
-            value = strict_json(decoded.text)
             records = msgspec.json.decode(
                 inside(value, _place(outline(value)) or ""), type=list[dict[str, _Value]]
             )
             flat, claims = [dict(_flat(record)) for record in records], tuple(_claims(value))
-        except JsonError as error:
-            raise SourceError(document.uri, str(error)) from error
         except msgspec.ValidationError as error:
             wanted = "has no list of objects with the keys start or speaker, and text"
-            raise SourceError(document.uri, f"{wanted}: {error}") from error
+            raise UnreadableError(f"{wanted}: {error}") from error
         keys = list(dict.fromkeys(key for record in flat for key in record))
         columns, unit = told_columns([unhumped(key) for key in keys])
         roles = {role: keys[at] for role, at in columns.items()}
@@ -73,9 +69,7 @@ class Records:
         worded = (_with_words(row, each, timecodes) for row, each in zip(said, records, strict=True))
         rows = [row for row in worded if row.text]
         if rows and all(row.start is None and not row.speaker for row in rows):
-            raise SourceError(
-                document.uri, "has no time that can be read, and no speaker; is it a transcript?"
-            )
+            raise UnreadableError("has no time that can be read, and no speaker; is it a transcript?")
         structure = read_rows(document, decoded, rows, unit, timecodes)
         others = [key for key in keys if key not in roles.values()]
         notes = (f"keys left out: {', '.join(others)}",) if others else ()

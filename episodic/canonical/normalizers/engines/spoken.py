@@ -15,11 +15,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Signals, Utterance, Word
 from episodic.canonical.times import clock_seconds
-from episodic.canonical.tokens import fold, is_unspaced
+from episodic.canonical.tokens import fold, spaced
 
 _GREATEST: Final = 1e9  # thirty years of seconds
 # A silence after which words begin an utterance of their own, and a time after which a sentence's end does.
@@ -27,10 +28,6 @@ _PAUSE_SECONDS: Final = 2.0
 _LONG_SECONDS: Final = 15.0
 _NOBODY: Final = frozenset({"", "?", "UU", "unknown", "none", "null"})
 _DURATION: Final = pattern(r"(-?\d+(?:\.\d+)?)s?", re.ASCII)
-
-
-class MomentError(ValueError):
-    """A text that should be a time and is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +204,8 @@ def _ends(said: Sequence[Reported], word: Reported) -> bool:
 
 
 def _together(said: Sequence[Reported], where: str) -> Utterance:
-    text = said[0].text
-    for each in said[1:]:
-        text += each.text if is_unspaced(text[-1]) and is_unspaced(each.text[0]) else f" {each.text}"
-    words = tuple(
-        Word(each.text, finite(each.start), finite(each.end), share(each.confidence)) for each in said
-    )
+    text = spaced(each.text for each in said)
+    words = tuple(_checked(each.text, each) for each in said)
     timed = words if any(word.start is not None for word in words) else ()
     whole = _joined(words)
     speaker = named(said[0].speaker)
@@ -230,14 +223,18 @@ def fitted(words: Sequence[Word], text: str) -> Iterator[Word]:
     if "".join(fold(word.text) for word in spelled).replace(" ", "") == text.replace(" ", ""):
         for word in spelled:
             if letters := fold(word.text):
-                yield Word(letters, finite(word.start), finite(word.end), share(word.confidence))
+                yield _checked(letters, word)
         return
     tokens = text.split(" ")
     if len(tokens) == len(spelled) and all(
         spelling(token) == spelling(word.text) for token, word in zip(tokens, spelled, strict=True)
     ):
-        for token, word in zip(tokens, spelled, strict=True):
-            yield Word(token, finite(word.start), finite(word.end), share(word.confidence))
+        yield from map(_checked, tokens, spelled, strict=True)
+
+
+def _checked(text: str, said: Word | Reported) -> Word:
+    """A word as it is spelled, with those of the times and the confidence that can be."""
+    return Word(text, finite(said.start), finite(said.end), share(said.confidence))
 
 
 def spelling(text: str) -> str:
@@ -260,7 +257,7 @@ def seconds(value: float | str | None, per_second: float = 1.0) -> float | None:
 
     Raises
     ------
-    MomentError
+    UnreadableError
         When a text is something else.
     """
     if isinstance(value, str):
@@ -268,7 +265,7 @@ def seconds(value: float | str | None, per_second: float = 1.0) -> float | None:
             return None
         if (match := _DURATION.fullmatch(text)) is None:
             if (shown := clock_seconds(text)) is None:
-                raise MomentError(f"has a time that cannot be read: {text[:40]!r}")
+                raise UnreadableError(f"has a time that cannot be read: {text[:40]!r}")
             return shown
         value = float(match[1])
     number = finite(value)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.feeds.numbering import Numbering, bare, numbered, plain
 from episodic.canonical.patterns import pattern
@@ -71,7 +71,7 @@ class _Candidate(NamedTuple):
     title: str
 
 
-def choose_item(uri: str, items: Sequence[ItemName], hints: Mapping[str, str]) -> tuple[int, str]:
+def choose_item(items: Sequence[ItemName], hints: Mapping[str, str]) -> tuple[int, str]:
     """Index of the item that `hints` name, and why it is that one.
 
     Parameters
@@ -83,11 +83,11 @@ def choose_item(uri: str, items: Sequence[ItemName], hints: Mapping[str, str]) -
 
     Raises
     ------
-    SourceError
+    UnreadableError
         When no item matches, or several do; it lists the candidates.
     """
     if not items:
-        raise SourceError(uri, "is a feed without items; is it the right file?")
+        raise UnreadableError("is a feed without items; is it the right file?")
     candidates = _candidates(items)
     chosen = list(range(len(items)))
     reasons: list[str] = []
@@ -101,13 +101,12 @@ def choose_item(uri: str, items: Sequence[ItemName], hints: Mapping[str, str]) -
             silent = len(items) == 1 and key in _EXACT and getattr(items[0], _EXACT[key]) is None
             contradicted = len(items) == 1 and key == "episode" and _contradicts(hint, candidates[0])
             if key == "item" or (key in _EXACT and not silent) or contradicted:
-                raise SourceError(uri, f"no item has the {said}; {_listed(items, range(len(items)))}")
+                raise UnreadableError(f"no item has the {said}; {_listed(items, range(len(items)))}")
             continue
         also = set(matching)
         both = [index for index in chosen if index in also]
         if not both:
-            raise SourceError(
-                uri,
+            raise UnreadableError(
                 f"the {said} and what else was given name different items; "
                 f"{_listed(items, [*chosen, *matching])}",
             )
@@ -123,8 +122,8 @@ def choose_item(uri: str, items: Sequence[ItemName], hints: Mapping[str, str]) -
     problem = (
         "several items match" if reasons else f"no item matches {given}" if given else "has several items"
     )
-    raise SourceError(
-        uri, f"{problem}; say which with --item and its guid, number, date or title: {_listed(items, chosen)}"
+    raise UnreadableError(
+        f"{problem}; say which with --item and its guid, number, date or title: {_listed(items, chosen)}"
     )
 
 

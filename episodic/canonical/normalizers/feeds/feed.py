@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Final
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.chapters import chapter
 from episodic.canonical.normalizers.dates import iso_date, parse_date
 from episodic.canonical.normalizers.decoding import Decoded
@@ -95,7 +95,7 @@ class _Node:
 
 
 def parse_feed(document: Document, decoded: Decoded) -> tuple[Parsed, Signals]:
-    """Parse a feed, mended where it is not well-formed, and judge it; raises `SourceError`."""
+    """Parse a feed, mended where it is not well-formed, and judge it; raises `UnreadableError`."""
     try:
         parsed = parse_xml(document, decoded.text)
         return parsed, parsed.judge(decoded.signals)
@@ -107,7 +107,7 @@ def parse_feed(document: Document, decoded: Decoded) -> tuple[Parsed, Signals]:
     try:
         parsed = parse_xml(document, text)
     except IllFormedXmlError as error:
-        raise SourceError(document.uri, f"is not well-formed XML: {problem}") from error
+        raise UnreadableError(f"is not well-formed XML: {problem}") from error
     signals = decoded.signals.with_doubts(Doubt.damaged(f"is not well-formed XML: {problem}"))
     return parsed, parsed.judge(replace(signals, well_formed=False))
 
@@ -124,7 +124,7 @@ def read_feed(document: Document, channel: Element, items: Sequence[Element], si
     """
     feed = _Node.of(channel, "channel")
     nodes = [_Node.of(item, f"item {number}") for number, item in enumerate(items, 1)]
-    chosen, reason = choose_item(document.uri, [_item_name(node) for node in nodes], document.metadata)
+    chosen, reason = choose_item([_item_name(node) for node in nodes], document.metadata)
     item = nodes[chosen]
     body = _body(item)
     said = item.first("dc:language") or feed.first("language", "dc:language")

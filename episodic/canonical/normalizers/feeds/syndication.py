@@ -4,16 +4,16 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.errors import SourceError
+from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.feeds.feed import parse_feed, read_feed
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import LARGE, Document, Format, Head, Structure
 from episodic.canonical.normalizers.xml import declared_encoding, local_name
 
 _PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+"
 
 
-@dataclass(frozen=True, slots=True)
-class Syndication:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Syndication(Format):
     """Feeds with the itunes, content, dc, media and podcast namespaces.
 
     Parameters
@@ -32,6 +32,7 @@ class Syndication:
     root: str
     channel: str | None
     item: str
+    isolated_above = LARGE  # to mend one is slow
 
     def recognizes(self, head: Head) -> bool:
         """By the root element."""
@@ -45,7 +46,7 @@ class Syndication:
         if self.channel:
             channel = next((child for child in parsed.root if local_name(child) == self.channel), None)
         if channel is None:
-            raise SourceError(document.uri, f"has no {self.channel}; is it a feed?")
+            raise UnreadableError(f"has no {self.channel}; is it a feed?")
         items = [child for child in channel if local_name(child) == self.item]
         return read_feed(document, channel, items, signals)
 

@@ -12,16 +12,15 @@ import os
 from typing import Any
 
 from episodic.canonical.normalizers import registry
-from episodic.canonical.normalizers.format import Document, Head, Structure
+from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.sources import Passage, PassageKind
 
 
-class TakenOver:
+class TakenOver(Format):
     """Runs what it reads."""
 
     name = "taken-over"
     title = "a document that has taken its parser over"
-    suffixes = ()
 
     def recognizes(self, head: Head) -> bool:
         return False
