@@ -11,7 +11,7 @@ from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.json_text import read_shape, strict_json
 from episodic.canonical.patterns import pattern
-from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, number_text
+from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals, number_text
 from episodic.canonical.times import CLOCK, clock_seconds, duration_seconds
 from episodic.canonical.tokens import fold
 
@@ -72,6 +72,12 @@ def _timed(lines: Iterable[tuple[str, str]], form: re.Pattern[str]) -> Sequence[
     return found if rising and len(found) >= _FEWEST else ()
 
 
+def _structure(claims: Iterable[Claim], signals: Signals) -> Structure:
+    if not (claims := tuple(claims)):
+        raise UnreadableError("has no chapter with a title; is it the right file?")
+    return Structure(claims=claims, signals=signals)
+
+
 def _lines(text: str) -> Iterable[str]:
     """The text, or its parts from one time to the next."""
     begins = [match.start() for match in _TIMES.finditer(text)]
@@ -103,10 +109,7 @@ class ChapterLists(Format):
         """Read chapters, and FFmpeg's title of the whole."""
         decoded = document.decode()
         text = decoded.text
-        claims = tuple(_metadata(text) if _METADATA.match(text) else _ogg(text))
-        if not claims:
-            raise UnreadableError("has no chapter with a title; is it the right file?")
-        return Structure(claims=claims, signals=decoded.signals)
+        return _structure(_metadata(text) if _METADATA.match(text) else _ogg(text), decoded.signals)
 
 
 def _metadata(text: str) -> Iterator[Claim]:
@@ -178,10 +181,7 @@ class ChaptersJson(Format):
             read = _Chapters(read_shape(value, list[_Chapter]))
         else:
             read = read_shape(value, _Chapters)
-        claims = tuple(_claims(read))
-        if not claims:
-            raise UnreadableError("has no chapter with a title; is it the right file?")
-        return Structure(claims=claims, signals=decoded.signals)
+        return _structure(_claims(read), decoded.signals)
 
 
 def _claims(read: _Chapters) -> Iterator[Claim]:

@@ -75,7 +75,6 @@ _UTTERANCE: Final = 700
 _PASSAGE: Final = 600
 _CLAIM: Final = 2500
 _ALWAYS: Final = 32 * 2**20
-_FEEDS: Final = frozenset({"rss", "atom"})
 
 
 @cache
@@ -214,7 +213,7 @@ def read(known: Format, document: Document, given: SourceType | None = None) -> 
 
 
 def _source_type(known: Format, document: Document, structure: Structure) -> SourceType:
-    if known.name in _FEEDS:
+    if known in {RSS, ATOM}:
         return SourceType.RSS
     if structure.utterances:
         return SourceType.TRANSCRIPT

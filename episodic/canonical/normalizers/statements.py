@@ -102,6 +102,13 @@ def claimed_date(claims: Iterable[Claim]) -> datetime | None:
     return next(dates, None)
 
 
+def link(url: str, where: str, label: str = "") -> tuple[Claim, ...]:
+    """The claim of a link; of one that does not lead to the web, none."""
+    if not url.startswith(("http://", "https://")):
+        return ()
+    return (Claim(ClaimField.LINK, url, where, fold(label) or None),)
+
+
 def urls(text: str) -> list[str]:
     """The addresses in a text, without the punctuation after them."""
     return [url.rstrip(".,:;!?'\u2019\u201d\u2026") for url in _URL.findall(text)]

@@ -24,11 +24,11 @@ _TAG: Final = pattern(r"<[^<>]*+>")
 _DEEPEST: Final = 256  # elements inside each other that libxml2 reads
 _DECLARATION: Final = pattern(r"\s*+<\?xml(?:\s[^>]*?)?\?>")
 _ENCODING: Final = pattern(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
-# What may stand before the root element: comments, processing instructions, and a document type.
+# What may stand before a document type and the root element: comments and processing instructions.
 # Possessive, here and wherever a root is looked for: what does not match must not be divided anew.
+PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+"
 _DOCTYPE: Final = pattern(
-    r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+"
-    r"(?P<type><!DOCTYPE(?:[^>\[\"']++|\"[^\"]*+\"|'[^']*+')*+(?P<subset>\[)?)",
+    PROLOG + r"(?P<type><!DOCTYPE(?:[^>\[\"']++|\"[^\"]*+\"|'[^']*+')*+(?P<subset>\[)?)",
     re.DOTALL | re.IGNORECASE,
 )
 

@@ -12,6 +12,7 @@ from episodic.canonical.normalizers.captions.structure import caption_structure,
 from episodic.canonical.normalizers.format import LARGE, Document, Format, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
 from episodic.canonical.normalizers.xml import (
+    PROLOG,
     Element,
     IllFormedXmlError,
     declared_encoding,
@@ -23,7 +24,7 @@ from episodic.canonical.sources import Claim, Utterance
 from episodic.canonical.times import clock_seconds
 from episodic.canonical.tokens import fold
 
-_PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+(?:<!DOCTYPE[^<>\[]*+>\s*+)?"
+_PROLOG: Final = PROLOG + r"(?:<!DOCTYPE[^<>\[]*+>\s*+)?"
 _ROOT: Final = pattern(_PROLOG + r"<(?:[\w.-]++:)?tt[\s>]", re.DOTALL)
 _YOUTUBE_ROOT: Final = pattern(
     _PROLOG + r"<(?:timedtext[\s>]|transcript>\s*+<text\s|transcript\s[^<>]*+>\s*+<text\s)", re.DOTALL

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from episodic.canonical.errors import SourceLimitError, UnreadableError
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
+from episodic.canonical.normalizers.statements import link
 from episodic.canonical.normalizers.xml import Element, check_depth, is_too_deep, nested_too_deeply
 from episodic.canonical.patterns import pattern
-from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals
+from episodic.canonical.sources import Claim, Doubt, Passage, PassageKind, Signals
 from episodic.canonical.tokens import fold
 
 if TYPE_CHECKING:
@@ -347,8 +348,7 @@ def _links(part: Part, root: Element, where: str) -> Iterator[Claim]:
         elif fields:
             said, shown = fields[-1]
             (shown if element.tag == f"{_W}t" else said).append(element.text or "")
-        if url.startswith(("http://", "https://")):
-            yield Claim(ClaimField.LINK, url, where, fold(label) or None)
+        yield from link(url, where, label)
 
 
 def _field_url(instruction: str) -> str:

@@ -10,13 +10,13 @@ from episodic.canonical.normalizers.documents.html_text import HEADINGS, HtmlTex
 from episodic.canonical.normalizers.documents.prose import prose_structure, without_comments
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.margins import calls_transcript
-from episodic.canonical.normalizers.xml import Element, check_depth, drop, parse_page, select
+from episodic.canonical.normalizers.xml import PROLOG, Element, check_depth, drop, parse_page, select
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
 from episodic.canonical.tokens import fold
 
 _START: Final = pattern(
-    r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+<(?:!DOCTYPE\s+html|html|head|body|title|article|main|section|h[1-6]|div|p)\b",
+    PROLOG + r"<(?:!DOCTYPE\s+html|html|head|body|title|article|main|section|h[1-6]|div|p)\b",
     re.DOTALL | re.IGNORECASE,
 )
 _CHARSET: Final = pattern(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._-]{1,40})", re.IGNORECASE)

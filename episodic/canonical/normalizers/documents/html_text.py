@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
+from episodic.canonical.normalizers.statements import link
 from episodic.canonical.normalizers.xml import Element, parse_fragment, walk
 from episodic.canonical.patterns import pattern
-from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind
+from episodic.canonical.sources import Claim, Passage, PassageKind
 from episodic.canonical.tokens import fold
 from episodic.canonical.wordlists import word_list
 
@@ -187,9 +188,7 @@ class _Reader:
         href, self._href = self._href, ""
         if href.startswith(_REDIRECT):
             href = parse_qs(urlsplit(href).query).get("q", [href])[0]
-        if href.startswith(("http://", "https://")):
-            label = fold("".join(self._text[self._begin :]))
-            self.links.append(Claim(ClaimField.LINK, href, self._where, label or None))
+        self.links += link(href, self._where, "".join(self._text[self._begin :]))
 
 
 def _join_cells(passages: list[Passage], begins: list[int], where: str) -> None:

@@ -10,9 +10,9 @@ from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.lines import Line
-from episodic.canonical.normalizers.statements import urls
+from episodic.canonical.normalizers.statements import link, urls
 from episodic.canonical.patterns import pattern
-from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind
+from episodic.canonical.sources import Passage, PassageKind
 from episodic.canonical.times import BRACKETED, CLOCK
 from episodic.canonical.tokens import fold
 
@@ -87,17 +87,13 @@ class Markdown(Format):
         return prose_structure(
             document,
             [Passage(block.kind, block.text, block.where, block.level) for block in blocks],
-            claims=itertools.chain.from_iterable(map(_link_claims, blocks)),
+            claims=itertools.chain(
+                *(link(url, block.where, label) for block in blocks for label, url in block.links)
+            ),
             signals=decoded.signals,
             asides=notes,
             lines=_lines(block for block in blocks if block.where not in notes),
         )
-
-
-def _link_claims(block: _Block) -> Iterator[Claim]:
-    for label, url in block.links:
-        if url.startswith(("http://", "https://")):
-            yield Claim(ClaimField.LINK, url, block.where, label or None)
 
 
 def _blocks(text: str) -> Iterator[_Block]:

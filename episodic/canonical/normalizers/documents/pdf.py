@@ -16,8 +16,9 @@ from episodic.canonical.normalizers.format import Document, Format, Head, Struct
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.speech.labelling import find_label
 from episodic.canonical.normalizers.speech.names import Standing, standing
+from episodic.canonical.normalizers.statements import link
 from episodic.canonical.patterns import pattern
-from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals
+from episodic.canonical.sources import Claim, Passage, PassageKind, Signals
 from episodic.canonical.tokens import fold, fold_lines
 
 _DATE: Final = pattern(
@@ -70,9 +71,8 @@ class Pdf(Format):
             for number in range(1, pages + 1):
                 lines, found = _page(pdf, number - 1)
                 read.append(lines)
-                links.extend(
-                    Claim(ClaimField.LINK, url, f"page {number}", label or None) for url, label in found
-                )
+                for url, label in found:
+                    links += link(url, f"page {number}", label)
             properties = pdf.get_metadata_dict()
         finally:
             pdf.close()
@@ -151,7 +151,7 @@ def _page(pdf: PdfDocument, number: int) -> tuple[list[_Line], list[tuple[str, s
                     _Line(folded, first[0], bottom, last[2], top, character_tag(text, inked[0], tags))
                 )
         begin = index + 1
-    links = [(url, fold(_BREAK.sub("", " ".join(labels)))) for url, labels in page_links(pdf, page, text)]
+    links = [(url, _BREAK.sub("", " ".join(labels))) for url, labels in page_links(pdf, page, text)]
     text.close()
     page.close()
     return _without_number(lines), links

@@ -12,8 +12,7 @@ def page_links(pdf: PdfDocument, page: Page, text: TextPage) -> Iterator[tuple[s
     """The addresses to which a page's links lead, and the text that each stands on: a piece a line."""
     pdfium = functions()
     for url, links in groupby(_links(pdfium, page), key=lambda link: _url(pdfium, pdf, link)):
-        if url.startswith(("http://", "https://")):
-            yield url, [_label(pdfium, text, link) for link in links]
+        yield url, [_label(pdfium, text, link) for link in links]
 
 
 def _links(pdfium: ModuleType, page: Page) -> Iterator[Reference]:

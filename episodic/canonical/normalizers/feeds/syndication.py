@@ -7,9 +7,7 @@ from typing import Final
 from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.feeds.feed import parse_feed, read_feed
 from episodic.canonical.normalizers.format import LARGE, Document, Format, Head, Structure
-from episodic.canonical.normalizers.xml import declared_encoding, local_name
-
-_PROLOG: Final = r"\s*+(?:(?><\?.*?\?>|<!--.*?-->)\s*+)*+"
+from episodic.canonical.normalizers.xml import PROLOG, declared_encoding, local_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +53,7 @@ RSS: Final = Syndication(
     name="rss",
     title="RSS 2.0",
     suffixes=(".rss",),
-    root="(?si)" + _PROLOG + r"(?:<!DOCTYPE\s+rss\b.*?>\s*)?<rss[\s>]",
+    root="(?si)" + PROLOG + r"(?:<!DOCTYPE\s+rss\b.*?>\s*)?<rss[\s>]",
     channel="channel",
     item="item",
 )
@@ -63,7 +61,7 @@ ATOM: Final = Syndication(
     name="atom",
     title="Atom",
     suffixes=(".atom",),
-    root="(?s)" + _PROLOG + r"(?:<!DOCTYPE\s+feed\b.*?>\s*)?<(?:\w+:)?feed[\s>]",
+    root="(?s)" + PROLOG + r"(?:<!DOCTYPE\s+feed\b.*?>\s*)?<(?:\w+:)?feed[\s>]",
     channel=None,
     item="entry",
 )

@@ -59,7 +59,7 @@ def standing(name: str) -> Standing:
         name = _BEHIND.sub("", name)
     if len(name) > _LONGEST:
         return Standing.NONE
-    words = [word for word in name.replace("\u00a0", " ").split() if word]
+    words = name.split()
     lowered = name.casefold()
     if lowered.endswith(" ?") and lowered.removesuffix(" ?") in SPEAKERS:
         return Standing.NAME  # whisper.cpp's, of whom it does not know
