@@ -6,6 +6,7 @@ is read without. Comments, deletions and hidden text are never read; of the form
 """
 
 import io
+import itertools
 import re
 import zlib
 from collections import Counter
@@ -82,7 +83,7 @@ class Docx(Format):
         _check_archive(document)
         word = _open(document)
         notes = dict(_notes(word))
-        stressed: set[Passage] = set()
+        stressed: dict[Passage, str] = {}
         passages = tuple(_passages(word.element, dict(_styles(word)), dict(notes), stressed))
         if not passages:
             raise UnreadableError("has no text; is it the right file?")
@@ -227,7 +228,7 @@ def _passages(
     root: Element,
     styles: Mapping[str, tuple[PassageKind, int]],
     notes: MutableMapping[tuple[str, str | None], _Note],
-    stressed: set[Passage],
+    stressed: dict[Passage, str],
 ) -> Iterator[Passage]:
     """The passages inside, each followed by those of its `notes`, which are taken out."""
     number = 0
@@ -244,8 +245,8 @@ def _passages(
             if any(cells):
                 kind, level = _kind(element, styles)
                 passage = Passage(kind, " | ".join(cells).strip(), f"paragraph {number}", level)
-                if _is_stressed(element):
-                    stressed.add(passage)
+                if (begins := _stressed(element)) and (not row or begins == fold(_text(element))):
+                    stressed[passage] = begins
                 yield passage
             for reference in element.iter(*_REFERENCES):
                 if note := notes.pop(_key(reference), None):
@@ -255,20 +256,18 @@ def _passages(
             stack.append(iter(element))
 
 
-def _is_stressed(paragraph: Element) -> bool:
-    """Whether all of a paragraph is in bold, or in italics."""
-    runs = [
-        run
-        for run in paragraph.iter(f"{_W}r")
-        if any((text.text or "").strip() for text in run.iter(f"{_W}t"))
-    ]
-    return all(
-        any(
-            (mark := run.find(f"{_W}rPr/{_W}{tag}")) is not None and _value(mark) not in _OFF
-            for tag in ("b", "i")
-        )
-        for run in runs
+def _stressed(paragraph: Element) -> str:
+    """What is in bold, or in italics, at the beginning of a paragraph."""
+    runs = (
+        (run, "".join(text.text or "" for text in run.iter(f"{_W}t"))) for run in paragraph.iter(f"{_W}r")
     )
+    return fold("".join(text for _, text in itertools.takewhile(_stands_out, runs)))
+
+
+def _stands_out(run: tuple[Element, str]) -> bool:
+    """Whether a run is in bold, or in italics, or has no text that could be."""
+    marks = (run[0].find(f"{_W}rPr/{_W}{tag}") for tag in ("b", "i"))
+    return not run[1].strip() or any(mark is not None and _value(mark) not in _OFF for mark in marks)
 
 
 def _cells(row: Element) -> Iterator[Element]:

@@ -1,7 +1,8 @@
 """The text of HTML as passages and links; the structure alone, no judgement of what is content."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import unescape
 from itertools import pairwise
 from typing import Final
@@ -41,11 +42,11 @@ _SILENT: Final = word_list(
 
 @dataclass(frozen=True, slots=True)
 class HtmlText:
-    """Passages of a piece of HTML in reading order, and the links in it."""
+    """Passages of a piece of HTML in reading order, the links in it, and what is stressed at their start."""
 
     passages: tuple[Passage, ...]
     links: tuple[Claim, ...]
-    stressed: frozenset[Passage] = frozenset()
+    stressed: Mapping[Passage, str] = field(default_factory=dict[Passage, str])
 
     @property
     def text(self) -> str:
@@ -71,7 +72,7 @@ def element_text(root: Element, where: str, *, breaks: bool = False) -> HtmlText
             if element is not root:
                 reader.add(element.tail)
     reader.flush()
-    return HtmlText(tuple(reader.passages), tuple(reader.links), frozenset(reader.stressed))
+    return HtmlText(tuple(reader.passages), tuple(reader.links), reader.stressed)
 
 
 class _Reader:
@@ -86,8 +87,9 @@ class _Reader:
         self._kind, self._level = PassageKind.PARAGRAPH, 0
         self._lists = 0  # those that are open
         self._silent = 0  # open elements whose text nobody sees
-        self.stressed: set[Passage] = set()  # what is in bold or in italics as a whole
+        self.stressed: dict[Passage, str] = {}  # what is in bold or in italics at the beginning of each
         self._stresses, self._plain = 0, False  # open elements that stress, and whether there is text outside
+        self._stressed: list[str] = []  # before that
         self._rows: list[list[int]] = []  # the open ones: where the passages of each cell begin
         self._term: int | None = None  # where the passage of a term begins, whose definition comes next
         self._href, self._begin = "", 0  # the open link, and where its text begins in `_text`
@@ -133,6 +135,8 @@ class _Reader:
         if text and not self._silent:
             self._text.append(text)
             self._plain = self._plain or (not self._stresses and not text.isspace())
+            if not self._plain:
+                self._stressed.append(text)
 
     def flush(self) -> None:
         """Make a passage of the text since the last."""
@@ -142,12 +146,13 @@ class _Reader:
             folded = folded.removesuffix(_SAYS.strip())  # a cell divides already; a list has who come
         if folded:
             self.passages.append(Passage(self._kind, folded, self._where, self._level))
-            if not self._plain:
-                self.stressed.add(self.passages[-1])
+            if begins := fold("".join(self._stressed)):
+                self.stressed[self.passages[-1]] = begins
             # What follows in the same item after a block is a paragraph of it.
             if self._kind is PassageKind.LIST_ITEM:
                 self._kind, self._level = PassageKind.PARAGRAPH, 0
         self._text.clear()
+        self._stressed.clear()
         self._plain = False
 
     def _open(self, block: str) -> None:

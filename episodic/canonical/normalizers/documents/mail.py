@@ -42,6 +42,7 @@ _OTHERS: Final = pattern(
     + rf"|^(?:{'|'.join(_FROM)}): .*\n(?:{'|'.join(_SENT)}): .*\n(?:[^\n:]{{1,20}}:.*\n)*".encode(),
     re.MULTILINE | re.IGNORECASE,
 )
+_QUOTE: Final = pattern(rb"^> ?(?!>)", re.MULTILINE)
 _SAVED: Final = "snapshot-content-location"
 
 
@@ -105,7 +106,7 @@ def _body(document: Document, message: EmailMessage) -> Structure:
         raise UnreadableError("is a mail without a text; give its attachments, unpacked")
     data = cast("bytes | None", part.get_payload(decode=True)) or b""
     if part.get_content_subtype() != "html":
-        text = _unicode(data, part)
+        text = _unquoted(_unicode(data, part))
         words = sum(len(found[0].split()) for found in _OTHERS.finditer(text))
         structure = PlainText().read(replace(document, data=_OTHERS.sub(_blank, text)))
         what = f"{words:,} words left out: a signature, or the head of a mail that is passed on"
@@ -117,6 +118,13 @@ def _body(document: Document, message: EmailMessage) -> Structure:
     decoded = page.decode()
     text = html_text(decoded.text, "body")
     return prose_structure(document, text.passages, claims=text.links, signals=decoded.signals)
+
+
+def _unquoted(text: bytes) -> bytes:
+    """A text of which most is somebody else's, without the marks in front of that."""
+    lines = text.splitlines()
+    quoted = sum(line.startswith(b">") for line in lines)
+    return _QUOTE.sub(b"", text) if quoted * 2 > len(lines) else text
 
 
 def _blank(found: re.Match[bytes]) -> bytes:

@@ -1,8 +1,9 @@
 """From the passages of a document to what it claims, or to speech where it is a transcript."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from episodic.canonical.normalizers.captions.cues import CueReader
@@ -32,6 +33,8 @@ _DATELINE: Final = pattern(
 
 
 _FEWEST_CUES: Final = 2
+_SETS_OFF: Final = frozenset("\t:\uff1a,;.?!()[]|<>/\u2013\u2014-0123456789")
+_NOTHING: Final[Mapping[Passage, str]] = MappingProxyType({})
 
 
 def prose_structure(
@@ -43,7 +46,7 @@ def prose_structure(
     dated: datetime | None = None,
     signals: Signals,
     asides: Collection[str] = (),
-    stressed: Collection[Passage] = (),
+    stressed: Mapping[Passage, str] = _NOTHING,
     lines: Iterable[Line] | None = None,
 ) -> Structure:
     """Make a structure of passages, whose lines keep their ends: what people say, where it is that.
@@ -57,7 +60,7 @@ def prose_structure(
     asides
         Places of notes, which are no speech in a transcript.
     stressed
-        What is in bold or in italics as a whole.
+        What is in bold or in italics at the beginning of passages.
     lines
         Those of the passages but the asides, where a format knows more of them.
     """
@@ -114,18 +117,28 @@ def without_comments(signals: Signals, number: int) -> Signals:
     return signals.with_doubts(Doubt.left_out(f"comments left out: {number:,}")) if number else signals
 
 
-def _lines(passages: Iterable[Passage], stressed: Collection[Passage]) -> Iterator[Line]:
-    """The lines of passages, as `read_speech` wants them; of what stands out, the questions are bold."""
+def _lines(passages: Iterable[Passage], stressed: Mapping[Passage, str]) -> Iterator[Line]:
+    """The lines of passages, as `read_speech` wants them."""
     for passage in passages:
+        begins = stressed.get(passage, "")
+        whole = begins == fold(passage.text)
         for at, text in enumerate(passage.text.split("\n")):
             yield Line(
                 passage.where,
                 text,
-                text if QUESTION_END.search(text) and passage in stressed else "",
+                _bold(text, text if whole else begins if at == 0 else ""),
                 level=passage.level if passage.kind is PassageKind.HEADING else 0,
                 begins=at == 0,
                 item=passage.kind is PassageKind.LIST_ITEM,
             )
+
+
+def _bold(text: str, begins: str) -> str:
+    """What stands out at the beginning of a line and tells by that: a question, or a name with no mark."""
+    if not begins or begins == text:
+        return text if begins and QUESTION_END.search(text) else ""
+    behind = text.removeprefix(begins).lstrip(" \u00a0") if text.startswith(begins) else ""
+    return begins if behind and behind[0] not in _SETS_OFF and begins[-1] not in _SETS_OFF else ""
 
 
 def _pasted_captions(passages: Sequence[Passage], signals: Signals) -> Structure | None:

@@ -185,7 +185,7 @@ def _in_bold(line: Line) -> tuple[Form, str, float | None, str] | None:
     name, beside, colon = line.bold, None, False
     if inside := re.search(rf"[\[(]({CLOCK})[\])]|(?<=\s)({CLOCK})(?=:?$)", name):
         beside, name = seconds(inside[1] or inside[2]), name[: inside.start()] + name[inside.end() :]
-    after = re.match(rf"\s*(:?)\s*(?:[\[(]({CLOCK})[\])]|({CLOCK})(?=\s|$))?\s*(:?)\s*", rest)
+    after = re.match(rf"\s*(:?)\s*(?:[\[(]({CLOCK})[\])]|({CLOCK})(?=:?(?:\s|$)))?\s*(:?)\s*", rest)
     assert after is not None
     beside = seconds(after[2] or after[3]) if after[2] or after[3] else beside
     name = name.strip()

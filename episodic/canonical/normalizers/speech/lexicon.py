@@ -86,6 +86,7 @@ SPEAKERS: Final = word_list(
 # What introduces something else than speech; so does another word before it, or a number behind it.
 LEADS: Final = word_list(
     """
+    verse strophe refrain
     note notes nb ps fact facts spoiler spoilers tip tips hint warning caution caveat disclaimer example
     examples reminder remember important update correction clarification myth truth reality problem
     solution result results conclusion summary takeaway takeaways lesson rule step steps part chapter

@@ -127,6 +127,8 @@ def is_talk(turns: Turns) -> bool:
         return False
     if not turns.names and are_dashed(turns.lines, listed=False):
         return True
+    if named and all(map(_is_task, named)):
+        return False
     paragraphs = sum(1 for each in turns.parsed if each.line.begins)
     again = len({each.name for each in named}) < len(named)
     if not again and _are_items(turns, named):
@@ -134,6 +136,12 @@ def is_talk(turns: Turns) -> bool:
     if named and len(named) == paragraphs:
         return True
     return len(named) > 1 and len(named) * (4 if again else 2) >= paragraphs
+
+
+def _is_task(each: Attributed) -> bool:
+    """Whether an item of a list has who does something, and no sentence: "- Ada: book the studio"."""
+    listed = each.line.item or each.line.text.lstrip().startswith(("- ", "* ", "\u2022"))
+    return listed and each.words[:1].islower() and SENTENCE.search(each.words) is None
 
 
 def _are_fields(turns: Turns) -> bool:

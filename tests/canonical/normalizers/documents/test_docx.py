@@ -149,3 +149,24 @@ async def test_the_date_of_python_docx_s_template_is_no_date(normalize: Normaliz
     edited = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
     assert (await normalize(saved(modified=edited), "a.docx")).dated == edited
     assert (await normalize(saved(created=edited), "a.docx")).dated == edited
+
+
+_SAID = [("Maya Okafor", "How far?"), ("Tomás", "¿Quién sabe? Twenty miles."), ("Maya Okafor", "I see.")]
+
+
+@pytest.mark.parametrize("mark", ["w:b", "w:i"])
+async def test_a_name_that_only_stands_out_speaks_where_it_comes_again(
+    normalize: Normalize, mark: str
+) -> None:
+    run = "<w:r><w:rPr><{}/></w:rPr><w:t>{}</w:t></w:r><w:r><w:t> {}</w:t></w:r>"
+    body = "".join(f"<w:p>{run.format(mark, name, text)}</w:p>" for name, text in _SAID)
+    source = await normalize(docx(word(f"<w:body>{body}</w:body>").encode()), "a.docx")
+    assert [(each.speaker, each.text) for each in source.utterances] == _SAID
+
+
+async def test_what_stands_out_once_in_each_paragraph_is_what_it_is_about(normalize: Normalize) -> None:
+    run = "<w:r><w:rPr><w:b/></w:rPr><w:t>{}</w:t></w:r><w:r><w:t> {}</w:t></w:r>"
+    about = [("Maya Okafor", "hosts it."), ("Tomás", "edits it."), ("Maya Okafor", "is from Cork.")]
+    body = "".join(f"<w:p>{run.format(name, text)}</w:p>" for name, text in about)
+    source = await normalize(docx(word(f"<w:body>{body}</w:body>").encode()), "a.docx")
+    assert not source.utterances

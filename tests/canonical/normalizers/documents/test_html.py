@@ -180,3 +180,13 @@ async def test_what_is_behind_the_box_of_a_transcript_is_not_said(
         f"<!doctype html><html><body>{page.format(box.format(speech) + behind)}</body></html>", "page.html"
     )
     assert [(each.speaker, each.text) for each in source.utterances] == [*said, *said]
+
+
+@pytest.mark.parametrize("line", ["<p><b>{}</b> {}</p>", "<p><strong>{} </strong>{}</p>"])
+async def test_a_name_that_only_stands_out_speaks_where_it_comes_again(
+    normalize: Normalize, line: str
+) -> None:
+    said = [("Maya Okafor", "How far?"), ("Tomás", "¿Quién sabe? Twenty miles."), ("Maya Okafor", "I see.")]
+    page = f"<html><body><h1>Lamp</h1>{''.join(line.format(*each) for each in said)}</body></html>"
+    source = await normalize(page, "page.html")
+    assert [(each.speaker, each.text) for each in source.utterances] == said
