@@ -158,7 +158,9 @@ def _names_section() -> Section:
 
 
 def _listed(call: str, engines: fit.Engines) -> str:
-    return f"{len(resolved(call, engines).people)}, {len({u.speaker for u in human(call).utterances})}"
+    return (
+        f"{len(resolved(call, engines).canonical.people)}, {len({u.speaker for u in human(call).utterances})}"
+    )
 
 
 def _named(call: str, engines: fit.Engines) -> float:

@@ -8,7 +8,6 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import Final
 
 from episodic.canonical.normalizers import registry
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
@@ -21,8 +20,8 @@ class Acting(Format):
     ``ACT until FILE`` goes on when the file is there, or after two minutes; FILE-awaited says that it waits.
     """
 
-    name: Final = "acting"
-    title: Final = "a source that acts"
+    name = "acting"
+    title = "a source that acts"
 
     def recognizes(self, head: Head) -> bool:
         return head.text.startswith("ACT ")
