@@ -1,13 +1,11 @@
 """Timed text: a clock and words, ``00:01:02 Words``, or a clock and a name above the words of a turn."""
 
-from dataclasses import replace
 from typing import Final
 
 from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.speech.margins import is_timed_speech, read_speech
-from episodic.canonical.normalizers.speech.turns import out_of_order
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import SourceType
 from episodic.canonical.times import stamp
@@ -42,10 +40,7 @@ class TimedText(Format):
         spoken = speech.structure(decoded.signals) if speech is not None else None
         if spoken is None or not spoken.utterances:
             raise UnreadableError("has times but no words")
-        signals = spoken.signals
-        if doubts := out_of_order(spoken.utterances):
-            signals = replace(signals.with_doubts(*doubts), well_formed=False)
-        return replace(spoken, signals=signals)
+        return spoken
 
 
 def _lines(text: str) -> list[Line]:

@@ -272,8 +272,9 @@ def split_changes(text: str) -> list[tuple[str, str]]:
 
 
 def covered(signals: Signals, utterances: Sequence[Utterance]) -> Signals:
-    """Signals with the shares of the words that have a speaker, and that have times."""
+    """Signals with the shares of the words that have a speaker, and times; whether these go backwards."""
     words = spoken = timed = 0
+    latest, backwards = 0.0, ""
     for utterance in utterances:
         count = utterance.text.count(" ") + 1
         words += count
@@ -281,6 +282,12 @@ def covered(signals: Signals, utterances: Sequence[Utterance]) -> Signals:
             spoken += count
         if utterance.start is not None:
             timed += count
+            if utterance.start < latest:
+                backwards = backwards or utterance.where
+            latest = utterance.start
+    doubt = Doubt.damaged(f"times go backwards at {backwards}")
+    if backwards and doubt not in signals.doubts:
+        signals = replace(signals.with_doubts(doubt), well_formed=False)
     if not words:
         return signals
     return replace(signals, speaker_coverage=spoken / words, timing_coverage=timed / words)

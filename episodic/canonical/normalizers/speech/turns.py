@@ -43,7 +43,7 @@ from episodic.canonical.normalizers.speech.lines import Line, apart, one_form
 from episodic.canonical.normalizers.speech.names import Standing, standing
 from episodic.canonical.normalizers.speech.questions import answered, interviewed
 from episodic.canonical.normalizers.speech.talk import ENDING, LONG_DASHES, SENTENCE, Turns, is_named, is_talk
-from episodic.canonical.sources import Doubt, Utterance
+from episodic.canonical.sources import Utterance
 from episodic.canonical.times import ARROW, stamp
 from episodic.canonical.tokens import fold
 
@@ -136,17 +136,6 @@ def spoken(turns: Turns) -> Iterator[Utterance]:
                 where = where or each.line.where
                 said.append(part)
     yield from finished()
-
-
-def out_of_order(utterances: Sequence[Utterance]) -> tuple[Doubt, ...]:
-    """What there is to say of times that go backwards."""
-    latest = 0.0
-    for utterance in utterances:
-        if utterance.start is not None:
-            if utterance.start < latest:
-                return (Doubt.damaged(f"times go backwards at {utterance.where}"),)
-            latest = utterance.start
-    return ()
 
 
 def _quotes_cues(lines: Sequence[Line]) -> bool:
