@@ -135,6 +135,7 @@ def test_changes_of_speaker_come_out_as_they_went_in(mark: str, speech: list[tup
 
 @settings(max_examples=60, deadline=None)
 @given(lines=st.lists(WORDS, min_size=3, max_size=12, unique=True))
+@example(lines=["a", "b", "aa", "aaa"])
 def test_rolled_up_lines_are_said_once(lines: list[str]) -> None:
     """Each cue shows the line before and then the new one, as YouTube's automatic captions do."""
     text = "WEBVTT\n\n"

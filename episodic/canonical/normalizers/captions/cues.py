@@ -22,12 +22,13 @@ from functools import lru_cache
 from typing import Final
 
 from episodic.canonical.normalizers.captions.markup import Markup
-from episodic.canonical.normalizers.captions.repetition import once, timed, width
+from episodic.canonical.normalizers.captions.repetition import once, width
 from episodic.canonical.normalizers.speech.dialogue import AttributedSpeech, attribute
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance, Word
 from episodic.canonical.times import ARROW, seconds, timing
+from episodic.canonical.tokens import are_unspaced
 
 # So that a large file is never there twice, and no other thread waits long.
 _CHUNK: Final = 2**20
@@ -39,6 +40,7 @@ _USUAL: Final = pattern(
     re.ASCII,
 )
 _GROUPS: Final = 8  # with what is said
+_USUAL_TIME: Final = len("HH:MM:SS.mmm")
 _ARROW_LINE: Final = pattern(rf"^[^\n\w]*\d[^\n]*?(?:{ARROW.pattern})", re.MULTILINE)
 _LETTERS: Final = pattern(r"[^\W\d_]{2,}")
 _FEW_WORDS: Final = 4  # on a line that would be one of times
@@ -215,6 +217,13 @@ def _minute(text: str) -> int:
     return (int(text[:-3] or 0) * 60 + int(text[-2:])) * 60_000
 
 
+def _moment(text: str) -> float | None:
+    """Seconds of a time among words, nearly every one of which is ``HH:MM:SS.mmm``."""
+    if len(text) == _USUAL_TIME and text[2] == text[5] == ":":
+        return (_minute(text[:5]) + int(text[6:8] + text[9:])) / 1000
+    return seconds(text)
+
+
 def _chunks(text: str) -> Iterator[str]:
     """Pieces of a text, a megabyte or so each, cut at blank lines and without more than one in a row."""
     start, length = 0, len(text)
@@ -264,7 +273,7 @@ def _pieces(cues: Sequence[Utterance], markup: Markup) -> tuple[list[Utterance],
                 pieces.append(cue._replace(text=text, speaker=voice or cue.speaker))
                 marked.append(standing_out)
             continue
-        moments = [cue.start, *map(seconds, stamps[::2]), cue.end]
+        moments = [cue.start, *map(_moment, stamps[::2]), cue.end]
         for voice, text in markup(_NEXT.join([unstamped, *stamps[1::2]])):
             words, moments = _stamped(text, moments)
             pieces.append(
@@ -278,23 +287,35 @@ def _stamped(text: str, moments: list[float | None]) -> tuple[tuple[Word, ...], 
     """The words of a text with the times that stand among them, and what is left of these.
 
     Where several words stand between two times, the first begins with the one and the last ends with the
-    other; lines above the first time are those of the cue before, as they roll.
+    other, and a word that goes on behind a time ends where its last part does; lines above the first time
+    are those of the cue before, as they roll.
     """
     first, *others = text.split(_NEXT)
-    above, end_of_line, line = first.rpartition("\n")
-    times: dict[int, tuple[float | None, float | None]] = {}
-    position = width(above)
-    cuts = {position}
+    above, _, line = first.rpartition("\n")
+    words = [*map(_untimed, above.split())]
+    before = " "
     for part, begin, end in zip((line, *others), moments, moments[1:], strict=False):
-        tokens = part.split()
         if begin is not None and end is not None and end < begin:
             end = None  # noqa: PLW2901 - nobody knows when a line ends that ends where it begins
-        for at, token in enumerate(tokens, 1):
-            times[position] = (begin if at == 1 else None, end if at == len(tokens) else None)
-            position += len(token)
-        cuts.add(position)
-    words = tuple(timed(f"{above}{end_of_line}{line}{''.join(others)}", times, cuts))
-    return words, moments[len(others) :]
+        here, tokens = len(words), part.split()
+        if len(tokens) == 1:
+            words.append(Word(tokens[0], begin, end))
+        elif tokens:
+            words += (Word(tokens[0], begin), *map(_untimed, tokens[1:-1]), Word(tokens[-1], None, end))
+        if tokens and not (part[0].isspace() or before.isspace() or are_unspaced(before, part[0])):
+            words[here - 1 : here + 1] = [_one(*words[here - 1 : here + 1])]
+        before = part[-1:] or before
+    return tuple(words), moments[len(others) :]
+
+
+@lru_cache(2**10)
+def _untimed(text: str) -> Word:
+    """A word without times; what rolls is there twice and more."""
+    return Word(text)
+
+
+def _one(first: Word, more: Word) -> Word:
+    return Word(first.text + more.text, first.start, more.end)
 
 
 def _highlighted(payload: str, markup: Markup) -> range | None:

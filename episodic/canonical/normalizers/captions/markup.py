@@ -37,7 +37,12 @@ def webvtt_markup(payload: str) -> Sequence[tuple[str | None, str]]:
     """Take tags out of a payload and character references back in; a part for each voice."""
     if "<" not in payload:
         return ((None, _unescaped(payload)),)
-    payload = _READING.sub("", payload)
+    lowered = payload.lower()
+    if "<rt" in lowered:
+        payload = _READING.sub("", payload)
+    if "<v" not in lowered:
+        text = _unescaped(_VTT_TAG.sub("", payload))
+        return ((None, text),) if text else ()
     parts: list[tuple[str | None, list[str]]] = []
     voices: list[str | None] = [None]  # the innermost last: a voice that nothing closed lasts to the next
     position = 0

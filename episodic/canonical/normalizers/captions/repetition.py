@@ -31,6 +31,7 @@ _TOUCH_SECONDS: Final = 0.3
 # So many must there be, with spaces that begin words or without: a few short answers are no tokens.
 _FEW_TOKENS, _MANY_TOKENS = 4, 8
 _TOKEN_SAMPLE: Final = 200
+_BETWEEN: Final = frozenset(" \n")  # a token stands on one line
 _FEW_STEPS: Final = 4  # in which sentences grow
 _SAMPLE: Final = 24
 _SCROLLED: Final = 8  # lines that captions have on the screen; a cue of a hundred thousand would take minutes
@@ -71,7 +72,7 @@ def _are_growing(pieces: Sequence[Utterance]) -> bool:
 def are_tokens(pieces: Sequence[Utterance]) -> bool:
     """Whether nearly every piece is a single token."""
     sample = pieces[:_TOKEN_SAMPLE]
-    several = sum([" " in piece.text.strip() for piece in sample])
+    several = sum([not _BETWEEN.isdisjoint(piece.text.strip()) for piece in sample])
     if several * 5 > len(sample):
         return False
     shown = [piece for piece in sample if not _NO_TOKEN.fullmatch(piece.text)]
@@ -149,10 +150,10 @@ def _run(run: Sequence[_Shown]) -> Utterance:
             times |= dict.fromkeys(said, (piece.start, piece.end))
             cuts |= {said.start, said.stop}
         spoken = count
-    return last._replace(where=first.where, start=first.start, words=tuple(timed(last.text, times, cuts)))
+    return last._replace(where=first.where, start=first.start, words=tuple(_timed(last.text, times, cuts)))
 
 
-def timed(text: str, times: Mapping[int, _Times], cuts: Collection[int]) -> Iterator[Word]:
+def _timed(text: str, times: Mapping[int, _Times], cuts: Collection[int]) -> Iterator[Word]:
     """The words of a text with the times of their characters; scripts without spaces are cut at marks."""
     position = 0
     for token in text.split():
@@ -212,8 +213,8 @@ def _unrolled(pieces: Sequence[Utterance]) -> Iterator[Utterance]:
         fresh = lines[_overlap(shown, lines) :]
         shown = lines
         if fresh:
-            text = "\n".join(fresh)
-            yield piece._replace(text=text, words=_last(piece.words, width(text)))
+            letters = len("".join(fresh).replace(" ", ""))
+            yield piece._replace(text="\n".join(fresh), words=_last(piece.words, letters))
 
 
 def _last(words: Sequence[Word], characters: int) -> tuple[Word, ...]:
