@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 from typing import Final
 
 import msgspec
@@ -49,7 +50,7 @@ def strict_json(text: str) -> msgspec.Raw:
         pass
     except RecursionError as error:
         raise UnreadableError("is JSON nested too deeply") from error
-    decoder = json.JSONDecoder(parse_constant=lambda _: None)
+    decoder = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_number)
     values: list[object] = []
     position, end = 0, len(text.rstrip(_BLANK))
     try:
@@ -64,6 +65,12 @@ def strict_json(text: str) -> msgspec.Raw:
         raise UnreadableError("is JSON nested too deeply") from error
     except ValueError as error:
         raise UnreadableError(f"is not valid JSON: {error}; is it whole?") from error
+
+
+def _number(text: str) -> float | None:
+    """A number; ``None`` for one that is too great, which becomes infinite."""
+    number = float(text)
+    return number if math.isfinite(number) else None
 
 
 def outline(value: msgspec.Raw) -> Outline:

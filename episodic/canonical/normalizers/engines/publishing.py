@@ -196,7 +196,11 @@ class VideoIndexer(msgspec.Struct):
     def _said(self) -> Iterator[Reported]:
         for video in self.videos:
             # "Speaker #1" is who has no name yet.
-            names = {each.id: each.name for each in video.insights.speakers if "#" not in each.name}
+            names = {
+                each.id: each.name
+                for each in video.insights.speakers
+                if not each.name.startswith("Speaker #")
+            }
             for line in video.insights.transcript:
                 span = line.instances[0] if line.instances else _IndexedSpan()
                 speaker = names.get(line.speaker_id) or line.speaker_id

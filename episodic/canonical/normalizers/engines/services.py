@@ -1,6 +1,7 @@
 """What services for transcription answer: AssemblyAI, Deepgram, Rev, Speechmatics, Soniox and others."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import msgspec
 
@@ -256,6 +257,22 @@ class Gladia(msgspec.Struct):
             for each in self.utterances
         )
         return Transcription(segments(said), self.languages[0] if self.languages else None)
+
+
+class _GladiaChapters(msgspec.Struct):
+    results: list[_Chapter] | None = None
+
+
+class GladiaAnswer(msgspec.Struct):
+    """Utterances, and the chapters that were found beside them."""
+
+    transcription: Gladia
+    chapterization: _GladiaChapters | None = None
+
+    def read(self) -> Transcription:
+        """Each utterance, and each chapter."""
+        chapters = (self.chapterization and self.chapterization.results) or ()
+        return replace(self.transcription.read(), chapters=tuple(each.titled() for each in chapters))
 
 
 class FirefliesSentence(msgspec.Struct):

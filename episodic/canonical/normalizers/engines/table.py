@@ -146,7 +146,7 @@ ENGINES: Final = (
         "Gladia",
         ("https://docs.gladia.io/chapters/pre-recorded-stt/features/word-level-timestamps",),
         (
-            Shape(("transcription.utterances[].text",), services.Gladia, at="transcription"),
+            Shape(("transcription.utterances[].text",), services.GladiaAnswer),
             Shape(("utterances[].text", "full_transcript"), services.Gladia),
         ),
     ),

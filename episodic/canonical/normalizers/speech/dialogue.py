@@ -26,6 +26,7 @@ For example, of five cues::
 """
 
 import itertools
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -274,7 +275,7 @@ def split_changes(text: str) -> list[tuple[str, str]]:
 def covered(signals: Signals, utterances: Sequence[Utterance]) -> Signals:
     """Signals with the shares of the words that have a speaker, and times; whether these go backwards."""
     words = spoken = timed = 0
-    latest, backwards = 0.0, ""
+    latest, backwards = -math.inf, ""
     for utterance in utterances:
         count = utterance.text.count(" ") + 1
         words += count
