@@ -67,7 +67,8 @@ class Records(Format):
         cells = [{role: record.get(key, "") for role, key in roles.items()} for record in flat]
         said = (read_row(each, f"item {at}", timecodes) for at, each in enumerate(cells, 1))
         worded = (_with_words(row, each, timecodes) for row, each in zip(said, records, strict=True))
-        rows = [row for row in worded if row.text]
+        names = _listed_names(value)
+        rows = [row._replace(speaker=names.get(row.speaker, row.speaker)) for row in worded if row.text]
         if rows and all(row.start is None and not row.speaker for row in rows):
             raise UnreadableError("has no time that can be read, and no speaker; is it a transcript?")
         structure = read_rows(document, decoded, rows, unit, timecodes)
@@ -101,6 +102,28 @@ def _spoken(listed: list[msgspec.Raw], timecodes: Timecodes | None) -> list[Row]
         return []
     cells = ({_role(key): cell for key, cell in _flat(word)} for word in words)
     return [row for each in cells if (row := read_row(each, "", timecodes)).text]
+
+
+def _listed_names(value: msgspec.Raw) -> Mapping[str, str]:
+    """Names of the speakers who are listed beside what they say, by what is there for them."""
+    places = [key.removesuffix("[]") for key in outline(value) if key.rpartition(".")[2] == "speakers[]"]
+    try:
+        listed = inside(value, min(places, default="speakers"))
+        people = msgspec.json.decode(listed, type=list[dict[str, _Value]])
+    except (
+        msgspec.ValidationError,
+        KeyError,
+        ValueError,
+    ):  # none, or not of objects, or in each item of a list
+        return {}
+    return {
+        key: name
+        for each in people
+        if isinstance(number := each.get("id"), str | int)
+        and (key := named(number))
+        and isinstance(name := each.get("speaker_name", each.get("name")), str)
+        and fold(name)
+    }
 
 
 def _claims(value: msgspec.Raw) -> Iterator[Claim]:
