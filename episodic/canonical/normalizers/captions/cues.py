@@ -274,10 +274,16 @@ def _pieces(cues: Sequence[Utterance], markup: Markup) -> tuple[list[Utterance],
                 marked.append(standing_out)
             continue
         moments = [cue.start, *map(_moment, stamps[::2]), cue.end]
-        for voice, text in markup(_NEXT.join([unstamped, *stamps[1::2]])):
+        for number, (voice, text) in enumerate(markup(_NEXT.join([unstamped, *stamps[1::2]]))):
             words, moments = _stamped(text, moments)
+            start = words[0].start if number and words else None
             pieces.append(
-                cue._replace(text=text.replace(_NEXT, ""), speaker=voice or cue.speaker, words=words)
+                cue._replace(
+                    text=text.replace(_NEXT, ""),
+                    speaker=voice or cue.speaker,
+                    start=cue.start if start is None else start,  # another voice begins with its words
+                    words=words,
+                )
             )
             marked.append(standing_out)
     return pieces, marked
