@@ -62,6 +62,7 @@ _LRC_TAG: Final = pattern(
     r"[ \t]*\[(ti|ar|al|au|by|length|offset|la|re|ve|tool|lang)[ \t]*:(.*)\][ \t]*", re.IGNORECASE
 )
 _LRC_WORD: Final = pattern(r"(?:<|&lt;|\[)(\d{1,3}):(\d{2})(?:[.:](\d{1,3}))?(?:>|&gt;|\])", re.ASCII)
+_LRC_LONGEST: Final = 30.0  # seconds that the words of a line may take, if the next one is no later
 # With tags, one line will do: they are of LRC and of nothing else. Without, minutes of three lines in a row.
 _LRC_LINES: Final = 3
 
@@ -87,17 +88,16 @@ class Lyrics(Format):
         """Read lines; each lasts to the next one, and one with several times is sung again."""
         decoded = document.decode()
         tags: dict[str, tuple[str, str]] = {}
-        lines: list[tuple[float, str, list[str]]] = []
+        lines: list[tuple[float, float, str, list[str]]] = []
         before: list[str] = []
         for number, line in enumerate(decoded.text.split("\n"), 1):
             if tag := _LRC_TAG.fullmatch(line):
                 tags[tag[1].lower()] = tag[2].strip(), f"line {number}"
             elif timed := _LRC_LINE.fullmatch(line):
-                for minutes, seconds, fraction in _LRC_TIME.findall(timed[1]):
-                    start = int(minutes) * 60 + float(f"{seconds}.{fraction or 0}")
-                    lines.append((start, f"line {number}", [timed[2]]))
+                starts = [_lrc_seconds(found) for found in _LRC_TIME.finditer(timed[1])]
+                lines += [(start, starts[0], f"line {number}", [timed[2]]) for start in starts]
             elif lines:  # a line without a time goes on with the one before
-                lines[-1][2].append(line)
+                lines[-1][-1].append(line)
             else:
                 before.append(line)
         offset = tags.get("offset", ("", ""))[0]
@@ -105,8 +105,8 @@ class Lyrics(Format):
         lines.sort(key=lambda line: line[0])
         ends = [start for start, *_ in [*lines[1:], *lines[-1:]]]
         cues = [
-            _sung("\n".join(words), where, start, end, moved)
-            for (start, where, words), end in zip(lines, ends, strict=True)
+            _sung("\n".join(words), where, start, end, first=first, moved=moved)
+            for (start, first, where, words), end in zip(lines, ends, strict=True)
         ]
         return caption_structure(
             decoded,
@@ -118,17 +118,29 @@ class Lyrics(Format):
         )
 
 
-def _sung(text: str, where: str, start: float, end: float, moved: float) -> Utterance:
-    """A line with the times of its words as WebVTT has them; a time behind the last is where it ends."""
+def _sung(text: str, where: str, start: float, end: float, *, first: float, moved: float) -> Utterance:
+    """A line with the times of its words as WebVTT has them; a time behind the last is where it ends.
+
+    They are those of when it is sung first, and one that is far from that is said in the line.
+    """
     times: list[float] = []
 
     def stamp(found: re.Match[str]) -> str:
-        times.append(max(0.0, int(found[1]) * 60 + float(f"{found[2]}.{found[3] or 0}") - moved))
+        time = _lrc_seconds(found)
+        if not -1 <= time - first <= max(end - start, _LRC_LONGEST):
+            return found[0]
+        if start != first:
+            return ""
+        times.append(max(0.0, time - moved))
         return _stamp(times[-1])
 
     shown = _LRC_WORD.sub(stamp, html.escape(text, quote=False)).rstrip()
     until = times[-1] if times and shown.endswith(">") else max(0.0, end - moved)
     return Utterance(shown, where, None, max(0.0, start - moved), until)
+
+
+def _lrc_seconds(found: re.Match[str]) -> float:
+    return int(found[1]) * 60 + float(f"{found[2]}.{found[3] or 0}")
 
 
 def _stamp(time: float) -> str:
