@@ -33,7 +33,7 @@ NORMALIZE: Final = "canonical.ingestion.normalize"
 HEARTBEAT: Final = "canonical.ingestion.heartbeat"
 CLOSE: Final = "canonical.ingestion.close"
 
-# Seconds to wait for a database for which a job has failed, after a whole wait for it.
+# Seconds to wait for others where a job was cancelled, or failed after a whole wait; for all, twice that.
 _LAST_WAIT: Final = 1.0
 
 
@@ -195,15 +195,16 @@ class IngestionService:
             failed_source=error.uri if isinstance(error, SourceError) else None,
         )
         try:
-            patience = _LAST_WAIT if isinstance(error, TransientError) else None
-            async with self.store.begin(about=str(job.id), patience=patience) as work:
+            patience = _LAST_WAIT if cancelled or isinstance(error, TransientError) else None
+            unit = self.store.begin(about=str(job.id), patience=patience)
+            async with asyncio.timeout(patience and 2 * patience), unit as work:
                 recorded = await work.jobs.get(job.id)
                 # It may have come before the job was recorded, or on the way back from its commit.
                 if recorded and recorded.status in {JobStatus.RUNNING, JobStatus.ABANDONED}:
                     await work.jobs.update(ended)
                     await work.commit()
         except Exception as unrecorded:  # noqa: BLE001  # whatever it is, the first error says more
-            reason = "" if str(unrecorded) == str(error) else f": {unrecorded}"
+            reason = "" if str(unrecorded) in {str(error), ""} else f": {unrecorded}"
             error.add_note(f"the job could not be recorded as {ended.status}{reason}")
 
     async def find_unchanged(
@@ -241,6 +242,13 @@ class IngestionService:
 
     async def outcome(self, job_id: uuid.UUID) -> IngestionOutcome | None:
         """Find what a job has made that was cancelled on the way back from its commit; ``None``: nothing."""
+        try:
+            return await self._outcome(job_id)
+        except TransientError as error:
+            log.warning("whether job %s had ended by then is not known: %s", job_id, error)
+            return None
+
+    async def _outcome(self, job_id: uuid.UUID) -> IngestionOutcome | None:
         async with self.store.begin(read_only=True) as work:
             job = await work.jobs.get(job_id)
             if job is None or job.revision_id is None:

@@ -134,6 +134,9 @@ class Database:
             if not _is_clear(str(url), parsed):
                 raise StorageError(_UNREADABLE)
             _check_driver()
+            from episodic.canonical.storage.silence import options
+
+            self._url = self._url.update_query_dict(options(patience) | dict(self._url.query))
 
     @property
     def name(self) -> str:
@@ -184,7 +187,11 @@ class Database:
 
         The caller disposes of it, in the same way.
         """
-        threaded = {"async_creator_fn": self._threaded}
+        opened = self._threaded
+        if self.file is None:
+            from episodic.canonical.storage.silence import Server
+
+            opened = Server(self.patience).connect
         engine = create_engine(
             self._url if self.file else self._url.set(drivername="postgresql+psycopg_async"),
             pool_size=_CONNECTIONS,
@@ -192,7 +199,7 @@ class Database:
             pool_timeout=self.patience,
             pool_pre_ping=self.file is None,  # a server may close a connection while nobody uses it
             hide_parameters=True,
-            connect_args=threaded if self.file else self._server_args,
+            connect_args={"async_creator_fn": opened},
         )
         self._listen(engine, foreign_keys=True)
         return engine
@@ -202,7 +209,7 @@ class Database:
 
         Foreign keys are not enforced on its SQLite connections, as rebuilding a table needs it.
         """
-        opened = {"creator": self.sqlite} if self.file else {"connect_args": self._server_args}
+        opened = {"creator": self.sqlite} if self.file else {}
         url = self._url.set(drivername="sqlite") if self.file else self._url
         engine = create_engine(url, poolclass=NullPool, hide_parameters=True, **opened)
         self._listen(engine, foreign_keys=False)
@@ -244,10 +251,6 @@ class Database:
     def _threaded(self, *_: object, **__: object) -> ThreadedConnection:
         """Make a connection; what SQLAlchemy reads of the URL for it, is known."""
         return ThreadedConnection(self.sqlite)
-
-    @property
-    def _server_args(self) -> dict[str, object]:
-        return {"connect_timeout": max(2, round(self.patience)), "application_name": "episodic"}
 
     def _listen(self, engine: Engine, *, foreign_keys: bool) -> None:
         event.listen(engine, "handle_error", self._translate)

@@ -1,0 +1,117 @@
+"""Connections to PostgreSQL that do not wait for ever for a server that stands still.
+
+1. Where its host has gone, TCP notices; `options` ask it to. Where its process is stopped, or waits for its
+   disk, the kernel goes on answering for it: only how long nothing was heard tells.
+2. That is not how long a statement takes: while something is sent or received, all is fine. One that nobody
+   hears of for longer than others may keep it waiting is given up, and its connection with it.
+3. Who was silent is not waited for as long again, until it is heard: what a failed or cancelled job does
+   last ends soon.
+
+Connections for work on a database as a whole have no such limit: one statement may be silent for an hour.
+"""
+
+from contextlib import suppress
+from time import monotonic
+from typing import Any, Final, override
+
+from psycopg import AsyncConnection, OperationalError
+from psycopg.abc import PQGen
+from psycopg.errors import CancellationTimeout, QueryCanceled
+from psycopg.pq import TransactionStatus
+
+# Seconds that a server has which was silent before, or is to end a statement that was cancelled.
+_LAST_WORD: Final = 1.0
+
+# Seconds between two looks.
+_LOOK: Final = 0.1
+
+# The least that libpq waits for a connection.
+_LEAST: Final = 2
+
+
+def options(patience: float) -> dict[str, str]:
+    """What libpq is told unless the URL has it: how soon a host is given up, while it owes an answer or not.
+
+    https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+    """
+    seconds = max(_LEAST, round(patience))
+    return {
+        "application_name": "episodic",
+        "connect_timeout": str(seconds),
+        "keepalives_idle": str(seconds),
+        "keepalives_interval": "5",
+        "tcp_user_timeout": str(seconds * 1000),
+    }
+
+
+class Server:
+    """A server as those see it who share connections to it.
+
+    Parameters
+    ----------
+    patience
+        Seconds that a statement may have to wait for others.
+    """
+
+    def __init__(self, patience: float) -> None:
+        self._patience = max(_LEAST, patience)
+        self.is_silent = False
+
+    async def connect(self, *args: Any, **kwargs: Any) -> AsyncConnection:
+        """Open a connection, as psycopg does."""
+        if self.is_silent:
+            kwargs["connect_timeout"] = _LEAST
+        try:
+            connection = await _Connection.connect(*args, **kwargs)
+        except BaseException:
+            self.is_silent = True
+            raise
+        connection.server, self.is_silent = self, False
+        return connection
+
+    def limit(self, *, waits: bool) -> float:
+        """Seconds of silence after which a statement is given up, by whether it may wait for others."""
+        if self.is_silent:
+            return _LAST_WORD
+        return self._patience * 2 if waits else self._patience / 3
+
+
+class _Connection(AsyncConnection):
+    server: Server
+
+    @override
+    async def wait[T](  # pyright: ignore[reportIncompatibleMethodOverride]  # psycopg 3.2 has no timeout
+        self, gen: PQGen[T], interval: float = _LOOK, **kwargs: float | None
+    ) -> T:
+        return await super().wait(self._heeded(gen), interval, **kwargs)
+
+    @override
+    async def cancel_safe(self, *, timeout: float = _LAST_WORD) -> None:
+        with suppress(CancellationTimeout):  # psycopg would warn of it, though who waits says so
+            await super().cancel_safe(timeout=min(timeout, _LAST_WORD))
+
+    def _heeded[T](self, gen: PQGen[T]) -> PQGen[T]:
+        is_ping, is_cancelled = (
+            self.autocommit,
+            False,
+        )  # outside of transactions, the pool asks if it is there
+        heard, limit = monotonic(), self.server.limit(waits=not is_ping)
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if ready:
+                    heard = monotonic()
+                elif ready is None:  # pyright: ignore[reportUnnecessaryComparison]  # as `next` has it
+                    # psycopg asked the server to cancel it, and waits for that, from anew.
+                    heard, limit, is_cancelled = monotonic(), _LAST_WORD, True
+                is_asked = self.pgconn.transaction_status == TransactionStatus.ACTIVE
+                if is_asked and monotonic() - heard > limit:
+                    self.server.is_silent |= is_cancelled or not is_ping  # else, another connection tells
+                    self.pgconn.finish()
+                    if is_cancelled:
+                        raise QueryCanceled  # as psycopg expects it: what goes on is the cancellation
+                    raise OperationalError(f"no answer for {limit:g} s; is it up, and is this the way to it?")
+                wanted = gen.send(ready or 0)
+        except StopIteration as done:
+            return done.value
