@@ -120,6 +120,8 @@ def _examined(text: str, encoding: str, doubts: list[Doubt]) -> Decoded:
             damaged += sum(map(len, garbled))
             garbage = f"characters garbled by a wrong encoding before: {len(garbled)}, as {garbled[0]!r}"
             doubts.append(Doubt.damaged(garbage))
+        else:
+            text = text.replace("\u00ad", "")  # where a word may be broken
     if _is_binary(text):
         raise UnreadableError(_NO_TEXT)
     return Decoded(text, encoding, damaged / max(1, len(text)), tuple(doubts))

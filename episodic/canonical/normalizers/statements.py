@@ -1,6 +1,7 @@
 """Claims in prose: labelled lines and rows (``Guest: Ada Lovelace``), and headings that name an episode."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import chain
@@ -36,7 +37,7 @@ _NEXT_ROLE: Final = pattern(
 def labelled_claims(lines: Iterable[str], where: str, *, rows: bool = False) -> Iterator[Claim]:
     """The claims of ``Label: value`` and, in `rows`, of ``Label | value``; other lines claim nothing."""
     for line in chain.from_iterable(map(_NEXT_ROLE.split, lines)):
-        match = _LABELLED.fullmatch(fold(line))
+        match = _LABELLED.fullmatch(unicodedata.normalize("NFC", fold(line)))
         if match and (not match["bar"] or (rows and not _is_label(match["value"]))):
             yield from field_claims(match["label"], match["value"], where)
 

@@ -133,6 +133,7 @@ class _Reader:
     def add(self, text: str | None) -> None:
         """Take text."""
         if text and not self._silent:
+            text = text.replace("\u00ad", "")  # where a word may be broken
             self._text.append(text)
             self._plain = self._plain or (not self._stresses and not text.isspace())
             if not self._plain:

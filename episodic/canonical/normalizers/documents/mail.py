@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final, cast
 
 from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.dates import aware, iso_date, parse_date
-from episodic.canonical.normalizers.decoding import decode
+from episodic.canonical.normalizers.decoding import byte_order_mark, decode
 from episodic.canonical.normalizers.documents.html import Html
 from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.plain_text import PlainText
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.dialogue import covered
+from episodic.canonical.normalizers.speech.margins import OF_NOBODY
 from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt
 from episodic.canonical.tokens import fold
@@ -78,7 +79,7 @@ class Mail(Format):
         from email.policy import default
 
         try:
-            message = message_from_bytes(document.data, policy=default)
+            message = message_from_bytes(_unmarked(document.data), policy=default)
             structure = _body(document, message)
             claims = tuple(_claims(message)) if _SAVED not in message else ()
             sent = _sent(message)
@@ -100,6 +101,12 @@ class Mail(Format):
         )
 
 
+def _unmarked(data: bytes) -> bytes:
+    """A mail in UTF-8 that was saved with a mark of the order of its bytes, before which it has no head."""
+    mark, encoding = byte_order_mark(data)
+    return data[len(mark) :].decode(encoding, errors="replace").encode() if mark else data
+
+
 def _body(document: Document, message: EmailMessage) -> Structure:
     part = message.get_body(("html", "plain") if _SAVED in message else ("plain", "html"))
     if part is None:
@@ -107,8 +114,12 @@ def _body(document: Document, message: EmailMessage) -> Structure:
     data = cast("bytes | None", part.get_payload(decode=True)) or b""
     if part.get_content_subtype() != "html":
         text = _unquoted(_unicode(data, part))
-        words = sum(len(found[0].split()) for found in _OTHERS.finditer(text))
-        structure = PlainText().read(replace(document, data=_OTHERS.sub(_blank, text)))
+        plain = _OTHERS.sub(_blank, text)
+        structure = PlainText().read(replace(document, data=plain))
+        if structure.utterances and (closing := _closing(message).search(plain)) is not None:
+            plain = plain[: closing.start()]
+            structure = PlainText().read(replace(document, data=plain))
+        words = len(text.split()) - len(plain.split())
         what = f"{words:,} words left out: a signature, or the head of a mail that is passed on"
         signals = structure.signals.with_doubts(*([Doubt.left_out(what)] if words else ()))
         return _without_greeting(replace(structure, signals=signals))
@@ -132,6 +143,15 @@ def _blank(found: re.Match[bytes]) -> bytes:
     return b"\n" * found[0].count(b"\n")
 
 
+def _closing(message: EmailMessage) -> re.Pattern[bytes]:
+    """What finds the sender's name below a line or two at the end: "Best wishes, Ada"."""
+    from email.utils import parseaddr
+
+    name = fold(parseaddr(_field(message, _FROM))[0])
+    names = "|".join(map(re.escape, {name, name.partition(" ")[0]})) or "(?!)"
+    return re.compile(rf"\n\n(?:[^\n:]{{1,80}}\n){{1,2}}(?:{names})\s*\Z".encode())
+
+
 def _without_greeting(structure: Structure) -> Structure:
     """A transcript without what its sender says above it."""
     said = structure.utterances
@@ -140,7 +160,8 @@ def _without_greeting(structure: Structure) -> Structure:
         return structure
     words = sum(len(each.text.split()) for each in said[:first])
     doubt = Doubt.left_out(f"{words:,} words left out: they stand above the first name or time")
-    signals = covered(structure.signals.with_doubts(doubt), said[first:])
+    doubts = (each for each in structure.signals.doubts if not each.text.endswith(OF_NOBODY))
+    signals = covered(replace(structure.signals, doubts=(*doubts, doubt)), said[first:])
     return replace(structure, utterances=said[first:], signals=signals)
 
 

@@ -17,7 +17,10 @@ from episodic.canonical.tokens import fold
 
 _ITEM: Final = pattern(r"(?P<indent>[ \t]*)(?:[-*\u2022\u2013]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
 _UNDERLINE: Final = pattern(r"[ \t]*(?P<line>=|-)(?P=line){2,}[ \t]*")
-_FIELD: Final = pattern(rf"[A-Z][A-Za-z ]{{1,30}}:\s+\S|\W{{0,3}}{CLOCK}\b|.{{1,100}}\s[\[(]?{CLOCK}[\])]?$")
+_FIELD: Final = pattern(
+    rf"[^\W\d_a-z](?:[^\W\d_]|[\u0300-\u036f ]){{1,30}}(?:\s?:\s+|\uff1a\s*)\S"
+    rf"|\W{{0,3}}{CLOCK}\b|.{{1,100}}\s[\[(]?{CLOCK}[\])]?$"
+)
 
 _NARROWEST: Final = 60  # characters of a line that is broken at a margin
 _WRAPPED: Final = 0.6  # of the longest line has each but the last of a paragraph that is broken at a margin

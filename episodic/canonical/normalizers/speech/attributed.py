@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from episodic.canonical.normalizers.speech.labelling import find_label
+from episodic.canonical.normalizers.speech.labelling import DIRECTIONS, find_label
 from episodic.canonical.normalizers.speech.lexicon import COLUMNS
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.speech.names import Standing, standing
@@ -21,15 +21,17 @@ from episodic.canonical.patterns import pattern
 from episodic.canonical.times import BRACKETED, CLOCK, seconds, stamp
 from episodic.canonical.tokens import fold
 
-_UNTIL: Final = "[ \t]*(?:-{1,2}>?|[\u2013\u2014\u2192])[ \t]*"
+_SPACE: Final = "[ \t\u00a0\u202f]"
+_GAP: Final = f"{_SPACE}*"
+_UNTIL: Final = f"{_GAP}(?:-{{1,2}}>?|[\u2013\u2014\u2192]){_GAP}"
 # "Ada Lovelace  0:05", "Ada (00:05):", "[Ada] 00:05", "Ada | 0:05 | words", "Ada [00:05] words",
 # "ADA 0:00:05 words", and with two times: "Ada [0:05 - 0:09]".
 _BESIDE: Final = (  # long to compile, and most texts have no such line
-    rf"(?P<name>[^\n|]{{1,60}}?)(?P<colon>[ \t]*[:\uff1a])?[\s,|\u00b7\u2022\u2013\u2014-]*?"
+    rf"(?P<name>[^\n|]{{1,60}}?)(?P<colon>{_GAP}[:\uff1a])?[\s,|\u00b7\u2022\u2013\u2014-]*?"
     rf"(?:(?<=[\s|])(?P<bare>{CLOCK})(?![:\d])(?:{_UNTIL}(?P<until>{CLOCK}))?"
-    r"(?P<day>[ \t\u202f]?[AaPp]\.?[Mm]\b\.?)?"
+    rf"(?P<day>{_SPACE}?[AaPp]\.?[Mm]\b\.?)?"
     rf"|[\[(](?P<bracketed>{CLOCK})(?:{_UNTIL}(?P<end>{CLOCK}))?[\])])"
-    r"(?P<after>[ \t]*[:\uff1a|])?(?:(?<=[:\uff1a|\])])[ \t]*(?P<words>\S.*)|[ \t]+(?P<open>\S.*)|[ \t]*)"
+    rf"(?P<after>{_GAP}[:\uff1a|])?(?:(?<=[:\uff1a|\])]){_GAP}(?P<words>\S.*)|{_SPACE}+(?P<open>\S.*)|{_GAP})"
 )
 # The cells of a row, or what a tab divides: who, when or not, and what. Plays and magazines have a dash
 # there, or a stop and a dash.
@@ -43,6 +45,7 @@ _LETTER: Final = pattern(r"[^\W\d_]\.")
 _DASH: Final = pattern(r"[-\u2013\u2014](?:[ \t]+|$)")
 _YEAR: Final = pattern(r"\b(?:19|20)\d\d\b")
 _OPENINGS: Final = frozenset("[(")
+_UNSEEN: Final = pattern(rf"^[\s{DIRECTIONS}]+")
 # Lines in which the head of a table is looked for.
 _SAMPLE: Final = 40
 _FEW_CLOCKS: Final = 3
@@ -84,9 +87,8 @@ def attribute(lines: Sequence[Line]) -> tuple[Sequence[Line], list[Attributed]]:
 @lru_cache(2048)  # a text is recognized, and then read
 def _parse(line: Line) -> Attributed:
     """Read a line as time, name and words."""
-    text = (
-        line.text.strip().removeprefix(": ").removeprefix("| ")
-    )  # a definition, or a cell, below who says it
+    text = line.text.strip() if line.text.isascii() else _UNSEEN.sub("", line.text).rstrip()
+    text = text.removeprefix(": ").removeprefix("| ")  # a definition, or a cell, below who says it
     start = end = None
     said = text
     if (time := stamp(text)) is not None and (not line.heading or BRACKETED.match(text)):
@@ -185,7 +187,9 @@ def _in_bold(line: Line) -> tuple[Form, str, float | None, str] | None:
     name, beside, colon = line.bold, None, False
     if inside := re.search(rf"[\[(]({CLOCK})[\])]|(?<=\s)({CLOCK})(?=:?$)", name):
         beside, name = seconds(inside[1] or inside[2]), name[: inside.start()] + name[inside.end() :]
-    after = re.match(rf"\s*(:?)\s*(?:[\[(]({CLOCK})[\])]|({CLOCK})(?=:?(?:\s|$)))?\s*(:?)\s*", rest)
+    after = re.match(
+        rf"\s*([:\uff1a]?)\s*(?:[\[(]({CLOCK})[\])]|({CLOCK})(?=:?(?:\s|$)|\uff1a))?\s*([:\uff1a]?)\s*", rest
+    )
     assert after is not None
     beside = seconds(after[2] or after[3]) if after[2] or after[3] else beside
     name = name.strip()

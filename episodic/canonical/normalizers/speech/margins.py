@@ -43,6 +43,7 @@ from episodic.canonical.tokens import fold
 
 _MOST_LINES: Final = 12
 _SHOWN: Final = 3
+OF_NOBODY: Final = "above the first name taken for speech of nobody known"
 _TITLE_WORDS: Final = 8  # of a heading that begins with "Transcript"
 # Google Meet's: "Weekly - 2026/03/02 09:58 CET - Transcript", "Weekly (2026-03-02 09:58 GMT+1) - Transcript".
 _MEETING: Final = pattern(
@@ -236,7 +237,7 @@ def _nobody(utterances: Sequence[Utterance]) -> Iterator[Doubt]:
     if before and len(before) < len(utterances):
         words = sum(len(each.text.split()) for each in before)
         noun = "word" if words == 1 else "words"
-        yield Doubt.guessed(f"{words:,} {noun} above the first name taken for speech of nobody known")
+        yield Doubt.guessed(f"{words:,} {noun} {OF_NOBODY}")
 
 
 def _passage(line: Line) -> Passage:
@@ -313,8 +314,10 @@ def _head_claims(lines: Sequence[Line]) -> Iterator[Claim]:
             yield from found
         elif dated := [*_dated(text, line.where)]:
             yield from dated
-        elif " | " in text or (several and ": " in text) or text.isdecimal():
-            continue  # the head of a table, a field in a language that is not known here, a page's number
+        elif (
+            " | " in text or (several and ": " in text) or text.isdecimal() or text.endswith((",", "\u060c"))
+        ):
+            continue  # the head of a table, a field that is not known here, a page's number, a greeting
         elif not (titled or is_credit(text) or _FOOT.fullmatch(text) or _is_said(line) or stamp(text)):
             titled = True
             yield Claim(ClaimField.TITLE, _RECORDING.sub("", text) or text, line.where)

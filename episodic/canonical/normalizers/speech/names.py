@@ -55,6 +55,7 @@ _INSIDE: Final = frozenset(
 @lru_cache(1024)  # labels come again and again
 def standing(name: str) -> Standing:
     """How much the form of a label is a name's."""
+    name = unicodedata.normalize("NFC", name)  # as words are listed
     if name.endswith(")"):
         name = _BEHIND.sub("", name)
     if len(name) > _LONGEST:

@@ -29,8 +29,10 @@ _SEVERAL: Final = (
     r"|secondi|uur|minuut|minuten|seconden?|часа?|часов|минут[аы]?|секунд[аы]?|時間|小[时時]|分[钟鐘]?"
     "|秒[钟鐘]?|시간|분|초"
 )
+_BLANK: Final = "[ \u00a0\u202f]?"
 _SPELLED: Final = pattern(
-    rf"(?:(?:\d{{1,2}} ?(?:{_SEVERAL})|[01] ?(?:{_ONE})),?(?: (?:et|y|e|und)(?= \d))? ?)+", re.ASCII
+    rf"(?:(?:\d{{1,2}}{_BLANK}(?:{_SEVERAL})|[01]{_BLANK}(?:{_ONE})),?(?: (?:et|y|e|und)(?= \d))?{_BLANK})+",
+    re.ASCII,
 )
 _READ_OUT: Final = pattern(r"(.{1,60}?) ((?:\d+ hours? )?(?:\d+ minutes? )?\d+ seconds?)")
 _MOST_WORDS: Final = 9  # of a time that is read out
@@ -63,7 +65,7 @@ def _unglued(lines: Sequence[Line]) -> Sequence[Line]:
     marks = _rising(marks)
     of_line = {at: list(found) for at, found in groupby(marks, key=lambda mark: mark.line)}
     glued = sum(mark.sure > 0 or len(of_line[mark.line]) >= _MANY for mark in marks)
-    if len(marks) < _MANY or glued * 2 < len(marks) or marks[0].begin:
+    if len(marks) < _MANY or glued * 2 < len(marks) or lines[marks[0].line].text[: marks[0].begin].strip():
         return lines
     made: list[Line] = []
     for at, line in enumerate(lines):
