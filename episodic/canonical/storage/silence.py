@@ -91,10 +91,8 @@ class _Connection(AsyncConnection):
             await super().cancel_safe(timeout=min(timeout, _LAST_WORD))
 
     def _heeded[T](self, gen: PQGen[T]) -> PQGen[T]:
-        is_ping, is_cancelled = (
-            self.autocommit,
-            False,
-        )  # outside of transactions, the pool asks if it is there
+        is_ping = self.autocommit  # outside of transactions, the pool asks if it is there
+        is_cancelled = False
         heard, limit = monotonic(), self.server.limit(waits=not is_ping)
         try:
             wanted = next(gen)
