@@ -191,7 +191,7 @@ def test_what_was_forgotten_is_passed_over_unless_it_is_meant(run: Run, folder: 
         "zanzibar"
         in run("show", "s/one", "--format", "text", "--witness", "s1").out + run("decisions", "s/one").out
     )
-    assert "forgotten" not in run(*command).err
+    assert "it was forgotten" not in run(*command).err
 
 
 def test_the_next_ingest_goes_on_after_a_revision_that_is_gone(run: Run, folder: Path, url: str) -> None:

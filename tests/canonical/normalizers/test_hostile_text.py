@@ -18,7 +18,7 @@ MOST = 60
 
 def seconds(document: Document) -> float:
     began = time.process_time()
-    with contextlib.suppress(SourceError):
+    with contextlib.suppress(SourceError), document.named_in_errors():
         find_format(document).read(document)
     return time.process_time() - began
 
