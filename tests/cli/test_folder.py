@@ -54,10 +54,12 @@ def test_a_folder_in_it_is_passed_over_with_a_note(run: Run, folder: Path) -> No
 def test_what_is_no_file_any_more_or_never_was_is_refused_and_nothing_waits_for_it(
     run: Run, folder: Path
 ) -> None:
-    (folder / "engine.srt").symlink_to(folder / "unmounted" / "engine.srt")
     (folder / ".#show.vtt").symlink_to("ada@desk.4711:1")  # Emacs' lock
-    os.mkfifo(folder / "pipe.txt")
     for name, why in (("engine.srt", "there is no such file"), ("pipe.txt", "is not a regular file")):
+        if name == "pipe.txt":
+            os.mkfifo(folder / name)
+        else:
+            (folder / name).symlink_to(folder / "unmounted" / name)
         done = run(*ingest(run, folder))
         assert (done.code, f"{folder / name}: {why}" in done.err) == (1, True), done.err
         (folder / name).unlink()
