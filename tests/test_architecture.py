@@ -34,8 +34,8 @@ LAYERS = (
 SHARED = {
     *("sources", "document", "resolved", "domain", "jobs", "queue", "ports", "errors", "exhaustion"),
     *("additions", "addresses", "contents", "extent", "finding", "fingerprint", "gathering", "hands"),
-    *("heartbeat", "known", "labels", "limits", "loops", "patterns", "times", "tokens", "whole_file"),
-    "wordlists",
+    *("heartbeat", "known", "labels", "limits", "loops", "patterns", "rising", "times", "tokens"),
+    *("whole_file", "wordlists"),
 }
 # The services: each knows ports, shared ground and what is listed with it, and no adapter, so not each other.
 SERVICES = {

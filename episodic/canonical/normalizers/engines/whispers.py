@@ -26,9 +26,8 @@ from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Signals, Word
 
 _FEW_WORDS = 3  # of another speaker inside of a sentence
-_CONTROL = pattern(
-    r"<\|[^<>|]{1,40}\|>"
-)  # Whisper's own tokens, ``<|en|>`` and ``<|0.50|>``, as WhisperKit leaves them
+# Whisper's own tokens, ``<|en|>`` and ``<|0.50|>``, as WhisperKit leaves them.
+_CONTROL = pattern(r"<\|[^<>|]{1,40}\|>")
 
 
 class _Word(Timed):
@@ -96,9 +95,8 @@ class Whisper(msgspec.Struct):
     segments: list[WhisperSegment]
     language: str | None = None
     detected_language: str | None = None
-    words: msgspec.Raw = msgspec.Raw(
-        b"null"
-    )  # beside them, as OpenAI's interface answers where it is asked for both
+    # Beside them, as OpenAI's interface answers where it is asked for both.
+    words: msgspec.Raw = msgspec.Raw(b"null")
 
     def read(self) -> Transcription:
         """Each segment an utterance."""

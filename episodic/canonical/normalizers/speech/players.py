@@ -8,13 +8,13 @@
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.patterns import pattern
+from episodic.canonical.rising import rising
 from episodic.canonical.tokens import fold
 
 _FIRST: Final = 12  # lines that tell
@@ -62,7 +62,7 @@ def _unglued(lines: Sequence[Line]) -> Sequence[Line]:
     for surest in (_SPELLED_OUT, _GLUED):
         sure = [mark for mark in marks if mark.sure >= surest]
         marks = sure if len(sure) * 2 >= len(marks) else marks
-    marks = _rising(marks)
+    marks = [marks[at] for at in rising([mark.seconds for mark in marks])]
     of_line = {at: list(found) for at, found in groupby(marks, key=lambda mark: mark.line)}
     glued = sum(mark.sure > 0 or len(of_line[mark.line]) >= _MANY for mark in marks)
     if len(marks) < _MANY or glued * 2 < len(marks) or lines[marks[0].line].text[: marks[0].begin].strip():
@@ -104,23 +104,6 @@ def _mark(text: str, at: int, begin: int, end: int) -> _Mark:
         return _Mark(at, begin, spelled.end(), _seconds(clock), _SPELLED_OUT)
     touched = text[begin - 1 : begin].isalpha() or _TOUCHED.match(text, end) is not None
     return _Mark(at, begin, end, _seconds(clock), _GLUED if touched else 0)
-
-
-def _rising(marks: Sequence[_Mark]) -> Sequence[_Mark]:
-    """The most that follow one another without going back (patience sorting)."""
-    piles: list[int] = []  # the least time with which so many can end
-    tops: list[int] = []  # and which it is
-    before: list[int] = []
-    for at, mark in enumerate(marks):
-        pile = bisect_right(piles, mark.seconds)
-        before.append(tops[pile - 1] if pile else -1)
-        piles[pile : pile + 1], tops[pile : pile + 1] = [mark.seconds], [at]
-    chosen: list[_Mark] = []
-    at = tops[-1] if tops else -1
-    while at >= 0:
-        chosen.append(marks[at])
-        at = before[at]
-    return chosen[::-1]
 
 
 def _once(lines: Sequence[Line]) -> Sequence[Line]:

@@ -18,7 +18,6 @@ Strategy:
 import re
 import sys
 from array import array
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
@@ -29,6 +28,7 @@ from typing import Final, NamedTuple
 from rapidfuzz.distance import Indel, Levenshtein
 
 from episodic.canonical.known import looked_up
+from episodic.canonical.rising import rising
 
 type Stream = Sequence[int]
 
@@ -114,29 +114,6 @@ def anchors(one: array[int], other: array[int]) -> list[tuple[int, int]]:
     often = {gram for gram, times in (again + again_there).items() if times > 1}
     pairs = sorted([(at, its[gram]) for gram, at in own.items() if gram in its and gram not in often])
     return [pairs[at] for at in rising([there for _, there in pairs])]
-
-
-def rising(numbers: list[int] | list[float]) -> Sequence[int]:
-    """Find the longest run of numbers that never goes back (patience sorting), by their places."""
-    if numbers == sorted(numbers):
-        return range(len(numbers))
-    ends: list[float] = []  # the least end of a run of each length
-    last: list[int] = []  # and where it stands
-    before: list[int] = []
-    for at, number in enumerate(numbers):
-        length = bisect_right(ends, number)
-        before.append(last[length - 1] if length else -1)
-        if length == len(ends):
-            ends.append(number)
-            last.append(at)
-        else:
-            ends[length], last[length] = number, at
-    run: list[int] = []
-    at = last[-1] if last else -1
-    while at >= 0:
-        run.append(at)
-        at = before[at]
-    return run[::-1]
 
 
 def grams(stream: Stream, words: int, every: int) -> list[tuple[bytes, int]]:

@@ -35,9 +35,9 @@ from itertools import accumulate, compress, count, pairwise
 from typing import Final
 
 from episodic.canonical.addresses import clock
-from episodic.canonical.resolution.transcripts.alignment import rising
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.timing import VoiceTiming
+from episodic.canonical.rising import rising
 
 # Differences of two clocks that make a knot.
 _KNOT: Final = 9
