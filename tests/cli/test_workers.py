@@ -183,8 +183,8 @@ def unrelated(folder: Path, *, words: int) -> Sequence[Path]:
     [
         (Settings(resolve_seconds=0.001), "resolving took more than 0.001 seconds, the limit: "),
         (
-            Settings(resolve_bytes=1_000_000),
-            "resolving takes more than 1,000,000 bytes of memory, the limit: ",
+            Settings(resolve_bytes=16_000_000),
+            "resolving takes more than 16,000,000 bytes of memory, the limit: ",
         ),
     ],
     ids=["seconds", "bytes"],

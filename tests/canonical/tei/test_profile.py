@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from episodic.canonical import weighting
 from episodic.canonical.document import CanonicalDocument, CanonicalUtterance
@@ -146,3 +147,17 @@ def test_an_id_given_twice_is_an_error() -> None:
 )
 def test_uris_are_escaped_as_little_as_possible(given: str, made: str) -> None:
     assert uri(given) == made
+
+
+def test_a_schema_for_which_no_memory_is_left_is_a_want_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full:
+        def __init__(self, _: Element) -> None:
+            raise etree.RelaxNGParseError("Document is not parsable as Relax NG")
+
+    monkeypatch.setattr(etree, "RelaxNG", Full)
+    profile.schema.cache_clear()
+    try:
+        with pytest.raises(MemoryError):
+            profile.faults(etree.Element("TEI"))
+    finally:
+        profile.schema.cache_clear()
