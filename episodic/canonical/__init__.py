@@ -10,8 +10,7 @@ Read it from `ingestion_service` down. What is here, from the top:
   `storage` keeps it.
 - **Value objects**, in the order in which data flows: `sources`, `document`, `resolved`, and what is kept:
   `domain`, `jobs`, `queue`.
-- **Shared ground**, which knows none of the above. Of text: `tokens`, `times`, `rising`, `patterns`,
-  `wordlists`, `labels`, `loops`, `hands`, `known`. Of places in an episode: `addresses`, `additions`. Of
-  runs: `gathering`, `heartbeat`, `fingerprint`, `limits`, `extent`, `exhaustion`, `errors`. Of what is kept:
-  `contents`, `finding`, `whole_file`.
+- **Shared ground**, which knows none of the above. Of words: the room `text`; `hands`. Of places in an
+  episode: `addresses`, `additions`. Of runs: `gathering`, `heartbeat`, `fingerprint`, `limits`, `extent`,
+  `exhaustion`, `errors`. Of what is kept: `contents`, `finding`, `whole_file`.
 """

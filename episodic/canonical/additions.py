@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.patterns import pattern
-from episodic.canonical.tokens import printable
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import printable
 
 _NAMED: Final = pattern(r"([^:]{1,80}): ")
 

@@ -23,8 +23,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import ClaimField
+from episodic.canonical.text.patterns import pattern
 
 _NO_ID: Final = pattern(r"[^a-z0-9]+")
 _CLOCK: Final = pattern(r"(\d+):(\d\d):(\d\d)", re.ASCII)

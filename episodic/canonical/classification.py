@@ -19,7 +19,7 @@ from episodic.canonical.sources import (
     Utterance,
     public_name,
 )
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.tokens import tokenize
 
 type _Runs = set[tuple[tuple[str, str], tuple[str, str]]]
 

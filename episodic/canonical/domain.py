@@ -11,9 +11,9 @@ from typing import Final
 
 from episodic.canonical.document import Reading
 from episodic.canonical.errors import SettingsError, SlugError
-from episodic.canonical.patterns import pattern
 from episodic.canonical.resolved import Decision, Learned, Quotation, Replay
 from episodic.canonical.sources import Doubt, Factor, SourceType, public_name
+from episodic.canonical.text.patterns import pattern
 
 # No slug that is given has it: what is deleted has a name that no ingest can give.
 DELETED: Final = "~"

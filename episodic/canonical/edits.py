@@ -12,10 +12,10 @@ from episodic.canonical.addresses import beside_of, is_address, kind_of
 from episodic.canonical.document import Reading
 from episodic.canonical.domain import EarlierRevision, EditorialDecision, Episode, Revision, Series
 from episodic.canonical.errors import EditError, NotFoundError
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import ClaimField, RawSource, number_text
-from episodic.canonical.times import duration_seconds
-from episodic.canonical.tokens import printable
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import duration_seconds
+from episodic.canonical.text.tokens import printable
 
 _NO_ADDRESS: Final = (
     "is not an address; give one of 'episodic decisions', a field, H:MM:SS/words, 'speaker H:MM:SS', or "

@@ -10,10 +10,10 @@ fillers out; people look at no clock.
 from itertools import chain, pairwise
 from typing import Final
 
-from episodic.canonical.labels import is_label, part_of
-from episodic.canonical.loops import loops
 from episodic.canonical.sources import NormalizedSource, SourceType
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.labels import is_label, part_of
+from episodic.canonical.text.loops import loops
+from episodic.canonical.text.tokens import tokenize
 
 # How notes about it begin.
 HAND: Final = "seems to be edited by a person"

@@ -34,7 +34,7 @@ from episodic.canonical.jobs import IngestionJob, JobStatus
 from episodic.canonical.ports import Edition, Store, UnitOfWork
 from episodic.canonical.queue import SubmissionStatus
 from episodic.canonical.resolved import Quotation
-from episodic.canonical.tokens import printable, tokenize
+from episodic.canonical.text.tokens import printable, tokenize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Final, NamedTuple, Self
 
-from episodic.canonical.wordlists import word_list
+from episodic.canonical.text.wordlists import word_list
 
 
 class SourceType(enum.StrEnum):

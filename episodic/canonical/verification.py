@@ -9,7 +9,7 @@ from episodic.canonical.errors import DocumentError, EpisodicError, StorageError
 from episodic.canonical.jobs import JobStatus
 from episodic.canonical.ports import Normalizer, ReadBack, Store, UnitOfWork
 from episodic.canonical.sources import RawSource
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.tokens import tokenize
 
 
 @dataclass(frozen=True, slots=True)

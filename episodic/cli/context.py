@@ -6,8 +6,8 @@ from itertools import groupby, takewhile
 from typing import Final
 
 from episodic.canonical.document import CanonicalDocument, CanonicalUtterance, Reading, Text, Variation
-from episodic.canonical.patterns import pattern
-from episodic.canonical.tokens import ends_sentence, is_unspaced, spelled, tokenize
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import ends_sentence, is_unspaced, spelled, tokenize
 
 # At the most, on each side; of a script without spaces two characters are as long as a word.
 _WORDS: Final = 16

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from episodic import settings
 from episodic.canonical.errors import SourceError
-from episodic.canonical.patterns import pattern
-from episodic.canonical.tokens import ends_sentence
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import ends_sentence
 from episodic.cli.interrupts import finished
 
 if TYPE_CHECKING:  # lxml loads when documents are read

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cyclopts.help import DefaultFormatter, HelpPanel
 
-from episodic.canonical.patterns import pattern
+from episodic.canonical.text.patterns import pattern
 
 if TYPE_CHECKING:  # rich loads when something is drawn
     from rich.console import Console, ConsoleOptions

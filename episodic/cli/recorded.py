@@ -10,9 +10,9 @@ from typing import Final
 
 from episodic.canonical.domain import Episode, Export, Revision
 from episodic.canonical.errors import StorageError
-from episodic.canonical.patterns import pattern
 from episodic.canonical.ports import UnitOfWork
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import fold
 from episodic.cli.output import complain
 from episodic.cli.store import with_store
 

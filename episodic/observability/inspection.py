@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Final
 
 from episodic.canonical.errors import EpisodicError
-from episodic.canonical.patterns import pattern
+from episodic.canonical.text.patterns import pattern
 from episodic.task_names import TaskName, parse_task_name
 
 # Files of the standard library, but not what is installed below it, and of what waits for a database.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
 
-from episodic.canonical.patterns import pattern
-from episodic.canonical.tokens import ends_sentence, is_unspaced
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import ends_sentence, is_unspaced
 
 _CLAUSE: Final = pattern(r"[,;:\u2013\u2014\u060c\u061b\u3001\uff0c\uff1b\uff1a][^\w\s]*$")
 # What never begins a line in scripts without spaces, and what never ends one.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Final
 
-from episodic.canonical.patterns import pattern
+from episodic.canonical.text.patterns import pattern
 from episodic.publishing.cues import Cue
 from episodic.publishing.provenance import Provenance
 

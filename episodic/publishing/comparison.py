@@ -11,7 +11,7 @@ from itertools import groupby
 
 from episodic.canonical.resolution.transcripts.alignment import Interner, align
 from episodic.canonical.tei.reader import Spoken
-from episodic.canonical.tokens import is_unspaced, spelled, tokenize
+from episodic.canonical.text.tokens import is_unspaced, spelled, tokenize
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Final
 from episodic.canonical.additions import written
 from episodic.canonical.addresses import clock
 from episodic.canonical.tei.reader import Spoken
-from episodic.canonical.tokens import is_unspaced
+from episodic.canonical.text.tokens import is_unspaced
 from episodic.publishing.comparison import Comparison, WordChange, compare, whole_in
 from episodic.publishing.insertions import marked, placed, set_apart
 from episodic.publishing.naming import Correction, Places, begin_of

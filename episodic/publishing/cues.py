@@ -25,7 +25,7 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.tei.reader import Spoken
-from episodic.canonical.tokens import spelled
+from episodic.canonical.text.tokens import spelled
 from episodic.publishing.breaking import Break, Chunk, lines, pieces
 from episodic.publishing.rules import Rules
 from episodic.publishing.words import course

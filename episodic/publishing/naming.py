@@ -17,7 +17,7 @@ from typing import Final
 
 from episodic.canonical.addresses import clock
 from episodic.canonical.tei.reader import Spoken
-from episodic.canonical.tokens import keys_of
+from episodic.canonical.text.tokens import keys_of
 from episodic.publishing.comparison import Comparison, PlacedWord, WordChange
 
 _WIDEST: Final = 200  # words that name a place: what comes again after so many is told by its time

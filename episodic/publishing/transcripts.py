@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 
 from episodic.canonical.addresses import clock
-from episodic.canonical.patterns import pattern
 from episodic.canonical.tei.reader import Spoken
+from episodic.canonical.text.patterns import pattern
 from episodic.publishing.cues import Cue
 from episodic.publishing.provenance import Provenance
 

@@ -13,7 +13,7 @@ from episodic.canonical.resolution.kinds import count_looks, is_open, judge
 from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolution.transcripts.alignment import Interner, align
 from episodic.canonical.resolved import Resolution
-from episodic.canonical.tokens import key
+from episodic.canonical.text.tokens import key
 from tests.benchmarks import fit, measures
 from tests.benchmarks.report import Section
 

@@ -26,7 +26,7 @@ from episodic.canonical.resolution.transcripts.contest import Contest
 from episodic.canonical.resolution.transcripts.features import NAMES, Features, Vector
 from episodic.canonical.resolution.transcripts.normal import normalize
 from episodic.canonical.sources import NormalizedSource, SourceType
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.tokens import tokenize
 from tests.canonical.making import read
 from tests.conftest import CORPUS
 

@@ -11,7 +11,7 @@ from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.spelling import names_among
 from episodic.canonical.resolution.vocabulary import terms
 from episodic.canonical.sources import Passage, PassageKind, SourceType
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.tokens import tokenize
 from tests.benchmarks import fit, measures
 from tests.benchmarks.report import Section
 from tests.canonical.making import source, weighted

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from episodic.canonical.resolution.transcripts.alignment import Interner, align
-from episodic.canonical.tokens import key
+from episodic.canonical.text.tokens import key
 from tests.benchmarks import fit
 from tests.benchmarks.report import Section
 

@@ -19,7 +19,7 @@ from episodic.canonical.resolution.transcripts.alignment import Interner, align
 from episodic.canonical.sources import NormalizedSource, Utterance
 from episodic.canonical.tei.reader import TeiDocument, read
 from episodic.canonical.tei.writer import write
-from episodic.canonical.tokens import key
+from episodic.canonical.text.tokens import key
 from episodic.publishing.words import timed_words
 from tests.benchmarks import fit, measures
 from tests.benchmarks.report import Section

@@ -29,7 +29,7 @@ from episodic.canonical.resolution.transcripts.columns import columns
 from episodic.canonical.sources import NormalizedSource, RawSource, SourceType, Utterance, WeightedSource
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
-from episodic.canonical.tokens import Tokens, tokenize
+from episodic.canonical.text.tokens import Tokens, tokenize
 from episodic.cli import collect_rarely
 from tests.benchmarks.normalizers import memory_bytes
 from tests.benchmarks.report import Section

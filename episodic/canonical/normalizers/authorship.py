@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Final
 
 from episodic.canonical.normalizers.decoding import byte_order_mark
-from episodic.canonical.patterns import pattern
+from episodic.canonical.text.patterns import pattern
 
 _END_BYTES: Final = 2**10
 _LONGEST_LINE: Final = 200

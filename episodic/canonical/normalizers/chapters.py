@@ -10,10 +10,10 @@ import msgspec
 from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.json_text import read_shape, strict_json
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, Signals, number_text
-from episodic.canonical.times import CLOCK, clock_seconds, duration_seconds
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import CLOCK, clock_seconds, duration_seconds
+from episodic.canonical.text.tokens import fold
 
 # "00:01:02 Title", "(01:02) - Title", "[1:02:03] Title", "00:00\u201301:02 Title", and "00:01:02.000 Title <https://...>"
 # of mp4chaps.

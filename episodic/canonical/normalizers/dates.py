@@ -4,9 +4,9 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
 
-from episodic.canonical.patterns import pattern
-from episodic.canonical.tokens import fold
-from episodic.canonical.wordlists import by_name
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import fold
+from episodic.canonical.text.wordlists import by_name
 
 # The months in English and in others of the languages that most podcasts are in, as a date has them.
 _MONTHS: Final = by_name(

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Final
 
 from episodic.canonical.errors import UnreadableError
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Signals
+from episodic.canonical.text.patterns import pattern
 
 _MARKS: Final = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.

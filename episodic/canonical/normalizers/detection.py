@@ -9,8 +9,8 @@ import re
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import SourceType
+from episodic.canonical.text.patterns import pattern
 
 _TRANSCRIBE: Final = "transcribe it"
 _UNPACK: Final = "unpack it"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from episodic.canonical.wordlists import by_name, word_list
+from episodic.canonical.text.wordlists import by_name, word_list
 
 # What each label says.
 FIELDS: Final = by_name(

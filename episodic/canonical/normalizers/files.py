@@ -10,8 +10,8 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.limits import Limits
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import RawSource, SourceType
+from episodic.canonical.text.patterns import pattern
 
 _URL: Final = pattern(r"[A-Za-z][A-Za-z0-9+.-]+://")
 

@@ -14,8 +14,8 @@ from episodic.canonical.normalizers.decoding import byte_order_mark, decode
 from episodic.canonical.normalizers.format import Document, Format, Structure
 from episodic.canonical.normalizers.json_text import unhumped
 from episodic.canonical.normalizers.statements import claimed_date, field_claims
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt
+from episodic.canonical.text.patterns import pattern
 
 if TYPE_CHECKING:
     import yaml

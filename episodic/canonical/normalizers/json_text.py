@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from episodic.canonical.errors import UnreadableError
-from episodic.canonical.patterns import pattern
+from episodic.canonical.text.patterns import pattern
 
 # How much of a document its outline shows.
 _DEEPEST: Final = 7

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final, cast
 
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Detected
+from episodic.canonical.text.patterns import pattern
 
 _TAG: Final = pattern(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
 _USUAL: Final = pattern(r"[a-z]{2}(?:-[A-Z]{2})?")  # what needs no library, which takes time to load

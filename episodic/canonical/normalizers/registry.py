@@ -41,7 +41,7 @@ from episodic.canonical.normalizers.speech.talk import like_speech
 from episodic.canonical.normalizers.units import from_the_beginning
 from episodic.canonical.normalizers.xml import refuse_declarations
 from episodic.canonical.sources import ClaimField, Doubt, SourceType
-from episodic.canonical.tokens import count
+from episodic.canonical.text.tokens import count
 
 _PLAIN: Final = PlainText()
 # Where there is no "<", these are not asked.

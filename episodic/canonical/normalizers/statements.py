@@ -9,10 +9,10 @@ from typing import Final
 
 from episodic.canonical.normalizers.dates import iso_date, parse_date
 from episodic.canonical.normalizers.fields import FIELDS, ROLE_NAMES
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, number_text
-from episodic.canonical.times import duration_seconds
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import duration_seconds
+from episodic.canonical.text.tokens import fold
 
 # A colon, or the bar between the two cells of a row.
 _LABELLED: Final = pattern(

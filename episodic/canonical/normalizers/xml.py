@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, cast
 
 from episodic.canonical.errors import SourceLimitError, UnreadableError
 from episodic.canonical.normalizers.format import Document
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Signals
-from episodic.canonical.tokens import FORBIDDEN
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import FORBIDDEN
 
 if TYPE_CHECKING:  # lxml is imported where it is used: captions and transcripts need none
     from lxml import etree

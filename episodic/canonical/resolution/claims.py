@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Final
 
 from episodic.canonical.document import Difference, Reading, Statement, Variation, Witness
-from episodic.canonical.patterns import pattern
 from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import SINGLE_FIELDS, Claim, ClaimField, decimal
-from episodic.canonical.tokens import key, printable
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import key, printable
 
 _SECONDS: Final = pattern(r"\d{1,9}(?:\.\d{1,9})?", re.ASCII)
 

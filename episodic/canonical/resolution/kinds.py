@@ -20,12 +20,12 @@ from typing import Final
 
 from episodic.canonical.document import Variation
 from episodic.canonical.hands import HAND
-from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.transcripts.languages import of as language_of
 from episodic.canonical.resolution.transcripts.normal import words_of
 from episodic.canonical.resolved import Decision
-from episodic.canonical.tokens import key
-from episodic.canonical.wordlists import word_list
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import key
+from episodic.canonical.text.wordlists import word_list
 
 
 class Kind(enum.StrEnum):

@@ -8,9 +8,9 @@ from typing import Final
 
 from rapidfuzz.distance import Indel
 
-from episodic.canonical.labels import is_label
-from episodic.canonical.patterns import pattern
-from episodic.canonical.tokens import key, printable
+from episodic.canonical.text.labels import is_label
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import key, printable
 
 _ROLE = pattern(r"^(?P<name>.*?)\s*[(\[](?P<role>[^()\[\]]{1,40})[)\]]\s*:?$")
 # What stays with a name behind a comma.

@@ -18,7 +18,6 @@ from typing import Final
 
 from episodic.canonical.addresses import Names, xml_id
 from episodic.canonical.document import Person, Reading, Variation, Witness
-from episodic.canonical.labels import is_label, part_of
 from episodic.canonical.resolution.names import (
     Parts,
     are_alike,
@@ -31,7 +30,8 @@ from episodic.canonical.resolution.names import (
 )
 from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import ClaimField, SourceType, decimal
-from episodic.canonical.tokens import printable
+from episodic.canonical.text.labels import is_label, part_of
+from episodic.canonical.text.tokens import printable
 
 # So many people who share a first or last name are more than a short one could tell apart.
 _CROWD: Final = 32

@@ -22,7 +22,7 @@ from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.resolution.transcripts.alignment import Interner
 from episodic.canonical.resolved import Anchors, Decision, Quotation, Replay
 from episodic.canonical.sources import Passage, PassageKind, SourceType, decimal
-from episodic.canonical.tokens import key, printable, tokenize
+from episodic.canonical.text.tokens import key, printable, tokenize
 
 # Two passages with so many of their words in common, in order, are one passage in two wordings.
 _NEAR: Final = 0.8

@@ -19,7 +19,7 @@ from episodic.canonical.resolution.transcripts.voted import Voted, vote
 from episodic.canonical.resolution.vocabulary import terms, vocabulary
 from episodic.canonical.resolved import Learned, Resolution
 from episodic.canonical.sources import SourceType, WeightedSource
-from episodic.canonical.tokens import printable
+from episodic.canonical.text.tokens import printable
 
 
 def resolve(

@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 from episodic.canonical.document import Witness
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.sources import ClaimField, NormalizedSource, Passage, PassageKind, SourceType
-from episodic.canonical.tokens import key, tokenize
+from episodic.canonical.text.tokens import key, tokenize
 
 _NAMED: Final = frozenset((ClaimField.KEYWORD, ClaimField.SERIES, ClaimField.PUBLISHER))
 _PEOPLE: Final = frozenset((ClaimField.PERSON,))

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, DateTime, Dialect, Integer, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator
 
 from episodic.canonical.errors import StorageError
-from episodic.canonical.patterns import pattern
+from episodic.canonical.text.patterns import pattern
 
 # PostgreSQL's text has no NUL, and neither database has lone surrogates, which Python makes of the
 # bytes of file names that are not UTF-8.

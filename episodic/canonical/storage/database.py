@@ -19,9 +19,9 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from episodic.canonical.errors import EpisodicError, StorageError, TransientError
 from episodic.canonical.exhaustion import largest_file, shortage
-from episodic.canonical.patterns import pattern
 from episodic.canonical.storage.threaded import TURN, ThreadedConnection
 from episodic.canonical.storage.turn import PATIENCE
+from episodic.canonical.text.patterns import pattern
 
 # Execution option of a connection that only reads.
 _READ_ONLY: Final = "episodic_read_only"

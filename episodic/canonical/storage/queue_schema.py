@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from episodic.canonical.patterns import pattern
+from episodic.canonical.text.patterns import pattern
 
 SCHEMA: Final = "episodic_queue"
 

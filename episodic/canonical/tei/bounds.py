@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from episodic.canonical.patterns import pattern
 from episodic.canonical.tei.elements import OPEN, TEI, TURN, Element
 from episodic.canonical.tei.parts import owner, sigla
+from episodic.canonical.text.patterns import pattern
 
 _ANCHOR: Final = f"{TEI}anchor"
 _READINGS: Final = frozenset({f"{TEI}lem", f"{TEI}rdg"})

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from lxml import etree
 
-from episodic.canonical.patterns import pattern
-from episodic.canonical.tokens import FORBIDDEN, printable
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import FORBIDDEN, printable
 
 NAMESPACE: Final = "http://www.tei-c.org/ns/1.0"
 TEI: Final = f"{{{NAMESPACE}}}"

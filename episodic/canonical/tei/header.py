@@ -6,7 +6,6 @@ from datetime import datetime
 
 from episodic import __version__
 from episodic.canonical.document import CanonicalDocument, Person, Statement, Variation, Witness
-from episodic.canonical.patterns import pattern
 from episodic.canonical.ports import Edition
 from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import ClaimField
@@ -24,6 +23,7 @@ from episodic.canonical.tei.elements import (
 )
 from episodic.canonical.tei.encoding import write_encoding
 from episodic.canonical.tei.history import write_history
+from episodic.canonical.text.patterns import pattern
 
 VERSION = __version__
 _MIME_TYPE = pattern(r"[a-z0-9.+-]+/[a-z0-9.+-]+", re.ASCII | re.IGNORECASE)

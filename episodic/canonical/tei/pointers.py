@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from episodic.canonical.patterns import pattern
 from episodic.canonical.tei.elements import ID, Element, local_name
+from episodic.canonical.text.patterns import pattern
 
 # Attributes that point into the document: to one element, and to any number. A `target` may, too.
 _ONE: Final = ("start", "end", "synch", "since", "origin", "next", "prev", "from", "to", "copyOf", "corresp")

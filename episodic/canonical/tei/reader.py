@@ -23,7 +23,7 @@ from episodic.canonical.tei.bounds import Beginnings, beginnings, former_bounds,
 from episodic.canonical.tei.elements import ID, TEI, Element, etree, local_name, parse
 from episodic.canonical.tei.parts import divisions, is_transcript, sigla, timelines
 from episodic.canonical.tei.values import read_values
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.tokens import fold
 
 _HEADER: Final = f"{TEI}teiHeader/"
 

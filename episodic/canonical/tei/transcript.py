@@ -32,7 +32,7 @@ from episodic.canonical.sources import SourceType, Utterance
 from episodic.canonical.tei.apparatus import apparatus, entry
 from episodic.canonical.tei.elements import OPEN, TURN, escaped, quoted
 from episodic.canonical.tei.timeline import CANONICAL, Clock, milliseconds
-from episodic.canonical.tokens import printable, spelled
+from episodic.canonical.text.tokens import printable, spelled
 
 # A piece of markup, and before which character of a text it stands.
 type Cut = tuple[int, str]

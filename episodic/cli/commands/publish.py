@@ -9,7 +9,7 @@ from urllib.parse import quote
 from episodic import settings
 from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.jobs import IngestionJob
-from episodic.canonical.labels import is_label
+from episodic.canonical.text.labels import is_label
 from episodic.canonical.whole_file import replacing
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import Selection, exported

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from episodic import settings
 from episodic.canonical.addresses import clock
 from episodic.canonical.domain import Episode, Revision
-from episodic.canonical.labels import is_label
-from episodic.canonical.tokens import extent
+from episodic.canonical.text.labels import is_label
+from episodic.canonical.text.tokens import extent
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import Selection, exported
 from episodic.cli.options import Audio, EpisodeName, OlderRevision

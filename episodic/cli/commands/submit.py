@@ -15,9 +15,9 @@ from episodic.canonical.contents import pack
 from episodic.canonical.domain import check_slug
 from episodic.canonical.errors import EpisodicError, SourceError
 from episodic.canonical.ingestion_service import IngestionOutcome
-from episodic.canonical.patterns import pattern
 from episodic.canonical.queue import Submission, SubmittedSource
 from episodic.canonical.sources import Content
+from episodic.canonical.text.patterns import pattern
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
 from episodic.cli.ingesting.asked import Asked
 from episodic.cli.ingesting.known import OnRecord

@@ -15,10 +15,10 @@ from episodic.canonical.document import (
     Variation,
 )
 from episodic.canonical.domain import Revision
-from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.kinds import Judgement, judge
 from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import decimal
+from episodic.canonical.text.patterns import pattern
 from episodic.cli.page.markup import Markup, html
 
 _COPY = pattern(r"(?P<copy>s\d+) copies (?P<original>s\d+)\b")

@@ -14,7 +14,7 @@ from episodic.canonical.document import (
     PassageVariation,
     accepted,
 )
-from episodic.canonical.tokens import ends_sentence, extent
+from episodic.canonical.text.tokens import ends_sentence, extent
 from episodic.cli.output import plural
 from episodic.cli.page.apparatus import CARD, Apparatus
 from episodic.cli.page.audio import Audio

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from typing import Final, NamedTuple
 
-from episodic.canonical.tokens import is_unspaced
+from episodic.canonical.text.tokens import is_unspaced
 from tests.canonical.normalizers.engine_writers import ENGINE_WRITERS, NAMELESS_ENGINES, EngineWriter, Said
 from tests.canonical.normalizers.talks import Language, Talk, Turn
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rapidfuzz.distance import Levenshtein
 
 from episodic.canonical.sources import Utterance
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.tokens import tokenize
 
 
 def noisy(utterances: Sequence[Utterance], rate: float, seed: int) -> list[Utterance]:

@@ -10,7 +10,7 @@ from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import Passage, PassageKind, SourceType, Utterance, WeightedSource
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
-from episodic.canonical.tokens import printable
+from episodic.canonical.text.tokens import printable
 from tests.canonical.making import edition, source, weighted
 from tests.growth import grows_near_linearly
 

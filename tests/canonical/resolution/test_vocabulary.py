@@ -21,7 +21,7 @@ from episodic.canonical.sources import (
 )
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.tokens import tokenize
 from tests.canonical.making import edition, source, transcript, weighted
 
 POLICY = SeriesPolicy()

@@ -13,7 +13,7 @@ from episodic.canonical.resolution.transcripts.collation import collate
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.elements import TEI
 from episodic.canonical.tei.writer import write
-from episodic.canonical.tokens import key, tokenize
+from episodic.canonical.text.tokens import key, tokenize
 from episodic.publishing.cues import caption_cues, hasty
 from episodic.publishing.rules import Rules
 from tests.canonical.making import edition, read, shared, transcript

@@ -14,7 +14,7 @@ from episodic.canonical.tei.checking import read_to_check
 from episodic.canonical.tei.elements import ID, NAMESPACE, TEI, Element, parse
 from episodic.canonical.tei.pointers import dangling
 from episodic.canonical.tei.writer import write
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.tokens import tokenize
 from tests.canonical.making import edition, read, transcript
 from tests.canonical.tei.test_writer import EVERYTHING, LIVE, WEBVTT, Faults, written
 

@@ -12,7 +12,7 @@ from episodic.canonical.sources import Utterance, WeightedSource
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.elements import parse
 from episodic.canonical.tei.writer import write
-from episodic.canonical.tokens import printable, tokenize
+from episodic.canonical.text.tokens import printable, tokenize
 from tests.canonical.making import edition, transcript
 from tests.canonical.resolution.strategies import transcripts
 from tests.canonical.tei.entries import entries

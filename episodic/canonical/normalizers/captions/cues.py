@@ -25,10 +25,10 @@ from episodic.canonical.normalizers.captions.markup import Markup
 from episodic.canonical.normalizers.captions.repetition import once, width
 from episodic.canonical.normalizers.speech.dialogue import AttributedSpeech, attribute
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance, Word
-from episodic.canonical.times import ARROW, seconds, timing
-from episodic.canonical.tokens import are_unspaced
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import ARROW, seconds, timing
+from episodic.canonical.text.tokens import are_unspaced
 
 # So that a large file is never there twice, and no other thread waits long.
 _CHUNK: Final = 2**20

@@ -16,10 +16,10 @@ from episodic.canonical.normalizers.captions.markup import webvtt_markup
 from episodic.canonical.normalizers.captions.structure import caption_structure, left_out, without_times
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, Utterance
-from episodic.canonical.times import clock_seconds
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import clock_seconds
+from episodic.canonical.text.tokens import fold
 
 _SBV_TIMES: Final = pattern(
     r"^[ \t]*(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*,[ \t]*(\d{1,3}:\d{2}:\d{2}[.,]\d{1,3})[ \t]*$",

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from episodic.canonical.patterns import pattern
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import fold
 
 # Text without markup, in the parts that voice spans make of it; `None` where no voice is named.
 type Markup = Callable[[str], Sequence[tuple[str | None, str]]]

@@ -17,9 +17,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance, Word
-from episodic.canonical.tokens import are_unspaced, fold, is_unspaced, spaced, tokenize
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import are_unspaced, fold, is_unspaced, spaced, tokenize
 
 type _Times = tuple[float | None, float | None]
 

@@ -11,8 +11,8 @@ from typing import Final
 from episodic.canonical.normalizers.captions.structure import caption_structure
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Signals, Utterance
+from episodic.canonical.text.patterns import pattern
 
 _ROOT: Final = pattern(r"\s*+(?:<!--.*?-->\s*+)*+<SAMI[\s>]", re.DOTALL | re.IGNORECASE)
 _SYNC: Final = pattern(r"<SYNC\s[^<>]*?Start\s*=\s*[\"']?(\d{1,10})[^<>]*>", re.IGNORECASE | re.ASCII)

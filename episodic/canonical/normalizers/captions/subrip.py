@@ -9,8 +9,8 @@ from episodic.canonical.normalizers.captions.cues import CueReader
 from episodic.canonical.normalizers.captions.markup import subrip_markup
 from episodic.canonical.normalizers.captions.structure import caption_structure, reading
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
-from episodic.canonical.patterns import pattern
-from episodic.canonical.times import ARROW, timing
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import ARROW, timing
 
 _BEFORE: Final = r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069]*"  # also marks of direction
 # Minutes and seconds alone are the times of an agenda: "10:30 -> 11:00".

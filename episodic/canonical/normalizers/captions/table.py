@@ -30,10 +30,10 @@ from episodic.canonical.normalizers.units import (
     is_too_slow,
     time_unit,
 )
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, Doubt, Utterance, Word
-from episodic.canonical.times import CLOCK, seconds
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import CLOCK, seconds
+from episodic.canonical.text.tokens import fold
 
 _LONGEST_HEADER: Final = 1000  # characters
 _MOST_LINES: Final = 50

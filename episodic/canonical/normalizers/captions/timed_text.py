@@ -6,9 +6,9 @@ from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.speech.margins import is_timed_speech, read_speech
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import SourceType
-from episodic.canonical.times import stamp
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import stamp
 
 _SAMPLE: Final = 40
 _ENOUGH: Final = 2**14  # characters that tell times and turns from chapters and notes

@@ -19,10 +19,10 @@ from episodic.canonical.normalizers.xml import (
     local_name,
     parse_xml,
 )
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, Utterance
-from episodic.canonical.times import clock_seconds
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import clock_seconds
+from episodic.canonical.text.tokens import fold
 
 _PROLOG: Final = PROLOG + r"(?:<!DOCTYPE[^<>\[]*+>\s*+)?"
 _ROOT: Final = pattern(_PROLOG + r"<(?:[\w.-]++:)?tt[\s>]", re.DOTALL)

@@ -12,9 +12,9 @@ from episodic.canonical.normalizers.captions.structure import caption_structure,
 from episodic.canonical.normalizers.chapters import chapter
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance
-from episodic.canonical.times import ARROW
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import ARROW
 
 _SIGNATURE: Final = pattern(r"WEBVTT(?=[ \t\n]|$)", re.IGNORECASE)
 # The first cue of a file without it: an identifier or none, times without hours, and settings or none.

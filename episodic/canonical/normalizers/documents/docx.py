@@ -20,9 +20,9 @@ from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.statements import link
 from episodic.canonical.normalizers.xml import Element, check_depth, is_too_deep, nested_too_deeply
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, Doubt, Passage, PassageKind, Signals
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import fold
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument

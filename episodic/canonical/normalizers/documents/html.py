@@ -11,9 +11,9 @@ from episodic.canonical.normalizers.documents.prose import prose_structure, with
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.margins import calls_transcript
 from episodic.canonical.normalizers.xml import PROLOG, Element, check_depth, drop, parse_page, select
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Passage, PassageKind, SourceType
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import fold
 
 _START: Final = pattern(
     PROLOG + r"<(?:!DOCTYPE\s+html|html|head|body|title|article|main|section|h[1-6]|div|p)\b",

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from episodic.canonical.normalizers.statements import link
 from episodic.canonical.normalizers.xml import Element, parse_fragment, walk
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, Passage, PassageKind
-from episodic.canonical.tokens import fold
-from episodic.canonical.wordlists import word_list
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import fold
+from episodic.canonical.text.wordlists import word_list
 
 BLOCKS: Final = word_list(
     """

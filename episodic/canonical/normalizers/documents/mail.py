@@ -16,9 +16,9 @@ from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.dialogue import covered
 from episodic.canonical.normalizers.speech.margins import OF_NOBODY
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import fold
 
 if TYPE_CHECKING:  # loaded when a mail is read
     from email.message import EmailMessage, MIMEPart

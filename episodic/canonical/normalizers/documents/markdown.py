@@ -11,10 +11,10 @@ from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.statements import link, urls
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Passage, PassageKind
-from episodic.canonical.times import BRACKETED, CLOCK
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import BRACKETED, CLOCK
+from episodic.canonical.text.tokens import fold
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

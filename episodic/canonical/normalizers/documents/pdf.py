@@ -17,9 +17,9 @@ from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.speech.labelling import find_label
 from episodic.canonical.normalizers.speech.names import Standing, standing
 from episodic.canonical.normalizers.statements import link
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, Passage, PassageKind, Signals
-from episodic.canonical.tokens import fold, fold_lines
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import fold, fold_lines
 
 _DATE: Final = pattern(
     r"D:(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:Z|(?P<sign>[+-])(?P<hours>\d{2})'?(?P<minutes>\d{2})?)?"

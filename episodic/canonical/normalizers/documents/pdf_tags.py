@@ -8,8 +8,8 @@ from types import ModuleType
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.documents.pdfium import Page, Reference, TextPage, functions
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import PassageKind
+from episodic.canonical.text.patterns import pattern
 
 _HEADING: Final = pattern("H([1-6])?|Title")
 _APART: Final = frozenset({"P", "TR", "Caption", "BlockQuote", "Note", "TOCI"})

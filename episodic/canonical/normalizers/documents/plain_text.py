@@ -10,10 +10,10 @@ from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.speech.margins import read_speech
 from episodic.canonical.normalizers.statements import urls
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, DoubtKind, Passage, PassageKind, SourceType
-from episodic.canonical.times import CLOCK
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import CLOCK
+from episodic.canonical.text.tokens import fold
 
 _ITEM: Final = pattern(r"(?P<indent>[ \t]*)(?:[-*\u2022\u2013]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
 _UNDERLINE: Final = pattern(r"[ \t]*(?P<line>=|-)(?P=line){2,}[ \t]*")

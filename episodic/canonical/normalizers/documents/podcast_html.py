@@ -9,10 +9,10 @@ from episodic.canonical.normalizers.documents.html_text import BLOCKS, HEADINGS
 from episodic.canonical.normalizers.format import LARGE, Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.dialogue import covered
 from episodic.canonical.normalizers.xml import Element, check_depth, parse_page, walk
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Utterance
-from episodic.canonical.times import clock_seconds
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import clock_seconds
+from episodic.canonical.text.tokens import fold
 
 _CITE: Final = r"<cite\b[^<>]{0,200}>(?:[^<]|</?(?:b|strong|em|i|span)\b[^<>]{0,200}>){0,200}</cite>"
 _TIME: Final = r"<time\b[^<>]{0,200}>\s{0,9}[\[(]?\d{1,3}:\d\d[\d:.,]{0,9}[\])]?\s{0,9}</time>"

@@ -21,10 +21,10 @@ from episodic.canonical.normalizers.statements import (
     labelled_claims,
     rows_claim,
 )
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals, SourceType
-from episodic.canonical.times import timing
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import timing
+from episodic.canonical.text.tokens import fold
 
 # "SKARHOLM, 2 March 2026." or "London, May 3, 2024 -" at the start of a press release.
 _DATELINE: Final = pattern(

@@ -25,9 +25,9 @@ from episodic.canonical.normalizers.json_text import (
 )
 from episodic.canonical.normalizers.speech.dialogue import attribute, covered
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt
-from episodic.canonical.times import seconds
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import seconds
 
 # What interfaces and tools wrap an answer in.
 _CLOCK: Final = pattern(r'("(?:start|end)"\s*:\s*)"(\d{1,3}:\d\d(?:[:;]\d\d)?(?:[.,]\d{1,9}|[:;]\d\d)?)"')

@@ -27,7 +27,7 @@ from episodic.canonical.normalizers.json_text import (
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.normalizers.statements import claimed_date, field_claims
 from episodic.canonical.sources import Claim, Word
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.tokens import fold
 
 type _Value = bool | int | float | str | list[msgspec.Raw] | dict[str, msgspec.Raw] | None
 

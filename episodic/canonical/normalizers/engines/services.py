@@ -18,7 +18,7 @@ from episodic.canonical.normalizers.engines.spoken import (
     spelling,
 )
 from episodic.canonical.sources import Doubt, Utterance
-from episodic.canonical.tokens import are_unspaced
+from episodic.canonical.text.tokens import are_unspaced
 
 _MILLISECONDS = 1000.0
 

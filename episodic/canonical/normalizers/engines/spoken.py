@@ -17,10 +17,10 @@ import msgspec
 
 from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Signals, Utterance, Word
-from episodic.canonical.times import clock_seconds
-from episodic.canonical.tokens import fold, spaced
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import clock_seconds
+from episodic.canonical.text.tokens import fold, spaced
 
 _GREATEST: Final = 1e9  # thirty years of seconds
 # A silence after which words begin an utterance of their own, and a time after which a sentence's end does.

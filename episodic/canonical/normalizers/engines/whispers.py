@@ -22,8 +22,8 @@ from episodic.canonical.normalizers.engines.spoken import (
 )
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.units import time_unit
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Signals, Word
+from episodic.canonical.text.patterns import pattern
 
 _FEW_WORDS = 3  # of another speaker inside of a sentence
 # Whisper's own tokens, ``<|en|>`` and ``<|0.50|>``, as WhisperKit leaves them.

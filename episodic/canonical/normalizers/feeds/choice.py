@@ -18,9 +18,9 @@ from typing import Final, NamedTuple
 from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.feeds.numbering import Numbering, bare, numbered, plain
-from episodic.canonical.patterns import pattern
-from episodic.canonical.tokens import fold
-from episodic.canonical.wordlists import word_list
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import fold
+from episodic.canonical.text.wordlists import word_list
 
 _SHOWN: Final = 10
 # What must be right where it is given, and what an item says of it.

@@ -18,10 +18,10 @@ from episodic.canonical.normalizers.documents.html_text import HtmlText, html_te
 from episodic.canonical.normalizers.feeds.choice import ItemName, choose_item
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.xml import Element, IllFormedXmlError, Parsed, inner_markup, parse_xml
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Signals, number_text
-from episodic.canonical.times import duration_seconds
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import duration_seconds
+from episodic.canonical.text.tokens import fold
 
 _PROBLEM: Final = 160  # characters of what a parser says, which may quote much of the feed
 # Feeds write them with http and with https, with a slash at the end or without, and in any case.

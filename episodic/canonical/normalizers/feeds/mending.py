@@ -23,9 +23,9 @@ from html import escape
 from html.entities import html5
 from typing import Final
 
-from episodic.canonical.patterns import pattern
-from episodic.canonical.tokens import FORBIDDEN
-from episodic.canonical.wordlists import word_list
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import FORBIDDEN
+from episodic.canonical.text.wordlists import word_list
 
 # The begin of an aside or of a CDATA section, an end, a start, or a "<" that is none of them. No value
 # reaches beyond a "<", so that what does not close is not read to the end of the feed from everywhere.

@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from episodic.canonical.patterns import pattern
+from episodic.canonical.text.patterns import pattern
 
 _WORD: Final = (
     r"(?:episode|episodio|\u00e9pisode|epis\u00f3dio|ep|folge|avsnitt|afsnit|aflevering|odcinek|jakso)"

@@ -34,8 +34,8 @@ from episodic.canonical.normalizers.isolation.messages import (
 )
 from episodic.canonical.normalizers.isolation.sandbox import Walls
 from episodic.canonical.normalizers.languages import language_tag
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Passage, PassageKind, SourceType
+from episodic.canonical.text.patterns import pattern
 
 _FORMAT: Final = pattern(r"[a-z0-9-]{1,40}")
 _START_SECONDS: Final = 20.0  # a start takes half a second, and five where ten times too much is done

@@ -17,9 +17,9 @@ from episodic.canonical.normalizers.speech.labelling import DIRECTIONS, find_lab
 from episodic.canonical.normalizers.speech.lexicon import COLUMNS
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.speech.names import Standing, standing
-from episodic.canonical.patterns import pattern
-from episodic.canonical.times import BRACKETED, CLOCK, seconds, stamp
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import BRACKETED, CLOCK, seconds, stamp
+from episodic.canonical.text.tokens import fold
 
 _SPACE: Final = "[ \t\u00a0\u202f]"
 _GAP: Final = f"{_SPACE}*"

@@ -45,9 +45,9 @@ from episodic.canonical.normalizers.speech.labelling import (
     find_labels,
 )
 from episodic.canonical.normalizers.speech.names import Standing, standing
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt, Signals, Utterance, Word
-from episodic.canonical.tokens import fold, fold_each
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import fold, fold_each
 
 # A dash or chevrons begin the words of another speaker in captions; chevrons also within a line. Many write
 # a hyphen without a space, but a longer dash then goes on with what was said, and a digit makes it a minus.

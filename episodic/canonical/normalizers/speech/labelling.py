@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 from episodic.canonical.normalizers.languages import detect_language, is_much_written
 from episodic.canonical.normalizers.speech.lexicon import ADDRESSING, ROLES, SMALL
 from episodic.canonical.normalizers.speech.names import Standing, is_caseless, is_numbered_speaker, standing
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import fold
 
 DIRECTIONS: Final = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _DIRECTION: Final = pattern(f"[{DIRECTIONS}]")

@@ -5,7 +5,7 @@ An underscore stands for a space. What is not here is judged by its form and by 
 
 from typing import Final
 
-from episodic.canonical.wordlists import by_name, word_list
+from episodic.canonical.text.wordlists import by_name, word_list
 
 # Small words inside of names.
 PARTICLES: Final = word_list(

@@ -29,10 +29,10 @@ from episodic.canonical.normalizers.speech.dialogue import QUESTION_END, SENTENC
 from episodic.canonical.normalizers.speech.labelling import are_addressed, are_callable, count_returns
 from episodic.canonical.normalizers.speech.names import Standing, is_numbered_speaker, standing
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt
-from episodic.canonical.times import CLOCK, Timing, seconds, spelled_seconds
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import CLOCK, Timing, seconds, spelled_seconds
+from episodic.canonical.text.tokens import fold
 
 _FEW: Final = 2
 _FEW_ROWS: Final = 3

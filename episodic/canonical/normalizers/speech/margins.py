@@ -36,10 +36,10 @@ from episodic.canonical.normalizers.statements import (
     heading_claims,
     labelled_claims,
 )
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Passage, PassageKind, Signals, Utterance
-from episodic.canonical.times import stamp
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import stamp
+from episodic.canonical.text.tokens import fold
 
 _MOST_LINES: Final = 12
 _SHOWN: Final = 3

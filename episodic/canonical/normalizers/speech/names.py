@@ -25,7 +25,7 @@ from episodic.canonical.normalizers.speech.lexicon import (
     SOUNDS,
     SPEAKERS,
 )
-from episodic.canonical.patterns import pattern
+from episodic.canonical.text.patterns import pattern
 
 
 class Standing(enum.IntEnum):

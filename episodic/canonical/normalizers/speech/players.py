@@ -13,9 +13,9 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.speech.lines import Line
-from episodic.canonical.patterns import pattern
-from episodic.canonical.rising import rising
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.rising import rising
+from episodic.canonical.text.tokens import fold
 
 _FIRST: Final = 12  # lines that tell
 _MANY: Final = 5  # times

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from episodic.canonical.normalizers.speech.attributed import Attributed
 from episodic.canonical.normalizers.speech.dialogue import QUESTION_END
 from episodic.canonical.normalizers.speech.lexicon import ASKED, ASKING
-from episodic.canonical.patterns import pattern
+from episodic.canonical.text.patterns import pattern
 
 FEWEST: Final = 3  # questions
 _FEWEST_PLAIN: Final = 5

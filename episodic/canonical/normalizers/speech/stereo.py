@@ -21,7 +21,7 @@ from typing import Final
 
 from episodic.canonical.normalizers.format import Structure
 from episodic.canonical.sources import Doubt, Utterance
-from episodic.canonical.tokens import keys_of
+from episodic.canonical.text.tokens import keys_of
 
 # So much of the speech begins while another's lasts, or nobody says the same at the same time.
 _OVERLAPPING: Final = 0.25

@@ -25,8 +25,8 @@ from episodic.canonical.normalizers.speech.labelling import (
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.speech.names import Standing, is_numbered_speaker, standing
 from episodic.canonical.normalizers.speech.questions import FEWEST, count_questions
-from episodic.canonical.patterns import pattern
-from episodic.canonical.times import stamp, timing
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import stamp, timing
 
 SENTENCE: Final = pattern(rf"{SENTENCE_END.pattern}|[,\uff0c\u3001]$")
 _FIELD: Final = pattern(r"[^\n:\uff1a]{1,40}[:\uff1a]")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from episodic.canonical.normalizers.speech.names import Standing, standing
-from episodic.canonical.patterns import pattern
 from episodic.canonical.sources import Doubt
-from episodic.canonical.times import ARROW
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.times import ARROW
+from episodic.canonical.text.tokens import fold
 
 _TIME: Final = r"(?<![\d:;.])(\d{1,2})[:;]([0-5]\d)[:;]([0-5]\d)([:;])(\d\d)(?![\d:;]|[.]\d)"
 _FRAMES: Final = pattern(_TIME, re.ASCII)

@@ -44,8 +44,8 @@ from episodic.canonical.normalizers.speech.names import Standing, standing
 from episodic.canonical.normalizers.speech.questions import answered, interviewed
 from episodic.canonical.normalizers.speech.talk import ENDING, LONG_DASHES, SENTENCE, Turns, is_named, is_talk
 from episodic.canonical.sources import Utterance
-from episodic.canonical.times import ARROW, stamp
-from episodic.canonical.tokens import fold
+from episodic.canonical.text.times import ARROW, stamp
+from episodic.canonical.text.tokens import fold
 
 _DASHES: Final = "-\u2013\u2014"
 _SAMPLE: Final = 40

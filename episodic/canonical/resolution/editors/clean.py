@@ -22,7 +22,7 @@ from typing import Final
 
 from episodic.canonical.resolution.transcripts.languages import Language
 from episodic.canonical.resolution.transcripts.spelling import ends_sentence, is_capital, mark_of
-from episodic.canonical.tokens import key
+from episodic.canonical.text.tokens import key
 
 _LONGEST: Final = 3  # words that are said again
 _BROKEN: Final = ("- ", "\N{HYPHEN} ")

@@ -8,7 +8,7 @@ from episodic.canonical.document import Authority, Difference, Person, Reading, 
 from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.resolved import Decision, Replay
 from episodic.canonical.sources import SINGLE_FIELDS, ClaimField
-from episodic.canonical.tokens import key
+from episodic.canonical.text.tokens import key
 
 # What can be decided: the fields that the document holds as text. Addresses of those of which an episode has
 # several go on with the value: ``keyword: packaging``, ``person: Ada Lovelace``.

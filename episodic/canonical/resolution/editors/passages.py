@@ -14,7 +14,7 @@ from episodic.canonical.resolution.editors.anchors import END, START, LostPlaceE
 from episodic.canonical.resolution.editors.rulings import Ruling
 from episodic.canonical.resolved import Quotation, Replay
 from episodic.canonical.sources import Passage
-from episodic.canonical.tokens import key, tokenize
+from episodic.canonical.text.tokens import key, tokenize
 
 # Words from which a passage is known by itself, with other neighbours.
 _TELLING: Final = 5

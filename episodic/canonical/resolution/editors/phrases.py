@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from episodic.canonical.resolution.transcripts.apparatus import Override
-from episodic.canonical.tokens import keys_of
+from episodic.canonical.text.tokens import keys_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from typing import Final
 from episodic.canonical.addresses import beside_of
 from episodic.canonical.document import Difference, Reading, Variation
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
-from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.editors.phrases import Phrases
 from episodic.canonical.resolution.kinds import Kind, kind_of
-from episodic.canonical.tokens import key, keys_of, tokenize
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import key, keys_of, tokenize
 
 _PLACES: Final = 3
 _EPISODES: Final = 2

@@ -26,7 +26,7 @@ from episodic.canonical.resolution.transcripts.bounds import Owner
 from episodic.canonical.resolution.transcripts.voted import Voted
 from episodic.canonical.resolved import Anchors, Decision, Quotation, Replay
 from episodic.canonical.sources import SourceType, WeightedSource
-from episodic.canonical.tokens import printable
+from episodic.canonical.text.tokens import printable
 
 _NONE: Final = "nobody says anything there"
 _OVERTAKEN: Final = "later decisions about the same are in force"

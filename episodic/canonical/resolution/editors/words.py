@@ -8,7 +8,6 @@ from typing import Final
 
 from episodic.canonical.document import Authority, Editor, Verdict
 from episodic.canonical.domain import SeriesPolicy, Style
-from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.editors.anchors import Place
 from episodic.canonical.resolution.editors.clean import clean
 from episodic.canonical.resolution.editors.phrases import Phrases
@@ -17,7 +16,8 @@ from episodic.canonical.resolution.transcripts import languages
 from episodic.canonical.resolution.transcripts.apparatus import Override
 from episodic.canonical.resolution.transcripts.voted import Voted
 from episodic.canonical.resolved import Replay
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.tokens import tokenize
 
 _AROUND: Final = pattern(r"(\W*).*?(\W*)", re.DOTALL)
 SERIES: Final = Editor("series-replacements", "the replacements of the series")

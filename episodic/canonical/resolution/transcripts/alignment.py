@@ -27,8 +27,8 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import Indel, Levenshtein
 
-from episodic.canonical.known import looked_up
-from episodic.canonical.rising import rising
+from episodic.canonical.text.known import looked_up
+from episodic.canonical.text.rising import rising
 
 type Stream = Sequence[int]
 

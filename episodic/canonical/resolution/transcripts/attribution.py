@@ -6,13 +6,13 @@ from typing import Final
 
 from episodic.canonical.addresses import clock, fingerprint
 from episodic.canonical.document import Reading, Variation
-from episodic.canonical.labels import is_label
 from episodic.canonical.resolution.names import folded
 from episodic.canonical.resolution.people import Speakers
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import decimal
-from episodic.canonical.tokens import printable
+from episodic.canonical.text.labels import is_label
+from episodic.canonical.text.tokens import printable
 
 _TIMES: Final = 10  # how many a reason lists
 

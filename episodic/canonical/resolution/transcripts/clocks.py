@@ -37,7 +37,7 @@ from typing import Final
 from episodic.canonical.addresses import clock
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.timing import VoiceTiming
-from episodic.canonical.rising import rising
+from episodic.canonical.text.rising import rising
 
 # Differences of two clocks that make a knot.
 _KNOT: Final = 9

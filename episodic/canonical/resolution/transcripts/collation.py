@@ -9,8 +9,6 @@ from typing import Final
 
 from episodic.canonical.document import Witness
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.labels import is_label
-from episodic.canonical.loops import loops
 from episodic.canonical.resolution.people import Mention
 from episodic.canonical.resolution.transcripts import columns
 from episodic.canonical.resolution.transcripts.alignment import Interner, anchored_similarity, similarity
@@ -21,7 +19,9 @@ from episodic.canonical.resolution.transcripts.normal import Normal, joined, nor
 from episodic.canonical.resolution.transcripts.table import Table, columns_of, extended, tabulate
 from episodic.canonical.resolution.transcripts.weaving import Thread, alone, threads
 from episodic.canonical.sources import Utterance
-from episodic.canonical.tokens import Tokens, printable, tokenize
+from episodic.canonical.text.labels import is_label
+from episodic.canonical.text.loops import loops
+from episodic.canonical.text.tokens import Tokens, printable, tokenize
 
 # Of the heaviest's words, what one needs to give the bounds of utterances in its place.
 _WHOLE: Final = 0.6

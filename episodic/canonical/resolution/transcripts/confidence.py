@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from episodic.canonical.resolution.transcripts.normal import Normal
 from episodic.canonical.resolution.transcripts.timing import spelling
 from episodic.canonical.sources import Utterance
-from episodic.canonical.tokens import Tokens
+from episodic.canonical.text.tokens import Tokens
 
 _MOST = 2000
 

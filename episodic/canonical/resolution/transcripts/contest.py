@@ -23,7 +23,7 @@ from episodic.canonical.resolution.transcripts.numbers import OH
 from episodic.canonical.resolution.transcripts.regions import Region, regions
 from episodic.canonical.resolution.transcripts.rivals import Rivals
 from episodic.canonical.resolution.transcripts.table import Table, uneven
-from episodic.canonical.tokens import Tokens
+from episodic.canonical.text.tokens import Tokens
 
 _PLACEHOLDERS: Final = frozenset({"<unk>", "<unknown>", "<blank>"})
 # An engine is never less sure than so many thousandths of its mean.

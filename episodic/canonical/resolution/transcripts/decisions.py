@@ -8,7 +8,7 @@ from episodic.canonical.hands import HAND
 from episodic.canonical.resolution.transcripts.collation import Collation, Voice
 from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import Doubt, decimal
-from episodic.canonical.tokens import printable
+from episodic.canonical.text.tokens import printable
 
 # Of a witness's words, a share that stands in another place and is worth a warning; less is a note.
 _MUCH: Final = 0.01

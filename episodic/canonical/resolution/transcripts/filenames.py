@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
-from episodic.canonical.patterns import pattern
-from episodic.canonical.wordlists import word_list
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.wordlists import word_list
 
 _PARTS: Final = word_list(
     """

@@ -22,11 +22,11 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
-from episodic.canonical.labels import is_label
 from episodic.canonical.resolution.names import folded
 from episodic.canonical.resolution.people import Mention
 from episodic.canonical.resolution.transcripts.collation import Collation
-from episodic.canonical.tokens import printable
+from episodic.canonical.text.labels import is_label
+from episodic.canonical.text.tokens import printable
 
 # Words that tell who a label is; fewer may be a slip of the bounds.
 _FEWEST: Final = 3

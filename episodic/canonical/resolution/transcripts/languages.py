@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from episodic.canonical.wordlists import by_name, word_list
+from episodic.canonical.text.wordlists import by_name, word_list
 
 type Table = Mapping[str, tuple[str, ...]]
 

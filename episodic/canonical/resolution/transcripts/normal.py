@@ -17,10 +17,10 @@ from functools import lru_cache
 from itertools import compress, count
 from typing import Final, NamedTuple
 
-from episodic.canonical.known import Known, looked_up
 from episodic.canonical.resolution.transcripts import languages, numbers
 from episodic.canonical.resolution.transcripts.alignment import Interner, counting
-from episodic.canonical.tokens import Tokens, key, tokenize
+from episodic.canonical.text.known import Known, looked_up
+from episodic.canonical.text.tokens import Tokens, key, tokenize
 
 
 @dataclass(frozen=True, slots=True)

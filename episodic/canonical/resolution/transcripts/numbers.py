@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol, cast
 
-from episodic.canonical.patterns import pattern
 from episodic.canonical.resolution.transcripts import languages
 from episodic.canonical.resolution.transcripts.languages import Language
+from episodic.canonical.text.patterns import pattern
 
 
 def _words(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from episodic.canonical.resolution.transcripts.bounds import Owner
 from episodic.canonical.resolution.transcripts.clocks import Clocks
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.moments import Moment, moments
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.tokens import tokenize
 
 
 class Speech:

@@ -21,12 +21,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from episodic.canonical.known import Known, looked_up
 from episodic.canonical.resolution.transcripts.constants import MARKS
 from episodic.canonical.resolution.transcripts.contest import Contest, Heard
 from episodic.canonical.resolution.transcripts.evidence import UNHEARD
 from episodic.canonical.resolution.transcripts.table import uneven
-from episodic.canonical.tokens import Tokens, key
+from episodic.canonical.text.known import Known, looked_up
+from episodic.canonical.text.tokens import Tokens, key
 
 _STOPS: Final = frozenset(".?!…。\N{FULLWIDTH QUESTION MARK}\N{FULLWIDTH EXCLAMATION MARK}")
 _MARKS: Final = frozenset(

@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 
 from episodic.canonical.resolution.transcripts.collation import Voice
 from episodic.canonical.sources import Utterance, Word
-from episodic.canonical.tokens import printable
+from episodic.canonical.text.tokens import printable
 
 # A pause after a word begins where it ends; the gap to the next word is one from so many seconds on.
 _PAUSE = 0.3

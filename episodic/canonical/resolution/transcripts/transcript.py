@@ -24,7 +24,7 @@ from episodic.canonical.resolution.transcripts.decisions import about, about_wit
 from episodic.canonical.resolution.transcripts.speech import Speech
 from episodic.canonical.resolution.transcripts.voted import Entry, Voted
 from episodic.canonical.resolved import Decision, Replay
-from episodic.canonical.tokens import key, tokenize
+from episodic.canonical.text.tokens import key, tokenize
 
 _LACUNA: Final = "lacuna"
 

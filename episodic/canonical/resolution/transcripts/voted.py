@@ -18,7 +18,6 @@ from typing import Final, NamedTuple
 from episodic.canonical.addresses import Names, clock, fingerprint
 from episodic.canonical.document import Authority, Witness
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.known import looked_up
 from episodic.canonical.resolution.transcripts.apparatus import Override, Run, compare
 from episodic.canonical.resolution.transcripts.bounds import Bounds, Owner
 from episodic.canonical.resolution.transcripts.clocks import Clocks
@@ -26,7 +25,8 @@ from episodic.canonical.resolution.transcripts.collation import Collation, colla
 from episodic.canonical.resolution.transcripts.overruling import overrule
 from episodic.canonical.resolution.transcripts.spelling import names_among
 from episodic.canonical.sources import SourceType
-from episodic.canonical.tokens import KEYS
+from episodic.canonical.text.known import looked_up
+from episodic.canonical.text.tokens import KEYS
 
 # A variation over the bounds of utterances is one entry from this many words on; a shorter one is
 # split at the bounds, where it reads better than as utterances of one or two words.

@@ -26,7 +26,6 @@ from itertools import pairwise
 from typing import Final
 
 from episodic.canonical.document import Witness
-from episodic.canonical.labels import is_label
 from episodic.canonical.resolution.transcripts.filenames import (
     Counts,
     called_after,
@@ -36,6 +35,7 @@ from episodic.canonical.resolution.transcripts.filenames import (
 )
 from episodic.canonical.resolution.transcripts.kinship import Kinship
 from episodic.canonical.sources import Utterance
+from episodic.canonical.text.labels import is_label
 
 # Files that complete each other have at most so many of the shorter one's words in common.
 _STRANGERS: Final = 0.25

@@ -11,7 +11,7 @@ from episodic.canonical.resolution.editors.clean import clean
 from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolution.transcripts import languages
 from episodic.canonical.sources import WeightedSource
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.tokens import tokenize
 from tests.canonical.making import transcript
 from tests.canonical.resolution.editors.test_words import assert_lossless, decision, lemma, read
 from tests.canonical.resolution.strategies import transcripts

@@ -12,7 +12,7 @@ from episodic.canonical.domain import EditorialDecision, SeriesPolicy
 from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolved import Decision, Resolution
 from episodic.canonical.sources import SourceType, WeightedSource
-from episodic.canonical.tokens import printable
+from episodic.canonical.text.tokens import printable
 from tests.canonical.resolution.editors.test_words import decision, learned, read
 from tests.canonical.resolution.test_prose import ENGINE, NEARLY, OTHER, prose
 

@@ -16,7 +16,7 @@ from episodic.canonical.resolved import Decision, Resolution
 from episodic.canonical.sources import Utterance, WeightedSource
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.tokens import tokenize
 from tests.canonical.making import MADE, edition, transcript
 from tests.canonical.resolution.strategies import transcripts
 from tests.growth import grows_near_linearly

@@ -2,7 +2,7 @@ from episodic.canonical.resolution.transcripts.alignment import Interner
 from episodic.canonical.resolution.transcripts.confidence import factors
 from episodic.canonical.resolution.transcripts.normal import normalize
 from episodic.canonical.sources import Utterance, Word
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.tokens import tokenize
 
 
 def factors_of(*spoken: Utterance) -> list[int] | None:

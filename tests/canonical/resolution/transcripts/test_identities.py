@@ -6,10 +6,10 @@ import pytest
 
 from episodic.canonical.document import PassageVariation
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.labels import is_label
 from episodic.canonical.resolution.resolving import resolve
 from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import Utterance
+from episodic.canonical.text.labels import is_label
 from tests.canonical.making import transcript
 
 TALK = [

@@ -11,7 +11,7 @@ from episodic.canonical.resolved import Resolution
 from episodic.canonical.sources import DoubtKind, SourceType, Utterance
 from episodic.canonical.tei import reader
 from episodic.canonical.tei.writer import write
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.tokens import tokenize
 from tests.canonical.making import edition, read, transcript, weighted
 from tests.canonical.resolution.noise import keys, word_error_rate
 

@@ -8,7 +8,7 @@ from episodic.canonical.resolution.transcripts.alignment import Interner
 from episodic.canonical.resolution.transcripts.columns import columns
 from episodic.canonical.resolution.transcripts.layout import lay_out
 from episodic.canonical.resolution.transcripts.normal import normalize, words_of
-from episodic.canonical.tokens import tokenize
+from episodic.canonical.text.tokens import tokenize
 
 WORDS = (
     "we'll",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import episodic
-from episodic.canonical.patterns import Expression, pattern
+from episodic.canonical.text.patterns import Expression, pattern
 
 ROOT = Path(episodic.__file__).parent
 

@@ -7,8 +7,8 @@ A word with a number is one in every language; with a letter, or alone, it is wh
 
 from typing import Final
 
-from episodic.canonical.patterns import pattern
-from episodic.canonical.wordlists import word_list
+from episodic.canonical.text.patterns import pattern
+from episodic.canonical.text.wordlists import word_list
 
 _NUMBERED: Final = pattern(r"(?:[^\W\d]+[\s_#№.-]*)?\d{1,3}")
 _LETTER: Final = pattern(r"(?:(?P<word>[^\W\d_]+)[\s_#№.-]+)?[a-z]")

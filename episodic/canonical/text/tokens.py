@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from episodic.canonical.known import Known, looked_up
-from episodic.canonical.patterns import pattern
+from episodic.canonical.text.known import Known, looked_up
+from episodic.canonical.text.patterns import pattern
 
 # What XML 1.0 (fifth edition, section 2.2) excludes from a document.
 FORBIDDEN: Final = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

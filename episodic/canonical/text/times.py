@@ -12,7 +12,7 @@ For example ``[0:58.98 —> 1:05,36] Good evening`` is ``Timing(58.98, 65.36, "G
 import re
 from typing import Final, NamedTuple
 
-from episodic.canonical.patterns import pattern
+from episodic.canonical.text.patterns import pattern
 
 # Nought to five in the scripts that people write times in.
 _TENS: Final = "[{}]".format(

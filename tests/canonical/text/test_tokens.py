@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from episodic.canonical.tokens import count, ends_sentence, fold, fold_each, key, printable, tokenize
+from episodic.canonical.text.tokens import count, ends_sentence, fold, fold_each, key, printable, tokenize
 
 
 @pytest.mark.parametrize(

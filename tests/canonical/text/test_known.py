@@ -2,7 +2,7 @@
 
 import pytest
 
-from episodic.canonical.known import Known, looked_up
+from episodic.canonical.text.known import Known, looked_up
 
 
 @pytest.mark.parametrize("text", ["", "so", "so it goes so"])
