@@ -33,21 +33,21 @@ _SERVICE: Final = tuple(
 # The tests that a file's mutants have to pass by.
 OWNERS: Final = {
     "canonical/ingestion_service.py": (*_SERVICE, "tests/canonical/test_editing_service.py"),
-    "canonical/repeats.py": _SERVICE,
+    "canonical/composition/repeats.py": _SERVICE,
     "canonical/gathering.py": _SERVICE,
-    "canonical/composer.py": (
+    "canonical/composition/composer.py": (
         *_SERVICE,
-        "tests/canonical/test_classification.py",
+        "tests/canonical/composition/test_classification.py",
         "tests/canonical/test_editing_service.py",
         "tests/canonical/test_exhaustion.py",
     ),
-    "canonical/stopwatch.py": ("tests/canonical/test_stopwatch.py", *_SERVICE),
+    "canonical/composition/stopwatch.py": ("tests/canonical/composition/test_stopwatch.py", *_SERVICE),
     "canonical/heartbeat.py": ("tests/canonical/test_heartbeat.py", *_SERVICE),
     "canonical/weighting.py": (
         "tests/canonical/test_weighting.py",
         "tests/canonical/resolution/transcripts/test_trust.py",
     ),
-    "canonical/fingerprint.py": ("tests/canonical/test_fingerprint.py",),
+    "canonical/composition/fingerprint.py": ("tests/canonical/composition/test_fingerprint.py",),
     "asyncio_tasks.py": tuple(
         f"tests/{path.name}" for path in sorted(Path(__file__).parent.glob("test_async*.py"))
     ),
@@ -55,13 +55,13 @@ OWNERS: Final = {
 # By file, function and change: why no test can tell.
 EXPLAINED: Final = {
     (
-        "canonical/composer.py",
+        "canonical/composition/composer.py",
         "Composer.compose",
         "True -> False",
     ): "every source comes back, as itself or as its error",
-    ("canonical/fingerprint.py", "", "8 -> 9"): "any number does that was not used before",
+    ("canonical/composition/fingerprint.py", "", "8 -> 9"): "any number does that was not used before",
     (
-        "canonical/fingerprint.py",
+        "canonical/composition/fingerprint.py",
         "_digest",
         "True -> False",
     ): "keys of the same document come in one order anyway",
@@ -83,7 +83,11 @@ EXPLAINED: Final = {
     ): "where a job points at a revision, the database has all three",
     ("canonical/ingestion_service.py", "FanOut", "8 -> 9"): "a default: any small number does",
     ("canonical/ingestion_service.py", "FanOut", "120.0 -> 121.0"): "a default: any time does that is long",
-    ("canonical/repeats.py", "find_repeats", "True -> False"): "there are as many hashes as sources",
+    (
+        "canonical/composition/repeats.py",
+        "find_repeats",
+        "True -> False",
+    ): "there are as many hashes as sources",
     ("canonical/weighting.py", "weigh", "1.0 -> 2.0"): "it divides coefficients that are all 0",
     ("canonical/weighting.py", "weigh", "0 -> 1"): "a source of its type is as long at least, or empty",
     ("canonical/weighting.py", "_ended", "1.0 -> 2.0"): "where nothing has a start, 0 is multiplied with it",

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from episodic.canonical.composer import Compose, Composition, IngestionRequest
+from episodic.canonical.composition.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import kept_sources
 from episodic.canonical.domain import EditorialDecision, Episode, Revision, Series
-from episodic.canonical.edits import Before, Edit, decisions_of
+from episodic.canonical.editing.edits import Before, Edit, decisions_of
 from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.finding import find_revision, find_series, unless_recorded
 from episodic.canonical.jobs import IngestionJob, JobStatus

@@ -11,17 +11,17 @@ from pathlib import PurePath
 from typing import Final, Never
 
 from episodic.asyncio_tasks import TaskMetadata, create_task, task_name
-from episodic.canonical.composer import Compose, Composition, IngestionRequest
+from episodic.canonical.composition.composer import Compose, Composition, IngestionRequest
+from episodic.canonical.composition.doubts import refuse_doubtful
+from episodic.canonical.composition.repeats import find_repeats
 from episodic.canonical.contents import kept_sources
 from episodic.canonical.domain import Episode, Revision, Series
-from episodic.canonical.doubts import refuse_doubtful
 from episodic.canonical.errors import SourceError, StaleRevisionError, TransientError
 from episodic.canonical.exhaustion import said_in_words
 from episodic.canonical.gathering import cancel, ended, gather
 from episodic.canonical.heartbeat import abandoned, beat, is_gone
 from episodic.canonical.jobs import IngestionJob, JobStatus
 from episodic.canonical.ports import Edition, Store
-from episodic.canonical.repeats import find_repeats
 from episodic.canonical.sources import RawSource
 
 log = logging.getLogger(__name__)

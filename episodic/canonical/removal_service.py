@@ -17,8 +17,7 @@ from datetime import datetime
 from pathlib import PurePath
 
 from episodic.canonical import heartbeat
-from episodic.canonical.addresses import fingerprint, kind_of
-from episodic.canonical.composer import Compose, Composition, IngestionRequest
+from episodic.canonical.composition.composer import Compose, Composition, IngestionRequest
 from episodic.canonical.contents import kept_sources
 from episodic.canonical.domain import (
     EarlierRevision,
@@ -28,6 +27,7 @@ from episodic.canonical.domain import (
     Series,
     SourceDocument,
 )
+from episodic.canonical.editing.addresses import fingerprint, kind_of
 from episodic.canonical.errors import NotFoundError, RemovalError
 from episodic.canonical.finding import find_episode, find_series, unless_recorded
 from episodic.canonical.jobs import IngestionJob, JobStatus

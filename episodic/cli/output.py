@@ -29,7 +29,7 @@ def printed_to(file: Path | None) -> Generator[None]:
     if file is None:
         yield
         return
-    from episodic.canonical.whole_file import replacing
+    from episodic.whole_file import replacing
 
     printed = BytesIO()
     with TextIOWrapper(printed, encoding="utf-8", newline="\n") as text, redirect_stdout(text):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self, override
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome, parse_task_name
-from episodic.canonical.whole_file import replacing
+from episodic.whole_file import replacing
 
 log = logging.getLogger(__name__)
 

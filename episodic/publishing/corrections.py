@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 from typing import Final
 
-from episodic.canonical.additions import written
-from episodic.canonical.addresses import clock
+from episodic.canonical.editing.additions import written
+from episodic.canonical.editing.addresses import clock
 from episodic.canonical.tei.reader import Spoken
 from episodic.canonical.text.tokens import is_unspaced
 from episodic.publishing.comparison import Comparison, WordChange, compare, whole_in

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from episodic.canonical.additions import Addition
+from episodic.canonical.editing.additions import Addition
 from episodic.canonical.tei.reader import Spoken
 from episodic.publishing.comparison import Comparison, WordChange, compare, whole_in, words_of
 

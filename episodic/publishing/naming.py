@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Final
 
-from episodic.canonical.addresses import clock
+from episodic.canonical.editing.addresses import clock
 from episodic.canonical.tei.reader import Spoken
 from episodic.canonical.text.tokens import keys_of
 from episodic.publishing.comparison import Comparison, PlacedWord, WordChange

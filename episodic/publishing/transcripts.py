@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from episodic.canonical.addresses import clock
+from episodic.canonical.editing.addresses import clock
 from episodic.canonical.tei.reader import Spoken
 from episodic.canonical.text.patterns import pattern
 from episodic.publishing.cues import Cue

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Final
 
-from episodic.canonical.composer import IngestionRequest
+from episodic.canonical.composition.composer import IngestionRequest
 from episodic.canonical.contents import KeptBytes
 from episodic.canonical.errors import ComposerProcessError, EpisodicError, StorageError, TransientError
 from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService, named_task

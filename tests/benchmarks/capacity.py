@@ -31,7 +31,7 @@ from typing import Final
 import psycopg
 from sqlalchemy import make_url
 
-from episodic.canonical.composer import Composition, IngestionRequest
+from episodic.canonical.composition.composer import Composition, IngestionRequest
 from episodic.canonical.contents import KeptBytes
 from episodic.canonical.ingestion_service import IngestionService
 from episodic.canonical.ports import Edition

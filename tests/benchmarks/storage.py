@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from episodic.canonical.composer import IngestionRequest
+from episodic.canonical.composition.composer import IngestionRequest
 from episodic.canonical.domain import Episode, Revision, Series
 from episodic.canonical.jobs import IngestionJob, JobStatus
 from episodic.canonical.normalizers.files import path_source

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from episodic.canonical.composer import Composer, IngestionRequest
+from episodic.canonical.composition.composer import Composer, IngestionRequest
 from episodic.canonical.ingestion_service import FanOut, IngestionService
 from episodic.canonical.normalizers.languages import detect_language
 from episodic.canonical.normalizers.normalizer import SourceNormalizer

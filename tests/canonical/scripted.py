@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from episodic.asyncio_tasks import (
     parse_task_name,
 )
-from episodic.canonical.composer import Composer, IngestionRequest
-from episodic.canonical.extent import Extent
+from episodic.canonical.composition.composer import Composer, IngestionRequest
+from episodic.canonical.composition.extent import Extent
 from episodic.canonical.ingestion_service import (
     FanOut,
     IngestionService,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from episodic.canonical.domain import Revision
-from episodic.canonical.edits import Edit
+from episodic.canonical.editing.edits import Edit
 from episodic.canonical.errors import EditError
 from episodic.canonical.ports import Store
 from episodic.canonical.tei import reader

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from episodic.canonical.domain import Revision
+from episodic.canonical.editing.edits import Edit
 from episodic.canonical.editing_service import EditingService
-from episodic.canonical.edits import Edit
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.ports import Store
 from episodic.canonical.sources import RawSource

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from episodic.canonical.domain import EditorialDecision, Revision
+from episodic.canonical.editing.edits import Edit
 from episodic.canonical.editing_service import EditingService
-from episodic.canonical.edits import Edit
 from episodic.canonical.errors import EditError, NotFoundError, StaleRevisionError
 from episodic.canonical.finding import find_revision
 from episodic.canonical.ingestion_service import IngestionOutcome

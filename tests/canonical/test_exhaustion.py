@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from episodic.canonical.composer import Composition
+from episodic.canonical.composition.composer import Composition
 from episodic.canonical.errors import ExhaustedError, SourceError
 from episodic.canonical.exhaustion import exhausted, said_in_words, shortage
 from episodic.canonical.ports import Store

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from episodic.canonical.composer import IngestionRequest
+from episodic.canonical.composition.composer import IngestionRequest
 from episodic.canonical.errors import ResolutionError, SlugError, SourceError, StorageError
 from episodic.canonical.jobs import JobStatus
 from episodic.canonical.ports import Store

@@ -19,8 +19,8 @@ from episodic.asyncio_tasks import (
     install_task_factory,
     parse_task_name,
 )
+from episodic.canonical.composition.extent import Extent
 from episodic.canonical.errors import DoubtfulError, ResolutionError, SourceError
-from episodic.canonical.extent import Extent
 from episodic.canonical.ingestion_service import (
     FINGERPRINT,
     NORMALIZE,

@@ -4,8 +4,8 @@ import uuid
 from dataclasses import replace
 
 from episodic.canonical.domain import Revision
+from episodic.canonical.editing.edits import Edit
 from episodic.canonical.editing_service import EditingService
-from episodic.canonical.edits import Edit
 from episodic.canonical.ports import Store
 from episodic.canonical.removal_service import RemovalService
 from episodic.canonical.resolved import Learned

@@ -18,10 +18,10 @@ import pytest
 
 from episodic.asyncio_tasks import TaskMetadata, TaskObserver, TaskOutcome
 from episodic.canonical import heartbeat
-from episodic.canonical.composer import IngestionRequest
+from episodic.canonical.composition.composer import IngestionRequest
+from episodic.canonical.composition.extent import Extent
 from episodic.canonical.domain import Episode, Series
 from episodic.canonical.errors import ResolutionLimitError, SourceError
-from episodic.canonical.extent import Extent
 from episodic.canonical.ingestion_service import IngestionService
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.normalizer import SourceNormalizer

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from episodic import cli
-from episodic.canonical.composer import IngestionRequest
+from episodic.canonical.composition.composer import IngestionRequest
 from episodic.canonical.domain import DELETED
 from episodic.canonical.jobs import JobStatus
 from episodic.canonical.normalizers.normalizer import SourceNormalizer

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from episodic import asyncio_tasks
-from episodic.canonical.composer import Composition, IngestionRequest
+from episodic.canonical.composition.composer import Composition, IngestionRequest
 from episodic.canonical.contents import pack
 from episodic.canonical.ingestion_service import IngestionService
 from episodic.canonical.jobs import IngestionJob

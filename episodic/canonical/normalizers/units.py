@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from episodic.canonical.addresses import clock
+from episodic.canonical.editing.addresses import clock
 from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.format import Structure
 from episodic.canonical.sources import ClaimField, Doubt, Utterance, number_text

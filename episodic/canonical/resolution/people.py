@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final
 
-from episodic.canonical.addresses import Names, xml_id
 from episodic.canonical.document import Person, Reading, Variation, Witness
+from episodic.canonical.editing.addresses import Names, xml_id
 from episodic.canonical.resolution.names import (
     Parts,
     are_alike,

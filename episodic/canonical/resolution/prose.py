@@ -14,8 +14,8 @@ from typing import Final
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import extractOne
 
-from episodic.canonical.addresses import Names, fingerprint
 from episodic.canonical.document import CanonicalPassage, Difference, Division, Reading, Variation, Witness
+from episodic.canonical.editing.addresses import Names, fingerprint
 from episodic.canonical.resolution.editors.fields import overruled
 from episodic.canonical.resolution.editors.passages import Quoted, locate, quote
 from episodic.canonical.resolution.editors.rulings import Ruling

@@ -12,7 +12,7 @@ from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.schema import HEAD, create, current
 from episodic.canonical.storage.sqlite_file import use_no_other_file
 from episodic.canonical.storage.store import SqlStore, open_store
-from episodic.canonical.whole_file import draft_of
+from episodic.whole_file import draft_of
 
 
 async def backup(store: Store, file: Path) -> None:

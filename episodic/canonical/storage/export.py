@@ -10,7 +10,7 @@ from episodic.canonical.domain import Revision, SourceDocument
 from episodic.canonical.errors import StorageError
 from episodic.canonical.sources import Content
 from episodic.canonical.text.patterns import pattern
-from episodic.canonical.whole_file import draft_of
+from episodic.whole_file import draft_of
 
 # Everything else of a name could mean something to a file system, a terminal or a shell.
 _ODD: Final = pattern(r"[^\w.\-]+")

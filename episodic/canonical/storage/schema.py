@@ -14,7 +14,7 @@ from episodic.canonical.storage import queue_schema
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.sqlite_file import use_write_ahead_log
 from episodic.canonical.storage.tables import METADATA
-from episodic.canonical.whole_file import draft_of
+from episodic.whole_file import draft_of
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from episodic import settings
 from episodic.canonical.domain import Episode, Revision
+from episodic.canonical.editing.edits import Edit
 from episodic.canonical.editing_service import EditingOutcome
-from episodic.canonical.edits import Edit
 from episodic.canonical.errors import SourceError
 from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from episodic.canonical.addresses import span_of
 from episodic.canonical.domain import EditorialDecision, Revision
+from episodic.canonical.editing.addresses import span_of
+from episodic.canonical.editing.edits import Edit
 from episodic.canonical.editing_service import EditingOutcome, EditingService
-from episodic.canonical.edits import Edit
 from episodic.cli.composing.composers import composed
 from episodic.cli.exits import UsageError
 from episodic.cli.options import By, Count, EpisodeName, Json

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from episodic.canonical.addresses import clock
 from episodic.canonical.domain import EditorialDecision, Episode, Revision
+from episodic.canonical.editing.addresses import clock
 from episodic.canonical.errors import NotFoundError
 from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork

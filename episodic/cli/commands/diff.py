@@ -4,8 +4,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from episodic.canonical.addresses import clock
 from episodic.canonical.domain import Episode, Revision
+from episodic.canonical.editing.addresses import clock
 from episodic.canonical.finding import find_revision
 from episodic.canonical.ports import UnitOfWork
 from episodic.cli.exits import UsageError

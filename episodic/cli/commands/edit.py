@@ -21,7 +21,6 @@ import platformdirs
 from episodic import settings
 from episodic.canonical.domain import Episode
 from episodic.canonical.exhaustion import how_it_ended
-from episodic.canonical.whole_file import replacing
 from episodic.cli.commands.apply import apply
 from episodic.cli.corrected import load
 from episodic.cli.exits import DONE, FAILED, UsageError
@@ -30,6 +29,7 @@ from episodic.cli.interrupts import handled
 from episodic.cli.options import By, DryRun, EpisodeName
 from episodic.cli.output import OutputError, complain, say
 from episodic.cli.store import read_revision
+from episodic.whole_file import replacing
 
 _PRIVATE: Final = 0o600
 

@@ -10,7 +10,6 @@ from episodic import settings
 from episodic.canonical.domain import Episode, Revision
 from episodic.canonical.jobs import IngestionJob
 from episodic.canonical.text.labels import is_label
-from episodic.canonical.whole_file import replacing
 from episodic.cli.exits import UsageError
 from episodic.cli.exports import Selection, exported
 from episodic.cli.options import Audio, EpisodeName, OlderRevision
@@ -19,6 +18,7 @@ from episodic.cli.recorded import record
 from episodic.cli.store import read_revision
 from episodic.cli.targets import refuse_source, refuse_target
 from episodic.publishing.formats import FILES, ExportFormat
+from episodic.whole_file import replacing
 
 if TYPE_CHECKING:  # lxml loads when a document is read
     from episodic.canonical.tei.reader import TeiDocument

@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from episodic import settings
-from episodic.canonical.addresses import clock
+from episodic.canonical.editing.addresses import clock
 from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.queue import Queue, QueueState, Submission, SubmissionStatus
 from episodic.cli.app import OPTIONS

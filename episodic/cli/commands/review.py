@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from episodic import settings
-from episodic.canonical.addresses import clock
 from episodic.canonical.document import Reading
 from episodic.canonical.domain import Episode, Revision
-from episodic.canonical.edits import Edit
+from episodic.canonical.editing.addresses import clock
+from episodic.canonical.editing.edits import Edit
 from episodic.canonical.errors import EditError, StaleRevisionError
 from episodic.canonical.finding import find_revision
 from episodic.canonical.resolution.kinds import Kind

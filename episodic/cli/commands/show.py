@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from episodic import settings
-from episodic.canonical.addresses import clock
 from episodic.canonical.domain import Episode, Revision
+from episodic.canonical.editing.addresses import clock
 from episodic.canonical.text.labels import is_label
 from episodic.canonical.text.tokens import extent
 from episodic.cli.exits import UsageError

@@ -10,7 +10,7 @@ from itertools import batched
 from typing import Final
 
 from episodic import settings
-from episodic.canonical.composer import IngestionRequest
+from episodic.canonical.composition.composer import IngestionRequest
 from episodic.canonical.contents import pack
 from episodic.canonical.domain import check_slug
 from episodic.canonical.errors import EpisodicError, SourceError

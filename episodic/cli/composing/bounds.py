@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from episodic.canonical.composition.extent import Extent
 from episodic.canonical.errors import ResolutionLimitError
-from episodic.canonical.extent import Extent
 from episodic.settings import Settings
 
 LOOK_SECONDS: Final = 0.1  # from one look of the parent to the next

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, Self
 from uuid import UUID
 
 from episodic.asyncio_tasks import TaskObserver
-from episodic.canonical.composer import Composer, Composition, IngestionRequest
-from episodic.canonical.extent import Extent
+from episodic.canonical.composition.composer import Composer, Composition, IngestionRequest
+from episodic.canonical.composition.extent import Extent
 from episodic.canonical.ingestion_service import FanOut
 from episodic.canonical.ports import Edition
 from episodic.canonical.sources import RawSource

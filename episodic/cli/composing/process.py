@@ -13,7 +13,7 @@ from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection
 
 from episodic.asyncio_tasks import install_task_factory
-from episodic.canonical.composer import Composer, Composition, IngestionRequest
+from episodic.canonical.composition.composer import Composer, Composition, IngestionRequest
 from episodic.canonical.ingestion_service import COMPOSE, named_task
 from episodic.canonical.ports import Edition
 from episodic.cli import collect_rarely

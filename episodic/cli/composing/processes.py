@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection
 from typing import Final, NamedTuple, Self
 
 from episodic.asyncio_tasks import TaskObserver
-from episodic.canonical.composer import Composition, IngestionRequest
+from episodic.canonical.composition.composer import Composition, IngestionRequest
 from episodic.canonical.errors import ComposerProcessError, EpisodicError
 from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.ports import Edition

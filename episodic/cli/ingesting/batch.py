@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from episodic.asyncio_tasks import TaskObserver
-from episodic.canonical.composer import IngestionRequest
+from episodic.canonical.composition.composer import IngestionRequest
 from episodic.canonical.errors import EpisodicError
 from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService, named_task
 from episodic.cli.composing.composers import fan_out

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final, Self
 
-from episodic.canonical.composer import IngestionRequest
+from episodic.canonical.composition.composer import IngestionRequest
 from episodic.canonical.domain import Episode, Export
 from episodic.canonical.errors import SourceError
 from episodic.canonical.jobs import IngestionJob

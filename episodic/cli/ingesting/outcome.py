@@ -4,8 +4,8 @@ import shutil
 import sys
 import textwrap
 
+from episodic.canonical.composition.doubts import doubtful
 from episodic.canonical.domain import Revision
-from episodic.canonical.doubts import doubtful
 from episodic.canonical.hands import HAND
 from episodic.canonical.ingestion_service import IngestionOutcome
 from episodic.canonical.sources import decimal

@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import groupby
 from string.templatelib import Template
 
-from episodic.canonical.addresses import clock
 from episodic.canonical.document import CanonicalDocument, CanonicalPassage, Division, Person, Statement
+from episodic.canonical.editing.addresses import clock
 from episodic.canonical.resolved import Decision
 from episodic.canonical.sources import ClaimField, PassageKind, SourceType
 from episodic.cli.page.apparatus import Apparatus, about_speakers

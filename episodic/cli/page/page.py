@@ -9,9 +9,9 @@ from importlib.resources import files
 from string.templatelib import Template
 from typing import Final
 
-from episodic.canonical.addresses import clock
 from episodic.canonical.document import CanonicalDocument, Difference
 from episodic.canonical.domain import Episode, Revision
+from episodic.canonical.editing.addresses import clock
 from episodic.canonical.jobs import IngestionJob
 from episodic.canonical.sources import ClaimField
 from episodic.cli.output import plural

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from string.templatelib import Template
 
-from episodic.canonical.addresses import clock
 from episodic.canonical.document import (
     CanonicalDocument,
     CanonicalUtterance,
@@ -14,6 +13,7 @@ from episodic.canonical.document import (
     PassageVariation,
     accepted,
 )
+from episodic.canonical.editing.addresses import clock
 from episodic.canonical.text.tokens import ends_sentence, extent
 from episodic.cli.output import plural
 from episodic.cli.page.apparatus import CARD, Apparatus

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from episodic.canonical.addresses import clock
+from episodic.canonical.editing.addresses import clock
 from tests.canonical.normalizers.conftest import Normalize
 
 TALK = (Path(__file__).parents[2] / "data/resolution/conversation.txt").read_text("utf-8").split("\n")[:24]

@@ -26,7 +26,7 @@ from episodic.canonical.storage import schema
 from episodic.canonical.storage.database import Database
 from episodic.canonical.storage.store import SqlStore, open_store
 from episodic.canonical.storage.threaded import ThreadedConnection
-from episodic.canonical.whole_file import draft_of
+from episodic.whole_file import draft_of
 from tests.canonical.ingesting import request, service
 from tests.canonical.storage import examples
 

@@ -1,8 +1,8 @@
 """What the documents of an episode say of the revisions before them."""
 
 from episodic.canonical.domain import Revision
+from episodic.canonical.editing.edits import Edit
 from episodic.canonical.editing_service import EditingService
-from episodic.canonical.edits import Edit
 from episodic.canonical.ports import Store
 from episodic.canonical.tei.elements import TEI, parse
 from tests.canonical.ingesting import request, service, source

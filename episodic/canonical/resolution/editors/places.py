@@ -17,9 +17,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from episodic.canonical.addresses import seconds_of
 from episodic.canonical.document import Editor
 from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.editing.addresses import seconds_of
 from episodic.canonical.resolution.editors.anchors import LostPlaceError, Place, find, quote, settle
 from episodic.canonical.resolution.editors.phrases import Phrases, PhraseWord
 from episodic.canonical.resolution.editors.rulings import Ruling, Rulings

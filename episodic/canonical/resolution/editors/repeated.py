@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.addresses import beside_of
 from episodic.canonical.document import Difference, Reading, Variation
 from episodic.canonical.domain import EditorialDecision, SeriesPolicy
+from episodic.canonical.editing.addresses import beside_of
 from episodic.canonical.resolution.editors.phrases import Phrases
 from episodic.canonical.resolution.kinds import Kind, kind_of
 from episodic.canonical.text.patterns import pattern

@@ -7,10 +7,10 @@ From here on nobody reads an address: a ruling goes one way, to its place in wha
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from episodic.canonical.additions import Addition, additions
-from episodic.canonical.addresses import Names, beside_of, label_of, span_of, turn_of, xml_id
 from episodic.canonical.document import Authority, Editor, Verdict
 from episodic.canonical.domain import EditorialDecision
+from episodic.canonical.editing.additions import Addition, additions
+from episodic.canonical.editing.addresses import Names, beside_of, label_of, span_of, turn_of, xml_id
 
 
 @dataclass(frozen=True, slots=True)

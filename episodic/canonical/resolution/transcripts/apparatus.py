@@ -13,8 +13,8 @@ from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from episodic.canonical.additions import Addition
 from episodic.canonical.document import Verdict
+from episodic.canonical.editing.additions import Addition
 from episodic.canonical.resolution.transcripts.choice import Choice, choose
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.confidence import factors

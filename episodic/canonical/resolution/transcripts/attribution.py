@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from episodic.canonical.addresses import clock, fingerprint
 from episodic.canonical.document import Reading, Variation
+from episodic.canonical.editing.addresses import clock, fingerprint
 from episodic.canonical.resolution.names import folded
 from episodic.canonical.resolution.people import Speakers
 from episodic.canonical.resolution.transcripts.collation import Collation

@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from itertools import accumulate, compress, count, pairwise
 from typing import Final
 
-from episodic.canonical.addresses import clock
+from episodic.canonical.editing.addresses import clock
 from episodic.canonical.resolution.transcripts.collation import Collation
 from episodic.canonical.resolution.transcripts.timing import VoiceTiming
 from episodic.canonical.text.rising import rising

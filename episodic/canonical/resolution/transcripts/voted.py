@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final, NamedTuple
 
-from episodic.canonical.addresses import Names, clock, fingerprint
 from episodic.canonical.document import Authority, Witness
 from episodic.canonical.domain import SeriesPolicy
+from episodic.canonical.editing.addresses import Names, clock, fingerprint
 from episodic.canonical.resolution.transcripts.apparatus import Override, Run, compare
 from episodic.canonical.resolution.transcripts.bounds import Bounds, Owner
 from episodic.canonical.resolution.transcripts.clocks import Clocks

@@ -5,8 +5,8 @@ import sys
 import pytest
 from babel import Locale
 
+from episodic.canonical.composition.languages import tell_languages
 from episodic.canonical.domain import SeriesPolicy
-from episodic.canonical.languages import tell_languages
 from episodic.canonical.normalizers.languages import (
     MUCH_WRITTEN,
     detect_language,

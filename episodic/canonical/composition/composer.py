@@ -10,20 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
-from episodic.canonical import fingerprint
-from episodic.canonical.classification import classify
+from episodic.canonical.composition import fingerprint
+from episodic.canonical.composition.classification import classify
+from episodic.canonical.composition.extent import Extent
+from episodic.canonical.composition.languages import tell_languages
+from episodic.canonical.composition.stopwatch import Stopwatch
 from episodic.canonical.document import Witness
 from episodic.canonical.domain import EditorialDecision, Episode, Revision, Series, SourceDocument, check_slug
 from episodic.canonical.errors import SourceError, SourceLimitError
 from episodic.canonical.exhaustion import exhausted
-from episodic.canonical.extent import Extent
 from episodic.canonical.heartbeat import identity
 from episodic.canonical.jobs import IngestionJob, JobStatus, Step
-from episodic.canonical.languages import tell_languages
 from episodic.canonical.ports import DetectLanguage, Edition, Normalizer, Resolve, UnitOfWork, Weigh, Write
 from episodic.canonical.resolved import Anchors, Resolution
 from episodic.canonical.sources import OF_THE_SERIES, Content, Doubt, NormalizedSource, RawSource
-from episodic.canonical.stopwatch import Stopwatch
 
 log = logging.getLogger(__name__)
 

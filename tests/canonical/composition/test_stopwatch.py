@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from episodic.canonical import stopwatch
-from episodic.canonical.stopwatch import Stopwatch
+from episodic.canonical.composition import stopwatch
+from episodic.canonical.composition.stopwatch import Stopwatch
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from threading import Timer
 
 import pytest
 
-from episodic.canonical.whole_file import draft_of, replacing
+from episodic.whole_file import draft_of, replacing
 
 
 def test_until_the_end_the_file_is_as_it_was(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 DIES = """
 import os, signal, sys
 from pathlib import Path
-from episodic.canonical.whole_file import draft_of, replacing
+from episodic.whole_file import draft_of, replacing
 with {how}(Path(sys.argv[1])) as draft:
     draft.write_text("ne")
     draft.with_name(draft.name + "-journal").touch()

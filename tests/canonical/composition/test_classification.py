@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from episodic.canonical.classification import classify
+from episodic.canonical.composition.classification import classify
 from episodic.canonical.ports import Store
 from episodic.canonical.sources import (
     Content,

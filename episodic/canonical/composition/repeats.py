@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from episodic.canonical import fingerprint
-from episodic.canonical.composer import IngestionRequest
+from episodic.canonical.composition import fingerprint
+from episodic.canonical.composition.composer import IngestionRequest
+from episodic.canonical.composition.doubts import doubtful
 from episodic.canonical.domain import EditorialDecision, Episode, Revision, Series
-from episodic.canonical.doubts import doubtful
 from episodic.canonical.errors import SourceError
 from episodic.canonical.ports import Store
 

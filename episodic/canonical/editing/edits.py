@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from episodic.canonical.additions import additions, written
-from episodic.canonical.addresses import beside_of, is_address, kind_of
 from episodic.canonical.document import Reading
 from episodic.canonical.domain import EarlierRevision, EditorialDecision, Episode, Revision, Series
+from episodic.canonical.editing.additions import additions, written
+from episodic.canonical.editing.addresses import beside_of, is_address, kind_of
 from episodic.canonical.errors import EditError, NotFoundError
 from episodic.canonical.sources import ClaimField, RawSource, number_text
 from episodic.canonical.text.patterns import pattern

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from episodic.canonical import fingerprint
+from episodic.canonical.composition import fingerprint
 from episodic.canonical.domain import Series, SeriesPolicy, Style
 from episodic.canonical.sources import RawSource, SourceType
 from tests.canonical.storage import examples
