@@ -1,11 +1,20 @@
 """What a resolution comes to: witnesses, the document, how each conflict was decided, and by whom."""
 
+import enum
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from episodic.canonical.document import CanonicalDocument, Reading, Variation, Witness
 from episodic.canonical.sources import ClaimField, Doubt
+
+
+class Ground(enum.StrEnum):
+    """What a decision rests on, where somebody asks for that and not for words."""
+
+    TRUST = "trust"  # a source that is not put to the vote
+    HAND = "hand"  # a person seems to have edited what was chosen
+    COPY = "copy"  # the other is the same text as the lemma, and has no vote beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +33,8 @@ class Decision:
         Why, in words for a person.
     start
         Seconds, where the place has a time.
+    ground
+        What it rests on beside votes.
     """
 
     kind: str
@@ -31,6 +42,7 @@ class Decision:
     variation: Variation[Reading]  # written out for who reads it from JSON
     reason: str
     start: float | None = None
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True, slots=True)

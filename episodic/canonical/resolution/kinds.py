@@ -19,10 +19,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from episodic.canonical.document import Variation
-from episodic.canonical.hands import HAND
 from episodic.canonical.resolution.transcripts.languages import of as language_of
 from episodic.canonical.resolution.transcripts.normal import words_of
-from episodic.canonical.resolved import Decision
+from episodic.canonical.resolved import Decision, Ground
 from episodic.canonical.text.patterns import pattern
 from episodic.canonical.text.tokens import key
 from episodic.canonical.text.wordlists import word_list
@@ -139,12 +138,12 @@ def _closeness(variation: Variation, language: str | None) -> int:
 
 
 def _is_worth_a_look(decision: Decision, kind: Kind, worth: int) -> bool:
-    if not is_open(decision) or decision.reason.endswith("is trusted"):
+    if not is_open(decision) or decision.ground is Ground.TRUST:
         return False
     if decision.kind != "transcript":
         return True
     against = [siglum for rival in decision.variation.rivals for siglum in rival.sigla]
-    if decision.reason.endswith(HAND) and len(against) == 1 and kind not in _FACTS:
+    if decision.ground is Ground.HAND and len(against) == 1 and kind not in _FACTS:
         return False
     return worth >= _LOOK
 

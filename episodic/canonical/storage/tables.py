@@ -1,13 +1,15 @@
 """Tables. What an episode is made of is in `domain`; here is only how rows hold it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, override
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Dialect,
     Enum,
     ForeignKey,
     Index,
@@ -24,9 +26,10 @@ from episodic.canonical.document import Reading
 from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.jobs import JobStatus, Step
 from episodic.canonical.queue import SubmissionStatus, SubmittedSource
-from episodic.canonical.resolved import Decision, Learned, Quotation, Replay
+from episodic.canonical.resolved import Decision, Ground, Learned, Quotation, Replay
 from episodic.canonical.sources import Doubt, Factor, SourceType
 from episodic.canonical.storage.columns import Compressed, CompressedJson, Instant, Json, StoredText
+from episodic.canonical.text.patterns import pattern
 
 # Constraints have names, by which migrations and errors know them.
 METADATA: Final = MetaData(
@@ -53,6 +56,31 @@ def _values(kind: type[StrEnum]) -> list[str]:
 def _words(kind: type[StrEnum]) -> Enum:
     """Keep an enumeration as text: a new member needs no migration."""
     return Enum(kind, native_enum=False, length=32, values_callable=_values)
+
+
+# Revisions from before decisions had grounds say them in words alone.
+_SAID: Final = {
+    Ground.TRUST: pattern(r"s\d+ is trusted"),
+    Ground.HAND: pattern(r".*; s\d+ seems to be edited by a person"),
+    Ground.COPY: pattern(r"s\d+ copies s\d+\b.*"),
+}
+
+
+class _Decisions(CompressedJson[tuple[Decision, ...]]):
+    """Decisions of a revision, each with its ground."""
+
+    cache_ok = True
+
+    @override
+    def process_result_value(self, value: object, dialect: Dialect) -> tuple[Decision, ...]:
+        return tuple(map(_grounded, super().process_result_value(value, dialect)))
+
+
+def _grounded(decision: Decision) -> Decision:
+    if decision.ground or decision.variation.verdict:
+        return decision
+    said = (ground for ground, words in _SAID.items() if words.fullmatch(decision.reason))
+    return replace(decision, ground=ground) if (ground := next(said, None)) else decision
 
 
 def _key[T](name: str, kind: TypeEngine[T]) -> Column[T]:
@@ -192,7 +220,7 @@ REVISIONS: Final = Table(
     _needed("created_at", _INSTANT),
     _needed("title", _TEXT),
     _needed("tei", Compressed()),
-    _needed("decisions", CompressedJson[tuple[Decision, ...]](tuple[Decision, ...])),
+    _needed("decisions", _Decisions(tuple[Decision, ...])),
     Column("given_title", _TEXT),
     _needed("replays", Json[tuple[Replay, ...]](tuple[Replay, ...])),
     _added("learned", Json[Learned](Learned), '{"said": [], "decided": []}'),

@@ -16,12 +16,11 @@ from episodic.canonical.document import (
 )
 from episodic.canonical.domain import Revision
 from episodic.canonical.resolution.kinds import Judgement, judge
-from episodic.canonical.resolved import Decision
+from episodic.canonical.resolved import Decision, Ground
 from episodic.canonical.sources import decimal
 from episodic.canonical.text.patterns import pattern
 from episodic.cli.page.markup import Markup, html
 
-_COPY = pattern(r"(?P<copy>s\d+) copies (?P<original>s\d+)\b")
 _NO_PLACE = pattern(r"[^\w.-]+")
 _MARKS = {Difference.SUBSTANTIVE: "app", Difference.ORTHOGRAPHIC: "app spelling"}
 _NOTHING = t'<summary class="nothing" aria-label="Nothing here; another source has more"></summary>'
@@ -59,10 +58,10 @@ class Apparatus:
     def of(cls, revision: Revision, language: str | None) -> Self:
         """Gather what is said of the conflicts of a revision."""
         copies = {
-            copy: (original, decision.reason)
+            copy.sigla[0]: (decision.variation.lemma.sigla[0], decision.reason)
             for decision in revision.decisions
-            if (found := _COPY.match(decision.reason)) and decision.address == f"witness {found['copy']}"
-            for copy, original in [found.groups()]
+            if decision.ground is Ground.COPY
+            for copy in decision.variation.others
         }
         return cls(
             language=language or "",

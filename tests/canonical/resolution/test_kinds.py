@@ -6,7 +6,7 @@ import pytest
 
 from episodic.canonical.document import Authority, Difference, Reading, Variation, Verdict
 from episodic.canonical.resolution.kinds import Kind, is_open, judge, kind_of
-from episodic.canonical.resolved import Decision
+from episodic.canonical.resolved import Decision, Ground
 
 
 def between(lemma: str, *others: str, weights: tuple[int, ...] = ()) -> Variation:
@@ -76,7 +76,7 @@ def test_readings_that_say_the_same_in_other_notations_are_on_one_side() -> None
 def test_what_an_editor_or_a_trusted_source_decided_is_not_worth_a_look() -> None:
     variation = between("weather ", "whether ")
     assert judge(decision(variation)).is_worth_a_look
-    assert not judge(decision(variation, "s1 is trusted")).is_worth_a_look
+    assert not judge(replace(decision(variation), ground=Ground.TRUST)).is_worth_a_look
     verdict = Verdict(Authority.DECISION, "ed-ada", "Ada")
     overruled = Variation(variation.lemma, variation.others, verdict=verdict)
     assert not judge(decision(overruled)).is_worth_a_look

@@ -6,7 +6,7 @@ from typing import Final
 from episodic.canonical.document import Difference, Reading, Variation
 from episodic.canonical.hands import HAND
 from episodic.canonical.resolution.transcripts.collation import Collation, Voice
-from episodic.canonical.resolved import Decision
+from episodic.canonical.resolved import Decision, Ground
 from episodic.canonical.sources import Doubt, decimal
 from episodic.canonical.text.tokens import printable
 
@@ -35,10 +35,11 @@ def about(
         return None
     weight = decimal(variation.lemma.weight)
     strongest = max((rival.weight for rival in rivals), default=0)
+    ground = None
     if variation.verdict:
         reason = variation.verdict.reason
     elif whose := [siglum for siglum in variation.lemma.sigla if siglum in trusted]:
-        reason = f"{whose[0]} is trusted"
+        ground, reason = Ground.TRUST, f"{whose[0]} is trusted"
     elif variation.difference is Difference.ORTHOGRAPHIC:
         reason = f"only the spelling differs; {weight} for it, {decimal(strongest)} for another"
     elif names:
@@ -46,10 +47,10 @@ def about(
     else:
         reason = f"{weight} for it, {decimal(strongest)} for the strongest other"
         if hands := edited.intersection(variation.lemma.sigla if variation.lemma.text else ()):
-            reason += f"; {min(hands)} {HAND}"
+            ground, reason = Ground.HAND, f"{reason}; {min(hands)} {HAND}"
         elif variation.lemma.weight < strongest:
             reason += "; agreement with the others and the words of the episode speak for it"
-    return Decision("transcript", variation.address or "", variation, reason, time)
+    return Decision("transcript", variation.address or "", variation, reason, time, ground)
 
 
 def about_witnesses(collation: Collation) -> Iterator[Decision]:
@@ -62,6 +63,7 @@ def about_witnesses(collation: Collation) -> Iterator[Decision]:
             voices[index],
             f"{voices[index].siglum} copies {voices[original].siglum} in other packaging; "
             f"they vote once, with {decimal(voices[original].weight)}",
+            Ground.COPY,
         )
     for voice in voices[: collation.witnesses]:
         for reason in reasons.get(voice.siglum, ()):
@@ -174,9 +176,10 @@ def _strangeness(voice: Voice, base: Voice, shared: float) -> str:
     )
 
 
-def _witness_decision(accepted: Voice, other: Voice, reason: str) -> Decision:
+def _witness_decision(accepted: Voice, other: Voice, reason: str, ground: Ground | None = None) -> Decision:
     readings = [
         Reading(printable(voice.witness.weighted.source.name), (voice.siglum,), voice.weight)
         for voice in (accepted, other)
     ]
-    return Decision("transcript", f"witness {other.siglum}", Variation(readings[0], (readings[1],)), reason)
+    variation = Variation(readings[0], (readings[1],))
+    return Decision("transcript", f"witness {other.siglum}", variation, reason, ground=ground)

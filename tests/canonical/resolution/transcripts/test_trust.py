@@ -11,7 +11,7 @@ from episodic.canonical.domain import SeriesPolicy
 from episodic.canonical.hands import edited
 from episodic.canonical.resolution.kinds import judge
 from episodic.canonical.resolution.resolving import resolve
-from episodic.canonical.resolved import Resolution
+from episodic.canonical.resolved import Ground, Resolution
 from episodic.canonical.sources import NormalizedSource, Signals, Utterance, Word
 from tests.canonical.making import read, source
 from tests.canonical.resolution.transcripts.test_transcript import lemma
@@ -37,7 +37,7 @@ def test_what_a_trusted_source_says_stands_against_all_others() -> None:
     made = merged(trusted(human), *engines)
     assert lemma(made).startswith(RIGHT)
     (decision,) = [d for d in made.decisions if d.variation.lemma.text == "lamp "]
-    assert decision.reason == "s1 is trusted"
+    assert (decision.ground, decision.reason) == (Ground.TRUST, "s1 is trusted")
     assert [other.text for other in decision.variation.others] == ["lamb "]
 
 
