@@ -196,7 +196,7 @@ def test_imports_run_down() -> None:
 @pytest.mark.parametrize("place", sorted({module.split("/")[1] for module in CANONICAL}))
 def test_a_place_in_canonical_knows_what_it_may(place: str) -> None:
     assert place in SHARED | SERVICES | COMPOSING | ADAPTERS, "say what it is"
-    allowed = SHARED | {place} | (COMPOSING if place in SERVICES else set())
+    allowed = SHARED | {place} | (COMPOSING if place in SERVICES else set[str]())
     inside = [module for module in CANONICAL if in_place(module, f"canonical/{place}")]
     assert [(module, more) for module in inside if (more := arrows_from_canonical(module) - allowed)] == []
 
