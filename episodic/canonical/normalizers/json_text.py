@@ -141,10 +141,7 @@ def unhumped(key: str) -> str:
 
 
 def inside(value: msgspec.Raw, path: str) -> msgspec.Raw:
-    """What stands under a path of keys, which is there; ``[]`` is the only item of a list."""
+    """What stands under a path of keys, which is there."""
     for key in filter(None, path.split(".")):
-        if key == "[]":
-            (value,) = msgspec.json.decode(value, type=list[msgspec.Raw])
-        else:
-            value = msgspec.json.decode(value, type=dict[str, msgspec.Raw])[key]
+        value = msgspec.json.decode(value, type=dict[str, msgspec.Raw])[key]
     return value

@@ -46,7 +46,8 @@ _DIVIDERS: Final = ("\t", ";", ",")
 _WHISPER: Final = ("start", "end", "text")
 # "Start (ms)", "start_time", "End [s]"
 _HEADING: Final = pattern(
-    r"(?P<name>[^()\[\]]+?)[ _]*[(\[]?(?P<unit>ms|msec|millis|milliseconds|s|sec|seconds|hh?:mm:ss\S*)?[)\]]?"
+    r"(?P<name>[^()\[\]]+?)[ _]*[(\[]?"
+    r"(?P<unit>ms|msec|millis|milliseconds|(?<=[ _(\[])(?:s|sec|seconds|hh?:mm:ss\S*))?[)\]]?"
 )
 _FIRST: Final = pattern(r"[/:*]")  # "Sprecher/in", "Sprecher:in"
 _NUMBER: Final = pattern(r"-?\d{1,12}(?:[.,]\d{1,9})?", re.ASCII)

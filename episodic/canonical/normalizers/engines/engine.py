@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import methodcaller
 from typing import Final, NamedTuple
@@ -11,7 +11,9 @@ import msgspec
 
 from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.chapters import chapter
-from episodic.canonical.normalizers.engines.spoken import Transcription
+from episodic.canonical.normalizers.engines.beside import told_apart
+from episodic.canonical.normalizers.engines.records import role_of, turns_beside
+from episodic.canonical.normalizers.engines.spoken import Transcription, in_succession
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.json_text import (
     ALONE,
@@ -25,7 +27,6 @@ from episodic.canonical.normalizers.json_text import (
 )
 from episodic.canonical.normalizers.speech.dialogue import attribute, covered
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
-from episodic.canonical.sources import Doubt
 from episodic.canonical.text.patterns import pattern
 from episodic.canonical.text.times import seconds
 
@@ -39,6 +40,7 @@ _WRAPPERS: Final = (
     "data",
     "data.transcript",
     "transcript",
+    "speech",
     "output",
     "timestamp",
     "[]",
@@ -65,6 +67,8 @@ class Shape(NamedTuple):
     underscored
         Whether keys that the type has as ``startTime`` may also be written ``start_time``, as clients of
         protocol buffers do, or ``StartTime``.
+    without
+        Paths none of which is there: of who speaks, where it has nothing for them.
     """
 
     keys: tuple[str, ...]
@@ -73,12 +77,36 @@ class Shape(NamedTuple):
     at: str = ""
     others: frozenset[str] | None = None
     underscored: bool = False
+    without: tuple[str, ...] = ()
 
 
 class _Found(NamedTuple):
     shape: Shape
     wrapper: str
     alone: bool
+
+    def answers(self, whole: msgspec.Raw) -> Sequence[msgspec.Raw]:
+        """What the wrapper has: an answer, or a list of them."""
+        return (
+            msgspec.json.decode(whole, type=list[msgspec.Raw]) if self.wrapper.startswith("[]") else [whole]
+        )
+
+    def read(self, text: str, answer: msgspec.Raw) -> Transcription:
+        """Read what an answer says; raises `UnreadableError`."""
+        path = ".".join(filter(None, (self.wrapper.removeprefix("[]").lstrip("."), self.shape.at)))
+        value = inside(answer, path)
+        if self.alone:
+            value = msgspec.Raw(b"[" + bytes(value) + b"]")
+        if self.shape.underscored:
+            value = humped(value)
+        try:
+            return self.shape.read(read_shape(value, self.shape.type, path))
+        except UnreadableError:
+            timecodes = Timecodes.found_in(text)
+            if (plain := _with_seconds(value, timecodes)) is None:
+                raise
+        said = self.shape.read(read_shape(plain, self.shape.type, path))
+        return replace(said, doubts=(*(timecodes.doubts if timecodes else ()), *said.doubts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +138,17 @@ class Engine(Format):
     def read(self, document: Document) -> Structure:
         """Read what it says, with the engine's own judgement of it."""
         decoded = document.decode()
-        value = strict_json(decoded.text)
-        keys = outline(value)
+        whole = strict_json(decoded.text)
+        keys = outline(whole)
         found = self._find(keys)
         if found is None:
             raise UnreadableError(f"has JSON of an unexpected shape for {self.title}, {described(keys)}")
-        shape, path = found.shape, ".".join(filter(None, (found.wrapper, found.shape.at)))
-        value = inside(value, path)
-        if found.alone:
-            value = msgspec.Raw(b"[" + bytes(value) + b"]")
-        said, assumed = _read(decoded.text, shape, value, path)
-        transcription = shape.read(said)
+        answers = [found.read(decoded.text, answer) for answer in found.answers(whole)]
+        transcription = answers[0] if len(answers) == 1 else in_succession(answers)
         utterances, changes, guessed = attribute(tuple(transcription.utterances))
         if not utterances:
             raise UnreadableError("has no segment with text; is it the right file?")
+        utterances = tuple(told_apart(utterances, turns_beside(whole, keys)))
         signals = covered(decoded.signals, utterances)
         judged = transcription.judged
         chapters = enumerate(transcription.chapters, 1)
@@ -140,7 +165,7 @@ class Engine(Format):
                 avg_logprob=judged.avg_logprob,
                 no_speech_prob=judged.no_speech_prob,
                 compression_ratio=judged.compression_ratio,
-                doubts=(*signals.doubts, *assumed, *transcription.doubts, *guessed),
+                doubts=(*signals.doubts, *transcription.doubts, *guessed),
                 notes=(*transcription.notes, *changes),
             ),
         )
@@ -149,12 +174,15 @@ class Engine(Format):
         return next(self._candidates(keys), None)
 
     def _candidates(self, keys: Outline) -> Iterator[_Found]:
+        several = ALONE not in keys
         for shape, wrapper in itertools.product(self.shapes, _WRAPPERS):
             if wrapper and wrapper not in keys:
                 continue
-            if wrapper.startswith("[]") and ALONE not in keys:
+            if several and wrapper.startswith("[]") and _are_segments(keys):
                 continue
             if shape.others is not None and (wrapper or not _is_all(keys, shape)):
+                continue
+            if any(_has(keys, wrapper, key) for key in shape.without):
                 continue
             if all(_has(keys, wrapper, key) for key in shape.keys):
                 yield _Found(shape, wrapper, alone=False)
@@ -164,17 +192,11 @@ class Engine(Format):
                 yield _Found(shape, wrapper, alone=True)
 
 
-def _read(text: str, shape: Shape, value: msgspec.Raw, path: str) -> tuple[object, tuple[Doubt, ...]]:
-    """What stands under a path as an object of the shape's type, and what was assumed of its times."""
-    if shape.underscored:
-        value = humped(value)
-    try:
-        return read_shape(value, shape.type, path), ()
-    except UnreadableError:
-        timecodes = Timecodes.found_in(text)
-        if (plain := _with_seconds(value, timecodes)) is None:
-            raise
-    return read_shape(plain, shape.type, path), timecodes.doubts if timecodes else ()
+def _are_segments(keys: Outline) -> bool:
+    """Whether what is listed is what somebody says from when on, and no answers of an engine."""
+    return any(
+        role_of(key.removeprefix("[].")) in {"start", "speaker"} for key in keys if key.startswith("[].")
+    )
 
 
 def _with_seconds(value: msgspec.Raw, timecodes: Timecodes | None) -> msgspec.Raw | None:

@@ -211,16 +211,13 @@ class YouTubeLine(msgspec.Struct):
     """A line of YouTube's captions."""
 
     text: str
-    start: float
+    start: float | None = None
     duration: float | None = None
+    offset: float | None = None
 
-
-def youtube_lists(lists: list[list[YouTubeLine]]) -> Transcription:
-    """The lines of the first list: its command line has one for each video."""
-    first, *others = lists
-    read = youtube_lines(first)
-    left_out = Doubt.left_out(f"transcripts of other videos left out: {len(others)}")
-    return replace(read, doubts=(*read.doubts, left_out)) if others else read
+    def __post_init__(self) -> None:
+        """Take the moment by either name."""
+        self.start = finite(self.offset if self.start is None else self.start)
 
 
 def youtube_lines(lines: list[YouTubeLine]) -> Transcription:
@@ -228,12 +225,12 @@ def youtube_lines(lines: list[YouTubeLine]) -> Transcription:
     unit = time_unit(
         (each.start, _lasting(each.start, each.duration), len(each.text))
         for each in lines
-        if finite(each.start) is not None
+        if each.start is not None
     )
     cues: list[Utterance] = []
     per, untimed = unit.per_second, 0
     for number, each in enumerate(lines, 1):
-        if finite(each.start) is None:
+        if each.start is None:
             untimed += len(each.text.split())
             cues.append(Utterance(each.text, f"line {number}"))
         else:
@@ -316,5 +313,6 @@ def _lasting(start: float, duration: float | None) -> float:
 
 
 def _captioned(cues: Sequence[Utterance], doubts: tuple[Doubt, ...] = ()) -> Transcription:
-    said = told(cues, webvtt_markup)
+    # Signs of some tools are escaped twice.
+    said = told([cue._replace(text=cue.text.replace("&amp;#", "&#")) for cue in cues], webvtt_markup)
     return Transcription(said.utterances, doubts=doubts, notes=said.notes)

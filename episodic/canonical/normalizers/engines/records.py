@@ -2,12 +2,12 @@
 
 ``[{"start": 0.5, "end": 2.1, "speaker": "Maya", "text": "Good evening."}, ...]``, under whatever key, is read
 as `captions.table` reads rows. Keys are told by the same words as columns, with humps, underscores and units
-(``startTime``, ``end_ms``); a pair or an object of times stands for both, and words with times
-are kept where they stand in an object. This is asked after all engines. A list that has keys of messages, and
-one beside which another would do as well, is none.
+(``startTime``, ``end_ms``); a pair or an object of times stands for both. Words with times that are listed in
+an object are kept; what is longer than words there are lines that its speaker says. This is asked after all
+engines. A list that has keys of messages, and one beside which another would do as well, is none.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -15,6 +15,7 @@ import msgspec
 
 from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.captions.table import VAGUE, Row, read_row, read_rows, told_columns
+from episodic.canonical.normalizers.engines.beside import Turn, told_apart
 from episodic.canonical.normalizers.engines.spoken import fitted, named
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.json_text import (
@@ -24,6 +25,7 @@ from episodic.canonical.normalizers.json_text import (
     strict_json,
     unhumped,
 )
+from episodic.canonical.normalizers.speech.dialogue import covered
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.normalizers.statements import claimed_date, field_claims
 from episodic.canonical.sources import Claim, Word
@@ -35,7 +37,10 @@ type _Value = bool | int | float | str | list[msgspec.Raw] | dict[str, msgspec.R
 _WRITTEN: Final = frozenset(
     {"author", "user", "username", "sender", "role", "created at", "likes", "title", "price", "email"}
 )
-_NAMES: Final = ("name", "display_name", "displayName", "label", "id")
+_NAMES: Final = ("name", "display_name", "displayName", "label", "id", "@id")
+_LANGUAGES: Final = ("language", "language_code", "languageCode", "lang")
+_ENDS: Final = frozenset({"end", "duration"})
+_KEYS: Final = ("id", "spkid", "speaker_id", "speakerId", "key")
 
 
 class Records(Format):
@@ -52,47 +57,84 @@ class Records(Format):
         """Read objects; those without text are left out."""
         decoded = document.decode()
         value = strict_json(decoded.text)
+        outlined = outline(value)
         try:
-            records = msgspec.json.decode(
-                inside(value, _place(outline(value)) or ""), type=list[dict[str, _Value]]
-            )
-            flat, claims = [dict(_flat(record)) for record in records], tuple(_claims(value))
+            records = msgspec.json.decode(inside(value, _place(outlined) or ""), type=list[dict[str, _Value]])
+            beside = _beside(value)
+            flat = [dict(_flat(record)) for record in records]
         except msgspec.ValidationError as error:
             wanted = "has no list of objects with the keys start or speaker, and text"
             raise UnreadableError(f"{wanted}: {error}") from error
         keys = list(dict.fromkeys(key for record in flat for key in record))
+        keys.sort(key=lambda key: not key.startswith("punct"))  # beside bare words
         columns, unit = told_columns([unhumped(key) for key in keys])
         roles = {role: keys[at] for role, at in columns.items()}
         timecodes = Timecodes.found_in(decoded.text)
         cells = [{role: record.get(key, "") for role, key in roles.items()} for record in flat]
         said = (read_row(each, f"item {at}", timecodes) for at, each in enumerate(cells, 1))
-        worded = (_with_words(row, each, timecodes) for row, each in zip(said, records, strict=True))
+        whole = (
+            part for row, each in zip(said, records, strict=True) for part in _parts(row, each, timecodes)
+        )
         names = _listed_names(value)
-        rows = [row._replace(speaker=names.get(row.speaker, row.speaker)) for row in worded if row.text]
+        rows = [row._replace(speaker=names.get(row.speaker, row.speaker)) for row in whole if row.text]
         if rows and all(row.start is None and not row.speaker for row in rows):
             raise UnreadableError("has no time that can be read, and no speaker; is it a transcript?")
         structure = read_rows(document, decoded, rows, unit, timecodes)
+        language = next((each for key in _LANGUAGES if isinstance(each := beside.get(key), str)), None)
         others = [key for key in keys if key not in roles.values()]
         notes = (f"keys left out: {', '.join(others)}",) if others else ()
         signals = replace(structure.signals, notes=(*notes, *structure.signals.notes))
-        return replace(structure, claims=claims, dated=claimed_date(claims), signals=signals)
+        utterances = tuple(told_apart(structure.utterances, turns_beside(value, outlined)))
+        claims = tuple(_claims(beside))
+        return replace(
+            structure,
+            language=language,
+            utterances=utterances,
+            claims=claims,
+            dated=claimed_date(claims),
+            signals=covered(signals, utterances),
+        )
 
 
-def _with_words(row: Row, record: Mapping[str, _Value], timecodes: Timecodes | None) -> Row:
-    """The row with the words that are listed in it, which are its text where it has no other."""
+def turns_beside(value: msgspec.Raw, keys: Outline) -> Sequence[Turn]:
+    """Who speaks when, by the only list of objects that say that and no words."""
+    path = _only([path for path, names in _lists(keys).items() if _are_turns(path, sorted(names))])
+    if path is None:
+        return ()
+    try:
+        listed = msgspec.json.decode(inside(value, path), type=list[dict[str, _Value]])
+    except msgspec.ValidationError, ValueError:  # not of objects, or in each item of a list
+        return ()
+    rows = [read_row(_cells(each), "", None) for each in listed]
+    return [
+        Turn(row.start, row.until, speaker)
+        for row in rows
+        if row.start is not None and row.until is not None and (speaker := named(row.speaker))
+    ]
+
+
+def _parts(row: Row, record: Mapping[str, _Value], timecodes: Timecodes | None) -> Iterator[Row]:
+    """The row with the words that are listed in it, also as its text where it has no other; or its lines."""
     for value in record.values():
         spoken = _spoken(value, timecodes) if isinstance(value, list) else []
         if not spoken or spoken[0].start is None:
             continue
-        text = row.text or " ".join(word.text for word in spoken)
-        return row._replace(
+        told = {part.speaker for part in spoken if part.speaker}
+        if len(told) > 1 or (not row.text and any(" " in part.text for part in spoken)):
+            for part in spoken:
+                yield part._replace(where=row.where, speaker=part.speaker or row.speaker)
+            return
+        text = row.text or " ".join(part.text for part in spoken)
+        yield row._replace(
             text=text,
+            speaker=row.speaker or next(iter(told), ""),
             start=spoken[0].start if row.start is None else row.start,
             end=spoken[-1].until if row.until is None else row.until,
             numeric=row.numeric or (row.start is None and spoken[0].numeric),
-            words=tuple(fitted([Word(word.text, word.start, word.until) for word in spoken], fold(text))),
+            words=tuple(fitted([Word(part.text, part.start, part.until) for part in spoken], fold(text))),
         )
-    return row
+        return
+    yield row
 
 
 def _spoken(listed: list[msgspec.Raw], timecodes: Timecodes | None) -> list[Row]:
@@ -100,8 +142,12 @@ def _spoken(listed: list[msgspec.Raw], timecodes: Timecodes | None) -> list[Row]
         words = msgspec.json.decode(msgspec.json.encode(listed), type=list[dict[str, _Value]])
     except msgspec.ValidationError:
         return []
-    cells = ({_role(key): cell for key, cell in _flat(word)} for word in words)
-    return [row for each in cells if (row := read_row(each, "", timecodes)).text]
+    return [row for each in words if (row := read_row(_cells(each), "", timecodes)).text]
+
+
+def _cells(record: Mapping[str, _Value]) -> Mapping[str, str]:
+    """What is in a record by the roles of its keys; of several for one, the first."""
+    return {role_of(key): cell for key, cell in reversed([*_flat(record)]) if cell}
 
 
 def _listed_names(value: msgspec.Raw) -> Mapping[str, str]:
@@ -119,36 +165,61 @@ def _listed_names(value: msgspec.Raw) -> Mapping[str, str]:
     return {
         key: name
         for each in people
-        if isinstance(number := each.get("id"), str | int)
+        if isinstance(number := next((each[key] for key in _KEYS if key in each), None), str | int)
         and (key := named(number))
         and isinstance(name := each.get("speaker_name", each.get("name")), str)
         and fold(name)
     }
 
 
-def _claims(value: msgspec.Raw) -> Iterator[Claim]:
+def _beside(value: msgspec.Raw) -> Mapping[str, _Value]:
     """What stands beside the list."""
-    if bytes(value).lstrip().startswith(b"{"):
-        for key, each in msgspec.json.decode(value, type=dict[str, _Value]).items():
-            if isinstance(each, str):
-                yield from field_claims(unhumped(key), each, key)
+    if not bytes(value).lstrip().startswith(b"{"):
+        return {}
+    return msgspec.json.decode(value, type=dict[str, _Value])
+
+
+def _claims(beside: Mapping[str, _Value]) -> Iterator[Claim]:
+    for key, each in beside.items():
+        if isinstance(each, str):
+            yield from field_claims(unhumped(key), each, key)
 
 
 def _place(keys: Outline) -> str | None:
     """The path of the only list of objects that are speech; of words and what they make, of the latter."""
+    return _only([path for path, names in _lists(keys).items() if _are_speech(sorted(names))])
+
+
+def _only(paths: Sequence[str]) -> str | None:
+    """The only one of paths, or the only one that is not of words."""
+    found = [path for path in paths if "word" not in path.lower()] or paths
+    return found[0] if len(found) == 1 else None
+
+
+def _lists(keys: Outline) -> Mapping[str, set[str]]:
+    """The lists of objects, by their paths, and what their keys are called; lines in them are their text."""
     lists: dict[str, set[str]] = {}
+    parts: dict[tuple[str, str], set[str]] = {}
     for key in keys:
         path, inner, name = key.partition("[].")
         holder, within, word = name.partition("[].")
-        if within and "[]" not in word and _role(word) == "text" and _role(holder) == "text":
-            name = holder  # words, which are the text where there is no other
-        if inner and "[]" not in path + name and (f"{key}[]" not in keys or _role(name) == "start"):
+        if within and "[]" not in word:
+            parts.setdefault((path, holder), set()).add(role_of(word.partition(".")[0]))
+        if inner and "[]" not in path + name and (f"{key}[]" not in keys or role_of(name) == "start"):
             lists.setdefault(path, set()).add(unhumped(name.rpartition(".")[2]))
             if f"{key}[]" in keys:
                 lists[path].add("end")  # a pair
-    found = [path for path, names in lists.items() if _are_speech(sorted(names))]
-    found = [path for path in found if "word" not in path.lower()] or found
-    return found[0] if len(found) == 1 else None
+    for (path, holder), roles in parts.items():
+        if "text" in roles and ("start" in roles or role_of(holder) == "text"):
+            lists.setdefault(path, set()).update(roles & {"text", "start", "end"})
+    return lists
+
+
+def _are_turns(path: str, names: list[str]) -> bool:
+    columns, _ = told_columns(names)
+    if "text" in columns or not columns.keys() >= {"start", "speaker"} or columns.keys().isdisjoint(_ENDS):
+        return False
+    return names[columns["speaker"]] not in VAGUE or "speaker" in path  # others are of chapters
 
 
 def _are_speech(names: list[str]) -> bool:
@@ -163,18 +234,21 @@ def _are_speech(names: list[str]) -> bool:
     return told or VAGUE.isdisjoint(names[at] for at in columns.values())
 
 
-def _role(key: str) -> str:
+def role_of(key: str) -> str:
+    """What a key has of speech, as the columns of a table do; empty for anything else."""
     return next(iter(told_columns([unhumped(key)])[0]), "")
 
 
 def _flat(record: Mapping[str, _Value]) -> Iterator[tuple[str, str]]:
     """The plain values as text: of pairs and objects of times, those in them; of a speaker's, the name."""
     for key, value in record.items():
-        role = _role(key)
+        role = role_of(key)
         inner: Mapping[str, _Value] = _values(value) if isinstance(value, dict) else {}
         if role == "speaker":
             value = next((inner[name] for name in _NAMES if name in inner), value)  # noqa: PLW2901 - its name
             yield key, (named(value) or "") if isinstance(value, str | int) else ""
+        elif inner and role in {"start", "end"} and not any(map(role_of, inner)):
+            yield key, _cell(next(iter(inner.values())))  # of several clocks, the first
         elif inner:
             yield from _flat(inner)
         elif isinstance(value, list) and role == "start":

@@ -16,6 +16,7 @@ from episodic.canonical.normalizers.engines.spoken import (
     seconds,
     segments,
     spelling,
+    summed,
 )
 from episodic.canonical.sources import Doubt, Utterance
 from episodic.canonical.text.tokens import are_unspaced
@@ -38,13 +39,14 @@ class _Chapter(msgspec.Struct):
     """A chapter that an engine found, whose headline is shorter than its summary."""
 
     headline: str | None = None
+    gist: str | None = None
     title: str | None = None
     start: float | None = None
     start_time: float | None = None
 
     def titled(self, per_second: float = 1.0) -> tuple[float | None, str]:
         begins = self.start if self.start is not None else self.start_time
-        return seconds(begins, per_second), self.headline or self.title or ""
+        return seconds(begins, per_second), self.headline or self.gist or self.title or ""
 
 
 class AssemblyAI(msgspec.Struct):
@@ -61,7 +63,8 @@ class AssemblyAI(msgspec.Struct):
         """The largest units that it has; times with a fraction are seconds, as its like have them."""
         units = self.utterances or self.sentences or self.paragraphs
         pieces = units or self.words or []
-        per_second = _MILLISECONDS if all((each.start or 0.0).is_integer() for each in pieces) else 1.0
+        times = [time for each in pieces for time in (each.start, each.end) if time is not None]
+        per_second = _MILLISECONDS if all(map(float.is_integer, times)) else 1.0
         words = (word.reported(word.text, (), per_second) for word in pieces)
         said = segments(each.whole(per_second) for each in units) if units else conversation(words)
         chapters = tuple(each.titled(per_second) for each in self.chapters or ())
@@ -231,6 +234,33 @@ class Speechmatics(msgspec.Struct):
             )
 
 
+class _OldSpeechmaticsWord(msgspec.Struct):
+    name: str
+    time: float | None = None
+    duration: float | None = None
+    confidence: float | None = None
+
+
+class OldSpeechmatics(msgspec.Struct):
+    """Words and punctuation of version 1, beside which turns stand."""
+
+    words: list[_OldSpeechmaticsWord]
+
+    def read(self) -> Transcription:
+        """Turns of its words."""
+        said = (
+            Reported(
+                word.name,
+                word.time,
+                summed(word.time, word.duration),
+                confidence=word.confidence,
+                attached=not spelling(word.name),
+            )
+            for word in self.words
+        )
+        return Transcription(conversation(said))
+
+
 class _GladiaWord(Timed):
     word: str
 
@@ -273,33 +303,6 @@ class GladiaAnswer(msgspec.Struct):
         """Each utterance, and each chapter."""
         chapters = (self.chapterization and self.chapterization.results) or ()
         return replace(self.transcription.read(), chapters=tuple(each.titled() for each in chapters))
-
-
-class FirefliesSentence(msgspec.Struct):
-    """A sentence with a name and seconds."""
-
-    text: str | None = None
-    raw_text: str | None = None
-    speaker_name: str | None = None
-    speaker: str | int | None = None
-    speaker_id: str | int | None = None
-    start_time: float | str | None = None
-    end_time: float | str | None = None
-
-
-def fireflies(sentences: list[FirefliesSentence]) -> Transcription:
-    """Each sentence an utterance."""
-    return Transcription(
-        segments(
-            Reported(
-                each.text or each.raw_text or "",
-                seconds(each.start_time),
-                seconds(each.end_time),
-                each.speaker_name or (each.speaker_id if each.speaker is None else each.speaker),
-            )
-            for each in sentences
-        )
-    )
 
 
 class _ScribeWord(msgspec.Struct):

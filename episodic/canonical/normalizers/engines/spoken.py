@@ -7,10 +7,11 @@
    punctuation, the text's words have their times (`fitted`); words that fit nothing are left out.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 import msgspec
@@ -27,7 +28,7 @@ _GREATEST: Final = 1e9  # thirty years of seconds
 _PAUSE_SECONDS: Final = 2.0
 _LONG_SECONDS: Final = 15.0
 _NOBODY: Final = frozenset({"", "?", "UU", "unknown", "none", "null"})
-_DURATION: Final = pattern(r"(-?\d+(?:\.\d+)?)s?", re.ASCII)
+_DURATION: Final = pattern(r"(-?(?:\d+(?:\.\d+)?|\.\d+))s?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,28 @@ def in_order(said: Iterable[tuple[int | None, Utterance]]) -> Sequence[Utterance
     if not any(utterance.speaker for _, utterance in every):
         every = [(channel, each._replace(speaker=f"Channel {channel}")) for channel, each in every]
     return sorted((each for _, each in every), key=lambda utterance: utterance.start or 0.0)
+
+
+def in_succession(answers: Sequence[Transcription]) -> Transcription:
+    """Answers of an engine one after another as one, or the first where the times of others begin anew."""
+    first, *others = answers
+    said = [tuple(each.utterances) for each in answers]
+    starts = [times for each in said if (times := [u.start for u in each if u.start is not None])]
+    if any(after[0] < before[-1] for before, after in itertools.pairwise(starts)):
+        doubt = Doubt.left_out(f"transcripts left out, whose times begin anew: {len(others)}")
+        return replace(first, utterances=said[0], doubts=(*first.doubts, doubt))
+    return replace(
+        first,
+        utterances=tuple(
+            each._replace(where=f"answer {number}, {each.where}")
+            for number, some in enumerate(said, 1)
+            for each in some
+        ),
+        language=next(filter(None, (each.language for each in answers)), None),
+        doubts=tuple(itertools.chain.from_iterable(each.doubts for each in answers)),
+        notes=tuple(itertools.chain.from_iterable(each.notes for each in answers)),
+        chapters=tuple(itertools.chain.from_iterable(each.chapters for each in answers)),
+    )
 
 
 def _ends(said: Sequence[Reported], word: Reported) -> bool:

@@ -6,12 +6,12 @@ others have as well.
 
 from typing import Final
 
-from episodic.canonical.normalizers.engines import clouds, models, publishing, services, whispers
+from episodic.canonical.normalizers.engines import clouds, meetings, models, publishing, services, whispers
 from episodic.canonical.normalizers.engines.engine import Engine, Shape
 
 # One of the fields that stand beside AssemblyAI's own, which others have as well.
 _ASSEMBLY: Final = "audio_duration|audio_url|status|language_code|words"
-_BESIDE_TEXT: Final = frozenset({"usage", "logprobs", "language", "duration", "task", "x_groq"})
+_BESIDE_TEXT: Final = frozenset({"usage", "logprobs", "language", "duration", "task", "x_groq", "segments"})
 
 ENGINES: Final = (
     Engine(
@@ -80,7 +80,10 @@ ENGINES: Final = (
         "speechmatics-json",
         "Speechmatics",
         ("https://docs.speechmatics.com/speech-to-text/batch/output",),
-        (Shape(("results[].alternatives[].content",), services.Speechmatics),),
+        (
+            Shape(("results[].alternatives[].content",), services.Speechmatics),
+            Shape(("words[].name", "words[].time", "words[].duration"), services.OldSpeechmatics),
+        ),
     ),
     Engine(
         "watson-json",
@@ -175,11 +178,18 @@ ENGINES: Final = (
         (
             Shape(
                 ("sentences[].start_time", "sentences[].text|raw_text"),
-                list[services.FirefliesSentence],
-                services.fireflies,
+                list[meetings.FirefliesSentence],
+                meetings.fireflies,
                 "sentences",
+                without=("sentences[].speaker_label",),
             ),
         ),
+    ),
+    Engine(
+        "otter-json",
+        "Otter",
+        ("https://github.com/gmchad/otterai-api, and what else calls its addresses",),
+        (Shape(("transcripts[].transcript", "transcripts[].start_offset"), meetings.Otter),),
     ),
     Engine(
         "parakeet-json",
@@ -201,7 +211,7 @@ ENGINES: Final = (
         (
             Shape(("utterances[].text", "utterances[].start", _ASSEMBLY), services.AssemblyAI),
             Shape(("utterances[].text", "utterances[].words[].text"), services.AssemblyAI),
-            Shape(("words[].text", "words[].start", _ASSEMBLY), services.AssemblyAI),
+            Shape(("words[].text", "words[].start", "words[].confidence"), services.AssemblyAI),
             Shape(("sentences[].words", "audio_duration"), services.AssemblyAI),
             Shape(("paragraphs[].words", "audio_duration"), services.AssemblyAI),
         ),
@@ -251,12 +261,9 @@ ENGINES: Final = (
                 "events",
             ),
             Shape(
-                ("[].text", "[].start", "[].duration"), list[publishing.YouTubeLine], publishing.youtube_lines
-            ),
-            Shape(
-                ("[][].text", "[][].start", "[][].duration"),
-                list[list[publishing.YouTubeLine]],
-                publishing.youtube_lists,
+                ("[].text", "[].start|offset", "[].duration"),
+                list[publishing.YouTubeLine],
+                publishing.youtube_lines,
             ),
             Shape(("snippets[].text", "snippets[].start"), publishing.YouTubeSnippets),
         ),
@@ -273,12 +280,21 @@ ENGINES: Final = (
             "https://github.com/linto-ai/whisper-timestamped",
         ),
         (
-            Shape(("segments[].start", "segments[].text|words"), whispers.Whisper),
-            Shape(("[].start", "[].text|words"), list[whispers.WhisperSegment], whispers.segments_alone),
+            Shape(
+                ("segments[].start", "segments[].text|words"),
+                whispers.Whisper,
+                without=("segments[].speakerName|speakers|participant|voice|who",),
+            ),
             Shape(
                 ("[][].start", "[][].text", "[].language"),
                 tuple[list[whispers.WhisperSegment], whispers.WhisperInfo],
                 whispers.segments_beside,
+            ),
+            Shape(
+                ("[].start", "[].text|words"),
+                list[whispers.WhisperSegment],
+                whispers.segments_alone,
+                without=("[].speakerName|speakers|participant|voice|who",),
             ),
             Shape(("words[].word", "words[].start", "text"), whispers.WhisperWords),
             Shape(("text",), whispers.WhisperText, others=_BESIDE_TEXT),

@@ -169,7 +169,7 @@ class WhisperWords(msgspec.Struct):
         if len(tokens) != len(bare):
             tokens = [word.spelled for word in bare]
         pieces = (
-            Reported(token, word.start, word.end, None, word.probability)
+            Reported(token, word.start, word.end, word.speaker, word.probability)
             for token, word in zip(tokens, bare, strict=True)
         )
         return Transcription(conversation(pieces), self.language)

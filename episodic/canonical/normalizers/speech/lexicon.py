@@ -264,7 +264,8 @@ ROLES: Final = QUESTIONS | word_list(
 _COLUMNS: Final = {
     "start": """
         start, start time, starttime, begin, begin time, time begin, data start, begins, from,
-        in, in point, tc in, timecode in, timestamp, timestamps, time, time code, timecode, offset, beginn,
+        in, in point, tc in, timecode in, start timestamp, start offset,
+        begin offset, timestamp, timestamps, time, time code, timecode, offset, beginn,
         anfang, startzeit, von, zeit, zeitstempel, début, debut, temps, horodatage, de, inicio, início,
         comienzo, desde, tiempo, tempo, inizio, da, начало, время, aloitus, alku, börjar, tid,
         van, początek, od, czas, zaman, 开始, 开始时间, 時間, 时间,
@@ -272,20 +273,20 @@ _COLUMNS: Final = {
     """,
     "end": """
         end, end time, endtime, time end, data end, ends, stop, to, out, out point, tc out,
-        timecode out, until,
+        timecode out, end timestamp, end offset, until,
         ende, endzeit, bis, fin, à, final, hasta, fim, fine, a, конец, slut, slutar, loppu,
         lopetus, tot, einde, koniec, do, bitiş, 结束, 结束时间, 終了, 終了時間, 종료, 끝, 종료 시간
     """,
     "duration": "duration, dur, length, dauer, durée, duree, duración, duração, durata, 时长, 長さ",
     "speaker": """
         speaker, speakers, spk, speaker name, speaker label, speaker id, name, who, voice, actor,
-        character, participant, person, sprecher, sprecherin, sprechende, person, orateur,
+        character, participant, participant role, person, sprecher, sprecherin, sprechende, person, orateur,
         oratrice, intervenant, locuteur, hablante, orador, ponente, locutor, interlocutor,
         falante, parlante, relatore, oratore, спикер, говорящий, докладчик, talare, puhuja,
         spreker, mówca, 说话人, 发言人, 話者, 発言者, 스피커, 화자, 발화자
     """,
     "text": """
-        text, transcript, transcription, inhalt, utterance, word, words, sentence, caption, captions,
+        text, punct, transcript, transcription, inhalt, utterance, word, words, sentence, caption, captions,
         dialogue, dialog, content, body, message, subtitle, speech, line, said, transkript,
         äußerung, gesagt, texte, paroles, sous-titre, texto, transcripción, transcrição, fala,
         testo, trascrizione, battuta, текст, реплика, teksti, tekst, metin, 文本, 内容, 字幕,
