@@ -20,7 +20,9 @@ from episodic.canonical.errors import ResolutionLimitError
 from episodic.settings import Settings
 
 LOOK_SECONDS: Final = 0.1  # from one look of the parent to the next
-_STACK_BYTES: Final = 2**24  # of address space, for the thread that the next step may have to start
+# Of address space, for the thread that the next step may have to start: its stack, and twice the heap that
+# glibc reserves for it. A thread that gets no heap has each allocation mapped alone, a page or more.
+_THREAD_BYTES: Final = 2**24 + 2**27
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Leap:
         self._tell(self._resolving)
         if taken := _memory("self").reserved:
             soft, hard = self._before
-            most = taken + _STACK_BYTES + 2 * self._options.resolve_bytes
+            most = taken + _THREAD_BYTES + 2 * self._options.resolve_bytes
             soft = most if soft == resource.RLIM_INFINITY else min(most, soft)
             resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
