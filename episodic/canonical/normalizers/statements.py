@@ -34,6 +34,12 @@ _NEXT_ROLE: Final = pattern(
 )
 
 
+def role_of(text: str) -> str | None:
+    """The role that a word or a heading says, empty for any."""
+    key = text.strip(" *_:\uff1a").lower()
+    return ROLE_NAMES.get(key.removesuffix("s"), ROLE_NAMES.get(key))
+
+
 def labelled_claims(lines: Iterable[str], where: str, *, rows: bool = False) -> Iterator[Claim]:
     """The claims of ``Label: value`` and, in `rows`, of ``Label | value``; other lines claim nothing."""
     for line in chain.from_iterable(map(_NEXT_ROLE.split, lines)):
@@ -53,16 +59,14 @@ def rows_claim(lines: Iterable[str]) -> bool:
 
 
 def _is_label(text: str) -> bool:
-    key = text.strip(" *_:").lower()
-    return key in FIELDS or key in ROLE_NAMES or key.removesuffix("s") in ROLE_NAMES
+    return text.strip(" *_:").lower() in FIELDS or role_of(text) is not None
 
 
 def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:
     """The claims that `value` makes under a label of prose or of front matter."""
     key = label.strip().lower().removeprefix("meeting ")
     value = fold(value).strip("*_ ")
-    singular = key.removesuffix("s")
-    if (role := ROLE_NAMES.get(singular, ROLE_NAMES.get(key))) is not None:
+    if (role := role_of(key)) is not None:
         for name in _names(value):
             yield Claim(ClaimField.PERSON, name, where, role or None)
         return
@@ -70,7 +74,7 @@ def field_claims(label: str, value: str, where: str) -> Iterator[Claim]:
         return
     match field := ClaimField(called):
         case ClaimField.KEYWORD:
-            for word in _several(value):
+            for word in several(value):
                 yield Claim(field, word, where)
         case ClaimField.PUBLISHED:
             if moment := parse_date(value):
@@ -117,9 +121,10 @@ def urls(text: str) -> list[str]:
 
 def _names(value: str) -> list[str]:
     """The names in a list; what has no capital beside names that have them says what somebody is."""
-    parts = _several(value)
+    parts = several(value)
     return [part for part in parts if part.lower() != part or part.upper() == part] or parts
 
 
-def _several(value: str) -> list[str]:
+def several(value: str) -> list[str]:
+    """The members of a list with commas, semicolons or "and"."""
     return [part for part in (part.strip(" .") for part in _SEVERAL.split(value)) if part]

@@ -11,6 +11,7 @@ from episodic.canonical.normalizers.captions.markup import subrip_markup
 from episodic.canonical.normalizers.captions.structure import caption_structure, reading
 from episodic.canonical.normalizers.dates import parse_date
 from episodic.canonical.normalizers.decoding import Decoded
+from episodic.canonical.normalizers.documents.people import listed_people
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.speech.dialogue import QUESTION_END
 from episodic.canonical.normalizers.speech.lines import Line
@@ -164,6 +165,7 @@ def _prose_claims(document: Document, passages: Sequence[Passage]) -> Iterator[C
             yield from heading_claims(fold(passage.text), passage.where)
         else:
             yield from labelled_claims(passage.text.split("\n"), passage.where, rows=rows)
+    yield from listed_people(passages)
     yield from _brief_title(document, passages)
 
 
