@@ -10,7 +10,7 @@ from rapidfuzz.distance import Indel
 
 from episodic.canonical.text.labels import is_label
 from episodic.canonical.text.patterns import pattern
-from episodic.canonical.text.tokens import key, printable
+from episodic.canonical.text.tokens import is_unspaced, key, printable
 
 _ROLE = pattern(r"^(?P<name>.*?)\s*[(\[](?P<role>[^()\[\]]{1,40})[)\]]\s*:?$")
 # What stays with a name behind a comma.
@@ -25,6 +25,12 @@ _SHORT: Final = 4
 _PLAIN: Final = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
 )
+
+_TITLES: Final = frozenset(
+    ("dr", "dra", "prof", "professor", "professorin", "profesor", "profesora", "doktor", "sir", "dame")
+)
+
+_MARKS: Final = 200  # from this class on; voiced kana and Thai tones have others
 
 # Those of a name, folded.
 type Parts = tuple[str, ...]
@@ -44,8 +50,8 @@ def without_role(name: str, whole: AbstractSet[str]) -> tuple[str, str | None]:
         All names, folded: "Ada, Bob" are two where both speak.
     """
     if match := _ROLE.match(name):
-        bare, _ = without_role(match["name"], whole)
-        return bare or name, match["role"]
+        alone, _ = without_role(match["name"], whole)
+        return alone or name, match["role"]
     name = name.rstrip(" :") or name
     before, _, after = name.partition(", ")
     if not after or "," in after or key(after) in _SUFFIXES or {folded(before), folded(after)} <= whole:
@@ -56,10 +62,27 @@ def without_role(name: str, whole: AbstractSet[str]) -> tuple[str, str | None]:
 
 
 def parts_of(name: str) -> Parts:
-    """The parts of a name; what names several people has one, so that it is none of theirs."""
+    """The parts of a name without titles; what names several people has one, so that it is none of theirs.
+
+    A name in a script that sets none apart has one as well, with or without a space in it.
+    """
     if _SEVERAL.search(name) and key(name.rpartition(",")[2]) not in _SUFFIXES:
         return (key(name) or name,)
-    return tuple(part for word in re.split(r"[\s.]+", name) if (part := key(word))) or (name,)
+    parts = tuple(part for word in re.split(r"[\s.]+", name) if (part := key(word)))
+    if parts and all(map(is_undivided, parts)):
+        return ("".join(parts),)
+    return tuple(part for part in parts if part not in _TITLES) or parts or (name,)
+
+
+def is_undivided(name: str) -> bool:
+    """Whether first and last name are written without a space: in Han, kana or Hangul."""
+    return all(is_unspaced(char) or "\uac00" <= char <= "\ud7a3" for char in name)
+
+
+def bare(part: str) -> str:
+    """Give a part of a name without marks above or below its letters."""
+    letters = "".join(c for c in unicodedata.normalize("NFKD", part) if unicodedata.combining(c) < _MARKS)
+    return unicodedata.normalize("NFC", letters)
 
 
 def are_alike(one: Parts, other: Parts) -> bool:
@@ -72,8 +95,7 @@ def are_alike(one: Parts, other: Parts) -> bool:
 
 def plain(name: str) -> str:
     """Give a part of a name without marks on its letters; "Catherine" begins as "Katherine" does."""
-    bare = unicodedata.normalize("NFKD", name.casefold().translate(_PLAIN))
-    plain = "".join(char for char in bare if not unicodedata.combining(char))
+    plain = bare(name.casefold().translate(_PLAIN))
     return f"k{plain[1:]}" if plain[:1] == "c" else plain
 
 
@@ -94,6 +116,8 @@ def stands_for(short: Parts, letters: str, full: Parts, spelled: Collection[str]
     """Whether a name is part of a full one, the same with initials for given names, or its `letters`."""
     if len(full) == len(letters) > 1 and not all(map(str.isupper, spelled)):  # "AL" may be Al among capitals
         return letters == "".join(part[0] for part in full)
+    if len(short) == len(full) == 1 and is_undivided(full[0]):
+        return short != full and (full[0].startswith(short[0]) or full[0].endswith(short[0]))
     if len(short) == 1:
         return short[0] in (full[0], full[-1]) and len(short[0]) > 1 and not short[0].isdigit()
     if short[-1] != full[-1] or len(short) > len(full):

@@ -2,14 +2,16 @@
 
 Two names are one person's when they say the same (`Ada Lovelace`, `ada lovelace`, `Lovelace, Ada`), when one
 is the other's first or last name or its abbreviation (`Ada`, `Lovelace`, `A. Lovelace`, `AL`), and no third
-person could be meant as well. What follows a name in parentheses or behind a comma is a role (`Ada Lovelace
-(host)`, `ADA LOVELACE, HOST`), but for `Jr.` and its like. A label
-(`Speaker 1`) is whom its witness means by it, never the same label of another. `Host` is the one host, and
-`Guest` the one guest whom anybody names, unless its witness has that person speak by name as well. Full names
-that are nearly spelled alike (`Katherine Odegård`, `Kathryn Odegaard`) are one person's, unless somebody has
-both or they play other parts; that is a guess, and a conflict (`contradictions`).
+person could be meant as well; titles (`Dr. Lovelace`) and marks on letters (`Lucía`, `Lucia`) make no other
+name. What follows a name in parentheses or behind a comma is a role (`Ada Lovelace (host)`, `ADA LOVELACE,
+HOST`), but for `Jr.` and its like. A label (`Speaker 1`) is whom its witness means by it, never the same
+label of another. `Host` is the one host, and `Guest` the one guest whom anybody names, unless its witness has
+that person speak by name as well. Full names that are nearly spelled alike (`Katherine Odegård`, `Kathryn
+Odegaard`) are one person's, unless somebody has both or they play other parts; that is a guess, and a
+conflict (`contradictions`).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -21,8 +23,10 @@ from episodic.canonical.editing.addresses import Names, xml_id
 from episodic.canonical.resolution.names import (
     Parts,
     are_alike,
+    bare,
     folded,
     initials,
+    is_undivided,
     parts_of,
     plain,
     stands_for,
@@ -56,9 +60,9 @@ class _Someone:
     given: list[str] = field(default_factory=list[str])  # by editors
     is_label: bool = False
 
-    def take_in(self, other: _Someone, weights: Mapping[str, int]) -> None:
-        """Be somebody else as well, whose names count so much."""
-        self.weights |= weights
+    def take_in(self, other: _Someone) -> None:
+        """Be somebody else as well."""
+        self.weights |= other.weights
         self.roles |= other.roles
         self.names |= other.names
         self.given += other.given
@@ -98,18 +102,18 @@ def merge(
     for witness, names in found_in:
         for name, role in names:
             siglum, own = (meant or {}).get((witness.siglum, name), (witness.siglum, name))
-            bare, found = without_role((called or {}).get(folded(own), own), whole)
-            parts, label = parts_of(bare), is_label(bare) and folded(own) not in (called or {})
+            alone, found = without_role((called or {}).get(folded(own), own), whole)
+            parts, label = _told_by(alone), is_label(alone) and folded(own) not in (called or {})
             known = ("", siglum, *parts) if label else parts
             someone = mentions.setdefault(known, _Someone(parts, is_label=label))
             # Of what another witness tells, only the name counts: labels may mean each other in a ring.
             weight = witness.weighted.weight if own == name else 0
-            someone.weights[bare] = someone.weights.get(bare, 0) + weight
+            someone.weights[alone] = someone.weights.get(alone, 0) + weight
             someone.names[witness.siglum, name] = None
             for each in (role, found):
                 if each:
                     someone.roles.setdefault(printable(each).casefold())
-    given = {name: parts_of(name) for name in (*named, *(called or {}).values())}
+    given = {name: _told_by(name) for name in (*named, *(called or {}).values())}
     for name, parts in given.items():
         someone = mentions.setdefault(parts, _Someone(parts))
         someone.weights[name] = _EDITORS
@@ -167,6 +171,11 @@ def _mentions(witness: Witness, by_file: str | None) -> list[tuple[str, str | No
     return [(name, role) for name, role in found if name]
 
 
+def _told_by(name: str) -> Parts:
+    """The parts of a name by which it is known again, however it is accented."""
+    return tuple(map(bare, parts_of(name)))
+
+
 def _speaking(witnesses: Sequence[Witness]) -> AbstractSet[Mention]:
     """Give whom transcripts have speak."""
     return {
@@ -181,11 +190,11 @@ def _joined(people: list[_Someone]) -> list[_Someone]:
     """Join each short name with the one fuller name that it can stand for, if there is just one."""
     known = _Directory()
     joined: set[int] = set()
-    for someone in sorted(people, key=lambda someone: -len(someone.parts)):
+    for someone in sorted(people, key=lambda someone: (-len(someone.parts), -len(someone.parts[0]))):
         if someone.is_label:
             continue
         if fuller := known.meant_by(someone):
-            fuller.take_in(someone, someone.weights)
+            fuller.take_in(someone)
             joined.add(id(someone))
         else:
             known.add(someone)
@@ -203,7 +212,7 @@ def _with_variants(people: list[_Someone]) -> list[_Someone]:
         group.sort(key=lambda someone: -sum(someone.weights.values()))
         for one, other in combinations(group, 2) if len(group) <= _CROWD else ():
             if id(one) not in joined and id(other) not in joined and _may_be_one(one, other):
-                one.take_in(other, dict.fromkeys(other.weights, 0))
+                one.take_in(other)
                 joined.add(id(other))
     return [someone for someone in people if id(someone) not in joined]
 
@@ -245,7 +254,10 @@ class _Directory:
 
     def add(self, someone: _Someone) -> None:
         letters = "".join(part[0] for part in someone.parts)
-        for end in {someone.parts[0], someone.parts[-1], letters}:
+        ends = {someone.parts[0], someone.parts[-1], letters}
+        if len(someone.parts) == 1 and is_undivided(name := someone.parts[0]):
+            ends.update(part for at in range(1, len(name[:_CROWD])) for part in (name[:at], name[at:]))
+        for end in ends:
             place = self._by_end.get(end, ())
             if len(place) <= _CROWD:
                 self._by_end[end] = (*place, someone)
@@ -255,17 +267,29 @@ class _Directory:
         letters = initials(short.parts, short.weights)
         nearby = self._by_end.get(letters or short.parts[-1], ())
         meant = [o for o in nearby if stands_for(short.parts, letters, o.parts, o.weights)]
+        if is_undivided(short.parts[0]):  # "林" beside "林田" is another
+            sigla = {siglum for siglum, _ in short.names}
+            meant = [o for o in meant if sigla.isdisjoint(siglum for siglum, _ in o.names)]
         return meant[0] if len(meant) == 1 and len(nearby) <= _CROWD else None
 
 
 def _best_name(someone: _Someone) -> str:
-    """Choose the name with most parts written out, and with its capitals; of those, the heaviest."""
+    """Choose the name with most parts written out, and with its capitals; of those, the heaviest.
+
+    Each part weighs as much as all who spell it so.
+    """
     if len(someone.weights) == 1:
         return next(iter(someone.weights))
+    spelled: Counter[str] = Counter()
+    for name, weight in someone.weights.items():
+        spelled.update(dict.fromkeys(parts_of(name), weight))
 
-    def rank(name: str) -> tuple[int, bool, int, str]:
-        written_out = sum(len(part) > 1 for part in parts_of(name))
-        return written_out, not name.islower(), someone.weights[name], name
+    def rank(name: str) -> tuple[int, bool, int, int, str]:
+        parts = parts_of(name)
+        undivided = len(parts[0]) * is_undivided(parts[0])
+        written_out = undivided or sum(len(part) > 1 for part in parts)
+        weight = sum(map(spelled.__getitem__, parts))
+        return written_out, not name.islower(), weight, someone.weights[name], name
 
     return max(someone.weights, key=rank)
 

@@ -76,6 +76,29 @@ def test_names_that_are_nearly_spelled_alike_are_one_persons_and_a_conflict() ->
     assert judge(decision).is_worth_a_look
 
 
+def test_the_name_of_several_spellings_has_each_part_as_most_spell_it() -> None:
+    witnesses = [speaking(1, "Lucía Ferer"), speaking(2, "Lucia Ferrer"), claiming(3, "Lucía Ferrer")]
+    assert [person.name for person in merge(witnesses)[0]] == ["Lucía Ferrer"]
+
+
+def test_titles_and_marks_on_letters_make_no_other_name() -> None:
+    people, _ = merge([speaking(1, "Lucía Ferrer", "Dr. Lucia Ferrer", "Prof. Ferrer", "Lucía", "Doctor")])
+    assert [person.name for person in people] == ["Lucía Ferrer", "Doctor"]
+    people, _ = merge([speaking(1, "かとう", "がとう")])
+    assert len(people) == 2
+
+
+def test_a_name_without_a_space_has_a_last_name_and_a_first() -> None:
+    people, _ = merge(
+        [claiming(1, "田中花子", "김민수"), speaking(2, "田中", "민수"), speaking(3, "田中 花子")]
+    )
+    assert [person.name for person in people] == ["田中花子", "김민수"]
+    people, _ = merge([claiming(1, "林田健"), speaking(2, "林田", "林")])
+    assert [person.name for person in people] == ["林田健", "林"]
+    people, _ = merge([claiming(1, "李明", "李华"), speaking(2, "李")])
+    assert len(people) == 3
+
+
 @pytest.mark.parametrize(
     "witnesses",
     [
