@@ -129,10 +129,13 @@ def count_looks(decisions: Iterable[Decision], language: str | None = None) -> i
 
 def _closeness(variation: Variation, language: str | None) -> int:
     said: dict[tuple[str, ...], int] = {}
+    lemma = variation.lemma
     for reading in variation.readings:
         if reading.cause is None:
             words = words_of(reading.text, language)
-            said[words] = said.get(words, 0) + reading.weight
+            # A copy has no vote: where it is not as its original, somebody corrected one of them.
+            copied = len(lemma.sigla) == 1 and reading.sigla and reading.weight == 0
+            said[words] = said.get(words, 0) + (lemma.weight if copied else reading.weight)
     own = said.pop(words_of(variation.lemma.text, language))
     return min(_CLOSEST, 1000 * max(said.values(), default=0) // (own or 1))
 

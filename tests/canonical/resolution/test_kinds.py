@@ -88,3 +88,10 @@ def test_what_nobody_can_decide_is_not_open() -> None:
     for other in (replace(made, address="witness s2"), replace(made, kind="speaker")):
         assert not is_open(other)
         assert not judge(other).is_worth_a_look
+
+
+def test_where_a_copy_is_not_as_its_original_somebody_corrected_one() -> None:
+    assert judge(decision(between("lamp ", "lamb ", weights=(500, 0)))).is_worth_a_look
+    voted = between("lamp ", "lamb ", weights=(900, 0))
+    supported = replace(voted, lemma=Reading("lamp ", ("s0", "s2"), 900))
+    assert not judge(decision(supported)).is_worth_a_look

@@ -1,6 +1,7 @@
 """What was decided in a transcript, and why."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from episodic.canonical.document import Difference, Reading, Variation
@@ -39,7 +40,9 @@ def about(
     if variation.verdict:
         reason = variation.verdict.reason
     elif whose := [siglum for siglum in variation.lemma.sigla if siglum in trusted]:
-        ground, reason = Ground.TRUST, f"{whose[0]} is trusted"
+        also = sorted(trusted.intersection(chain.from_iterable(rival.sigla for rival in rivals)))
+        ground = None if also else Ground.TRUST
+        reason = f"{whose[0]} is trusted" + (f", and so is {also[0]}, which has another" if also else "")
     elif variation.difference is Difference.ORTHOGRAPHIC:
         reason = f"only the spelling differs; {weight} for it, {decimal(strongest)} for another"
     elif names:
@@ -58,13 +61,8 @@ def about_witnesses(collation: Collation) -> Iterator[Decision]:
     voices = collation.voices
     base, reasons = voices[collation.base], _set_apart(collation)
     for index, original in sorted(collation.copies.items()):
-        yield _witness_decision(
-            voices[original],
-            voices[index],
-            f"{voices[index].siglum} copies {voices[original].siglum} in other packaging; "
-            f"they vote once, with {decimal(voices[original].weight)}",
-            Ground.COPY,
-        )
+        reason = f"{voices[index].siglum} {_copies(voices[original])}"
+        yield _witness_decision(voices[original], voices[index], reason, Ground.COPY)
     for voice in voices[: collation.witnesses]:
         for reason in reasons.get(voice.siglum, ()):
             yield _witness_decision(base, voice, reason)
@@ -86,6 +84,8 @@ def notes(collation: Collation, agreement: Sequence[tuple[int, int]]) -> Iterato
         for siglum in members:
             others = " and ".join(other for other in members if other != siglum)
             yield siglum, f"makes one transcript together with {others}, {what}; they vote as one"
+    for index, original in sorted(collation.copies.items()):
+        yield collation.voices[index].siglum, _copies(collation.voices[original])
     for siglum, count, many, what in _displaced(collation):
         if not many:
             yield siglum, f"has {count} {what}; they stand once"
@@ -111,6 +111,10 @@ def doubts_of(collation: Collation) -> dict[str, tuple[Doubt, ...]]:
         siglum: (*guessed.get(siglum, ()), *map(Doubt.set_apart, apart.get(siglum, ())))
         for siglum in dict.fromkeys((*guessed, *apart))
     }
+
+
+def _copies(original: Voice) -> str:
+    return f"copies {original.siglum} in other packaging; they vote once, with {decimal(original.weight)}"
 
 
 def _set_apart(collation: Collation) -> dict[str, tuple[str, ...]]:

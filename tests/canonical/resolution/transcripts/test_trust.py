@@ -41,6 +41,16 @@ def test_what_a_trusted_source_says_stands_against_all_others() -> None:
     assert [other.text for other in decision.variation.others] == ["lamb "]
 
 
+def test_where_two_that_are_trusted_differ_somebody_should_look() -> None:
+    finals = [trusted(source(uri=f"{n}.md", utterances=[said])) for n, said in enumerate((RIGHT, WRONG))]
+    made = merged(*finals)
+    (decision,) = [
+        d for d in made.decisions if "lamp " in d.variation.lemma.text + d.variation.others[0].text
+    ]
+    assert decision.reason == "s1 is trusted, and so is s2, which has another"
+    assert judge(decision).is_worth_a_look
+
+
 def test_the_others_fill_in_what_it_does_not_cover_and_times() -> None:
     engine = source(
         uri="a.vtt",
