@@ -99,11 +99,13 @@ class Docx(Format):
         dated = next((moment for moment in moments if moment != _TEMPLATE_DATE), None)
         return prose_structure(
             document,
-            passages,
-            claims=links,
-            language=core.language or None,
-            dated=dated,
-            signals=Signals(doubts=tuple(_unread(word.element))),
+            Structure(
+                language=core.language or None,
+                dated=dated,
+                claims=tuple(links),
+                passages=passages,
+                signals=Signals(doubts=tuple(_unread(word.element))),
+            ),
             asides={note.where for note in notes.values()},
             stressed=stressed,
         )

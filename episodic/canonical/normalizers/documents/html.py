@@ -93,11 +93,13 @@ class Html(Format):
             raise UnreadableError("has no text as HTML; is it the right file?")
         return prose_structure(
             document,
-            [*contacts, *passages] if boxed else [*passages, *contacts],
-            claims=(*claims, *content.links),
-            language=language if _TAG.fullmatch(language) else None,
-            dated=parse_date(published) if published else None,
-            signals=without_comments(decoded.signals, sum(other.tag == "div" for other in comments)),
+            Structure(
+                language=language if _TAG.fullmatch(language) else None,
+                dated=parse_date(published) if published else None,
+                claims=(*claims, *content.links),
+                passages=(*contacts, *passages) if boxed else (*passages, *contacts),
+                signals=without_comments(decoded.signals, sum(other.tag == "div" for other in comments)),
+            ),
             stressed=content.stressed,
         )
 

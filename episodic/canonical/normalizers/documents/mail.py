@@ -128,7 +128,8 @@ def _body(document: Document, message: EmailMessage) -> Structure:
         return Html().read(page)
     decoded = page.decode()
     text = html_text(decoded.text, "body")
-    return prose_structure(document, text.passages, claims=text.links, signals=decoded.signals)
+    found = Structure(claims=tuple(text.links), passages=tuple(text.passages), signals=decoded.signals)
+    return prose_structure(document, found)
 
 
 def _unquoted(text: bytes) -> bytes:

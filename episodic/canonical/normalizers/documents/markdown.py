@@ -1,6 +1,5 @@
 """Markdown: a transcript where its paragraphs begin with a speaker in bold, else prose."""
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -86,11 +85,16 @@ class Markdown(Format):
         notes = {block.where for block in blocks if _NOTE.match(block.lines[0].text)}
         return prose_structure(
             document,
-            [Passage(block.kind, block.text, block.where, block.level) for block in blocks],
-            claims=itertools.chain(
-                *(link(url, block.where, label) for block in blocks for label, url in block.links)
+            Structure(
+                claims=tuple(
+                    claim
+                    for block in blocks
+                    for label, url in block.links
+                    for claim in link(url, block.where, label)
+                ),
+                passages=tuple(Passage(b.kind, b.text, b.where, b.level) for b in blocks),
+                signals=decoded.signals,
             ),
-            signals=decoded.signals,
             asides=notes,
             lines=_lines(block for block in blocks if block.where not in notes),
         )

@@ -9,8 +9,15 @@ from typing import Final, NamedTuple, cast
 
 from episodic.canonical.errors import SourceLimitError, UnreadableError
 from episodic.canonical.normalizers.dates import aware
-from episodic.canonical.normalizers.documents.pdf_tags import Tag, character_tag, page_tags
-from episodic.canonical.normalizers.documents.pdfium import PdfDocument, TextPage, functions
+from episodic.canonical.normalizers.documents.pdfium import (
+    PdfDocument,
+    Tag,
+    TextPage,
+    character_tag,
+    functions,
+    page_links,
+    page_tags,
+)
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
@@ -93,13 +100,13 @@ class Pdf(Format):
         if running:
             shown = ", ".join(repr(text[:40]) for text in sorted({text for text, *_ in running}))
             notes += (f"heads and feet of pages left out: {shown}",)
-        return prose_structure(
-            document,
-            _joined(passages),
-            claims=links,
+        found = Structure(
             dated=_date(properties.get("ModDate") or properties.get("CreationDate") or ""),
+            claims=tuple(links),
+            passages=tuple(_joined(passages)),
             signals=Signals(notes=notes),
         )
+        return prose_structure(document, found)
 
 
 def _open(document: Document) -> PdfDocument:
@@ -128,8 +135,6 @@ def _key(title: str) -> str:
 def _page(pdf: PdfDocument, number: int) -> tuple[list[_Line], list[tuple[str, str]]]:
     """The lines of a page, and its links with their labels."""
     import pypdfium2
-
-    from episodic.canonical.normalizers.documents.pdf_links import page_links
 
     try:
         page = pdf[number]

@@ -59,9 +59,9 @@ class PlainText(Format):
                 speech = again and again._replace(doubts=tuple(dict.fromkeys((*again.doubts, *guessed))))
             if speech is not None and speech.utterances:
                 return speech.structure(signals)
-        passages = [passage for block in _blocks(text) for passage in _passages(block)]
+        passages = tuple(passage for block in _blocks(text) for passage in _passages(block))
         links = (Claim(ClaimField.LINK, url, each.where) for each in passages for url in urls(each.text))
-        return written(document, passages, claims=links, signals=signals)
+        return written(document, Structure(claims=tuple(links), passages=passages, signals=signals))
 
 
 def _without_comments(text: str) -> tuple[str, int]:

@@ -40,24 +40,19 @@ _NOTHING: Final[Mapping[Passage, str]] = MappingProxyType({})
 
 def prose_structure(
     document: Document,
-    passages: Sequence[Passage],
+    found: Structure,
     *,
-    claims: Iterable[Claim] = (),
-    language: str | None = None,
-    dated: datetime | None = None,
-    signals: Signals,
     asides: Collection[str] = (),
     stressed: Mapping[Passage, str] = _NOTHING,
     lines: Iterable[Line] | None = None,
 ) -> Structure:
-    """Make a structure of passages, whose lines keep their ends: what people say, where it is that.
+    """Make of what a format found in a document what people say, where it is that, or else prose.
 
     Parameters
     ----------
-    claims
-        What the format itself found: metadata, links.
-    dated
-        The date of the document, where the format gives one; a dateline or a labelled date comes before it.
+    found
+        Its passages, whose lines keep their ends, its metadata and links; a dateline, or a date with a
+        label, comes before its date.
     asides
         Places of notes, which are no speech in a transcript.
     stressed
@@ -65,44 +60,32 @@ def prose_structure(
     lines
         Those of the passages but the asides, where a format knows more of them.
     """
-    claims = tuple(claims)
     transcript = document.source_type is SourceType.TRANSCRIPT
     if transcript or document.source_type is None:
-        body = [passage for passage in passages if passage.where not in asides]
-        heard = _without_notes(signals, [passage.text for passage in passages if passage.where in asides])
-        if (captions := _pasted_captions(body, heard)) is not None:
-            return replace(captions, language=language, dated=dated, claims=(*claims, *captions.claims))
-        said = list(_lines(body, stressed) if lines is None else lines)
-        if speech := read_speech(said, transcript=transcript):
-            spoken = speech.structure(heard)
+        body = [passage for passage in found.passages if passage.where not in asides]
+        notes = [passage.text for passage in found.passages if passage.where in asides]
+        heard = _without_notes(found.signals, notes)
+        spoken = _pasted_captions(body, heard)
+        if spoken is None:
+            said = list(_lines(body, stressed) if lines is None else lines)
+            speech = read_speech(said, transcript=transcript)
+            spoken = speech and speech.structure(heard)
+        if spoken:
             return replace(
                 spoken,
-                language=language,
-                dated=spoken.dated or dated,
-                claims=(*claims, *spoken.claims),
+                language=found.language,
+                dated=spoken.dated or found.dated,
+                claims=(*found.claims, *spoken.claims),
             )
-    return written(document, passages, claims=claims, language=language, dated=dated, signals=signals)
+    return written(document, found)
 
 
-def written(
-    document: Document,
-    passages: Sequence[Passage],
-    *,
-    claims: Iterable[Claim],
-    language: str | None = None,
-    dated: datetime | None = None,
-    signals: Signals,
-) -> Structure:
-    """Make a structure of passages that nobody says; the parameters are those of `prose_structure`."""
-    found = (*claims, *_prose_claims(document, passages))
-    passages = [replace(passage, text=fold(passage.text)) for passage in passages]
-    return Structure(
-        language=language,
-        dated=_dateline(document, passages) or claimed_date(found) or dated,
-        claims=found,
-        passages=tuple(passages),
-        signals=signals,
-    )
+def written(document: Document, found: Structure) -> Structure:
+    """Make prose of what a format found in a document."""
+    passages = tuple(replace(passage, text=fold(passage.text)) for passage in found.passages)
+    claims = (*found.claims, *_prose_claims(document, found.passages))
+    dated = _dateline(document, passages) or claimed_date(claims) or found.dated
+    return replace(found, dated=dated, claims=claims, passages=passages)
 
 
 def _without_notes(signals: Signals, notes: Sequence[str]) -> Signals:

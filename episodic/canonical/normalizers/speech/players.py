@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.text.patterns import pattern
 from episodic.canonical.text.rising import rising
+from episodic.canonical.text.times import seconds
 from episodic.canonical.text.tokens import fold
 
 _FIRST: Final = 12  # lines that tell
@@ -99,11 +100,12 @@ def _marks(lines: Sequence[Line]) -> Iterator[_Mark]:
 def _mark(text: str, at: int, begin: int, end: int) -> _Mark:
     """What may be a time in a text, with what reads it out behind it."""
     clock = text[begin:end]
+    whole = int(seconds(clock) or 0)
     spelled = _SPELLED.match(text, end)
     if spelled is not None and _value(spelled[0]) == _value(clock):
-        return _Mark(at, begin, spelled.end(), _seconds(clock), _SPELLED_OUT)
+        return _Mark(at, begin, spelled.end(), whole, _SPELLED_OUT)
     touched = text[begin - 1 : begin].isalpha() or _TOUCHED.match(text, end) is not None
-    return _Mark(at, begin, end, _seconds(clock), _GLUED if touched else 0)
+    return _Mark(at, begin, end, whole, _GLUED if touched else 0)
 
 
 def _once(lines: Sequence[Line]) -> Sequence[Line]:
@@ -134,10 +136,3 @@ def _numbers(text: str) -> bool:
 def _value(text: str) -> Sequence[int]:
     """The numbers of a time, from the first that is none of nothing."""
     return [number for number in map(int, re.findall(r"\d+", text)) if number]
-
-
-def _seconds(clock: str) -> int:
-    seconds = 0
-    for part in clock.split(":"):
-        seconds = seconds * 60 + int(part)
-    return seconds
