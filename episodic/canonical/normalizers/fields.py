@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from episodic.canonical.text.labels import GUESTS, HOSTS
 from episodic.canonical.text.wordlists import by_name, word_list
 
 # What each label says.
@@ -55,33 +56,25 @@ FIELDS: Final = by_name(
 )
 # How notes call who takes part, and the role of these; empty: any.
 ROLE_NAMES: Final = {
-    role: role
-    for role in word_list(
-        """
-        guest host co-host cohost presenter interviewer interviewee producer editor author reporter narrator
-        moderator panelist
-        """
-    )
-} | by_name(
-    {
-        "guest": """
-            gast, gäste, gästin, invité, invitée, invités, invitées, invitado, invitada, invitados,
-            invitadas, convidado, convidada, convidados, ospite, ospiti, gasten, gość, goście, гость,
-            гостья, гости, гість, гостя, гості, gäst, gäster, gæst, gæster, gjest, gjester, vieras,
-            vieraat, hosté, konuk, konuklar, ゲスト, 嘉宾, 嘉賓, 来宾, 게스트, ضيف, ضيوف, אורח, אורחים
-        """,
-        "host": """
-            moderation, moderatorin, gastgeber, gastgeberin, animateur, animatrice, animation,
-            présentateur, présentatrice, présentation, presentador, presentadora, presenta,
-            apresentador, apresentadora, apresentação, conduttore, conduttrice, conduce, presentatie,
-            presentator, prowadzący, prowadząca, ведущий, ведущая, ведущие, ведучий, ведуча,
-            programledare, vært, programleder, juontaja, sunucu, 司会, 司会者, ホスト, 聞き手, 主持,
-            主持人, 진행, 진행자, مقدم, מנחה
-        """,
-        "": """
-            speaker, participant, contributor, attendee, teilnehmer, teilnehmerin, teilnehmende,
-            mitwirkende, participante, partecipanti, deelnemer, uczestnicy, участники, учасники, 出演,
-            出演者, 参加者, 参与者, 참석자, 출연
-        """,
-    }
-)
+    **dict.fromkeys(HOSTS, "host"),
+    **dict.fromkeys(GUESTS, "guest"),
+    **dict.fromkeys(
+        word_list(
+            """
+            speaker participant contributor attendee teilnehmer teilnehmerin teilnehmende mitwirkende
+            participante partecipanti deelnemer uczestnicy участники учасники 出演 出演者 参加者 参与者
+            참석자 출연
+            """
+        ),
+        "",
+    ),
+    **{
+        role: role
+        for role in word_list(
+            """
+            guest host co-host cohost presenter interviewer interviewee producer editor author reporter
+            narrator moderator panelist
+            """
+        )
+    },
+}

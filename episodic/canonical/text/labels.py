@@ -12,23 +12,28 @@ from episodic.canonical.text.wordlists import word_list
 
 _NUMBERED: Final = pattern(r"(?:[^\W\d]+[\s_#№.-]*)?\d{1,3}")
 _LETTER: Final = pattern(r"(?:(?P<word>[^\W\d_]+)[\s_#№.-]+)?[a-z]")
-# Whom an episode has one of, often; whoever claims people says their roles in English.
-_HOSTS: Final = word_list(
+# What those are called whom an episode has one of, often.
+HOSTS: Final = word_list(
     """
-    host moderator moderatorin presenter interviewer ведущий ведущая prowadząca prowadzący presentador
-    presentadora entrevistador entrevistadora animateur animatrice conduttore conduttrice apresentador
-    apresentadora 主持人 司会 聞き手 진행자 מנחה المذيع sunucu
+    host moderator moderation moderatorin presenter interviewer gastgeber gastgeberin animateur animatrice
+    animation présentateur présentatrice présentation presentador presentadora presenta entrevistador
+    entrevistadora apresentador apresentadora apresentação conduttore conduttrice conduce presentatie
+    presentator prowadzący prowadząca ведущий ведущая ведущие ведучий ведуча programledare vært
+    programleder juontaja sunucu người_dẫn_chương_trình pembawa_acara 司会 司会者 ホスト 聞き手 主持 主持人
+    진행 진행자 مقدم المذيع מנחה
     """
 )
-_GUESTS: Final = word_list(
+GUESTS: Final = word_list(
     """
-    guest interviewee gast invitado invitada invité invitée convidado convidada ospite гость гостья gość
-    嘉宾 嘉賓 ゲスト 게스트 אורח الضيف konuk
+    guest interviewee gast gäste gästin gasten invité invitée invités invitées invitado invitada invitados
+    invitadas convidado convidada convidados ospite ospiti gość goście гость гостья гости гість гостя гості
+    gäst gäster gæst gæster gjest gjester vieras vieraat hosté konuk konuklar khách_mời narasumber ゲスト
+    嘉宾 嘉賓 来宾 게스트 ضيف الضيف ضيوف אורח אורחים
     """
 )
 _ALONE: Final = (
-    _HOSTS
-    | _GUESTS
+    HOSTS
+    | GUESTS
     | word_list(
         """
         speaker spk voice person participant caller narrator unknown unidentified unnamed anonymous sprecher
@@ -41,7 +46,7 @@ _ALONE: Final = (
 def part_of(label: str) -> str | None:
     """Give the part that a label or a role means, ``"host"`` or ``"guest"``; ``None``: it means none."""
     word = label.casefold().strip(" :[]()<>")
-    return "host" if word in _HOSTS else "guest" if word in _GUESTS else None
+    return "host" if word in HOSTS else "guest" if word in GUESTS else None
 
 
 def is_label(name: str) -> bool:

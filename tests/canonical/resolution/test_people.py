@@ -49,9 +49,10 @@ def test_a_first_name_that_two_people_have_is_not_merged() -> None:
 
 def test_a_part_is_played_by_whoever_is_named_in_it() -> None:
     papers = [claiming(1, "Ada Lovelace", role="host"), claiming(2, "Jo Bell", role="guest")]
-    people, speakers = merge([*papers, speaking(3, "HOST", "Guest:"), speaking(4, "Gast", "Speaker 1")])
+    talks = speaking(3, "HOST", "Guest:"), speaking(4, "Gast", "Speaker 1"), speaking(5, "Programledare")
+    people, speakers = merge([*papers, *talks])
     assert [person.name for person in people] == ["Ada Lovelace", "Jo Bell", "Speaker 1"]
-    assert speakers["s3", "HOST"] == "sp-ada-lovelace"
+    assert speakers["s3", "HOST"] == speakers["s5", "Programledare"] == "sp-ada-lovelace"
     assert speakers["s3", "Guest:"] == speakers["s4", "Gast"] == "sp-jo-bell"
 
 
