@@ -2,8 +2,9 @@
 
 A witness is a sequence of *chunks*, each some tokens of the witness and the words that they come to: a run of
 number words, digits and currency is one word ("twenty one point five percent", ``21.5%``), a contraction its
-words ("we'll", ``we will``), a filler or a mark that stands alone none. Words are compared; tokens are never
-changed, and every token belongs to one chunk, so that a witness can be put together again from its chunks::
+words ("we'll", ``we will``), a filler, a mark that stands alone and "[inaudible 3:12]" none. Words are
+compared; tokens are never changed, and every token belongs to one chunk, so that a witness can be put
+together again from its chunks::
 
     tokens   we'll   grow   um,   twenty  one   percent
     chunks   └─┬──┘  └─┬─┘  └┬┘   └────────┬─────────┘
@@ -11,7 +12,7 @@ changed, and every token belongs to one chunk, so that a witness can be put toge
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import compress, count
@@ -20,7 +21,19 @@ from typing import Final, NamedTuple
 from episodic.canonical.resolution.transcripts import languages, numbers
 from episodic.canonical.resolution.transcripts.alignment import Interner, counting
 from episodic.canonical.text.known import Known, looked_up
+from episodic.canonical.text.patterns import pattern
 from episodic.canonical.text.tokens import Tokens, key, tokenize
+from episodic.canonical.text.wordlists import word_list
+
+# What somebody who writes a text down puts in brackets for what was not understood, or is not sure.
+_GAPS: Final = word_list(
+    """
+    inaudible unintelligible indistinct crosstalk ph unverständlich incompréhensible ininteligible inaudível
+    incomprensibile onverstaanbaar niezrozumiałe неразборчиво 聞き取り不能 听不清 聽不清
+    """
+)
+_LONGEST_GAP: Final = 8
+_BRACKETS: Final = pattern(r"[\[(]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,7 @@ def normalize(
     every = counting(len(keys))
     long: dict[int, int] = {}
     odd: list[int] = []
-    silent = set(muted)
+    silent = {*muted, *_gaps(tokens)}
     done = 0
     for at in sorted({*places, *spans, *silent}):
         if at < done:
@@ -98,6 +111,20 @@ def normalize(
     words += interned[done:]
     starts += every[done : len(keys)]
     return Normal(words, starts, long, odd)
+
+
+def _gaps(tokens: Tokens) -> Iterator[int]:
+    """Yield the tokens of marks in brackets with which somebody says to have understood nothing."""
+    forms = tokens.forms
+    if not _BRACKETS.search("".join(forms)):
+        return
+    for at in (at for at, form in enumerate(forms) if _BRACKETS.search(form)):
+        start = at + forms[at].endswith(("[", "("))  # of the next, in a script without spaces
+        for end in range(start + 1, min(start + _LONGEST_GAP, len(forms)) + 1):
+            if "]" in forms[end - 1] or ")" in forms[end - 1]:
+                if "".join(filter(str.isalpha, "".join(tokens.keys[start:end]))) in _GAPS:
+                    yield from range(start, end)
+                break
 
 
 @lru_cache(1 << 14)  # most forms come again and again

@@ -99,6 +99,12 @@ def test_other_numbers_of_other_languages_are_others(language: str, one: str, ot
     assert said(one, language) != said(other, language)
 
 
+def test_what_somebody_did_not_understand_is_no_word() -> None:
+    assert said("the [inaudible 00:03:12], the (crosstalk) Murcia [ph].") == ["the", "the", "murcia"]
+    assert said("は[聞き取り不能]で", "ja") == ["は", "で"]
+    assert said("(inaudible to most) (it said)") == ["inaudible", "to", "most", "it", "said"]
+
+
 def test_a_language_without_tables_falls_back_to_plain_words() -> None:
     assert said("um sechs twenty", "xx") == ["um", "sechs", "twenty"]
 

@@ -204,6 +204,17 @@ def test_what_a_person_leaves_out_again_and_again_nobody_fills_in() -> None:
     assert "Gus once had brought" in lemma(made)
 
 
+def test_what_a_person_did_not_understand_the_others_say() -> None:
+    unsure = replace(
+        PERSON,
+        utterances=tuple(
+            u._replace(text=u.text.replace("Anna", "[inaudible 0:03]")) for u in PERSON.utterances
+        ),
+    )
+    assert lemma(merged(unsure, *engines())).lower() == lemma(merged(PERSON)).lower()
+    assert "[inaudible" in lemma(merged(unsure))
+
+
 def test_what_a_person_says_mostly_and_leaves_out_at_times_the_others_fill_in() -> None:
     names = ("Anna", "Bert", "Cleo")
     made = merged(PERSON, *engines(*((f"why {name} had", f"why with {name} had") for name in names)))
