@@ -59,7 +59,8 @@ _DOTTED: Final = pattern(r"(?<![\d.])([1-9]\d{0,2})[.\N{FULLWIDTH FULL STOP}](\d
 _NEGATIONS: Final = word_list(
     """
     not no never none neither nor cannot without nicht kein keine keinen nie niemals ohne pas jamais sans
-    nunca sin não non mai niet geen не нет ни никогда
+    nunca sin não non mai niet geen не нет ни никогда nie nigdy bez ne nikdy nem soha inte aldrig ikke aldri
+    ei ingen değil yok hiç لا لم لن ليس לא אין नहीं 不 没 沒 未
     """
 )
 _SAID_BESIDE: Final = word_list(

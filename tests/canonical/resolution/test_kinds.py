@@ -38,6 +38,8 @@ def decision(variation: Variation, reason: str = "0.500 for it") -> Decision:
         ("$65 million ", "$56 million ", Kind.NUMBER),
         ("we can ", "we can't ", Kind.NEGATION),
         ("it is ", "it is not ", Kind.NEGATION),
+        ("det är inte sant ", "det är sant ", Kind.NEGATION),
+        ("没有挖 ", "挖 ", Kind.NEGATION),
         ("said Munro today ", "said Monroe today ", Kind.NAME),
         ("weather ", "whether ", Kind.WORDS),
         ("lamp ", "", Kind.WORDS),
