@@ -22,6 +22,34 @@ hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def lasting_parsers() -> Generator[None]:
+    """Keep the parsers' processes from one test to the next: to start one takes longer than to read with it.
+
+    Where limits are not the usual ones, processes are what is tested, and each reader has its own.
+    """
+    from episodic.canonical.limits import Limits
+    from episodic.canonical.normalizers import normalizer
+    from episodic.canonical.normalizers.isolation.pool import WorkerPool
+
+    class Lasting(WorkerPool):
+        def rest(self) -> None:
+            pass
+
+        def close(self) -> None:
+            pass
+
+    usual = Lasting(Limits())
+
+    def pool(limits: Limits) -> WorkerPool:
+        return usual if limits == Limits() else WorkerPool(limits)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(normalizer, "WorkerPool", pool)
+        yield
+    WorkerPool.close(usual)
+
+
 @pytest.fixture
 def corpus() -> Path:
     """The folder of real inputs beside the project."""

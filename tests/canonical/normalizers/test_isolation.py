@@ -39,6 +39,12 @@ SLOW = (
 )
 
 
+@pytest.fixture(autouse=True)
+def processes_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each normalizer here: other tests share theirs."""
+    monkeypatch.setattr("episodic.canonical.normalizers.normalizer.WorkerPool", WorkerPool)
+
+
 @pytest.fixture
 def normalizer() -> Iterator[SourceNormalizer]:
     made = SourceNormalizer(Limits(parse_workers=1, parse_seconds=20))
