@@ -95,6 +95,7 @@ def printable(text: str) -> str:
 # White space of ASCII that is folded; line ends are spaces before.
 _UNFOLDED: Final = (*"\t\v\f\r\x1c\x1d\x1e\x1f", "  ")
 _APART: Final = " \0 "
+_LINE_ENDS: Final = pattern("[\v\x85\u2028\u2029]")
 
 
 def fold(text: str) -> str:
@@ -102,6 +103,11 @@ def fold(text: str) -> str:
     if text.isprintable() and "  " not in text and text == text.strip():
         return text  # nearly all: of white space only the space is printable
     return " ".join(text.split())
+
+
+def with_line_ends(text: str) -> str:
+    """End lines with U+000A where word processors have U+000B, U+0085, U+2028 or U+2029."""
+    return _LINE_ENDS.sub("\n", text)
 
 
 def fold_each(texts: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from episodic.canonical.normalizers.speech.margins import is_timed_speech, read_
 from episodic.canonical.sources import SourceType
 from episodic.canonical.text.patterns import pattern
 from episodic.canonical.text.times import stamp
+from episodic.canonical.text.tokens import with_line_ends
 
 _SAMPLE: Final = 40
 _ENOUGH: Final = 2**14  # characters that tell times and turns from chapters and notes
@@ -45,7 +46,8 @@ class TimedText(Format):
 
 def _lines(text: str) -> list[Line]:
     """The lines that are not blank, and their places."""
-    return [Line(f"line {number}", line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    lines = with_line_ends(text).split("\n")
+    return [Line(f"line {number}", line) for number, line in enumerate(lines, 1) if line.strip()]
 
 
 def _is_markdown(lines: list[Line]) -> bool:

@@ -9,11 +9,12 @@ from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.lines import Line
+from episodic.canonical.normalizers.speech.margins import calls_transcript
 from episodic.canonical.normalizers.statements import link, urls
 from episodic.canonical.sources import Passage, PassageKind
 from episodic.canonical.text.patterns import pattern
 from episodic.canonical.text.times import BRACKETED, CLOCK
-from episodic.canonical.text.tokens import fold
+from episodic.canonical.text.tokens import fold, with_line_ends
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -25,6 +26,9 @@ _SIGNS: Final = pattern(
 )
 # "[[Ada Lovelace]]" and "[[people/ada|Ada]]", as notebooks link their pages.
 _WIKI_LINK: Final = pattern(r"\[\[(?:[^\[\]|\n]{1,200}\|)?([^\[\]|\n]{1,200})\]\]")
+# "[!quote] Ada" above what is set apart, as notebooks and GitHub say of what kind that is.
+_CALLOUT: Final = pattern(r"^\[!\w{1,20}\][+-]?\s*")
+_SUMMARY: Final = pattern(r"<summary\b[^<>]*>(?:\s|<[^<>]*>)*([^<>]*)", re.IGNORECASE)
 # "[^1]" in the text, and "[^1]: what it says", as most dialects have footnotes.
 _NOTE_MARK: Final = pattern(r"\[\^\w{1,20}\](?!:)")
 _NOTE: Final = pattern(r"\[\^\w{1,20}\]:")
@@ -81,7 +85,7 @@ class Markdown(Format):
     def read(self, document: Document) -> Structure:
         """Read blocks as speech or as prose."""
         decoded = document.decode()
-        blocks = [block for block in _blocks(decoded.text) if block.lines]
+        blocks = [block for block in _blocks(with_line_ends(decoded.text)) if block.lines]
         notes = {block.where for block in blocks if _NOTE.match(block.lines[0].text)}
         return prose_structure(
             document,
@@ -110,7 +114,7 @@ def _blocks(text: str) -> Iterator[_Block]:
     # A footnote that is an address alone is a link's definition for CommonMark, and its mark that link.
     links: dict[str, Any] = definitions.get("references", {})
     notes = [(label.lower(), links.pop(label)) for label in [*links] if label.startswith("^")]
-    for each in read.finished():
+    for each in _transcript_last(read.finished()):
         if each.verbatim == "html_block":
             yield from _html_blocks(each.texts[0], each.number)
         elif each.verbatim:
@@ -125,6 +129,21 @@ def _blocks(text: str) -> Iterator[_Block]:
         number = 1 + note["map"][0]
         line = _Line(number, f"[{label}]: {note['href']}")
         yield _Block(PassageKind.PARAGRAPH, 0, number, (line,), (("", str(note["href"])),))
+
+
+def _transcript_last(blocks: Sequence[_Raw]) -> Sequence[_Raw]:
+    """The blocks, those last that are folded away as "Transcript", as what is behind them is not said."""
+    folded = [at for at, each in enumerate(blocks) if each.verbatim and _folds_transcript(each.texts[0])]
+    for begin in folded[-1:]:
+        for end, each in enumerate(blocks[begin:], begin + 1):
+            if each.verbatim and "</details" in each.texts[0]:
+                return [*blocks[:begin], *blocks[end:], *blocks[begin:end]]
+    return blocks
+
+
+def _folds_transcript(markup: str) -> bool:
+    summary = _SUMMARY.search(markup)
+    return summary is not None and calls_transcript(summary[1], more=True)
 
 
 class _Raw(NamedTuple):
@@ -273,7 +292,7 @@ class _Inline:
 
     def end_line(self) -> None:
         """Make a line of the text since the last."""
-        if folded := _WIKI_LINK.sub(r"\1", fold("".join(self._text))):
+        if folded := _CALLOUT.sub("", _WIKI_LINK.sub(r"\1", fold("".join(self._text)))):
             self.lines.append(_Line(self.number, folded, fold("".join(self._bold))))
         self._text.clear()
         self._bold.clear()

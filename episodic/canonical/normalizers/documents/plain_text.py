@@ -13,7 +13,7 @@ from episodic.canonical.normalizers.statements import urls
 from episodic.canonical.sources import Claim, ClaimField, DoubtKind, Passage, PassageKind, SourceType
 from episodic.canonical.text.patterns import pattern
 from episodic.canonical.text.times import CLOCK
-from episodic.canonical.text.tokens import fold
+from episodic.canonical.text.tokens import fold, with_line_ends
 
 _ITEM: Final = pattern(r"(?P<indent>[ \t]*)(?:[-*\u2022\u2013]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
 _UNDERLINE: Final = pattern(r"[ \t]*(?P<line>=|-)(?P=line){2,}[ \t]*")
@@ -48,7 +48,7 @@ class PlainText(Format):
     def read(self, document: Document) -> Structure:
         """Read blocks of lines as speech or as prose."""
         decoded = document.decode()
-        text, comments = _without_comments(decoded.text)
+        text, comments = _without_comments(with_line_ends(decoded.text))
         signals = without_comments(decoded.signals, comments)
         transcript = document.source_type is SourceType.TRANSCRIPT
         if transcript or document.source_type is None:

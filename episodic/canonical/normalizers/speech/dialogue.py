@@ -34,6 +34,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.speech.labelling import (
+    ASKS,
     DIRECTIONS,
     EVERYWHERE,
     WIDE,
@@ -68,8 +69,8 @@ _FEW_NAMES: Final = 4
 _MEANWHILE: Final = pattern(r"//\s*+([^/:]{1,60}):\s*+([^/]++)//")
 _NO_WORD: Final = pattern(r"[\d@]")
 _END: Final = "[.?!\u2026\u3002\uff01\uff1f\u061f\u0964\u0589\u1362]"
-QUESTION_END: Final = pattern("[?\uff1f\u061f\u037e]\\W*$")
-SENTENCE_END: Final = pattern(rf"{_END}[\"'\u201d\u2019)\u00bb\u300d\]]*$")
+QUESTION_END: Final = pattern(rf"(?:{ASKS.pattern})\W*$")
+SENTENCE_END: Final = pattern(rf"(?:{_END}|{ASKS.pattern})[\"'\u201d\u2019)\u00bb\u300d\]]*$")
 
 
 class AttributedSpeech(NamedTuple):

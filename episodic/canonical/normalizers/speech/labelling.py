@@ -6,7 +6,7 @@ transcript: how many pieces have one, and whether they come again after others.
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -39,8 +39,12 @@ _OFTEN: Final = 4
 EVERYWHERE: Final = pattern(r"[^\S\n]*([^\n:<>]{1,60}?)[^\S\n]*:(?=\s)")
 
 
+# The Greek question mark is typed as a semicolon.
+ASKS: Final = pattern("[?\uff1f\u061f\u037e\u055e]|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")
+_CALLS: Final = pattern(rf"{ASKS.pattern}|[!\uff01]")
 _WORD: Final = pattern(r"[^\W\d_]+")
-_ADDRESSED: Final = 8  # turns, one of which at least says "I", "you", "yes" or "thanks" where people talk
+_UNSPACED: Final = "\u0900"  # the scripts of India, whose vowels belong to no word for Python, and all above
+_ADDRESSED: Final = 12  # turns, one of which at least says "I", "you", "yes" or "thanks" where people talk
 
 
 class Label(NamedTuple):
@@ -231,21 +235,28 @@ def are_callable(heads: Sequence[str]) -> bool:
     return order[-1] - order[0] < len(order) and (len(order) == 2 or any(map(str.__ne__, heads, cycle)))  # noqa: B912 - endless
 
 
-def are_addressed(said: Sequence[tuple[str, str]]) -> bool:
-    """Whether people talk to each other behind names that no colon divides from what they say.
+def are_addressed(said: Iterable[str], *, asked: bool = False) -> bool:
+    """Whether people talk to each other: whether now and then somebody says "I", "you" or "thanks".
 
-    Recipes, laws, diaries and lists of books return to their names as well, but say hardly "I" or "you".
-    Names in capitals, and in scripts without them, are taken for some.
+    Recipes, laws, minutes, credits and lists of terms have names before their lines as well, which return,
+    but hardly such words.
 
     Parameters
     ----------
     said
-        Each name, and what follows it.
+        What each turn says.
+    asked
+        Whether it tells as much that somebody asks or calls, which essays and diaries do, too.
     """
-    if all(name.isupper() or is_caseless(name) for name, _ in said):
+    heard = [has_word(words, ADDRESSING) or (asked and _CALLS.search(words) is not None) for words in said]
+    return sum(heard) * _ADDRESSED >= len(heard)
+
+
+def has_word(text: str, words: Collection[str]) -> bool:
+    """Whether a text has one of some words; of scripts without spaces, whether it stands anywhere."""
+    if any(word.casefold() in words for word in _WORD.findall(text)):
         return True
-    spoken = sum(any(word.casefold() in ADDRESSING for word in _WORD.findall(words)) for _, words in said)
-    return spoken * _ADDRESSED >= len(said)
+    return not text.isascii() and any(word in text for word in words if word[0] >= _UNSPACED)
 
 
 def doubted_languages(said: Sequence[tuple[str, str]]) -> Iterator[Doubt]:

@@ -55,14 +55,24 @@ ASKING: Final = word_list(
 )
 # What people say to each other and notes seldom, beside "I": without words that "she", "his", "10 min" and
 # "in a pan" are as well.
-ADDRESSING: Final = (ASKED - {"min"}) | word_list(
+ADDRESSING: Final = (ASKED - {"mes", "min"}) | word_list(
     """
-    you your yours yourself yes yeah okay hello hi hey thanks thank welcome dich dir dein deine bist hast
-    nein danke bitte hallo willkommen vous votre vos tu te oui merci bonjour bienvenue ti mi usted ustedes sí
-    gracias hola bienvenidos você vocês sim obrigado obrigada olá ciao grazie sì jij je jou jouw bedankt dank
-    welkom ja tack tak takk hej hei kiitos вы вас вам вами ваш ваша ты тебя тебе спасибо привет да ви дякую
-    ty ciebie pani dziękuję cześć já mě mne díky děkuji én nekem igen köszönöm mulțumesc bună аз благодаря
-    sen siz evet merhaba teşekkürler εσείς εσύ ναι ευχαριστώ saya terima_kasih
+    you your yours yourself yes yeah yep okay hello hi hey thanks thank welcome uh um uhm hm hmm mhm huh
+    oh exactly alright gern genau ach voilà bah hein pues beh ecco allora pois né ну конечно именно
+    właśnie precis nou precies hoor wow haha dich dir dein deine bist hast nein danke bitte hallo
+    willkommen äh ähm naja vous votre vos tu oui merci bonjour bienvenue euh ti mi usted ustedes sí
+    gracias hola bienvenido bienvenida bienvenidos bienvenidas você vocês sim obrigado obrigada olá ciao
+    grazie sì jij je jou jouw bedankt dank welkom ja nej tack tak takk hej hei kiitos sinä sinun ég þú
+    gràcies вы вас вам вами ваш ваша ты тебя тебе спасибо привет да угу ви дякую аз благодаря ја јас
+    хвала дзякуй мен сіз рахмет ty ciebie pani panią dziękuję cześć já mě mne díky děkuji vám ďakujem én
+    nekem önnek igen köszönöm mulțumesc dumneavoastră bună hvala jaz aš jūs ačiū paldies mina sina teie
+    aitäh sen siz evet hayır merhaba teşekkürler mən unë faleminderit εσείς εσύ σας σου ναι ευχαριστώ jy
+    dankie eskerrik mimi wewe asante ndiyo ikaw salamat saya aku anda kamu bạn anh chị vâng dạ אתה שלך
+    לך תודה שלום כן אנחנו أنت أنتم لك شكرا شكراً أهلا مرحبا نعم شما ممنون سلام بله آپ شکریہ आप आपने आपका
+    आपकी आपके तुम नमस्ते धन्यवाद हाँ তুমি আমি আপনি ধন্যবাদ நான் நீங்கள் நன்றி నేను మీరు હું તમે მე თქვენ
+    დიახ გმადლობთ ես դուք այո እኔ አመሰግናለሁ คุณ ครับ ค่ะ สวัสดี ไหม 你 您 谢谢 謝謝 欢迎 歡迎 嗯 吗 嗎
+    あなた ありがと はい、 はい。 ええ、 なるほど ようこそ よろしく ですか ますか ましたか ですね ですよ
+    んです ください 당신 안녕하세요 감사합니다 고맙습니다 까요 네, 네. 저도 나도
     """
 )
 # Who is called by a part, in whatever position.

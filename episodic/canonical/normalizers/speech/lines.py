@@ -8,7 +8,8 @@
 5.  *Ended*: nearly all paragraphs end with a time in brackets, with which the next begins: "Yes. [00:00:05]".
 6.  *Lettered*: "Q. When was that? A. In May." are questions and answers, a line each, as archives have them;
     where they are counted, "Q12: When?", it is still the same person who asks.
-7.  *Spaced*: a name and a wide space, and dashes before what the interviewer asks, as in Japanese magazines.
+7.  *Spaced*: a name and a wide space, or corner brackets around what is said, and dashes before what the
+    interviewer asks, as in Japanese magazines.
 8.  *Headed*: lines above times that count from one are headings, as YouTube's "Chapter 1: The tower"; without
     numbers, where one stands above the first time, and each other below the one line of the time before.
 9.  *Closed*: Trint's time and length behind what is said, "Yes. [00:00:06][3.2]", are left out.
@@ -26,7 +27,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.speech.dialogue import QUESTION_END, SENTENCE_END
-from episodic.canonical.normalizers.speech.labelling import are_addressed, are_callable, count_returns
+from episodic.canonical.normalizers.speech.labelling import ASKS, are_addressed, are_callable, count_returns
 from episodic.canonical.normalizers.speech.names import Standing, is_numbered_speaker, standing
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.sources import Doubt
@@ -51,13 +52,15 @@ _LETTER: Final = pattern(
 _NUMBERED: Final = pattern(r"[ \t]*(\d{1,6})(?:[.)]?[ \t]+|:[ \t]+)(?=\S)")
 # Who speaks, an aside, and a stop, or a stop and a dash; in the brackets of a chat; by a number.
 _STAGED: Final = pattern(
-    r"[ \t]*(?P<name>[^\W\d_][^\n.:!?()\[\]<>]{1,39}?)(?P<aside>[ ]\([^()\n]{1,80}\))?"
+    r"[ \t]*(?P<name>(?:[^\W\d_]{1,3}\. )?[^\W\d_][^\n.:!?()\[\]<>]{1,39}?)(?P<aside>[ ]\([^()\n]{1,80}\))?"
     r"\.(?:[ ]?[\u2013\u2014-])?[ \t]+(?=\S)"
 )
 _CHATTED: Final = pattern(r"[ \t]*<(?P<name>[^<>\n/]{1,40})(?P<aside>)>:?[ \t]+(?=\S)(?!.*</)")
 _COUNTED: Final = pattern(r"[ \t]*(?P<name>\d{1,2})(?P<aside>):[ \t]+(?=\S)")
-_ASKS: Final = pattern("[?\uff1f\u061f\u037e\u055e]")
-_SPACED: Final = pattern(r"(?:[\u2014\u2015\u2500]{2}|(?P<name>[^\W\d_a-z]{1,8})\u3000)[ \u3000]*(?=\S)")
+_SPACED: Final = pattern(
+    r"(?:[\u2014\u2015\u2500]{2}|(?P<name>[^\W\d_a-z]{1,8})(?:\u3000|(?=\u300c.*\u300d\s*$)))[ \u3000]*(?=\S)"
+)
+_CORNERS: Final = pattern(r"(?<=: )\u300c(.*)\u300d\s*$")
 _TIME: Final = pattern(rf"\s*[\[(]?({CLOCK})(?:[ ]?/[ ]?{CLOCK})?[\])]?(?:\s*\{{#[^{{}}]*\}})?\s*")
 _WIDE: Final = pattern(rf"[\uff08\uff3b\u3010\u3014]({CLOCK})[\uff09\uff3d\u3011\u3015]")
 _OTHER_CLOCK: Final = pattern(
@@ -300,7 +303,7 @@ def _rise(counted: Sequence[tuple[str, int]]) -> bool:
 def _called(lines: Sequence[Line]) -> Sequence[Line]:
     """The lines with a colon behind who speaks, where most paragraphs have another form, and names return."""
     texts = ["" if line.heading or line.item else line.text for line in lines]
-    asked = sum(_ASKS.search(text) is not None for text in texts)
+    asked = sum(ASKS.search(text) is not None for text in texts)
     for expression in (_STAGED, _CHATTED, _COUNTED):
         found = [*map(expression.match, texts)]
         if (len(found) - found.count(None)) * 3 < len(lines):
@@ -314,7 +317,7 @@ def _called(lines: Sequence[Line]) -> Sequence[Line]:
         few = len(heads) * 3 < max(begun * 2, len(lines)) or asked < _ASKING * len(heads)
         if few or len(known) < 2 or count_returns(heads) < _FEW or not are_callable(heads):
             continue
-        if expression is _STAGED and not are_addressed(talk):
+        if expression is _STAGED and not are_addressed([words for _, words in talk]):
             continue
         whole = expression is _CHATTED or len(said) >= begun
         if whole or all(map(str.isupper, known)):
@@ -335,7 +338,11 @@ def _spaced(lines: Sequence[Line]) -> Sequence[Line]:
     names = Counter(each["name"] for each in found if each and each["name"])
     if not names or len(names) == names.total() or sum(map(bool, found)) * 2 < len(lines):
         return lines
-    return _led(lines, found, lambda each: f">> {each['name']}: " if each["name"] else ">> ")
+    led = _led(lines, found, lambda each: f">> {each['name']}: " if each["name"] else ">> ")
+    return [
+        line._replace(text=_CORNERS.sub(r"\1", line.text)) if each else line
+        for line, each in zip(led, found, strict=True)
+    ]
 
 
 def _with_clocks(lines: Sequence[Line]) -> Sequence[Line]:
@@ -375,5 +382,6 @@ _FORMS: Final = (
     ("", _lettered),
     ("", _called),
     ("\u3000", _spaced),
+    ("\u300c", _spaced),
     ("", _with_clocks),
 )

@@ -79,6 +79,8 @@ _FOOT: Final = pattern(
     r"|thanks for reading|das (?:gespr\u00e4ch|interview) f\u00fchrten?(?= (?-i:[^\Wa-z]))|propos recueillis"
     r"|(?:the )?interview (?:was )?conducted by"
     r"|this file is longer than \d+ (?:minutes|hours)|copyright|all rights reserved)\b.*"
+    # A shortcode of WordPress: [expand title="Transcript"].
+    r"|\[(?:/[a-z_-]{1,30}|[a-z_-]{1,30} [a-z_-]{1,30}=[^\[\]]{1,200})\]"
     r"|<end subtitles>|\u00a9.*|https?://\S+|(?:[a-z0-9-]{1,60}\.){1,4}[a-z]{2,6}"
     # Which captions YouTube shows below a copied transcript: "English (auto-generated)".
     r"|[^\W\d_]+ \((?:\w+ )?(?:auto|\u81ea\u52d5\u751f\u6210|\u0430\u0432\u0442\u043e)[^()]*\)",

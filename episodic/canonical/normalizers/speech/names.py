@@ -169,7 +169,8 @@ def _phrase(words: list[str], most: int = 4) -> Standing:
 
 def _without_case(name: str, words: list[str]) -> Standing:
     """Judge a label in a script without capitals: at most four words, or twelve characters without spaces."""
-    if len(words) > 4 or (len(words) == 1 and len(name) > 14):
+    letters = sum(map(str.isalnum, name))  # without the vowels and tones of Thai, which stand above others
+    if len(words) > 4 or (len(words) == 1 and letters > 14):
         return Standing.NONE
     said = name not in ROLES and any(word.endswith(tuple(SAYING)) for word in words)
     return Standing.NONE if said else Standing.WORD

@@ -1,10 +1,12 @@
-"""Transcripts copied from the page of a player, where times touch the words, or are read out as well.
+"""Transcripts copied from the page of a player or of a chat, with what these write around the words.
 
 1.  *Glued*: ends of lines get lost, "0:00welcome to0:03the show", also with each time read out behind it,
     "0:000 secondswelcome". Of all that may be times, those are that rise, as many as can: what is said may
     have one as well, "at 10:30", or end with a number, "in 190:33the".
 2.  *Read out*: a line below a time says it once more, in any language: "1 Minute, 5 Sekunden". In copies from
     Teams it is one above, "Ada 5 seconds", where "Ada" has a line of her own.
+3.  *Dated*: chats have the day and the hour in front of each line, "[2/3/2026, 09:58] Ada: Yes.", or behind
+    each name, "Ada - Today at 9:58 AM". That is no time of a recording, and is left out.
 """
 
 import re
@@ -20,6 +22,7 @@ from episodic.canonical.text.tokens import fold
 
 _FIRST: Final = 12  # lines that tell
 _MANY: Final = 5  # times
+_FEW: Final = 3
 _SPELLED_OUT, _GLUED = 2, 1
 _CLOCK: Final = pattern(r"(?<!:)\d{1,2}(?::[0-5]\d){1,2}(?![\d:]{0,2}[.,]\d)", re.ASCII)
 _ALONE: Final = pattern(rf"\s*({_CLOCK.pattern})\s*", re.ASCII)
@@ -39,6 +42,17 @@ _READ_OUT: Final = pattern(r"(.{1,60}?) ((?:\d+ hours? )?(?:\d+ minutes? )?\d+ s
 _MOST_WORDS: Final = 9  # of a time that is read out
 
 
+_WHEN: Final = (  # "02.03.26, 09:58", "2026/3/2 at 9:58 AM", "Today at 9:58 AM"
+    r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{2,4},?\s(?:[^\W\d_]{1,4}\s){0,2}"
+    r"|[^\W\d_]{3,12}\s(?:at|um|\u00e0|a las|\u00e0s|alle|om|kl|klo|\u0432|\u043e|o|v)\s)"
+    r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s?[AaPp]\.?\s?[Mm]\b\.?)?"
+)
+_DATED: Final = (
+    pattern(rf"^[\[\u200e\u200f]{{0,3}}(?:{_WHEN}|(?<=\[)\d{{1,2}}:\d\d\s[AP]M)(?:\]|\s[-\u2013])?\s(?=\S)"),
+    pattern(rf"(?<=\S)(?:,|\s[-\u2013\u2014])?\s\[?{_WHEN}\]?\s*$"),
+)
+
+
 class _Mark(NamedTuple):
     """What may be a time, in a line, and where the words behind it begin."""
 
@@ -50,11 +64,22 @@ class _Mark(NamedTuple):
 
 
 def uncopied(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines, cut where times are glued into them, and without those that read out a time."""
+    """The lines, cut where times are glued into them, and without what reads out a time or dates a line."""
+    lines = _undated(lines)
     first = lines[:_FIRST]
     if sum(mark.sure > 0 or mark.begin > 0 for mark in _marks(first)) >= min(_MANY, len(first)):
         lines = _unglued(lines)
     return _once(lines) if any(map(_numbers, (line.text for line in first))) else lines
+
+
+def _undated(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines without the day and the hour in front, or behind, that a third of the first have."""
+    first = lines[: _FIRST * _FEW]
+    for expression in _DATED:
+        found = sum(expression.search(line.text) is not None for line in first)
+        if found >= _FEW and found * 3 >= len(first):
+            return [line._replace(text=expression.sub("", line.text)) for line in lines]
+    return lines
 
 
 def _unglued(lines: Sequence[Line]) -> Sequence[Line]:

@@ -13,15 +13,13 @@ from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.speech.attributed import Attributed
 from episodic.canonical.normalizers.speech.dialogue import QUESTION_END
+from episodic.canonical.normalizers.speech.labelling import has_word
 from episodic.canonical.normalizers.speech.lexicon import ASKED, ASKING
-from episodic.canonical.text.patterns import pattern
 
 FEWEST: Final = 3  # questions
 _FEWEST_PLAIN: Final = 5
 _FEWEST_NAMED: Final = 2
 _LONGEST: Final = 4  # paragraphs of an answer and its question, in the mean
-_UNSPACED: Final = "\u0e00"  # Thai, and all above it
-_WORD: Final = pattern(r"[^\W\d_]+")
 
 
 class _Part(NamedTuple):
@@ -68,9 +66,9 @@ def _asked(parts: Sequence[_Part]) -> Sequence[int]:
     answers = [parts[at + 1 : end] for at, end in zip(asked, [*asked[1:], len(parts)], strict=False)]
     if not all(answers) or any(part.heading for each in answers for part in each):
         return ()
-    mine = sum(any(_has(part.text, ASKED) for part in each) for each in answers)
-    theirs = sum(_has(parts[at].text, ASKED) for at in asked)
-    yours = sum(_has(parts[at].text, ASKING) for at in asked)
+    mine = sum(any(has_word(part.text, ASKED) for part in each) for each in answers)
+    theirs = sum(has_word(parts[at].text, ASKED) for at in asked)
+    yours = sum(has_word(parts[at].text, ASKING) for at in asked)
     return asked if mine and (yours > theirs or not theirs) and mine + yours - theirs >= len(asked) else ()
 
 
@@ -93,10 +91,3 @@ def _parts(parsed: Sequence[Attributed], names: Collection[str]) -> Iterator[_Pa
 
 def _asks(part: _Part) -> bool:
     return QUESTION_END.search(part.text) is not None
-
-
-def _has(text: str, words: Collection[str]) -> bool:
-    """Whether a text has one of some words; of scripts without spaces, whether it stands anywhere."""
-    if any(word.casefold() in words for word in _WORD.findall(text)):
-        return True
-    return not text.isascii() and any(word in text for word in words if word[0] >= _UNSPACED)

@@ -2,8 +2,9 @@
 
 1.  *Times* make talk of lines where most of them leave room for what is said between them. Chapters, agendas
     and verses leave more; they are talk only if names come again with sentences there.
-2.  *Names* make talk where a quarter of the paragraphs has one that comes again, or half has one at all. A
-    form's fields come in one order, a list's have data behind them, and terms stand once.
+2.  *Names* make talk where a quarter of the paragraphs has one that comes again, or half has one at all, and
+    who has them addresses others: now and then somebody asks, or says "I", "you" or "thanks". Terms, fields
+    and the parts of recipes, laws and minutes come again as well, but nobody does.
 3.  *Dashes* make talk of lines without either where questions among them are answered; so do questions to
     somebody who speaks of themselves (`questions`).
 """
@@ -18,6 +19,7 @@ from episodic.canonical.normalizers.speech.attributed import Attributed, Form
 from episodic.canonical.normalizers.speech.dialogue import QUESTION_END, SENTENCE_END
 from episodic.canonical.normalizers.speech.labelling import (
     Labels,
+    are_addressed,
     count_returns,
     doubted_languages,
     find_labels,
@@ -29,18 +31,16 @@ from episodic.canonical.text.patterns import pattern
 from episodic.canonical.text.times import stamp, timing
 
 SENTENCE: Final = pattern(rf"{SENTENCE_END.pattern}|[,\uff0c\u3001]$")
-_FIELD: Final = pattern(r"[^\n:\uff1a]{1,40}[:\uff1a]")
 _AGENDA_SECONDS: Final = 15  # of which all times of an agenda are multiples, from a beginning of its own
 ENDING: Final = 20  # characters
 _MOST_ONCE: Final = 3  # names that all stand once, as in a list of terms
-_FEW_FIELDS: Final = 2  # lines
-_LONGEST_FIELD: Final = 24  # characters
 LONG_DASHES: Final = ("\u2013", "\u2014", "\u2015")
 # What is no speech behind a label: numbers of telephones, prices and hours, addresses of mail and of pages.
 _DATA: Final = pattern(
     r"\s*(?:\S*@\S+\.\w+|(?:https?://|www\.)\S+"
     r"|[+(]?\d[\d\s()/.,:+\u2010-\u2015-]*(?:[^\W\d_]{1,4}\.?|[^\w\s.?!])?)\s*"
 )
+_FEW_TURNS: Final = 4
 _MANY: Final = 5  # lines that look like speech, in what may be notes
 
 
@@ -75,21 +75,6 @@ class Turns:
             return True
         return (each.start is not None and not each.line.heading) or is_named(each, self.names)
 
-    @property
-    def are_records(self) -> bool:
-        """Whether labels come in one order throughout, and one of them never says a sentence: a form's."""
-        lines = [each.line for each in self.parsed if not each.line.heading]
-        heads = [found[0] for line in lines if (found := _FIELD.match(line.text))]
-        order = list(dict.fromkeys(heads))
-        size = len(order)
-        if size < 2 or len(heads) < max(2 * size, len(lines)) or len(heads) % size:
-            return False
-        if any(head != order[at % size] for at, head in enumerate(heads)):
-            return False
-        said = Counter(head for head, line in zip(heads, lines, strict=True) if SENTENCE.search(line.text))
-        apart = size > 2 and all(line.begins is (at % size == 0) for at, line in enumerate(lines))
-        return len(said) < size and (apart or len(heads) // size in said.values())
-
     def stands_once(self, at: int) -> bool:
         """Whether the label of a line stands there alone, above two others or more that come again."""
         each, below = self.parsed[at], Counter(later.name for later in self.parsed[at + 1 :] if later.kind)
@@ -119,65 +104,46 @@ def is_named(each: Attributed, names: Collection[str]) -> bool:
 def is_talk(turns: Turns) -> bool:
     """Whether lines of which nobody said so are what people say."""
     named = [each for each in turns.parsed if is_named(each, turns.names)]
-    if turns.changes and not turns.names:
+    if turns.changes:
         return True
     if turns.timed:
         return _leaves_room(turns) or _converse(turns)
-    if turns.are_records or _are_fields(turns):
-        return False
-    if not turns.names and are_dashed(turns.lines, listed=False):
-        return True
-    if named and all(map(_is_task, named)):
-        return False
+    if not turns.names:
+        return are_dashed(turns.lines, listed=False)
     paragraphs = sum(1 for each in turns.parsed if each.line.begins)
     again = len({each.name for each in named}) < len(named)
-    if not again and _are_items(turns, named):
-        return False
-    if named and len(named) == paragraphs:
+    often = len(named) > 1 and len(named) * (4 if again else 2) >= paragraphs
+    return (often or len(named) == paragraphs) and _are_people(turns, named)
+
+
+def _are_people(turns: Turns, named: Sequence[Attributed]) -> bool:
+    """Whether names are people's, and no terms or fields: whether these address each other."""
+    names = {each.name for each in named}
+    if any(is_numbered_speaker(name.casefold()) for name in names):
         return True
-    return len(named) > 1 and len(named) * (4 if again else 2) >= paragraphs
+    if len(names) == len(named) > _MOST_ONCE and all(standing(each) is Standing.WORD for each in names):
+        return False
+    said = _said(turns)
+    if len(names) == 1 and all(map(QUESTION_END.search, said)):
+        return False  # what somebody is going to ask
+    few = 1 < len(names) < len(named) < _FEW_TURNS  # to tell by what they say
+    return few or are_addressed(said, asked=True)
 
 
-def _is_task(each: Attributed) -> bool:
-    """Whether an item of a list has who does something, and no sentence: "- Ada: book the studio"."""
-    listed = each.line.item or each.line.text.lstrip().startswith(("- ", "* ", "\u2022"))
-    return listed and each.words[:1].islower() and SENTENCE.search(each.words) is None
-
-
-def _are_fields(turns: Turns) -> bool:
-    """Whether a third of what stands behind labels are data, as in lists of addresses or of prices."""
-    texts = [each.line.text for each in turns.parsed if each.start is None]
-    fields = (_FIELD.match(text) for text in texts)
-    said = [field.string[field.end() :] for field in fields if field is not None]
-    said = [words for words in said if words[:1].isspace() or not words[:1].isdecimal()]  # no "at 10:30"
-    return sum(map(_is_data, said)) * 3 > len(said)
+def _said(turns: Turns) -> Sequence[str]:
+    """What each says who has a name that counts, with the lines below."""
+    said: list[str] = []
+    for each in turns.parsed:
+        if is_named(each, turns.names):
+            said.append(each.words)
+        elif said and not each.line.heading:
+            said[-1] = f"{said[-1]} {each.said}"
+    return said
 
 
 def _is_data(words: str) -> bool:
     """Whether words are data that nobody says: "12 €", and not "12.", which is an answer."""
     return _DATA.fullmatch(words) is not None and SENTENCE_END.search(words) is None
-
-
-def _are_items(turns: Turns, named: Sequence[Attributed]) -> bool:
-    """Whether names that all stand once are many terms, or fields.
-
-    Fields are short, or have a list, and neither sentences nor full names, nor most of them small letters.
-    """
-    if any(is_numbered_speaker(each.name.casefold()) for each in named):
-        return False
-    if len(named) > _MOST_ONCE and all(map(_may_be_term, named)):
-        return True
-    if any(standing(each.name) is Standing.NAME and not any(map(str.isdigit, each.name)) for each in named):
-        return False
-    said = [each.words if is_named(each, turns.names) else each.said for each in turns.parsed]
-    if len(said) <= _FEW_FIELDS or sum(text[:1].islower() for text in said) * 2 > len(said):
-        return False
-    return not any(len(text) > _LONGEST_FIELD or SENTENCE.search(text) for text in said)
-
-
-def _may_be_term(each: Attributed) -> bool:
-    """Whether a name is one word without a number, as what a list of terms explains."""
-    return standing(each.name) is not Standing.NAME and not any(map(str.isdigit, each.name))
 
 
 def _converse(turns: Turns) -> bool:

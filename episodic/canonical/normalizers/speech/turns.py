@@ -40,7 +40,7 @@ from episodic.canonical.normalizers.speech.attributed import (
 from episodic.canonical.normalizers.speech.dialogue import split_changes
 from episodic.canonical.normalizers.speech.labelling import Labels, are_addressed, doubted_languages
 from episodic.canonical.normalizers.speech.lines import Line, apart, one_form
-from episodic.canonical.normalizers.speech.names import Standing, standing
+from episodic.canonical.normalizers.speech.names import Standing, is_caseless, standing
 from episodic.canonical.normalizers.speech.questions import answered, interviewed
 from episodic.canonical.normalizers.speech.talk import ENDING, LONG_DASHES, SENTENCE, Turns, is_named, is_talk
 from episodic.canonical.sources import Utterance
@@ -272,7 +272,8 @@ def _come_again(names: Sequence[str], transcript: bool) -> frozenset[str]:
 
 def _come_again_in_talk(each: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     """The names of lines that nothing but their form sets apart, if people talk to each other there."""
-    talk = transcript or are_addressed([(line.name, line.words) for line in each])
+    capitals = all(line.name.isupper() or is_caseless(line.name) for line in each)  # as in plays
+    talk = transcript or are_addressed([line.words for line in each], asked=capitals)
     return _come_again([line.name for line in each], transcript) if talk else frozenset()
 
 
