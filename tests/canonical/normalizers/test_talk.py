@@ -5,6 +5,7 @@ from typing import Final
 
 import pytest
 
+from episodic.canonical.normalizers.documents.mail import Mail
 from episodic.canonical.normalizers.documents.markdown import Markdown
 from episodic.canonical.normalizers.documents.plain_text import PlainText
 from episodic.canonical.normalizers.format import Document
@@ -217,3 +218,21 @@ def test_questions_that_nobody_answers_are_those_of_a_brief() -> None:
     asked = "Q: When did you first see the lamp?\nQ: Were you afraid?\nQ: What will you miss?"
     assert not read(asked)
     assert len(read(asked.replace("\n", "\n\nI was ten.\n\n"))) == 5
+
+
+HEAD: Final = (
+    "From: Bob Noyce <bob@harbour.example>\nTo: Ada <ada@harbour.example>\nSubject: Re: questions\n\n"
+)
+
+
+@pytest.mark.parametrize("answer", ["I was ten.", ""])
+def test_who_asks_in_a_mail_is_quoted_by_who_answers_each_question(answer: str) -> None:
+    text = f"Dear Ada,\n\n> When did you first see it?\n{answer}\n\n> Were you afraid?\nVery.\n\nBest, Bob\n"
+    structure = Mail().read(Document("re.eml", f"{HEAD}{text}".encode(), None, {}))
+    said = [
+        "Ada: When did you first see it?",
+        "Bob Noyce: I was ten.",
+        "Ada: Were you afraid?",
+        "Bob Noyce: Very.",
+    ]
+    assert [f"{each.speaker}: {each.text}" for each in structure.utterances] == said * bool(answer)

@@ -14,7 +14,7 @@ from episodic.canonical.normalizers.documents.html_text import html_text
 from episodic.canonical.normalizers.documents.plain_text import PlainText
 from episodic.canonical.normalizers.documents.prose import prose_structure
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
-from episodic.canonical.normalizers.speech.dialogue import covered
+from episodic.canonical.normalizers.speech.dialogue import QUESTION_END, covered
 from episodic.canonical.normalizers.speech.margins import OF_NOBODY
 from episodic.canonical.sources import Claim, ClaimField, Doubt
 from episodic.canonical.text.patterns import pattern
@@ -44,6 +44,9 @@ _OTHERS: Final = pattern(
     re.MULTILINE | re.IGNORECASE,
 )
 _QUOTE: Final = pattern(rb"^> ?(?!>)", re.MULTILINE)
+_QUOTED: Final = pattern(rb"((?:^>[^\n]*\n)+)", re.MULTILINE)
+_FEWEST: Final = 2  # questions that somebody answers one by one
+_TO: Final = ("to", "an", "\u00e0", "para", "a", "aan")
 _SAVED: Final = "snapshot-content-location"
 
 
@@ -113,7 +116,7 @@ def _body(document: Document, message: EmailMessage) -> Structure:
         raise UnreadableError("is a mail without a text; give its attachments, unpacked")
     data = cast("bytes | None", part.get_payload(decode=True)) or b""
     if part.get_content_subtype() != "html":
-        text = _unquoted(_unicode(data, part))
+        text = _unquoted(_answered(_unicode(data, part), _called(message, _TO), _called(message, _FROM)))
         plain = _OTHERS.sub(_blank, text)
         structure = PlainText().read(replace(document, data=plain))
         if structure.utterances and (closing := _closing(message).search(plain)) is not None:
@@ -139,18 +142,41 @@ def _unquoted(text: bytes) -> bytes:
     return _QUOTE.sub(b"", text) if quoted * 2 > len(lines) else text
 
 
+def _answered(text: bytes, asks: str, answers: str) -> bytes:
+    """A text that answers quoted questions one by one, with who asks and who answers in front of them."""
+    above, *parts = _QUOTED.split(text)
+    asked, said = parts[::2], parts[1::2]
+    questions = [QUESTION_END.search(fold(_QUOTE.sub(b"", each).decode())) is not None for each in asked]
+    if len(asked) < _FEWEST or not all(questions) or not all(map(bytes.strip, said)):
+        return text
+    return above + b"".join(
+        _led(_QUOTE.sub(b"", question), asks) + _led(answer, answers)
+        for question, answer in zip(asked, said, strict=True)
+    )
+
+
+def _led(text: bytes, name: str) -> bytes:
+    """A text with a name, or a mark that another speaks, in front of its first word."""
+    begin = len(text) - len(text.lstrip())
+    return text[:begin] + (f"{name}: " if name else ">> ").encode() + text[begin:]
+
+
+def _called(message: EmailMessage, names: Sequence[str]) -> str:
+    from email.utils import parseaddr
+
+    return fold(parseaddr(_field(message, names))[0])
+
+
 def _blank(found: re.Match[bytes]) -> bytes:
     """Blank lines in place of lines, so that places keep their numbers."""
     return b"\n" * found[0].count(b"\n")
 
 
 def _closing(message: EmailMessage) -> re.Pattern[bytes]:
-    """What finds the sender's name below a line or two at the end: "Best wishes, Ada"."""
-    from email.utils import parseaddr
-
-    name = fold(parseaddr(_field(message, _FROM))[0])
+    """What finds the sender's name at the end, below a line or two or behind a comma: "Best wishes, Ada"."""
+    name = _called(message, _FROM)
     names = "|".join(map(re.escape, {name, name.partition(" ")[0]})) or "(?!)"
-    return re.compile(rf"\n\n(?:[^\n:]{{1,80}}\n){{1,2}}(?:{names})\s*\Z".encode())
+    return re.compile(rf"\n\n(?:(?:[^\n:]{{1,80}}\n){{1,2}}|[^\n:.?!]{{1,40}}, )(?:{names})\s*\Z".encode())
 
 
 def _without_greeting(structure: Structure) -> Structure:

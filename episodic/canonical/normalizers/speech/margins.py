@@ -317,9 +317,12 @@ def _head_claims(lines: Sequence[Line]) -> Iterator[Claim]:
         elif dated := [*_dated(text, line.where)]:
             yield from dated
         elif (
-            " | " in text or (several and ": " in text) or text.isdecimal() or text.endswith((",", "\u060c"))
+            " | " in text
+            or (several and ": " in text)
+            or text.isdecimal()
+            or text.endswith((",", "\u060c", ":"))
         ):
-            continue  # the head of a table, a field that is not known here, a page's number, a greeting
+            continue  # the head of a table, a field not known here, a number, a greeting, what leads on
         elif not (titled or is_credit(text) or _FOOT.fullmatch(text) or _is_said(line) or stamp(text)):
             titled = True
             yield Claim(ClaimField.TITLE, _RECORDING.sub("", text) or text, line.where)
