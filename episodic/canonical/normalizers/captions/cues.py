@@ -16,16 +16,17 @@ For example::
 """
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from episodic.canonical.normalizers.captions.markup import Markup
 from episodic.canonical.normalizers.captions.repetition import once, width
 from episodic.canonical.normalizers.speech.dialogue import AttributedSpeech, attribute
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
-from episodic.canonical.sources import Utterance, Word
+from episodic.canonical.sources import Doubt, Utterance, Word
 from episodic.canonical.text.patterns import pattern
 from episodic.canonical.text.times import ARROW, seconds, timing
 from episodic.canonical.text.tokens import are_unspaced
@@ -51,6 +52,11 @@ _BROKEN_OFF: Final = pattern(
     r"(?:\d{1,9}\n)?\d{1,3}:\d\d[:.,]\d[\d:.,]*[ \t]*(?:-+>?[ \t]*[\d:.,]*)?", re.ASCII
 )
 _BROKEN_WITHIN: Final = pattern(r"(?:\d{1,9}\n\d|\d{1,3}:)[\d:.,]*", re.ASCII)  # its first time
+# What begins a tag or a time among words, at the end of a file.
+_BROKEN_TAG: Final = pattern(
+    r"<(?:/?(?:[cv]|rt|ruby|lang|font)\b[^<>\n]*|\d\d[\d:.]*|/[biu]?)\Z", re.IGNORECASE
+)
+_LONGEST_TAG: Final = 200  # characters
 # A time among the words of a cue, at which the next one begins.
 STAMP: Final = pattern(r"<((?:\d{1,4}:)?\d{1,4}:\d\d(?:[.:,]\d{1,3})?)>", re.ASCII)
 _NEXT: Final = "\0"  # stands for one while markup is taken out; no decoded text has it
@@ -93,6 +99,8 @@ class CueReader:
     def read(self, text: str) -> list[Utterance]:
         """Read a whole file; the cues in their order, also those without text, which keep their markup."""
         labels, cues = self.labels, self._cues
+        if tag := _BROKEN_TAG.search(text, max(0, len(text) - _LONGEST_TAG)):
+            text = text[: tag.start()]
         if _USUAL.search(f"\n\n{text[:_BEGINNING]}") is None and (found := Timecodes.found_in(text)):
             self.timecodes = found
             lines = text.split("\n")
@@ -111,7 +119,7 @@ class CueReader:
                 else:
                     labels.append(label or "")
                     cues.append(Utterance(said, f"cue {len(labels)}", None, start, end))
-        self.broken_off = self._breaks_off(inside=not text.endswith("\n"))
+        self.broken_off = self._breaks_off(inside=not text.endswith("\n")) or tag is not None
         self._close()
         return self._cues
 
@@ -205,10 +213,15 @@ class CueReader:
 
 def told(cues: Sequence[Utterance], markup: Markup | None) -> AttributedSpeech:
     """What is said in the cues, each thing once, and by whom."""
-    pieces, marked = _pieces(cues, markup) if markup else (cues, [None] * len(cues))
-    said, note = once(pieces, marked)
+    shown = _shown(cues, markup) if markup else _Shown([*cues], [None] * len(cues))
+    said, note = once(shown.pieces, shown.marked)
     told = attribute(said)
-    return told._replace(notes=(note, *told.notes)) if note else told
+    stray = f"times of words outside of their cues left out: {len(shown.stray):,}, the first in "
+    return AttributedSpeech(
+        told.utterances,
+        (note, *told.notes) if note else told.notes,
+        (Doubt.damaged(stray + shown.stray[0]), *told.doubts) if shown.stray else told.doubts,
+    )
 
 
 @lru_cache(2)
@@ -255,10 +268,26 @@ def _is_timing(lines: Sequence[str], at: int) -> bool:
     return "-->" in line and first and len(_LETTERS.findall(line)) <= _FEW_WORDS
 
 
-def _pieces(cues: Sequence[Utterance], markup: Markup) -> tuple[list[Utterance], list[range | None]]:
-    """What the cues show without markup, a piece for each voice, and which characters of each stand out."""
+class _Shown(NamedTuple):
+    """What cues show without markup, a piece for each voice.
+
+    Parameters
+    ----------
+    marked
+        Which characters of each piece stand out.
+    stray
+        Where times of words are that are not in their cue, or go back.
+    """
+
+    pieces: list[Utterance]
+    marked: list[range | None]
+    stray: list[str] = []  # noqa: RUF012 - of a tuple
+
+
+def _shown(cues: Sequence[Utterance], markup: Markup) -> _Shown:
     pieces: list[Utterance] = []
     marked: list[range | None] = []
+    stray: list[str] = []
     for cue in cues:
         payload = cue.text
         if "<" not in payload and "&" not in payload and "{" not in payload:
@@ -266,27 +295,39 @@ def _pieces(cues: Sequence[Utterance], markup: Markup) -> tuple[list[Utterance],
                 pieces.append(cue)
                 marked.append(None)
             continue
-        standing_out = _highlighted(payload, markup)
         unstamped, *stamps = STAMP.split(payload)
         if not stamps:
+            standing_out = _highlighted(payload, markup)
             for voice, text in markup(payload):
                 pieces.append(cue._replace(text=text, speaker=voice or cue.speaker))
                 marked.append(standing_out)
             continue
         moments = [cue.start, *map(_moment, stamps[::2]), cue.end]
+        times = [moment for moment in moments if moment is not None]
+        if len(times) < len(moments) or times != sorted(times):
+            moments, count = _inside(moments)
+            stray += [cue.where] * count
         for number, (voice, text) in enumerate(markup(_NEXT.join([unstamped, *stamps[1::2]]))):
             words, moments = _stamped(text, moments)
-            start = words[0].start if number and words else None
-            pieces.append(
-                cue._replace(
-                    text=text.replace(_NEXT, ""),
-                    speaker=voice or cue.speaker,
-                    start=cue.start if start is None else start,  # another voice begins with its words
-                    words=words,
-                )
-            )
-            marked.append(standing_out)
-    return pieces, marked
+            # Another voice begins with its words.
+            start = words[0].start if number and words and words[0].start is not None else cue.start
+            said = text.replace(_NEXT, "")
+            pieces.append(Utterance(said, cue.where, voice or cue.speaker, start, cue.end, None, words))
+            marked.append(None)
+    return _Shown(pieces, marked, stray)
+
+
+def _inside(moments: Sequence[float | None]) -> tuple[list[float | None], int]:
+    """The times of a cue and its words but those that go back or beyond its end, and how many these are."""
+    first, *within, last = moments
+    end = math.inf if last is None or (first is not None and last <= first) else last
+    kept = [first]
+    latest = first or 0.0
+    for moment in within:
+        fits = moment is not None and latest <= moment <= end
+        latest = moment if moment is not None and fits else latest
+        kept.append(moment if fits else None)
+    return [*kept, last], kept.count(None) - (first is None)
 
 
 def _stamped(text: str, moments: list[float | None]) -> tuple[tuple[Word, ...], list[float | None]]:
@@ -308,7 +349,11 @@ def _stamped(text: str, moments: list[float | None]) -> tuple[tuple[Word, ...], 
             words.append(Word(tokens[0], begin, end))
         elif tokens:
             words += (Word(tokens[0], begin), *map(_untimed, tokens[1:-1]), Word(tokens[-1], None, end))
-        if tokens and not (part[0].isspace() or before.isspace() or are_unspaced(before, part[0])):
+        if (
+            tokens
+            and part[0] != " "
+            and not (part[0].isspace() or before.isspace() or are_unspaced(before, part[0]))
+        ):
             words[here - 1 : here + 1] = [_one(*words[here - 1 : here + 1])]
         before = part[-1:] or before
     return tuple(words), moments[len(others) :]

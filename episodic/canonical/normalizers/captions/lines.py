@@ -12,8 +12,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from episodic.canonical.errors import UnreadableError
-from episodic.canonical.normalizers.captions.markup import webvtt_markup
-from episodic.canonical.normalizers.captions.structure import caption_structure, left_out, without_times
+from episodic.canonical.normalizers.captions.cues import CueReader
+from episodic.canonical.normalizers.captions.markup import webvtt_markup, word_stamp
+from episodic.canonical.normalizers.captions.structure import (
+    caption_structure,
+    left_out,
+    reading,
+    without_times,
+)
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
 from episodic.canonical.sources import Claim, Utterance
@@ -41,19 +47,9 @@ class SubViewer(Format):
     def read(self, document: Document) -> Structure:
         """Read cues by their lines of times."""
         decoded = document.decode()
-        cues = list(self._cues(decoded.text))
-        first = _SBV_TIMES.search(decoded.text)
-        before = decoded.text[: first.start()] if first else ""
-        return caption_structure(decoded, cues, signals=left_out(before, cues))
-
-    def _cues(self, text: str) -> Iterator[Utterance]:
-        timings = list(_SBV_TIMES.finditer(text))
-        ends = [*(timing.start() for timing in timings[1:]), len(text)]
-        for number, (timing, end) in enumerate(zip(timings, ends, strict=False), 1):
-            start, stop = clock_seconds(timing[1]), clock_seconds(timing[2])
-            if start is not None and stop is not None:
-                words = text[timing.end() : end].replace("[br]", "\n").strip("\n")
-                yield Utterance(words, f"cue {number}", None, start, stop)
+        reader = CueReader()
+        cues = reader.read(_SBV_TIMES.sub(r"\1 --> \2", decoded.text).replace("[br]", "\n"))
+        return caption_structure(decoded, cues, signals=reading(reader, cues))
 
 
 _LRC_LINE: Final = pattern(r"[ \t]*((?:\[\d{1,3}:\d{2}(?:[.:]\d{1,3})?\][ \t]*)+)(.*)", re.ASCII)
@@ -132,7 +128,7 @@ def _sung(text: str, where: str, start: float, end: float, *, first: float, move
         if start != first:
             return ""
         times.append(max(0.0, time - moved))
-        return _stamp(times[-1])
+        return word_stamp(times[-1])
 
     shown = _LRC_WORD.sub(stamp, html.escape(text, quote=False)).rstrip()
     until = times[-1] if times and shown.endswith(">") else max(0.0, end - moved)
@@ -141,10 +137,6 @@ def _sung(text: str, where: str, start: float, end: float, *, first: float, move
 
 def _lrc_seconds(found: re.Match[str]) -> float:
     return int(found[1]) * 60 + float(f"{found[2]}.{found[3] or 0}")
-
-
-def _stamp(time: float) -> str:
-    return f"<{int(time // 60):02}:{time % 60:06.3f}>"
 
 
 def _lrc_claims(tags: dict[str, tuple[str, str]]) -> Iterator[Claim]:
@@ -268,4 +260,4 @@ def _syllables(shown: str, start: float) -> str:
     """A line with the times at which syllables begin for how long they last."""
     lasting = [int(found) / 100 for found in _SUNG.findall(shown)]
     begins = itertools.accumulate(lasting, initial=start)
-    return _SUNG.sub(lambda _: _stamp(next(begins)), shown)
+    return _SUNG.sub(lambda _: word_stamp(next(begins)), shown)

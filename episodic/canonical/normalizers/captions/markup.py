@@ -37,6 +37,7 @@ def webvtt_markup(payload: str) -> Sequence[tuple[str | None, str]]:
     """Take tags out of a payload and character references back in; a part for each voice."""
     if "<" not in payload:
         return ((None, _unescaped(payload)),)
+    payload = payload.replace("<c>", "").replace("</c>", "")  # of each word that rolls
     lowered = payload.lower()
     if "<rt" in lowered:
         payload = _READING.sub("", payload)
@@ -74,6 +75,11 @@ def subrip_markup(payload: str) -> Sequence[tuple[str | None, str]]:
     if "&" in text:
         text = _REFERENCE.sub(lambda found: html.unescape(found[0]), text)
     return ((None, _APART.sub("", text)),)
+
+
+def word_stamp(seconds: float) -> str:
+    """A time before a word, as WebVTT writes it."""
+    return f"<{int(seconds // 60):02}:{seconds % 60:06.3f}>"
 
 
 def _unescaped(text: str) -> str:

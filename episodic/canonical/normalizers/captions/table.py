@@ -18,6 +18,7 @@ from typing import Final, Literal, NamedTuple
 from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.captions.structure import caption_structure, left_out, without_times
 from episodic.canonical.normalizers.decoding import Decoded
+from episodic.canonical.normalizers.engines.spoken import named
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.speech.lexicon import COLUMNS
@@ -316,7 +317,7 @@ def _cues(rows: Sequence[Row], unit: TimeUnit) -> Iterator[Utterance]:
         if start is not None and end is None:
             stop = until if until is not None and until > start else start
         words = tuple(_in_seconds(word, unit.per_second if row.numeric else 1) for word in row.words)
-        yield Utterance(row.text, row.where, fold(row.speaker) or None, start, stop, None, words)
+        yield Utterance(row.text, row.where, named(row.speaker), start, stop, None, words)
 
 
 def _in_seconds(word: Word, per: int) -> Word:

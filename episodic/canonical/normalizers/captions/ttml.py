@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from episodic.canonical.errors import UnreadableError
+from episodic.canonical.normalizers.captions.markup import webvtt_markup, word_stamp
 from episodic.canonical.normalizers.captions.structure import caption_structure, without_times
 from episodic.canonical.normalizers.format import LARGE, Document, Format, Head, Structure
 from episodic.canonical.normalizers.statements import field_claims
@@ -127,7 +128,7 @@ def _is_absolute(root: Element, rates: _Rates) -> bool:
     """Whether times in something timed count from the beginning, as Apple and others write them.
 
     The specification (section 12.2.4) counts them from the beginning of what they stand in. One of the two
-    has parts begin before or after what they are part of.
+    has parts begin before what they are part of, or begin or end after it.
     """
     relative = absolute = 0  # what speaks against each
     for holder in root.iter():
@@ -136,8 +137,9 @@ def _is_absolute(root: Element, rates: _Rates) -> bool:
             continue
         for child in holder:
             if (start := rates.seconds(child.get("begin"))) is not None:
-                relative += begin + start > end
-                absolute += not begin <= start <= end
+                stop = rates.seconds(child.get("end")) or start
+                relative += round(begin + max(start, stop) - end, 6) > 0
+                absolute += not begin <= start <= end or stop > end
     return absolute < relative
 
 
@@ -255,19 +257,25 @@ class YouTubeXml(Format):
         root = _parsed(document, decoded.text)
         lines = [element for element in root.iter() if local_name(element) in {"text", "p"}]
         cues = [cue for number, line in enumerate(lines, 1) if (cue := _line(line, number))]
-        return caption_structure(decoded, cues)
+        return caption_structure(decoded, cues, markup=webvtt_markup)
 
 
 def _line(line: Element, number: int) -> Utterance | None:
-    text = "".join(line.itertext())
     begin, length, per_second = ("start", "dur", 1) if line.get("t") is None else ("t", "d", 1000)
     start, lasting = _exact(line.get(begin)), _exact(line.get(length))
-    if start is None or not text.strip():
+    if start is None or not "".join(line.itertext()).strip():
         return None
-    start /= per_second
-    end = round(start + (lasting or 0.0) / per_second, 6)
-    # The text of srv1 is escaped twice.
-    return Utterance(html.unescape(text), f"line {number}", None, start, end)
+    end = round((start + (lasting or 0.0)) / per_second, 6)
+    return Utterance("".join(_stamped(line, start)), f"line {number}", None, start / per_second, end)
+
+
+def _stamped(line: Element, start: float) -> Iterator[str]:
+    """The words of a line, before those of srv3 with their times; the text of srv1 is escaped twice."""
+    for part in (line, *line):
+        if offset := _exact(part.get("t")) if part is not line else None:
+            yield word_stamp((start + offset) / 1000)
+        said = part.text if part is line else "".join([*part.itertext(), part.tail or ""])
+        yield html.escape(html.unescape(said or ""), quote=False)
 
 
 def _exact(text: str | None) -> float | None:
