@@ -132,23 +132,9 @@ _KINDS: Final = (
         "RTTM (who speaks when)",
         _TRANSCRIPT,
         ".rttm",
-        text=r"\s*(?:;;.*\n)*SPEAKER \S+ \S+ +\d+(?:\.\d+)? +\d+(?:\.\d+)? ",
-    ),
-    Foreign(
-        "CTM (words of a recognizer)",
-        _CAPTIONS,
-        ".ctm",
-        text=r"(?:\s*;;.*\n)*(?:\S+ \S{1,4} \d+\.\d+ \d+\.\d+ \S+(?: \S+)?[ \t]*(?:\n|\Z)){1,}\s*\Z",
-    ),
-    Foreign(
-        "STM (segments of a recognizer's test)",
-        _CAPTIONS,
-        text=r"(?:\s*;;.*\n)*(?:\S+ \S{1,4} \S+ \d+\.\d+ \d+\.\d+ \S.*(?:\n+|\Z)){2}",
+        text=r"\s*(?:;;.*\n)*(?:SPEAKER|SPKR-INFO|LEXEME) \S+ \S+ +\S+ +\S+ ",
     ),
     Foreign("a document of InqScribe", _CAPTIONS, text=r"\s*app=InqScribe\b"),
-    Foreign(
-        "a label track of Audacity", _CAPTIONS, text=r"(?:\d+[.,]\d+\t\d+[.,]\d+(?:\t[^\n]*)?(?:\n|\Z)){1,}"
-    ),
     Foreign("MPL2 subtitles", _CAPTIONS, text=r"\s*(?:\[\d+\]\[\d*\][^\n]*(?:\n|\Z)){2,}"),
     Foreign(
         "the chat of a call",

@@ -8,6 +8,7 @@ from typing import Final
 from episodic.canonical.errors import SourceError, SourceLimitError, UnreadableError, UnsupportedFormatError
 from episodic.canonical.normalizers.authorship import corrected_by_hand
 from episodic.canonical.normalizers.captions.lines import Lyrics, MicroDVD, SubStation, SubViewer
+from episodic.canonical.normalizers.captions.rows import CTM, LABELS, STM
 from episodic.canonical.normalizers.captions.sami import Sami
 from episodic.canonical.normalizers.captions.subrip import SubRip
 from episodic.canonical.normalizers.captions.table import SpeechTable
@@ -58,6 +59,9 @@ CERTAIN: Final[Sequence[Format]] = (
     MicroDVD(),
     Lyrics(),
     SpeechTable(),
+    LABELS,
+    CTM,
+    STM,
     ChapterLists(),
     Mail(),
     *_MARKUP,

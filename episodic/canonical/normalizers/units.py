@@ -1,6 +1,7 @@
 """What times count, where a source does not say it: parts of a second, or from when on."""
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -88,31 +89,42 @@ def time_unit(spans: Iterable[tuple[float | None, float | None, int]]) -> TimeUn
     return unit
 
 
-def is_too_slow(spans: Iterable[tuple[float | None, float | None, int]]) -> bool:
+def is_too_slow(spans: Iterable[tuple[float | None, float | None, int]], fewest: int = _FEW_SPANS) -> bool:
     """Whether what is said between starts and ends, in seconds, is too little for speech in most of them."""
     rates = sorted(
         length / (end - start)
         for start, end, length in spans
         if start is not None and end is not None and end > start
     )
-    return len(rates) >= _FEW_SPANS and rates[len(rates) // 2] < _SLOWEST[SECONDS]
+    return len(rates) >= fewest and rates[len(rates) // 2] < _SLOWEST[SECONDS]
+
+
+def retimed(said: Iterable[Utterance], change: Callable[[float], float]) -> Iterator[Utterance]:
+    """The same at other times, also of words."""
+
+    def changed(time: float | None) -> float | None:
+        return None if time is None else change(time)
+
+    for each in said:
+        words = (replace(word, start=changed(word.start), end=changed(word.end)) for word in each.words)
+        yield each._replace(start=changed(each.start), end=changed(each.end), words=tuple(words))
+
+
+def in_seconds(said: Sequence[Utterance]) -> tuple[Sequence[Utterance], TimeUnit]:
+    """What was said, in seconds where its times are whole numbers of something else beyond doubt."""
+    spans = [(each.start, each.end, len(each.text)) for each in said]
+    unit = SECONDS
+    if is_too_slow(spans, 2):
+        with contextlib.suppress(UnreadableError):  # it cannot be told
+            unit = time_unit(spans)
+    return said if unit is SECONDS else [*retimed(said, lambda time: time / unit.per_second)], unit
 
 
 def from_the_beginning(structure: Structure) -> Structure:
     """A structure whose times count from where its recording begins, whatever its clock shows there."""
     if not (since := _beginning(structure.utterances)):
         return structure
-    said = (
-        each._replace(
-            start=_since(each.start, since),
-            end=_since(each.end, since),
-            words=tuple(
-                replace(word, start=_since(word.start, since), end=_since(word.end, since))
-                for word in each.words
-            ),
-        )
-        for each in structure.utterances
-    )
+    said = retimed(structure.utterances, lambda time: max(0.0, round(time - since, 6)))
     claims = (
         replace(each, qualifier=number_text(float(each.qualifier) - since))
         if each.field is ClaimField.CHAPTER and each.qualifier and float(each.qualifier) >= since
@@ -136,7 +148,3 @@ def _beginning(utterances: Sequence[Utterance]) -> float:
     if since < _SOON_SECONDS and (hour == 1 or hour >= _LATE_HOURS):  # at others, it may be a later part
         return hour * _HOUR_SECONDS
     return first if first >= _LATE_SECONDS and max(starts) - first <= first else 0.0
-
-
-def _since(time: float | None, since: float) -> float | None:
-    return None if time is None else max(0.0, round(time - since, 6))

@@ -18,8 +18,8 @@ from typing import Final, Literal, NamedTuple
 from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.captions.structure import caption_structure, left_out, without_times
 from episodic.canonical.normalizers.decoding import Decoded
-from episodic.canonical.normalizers.engines.spoken import named
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
+from episodic.canonical.normalizers.speech.channels import named
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.normalizers.speech.lexicon import COLUMNS
 from episodic.canonical.normalizers.speech.timecodes import Timecodes

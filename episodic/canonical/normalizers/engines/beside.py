@@ -14,6 +14,7 @@ from typing import NamedTuple
 from episodic.canonical.sources import Utterance, Word
 from episodic.canonical.text.tokens import spaced
 
+_OTHER_UNIT = 50  # times as late
 _NEAR = 4  # turns before a moment that may still go on
 
 
@@ -30,6 +31,9 @@ def told_apart(said: Sequence[Utterance], turns: Sequence[Turn]) -> Sequence[Utt
     if not turns or any(each.speaker for each in said):
         return said
     ordered = sorted(turns)
+    until = max((each.end or each.start or 0.0 for each in said), default=0.0)
+    if not until / _OTHER_UNIT <= ordered[-1].end <= until * _OTHER_UNIT:
+        return said  # they count something else
     starts = [turn.start for turn in ordered]
 
     def speaker(of: Utterance | Word, before: str | None) -> str | None:

@@ -9,13 +9,12 @@ from episodic.canonical.normalizers.engines.spoken import (
     Reported,
     Transcription,
     conversation,
-    in_order,
-    named,
     seconds,
     segments,
     share,
     summed,
 )
+from episodic.canonical.normalizers.speech.channels import in_order, named
 from episodic.canonical.sources import Doubt, Word
 
 _TICKS = 10_000_000.0  # of 100 nanoseconds

@@ -27,6 +27,7 @@ from episodic.canonical.normalizers.json_text import (
 )
 from episodic.canonical.normalizers.speech.dialogue import attribute, covered
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
+from episodic.canonical.normalizers.units import in_seconds
 from episodic.canonical.text.patterns import pattern
 from episodic.canonical.text.times import seconds
 
@@ -148,7 +149,8 @@ class Engine(Format):
         utterances, changes, guessed = attribute(tuple(transcription.utterances))
         if not utterances:
             raise UnreadableError("has no segment with text; is it the right file?")
-        utterances = tuple(told_apart(utterances, turns_beside(whole, keys)))
+        said, unit = in_seconds(told_apart(utterances, turns_beside(whole, keys)))
+        utterances = tuple(said)
         signals = covered(decoded.signals, utterances)
         judged = transcription.judged
         chapters = enumerate(transcription.chapters, 1)
@@ -165,7 +167,7 @@ class Engine(Format):
                 avg_logprob=judged.avg_logprob,
                 no_speech_prob=judged.no_speech_prob,
                 compression_ratio=judged.compression_ratio,
-                doubts=(*signals.doubts, *transcription.doubts, *guessed),
+                doubts=(*signals.doubts, *unit.doubts, *transcription.doubts, *guessed),
                 notes=(*transcription.notes, *changes),
             ),
         )

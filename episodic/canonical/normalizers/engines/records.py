@@ -16,7 +16,7 @@ import msgspec
 from episodic.canonical.errors import UnreadableError
 from episodic.canonical.normalizers.captions.table import VAGUE, Row, read_row, read_rows, told_columns
 from episodic.canonical.normalizers.engines.beside import Turn, told_apart
-from episodic.canonical.normalizers.engines.spoken import fitted, named
+from episodic.canonical.normalizers.engines.spoken import fitted
 from episodic.canonical.normalizers.format import Document, Format, Head, Structure
 from episodic.canonical.normalizers.json_text import (
     Outline,
@@ -25,6 +25,7 @@ from episodic.canonical.normalizers.json_text import (
     strict_json,
     unhumped,
 )
+from episodic.canonical.normalizers.speech.channels import named
 from episodic.canonical.normalizers.speech.dialogue import covered
 from episodic.canonical.normalizers.speech.timecodes import Timecodes
 from episodic.canonical.normalizers.statements import claimed_date, field_claims

@@ -10,14 +10,13 @@ from episodic.canonical.normalizers.engines.spoken import (
     Timed,
     Transcription,
     conversation,
-    in_order,
-    named,
     probability,
     seconds,
     segments,
     spelling,
     summed,
 )
+from episodic.canonical.normalizers.speech.channels import in_order, named
 from episodic.canonical.sources import Doubt, Utterance
 from episodic.canonical.text.tokens import are_unspaced
 

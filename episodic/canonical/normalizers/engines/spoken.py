@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from episodic.canonical.errors import UnreadableError
+from episodic.canonical.normalizers.speech.channels import in_order, named
 from episodic.canonical.normalizers.speech.dialogue import SENTENCE_END
 from episodic.canonical.sources import Doubt, Signals, Utterance, Word
 from episodic.canonical.text.patterns import pattern
@@ -27,7 +28,6 @@ _GREATEST: Final = 1e9  # thirty years of seconds
 # A silence after which words begin an utterance of their own, and a time after which a sentence's end does.
 _PAUSE_SECONDS: Final = 2.0
 _LONG_SECONDS: Final = 15.0
-_NOBODY: Final = frozenset({"", "?", "UU", "unknown", "none", "null"})
 _DURATION: Final = pattern(r"(-?(?:\d+(?:\.\d+)?|\.\d+))s?", re.ASCII)
 
 
@@ -124,7 +124,7 @@ def _utterances(said: Iterable[Reported]) -> Iterator[tuple[int | None, Utteranc
             continue
         words = tuple(fitted([*each.words], text))
         sure = (share(each.confidence), _mean(words), share(each.otherwise))
-        start, end = finite(each.start), finite(each.end)
+        start, end = moment(each.start), moment(each.end)
         if start is None and words:
             start, end = words[0].start, words[-1].end
         confidence = next((known for known in sure if known is not None), None)
@@ -183,22 +183,12 @@ def _joined(tokens: Sequence[Word]) -> Word:
     return Word(text, starts[0] if starts else None, ends[-1] if ends else None, _mean(tokens))
 
 
-def in_order(said: Iterable[tuple[int | None, Utterance]]) -> Sequence[Utterance]:
-    """What was said in channels, as it was said; a channel is who speaks in it where nobody is told apart."""
-    every = list(said)
-    if len({channel for channel, _ in every}) < 2:
-        return [utterance for _, utterance in every]
-    if not any(utterance.speaker for _, utterance in every):
-        every = [(channel, each._replace(speaker=f"Channel {channel}")) for channel, each in every]
-    return sorted((each for _, each in every), key=lambda utterance: utterance.start or 0.0)
-
-
 def in_succession(answers: Sequence[Transcription]) -> Transcription:
     """Answers of an engine one after another as one, or the first where the times of others begin anew."""
     first, *others = answers
     said = [tuple(each.utterances) for each in answers]
     starts = [times for each in said if (times := [u.start for u in each if u.start is not None])]
-    if any(after[0] < before[-1] for before, after in itertools.pairwise(starts)):
+    if any(after[0] <= before[-1] for before, after in itertools.pairwise(starts)):
         doubt = Doubt.left_out(f"transcripts left out, whose times begin anew: {len(others)}")
         return replace(first, utterances=said[0], doubts=(*first.doubts, doubt))
     return replace(
@@ -257,22 +247,12 @@ def fitted(words: Sequence[Word], text: str) -> Iterator[Word]:
 
 def _checked(text: str, said: Word | Reported) -> Word:
     """A word as it is spelled, with those of the times and the confidence that can be."""
-    return Word(text, finite(said.start), finite(said.end), share(said.confidence))
+    return Word(text, moment(said.start), moment(said.end), share(said.confidence))
 
 
 def spelling(text: str) -> str:
     """The letters and digits of a text, alike with marks and capitals or without."""
     return "".join(character for character in text if character.isalnum()).casefold()
-
-
-def named(speaker: str | int | None) -> str | None:
-    """A speaker as people call them: engines number them, and have signs for nobody."""
-    if isinstance(speaker, int):
-        return f"Speaker {speaker}"
-    name = fold(speaker or "")
-    if name.lower() in _NOBODY or name in _NOBODY:
-        return None
-    return f"Speaker {name}" if name.isdecimal() else name
 
 
 def seconds(value: float | str | None, per_second: float = 1.0) -> float | None:
@@ -305,6 +285,11 @@ def summed(start: float | None, duration: float | None) -> float | None:
 def finite(number: float | None) -> float | None:
     """The number, if it is one that a clock or an engine shows; sums of greater ones are none."""
     return number if number is not None and abs(number) < _GREATEST else None
+
+
+def moment(time: float | None) -> float | None:
+    """A time of the recording, before which nothing is said."""
+    return None if (known := finite(time)) is None else max(0.0, known)
 
 
 def share(value: float | None) -> float | None:

@@ -6,7 +6,7 @@
    count, and `talk` and `questions` whether people talk there at all.
 3. `margins`: heads, headings and feet taken off; what they say of the episode is claimed.
 4. `dialogue`: the same question for what has pieces already, as cues and engines' segments: who says each.
-5. `stereo`: what two channels of one recording both heard is said once.
+5. `stereo`: what two channels of one recording both heard is said once; `channels`: whom machines hear there.
 
 Both ways ask what may be a label and which labels count (`labelling`), whether it looks like a name
 (`names`), and what its words mean in the languages that podcasts are in (`lexicon`).
