@@ -94,17 +94,27 @@ def sections() -> list[Section]:
     rows: list[list[str]] = []
     for engines, truth in _WITNESSES:
         for call in fit.calls():
-            errors = sorted(_times(call, engines, truth))
-            shares = [f"{errors[len(errors) * share // 100]:.2f} s" for share in (50, 95)]
-            rows.append([", ".join(engines), call, str(len(errors)), *shares])
+            errors = list(_times(call, engines, truth))
+            words, starts = [off for off, _ in errors], [off for off, is_first in errors if is_first]
+            rows.append([", ".join(engines), call, *_shares(starts), *_shares(words)])
     return [
         Section(
             "Times for a person's transcript",
             "The human reference of Earnings-21 with errors made on purpose and without times, and engines: "
-            "how far the start of each word of the canonical text is from where an engine has it that times "
-            "words and is none of the witnesses. revkaldi times words; google, amazon and speechmatics time "
-            "cues of three to ten seconds, between whose ends time follows letters.",
-            ["times from", "call", "words", "median error", "95th percentile"],
+            "how far the start of each utterance (a turn) and of each word of the canonical text is "
+            "from where an engine has it that times words and is no witness itself. revkaldi times words; "
+            "google, amazon and speechmatics time cues of three to ten seconds, between whose ends time "
+            "follows letters.",
+            [
+                "times from",
+                "call",
+                "utterances",
+                "median error",
+                "95th percentile",
+                "words",
+                "median error",
+                "95th percentile",
+            ],
             rows,
         ),
         Section(
@@ -206,14 +216,21 @@ def _cue_row(engine: str, call: str) -> list[str]:
         for first, cue in zip(firsts, cues, strict=False)
         if cue.start is not None and (start := there.get(first)) is not None
     ]
-    errors = sorted(map(abs, off))
-    shares = [f"{errors[len(errors) * share // 100]:.2f} s" for share in (50, 95)]
-    return [engine, call, str(len(off)), f"{statistics.median(off):+.2f} s", *shares]
+    number, *shares = _shares(list(map(abs, off)))
+    return [engine, call, number, f"{statistics.median(off):+.2f} s", *shares]
 
 
-def _times(call: str, engines: fit.Engines, truth: str) -> Iterator[float]:
-    """Yield how far words are from where they should be, in seconds."""
-    made = [word for spoken in resolved(call, engines).utterances() for word in timed_words(spoken)]
+def _shares(errors: list[float]) -> list[str]:
+    """Give the number of errors, their median and their 95th percentile."""
+    ordered = sorted(errors)
+    return [str(len(ordered)), *(f"{ordered[len(ordered) * share // 100]:.2f} s" for share in (50, 95))]
+
+
+def _times(call: str, engines: fit.Engines, truth: str) -> Iterator[tuple[float, bool]]:
+    """Yield how far words are from where they should be, in seconds, and whether one begins an utterance."""
+    spoken = [list(timed_words(utterance)) for utterance in resolved(call, engines).utterances()]
+    made = [word for words in spoken for word in words]
+    firsts = set(accumulate(map(len, spoken), initial=0))
     told = [word for u in fit.source(call, truth).utterances for word in u.words]
     interner = Interner()
     ours, theirs = (interner.intern([key(word.text) for word in words]) for words in (made, told))
@@ -221,4 +238,4 @@ def _times(call: str, engines: fit.Engines, truth: str) -> Iterator[float]:
         for at in range(block.start, block.end if block.equal else block.start):
             start = told[block.other_start + at - block.start].start
             if start is not None:
-                yield abs(made[at].start - start)
+                yield abs(made[at].start - start), at in firsts

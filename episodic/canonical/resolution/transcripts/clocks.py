@@ -12,6 +12,9 @@ Whoever has times gives them, whoever gave the words. Strategy:
        ours    15.2 ────── 40.1 ────── 65.0      95.0 ─────
        its      3.1 ────── 28.0 ────── 52.9 (cut) 53.0 ─────
 
+   Times that both give tell it exactly, those inside of our cues where each stands alone. So a clock is ours
+   where the former alone make no knot that is off by more than anybody can tell.
+
 3. The **course** of the text is made of the times that voices give, not of those between: where an utterance
    or a timed word begins, and where one ends. Those of a voice that times words stand above others'. Of times
    that would go back as few as can be are left out; between two, time follows letters.
@@ -41,6 +44,7 @@ from episodic.canonical.text.rising import rising
 
 # Differences of two clocks that make a knot.
 _KNOT: Final = 9
+_ENOUGH: Final = 4  # knots that tell a clock
 # A clock has jumped when the difference changes by so many seconds from a knot to the next.
 _JUMP: Final = 1.5
 # Differences that nobody can tell from how engines cut their cues: an offset in seconds, a drift in shares.
@@ -105,6 +109,9 @@ class Mapping:
             for at in range(len(self.own) - half)
         ]
         return _median(slopes) - 1
+
+
+_OURS: Final = Mapping((0.0,), (0.0,))
 
 
 class Clocks:
@@ -195,7 +202,9 @@ class Clocks:
     def notes(self) -> dict[str, tuple[str, ...]]:
         """Say of each voice how its clock stands to ours, and of those without times who lends them some."""
         ours = self._collation.voices[self.reference].siglum
-        said = {voice: _described(map_, ours) for voice, map_ in self.mappings.items()}
+        said = {v: _described(map_, ours) for v, map_ in self.mappings.items()}
+        if self.reference in said:
+            said[self.reference] = "clock: the times of the transcript are on this one"
         untimed = [v for v in self._collation.family if v not in said] if self._times else []
         said |= dict.fromkeys(untimed, f"clock: gives no times; those of its words are on {ours}'s")
         voices = self._collation.voices
@@ -230,24 +239,30 @@ class Clocks:
     def _mapping(self, voice: int) -> Mapping | None:
         """Map a voice's clock to ours; ``None`` where they have nothing in common."""
         if voice == self.reference:
-            return Mapping((0.0,), (0.0,))
-        pairs: list[tuple[float, float]] = []
-        ours, row = self._collation.voices[self.reference], self._collation.rows[self.reference]
-        timing, its = self.timings[self.reference], self._collation.voices[voice]
-        for token, time, ends in self.timings[voice].measured():
-            place = row[self._collation.columns[voice][token]]
-            if place >= 0 and ours.interned[place] == its.interned[token]:
-                there = timing.end(place) if ends else timing.start(place)
-                if there is not None:
-                    pairs.append((time, there))
-        if not pairs:
+            return _OURS
+        given = _knots(list(self._pairs(voice, between=False)))
+        if len(given) >= _ENOUGH and all(abs(own - ours) < _OFFSET for own, ours in given):
+            return _OURS
+        knots = _knots(list(self._pairs(voice, between=True)))
+        if not knots:
             return None
-        size = min(_KNOT, max(1, len(pairs) // 4))
-        groups = [pairs[at : at + size] for at in range(0, len(pairs) - size + 1, size)]
-        knots = sorted(map(_knot, groups))
         kept = rising([ours for _, ours in knots])
         own = dict(reversed([knots[at] for at in kept]))  # of equal times the first
         return Mapping(tuple(reversed(own)), tuple(reversed(own.values())))
+
+    def _pairs(self, voice: int, *, between: bool) -> Iterator[tuple[float, float]]:
+        """Yield the times of a voice where ours has the same word and gives its time, or has one between."""
+        ours, row = self._collation.voices[self.reference], self._collation.rows[self.reference]
+        timing, its = self.timings[self.reference], self._collation.voices[voice]
+        given = {(token, ends) for token, _, ends in timing.measured()}
+        for token, time, ends in self.timings[voice].measured():
+            place = row[self._collation.columns[voice][token]]
+            if place < 0 or ours.interned[place] != its.interned[token]:
+                continue
+            if between or (place, ends) in given:
+                there = timing.end(place) if ends else timing.start(place)
+                if there is not None:
+                    yield time, there
 
     def _ours(self, voice: int, tokens: range, time: float) -> float | None:
         """Give a time of some tokens of a voice on our clock."""
@@ -315,8 +330,6 @@ class Clocks:
 
 def _described(map_: Mapping, ours: str) -> str:
     """Say how a clock stands to ours."""
-    if map_.own == (0.0,):
-        return "clock: the times of the transcript are on this one"
     late, slow = map_.offset, map_.drift
     parts = [f"{abs(late):.1f} s {'behind' if late > 0 else 'ahead of'} {ours}'s"]
     if abs(late) < _OFFSET:
@@ -327,6 +340,12 @@ def _described(map_: Mapping, ours: str) -> str:
         times = ", ".join(f"{by:+.1f} s near {clock(at)}" for at, by in jumps[:_LISTED])
         parts.append(f"jumps by {times}{', …' if len(jumps) > _LISTED else ''}")
     return f"clock: {', '.join(parts)}"
+
+
+def _knots(pairs: Sequence[tuple[float, float]]) -> Sequence[tuple[float, float]]:
+    """Give the middles of some pairs of times in a row, and what the other clock has there."""
+    size = min(_KNOT, max(1, len(pairs) // _ENOUGH))
+    return sorted(_knot(pairs[at : at + size]) for at in range(0, len(pairs) - size + 1, size))
 
 
 def _knot(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -29,7 +29,8 @@ def utterances(resolution: Resolution) -> list[CanonicalUtterance]:
 
 
 def notes(resolution: Resolution) -> list[str]:
-    return [note for witness in resolution.witnesses for note in witness.notes]
+    every = (note for witness in resolution.witnesses for note in witness.notes)
+    return [note for note in every if note.startswith("clock: ")]
 
 
 def cued(words: Sequence[str], start: float = 0.0, size: int = 10) -> list[Utterance]:
@@ -118,6 +119,18 @@ def test_the_clock_is_that_of_the_heavier_recording_where_it_has_more_of_the_tex
         assert start is None or spoken[0].start == start
         times = [u.start for u in spoken if u.start is not None]
         assert times == sorted(times)
+
+
+def test_clocks_that_nobody_can_tell_apart_are_one() -> None:
+    text, later = [" ".join(WORDS)], cued(WORDS, start=0.2)
+    (paragraph,) = utterances(merged((900, text), (500, cued(WORDS)), (400, later)))
+    assert paragraph.start == 0.1  # in the middle, and not where the heavier has it
+
+
+def test_uneven_speech_in_cues_is_no_jump_of_a_clock() -> None:
+    times = [at - at % 10 + (at % 10) ** 3 / 75 for at in range(len(WORDS))]
+    resolution = merged((800, cued(WORDS)), (500, [worded(WORDS, times)]))
+    assert "clock: goes with s1's" in notes(resolution)
 
 
 def test_a_text_takes_times_on_one_clock_though_two_differ() -> None:
