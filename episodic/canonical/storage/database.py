@@ -38,8 +38,7 @@ _FILE: Final = "episodic_file"
 # Of the file that those who use a SQLite database at the same time share, at least.
 _SHARED_BYTES: Final = 2**15
 
-# Connections of one store: a writer, and readers beside it.
-_CONNECTIONS: Final = 5
+_CONNECTIONS: Final = 5  # of one store: a writer, and readers beside it
 
 _BACKENDS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
@@ -49,7 +48,6 @@ _BUSY: Final = (
 )
 _FULL: Final = "{name}: no space left on its disk; nothing of this was kept; make room and try again"
 _CLOSED: Final = "{name} closed the connection; nothing of this was kept; try again"
-_SILENT: Final = "{name} does not answer within {patience:g} s; is it up, and is this the way to it?"
 _SQLITE: Final = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
@@ -212,6 +210,10 @@ class Database:
         opened = {"creator": self.sqlite} if self.file else {}
         url = self._url.set(drivername="sqlite") if self.file else self._url
         engine = create_engine(url, poolclass=NullPool, hide_parameters=True, **opened)
+        if self.file is None:
+            from episodic.canonical.storage.silence import connect
+
+            event.listen(engine, "do_connect", partial(connect, self.patience))
         self._listen(engine, foreign_keys=False)
         return engine
 
@@ -239,9 +241,7 @@ class Database:
             template = next((t for code, t in _POSTGRESQL.items() if state.startswith(code)), template)
             transient = state.startswith(_POSTGRESQL_TRANSIENT)
         else:  # there was no server to give a code
-            is_late = type(error).__name__ == "ConnectionTimeout"
-            template = _SILENT if is_late else template
-            transient = is_late or type(error).__name__ == "OperationalError"
+            transient = type(error).__name__ == "OperationalError"
         first_line = next(iter(str(error).splitlines()), type(error).__name__)
         for secret in _secrets(self._url):
             first_line = first_line.replace(secret, "***")

@@ -7,16 +7,19 @@
 3. Who was silent is not waited for as long again, until it is heard: what a failed or cancelled job does
    last ends soon.
 
-Connections for work on a database as a whole have no such limit: one statement may be silent for an hour.
+4. A connection for work on a database as a whole (`connect`) has no such limit, since one statement may be
+   silent for an hour: after a while of silence it is asked whether the server takes another connection.
 """
 
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from functools import partial
 from time import monotonic
 from typing import Any, Final, override
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, Connection, OperationalError
 from psycopg.abc import PQGen
-from psycopg.errors import CancellationTimeout, QueryCanceled
+from psycopg.errors import CancellationTimeout, ConnectionTimeout, QueryCanceled
 from psycopg.pq import TransactionStatus
 
 # Seconds that a server has which was silent before, or is to end a statement that was cancelled.
@@ -62,7 +65,8 @@ class Server:
         if self.is_silent:
             kwargs["connect_timeout"] = _LEAST
         try:
-            connection = await _Connection.connect(*args, **kwargs)
+            with _in_words(kwargs):
+                connection = await _Connection.connect(*args, **kwargs)
         except BaseException:
             self.is_silent = True
             raise
@@ -109,7 +113,64 @@ class _Connection(AsyncConnection):
                     self.pgconn.finish()
                     if is_cancelled:
                         raise QueryCanceled  # as psycopg expects it: what goes on is the cancellation
-                    raise OperationalError(f"no answer for {limit:g} s; is it up, and is this the way to it?")
+                    raise _silent(limit)
                 wanted = gen.send(ready or 0)
         except StopIteration as done:
             return done.value
+
+
+def connect(patience: float, _dialect: object, _entry: object, args: Any, kwargs: Any) -> Connection:
+    """Open a connection for work on a database as a whole; what SQLAlchemy calls at `do_connect`."""
+    with _in_words(kwargs):
+        connection = _Asking.connect(*args, **kwargs)
+    connection.patience, connection.another = patience, partial(Connection.connect, *args, **kwargs)
+    return connection
+
+
+class _Asking(Connection):
+    patience: float
+    another: Callable[[], Connection]
+
+    @override
+    def wait[T](  # pyright: ignore[reportIncompatibleMethodOverride]  # psycopg 3.2 has no timeout
+        self, gen: PQGen[T], interval: float = _LOOK, **kwargs: float | None
+    ) -> T:
+        return super().wait(self._heeded(gen), interval, **kwargs)
+
+    def _heeded[T](self, gen: PQGen[T]) -> PQGen[T]:
+        heard = monotonic()
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                silent = monotonic() - heard
+                if silent > self.patience and not ready:
+                    self._ask(silent)
+                if ready or silent > self.patience:
+                    heard = monotonic()
+                wanted = gen.send(ready or 0)
+        except StopIteration as done:
+            return done.value
+
+    def _ask(self, silent: float) -> None:
+        """Ask whether the server is there; it may refuse, where it has no connection left."""
+        try:
+            self.another().close()
+        except ConnectionTimeout:
+            self.pgconn.finish()
+            raise _silent(silent) from None
+        except OperationalError:
+            pass
+
+
+@contextmanager
+def _in_words(wanted: dict[str, Any]) -> Generator[None]:
+    """Say how long it was waited for a connection."""
+    try:
+        yield
+    except ConnectionTimeout:
+        raise _silent(float(wanted["connect_timeout"])) from None
+
+
+def _silent(seconds: float) -> OperationalError:
+    return OperationalError(f"no answer for {seconds:.0f} s; is it up, and is this the way to it?")

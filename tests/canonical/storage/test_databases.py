@@ -281,5 +281,5 @@ def test_a_missing_driver_is_an_error_that_names_what_to_install(monkeypatch: py
 async def test_a_server_that_is_there_and_does_not_answer_may_do_so_later() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"postgresql://ada:secret@127.0.0.1:{silent.getsockname()[1]}/episodes"
-        with pytest.raises(TransientError, match=r"/episodes does not answer within 2 s; is it up"):
+        with pytest.raises(TransientError, match=r"/episodes: no answer for 2 s; is it up"):
             await opened(url)
