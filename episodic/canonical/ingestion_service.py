@@ -241,16 +241,18 @@ class IngestionService:
         return unchanged
 
     async def outcome(self, job_id: uuid.UUID) -> IngestionOutcome | None:
-        """Find what a job has made that was cancelled on the way back from its commit; ``None``: nothing."""
+        """Find what a cancelled job made; ``None``: nothing; `TransientError`: nobody can tell yet."""
         try:
             return await self._outcome(job_id)
         except TransientError as error:
-            log.warning("whether job %s had ended by then is not known: %s", job_id, error)
-            return None
+            says = f"whether job {job_id} stored anything is not known, and 'episodic jobs' will say"
+            raise TransientError(f"{says}: {error}") from None
 
     async def _outcome(self, job_id: uuid.UUID) -> IngestionOutcome | None:
         async with self.store.begin(read_only=True) as work:
             job = await work.jobs.get(job_id)
+            if job and job.status is JobStatus.RUNNING:  # whoever writes its end waits for its commit
+                raise TransientError("it could not be recorded as cancelled")
             if job is None or job.revision_id is None:
                 return None
             series = await work.series.get(job.series_slug)

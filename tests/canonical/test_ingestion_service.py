@@ -20,7 +20,7 @@ from episodic.asyncio_tasks import (
     parse_task_name,
 )
 from episodic.canonical.composition.extent import Extent
-from episodic.canonical.errors import DoubtfulError, ResolutionError, SourceError
+from episodic.canonical.errors import DoubtfulError, ResolutionError, SourceError, TransientError
 from episodic.canonical.ingestion_service import (
     FINGERPRINT,
     NORMALIZE,
@@ -193,6 +193,14 @@ async def test_a_job_that_nobody_knows_or_that_failed_has_no_outcome(store: Stor
         await failing.ingest_multi_source(request(source("a", "hello here")), failed)
     assert await able.outcome(failed) is None
     assert await able.outcome(uuid.uuid7()) is None
+
+
+async def test_what_a_job_has_made_that_could_not_be_closed_is_not_known(store: Store) -> None:
+    async with store.begin() as work:  # its commit may be under way
+        await work.jobs.add(request(source("a")).new_job(running := uuid.uuid7()))
+        await work.commit()
+    with pytest.raises(TransientError, match=r"whether job .* is not known, and 'episodic jobs' will say"):
+        await service(store, ScriptedNormalizer()).outcome(running)
 
 
 async def test_the_job_has_the_id_that_its_caller_names_it_by(store: Store) -> None:

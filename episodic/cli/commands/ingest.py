@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from episodic import settings
 from episodic.canonical.composition.composer import IngestionRequest
+from episodic.canonical.errors import TransientError
 from episodic.canonical.ingestion_service import (
     INGEST,
     NORMALIZE,
@@ -80,7 +81,7 @@ async def _ingest(
     options: settings.Settings,
     composers: Composers,
     manner: Manner,
-) -> IngestionOutcome:
+) -> IngestionOutcome | None:
     outcome: IngestionOutcome | None = None
     try:
         async with _opened(options, dry_run=manner.dry_run) as store, composers:
@@ -93,7 +94,11 @@ async def _ingest(
                 made = work(request, job_id)
                 outcome = await named_task(made, INGEST, job_id, request.episode_name, 0)
             except asyncio.CancelledError:
-                outcome = await service.outcome(job_id)
+                try:
+                    outcome = await service.outcome(job_id)
+                except TransientError as error:
+                    complain(f"interrupted; {error}")
+                    return None
                 raise
     except asyncio.CancelledError:
         if outcome is None:

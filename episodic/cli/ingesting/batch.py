@@ -7,13 +7,14 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
 from episodic.asyncio_tasks import TaskObserver
 from episodic.canonical.composition.composer import IngestionRequest
-from episodic.canonical.errors import EpisodicError
+from episodic.canonical.errors import EpisodicError, TransientError
 from episodic.canonical.ingestion_service import INGEST, IngestionOutcome, IngestionService, named_task
 from episodic.cli.composing.composers import fan_out
 from episodic.cli.composing.processes import ComposerProcesses
@@ -214,8 +215,7 @@ class _Batch:
             unchanged = await service.find_unchanged({id: each.request for id, each in jobs.items()})
         except asyncio.CancelledError:
             for job_id in jobs:  # it may have come after the commit
-                if stored := await service.outcome(job_id):
-                    self.told.outcome(stored, began)
+                await self._tell_if_stored(service, job_id, began)
             raise
         for outcome in unchanged.values():
             self.expect_fewer()
@@ -237,13 +237,20 @@ class _Batch:
             except EpisodicError as error:
                 self.told.failure(self._name(request.episode), job_id, began, error)
             except asyncio.CancelledError as error:
-                if stored := await service.outcome(job_id):
-                    self.told.outcome(stored, began)
-                else:
+                if not await self._tell_if_stored(service, job_id, began):
                     self.told.failure(self._name(request.episode), job_id, began, error)
                 raise
             else:
                 self.told.outcome(outcome, began)
+
+    async def _tell_if_stored(self, service: IngestionService, job_id: uuid.UUID, began: float) -> bool:
+        """Tell what a job has made that was cancelled, if it has."""
+        stored = None
+        with suppress(TransientError):  # the same command goes on either way
+            stored = await service.outcome(job_id)
+        if stored:
+            self.told.outcome(stored, began)
+        return stored is not None
 
     def _name(self, slug: str) -> str:
         return f"{self.asked.series}/{slug}"
