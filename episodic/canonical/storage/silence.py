@@ -11,7 +11,7 @@
    silent for an hour: after a while of silence it is asked whether the server takes another connection.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from time import monotonic
@@ -65,7 +65,7 @@ class Server:
         if self.is_silent:
             kwargs["connect_timeout"] = _LEAST
         try:
-            with _in_words(kwargs):
+            with _in_words(kwargs["connect_timeout"]):
                 connection = await _Connection.connect(*args, **kwargs)
         except BaseException:
             self.is_silent = True
@@ -119,11 +119,14 @@ class _Connection(AsyncConnection):
             return done.value
 
 
-def connect(patience: float, _dialect: object, _entry: object, args: Any, kwargs: Any) -> Connection:
+def connect(
+    patience: float, _dialect: object, _entry: object, args: Sequence[str], named: Mapping[str, str]
+) -> Connection:
     """Open a connection for work on a database as a whole; what SQLAlchemy calls at `do_connect`."""
-    with _in_words(kwargs):
-        connection = _Asking.connect(*args, **kwargs)
-    connection.patience, connection.another = patience, partial(Connection.connect, *args, **kwargs)
+    opened = partial(_Asking.connect, *args, **named)
+    with _in_words(named["connect_timeout"]):
+        connection = opened()
+    connection.patience, connection.another = patience, opened
     return connection
 
 
@@ -164,12 +167,12 @@ class _Asking(Connection):
 
 
 @contextmanager
-def _in_words(wanted: dict[str, Any]) -> Generator[None]:
+def _in_words(timeout: str | int) -> Generator[None]:
     """Say how long it was waited for a connection."""
     try:
         yield
     except ConnectionTimeout:
-        raise _silent(float(wanted["connect_timeout"])) from None
+        raise _silent(float(timeout)) from None
 
 
 def _silent(seconds: float) -> OperationalError:
