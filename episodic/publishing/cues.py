@@ -28,7 +28,7 @@ from episodic.canonical.tei.reader import Spoken
 from episodic.canonical.text.tokens import spelled
 from episodic.publishing.breaking import Break, Chunk, lines, pieces
 from episodic.publishing.rules import Rules
-from episodic.publishing.words import course
+from episodic.publishing.word_times import course
 
 _PAUSE: Final = 1000  # milliseconds of silence that end a turn
 _BETWEEN: Final = 300  # and that are as good as a comma

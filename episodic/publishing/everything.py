@@ -16,7 +16,7 @@ from episodic.canonical.resolved import Learned
 from episodic.canonical.sources import ClaimField
 from episodic.canonical.tei.reader import TeiDocument, WitnessRecord
 from episodic.publishing.provenance import Provenance
-from episodic.publishing.words import TimedWord, timed_words
+from episodic.publishing.word_times import TimedWord, timed_words
 
 _ELSEWHERE = frozenset({ClaimField.TITLE, ClaimField.PERSON, ClaimField.CHAPTER, ClaimField.MEDIA})
 

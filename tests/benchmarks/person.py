@@ -20,7 +20,7 @@ from episodic.canonical.sources import NormalizedSource, Utterance
 from episodic.canonical.tei.reader import TeiDocument, read
 from episodic.canonical.tei.writer import write
 from episodic.canonical.text.tokens import key
-from episodic.publishing.words import timed_words
+from episodic.publishing.word_times import timed_words
 from tests.benchmarks import fit, measures
 from tests.benchmarks.report import Section
 from tests.canonical.making import edition

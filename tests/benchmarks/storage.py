@@ -20,7 +20,7 @@ from episodic.canonical.jobs import IngestionJob, JobStatus
 from episodic.canonical.normalizers.files import path_source
 from episodic.canonical.ports import UnitOfWork
 from episodic.canonical.sources import Content, RawSource
-from episodic.canonical.storage.columns import compressed
+from episodic.canonical.storage.column_types import compressed
 from episodic.canonical.storage.store import open_store
 from tests.benchmarks.report import Section, ratios, seconds
 from tests.canonical.ingesting import service

@@ -26,9 +26,9 @@ from episodic.canonical.ingestion_service import IngestionService
 from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.ports import Edition, Store
-from episodic.cli.composing import bounds
+from episodic.cli.composing import allowance
 from episodic.cli.composing import processes as workers
-from episodic.cli.composing.bounds import Leap
+from episodic.cli.composing.allowance import Leap
 from episodic.cli.composing.composers import Composers, fan_out
 from episodic.cli.composing.processes import ComposerProcessError, ComposerProcesses
 from episodic.cli.ingesting.asked import Asked
@@ -209,12 +209,12 @@ def test_where_an_episode_may_take_little_a_thread_still_starts_and_has_a_heap()
     leap = Leap(Settings(resolve_bytes=1), lambda _: None)
     with leap:
         leap.admit(Extent(1, ()))
-        before = bounds._memory("self").resident
+        before = allowance._memory("self").resident
         # What the next step may have to do; without a heap, each of these takes a page.
         thread = threading.Thread(target=lambda: kept.extend(bytes(600) for _ in range(4_000)))
         thread.start()
         thread.join()
-        assert bounds._memory("self").resident - before < 4_000 * 2_000
+        assert allowance._memory("self").resident - before < 4_000 * 2_000
         with pytest.raises(MemoryError):
             bytearray(2**30)
 

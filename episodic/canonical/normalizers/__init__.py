@@ -9,7 +9,7 @@ The way of a source, from the top:
 3. The format reads it: one class each, in `captions`, `engines` (JSON of those that transcribe), `feeds` and
    `documents`, or `chapters`; `format` says what all of them take and give.
 4. What is speech goes through `speech`: who says it, and what around it nobody says. What is prose claims by
-   `statements` and `fields`; `dates` and `units` serve both.
+   `statements` and `field_names`; `dates` and `units` serve both.
 5. `registry` again: chapters among the notes, the language (`languages`), whose work it is (`authorship`),
    and what is too much.
 """

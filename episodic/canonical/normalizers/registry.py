@@ -7,11 +7,11 @@ from typing import Final
 
 from episodic.canonical.errors import SourceError, SourceLimitError, UnreadableError, UnsupportedFormatError
 from episodic.canonical.normalizers.authorship import corrected_by_hand
-from episodic.canonical.normalizers.captions.lines import Lyrics, MicroDVD, SubStation, SubViewer
+from episodic.canonical.normalizers.captions.line_formats import Lyrics, MicroDVD, SubStation, SubViewer
 from episodic.canonical.normalizers.captions.rows import CTM, LABELS, STM
 from episodic.canonical.normalizers.captions.sami import Sami
+from episodic.canonical.normalizers.captions.speech_table import SpeechTable
 from episodic.canonical.normalizers.captions.subrip import SubRip
-from episodic.canonical.normalizers.captions.table import SpeechTable
 from episodic.canonical.normalizers.captions.timed_text import TimedText
 from episodic.canonical.normalizers.captions.ttml import Ttml, YouTubeXml
 from episodic.canonical.normalizers.captions.webvtt import WebVTT

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final
 
 from episodic.canonical.normalizers.dates import iso_date, parse_date
-from episodic.canonical.normalizers.fields import FIELDS, ROLE_NAMES
+from episodic.canonical.normalizers.field_names import FIELDS, ROLE_NAMES
 from episodic.canonical.sources import Claim, ClaimField, number_text
 from episodic.canonical.text.patterns import pattern
 from episodic.canonical.text.times import duration_seconds

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from episodic.canonical.document import Variation
-from episodic.canonical.resolution.transcripts.languages import of as language_of
+from episodic.canonical.resolution.transcripts.language_tables import of as language_of
 from episodic.canonical.resolution.transcripts.normal import words_of
 from episodic.canonical.resolved import Decision, Ground
 from episodic.canonical.text.patterns import pattern

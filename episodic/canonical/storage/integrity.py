@@ -7,7 +7,7 @@ from sqlalchemy import Column, Connection, ForeignKey, LargeBinary, Select, exis
 from sqlalchemy.types import NULLTYPE, TypeDecorator
 
 from episodic.canonical.errors import StorageError
-from episodic.canonical.storage.columns import fits, understood
+from episodic.canonical.storage.column_types import fits, understood
 from episodic.canonical.storage.tables import METADATA
 
 # Of one kind; whoever has more wants a backup and no list.

@@ -25,7 +25,7 @@ from episodic.canonical.heartbeat import beating
 from episodic.canonical.jobs import IngestionJob, JobStatus
 from episodic.canonical.queue import Submission, SubmissionStatus
 from episodic.canonical.sources import Content
-from episodic.canonical.storage.columns import understood
+from episodic.canonical.storage.column_types import understood
 from episodic.canonical.storage.repository import Repository, from_row, to_row
 from episodic.canonical.storage.tables import (
     CONTENTS,

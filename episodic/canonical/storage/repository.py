@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from episodic.canonical.storage.columns import damaged, fits, understood
+from episodic.canonical.storage.column_types import damaged, fits, understood
 from episodic.canonical.storage.coroutines import awaited
 
 if TYPE_CHECKING:

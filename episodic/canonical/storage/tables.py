@@ -28,7 +28,7 @@ from episodic.canonical.jobs import JobStatus, Step
 from episodic.canonical.queue import SubmissionStatus, SubmittedSource
 from episodic.canonical.resolved import Decision, Ground, Learned, Quotation, Replay
 from episodic.canonical.sources import Doubt, Factor, SourceType
-from episodic.canonical.storage.columns import Compressed, CompressedJson, Instant, Json, StoredText
+from episodic.canonical.storage.column_types import Compressed, CompressedJson, Instant, Json, StoredText
 from episodic.canonical.text.patterns import pattern
 
 # Constraints have names, by which migrations and errors know them.

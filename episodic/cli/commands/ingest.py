@@ -19,8 +19,8 @@ from episodic.canonical.ports import Store
 from episodic.cli.composing.composers import Composers, fan_out
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, INTERRUPTED
 from episodic.cli.ingesting.asked import Asked
-from episodic.cli.ingesting.known import OnRecord
 from episodic.cli.ingesting.manner import Manner
+from episodic.cli.ingesting.on_record import OnRecord
 from episodic.cli.ingesting.outcome import as_json, mention_missing, report, warn
 from episodic.cli.output import complain, print_json
 from episodic.cli.running import Interrupted, observing, run

@@ -20,7 +20,7 @@ from episodic.canonical.sources import Content
 from episodic.canonical.text.patterns import pattern
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
 from episodic.cli.ingesting.asked import Asked
-from episodic.cli.ingesting.known import OnRecord
+from episodic.cli.ingesting.on_record import OnRecord
 from episodic.cli.ingesting.queues import opened_queue, say_ended
 from episodic.cli.output import complain, print_json, print_json_line, say
 from episodic.cli.running import Interrupted, run

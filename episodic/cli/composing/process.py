@@ -17,7 +17,7 @@ from episodic.canonical.composition.composer import Composer, Composition, Inges
 from episodic.canonical.ingestion_service import COMPOSE, named_task
 from episodic.canonical.ports import Edition
 from episodic.cli import collect_rarely
-from episodic.cli.composing.bounds import Leap
+from episodic.cli.composing.allowance import Leap
 from episodic.cli.composing.processes import Failed, Report
 from episodic.cli.running import described, in_a_thread, own_observers, task_threads
 from episodic.observability.inspection import look_inside

@@ -21,7 +21,7 @@ from episodic.canonical.composition.composer import Composition, IngestionReques
 from episodic.canonical.errors import ComposerProcessError, EpisodicError
 from episodic.canonical.exhaustion import how_it_ended
 from episodic.canonical.ports import Edition
-from episodic.cli.composing.bounds import LOOK_SECONDS, Resolving, Watch
+from episodic.cli.composing.allowance import LOOK_SECONDS, Resolving, Watch
 from episodic.observability.relay import Finished, Receiver, Started
 from episodic.observability.terminal import tell
 from episodic.settings import Settings

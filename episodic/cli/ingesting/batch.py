@@ -20,8 +20,8 @@ from episodic.cli.composing.composers import fan_out
 from episodic.cli.composing.processes import ComposerProcesses
 from episodic.cli.exits import DONE, DONE_WITH_SKIPPED, FAILED, INTERRUPTED, UsageError
 from episodic.cli.ingesting.asked import Asked
-from episodic.cli.ingesting.known import OnRecord
 from episodic.cli.ingesting.manner import Manner
+from episodic.cli.ingesting.on_record import OnRecord
 from episodic.cli.ingesting.outcome import as_json, mention_missing, warn
 from episodic.cli.output import complain, plural, print_json_line, print_table, say
 from episodic.cli.running import Interrupted, observing, run

@@ -3,8 +3,8 @@
 import pytest
 
 from episodic.canonical.errors import UnsupportedFormatError
-from episodic.canonical.normalizers.captions.lines import SubStation
-from episodic.canonical.normalizers.captions.table import SpeechTable
+from episodic.canonical.normalizers.captions.line_formats import SubStation
+from episodic.canonical.normalizers.captions.speech_table import SpeechTable
 from episodic.canonical.normalizers.captions.timed_text import TimedText
 from episodic.canonical.normalizers.format import Document, Head
 from episodic.canonical.normalizers.registry import find_format

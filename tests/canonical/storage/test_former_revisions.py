@@ -6,7 +6,7 @@ from sqlalchemy.dialects import sqlite
 
 from episodic.canonical.document import Authority, Reading, Variation, Verdict
 from episodic.canonical.resolved import Decision, Ground
-from episodic.canonical.storage.columns import compressed
+from episodic.canonical.storage.column_types import compressed
 from episodic.canonical.storage.tables import REVISIONS
 
 BETWEEN = Variation(Reading("lamp", ("s1",), 620), (Reading("lamb", ("s2",), 480),))

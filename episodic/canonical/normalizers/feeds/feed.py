@@ -15,7 +15,7 @@ from episodic.canonical.normalizers.chapters import chapter
 from episodic.canonical.normalizers.dates import iso_date, parse_date
 from episodic.canonical.normalizers.decoding import Decoded
 from episodic.canonical.normalizers.documents.html_text import HtmlText, html_text
-from episodic.canonical.normalizers.feeds.choice import ItemName, choose_item
+from episodic.canonical.normalizers.feeds.items import ItemName, choose_item
 from episodic.canonical.normalizers.format import Document, Structure
 from episodic.canonical.normalizers.xml import Element, IllFormedXmlError, Parsed, inner_markup, parse_xml
 from episodic.canonical.sources import Claim, ClaimField, Doubt, Signals, number_text

@@ -11,7 +11,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from episodic.canonical.normalizers.fields import FIELDS
+from episodic.canonical.normalizers.field_names import FIELDS
 from episodic.canonical.normalizers.speech.lexicon import (
     CREDITS,
     DETERMINERS,

@@ -6,7 +6,7 @@
     who has them addresses others: now and then somebody asks, or says "I", "you" or "thanks". Terms, fields
     and the parts of recipes, laws and minutes come again as well, but nobody does.
 3.  *Dashes* make talk of lines without either where questions among them are answered; so do questions to
-    somebody who speaks of themselves (`questions`).
+    somebody who speaks of themselves (`interviews`).
 """
 
 import itertools
@@ -17,6 +17,7 @@ from typing import Final
 
 from episodic.canonical.normalizers.speech.attributed import Attributed, Form
 from episodic.canonical.normalizers.speech.dialogue import QUESTION_END, SENTENCE_END
+from episodic.canonical.normalizers.speech.interviews import FEWEST, count_questions
 from episodic.canonical.normalizers.speech.labelling import (
     Labels,
     are_addressed,
@@ -26,7 +27,6 @@ from episodic.canonical.normalizers.speech.labelling import (
 )
 from episodic.canonical.normalizers.speech.lines import Line
 from episodic.canonical.normalizers.speech.names import Standing, is_numbered_speaker, standing
-from episodic.canonical.normalizers.speech.questions import FEWEST, count_questions
 from episodic.canonical.text.patterns import pattern
 from episodic.canonical.text.times import stamp, timing
 

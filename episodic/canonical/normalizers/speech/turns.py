@@ -38,10 +38,10 @@ from episodic.canonical.normalizers.speech.attributed import (
     without_time,
 )
 from episodic.canonical.normalizers.speech.dialogue import split_changes
+from episodic.canonical.normalizers.speech.interviews import answered, interviewed
 from episodic.canonical.normalizers.speech.labelling import Labels, are_addressed, doubted_languages
 from episodic.canonical.normalizers.speech.lines import Line, apart, one_form
 from episodic.canonical.normalizers.speech.names import Standing, is_caseless, standing
-from episodic.canonical.normalizers.speech.questions import answered, interviewed
 from episodic.canonical.normalizers.speech.talk import ENDING, LONG_DASHES, SENTENCE, Turns, is_named, is_talk
 from episodic.canonical.sources import Utterance
 from episodic.canonical.text.times import ARROW, stamp

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from episodic.canonical.resolution.transcripts.languages import Language
+from episodic.canonical.resolution.transcripts.language_tables import Language
 from episodic.canonical.resolution.transcripts.spelling import ends_sentence, is_capital, mark_of
 from episodic.canonical.text.tokens import key
 

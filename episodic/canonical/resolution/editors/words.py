@@ -12,7 +12,7 @@ from episodic.canonical.resolution.editors.anchors import Place
 from episodic.canonical.resolution.editors.clean import clean
 from episodic.canonical.resolution.editors.phrases import Phrases
 from episodic.canonical.resolution.editors.rulings import Ruling
-from episodic.canonical.resolution.transcripts import languages
+from episodic.canonical.resolution.transcripts import language_tables
 from episodic.canonical.resolution.transcripts.apparatus import Override
 from episodic.canonical.resolution.transcripts.voted import Voted
 from episodic.canonical.resolved import Replay
@@ -127,7 +127,7 @@ def _replaced(voted: Voted, replacements: Mapping[str, str], taken: _Taken) -> I
 
 def _cleaned(voted: Voted, taken: _Taken) -> Iterator[Override]:
     """Leave out of each utterance, where no edit is, what a clean text does not have."""
-    _, language = languages.of(voted.collation.language)
+    _, language = language_tables.of(voted.collation.language)
     verdict = Verdict(Authority.DECISION, STYLE.key, STYLE.name)
     for first, after, _ in voted.utterances():
         made = clean(voted.lemma[first:after], language)

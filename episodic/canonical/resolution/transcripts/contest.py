@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from episodic.canonical.resolution.transcripts import evidence, languages
+from episodic.canonical.resolution.transcripts import evidence, language_tables
 from episodic.canonical.resolution.transcripts.alignment import Interner
 from episodic.canonical.resolution.transcripts.constants import DOUBT, Constants, scorer
 from episodic.canonical.resolution.transcripts.displaced import Displaced
@@ -262,13 +262,13 @@ def _borders(layout: Layout, edges: Sequence[int]) -> bytearray:
 
 def _zeros(heard: Heard) -> frozenset[int]:
     """Find the words that are a zero before digits: "oh seven two"."""
-    if not languages.of(heard.language)[1].numerals:
+    if not language_tables.of(heard.language)[1].numerals:
         return frozenset()
     return _numbered(heard, OH)
 
 
 def _lexicon(heard: Heard) -> Lexicon:
-    _, language = languages.of(heard.language)
+    _, language = language_tables.of(heard.language)
     known = heard.interner.items()
     return Lexicon(
         spelled=heard.spelled,

@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import compress, count
 from typing import Final, NamedTuple
 
-from episodic.canonical.resolution.transcripts import languages, numbers
+from episodic.canonical.resolution.transcripts import language_tables, numbers
 from episodic.canonical.resolution.transcripts.alignment import Interner, counting
 from episodic.canonical.text.known import Known, looked_up
 from episodic.canonical.text.patterns import pattern
@@ -76,7 +76,7 @@ def normalize(
     muted
         Tokens that are not to be compared: what a loop repeats.
     """
-    code, language = languages.of(tag)
+    code, language = language_tables.of(tag)
     keys = tokens.keys
     specials = looked_up(_specials(code), tokens.forms)
     places = list(compress(count(), specials))
@@ -168,7 +168,7 @@ class _Special(NamedTuple):
 @lru_cache(4)
 def _specials(code: str) -> Known[_Special | None]:
     """Keep the special ones among the forms of a language."""
-    _, language = languages.of(code)
+    _, language = language_tables.of(code)
 
     def special(form: str) -> _Special | None:
         own = key(form)
@@ -181,11 +181,11 @@ def _specials(code: str) -> Known[_Special | None]:
 
 
 def _numbers(
-    keys: Sequence[str], places: Iterable[int], language: languages.Language, code: str
+    keys: Sequence[str], places: Iterable[int], language: language_tables.Language, code: str
 ) -> dict[int, numbers.Number]:
     """Find the numbers, by the token where each begins, of places where one may."""
     spans: dict[int, numbers.Number] = {}
-    if language is not languages.PLAIN and not language.numerals:
+    if language is not language_tables.PLAIN and not language.numerals:
         spans.update(numbers.foreign(keys, code, language))
     taken = 0
     for at in places:
@@ -204,7 +204,7 @@ _APOSTROPHE: Final = "\N{RIGHT SINGLE QUOTATION MARK}"
 _LONGEST: Final = 24
 
 
-def _words(form: str, own: str, language: languages.Language) -> tuple[str, ...]:
+def _words(form: str, own: str, language: language_tables.Language) -> tuple[str, ...]:
     """Give the words of a single token that is no number."""
     if not own or own in language.fillers:
         return ()

@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol, cast
 
-from episodic.canonical.resolution.transcripts import languages
-from episodic.canonical.resolution.transcripts.languages import Language
+from episodic.canonical.resolution.transcripts import language_tables
+from episodic.canonical.resolution.transcripts.language_tables import Language
 from episodic.canonical.text.patterns import pattern
 
 
@@ -86,7 +86,7 @@ def starts_number(key: str) -> bool:
 @lru_cache(1 << 10)  # witnesses have the same numbers
 def read(keys: tuple[str, ...], code: str) -> Number | None:
     """Read the number that begins with some tokens; ``None``: there is none."""
-    _, language = languages.of(code)
+    _, language = language_tables.of(code)
     if language.dotted:
         keys = tuple([_DOTTED.sub(r"\1\2", key) for key in keys])
     value = _cardinal(keys, 0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from episodic.canonical.domain import SeriesPolicy, Style
 from episodic.canonical.resolution.editors.clean import clean
 from episodic.canonical.resolution.resolving import resolve
-from episodic.canonical.resolution.transcripts import languages
+from episodic.canonical.resolution.transcripts import language_tables
 from episodic.canonical.sources import WeightedSource
 from episodic.canonical.text.tokens import tokenize
 from tests.canonical.making import transcript
@@ -38,7 +38,7 @@ CLEAN = SeriesPolicy(style=Style.CLEAN)
     ],
 )
 def test_fillers_and_false_starts_are_left_out(language: str, said: str, left: str) -> None:
-    assert "".join(clean(tokenize([said]).forms, languages.of(language)[1])).strip() == left
+    assert "".join(clean(tokenize([said]).forms, language_tables.of(language)[1])).strip() == left
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_fillers_and_false_starts_are_left_out(language: str, said: str, left: s
     ],
 )
 def test_what_is_meant_stays(language: str, said: str) -> None:
-    assert "".join(clean(tokenize([said]).forms, languages.of(language)[1])).strip() == said
+    assert "".join(clean(tokenize([said]).forms, language_tables.of(language)[1])).strip() == said
 
 
 def heard(language: str, *texts: str) -> list[WeightedSource]:

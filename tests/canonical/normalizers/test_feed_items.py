@@ -3,7 +3,7 @@
 import pytest
 
 from episodic.canonical.errors import UnreadableError
-from episodic.canonical.normalizers.feeds.choice import ItemName, choose_item
+from episodic.canonical.normalizers.feeds.items import ItemName, choose_item
 
 PLAIN = [ItemName("The road to 100"), ItemName("#100: The bell"), ItemName("First Light (Ep. 12)")]
 SEASONS = [

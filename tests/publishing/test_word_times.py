@@ -3,7 +3,7 @@
 from episodic.canonical.tei.reader import Spoken
 from episodic.publishing.cues import caption_cues
 from episodic.publishing.rules import Rules
-from episodic.publishing.words import TimedWord, timed_words
+from episodic.publishing.word_times import TimedWord, timed_words
 
 
 def test_words_between_two_moments_have_times_by_their_letters() -> None:
