@@ -1,4 +1,4 @@
-"""Recording what is exported, so that an ingest knows it again: see `ingesting.known`."""
+"""Recording what is exported, so that an ingest knows it again: see `ingesting.on_record`."""
 
 import hashlib
 import os.path
