@@ -10,7 +10,7 @@ FIELDS: Final = by_name(
     {
         "title": """
             title, episode title, working title, titel, folgentitel, episodentitel, arbeitstitel, titre,
-            título, titolo, tytuł, název, название, заголовок, назва, otsikko, başlık, タイトル, 標題,
+            título, titolo, tytuł, název, название, заголовок, назва, otsikko, başlık, タイトル, 題名, 標題,
             标题, 제목
         """,
         "subtitle": """

@@ -25,6 +25,7 @@ _FRONT: Final = pattern(
     rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n(?=(?:#[^\n]*\n)*[\w\"'\x80-\xff][^\n:]*:\s)"
     rb"(?P<body>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
 )
+_ENDS: Final = pattern(rb"\r+\n|\r")  # of lines, also of old Macs, and where each was written twice
 _MOST_BYTES: Final = 64 * 2**10  # of people's own writing; what is longer is no front matter
 _MOST_VALUES: Final = 1000  # aliases can multiply what is written once
 _KEY: Final = pattern(r"(?P<key>[\w\"'][^:\n]{0,60}):[ \t]+(?P<value>\S.*)")
@@ -47,6 +48,8 @@ def split(data: bytes) -> tuple[bytes, bytes]:
         head = data[len(mark) : 2 * _MOST_BYTES].decode(encoding, errors="replace")
         if head.startswith("---"):
             data = data[len(mark) :].decode(encoding, errors="replace").encode()
+    if data.startswith((b"---\r", b"\xef\xbb\xbf---\r")):
+        data = _ENDS.sub(b"\n", data)
     found = _FRONT.match(data, 0, _MOST_BYTES)
     if found is None:
         return b"", data

@@ -70,3 +70,10 @@ def test_byte_order_marks_are_no_hindrance() -> None:
         front, below = split(text.encode(encoding))
         assert front == b"title: Erste Lichter\n"
         assert below.decode() == "\n\n\n" + BODY
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\r\r\n"])
+def test_front_matter_is_found_however_lines_end(end: str) -> None:
+    front, below = split(f"---\ntitle: First Light\n---\n{BODY}".replace("\n", end).encode())
+    assert front == b"title: First Light\n"
+    assert below == b"\n\n\n" + BODY.encode()
