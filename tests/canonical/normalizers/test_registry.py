@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from compression import zstd
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -378,12 +379,13 @@ async def test_a_source_that_grows_too_much_in_memory_is_refused_by_its_setting(
         return "".join(map(piece.format, range(count))).encode()
 
     raw = RawSource(name, load, SourceType.TRANSCRIPT if ":" in piece else None)
-    normalizer = SourceNormalizer()
+    patient = Limits(parse_seconds=600)  # on a slow machine, a list of so many takes long
+    normalizer = SourceNormalizer(patient)
     told = rf"{name}: would take \d+ times its size in memory, .* 100 times; raise EPISODIC_SOURCE_GROWTH or"
     with pytest.raises(SourceLimitError, match=told):
         await normalizer.normalize(raw)
     normalizer.close()
-    normalizer = SourceNormalizer(Limits(source_growth=1000))
+    normalizer = SourceNormalizer(replace(patient, source_growth=1000))
     source = await normalizer.normalize(raw)
     assert len(source.utterances) + len(source.passages) == count
     normalizer.close()

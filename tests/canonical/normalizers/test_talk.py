@@ -225,14 +225,25 @@ HEAD: Final = (
 )
 
 
-@pytest.mark.parametrize("answer", ["I was ten.", ""])
-def test_who_asks_in_a_mail_is_quoted_by_who_answers_each_question(answer: str) -> None:
-    text = f"Dear Ada,\n\n> When did you first see it?\n{answer}\n\n> Were you afraid?\nVery.\n\nBest, Bob\n"
+@pytest.mark.parametrize(
+    ("asked", "answer", "again"),
+    [
+        ("When did you first see it?", "I was ten.", "Were you afraid?"),
+        ("When did you first see it?", "", "Were you afraid?"),
+        ("When did you first see it?", "I was ten.", "I thought you were afraid."),
+        ("When did you first see it?", "I was ten.", ""),
+    ],
+)
+def test_who_asks_in_a_mail_is_quoted_by_who_answers_each_question(
+    asked: str, answer: str, again: str
+) -> None:
+    text = f"Dear Ada,\n\n> {asked}\n{answer}\n\n{again and f'> {again}'}\nVery.\n\nBest, Bob\n"
     structure = Mail().read(Document("re.eml", f"{HEAD}{text}".encode(), None, {}))
-    said = [
-        "Ada: When did you first see it?",
-        "Bob Noyce: I was ten.",
-        "Ada: Were you afraid?",
-        "Bob Noyce: Very.",
-    ]
-    assert [f"{each.speaker}: {each.text}" for each in structure.utterances] == said * bool(answer)
+    said = [f"Ada: {asked}", f"Bob Noyce: {answer}", f"Ada: {again}", "Bob Noyce: Very."]
+    heard = [f"{each.speaker}: {each.text}" for each in structure.utterances]
+    assert heard == (said if answer and again.endswith("?") else [])
+
+
+def test_an_hour_that_is_said_now_and_then_is_no_chat_s() -> None:
+    said = ["Ada: We met on 2.3.2026 09:58", "Bob: Yes.", "Ada: And you?"]
+    assert [f"{each.speaker}: {each.text}" for each in read("\n".join(said))] == said
