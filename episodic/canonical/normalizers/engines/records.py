@@ -3,8 +3,8 @@
 ``[{"start": 0.5, "end": 2.1, "speaker": "Maya", "text": "Good evening."}, ...]``, under whatever key, is read
 as `captions.speech_table` reads rows. Keys are told by the same words as columns, with humps, underscores and
 units (``startTime``, ``end_ms``); a pair or an object of times stands for both. Words with times that are
-listed in an object are kept; what is longer than words there are lines that its speaker says. This is asked after all
-engines. A list that has keys of messages, and one beside which another would do as well, is none.
+listed in an object are kept; what is longer than words there are lines that its speaker says. This is asked
+after all engines. A list that has keys of messages, and one beside which another would do as well, is none.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
