@@ -1,4 +1,4 @@
-"""Transcripts as programs for publishing and editing have them: Podlove, Premiere, YouTube and others."""
+"""Transcripts of programs for publishing, editing and meetings: Podlove, Premiere, YouTube, Otter, …."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -205,6 +205,43 @@ class VideoIndexer(msgspec.Struct):
                 span = line.instances[0] if line.instances else _IndexedSpan()
                 speaker = names.get(line.speaker_id) or line.speaker_id
                 yield Reported(line.text, seconds(span.start), seconds(span.end), speaker, line.confidence)
+
+
+_OTTER = 16_000  # samples a second, in which it counts
+
+
+class _OtterLine(msgspec.Struct):
+    transcript: str | None = None
+    start_offset: float | None = None
+    end_offset: float | None = None
+    speaker_id: str | int | None = None
+
+
+class _OtterSpeaker(msgspec.Struct):
+    id: str | int | None = None
+    speaker_name: str | None = None
+
+
+class Otter(msgspec.Struct):
+    """Lines in samples, and the speakers whose keys they have."""
+
+    transcripts: list[_OtterLine]
+    speakers: list[_OtterSpeaker] = []
+
+    def read(self) -> Transcription:
+        """Each line an utterance."""
+        names = {each.id: each.speaker_name for each in self.speakers}
+        return Transcription(
+            segments(
+                Reported(
+                    each.transcript or "",
+                    seconds(each.start_offset, _OTTER),
+                    seconds(each.end_offset, _OTTER),
+                    names.get(each.speaker_id) or each.speaker_id,
+                )
+                for each in self.transcripts
+            )
+        )
 
 
 class YouTubeLine(msgspec.Struct):

@@ -9,6 +9,7 @@ after all engines. A list that has keys of messages, and one beside which anothe
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -67,12 +68,10 @@ class Records(Format):
             wanted = "has no list of objects with the keys start or speaker, and text"
             raise UnreadableError(f"{wanted}: {error}") from error
         keys = list(dict.fromkeys(key for record in flat for key in record))
-        keys.sort(key=lambda key: not key.startswith("punct"))  # beside bare words
-        columns, unit = told_columns([unhumped(key) for key in keys])
-        roles = {role: keys[at] for role, at in columns.items()}
+        keys.sort(key=_preference)
+        _, unit = told_columns([unhumped(key) for key in keys])
         timecodes = Timecodes.found_in(decoded.text)
-        cells = [{role: record.get(key, "") for role, key in roles.items()} for record in flat]
-        said = (read_row(each, f"item {at}", timecodes) for at, each in enumerate(cells, 1))
+        said = (read_row(_cells(each), f"item {at}", timecodes) for at, each in enumerate(records, 1))
         whole = (
             part for row, each in zip(said, records, strict=True) for part in _parts(row, each, timecodes)
         )
@@ -82,7 +81,7 @@ class Records(Format):
             raise UnreadableError("has no time that can be read, and no speaker; is it a transcript?")
         structure = read_rows(document, decoded, rows, unit, timecodes)
         language = next((each for key in _LANGUAGES if isinstance(each := beside.get(key), str)), None)
-        others = [key for key in keys if key not in roles.values()]
+        others = [key for key in keys if not role_of(key)]
         notes = (f"keys left out: {', '.join(others)}",) if others else ()
         signals = replace(structure.signals, notes=(*notes, *structure.signals.notes))
         utterances = tuple(told_apart(structure.utterances, turns_beside(value, outlined)))
@@ -147,8 +146,15 @@ def _spoken(listed: list[msgspec.Raw], timecodes: Timecodes | None) -> list[Row]
 
 
 def _cells(record: Mapping[str, _Value]) -> Mapping[str, str]:
-    """What is in a record by the roles of its keys; of several for one, the first."""
-    return {role_of(key): cell for key, cell in reversed([*_flat(record)]) if cell}
+    """What is in a record by the roles of its keys; of several for one, the first that has something."""
+    cells = sorted(_flat(record), key=lambda each: _preference(each[0]))
+    return {role_of(key): cell for key, cell in reversed(cells) if cell}
+
+
+def _preference(key: str) -> int:
+    """Which of several keys for one role counts: marks beside bare words, and a name before a number."""
+    name = key.lower()
+    return 2 * (name.endswith("id") or name.startswith("raw")) - name.startswith("punct")
 
 
 def _listed_names(value: msgspec.Raw) -> Mapping[str, str]:
@@ -235,6 +241,7 @@ def _are_speech(names: list[str]) -> bool:
     return told or VAGUE.isdisjoint(names[at] for at in columns.values())
 
 
+@lru_cache(2**10)
 def role_of(key: str) -> str:
     """What a key has of speech, as the columns of a table do; empty for anything else."""
     return next(iter(told_columns([unhumped(key)])[0]), "")

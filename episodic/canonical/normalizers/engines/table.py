@@ -6,7 +6,7 @@ others have as well.
 
 from typing import Final
 
-from episodic.canonical.normalizers.engines import clouds, meetings, models, publishing, services, whispers
+from episodic.canonical.normalizers.engines import clouds, models, publishing, services, whispers
 from episodic.canonical.normalizers.engines.engine import Engine, Shape
 
 # One of the fields that stand beside AssemblyAI's own, which others have as well.
@@ -172,24 +172,10 @@ ENGINES: Final = (
         (Shape(("tokens[].text", "tokens[].start_ms"), services.Soniox),),
     ),
     Engine(
-        "fireflies-json",
-        "Fireflies",
-        ("https://docs.fireflies.ai/schema/sentence",),
-        (
-            Shape(
-                ("sentences[].start_time", "sentences[].text|raw_text"),
-                list[meetings.FirefliesSentence],
-                meetings.fireflies,
-                "sentences",
-                without=("sentences[].speaker_label",),
-            ),
-        ),
-    ),
-    Engine(
         "otter-json",
         "Otter",
         ("https://github.com/gmchad/otterai-api, and what else calls its addresses",),
-        (Shape(("transcripts[].transcript", "transcripts[].start_offset"), meetings.Otter),),
+        (Shape(("transcripts[].transcript", "transcripts[].start_offset"), publishing.Otter),),
     ),
     Engine(
         "parakeet-json",
