@@ -10,6 +10,8 @@ after all engines. A list that has keys of messages, and one beside which anothe
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -119,20 +121,23 @@ def _parts(row: Row, record: Mapping[str, _Value], timecodes: Timecodes | None) 
         spoken = _spoken(value, timecodes) if isinstance(value, list) else []
         if not spoken or spoken[0].start is None:
             continue
-        told = {part.speaker for part in spoken if part.speaker}
-        if len(told) > 1 or (not row.text and any(" " in part.text for part in spoken)):
+        if not row.text and any(" " in part.text for part in spoken):
             for part in spoken:
                 yield part._replace(where=row.where, speaker=part.speaker or row.speaker)
             return
-        text = row.text or " ".join(part.text for part in spoken)
-        yield row._replace(
-            text=text,
-            speaker=row.speaker or next(iter(told), ""),
-            start=spoken[0].start if row.start is None else row.start,
-            end=spoken[-1].until if row.until is None else row.until,
-            numeric=row.numeric or (row.start is None and spoken[0].numeric),
-            words=tuple(fitted([Word(part.text, part.start, part.until) for part in spoken], fold(text))),
-        )
+        told = {part.speaker for part in spoken} - {""}
+        turns = [[*run] for _, run in groupby(spoken, attrgetter("speaker"))] if len(told) > 1 else [spoken]
+        for said in turns:
+            alone = len(turns) == 1
+            text = (alone and row.text) or " ".join(part.text for part in said)
+            yield row._replace(
+                text=text,
+                speaker=(alone and (row.speaker or "".join(told))) or said[0].speaker or row.speaker,
+                start=row.start if alone and row.start is not None else said[0].start,
+                end=row.until if alone and row.until is not None else said[-1].until,
+                numeric=row.numeric or (row.start is None and said[0].numeric),
+                words=tuple(fitted([Word(part.text, part.start, part.until) for part in said], fold(text))),
+            )
         return
     yield row
 
