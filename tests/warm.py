@@ -21,6 +21,7 @@ from typing import NoReturn
 
 import episodic
 from episodic.cli import program
+from episodic.observability.progress import Progress
 
 _ASKS = """#!{python} -ISE
 import os, socket, sys
@@ -61,6 +62,8 @@ def _serve(address: str) -> NoReturn:
     for module in pkgutil.walk_packages(episodic.__path__, "episodic."):
         if not module.name.endswith((".__main__", ".migrations.env")):  # they act
             importlib.import_module(module.name)
+    # What takes longer than five seconds says how far it is: here a matter of the machine's load.
+    (Progress.__init__.__kwdefaults__ or {})["interval"] = 3600
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listener:

@@ -37,6 +37,8 @@ def environment(database: Path, **more: str) -> dict[str, str]:
     return kept | {
         "EPISODIC_DATABASE_URL": f"sqlite:///{database}",
         "PYTHONPATH": str(PLUGIN),
+        # What takes longer than five seconds says how far it is: here a matter of the machine's load.
+        "TESTS_PROGRESS_SECONDS": "3600",
         # As for a user: bytecode is kept. Where, is no matter, but it is not here.
         "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"episodic-tests-{os.getuid()}"),
         "TERM": "xterm-256color",

@@ -20,7 +20,7 @@ CTRL_BACKSLASH = b"\x1c"
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    return environment(tmp_path / "episodes.sqlite3")
+    return environment(tmp_path / "episodes.sqlite3", TESTS_LOADED="yes")
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ def test_ctrl_backslash_prints_where_the_source_is_and_goes_on(env: dict[str, st
     with terminal(*one(slow), env=env, columns=200) as screen:
         screen.wait_for(r"slow\.txt \(")
         screen.press(CTRL_BACKSLASH)
-        screen.wait_for("read sitecustomize.py:")
+        screen.wait_for("read acting.py:")
         assert f"process {screen.process.pid}:" in screen.text
         go.touch()
         assert screen.wait() == 0
@@ -186,7 +186,7 @@ def test_sigusr1_has_the_workers_report_too(env: dict[str, str], tmp_path: Path)
             time.sleep(0.3)
             with suppress(BlockingIOError):
                 said += os.read(descriptor, 65536).decode()
-            return "read sitecustomize.py:" in said
+            return "read acting.py:" in said
 
         until(asked)
         assert "show/ep" in said
@@ -202,7 +202,7 @@ def test_a_slow_source_is_logged_once_with_where_it_is(env: dict[str, str], tmp_
     (line,) = [line for line in said if "slow.txt has taken" in line["message"]]
     assert line["logger"].startswith("episodic.")
     assert line["level"] == "WARNING"
-    assert "slow.txt has taken 0.3 s and is at read sitecustomize.py:" in line["message"]
+    assert "slow.txt has taken 0.3 s and is at read acting.py:" in line["message"]
     (job,) = json.loads(episodic(env, "jobs", "--json").stdout)
     assert line["correlation_id"] == job["id"]
 
@@ -284,7 +284,7 @@ def test_with_json_logs_all_that_is_on_stderr_is_json(env: dict[str, str], tmp_p
     logs = ("--log-format", "json")
     go = tmp_path / "go"
     (tmp_path / "slow.txt").write_text(f"ACT until {go}")
-    with running(env, *logs, *one(tmp_path / "slow.txt")) as program:
+    with running(env | {"TESTS_PROGRESS_SECONDS": "0.1"}, *logs, *one(tmp_path / "slow.txt")) as program:
         assert program.process.stderr is not None
         program.process.send_signal(signal.SIGUSR1)
         messages: list[str] = []

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from episodic.cli.interrupts import AskedToEnd
-from tests.cli.program import PATIENCE, environment, terminal
+from tests.cli.program import PATIENCE, Run, environment, terminal
 from tests.cli.sample import SAMPLE
 
 # Where the tests run detached from any terminal, they ignore it, and what they start inherits that.
@@ -41,15 +41,14 @@ FORGET = ("forget", "s/one", "bab.txt", "--yes")
 
 
 @pytest.fixture
-def env(tmp_path: Path) -> dict[str, str]:
-    """Of a database with an episode of two revisions."""
-    (tmp_path / "db").mkdir()
+def env(tmp_path: Path, run: Run) -> dict[str, str]:
+    """Of the database of `run`, with an episode of two revisions."""
     (tmp_path / "ada.txt").write_text(BAB.format("light"))
     (tmp_path / "bab.txt").write_text(BAB.format(OWN.decode()))
-    env = environment(tmp_path / "db" / "episodic.sqlite3")
+    both = [word.format(tmp_path) for word in BOTH]
     for more in ((), ("--title", "Another")):
-        ended(env, tmp_path, BEGIN + "program()", "ingest", *BOTH, "--episode", "one", *more)
-    return env
+        assert run("ingest", *both, "--episode", "one", *more).code == 0
+    return environment(tmp_path / "db" / "episodic.sqlite3")
 
 
 def ended(env: dict[str, str], folder: Path, script: str, *command: str) -> subprocess.CompletedProcess[str]:
@@ -58,11 +57,6 @@ def ended(env: dict[str, str], folder: Path, script: str, *command: str) -> subp
         [sys.executable, "-c", script, *words],
         env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
-
-
-def revisions(env: dict[str, str], folder: Path) -> int:
-    done = ended(env, folder, BEGIN + "program()", "history", "s/one", "--json")
-    return len(json.loads(done.stdout)["revisions"])
 
 
 AT_THE_COMMIT = AT.replace("SqlStore", "SqlUnitOfWork").replace("storage.store", "storage.unit_of_work")
@@ -158,7 +152,7 @@ program()
 @pytest.fixture
 def empty(tmp_path: Path) -> dict[str, str]:
     """Of a database in which there is nothing."""
-    return environment(tmp_path / "episodic.sqlite3")
+    return environment(tmp_path / "db" / "episodic.sqlite3")
 
 
 def test_an_interrupt_that_comes_too_late_is_not_said_to_have_stored_nothing(
@@ -170,14 +164,14 @@ def test_an_interrupt_that_comes_too_late_is_not_said_to_have_stored_nothing(
 
 
 def test_an_interrupt_before_there_is_a_job_is_not_said_to_have_cancelled_it(
-    empty: dict[str, str], tmp_path: Path
+    empty: dict[str, str], tmp_path: Path, run: Run
 ) -> None:
     done = ended(empty, tmp_path, BEFORE_THE_JOB, *INGEST)
     assert done.returncode == 130
     assert "nothing of lantern-hour/first-light was stored" in done.stderr
     assert "is cancelled" not in done.stderr
     assert "Traceback" not in done.stderr
-    assert json.loads(ended(empty, tmp_path, BEGIN + "program()", "jobs", "--json").stdout) == []
+    assert json.loads(run("jobs", "--json").out) == []
 
 
 def test_an_interrupted_batch_counts_what_was_stored_at_the_last_moment(
@@ -222,14 +216,14 @@ def test_what_is_cancelled_shows_no_traceback(env: dict[str, str], tmp_path: Pat
     [("forget", "s/one", "bab.txt"), ("delete", "s/one"), ("db", "prune", "--keep", "1")],
     ids=["forget", "delete", "prune"],
 )
-def test_one_ctrl_c_is_an_answer(env: dict[str, str], tmp_path: Path, command: Sequence[str]) -> None:
+def test_one_ctrl_c_is_an_answer(env: dict[str, str], run: Run, command: Sequence[str]) -> None:
     with terminal(*command, env=env) as screen:
         screen.wait_for(re.escape("[y/N] "))
         screen.press(b"\x03")
         assert screen.wait() == 130
         assert "episodic: interrupted\r\n" in screen.text
         assert "Traceback" not in screen.text
-    assert revisions(env, tmp_path) == 2
+    assert len(json.loads(run("history", "s/one", "--json").out)["revisions"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -242,7 +236,7 @@ def test_one_ctrl_c_is_an_answer(env: dict[str, str], tmp_path: Path, command: S
     ],
     ids=["no", "no-text", "ctrl-d", "yes"],
 )
-def test_only_yes_agrees(env: dict[str, str], tmp_path: Path, keys: bytes, code: int, says: str) -> None:
+def test_only_yes_agrees(env: dict[str, str], keys: bytes, code: int, says: str) -> None:
     with terminal("delete", "s/one", env=env) as screen:
         screen.wait_for(re.escape("[y/N] "))
         screen.press(keys)

@@ -14,8 +14,8 @@ import pytest
 
 from episodic.cli.output import OutputError
 from episodic.cli.temporary import temporary_folder
-from tests.cli.program import COMMAND, PATIENCE, environment, piped, terminal, until
-from tests.cli.sample import EPISODE, SAMPLE
+from tests.cli.program import PATIENCE, Run, environment, piped, terminal, until
+from tests.cli.sample import EPISODE, ingest_sample
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
 
@@ -86,15 +86,11 @@ def temporary(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def env(tmp_path: Path, temporary: Path) -> dict[str, str]:
-    """Of a home in which the sample is ingested."""
-    env = environment(
-        tmp_path / "db", TMPDIR=str(temporary), XDG_DATA_HOME=str(tmp_path / "data"), VISUAL="", EDITOR="true"
-    )
-    series, episode = EPISODE.split("/")
-    command = [*COMMAND, "ingest", str(SAMPLE), "--series", series, "--episode", episode]
-    subprocess.run(command, env=env, capture_output=True, check=True)
-    return env
+def env(tmp_path: Path, temporary: Path, run: Run) -> dict[str, str]:
+    """Of the home of `run`, in which the sample is ingested."""
+    assert ingest_sample(run).code == 0
+    database = tmp_path / "db" / "episodic.sqlite3"
+    return environment(database, TMPDIR=str(temporary), VISUAL="", EDITOR="true")
 
 
 def until_nothing_is_left(process: subprocess.Popen[Any], temporary: Path) -> None:
@@ -135,7 +131,7 @@ def test_a_killed_review_leaves_nothing(temporary: Path, env: dict[str, str]) ->
 
 
 def test_a_killed_edit_keeps_the_text_and_the_next_one_opens_it(
-    tmp_path: Path, temporary: Path, env: dict[str, str]
+    tmp_path: Path, temporary: Path, env: dict[str, str], run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     editor = tmp_path / "editor"
     editor.write_text('#!/bin/sh\nsed -i "s/onto the rocks/onto the reefs/" "$1"\ntouch "$0-edited"\ncat\n')
@@ -145,9 +141,11 @@ def test_a_killed_edit_keeps_the_text_and_the_next_one_opens_it(
         screen.process.kill()
         screen.process.wait(PATIENCE)
     assert list(temporary.iterdir()) == []
-    again = subprocess.run([*COMMAND, "edit", EPISODE], env=env, capture_output=True, text=True, check=True)
-    assert "what was edited before is opened again" in again.stderr
-    assert "1 decision made" in again.stdout
+    monkeypatch.setenv("EDITOR", "true")
+    monkeypatch.delenv("VISUAL", raising=False)
+    again = run("edit", EPISODE)
+    assert "what was edited before is opened again" in again.err
+    assert "1 decision made" in again.out
 
 
 @pytest.mark.parametrize(

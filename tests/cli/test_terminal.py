@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import COMMAND, Terminal, environment, piped, terminal, until
+from tests.cli.program import COMMAND, Run, Terminal, environment, piped, terminal, until
 
 CTRL_C = b"\x03"
 ERASE = b"\x1b[2K"
@@ -20,7 +20,10 @@ ERASE = b"\x1b[2K"
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    return tmp_path / "episodes.sqlite3"
+    """That of `run`."""
+    made = tmp_path / "db" / "episodic.sqlite3"
+    made.parent.mkdir()
+    return made
 
 
 @pytest.fixture
@@ -39,9 +42,8 @@ def one(*sources: Path) -> tuple[str, ...]:
     return ("ingest", *map(str, sources), "--series", "show", "--episode", "one")
 
 
-def jobs(env: dict[str, str]) -> list[dict[str, str]]:
-    done = subprocess.run([*COMMAND, "jobs", "--json"], env=env, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+def jobs(run: Run) -> list[dict[str, str]]:
+    return json.loads(run("jobs", "--json").out)
 
 
 def is_sound(database: Path) -> bool:
@@ -76,7 +78,7 @@ def test_a_narrow_terminal_cuts_what_runs_and_not_how_long(env: dict[str, str], 
 def test_a_pipe_gets_lines_instead_when_it_takes_long(env: dict[str, str], tmp_path: Path) -> None:
     go = tmp_path / "go"
     slow = acting(tmp_path, "slow.txt", f"until {go}")
-    with piped(*one(slow), env=env) as program:
+    with piped(*one(slow), env=env | {"TESTS_PROGRESS_SECONDS": "0.1"}) as program:
         assert program.process.stderr is not None
         assert program.process.stderr.readline().startswith("0 of 1 sources; now ")
         go.touch()
@@ -149,7 +151,7 @@ def press_ctrl_c(screen: Terminal) -> None:
 
 
 def test_one_ctrl_c_records_the_job_as_cancelled_and_says_what_was_done(
-    env: dict[str, str], database: Path, tmp_path: Path
+    env: dict[str, str], database: Path, tmp_path: Path, run: Run
 ) -> None:
     # The thread that reads the source cannot be stopped; the program does not wait for it.
     with terminal(*one(acting(tmp_path, "hangs.txt", "sleep 600")), env=env) as screen:
@@ -157,7 +159,7 @@ def test_one_ctrl_c_records_the_job_as_cancelled_and_says_what_was_done(
         press_ctrl_c(screen)
         assert "episodic: interrupted; nothing of show/one was stored" in screen.text
         assert "Traceback" not in screen.text
-    (job,) = jobs(env)
+    (job,) = jobs(run)
     assert (job["status"], job["error"]) == ("cancelled", "cancelled")
     assert job["id"] in screen.text
     assert is_sound(database)
@@ -188,7 +190,7 @@ def test_an_interrupted_edit_waits_for_no_thread(
 
 
 def test_ctrl_c_in_a_batch_keeps_what_is_done_and_ends_the_workers(
-    env: dict[str, str], database: Path, tmp_path: Path
+    env: dict[str, str], database: Path, tmp_path: Path, run: Run
 ) -> None:
     folder = tmp_path / "episodes"
     acting(folder / "a", "a.txt", "sleep 0")
@@ -202,12 +204,14 @@ def test_ctrl_c_in_a_batch_keeps_what_is_done_and_ends_the_workers(
         assert "interrupted with 6 of 7 episodes left" in screen.text
         assert "Traceback" not in screen.text
         until(lambda: not leftovers(str(folder)))
-    assert {job["episode_slug"]: job["status"] for job in jobs(env)}["a"] == "completed"
-    assert {job["status"] for job in jobs(env)} == {"completed", "cancelled"}
+    assert {job["episode_slug"]: job["status"] for job in jobs(run)}["a"] == "completed"
+    assert {job["status"] for job in jobs(run)} == {"completed", "cancelled"}
     assert is_sound(database)
 
 
-def test_a_second_ctrl_c_leaves_at_once(env: dict[str, str], database: Path, tmp_path: Path) -> None:
+def test_a_second_ctrl_c_leaves_at_once(
+    env: dict[str, str], database: Path, tmp_path: Path, run: Run
+) -> None:
     folder = tmp_path / "episodes"
     for name in ("a", "b", "c"):
         acting(folder / name, "hangs.txt", "sleep 600")
@@ -229,7 +233,7 @@ def test_a_second_ctrl_c_leaves_at_once(env: dict[str, str], database: Path, tmp
         assert re.search(r"left at once\s*(\^C\s*)*$", screen.text)
         until(lambda: not leftovers(str(folder)))
     assert is_sound(database)
-    assert {job["status"] for job in jobs(env)} == {"abandoned"}
+    assert {job["status"] for job in jobs(run)} == {"abandoned"}
 
 
 def leftovers(word: str) -> list[str]:

@@ -1,47 +1,56 @@
-"""A plug-in for tests: with this folder on PYTHONPATH, sources can hang and kill the process that reads them.
+"""A plug-in for tests: with this folder on PYTHONPATH, sources may act, and progress is told when tests say.
 
-Python imports a module of this name at its start, in every process of the program.
+Python imports a module of this name at its start, in every process of the program. What is changed here is
+changed when it loads: formats alone take a quarter of a start, and few commands read sources. Where it counts
+what a source does when, they load at once.
 """
 
-import ctypes
+import importlib
+import importlib.util
 import os
-import signal
-import time
-from pathlib import Path
-
-from episodic.canonical.normalizers import registry
-from episodic.canonical.normalizers.format import Document, Format, Head, Structure
-from episodic.canonical.sources import Utterance
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
 
 
-class Acting(Format):
-    """Does what the source says: ``ACT sleep 5``, ``ACT hold 5`` (the interpreter) or ``ACT die``.
-
-    ``ACT until FILE`` goes on when the file is there, or after two minutes; FILE-awaited says that it waits.
-    """
-
-    name = "acting"
-    title = "a source that acts"
-
-    def recognizes(self, head: Head) -> bool:
-        return head.text.startswith("ACT ")
-
-    def read(self, document: Document) -> Structure:
-        match document.data.decode().split():
-            case ["ACT", "sleep", seconds]:
-                time.sleep(float(seconds))
-            case ["ACT", "hold", seconds]:
-                ctypes.PyDLL(None).sleep(int(seconds))  # PyDLL does not let other threads run meanwhile
-            case ["ACT", "until", file]:
-                Path(f"{file}-awaited").touch()
-                end = time.monotonic() + 120
-                while not Path(file).exists() and time.monotonic() < end:
-                    time.sleep(0.05)
-            case ["ACT", "die"]:
-                os.kill(os.getpid(), signal.SIGKILL)
-            case _:
-                raise ValueError(document.data)
-        return Structure(utterances=(Utterance("Acted.", "line 1"),))
+def registry_loaded(_: ModuleType) -> None:
+    importlib.import_module("acting")
 
 
-registry.CERTAIN = (Acting(), *registry.CERTAIN)
+def progress_loaded(module: Any) -> None:
+    module.Progress.__init__.__kwdefaults__["interval"] = float(os.environ["TESTS_PROGRESS_SECONDS"])
+
+
+AFTER = {
+    "episodic.canonical.normalizers.registry": registry_loaded,
+    "episodic.observability.progress": progress_loaded,
+}
+
+
+class Finder:
+    """Finds what is to be changed as others do, and has it changed once it is loaded."""
+
+    def find_spec(
+        self, name: str, _: Sequence[str] | None, __: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name not in AFTER:
+            return None
+        change = AFTER.pop(name)
+        spec = importlib.util.find_spec(name)
+        assert spec
+        loader: Any = spec.loader
+        load = loader.exec_module
+
+        def load_and_change(module: ModuleType) -> None:
+            load(module)
+            change(module)
+
+        loader.exec_module = load_and_change
+        return spec
+
+
+sys.meta_path.insert(0, Finder())
+if "TESTS_LOADED" in os.environ:
+    importlib.import_module("episodic.canonical.normalizers.registry")
