@@ -5,15 +5,17 @@
    asked again, it gives back what it is at, and no error is counted.
 3. Beside the engine's own tasks, one sweeps: it takes from workers that were not heard of what they were at,
    and hands over what waits.
-4. When the engine ends by itself, the database is gone: `QueueError`, so that a supervisor starts the
-   worker anew. The engine itself ends as if all were well.
+4. When the engine ends by itself, the database is gone; it ends as if all were well. The worker waits for
+   some minutes and begins anew, or ends with a `QueueError`, so that a supervisor starts it again.
 5. A worker that slept for longer than its lease was struck off. It signs on anew.
 """
 
 import asyncio
 import logging
 import random
+import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -32,8 +34,9 @@ log = logging.getLogger(__name__)
 
 # Seconds after which a worker asks for jobs that it was not told of, such as one that a lock held back.
 _POLL: Final = 1.0
-# Seconds that the engine waits for a connection.
+# Seconds that the engine waits for a connection, and the worker then for the database.
 _PATIENCE: Final = 10.0
+_OUTAGE: Final = 300.0
 # Episodes under way beyond those being composed: on their way out of the database or into it.
 _BESIDE: Final = 1
 
@@ -79,15 +82,29 @@ class Worker:
         await self.queue.look()  # says what is missing, before the engine does
         asyncio.get_running_loop().set_exception_handler(_note)
         logging.getLogger("procrastinate.utils").addFilter(_without_traceback)
-        app = self._app()
-        try:
-            async with app.open_async():
-                await self._run(app)
-        except (exceptions.ConnectorException, OSError) as error:
-            raise QueueError(
-                f"{self.queue.store.database.name} is gone, and the worker ends; start it again:"
-                f" {_reason(error)}"
-            ) from error
+        while True:
+            app, began = self._app(), time.monotonic()
+            try:
+                async with app.open_async():
+                    return await self._run(app)
+            except (exceptions.ConnectorException, OSError) as error:
+                # One that never worked, or was asked to stop, has nothing to wait for.
+                outage = 0.0 if self._asked.is_set() or time.monotonic() - began < _POLL else _OUTAGE
+                await self._return_of_the_database(_reason(error), outage)
+
+    async def _return_of_the_database(self, reason: str, outage: float) -> None:
+        """Wait until the database answers again; raise `QueueError` when that takes too long."""
+        name = self.queue.store.database.name
+        end = time.monotonic() + outage
+        if outage:
+            log.warning("%s is gone, and waited for: %s", name, reason)
+        while not self._asked.is_set() and time.monotonic() < end:
+            with suppress(TransientError):
+                await self.queue.look()
+                log.warning("%s answers again, and the worker goes on", name)
+                return
+            await asyncio.sleep(_POLL)
+        raise QueueError(f"{name} is gone, and the worker ends; start it again: {reason}")
 
     async def _run(self, app: procrastinate.App) -> None:
         beside = [
@@ -116,9 +133,7 @@ class Worker:
                     if task.done():
                         task.result()
                 if not self._asked.is_set():
-                    raise QueueError(
-                        f"{self.queue.store.database.name} is gone, and the worker ends; start it again"
-                    )
+                    raise exceptions.ConnectorException("its engine ended")
         finally:
             await cancel(beside)
 
