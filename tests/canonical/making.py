@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from episodic.canonical.domain import Episode, Series
+from episodic.canonical.limits import Limits
 from episodic.canonical.normalizers.normalizer import SourceNormalizer
 from episodic.canonical.ports import Edition
 from episodic.canonical.resolution.transcripts.collation import Collation
@@ -75,9 +76,11 @@ def edition(title: str | None = None) -> Edition:
     return Edition(series=series, episode=episode, number=1, created_at=MADE, title=title)
 
 
-def read(*paths: Path, source_type: SourceType | None = None, **metadata: str) -> list[NormalizedSource]:
+def read(
+    *paths: Path, source_type: SourceType | None = None, limits: Limits | None = None, **metadata: str
+) -> list[NormalizedSource]:
     """Read files as the application reads them."""
-    normalizer = SourceNormalizer()
+    normalizer = SourceNormalizer(limits)
 
     async def load(path: Path) -> bytes:
         return path.read_bytes()

@@ -346,10 +346,11 @@ def test_a_closed_stdout_is_no_error() -> None:
         ("ingest - --name show.vtt --series s --episode e", "is empty"),
     ],
 )
-def test_a_closed_stdin_is_an_empty_one(run: Run, command: str, says: str) -> None:
+def test_a_closed_stdin_is_an_empty_one(tmp_path: Path, run: Run, command: str, says: str) -> None:
     ingest_sample(run)
     closed = ["bash", "-c", f"{sys.executable} -m episodic {command} <&-"]
-    done = subprocess.run(closed, capture_output=True, text=True, check=False)
+    env = environment(tmp_path / "db" / "episodic.sqlite3")
+    done = subprocess.run(closed, env=env, capture_output=True, text=True, check=False)
     assert (done.stderr.count("\n"), says in done.stderr) == (1, True), done.stderr
 
 
