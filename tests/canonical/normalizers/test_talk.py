@@ -12,25 +12,6 @@ from episodic.canonical.normalizers.format import Document
 from episodic.canonical.sources import Utterance
 
 NOTES: Final = {
-    "recipe": """
-        Dough: knead everything and leave it in a cool place for an hour.
-        Filling: peel the apples and cut them into slices.
-        Dough: roll it out and line the tin.
-        Filling: spread it on the dough.
-        Topping: sprinkle it over the cake.
-    """,
-    "recipe-ru": """
-        Тесто: смешать муку, масло и яйцо, оставить на час.
-        Начинка: яблоки очистить и нарезать.
-        Тесто: раскатать и выложить в форму.
-        Начинка: разложить на тесте.
-    """,
-    "recipe-zh": """
-        面团：面粉三百克，黄油一百五十克，鸡蛋一个。
-        馅料：苹果六个，肉桂，糖。
-        面团：揉好后放在阴凉处一小时。
-        馅料：铺在面团上。
-    """,
     "law": """
         Article 1: Every keeper shall light the lamp at dusk.
         Article 2: No keeper shall leave the tower at night.
@@ -38,41 +19,27 @@ NOTES: Final = {
         Article 4: Whoever breaks these rules shall be fined.
     """,
     "minutes": """
+        Item 1
         Discussion: The lamp is old and needs a new mantle.
         Outcome: A new mantle is bought.
-
+        Item 2
         Discussion: The third step is loose.
         Outcome: It is mended before Easter.
     """,
     "minutes-ko": """
         장점: 가격이 싸고 튼튼합니다.
         단점: 바람 소리가 녹음됩니다.
+        점수: 별 네 개입니다.
 
         장점: 소리가 따뜻합니다.
         단점: 가격이 너무 비쌉니다.
+        점수: 별 세 개입니다.
     """,
     "credits": """
         Prise de son : Paul Petit
         Mixage : Luc Grand
         Prise de son : Anne Roux
         Mixage : Jean Noir
-    """,
-    "tasks": """
-        Ada: Book the studio for Monday.
-        Bob: Call the guest.
-        Ada: Send the brief to the guest.
-        Bob: Buy a new microphone.
-    """,
-    "books": """
-        Reed, Tomas: The towers of the north. Harbour Press, 1998.
-        Ek, Dora: Sound and sea. Malmö, 2011.
-        Reed, Tomas: The last keeper. Harbour Press, 2004.
-        Ek, Dora: The second sea. Malmö, 2014.
-    """,
-    "one-label": """
-        Lähde: Merenkulkuhallitus. Lamppu sytytettiin vuonna 1890.
-        Lähde: Majakkaseura. Torni on korkea.
-        Lähde: Kunta. Portaita on kaksisataa.
     """,
     "terms-for-you": """
         Aperture: It tells how much light you get.
@@ -82,6 +49,30 @@ NOTES: Final = {
     """,
 }
 TALK: Final = {
+    "few-lines": """
+        Ada: The lamp burned oil.
+        Bob: The lens came later.
+    """,
+    "full-names": """
+        Maya Okafor: The lamp burned oil.
+
+        Tomas Lindqvist: The lens came later.
+
+        Nina Reed: It was made in Paris.
+    """,
+    "nobody-is-addressed": """
+        Maya: The tower was built in 1836.
+        Tomas: The lens came from Paris.
+        Nina: The keepers came from the village.
+        Maya: The oil came by boat.
+        Tomas: The boat came once a month.
+        Nina: The mail came with it.
+    """,
+    "no-sentence": """
+        Ada: lamp oil
+        Bob: glass
+        Ada: tower
+    """,
     "small-letters-in-a-list": """
         - ada: so when did you first see the lamp
         - bob: i was ten i think

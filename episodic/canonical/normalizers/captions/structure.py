@@ -83,7 +83,7 @@ def reading(reader: CueReader, cues: Sequence[Utterance]) -> Signals:
     before = left_out(" ".join(reader.before), cues)
     assumed = reader.timecodes.doubts if reader.timecodes else ()
     signals = replace(untimed, lost=before.lost).with_doubts(*before.doubts, *assumed)
-    if not reader.broken_off:
+    if not (reader.broken_off and cues):
         return signals
     broken = f"breaks off where a cue begins, after {cues[-1].where}; is it the whole file?"
     return replace(signals.with_doubts(Doubt.damaged(broken)), well_formed=False)

@@ -3,8 +3,8 @@
 1.  *Times* make talk of lines where most of them leave room for what is said between them. Chapters, agendas
     and verses leave more; they are talk only if names come again with sentences there.
 2.  *Names* make talk where a quarter of the paragraphs has one that comes again, or half has one at all, and
-    who has them addresses others: now and then somebody asks, or says "I", "you" or "thanks". Terms, fields
-    and the parts of recipes, laws and minutes come again as well, but nobody does.
+    who has them addresses others: now and then somebody asks, or says "I", "you" or "thanks". In few lines
+    nobody may; then they are talk unless labels are counted, or come, or are followed, as in a form.
 3.  *Dashes* make talk of lines without either where questions among them are answered; so do questions to
     somebody who speaks of themselves (`interviews`).
 """
@@ -31,6 +31,7 @@ from episodic.canonical.text.patterns import pattern
 from episodic.canonical.text.times import stamp, timing
 
 SENTENCE: Final = pattern(rf"{SENTENCE_END.pattern}|[,\uff0c\u3001]$")
+_FIELD: Final = pattern(r"[^\n:\uff1a]{1,40}[:\uff1a]")
 _AGENDA_SECONDS: Final = 15  # of which all times of an agenda are multiples, from a beginning of its own
 ENDING: Final = 20  # characters
 _MOST_ONCE: Final = 3  # names that all stand once, as in a list of terms
@@ -40,7 +41,8 @@ _DATA: Final = pattern(
     r"\s*(?:\S*@\S+\.\w+|(?:https?://|www\.)\S+"
     r"|[+(]?\d[\d\s()/.,:+\u2010-\u2015-]*(?:[^\W\d_]{1,4}\.?|[^\w\s.?!])?)\s*"
 )
-_FEW_TURNS: Final = 4
+_FEW_FIELDS: Final = 2  # lines
+_LONGEST_FIELD: Final = 24  # characters
 _MANY: Final = 5  # lines that look like speech, in what may be notes
 
 
@@ -117,17 +119,73 @@ def is_talk(turns: Turns) -> bool:
 
 
 def _are_people(turns: Turns, named: Sequence[Attributed]) -> bool:
-    """Whether names are people's, and no terms or fields: whether these address each other."""
-    names = {each.name for each in named}
+    """Whether names are people's, and no terms or fields: who addresses others is one."""
+    names = [each.name for each in named]
     if any(is_numbered_speaker(name.casefold()) for name in names):
         return True
-    if len(names) == len(named) > _MOST_ONCE and all(standing(each) is Standing.WORD for each in names):
+    if len(set(names)) == len(names) > _MOST_ONCE and not any(
+        standing(name) is Standing.NAME for name in names
+    ):
         return False
     said = _said(turns)
-    if len(names) == 1 and all(map(QUESTION_END.search, said)):
+    if len(set(names)) == 1 and all(map(QUESTION_END.search, said)):
         return False  # what somebody is going to ask
-    few = 1 < len(names) < len(named) < _FEW_TURNS  # to tell by what they say
-    return few or are_addressed(said, asked=True)
+    return are_addressed(said, asked=True) or not _are_terms(turns, named)
+
+
+def _are_terms(turns: Turns, named: Sequence[Attributed]) -> bool:
+    """Whether names are terms or fields where nobody addresses others, as in a few lines people may not.
+
+    Terms are counted ("Article 1"), stand once, or come in one order, a block each time; fields have data or
+    names behind them, or nothing as long as a sentence.
+    """
+    names = [each.name for each in named]
+    counted = any(name[-1].isdigit() for name in names)
+    if counted or _are_blocks(turns) or _are_records(turns) or _are_tasks(named):
+        return True
+    if sum(_is_data(each.words) or standing(each.words) is Standing.NAME for each in named) * 3 > len(named):
+        return True
+    if len(set(names)) < len(names) or any(standing(name) is Standing.NAME for name in names):
+        return False
+    said = [each.words if is_named(each, turns.names) else each.said for each in turns.parsed]
+    if len(said) <= _FEW_FIELDS or sum(words[:1].islower() for words in said) * 2 > len(said):
+        return False
+    return not any(len(words) > _LONGEST_FIELD or SENTENCE.search(words) for words in said)
+
+
+def _are_blocks(turns: Turns) -> bool:
+    """Whether labels come in one order throughout, each time as a paragraph or below a line without one."""
+    at = [at for at, each in enumerate(turns.parsed) if is_named(each, turns.names)]
+    names = [turns.parsed[each].name for each in at]
+    order = list(dict.fromkeys(names))
+    size = len(order)
+    firsts = [each % size == 0 for each in range(len(names))]
+    headed = [not each or not is_named(turns.parsed[each - 1], turns.names) for each in at]
+    begun = [turns.parsed[each].line.begins for each in at]
+    blocks = (size > 1 and headed == firsts) or (size > 2 and begun == firsts)
+    return blocks and len(names) > size and names == order * (len(names) // size)
+
+
+def _are_records(turns: Turns) -> bool:
+    """Whether labels come in one order throughout, and one of them never before a sentence."""
+    lines = [each.line for each in turns.parsed if not each.line.heading]
+    heads = [found[0] for line in lines if (found := _FIELD.match(line.text))]
+    order = list(dict.fromkeys(heads))
+    size = len(order)
+    if size < 2 or len(heads) < max(2 * size, len(lines)) or heads != order * (len(heads) // size):
+        return False
+    said = Counter(head for head, line in zip(heads, lines, strict=True) if SENTENCE.search(line.text))
+    return len(said) < size and len(heads) // size in said.values()
+
+
+def _are_tasks(named: Sequence[Attributed]) -> bool:
+    """Whether items of a list have who does something, and no sentence: "- Ada: book the studio"."""
+    return all(
+        (each.line.item or each.line.text.lstrip().startswith(("- ", "* ", "\u2022")))
+        and each.words[:1].islower()
+        and SENTENCE.search(each.words) is None
+        for each in named
+    )
 
 
 def _said(turns: Turns) -> Sequence[str]:
