@@ -51,10 +51,10 @@ _LETTER: Final = pattern(
 )
 _NUMBERED: Final = pattern(r"[ \t]*(\d{1,6})(?:[.)]?[ \t]+|:[ \t]+)(?=\S)")
 # Who speaks, an aside, and a stop, or a stop and a dash; in the brackets of a chat; by a number.
-_STAGED: Final = pattern(
-    r"[ \t]*(?P<name>(?:[^\W\d_]{1,3}\. )?[^\W\d_][^\n.:!?()\[\]<>]{1,39}?)(?P<aside>[ ]\([^()\n]{1,80}\))?"
-    r"\.(?:[ ]?[\u2013\u2014-])?[ \t]+(?=\S)"
-)
+_NAME: Final = r"[^\W\d_][^\n.:!?()\[\]<>]{1,39}?"
+_STOP: Final = r"(?P<aside>[ ]\([^()\n]{1,80}\))?\.(?:[ ]?[\u2013\u2014-])?[ \t]+(?=\S)"
+_STAGED: Final = pattern(rf"[ \t]*(?P<name>(?P<title>[^\W\d_]{{1,3}}\. )?{_NAME}){_STOP}")
+_UNTITLED: Final = pattern(rf"[ \t]*(?P<name>{_NAME}){_STOP}")
 _CHATTED: Final = pattern(r"[ \t]*<(?P<name>[^<>\n/]{1,40})(?P<aside>)>:?[ \t]+(?=\S)(?!.*</)")
 _COUNTED: Final = pattern(r"[ \t]*(?P<name>\d{1,2})(?P<aside>):[ \t]+(?=\S)")
 _SPACED: Final = pattern(
@@ -308,6 +308,7 @@ def _called(lines: Sequence[Line]) -> Sequence[Line]:
         found = [*map(expression.match, texts)]
         if (len(found) - found.count(None)) * 3 < len(lines):
             continue
+        found = _titled(found) if expression is _STAGED else found
         begun = sum(line.begins and not line.heading and line.text[:1] not in _ASIDES for line in lines)
         said = [(fold(each["name"]), each.string[each.end() :]) for each in found if each]
         often = Counter(name for name, words in said if not words[0].isdecimal())  # "Art. 3" is a law's
@@ -325,6 +326,16 @@ def _called(lines: Sequence[Line]) -> Sequence[Line]:
         found = [each if each and fold(each["name"]) in known else None for each in found]
         return _led(lines, found, lambda each: f">> {_numbered(fold(each['name']))}:{each['aside'] or ''} ")
     return lines
+
+
+def _titled(found: Sequence[re.Match[str] | None]) -> Sequence[re.Match[str] | None]:
+    """What is staged, with titles where names with them mostly return: "Dr. Reed.", and not "Bob. Yes."."""
+    staged = [each for each in found if each]
+    often = Counter(each["name"] for each in staged)
+    titles = Counter(each["title"] for each in staged if often[each["name"]] > 1)
+    heads = Counter(f"{each.string.split()[0]} " for each in staged)
+    names = {head for head, times in heads.items() if titles[head] * 2 <= times}
+    return [_UNTITLED.match(each.string) if each and each["title"] in names else each for each in found]
 
 
 def _numbered(name: str) -> str:

@@ -97,7 +97,7 @@ def _unglued(lines: Sequence[Line]) -> Sequence[Line]:
     for at, line in enumerate(lines):
         found = of_line.get(at, [])
         begins = [*(mark.begin for mark in found), len(line.text)]
-        if begins[0]:
+        if line.text[: begins[0]].strip():
             made.append(line._replace(text=line.text[: begins[0]]))
         for mark, end in zip(found, begins[1:], strict=True):
             clock = f"[{mark.seconds // 3600}:{mark.seconds // 60 % 60:02}:{mark.seconds % 60:02}]"
