@@ -11,7 +11,7 @@ from episodic.canonical.domain import EditorialDecision, Series, Style
 from episodic.canonical.sources import RawSource
 
 # Raised when the same sources would give another document.
-PIPELINE_VERSION: Final = 12
+PIPELINE_VERSION: Final = 13
 
 
 def of_document(

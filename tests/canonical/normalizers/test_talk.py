@@ -68,6 +68,10 @@ TALK: Final = {
         Tomas: The boat came once a month.
         Nina: The mail came with it.
     """,
+    "roles-once": """
+        HOST: Welcome to the show.
+        GUEST: Thanks for having me.
+    """,
     "no-sentence": """
         Ada: lamp oil
         Bob: glass

@@ -99,8 +99,8 @@ class Labels:
         )
 
     @classmethod
-    def decided(cls, found: Sequence[tuple[str, Standing]], total: int) -> Labels:
-        """Decide which labels name people, of all in their order."""
+    def decided(cls, found: Sequence[tuple[str, Standing]], total: int, *, spoken: bool = False) -> Labels:
+        """Decide which labels name people, of all in their order; roles if `spoken`, or some come again."""
         folded = Counter(name.casefold() for name, _ in found)
         # "SO: WE WALKED." in capitals is no initial of somebody's, who would say more.
         found = [each for each in found if folded[low := each[0].casefold()] > 1 or low not in SMALL]
@@ -108,7 +108,7 @@ class Labels:
         forms = dict(found)
         people = [name for name, form in found if form >= Standing.WORD]
         returns = count_returns([name.casefold() for name in people])
-        if not returns:
+        if not (returns or spoken):
             people = [name for name in people if name.casefold() not in ROLES]
         throughout = len(people) * 2 >= total and (len(people) > 1 or total == 1)
         named = any(forms[name] is Standing.NAME and counts[name] > 1 for name in people)

@@ -40,6 +40,7 @@ from episodic.canonical.normalizers.speech.attributed import (
 from episodic.canonical.normalizers.speech.dialogue import split_changes
 from episodic.canonical.normalizers.speech.interviews import answered, interviewed
 from episodic.canonical.normalizers.speech.labelling import Labels, are_addressed, doubted_languages
+from episodic.canonical.normalizers.speech.lexicon import ROLES
 from episodic.canonical.normalizers.speech.lines import Line, apart, one_form
 from episodic.canonical.normalizers.speech.names import Standing, is_caseless, standing
 from episodic.canonical.normalizers.speech.talk import ENDING, LONG_DASHES, SENTENCE, Turns, is_named, is_talk
@@ -204,7 +205,9 @@ def _names(parsed: Sequence[Attributed], transcript: bool) -> frozenset[str]:
     labels = Labels()
     if not any(doubted_languages([(each.name, each.words) for each in colons])):
         found = [(each.name, standing(each.name)) for each in colons]
-        labels = Labels.decided(found, max(1, paragraphs, sentences))
+        roles = [each.words for each in colons if each.name.casefold() in ROLES]
+        spoken = all(map(SENTENCE.search, roles)) and are_addressed(roles, asked=True)
+        labels = Labels.decided(found, max(1, paragraphs, sentences), spoken=spoken)
     names = labels.names.union(
         each.name for each in itertools.chain.from_iterable(kinds.values()) if each.called
     )
