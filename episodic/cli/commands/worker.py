@@ -37,7 +37,7 @@ def worker(
     """Ingest what was submitted, until asked to stop; without PostgreSQL, what a submit left undone.
 
     SIGTERM or SIGINT, once: what is under way is ended, and nothing else begun. Twice: it is given back, for
-    another worker. Exit code 1 when the database is gone: have a supervisor start it again.
+    another worker. Exit code 1 when the database is gone for five minutes: have a supervisor start it again.
 
     Parameters
     ----------
