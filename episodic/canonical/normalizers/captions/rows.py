@@ -100,7 +100,8 @@ STM: Final = Rows(
     pattern(
         r"(?!SP(?:EAKE|K)R|LEXEME)(?P<of>\S+)[ \t]+\S{1,4}[ \t]+(?P<speaker>\S+)[ \t]+"
         r"(?P<start>\d+\.\d+)[ \t]+(?P<end>\d+\.\d+)"
-        r"(?:[ \t]+<[^<> ]*,[^<> ]*>)?(?:[ \t]+(?P<text>.*))?",
+        # The set that it belongs to: <o,f0,male>, <NA> (TED-LIUM), <F0_M>; "<unk>" stands for a word.
+        r"(?:[ \t]+<(?:[^<> ]*,[^<> ]*|NA|[A-Z]\d\w*|[a-z])>)?(?:[ \t]+(?P<text>.*))?",
         re.ASCII,
     ),
     (".stm",),
