@@ -41,6 +41,22 @@ NOTES: Final = {
         Prise de son : Anne Roux
         Mixage : Jean Noir
     """,
+    "many-fields": """
+        Tower: Skarholm
+        Height: forty metres above the rock
+        Material: granite from the quarry on the island, and oak
+        Tower: Vinga
+        Material: limestone, which the sea eats
+        Height: twenty metres above the rock
+        Note: closed in winter
+        Tower: Utklippan
+        Height: thirty metres above the rock
+        Material: bricks of two colours
+        Note: a ferry goes there in June
+        Tower: Landsort
+        Height: twenty-five metres above the rock
+        Material: granite, and a dome of iron
+    """,
     "terms-for-you": """
         Aperture: It tells how much light you get.
         Shutter: The longer you leave it open, the more.

@@ -41,6 +41,7 @@ _DATA: Final = pattern(
     r"\s*(?:\S*@\S+\.\w+|(?:https?://|www\.)\S+"
     r"|[+(]?\d[\d\s()/.,:+\u2010-\u2015-]*(?:[^\W\d_]{1,4}\.?|[^\w\s.?!])?)\s*"
 )
+_FEW_TURNS: Final = 12  # in which nobody may address others, though people talk
 _FEW_FIELDS: Final = 2  # lines
 _LONGEST_FIELD: Final = 24  # characters
 _MANY: Final = 5  # lines that look like speech, in what may be notes
@@ -130,7 +131,7 @@ def _are_people(turns: Turns, named: Sequence[Attributed]) -> bool:
     said = _said(turns)
     if len(set(names)) == 1 and all(map(QUESTION_END.search, said)):
         return False  # what somebody is going to ask
-    return are_addressed(said, asked=True) or not _are_terms(turns, named)
+    return are_addressed(said, asked=True) or (len(said) < _FEW_TURNS and not _are_terms(turns, named))
 
 
 def _are_terms(turns: Turns, named: Sequence[Attributed]) -> bool:
