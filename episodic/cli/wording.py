@@ -2,13 +2,22 @@
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
-from cyclopts import CycloptsError, UnknownCommandError, UnknownOptionError, UnusedCliTokensError
+from cyclopts import (
+    CoercionError,
+    CycloptsError,
+    UnknownCommandError,
+    UnknownOptionError,
+    UnusedCliTokensError,
+)
 
 from episodic.canonical.errors import EpisodicError, NotFoundError, SourceError
 from episodic.canonical.exhaustion import shortage
 
 _COMMON: Final = ("--debug", "--log-level", "--log-format", "--help", "--version")  # options of all commands
+# What a value has to be, where cyclopts says the name of a type.
+_WANTED: Final = {int: "a whole number", float: "a number", UUID: "an id"}
 _LISTED: Final = 10  # names at the most, when none is like the one that is not there
 
 
@@ -46,6 +55,8 @@ def mistaken(error: CycloptsError) -> str:
             option, says = error.token.keyword or error.token.value, str(error)
         case UnknownCommandError(unused_tokens=[str(option), *_]) if option.startswith("-"):
             says = f"Unknown option: {option}. A command's own options stand after it."
+        case CoercionError(target_type=wanted, token=token) if token and wanted in _WANTED:
+            return f'{str(error).partition(": ")[0]}: "{token.value}" is not {_WANTED[wanted]}.'
         case UnusedCliTokensError(unused_tokens=[*words]):
             return f"What is '{' '.join(words)}' for? The command takes no more arguments."
         case _:

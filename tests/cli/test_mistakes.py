@@ -28,6 +28,8 @@ def ingested(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         ("delete s/nine", "no episode 's/nine'"),
         ("delete s/one", "say --yes"),
         ("db prune --keep 0", "Must be >= 1"),
+        ("db prune --keep ten", 'Invalid value for --keep: "ten" is not a whole number.'),
+        ("queue cancel 12", 'Invalid value for SUBMISSION: "12" is not an id.'),
         ("decisions s/one --since soon", "write 2026-03-03, 2026-03-03T12:00 or 3"),
         ("decisions s/one --kind numbers", 'Did you mean "number"?'),
         ("decide s/one 'speaker 7:00:00' --text Ada", "nobody says anything there"),
