@@ -13,7 +13,7 @@ def main(wanted: list[str]) -> int:
     names = [
         m.name
         for m in pkgutil.iter_modules([str(here)])
-        if m.name not in {"__main__", "conflicts", "fit", "measures", "names", "person", "report"}
+        if m.name not in {"__main__", "conflicts", "fit", "measures", "names", "pace", "person", "report"}
     ]
     if unknown := set(wanted) - set(names):
         print(f"no benchmark {', '.join(sorted(unknown))}; there is {', '.join(names)}", file=sys.stderr)
