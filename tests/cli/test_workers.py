@@ -235,7 +235,7 @@ async def test_a_large_episode_is_composed_in_a_process_of_its_own_and_a_small_o
 
 async def test_the_process_that_parses_what_was_expected_ends_while_that_is_resolved(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("# Notes\n\nA lighthouse.")
-    async with Composers(Settings()) as composers:
+    async with Composers(Settings(parse_seconds=31)) as composers:  # with parsers of its own
         composers.expect(list(Asked(series="s").sources("e", [str(tmp_path / "notes.md")], Limits())))
         normalizer = composers._here.normalizer
         assert isinstance(normalizer, SourceNormalizer)

@@ -48,7 +48,7 @@ NOTES: Final = {
         Tower: Vinga
         Material: limestone, which the sea eats
         Height: twenty metres above the rock
-        Note: closed in winter
+        and as much again below it
         Tower: Utklippan
         Height: thirty metres above the rock
         Material: bricks of two colours
@@ -87,6 +87,20 @@ TALK: Final = {
     "roles-once": """
         HOST: Welcome to the show.
         GUEST: Thanks for having me.
+    """,
+    "a-line-each": """
+        ADA: oil is in the word list
+        ADA: lamp is in the word list
+        ADA: lens is in the word list
+        ADA: glass is in the word list
+        ADA: tower is in the word list
+        ADA: stone is in the word list
+        ADA: rail is in the word list
+        ADA: door is in the word list
+        ADA: wind is in the word list
+        ADA: sea is in the word list
+        ADA: rope is in the word list
+        ADA: boat is in the word list
     """,
     "no-sentence": """
         Ada: lamp oil
