@@ -134,5 +134,8 @@ class Verifier:
         except EpisodicError as error:
             return f"its kept bytes cannot be read again: {error}"
         if tokenize(u.text for u in again.utterances).text != text:
-            return "the document, read under its siglum, is not what its kept bytes say"
+            return (
+                "the document, read under its siglum, is not what its kept bytes say to this Episodic; "
+                "if it was updated since, ingest the episode again"
+            )
         return None

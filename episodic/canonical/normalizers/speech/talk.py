@@ -131,7 +131,7 @@ def _are_people(turns: Turns, named: Sequence[Attributed]) -> bool:
     said = _said(turns)
     if len(set(names)) == 1 and all(map(QUESTION_END.search, said)):
         return False  # what somebody is going to ask
-    few = len(said) < _FEW_TURNS or len(named) == len(turns.parsed)  # or a program wrote them, a line each
+    few = len(said) < _FEW_TURNS or len(named) == len(turns.parsed)
     return are_addressed(said, asked=True) or (few and not _are_terms(turns, named))
 
 
