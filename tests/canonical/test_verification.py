@@ -89,10 +89,11 @@ async def test_a_pointer_to_nothing_is_named(store: Store) -> None:
 
 async def test_a_document_that_says_something_else_than_its_source_is_named(store: Store) -> None:
     await append_changed(store, b"Good evening", b"Good morning")
-    assert await faults(store) == [
-        f"{NAME}, revision 2, s1: the document, read under its siglum, is not what its kept bytes say to this "
-        "Episodic; if it was updated since, ingest the episode again"
-    ]
+    (fault,) = await faults(store)
+    assert fault.startswith(
+        f"{NAME}, revision 2, s1: the document, read under its siglum, is not what its kept"
+    )
+    assert fault.endswith("if it was updated since, ingest the episode again")
 
 
 async def test_a_document_of_another_version_may_have_read_its_source_in_another_way(store: Store) -> None:
