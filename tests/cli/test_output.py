@@ -249,7 +249,7 @@ def test_every_shell_gets_its_script(shell: str) -> None:
 
 
 # A C1 control that begins a sequence, one that ends a line, an override of direction, and a tag.
-OBEYED = "\x9b2J\x85\u202egone\U000e0041"
+OBEYED = "\x9b2J\u202ego\x85ne\U000e0041"
 
 
 def test_json_never_has_what_a_terminal_obeys_and_says_the_same(capfd: pytest.CaptureFixture[str]) -> None:

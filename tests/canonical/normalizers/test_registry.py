@@ -175,7 +175,6 @@ async def test_more_bytes_than_the_limit_are_refused_however_they_were_loaded(no
             "is a JSON feed; give the show's RSS",
         ),
         ('{"id": "7", "status": "queued", "text": null, "words": null}', "failed, or is not done yet"),
-        (";; test\na A ada 0.10 3.2 <o,f0> good\na A bob 3.2 5.0 <o,f0> yes\n", "is STM"),
         ("app=InqScribe\ntext=[00:00:01.12] ADA: Yes.\\r\n", "is a document of InqScribe"),
         ("<html><body><script>x</script></body></html>", "has no text as HTML"),
     ],
