@@ -1,6 +1,5 @@
 """Fixtures that several test modules share."""
 
-import gc
 import shutil
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
@@ -21,12 +20,6 @@ TEI_ALL = Path(__file__).parents[2] / "shared" / "tei" / "tei_all.rng"
 # How long an example takes depends on what else the machine does, so it says nothing.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
-
-
-def pytest_collection_finish() -> None:
-    """Leave what has been collected out of later collections of garbage: a tenth of the time."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
