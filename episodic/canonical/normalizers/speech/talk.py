@@ -158,26 +158,31 @@ def _are_terms(turns: Turns, named: Sequence[Attributed]) -> bool:
 def _are_blocks(turns: Turns) -> bool:
     """Whether labels come in one order throughout, each time as a paragraph or below a line without one."""
     at = [at for at, each in enumerate(turns.parsed) if is_named(each, turns.names)]
-    names = [turns.parsed[each].name for each in at]
-    order = list(dict.fromkeys(names))
-    size = len(order)
-    firsts = [each % size == 0 for each in range(len(names))]
+    size = _size_of_round([turns.parsed[each].name for each in at])
+    if size < 2:
+        return False
+    firsts = [each % size == 0 for each in range(len(at))]
     headed = [not each or not is_named(turns.parsed[each - 1], turns.names) for each in at]
     begun = [turns.parsed[each].line.begins for each in at]
-    blocks = (size > 1 and headed == firsts) or (size > 2 and begun == firsts)
-    return blocks and len(names) > size and names == order * (len(names) // size)
+    return headed == firsts or (size > 2 and begun == firsts)
 
 
 def _are_records(turns: Turns) -> bool:
     """Whether labels come in one order throughout, and one of them never before a sentence."""
     lines = [each.line for each in turns.parsed if not each.line.heading]
     heads = [found[0] for line in lines if (found := _FIELD.match(line.text))]
-    order = list(dict.fromkeys(heads))
-    size = len(order)
-    if size < 2 or len(heads) < max(2 * size, len(lines)) or heads != order * (len(heads) // size):
+    size = _size_of_round(heads)
+    if size < 2 or len(heads) < len(lines):
         return False
     said = Counter(head for head, line in zip(heads, lines, strict=True) if SENTENCE.search(line.text))
     return len(said) < size and len(heads) // size in said.values()
+
+
+def _size_of_round(names: Sequence[str]) -> int:
+    """How many names come in one order, twice and more, and nothing else; nought if they do not."""
+    order = list(dict.fromkeys(names))
+    size = len(order)
+    return size if len(names) > size and [*names] == order * (len(names) // size) else 0
 
 
 def _are_tasks(named: Sequence[Attributed]) -> bool:
