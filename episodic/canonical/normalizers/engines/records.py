@@ -103,11 +103,7 @@ def turns_beside(value: msgspec.Raw, keys: Outline) -> Sequence[Turn]:
     path = _only([path for path, names in _lists(keys).items() if _are_turns(path, sorted(names))])
     if path is None:
         return ()
-    try:
-        listed = msgspec.json.decode(inside(value, path), type=list[dict[str, _Value]])
-    except msgspec.ValidationError, ValueError:  # not of objects, or in each item of a list
-        return ()
-    rows = [read_row(_cells(each), "", None) for each in listed]
+    rows = [read_row(_cells(each), "", None) for each in _objects(value, path)]
     return [
         Turn(row.start, row.until, speaker)
         for row in rows
@@ -165,23 +161,22 @@ def _preference(key: str) -> int:
 def _listed_names(value: msgspec.Raw) -> Mapping[str, str]:
     """Names of the speakers who are listed beside what they say, by what is there for them."""
     places = [key.removesuffix("[]") for key in outline(value) if key.rpartition(".")[2] == "speakers[]"]
-    try:
-        listed = inside(value, min(places, default="speakers"))
-        people = msgspec.json.decode(listed, type=list[dict[str, _Value]])
-    except (
-        msgspec.ValidationError,
-        KeyError,
-        ValueError,
-    ):  # none, or not of objects, or in each item of a list
-        return {}
     return {
         key: name
-        for each in people
+        for each in _objects(value, min(places, default="speakers"))
         if isinstance(number := next((each[key] for key in _KEYS if key in each), None), str | int)
         and (key := named(number))
         and isinstance(name := each.get("speaker_name", each.get("name")), str)
         and fold(name)
     }
+
+
+def _objects(value: msgspec.Raw, path: str) -> Sequence[Mapping[str, _Value]]:
+    """The objects that are listed under a path; none where it has others, or is in each item of a list."""
+    try:
+        return msgspec.json.decode(inside(value, path), type=list[dict[str, _Value]])
+    except msgspec.ValidationError, KeyError, ValueError:
+        return ()
 
 
 def _beside(value: msgspec.Raw) -> Mapping[str, _Value]:
