@@ -6,7 +6,6 @@
    hears of for longer than others may keep it waiting is given up, and its connection with it.
 3. Who was silent is not waited for as long again, until it is heard: what a failed or cancelled job does
    last ends soon.
-
 4. A connection for work on a database as a whole (`connect`) has no such limit, since one statement may be
    silent for an hour: after a while of silence it is asked whether the server takes another connection.
 """
@@ -98,25 +97,23 @@ class _Connection(AsyncConnection):
         is_ping = self.autocommit  # outside of transactions, the pool asks if it is there
         is_cancelled = False
         heard, limit = monotonic(), self.server.limit(waits=not is_ping)
-        try:
-            wanted = next(gen)
-            while True:
-                ready = yield wanted
-                if ready:
-                    heard = monotonic()
-                elif ready is None:  # pyright: ignore[reportUnnecessaryComparison]  # as `next` has it
-                    # psycopg asked the server to cancel it, and waits for that, from anew.
-                    heard, limit, is_cancelled = monotonic(), _LAST_WORD, True
-                is_asked = self.pgconn.transaction_status == TransactionStatus.ACTIVE
-                if is_asked and monotonic() - heard > limit:
-                    self.server.is_silent |= is_cancelled or not is_ping  # else, another connection tells
-                    self.pgconn.finish()
-                    if is_cancelled:
-                        raise QueryCanceled  # as psycopg expects it: what goes on is the cancellation
-                    raise _silent(limit)
-                wanted = gen.send(ready or 0)
-        except StopIteration as done:
-            return done.value
+
+        def look(ready: int | None) -> None:
+            nonlocal heard, limit, is_cancelled
+            if ready:
+                heard = monotonic()
+            elif ready is None:
+                # psycopg asked the server to cancel it, and waits for that, from anew.
+                heard, limit, is_cancelled = monotonic(), _LAST_WORD, True
+            is_asked = self.pgconn.transaction_status == TransactionStatus.ACTIVE
+            if is_asked and monotonic() - heard > limit:
+                self.server.is_silent |= is_cancelled or not is_ping  # else, another connection tells
+                self.pgconn.finish()
+                if is_cancelled:
+                    raise QueryCanceled  # as psycopg expects it: what goes on is the cancellation
+                raise _silent(limit)
+
+        return _watched(gen, look)
 
 
 def connect(
@@ -142,18 +139,16 @@ class _Asking(Connection):
 
     def _heeded[T](self, gen: PQGen[T]) -> PQGen[T]:
         heard = monotonic()
-        try:
-            wanted = next(gen)
-            while True:
-                ready = yield wanted
-                silent = monotonic() - heard
-                if silent > self.patience and not ready:
-                    self._ask(silent)
-                if ready or silent > self.patience:
-                    heard = monotonic()
-                wanted = gen.send(ready or 0)
-        except StopIteration as done:
-            return done.value
+
+        def look(ready: int | None) -> None:
+            nonlocal heard
+            silent = monotonic() - heard
+            if silent > self.patience and not ready:
+                self._ask(silent)
+            if ready or silent > self.patience:
+                heard = monotonic()
+
+        return _watched(gen, look)
 
     def _ask(self, silent: float) -> None:
         """Ask whether the server is there; it may refuse, where it has no connection left."""
@@ -164,6 +159,18 @@ class _Asking(Connection):
             raise _silent(silent) from None
         except OperationalError:
             pass
+
+
+def _watched[T](gen: PQGen[T], look: Callable[[int | None], None]) -> PQGen[T]:
+    """What psycopg waits for, with a look at what each wait came to; `None` where it was cancelled."""
+    try:
+        wanted = next(gen)
+        while True:
+            ready = yield wanted
+            look(ready)
+            wanted = gen.send(ready or 0)
+    except StopIteration as done:
+        return done.value
 
 
 @contextmanager
